@@ -1,0 +1,80 @@
+# Every target says what it does: `make help`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.PHONY: help setup demo up test check asyncapi lock clean
+
+BIN := .venv/bin
+LOCKED := .venv/locked
+READY := .venv/ready
+NODE_MODULES := schemas/node_modules/.package-lock.json
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+# The first of these that runs, is new enough and can make a virtual environment. `make PYTHON=… setup` names another.
+PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
+USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+help: ## says what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## makes .venv with everything at the versions of the lock file; the other targets call it
+
+$(READY): $(LOCKED) pyproject.toml
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(LOCKED): requirements.lock
+	@for name in $(PYTHONS); do
+		if "$$name" -c '$(USABLE)' 2>/dev/null; then python=$$name; break; fi
+	done
+	if [ -z "$${python:-}" ]; then
+		echo "Afterward needs Python 3.11 or newer with its venv module (on Debian: apt-get install python3-venv)." >&2
+		echo "Looked for: $(PYTHONS)" >&2
+		exit 1
+	fi
+	echo "Setting up .venv with $$("$$python" --version) …"
+	"$$python" -m venv --clear .venv
+	$(PIP) install --require-hashes --requirement requirements.lock
+	touch $@
+
+demo: setup ## tells the story of Shanghai, autumn 2020, on a real bus and database, and compares every figure
+	@$(BIN)/afterward demo
+
+up: setup ## starts the embedded stack and all services, in the foreground
+	@$(BIN)/afterward up
+
+test: setup ## runs all tests; those on Apache Kafka where Java and Maven are found
+	@$(BIN)/python -m pytest
+
+check: setup asyncapi ## format, lint, types, who may import whom, and whether what is generated is up to date
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/python -m schemas.generate --check
+
+asyncapi:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then
+		$(MAKE) --no-print-directory $(NODE_MODULES)
+		node schemas/check-asyncapi.mjs schemas/published/asyncapi.yaml
+	elif [ "$${CI:-}" = true ]; then
+		echo "The AsyncAPI document cannot be checked: node and npm were not found." >&2
+		exit 1
+	else
+		echo "Skipped: the AsyncAPI document was not checked, because node and npm were not found."
+	fi
+
+$(NODE_MODULES): schemas/package-lock.json
+	@npm ci --prefix schemas --no-fund --no-audit --silent
+	touch $@
+
+lock: setup ## resolves the versions anew into requirements.lock (upgrades: make lock UPGRADE=--upgrade)
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+		--extra dev --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE) \
+		--output-file requirements.lock pyproject.toml
+
+clean: ## removes .venv, caches and what a stopped stack left in .afterward
+	@if [ -e .afterward/stack.json ]; then echo "A stack may be running here: afterward down, then again." >&2; exit 1; fi
+	rm -rf .venv .afterward .mypy_cache .ruff_cache .pytest_cache .hypothesis schemas/node_modules build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
