@@ -1,0 +1,230 @@
+"""CloudEvents 1.0 on Kafka: record ⇄ envelope, in structured and in binary mode.
+
+`read` takes whatever a record holds and either understands it or raises Unreadable, never anything else: a record that
+makes a service stop stops everybody behind it. Only the envelope is judged here; `validate` judges the data.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from pydantic_core import PydanticCustomError, from_json, to_json
+
+from schemas.message import CaseEvent, CaseReport, Event, Message, Report
+from schemas.validation import Invalid, validate
+from schemas.values import parse_instant
+
+__all__ = [
+    "HEADERS",
+    "MAX_ENVELOPE_BYTES",
+    "CaseEvent",
+    "CaseReport",
+    "Envelope",
+    "Event",
+    "Invalid",
+    "Message",
+    "Report",
+    "Unreadable",
+    "encode",
+    "read",
+    "validate",
+]
+
+MAX_ENVELOPE_BYTES: Final = 256 * 1024
+"""What an envelope may weigh. Larger ones are still read, so that they can be answered by name."""
+
+HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
+"""The headers of a record in structured mode."""
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_UUID_FORMS = re.compile(r"(urn:uuid:)?\{?[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?", re.ASCII)
+_SEQUENCE = re.compile(r"[0-9]{1,18}", re.ASCII)
+_LONGEST_ATTRIBUTE = 500
+_REQUIRED = frozenset({"specversion", "id", "source", "type", "subject", "time"})
+
+
+class Unreadable(Exception):
+    """Not an envelope that anybody could answer: the record is parked with its bytes.
+
+    `reason` is one of `empty`, `not_json`, `not_an_object`, `not_cloudevents`, `unknown_specversion`, `bad_header`,
+    `no_usable_id`, `no_usable_subject`, `no_usable_time`; it says nothing about anybody.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Envelope(NamedTuple):
+    """A CloudEvent as read: attributes checked, `data` JSON that nobody has looked at yet (not always an object)."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    recordedtime: datetime
+    data: Any
+    sequence: int | None = None
+    causationid: str | None = None
+    correlationid: str | None = None
+    traceparent: str | None = None
+    datacontenttype: str = "application/json"
+    dataschema: str | None = None
+
+
+def read(value: bytes | None, headers: Headers = ()) -> Envelope:
+    """The envelope in a record of either mode. Raises Unreadable, and nothing else, whatever the bytes."""
+    content_type = _content_type(headers)
+    if content_type.startswith("application/cloudevents"):
+        return _structured(_parsed(value))
+    if any(name.lower().startswith("ce_") for name, _ in headers):
+        attributes = _binary_attributes(headers, content_type)
+        return _envelope(attributes, _parsed(value))
+    return _structured(_parsed(value))
+
+
+def encode(  # noqa: PLR0913 — a CloudEvent has that many attributes
+    message: Message,
+    *,
+    id: str,  # noqa: A002 — as CloudEvents calls it
+    source: str,
+    subject: str,
+    time: datetime,
+    recordedtime: datetime,
+    sequence: int | None = None,
+    causationid: str | None = None,
+    correlationid: str | None = None,
+    traceparent: str | None = None,
+) -> bytes:
+    """The record's value in structured mode; it goes with HEADERS and with `subject` as the record's key."""
+    envelope: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": id,
+        "source": source,
+        "type": message.type_name(),
+        "subject": subject,
+        "partitionkey": subject,
+        "time": time,
+        "recordedtime": recordedtime,
+    }
+    if sequence is not None:
+        envelope["sequence"] = str(sequence)
+    chain = (("causationid", causationid), ("correlationid", correlationid), ("traceparent", traceparent))
+    envelope |= {name: given for name, given in chain if given is not None}
+    envelope |= {"datacontenttype": "application/json", "dataschema": message.schema_urn(), "data": message}
+    return to_json(envelope, exclude_none=True)
+
+
+def _parsed(value: bytes | None) -> Any:
+    if not value:
+        raise Unreadable("empty")
+    try:
+        return from_json(value, allow_inf_nan=False)
+    except ValueError:  # also deep nesting, numbers out of range, lone surrogates and bytes that are not UTF-8
+        raise Unreadable("not_json") from None
+
+
+def _content_type(headers: Headers) -> str:
+    for name, value in headers:
+        if name.lower() in {"content-type", "contenttype"} and value is not None:
+            return value.decode("utf-8", "replace").strip().lower()
+    return ""
+
+
+def _binary_attributes(headers: Headers, content_type: str) -> dict[str, str]:
+    """The attributes in `ce_` headers; the last of a name counts. A spoilt one we cannot do without is `bad_header`."""
+    attributes = {"datacontenttype": content_type or "application/json"}
+    for name, value in headers:
+        attribute = name.lower().removeprefix("ce_")
+        if attribute == name.lower():
+            continue
+        try:
+            attributes[attribute] = (value or b"").decode()
+        except UnicodeDecodeError:
+            attributes[attribute] = ""
+        if not attributes[attribute] and attribute in _REQUIRED:
+            raise Unreadable("bad_header")
+    return attributes
+
+
+def _structured(parsed: Any) -> Envelope:
+    if not isinstance(parsed, dict):
+        raise Unreadable("not_an_object")
+    return _envelope(parsed, parsed.get("data"))
+
+
+def _envelope(attributes: Mapping[str, Any], data: Any) -> Envelope:
+    get = attributes.get
+    _check_version(get("specversion"))
+    time = _time(get("time"))
+    return Envelope(
+        id=_id(get("id")),
+        source=_required(get("source")),
+        type=_required(get("type")),
+        subject=_subject(get("subject")),
+        time=time,
+        recordedtime=_instant(get("recordedtime")) or time,
+        data=data,
+        sequence=_sequence(get("sequence")),
+        causationid=_plain(get("causationid")),
+        correlationid=_plain(get("correlationid")),
+        traceparent=_plain(get("traceparent")),
+        datacontenttype=_plain(get("datacontenttype")) or "application/json",
+        dataschema=_plain(get("dataschema")),
+    )
+
+
+def _check_version(specversion: object) -> None:
+    if specversion != "1.0":
+        raise Unreadable("not_cloudevents" if specversion is None else "unknown_specversion")
+
+
+def _plain(given: object) -> str | None:
+    return given if isinstance(given, str) and 0 < len(given) <= _LONGEST_ATTRIBUTE and given.isprintable() else None
+
+
+def _required(given: object) -> str:
+    text = _plain(given)
+    if text is None:
+        raise Unreadable("not_cloudevents")
+    return text
+
+
+def _id(given: object) -> str:
+    """A UUID in its one canonical form, so that the same id written in another is the same message."""
+    if isinstance(given, str):
+        if _UUID.fullmatch(given):
+            return given
+        if _UUID_FORMS.fullmatch(given):
+            return str(UUID(given))
+    raise Unreadable("no_usable_id")
+
+
+def _subject(given: object) -> str:
+    if isinstance(given, str) and _SUBJECT.fullmatch(given):
+        return given
+    raise Unreadable("no_usable_subject")
+
+
+def _time(given: object) -> datetime:
+    time = _instant(given)
+    if time is None:
+        raise Unreadable("not_cloudevents" if given is None else "no_usable_time")
+    return time
+
+
+def _instant(given: object) -> datetime | None:
+    try:
+        return parse_instant(given) if isinstance(given, str) else None
+    except PydanticCustomError:
+        return None
+
+
+def _sequence(given: object) -> int | None:
+    return int(given) if isinstance(given, str) and _SEQUENCE.fullmatch(given) else None

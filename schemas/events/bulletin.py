@@ -1,0 +1,81 @@
+"""Events of the bulletin: the figures of one jurisdiction and civil day."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.message import Event
+from schemas.values import Age, Count, Country, Identifier, Jurisdiction, LocalDate, Severity, Text, Total, Value
+
+AgeBand = Annotated[str, Field(max_length=20, description="Age band in years, e.g. 0-17.")]
+
+
+class Figure(Value):
+    """A number of cases: `total` = `imported` + `local` (B2)."""
+
+    total: Total
+    imported: Total
+    local: Total
+
+
+class Figures(Value):
+    """What is counted of new and of cumulative cases."""
+
+    confirmed: Figure
+    discharged: Figure
+    deaths: Figure
+
+
+class Discharges(Value):
+    """The discharges of the day, broken down."""
+
+    by_origin_country: dict[Country, Count] = Field(default_factory=dict)
+    by_severity: dict[Literal[Severity, "unknown"], Count] = Field(default_factory=dict)
+    by_age_band: dict[AgeBand, Count] = Field(default_factory=dict)
+    by_nationality: dict[Country, Count] = Field(default_factory=dict)
+
+
+class Youngest(Value):
+    """The youngest of the cases that `scope` names, as of a day (B4)."""
+
+    age: Age
+    scope: Text
+    as_of: LocalDate
+
+
+class OnlineCare(Value):
+    """One channel's counts since it opened: consultations held, distinct people, distinct experts (C7)."""
+
+    channel_id: Identifier
+    consultations: Count
+    people: Count
+    experts: Count
+
+
+class Standing(Value):
+    """The figures that a restatement compares."""
+
+    new: Figures
+    cumulative: Figures
+    in_hospital: Figure
+
+
+class BulletinFields(Standing, Event):
+    """The bulletin of one jurisdiction and civil day, in one edition (B1, B5)."""
+
+    jurisdiction: Jurisdiction
+    date: LocalDate
+    edition: Literal["commission", "public"]
+    discharges: Discharges
+    youngest: Youngest | None = None
+    online_care: Annotated[tuple[OnlineCare, ...], Field(max_length=1000)] = ()
+
+
+class BulletinPublished(BulletinFields):
+    """The bulletin of a day, said for the first time."""
+
+
+class BulletinRestated(BulletinFields):
+    """The bulletin of a past day as it stands now, with the figures said `before` (B3)."""
+
+    before: Standing

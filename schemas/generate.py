@@ -1,0 +1,107 @@
+"""Writes what is generated from the language, or with `--check` says what has drifted.
+
+python -m schemas.generate             writes published/ and the generated parts of the READMEs
+python -m schemas.generate --check     writes nothing; exits 1 and names every file that differs
+python -m schemas.generate --release   declares every schema as it stands released: see publishing/release.py
+"""
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+from schemas.publishing import release
+from schemas.publishing.asyncapi import document
+from schemas.publishing.json_schema import as_json, schema_of, versioned_name
+from schemas.publishing.tables import journey_picture, topics_table, wiring
+from schemas.publishing.yaml import as_yaml
+from schemas.topics import SERVICES, TOPICS
+
+VERSION: Final = "1.0.0"
+"""Version of the language: the minor number grows with optional fields, the major one never, since types carry it."""
+
+ROOT: Final = Path(__file__).parent.parent
+PUBLISHED: Final = Path(__file__).parent / "published"
+RELEASED: Final = PUBLISHED / "RELEASED.json"
+_SUFFIX = ".schema.json"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code: 0 when all is written, or nothing has drifted; 1 otherwise, with a line for each reason."""
+    options = _options().parse_args(arguments)
+    schemas = json_schemas()
+    refused = release.breaches(_released(), _schemas_on_disk(), schemas)
+    if refused:
+        return _say(refused)
+    texts = generated(schemas, release_all=options.release)
+    drifted = [path for path, text in texts.items() if _text(path) != text]
+    stray = [path for path in (PUBLISHED / "json").glob(f"*{_SUFFIX}") if path not in texts]
+    if options.check:
+        names = sorted(str(path.relative_to(ROOT)) for path in [*drifted, *stray])
+        return _say([f"{name} has drifted: run `python -m schemas.generate`" for name in names])
+    for path in stray:
+        path.unlink()
+    for path in drifted:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(texts[path], encoding="utf-8")
+    return 0
+
+
+def json_schemas() -> dict[str, str]:
+    """Versioned name → the text of each message's JSON Schema."""
+    return {versioned_name(message): as_json(schema_of(message)) for topic in TOPICS for message in topic.messages}
+
+
+def generated(schemas: dict[str, str], *, release_all: bool = False) -> dict[Path, str]:
+    """Every file that is generated, whole or in part, with the text that it should have."""
+    listed = schemas if release_all else [name for name in schemas if name in _released()]
+    files = {PUBLISHED / "json" / f"{name}{_SUFFIX}": text for name, text in schemas.items()}
+    files[PUBLISHED / "asyncapi.yaml"] = as_yaml(document(VERSION))
+    files[RELEASED] = as_json({name: release.fingerprint(schemas[name]) for name in sorted(listed)})
+    return files | _readmes()
+
+
+def with_section(text: str, name: str, body: str) -> str:
+    """A text with the part between its markers `<!-- generated:name -->` and `<!-- /generated -->` drawn anew."""
+    marked = re.compile(rf"(<!-- generated:{name} -->\n).*?(<!-- /generated -->)", re.DOTALL)
+    return marked.sub(lambda found: f"{found[1]}{body}\n{found[2]}", text)
+
+
+def _readmes() -> dict[Path, str]:
+    readme = ROOT / "README.md"
+    texts = {readme: with_section(with_section(_text(readme), "topics", topics_table()), "journey", journey_picture())}
+    for service in SERVICES:
+        path = ROOT / "services" / service / "README.md"
+        texts[path] = with_section(_text(path), "wiring", wiring(service))
+    return {path: text for path, text in texts.items() if path.exists()}
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m schemas.generate", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file has drifted")
+    parser.add_argument("--release", action="store_true", help="declare every schema as it stands released")
+    return parser
+
+
+def _released() -> dict[str, str]:
+    listed: dict[str, str] = json.loads(_text(RELEASED) or "{}")
+    return listed
+
+
+def _schemas_on_disk() -> dict[str, str]:
+    return {path.name.removesuffix(_SUFFIX): _text(path) for path in (PUBLISHED / "json").glob(f"*{_SUFFIX}")}
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _say(sentences: list[str]) -> int:
+    sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
+    return 1 if sentences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

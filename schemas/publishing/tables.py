@@ -1,0 +1,73 @@
+"""What readers see of the drawing: the table of topics, the picture of the journey, the wiring of each service."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from schemas.publishing.json_schema import versioned_name
+from schemas.topics import FOR_EVER, INTEGRATORS, PUBLISHERS, SERVICES, TOPICS, Thing, Topic, by_service, published_by
+
+
+def topics_table() -> str:
+    """Every topic with both its ends."""
+    rows = [
+        (
+            f"`{topic.name}`",
+            f"`{topic.key}`",
+            topic.producer,
+            ", ".join(topic.consumers),
+            _kept(topic),
+            ", ".join(f"`{message.__name__}`" for message in topic.messages),
+        )
+        for topic in TOPICS
+    ]
+    return _table(("topic", "key", "from", "to", "kept", "messages"), rows)
+
+
+def journey_picture() -> str:
+    """Services and the topics between them, as a Mermaid flow chart. Rejections, which all look alike, are left out."""
+    lines = ["```mermaid", "flowchart LR", f"  {PUBLISHERS}([hospitals · laboratories · ports · patients])"]
+    lines += [f"  {service}[{service}]" for service in SERVICES]
+    lines += [f"  {INTEGRATORS}([whoever subscribes])"]
+    for topic in TOPICS:
+        if not topic.name.endswith(".rejections.v1"):
+            lines += [f"  {topic.producer} -- {topic.name} --> {' & '.join(_drawn_consumers(topic))}"]
+    return "\n".join([*lines, "```"])
+
+
+def wiring(service: str) -> str:
+    """What one service reads and writes, and which thing each of its events has the last word on."""
+    read = [(f"`{topic.name}`", topic.producer, _names(topic)) for topic in by_service(service)]
+    written = [
+        (f"`{message.__name__}`", f"`{topic.name}`", _about(topic.things.get(message)))
+        for topic in published_by(service)
+        for message in topic.messages
+    ]
+    consumes = _table(("consumes", "from", "messages"), read)
+    return consumes + "\n\n" + _table(("produces", "on", "the last word on"), written)
+
+
+def _drawn_consumers(topic: Topic) -> list[str]:
+    return [each for each in topic.consumers if each != INTEGRATORS] or [INTEGRATORS]
+
+
+def _names(topic: Topic) -> str:
+    return ", ".join(f"`{versioned_name(message)}`" for message in topic.messages)
+
+
+def _about(thing: Thing | None) -> str:
+    if thing is None:
+        return ""
+    return f"{thing.kind}: " + ", ".join(f"`{name}`" for name in ("subject", *thing.fields))
+
+
+def _kept(topic: Topic) -> str:
+    if topic.cleanup == "compact":
+        return "the newest of each key"
+    if topic.retention_ms == FOR_EVER:
+        return "for ever"
+    return f"{timedelta(milliseconds=topic.retention_ms).days} days"
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,78 @@
+"""Reports to followup: the daily log, calls and visits, and the return visits to the hospital."""
+
+from datetime import timedelta, timezone
+from typing import ClassVar, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.message import CaseReport, Message
+from schemas.values import (
+    CallOutcome,
+    Flag,
+    Identifier,
+    Instant,
+    LocalDate,
+    LogChannel,
+    Reporter,
+    ReturnVisitName,
+    Slot,
+    Symptoms,
+    Temperature,
+    TemperatureSite,
+    Text,
+)
+
+# Where a day begins first: no civil day has begun anywhere before it has begun at UTC+14.
+_FIRST_DAY_ZONE = timezone(timedelta(hours=14))
+
+
+class LogFields(Message):
+    """What the log of one slot says."""
+
+    local_date: LocalDate
+    slot: Slot
+    temperature_c: Temperature
+    temperature_site: TemperatureSite
+    symptoms: Symptoms = ()
+    stayed_in: Flag
+    channel: LogChannel
+    reporter: Reporter
+
+
+class DayReported(LogFields, CaseReport):
+    """The log of one slot of a civil day; of two logs of a slot the greatest `reported_at` stands (F2)."""
+
+    clinical_time: ClassVar[str | None] = "reported_at"
+
+    reported_at: Instant
+
+    @model_validator(mode="after")
+    def day_has_begun(self) -> Self:
+        if self.local_date > self.reported_at.astimezone(_FIRST_DAY_ZONE).date():
+            raise PydanticCustomError("impossible_time", "must not lie after reported_at", {"at": "local_date"})
+        return self
+
+
+class CallReported(CaseReport):
+    """How a call or a home visit ended; `call_id` as in the request. A temperature without a site is axillary."""
+
+    clinical_time: ClassVar[str | None] = "called_at"
+
+    call_id: Identifier
+    called_at: Instant
+    outcome: CallOutcome
+    temperature_c: Temperature | None = None
+    temperature_site: TemperatureSite | None = None
+    symptoms: Symptoms = ()
+    stayed_in: Flag | None = None
+
+
+class ReturnVisitReported(CaseReport):
+    """A return visit was attended; without `attended_at`, the patient did not come."""
+
+    clinical_time: ClassVar[str | None] = "attended_at"
+
+    visit: ReturnVisitName
+    attended_at: Instant | None = None
+    findings: Text | None = None

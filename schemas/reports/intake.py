@@ -1,0 +1,83 @@
+"""Reports to intake: who arrived, and who was confirmed without having travelled."""
+
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.message import CaseReport, Message
+from schemas.values import (
+    Age,
+    Capabilities,
+    Countries,
+    Country,
+    Flight,
+    Identifier,
+    Instant,
+    Jurisdiction,
+    LocalDate,
+    PersonRef,
+    Port,
+    Residence,
+    Sex,
+    Symptoms,
+    Text,
+    TimeZone,
+)
+
+# A flight eastwards over the date line arrives on the civil day before the one on which it left.
+_DATE_LINE = timedelta(days=1)
+
+
+class PersonFields(Message):
+    """Who a case is, as far as anybody on the bus may know."""
+
+    person_ref: PersonRef
+    sex: Sex
+    age: Age
+    nationality: Country
+    jurisdiction: Jurisdiction
+    time_zone: TimeZone | None = None
+    """Absent: the zone of the jurisdiction."""
+    residence: Residence
+    symptoms: Symptoms = ()
+    needs: Capabilities = ()
+
+
+class ArrivalFields(PersonFields):
+    """How somebody came into the country."""
+
+    origin_country: Country
+    transit_countries: Countries = ()
+    flight: Flight | None = None
+    port_of_entry: Port | None = None
+    departed_on: LocalDate | None = None
+    arrived_at: Instant
+    party_id: Identifier | None = None
+    purpose: Text | None = None
+
+    @model_validator(mode="after")
+    def departure_precedes_arrival(self) -> Self:
+        if self.departed_on and self.departed_on > self.arrived_at.date() + _DATE_LINE:
+            raise PydanticCustomError(
+                "impossible_time", "must not be later than the day after the arrival", {"at": "departed_on"}
+            )
+        return self
+
+
+class TravellerArrived(ArrivalFields, CaseReport):
+    """Somebody arrived from abroad; not yet a case, which only a positive test makes of it (I1).
+
+    `party_id` names the people who travel together.
+    """
+
+    clinical_time: ClassVar[str | None] = "arrived_at"
+
+
+class LocalCaseReported(PersonFields, CaseReport):
+    """Somebody who had not travelled was confirmed."""
+
+    clinical_time: ClassVar[str | None] = "confirmed_at"
+
+    confirmed_at: Instant

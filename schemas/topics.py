@@ -1,0 +1,290 @@
+"""The one drawing of who talks to whom: topics, their messages, both their ends, and what each event is about.
+
+All topics have the same number of partitions, so that one case has one partition number everywhere; the number is fixed
+for a topic's life. Order holds for each key within one topic and nowhere else.
+
+Retention. *Events* are kept for ever: a new service or integrator begins at the beginning and folds them into what
+stands. *Reports* are kept for a year, longer than any episode with its follow-up and any outage: what follows from
+them is in the events, and health records are kept no longer than they serve. *Rejections* are answers, and answered
+within a quarter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Final, Literal
+
+from schemas.events.bulletin import BulletinPublished, BulletinRestated
+from schemas.events.discharge import (
+    DischargeCriteriaLost,
+    DischargeCriteriaMet,
+    Discharged,
+    DischargeRevoked,
+    DischargeRuleViolated,
+)
+from schemas.events.followup import (
+    CallCompleted,
+    CallRequested,
+    FollowUpResumed,
+    HealthAlertRaised,
+    HomeVisitRequested,
+    LostToFollowUp,
+    QuarantineCancelled,
+    QuarantineCompleted,
+    QuarantineDayLogged,
+    QuarantineDayMissed,
+    QuarantineExtended,
+    QuarantineHeld,
+    QuarantineStarted,
+    RetestedPositive,
+    ReturnVisitAttended,
+    ReturnVisitMissed,
+)
+from schemas.events.intake import (
+    CaseExcluded,
+    CaseImported,
+    LocalCaseConfirmed,
+    TransferCompleted,
+    TransferOverdue,
+    TransferRequested,
+)
+from schemas.events.rejections import ReportRejected
+from schemas.events.treatment import (
+    Admitted,
+    ComorbidityRecorded,
+    ImagingRecorded,
+    SeverityAssessed,
+    SymptomsRecorded,
+    TestResultCorrected,
+    TestResultRecorded,
+    TestResultRetracted,
+    TreatmentRecorded,
+    VitalSignsRecorded,
+)
+from schemas.message import Message, Report
+from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
+from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from schemas.reports.treatment import (
+    ComorbidityReported,
+    ImagingReported,
+    PatientAdmitted,
+    SeverityReported,
+    SymptomsReported,
+    TestResultReported,
+    TreatmentGiven,
+    VitalSignsReported,
+)
+
+PARTITIONS: Final = 6
+SERVICES: Final = ("intake", "treatment", "discharge", "followup", "bulletin")
+PUBLISHERS: Final = "publishers"
+"""Outside: hospitals, laboratories, ports, patients."""
+INTEGRATORS: Final = "integrators"
+"""Outside: whoever subscribes."""
+
+FOR_EVER: Final = -1
+_YEAR_MS: Final = int(timedelta(days=365) / timedelta(milliseconds=1))
+_QUARTER_MS: Final = int(timedelta(days=92) / timedelta(milliseconds=1))
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an event has the last word on: a kind of thing, and the fields that, with the subject, name one.
+
+    `field.day` is the civil day of an instant, as it was written.
+    """
+
+    kind: str
+    fields: tuple[str, ...] = ()
+
+
+_PLAN = ("episode", "discharged_at")
+_EPISODE = Thing("episode", ("episode",))
+_TRANSFER = Thing("transfer", ("episode",))
+_RESULT = Thing("result", ("result_id",))
+_CRITERIA = Thing("criteria", ("episode",))
+_DISCHARGE = Thing("discharge", ("episode",))
+_CALL = Thing("call", ("call_id",))
+_RETURN_VISIT = Thing("return_visit", (*_PLAN, "visit"))
+_STANDING = Thing("standing", _PLAN)  # F8: one holds at a time; FollowUpResumed says that the plan runs again
+_BULLETIN = Thing("bulletin", ("edition",))
+_REJECTION = Thing("rejection", ("report_id",))
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic with both its ends. `key` says in words what the record's key is; it equals the envelope's `subject`."""
+
+    name: str
+    direction: Literal["in", "out"]
+    key: str
+    messages: tuple[type[Message], ...]
+    producer: str
+    consumers: tuple[str, ...]
+    retention_ms: int
+    cleanup: Literal["delete", "compact"] = "delete"
+    max_message_bytes: int = _MIB
+    partitions: int = PARTITIONS
+    things: Mapping[type[Message], Thing] = field(default_factory=dict, hash=False)
+    """What each event is about; reports have none."""
+
+
+def _reports(service: str, *messages: type[Report]) -> Topic:
+    """Takes 4 MiB although an envelope may have 256 KiB: what is too large is answered, not lost on the way."""
+    name = f"{service}.reports.v1"
+    return Topic(name, "in", "case_id", messages, PUBLISHERS, (service,), _YEAR_MS, max_message_bytes=4 * _MIB)
+
+
+def _events(service: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...]) -> Topic:
+    name, consumers = f"{service}.events.v1", (*to, INTEGRATORS)
+    return Topic(name, "out", "case_id", tuple(things), service, consumers, FOR_EVER, things=things)
+
+
+def _rejections(service: str) -> Topic:
+    name, messages = f"{service}.rejections.v1", (ReportRejected,)
+    things: Mapping[type[Message], Thing] = {ReportRejected: _REJECTION}
+    return Topic(name, "out", "subject of the report", messages, service, (INTEGRATORS,), _QUARTER_MS, things=things)
+
+
+_BULLETIN_THINGS: Final[dict[type[Message], Thing]] = {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}
+
+TOPICS: Final[tuple[Topic, ...]] = (
+    _reports("intake", TravellerArrived, LocalCaseReported),
+    _events(
+        "intake",
+        {
+            CaseImported: _EPISODE,
+            LocalCaseConfirmed: _EPISODE,
+            CaseExcluded: _EPISODE,
+            TransferRequested: _TRANSFER,
+            TransferCompleted: _TRANSFER,
+            TransferOverdue: _TRANSFER,
+        },
+        to=("treatment", "discharge", "followup", "bulletin"),
+    ),
+    _rejections("intake"),
+    _reports(
+        "treatment",
+        PatientAdmitted,
+        TestResultReported,
+        VitalSignsReported,
+        SymptomsReported,
+        ImagingReported,
+        SeverityReported,
+        TreatmentGiven,
+        ComorbidityReported,
+    ),
+    _events(
+        "treatment",
+        {
+            Admitted: Thing("admission", ("institution_id", "admitted_at.day")),
+            TestResultRecorded: _RESULT,
+            TestResultCorrected: _RESULT,
+            TestResultRetracted: _RESULT,
+            VitalSignsRecorded: Thing("vital_signs", ("measured_at",)),
+            SymptomsRecorded: Thing("symptoms", ("observed_at",)),
+            ImagingRecorded: Thing("imaging", ("study_id",)),
+            TreatmentRecorded: Thing("treatment", ("given_at",)),
+            ComorbidityRecorded: Thing("comorbidity", ("condition",)),
+            SeverityAssessed: Thing("severity", ("episode", "by")),
+        },
+        to=("intake", "discharge", "followup", "bulletin"),
+    ),
+    _rejections("treatment"),
+    _reports("discharge", DischargeApproved, PatientDischarged, DischargeCancelled),
+    _events(
+        "discharge",
+        {
+            DischargeCriteriaMet: _CRITERIA,
+            DischargeCriteriaLost: _CRITERIA,
+            Discharged: _DISCHARGE,
+            DischargeRevoked: _DISCHARGE,
+            DischargeRuleViolated: Thing("violation", ("episode",)),
+        },
+        to=("followup", "bulletin"),
+    ),
+    _rejections("discharge"),
+    _reports("followup", DayReported, CallReported, ReturnVisitReported),
+    _events(
+        "followup",
+        {
+            QuarantineStarted: Thing("plan", _PLAN),
+            QuarantineDayLogged: Thing("slot", (*_PLAN, "day", "slot")),
+            QuarantineDayMissed: Thing("missed_day", (*_PLAN, "day")),
+            CallRequested: _CALL,
+            CallCompleted: _CALL,
+            HomeVisitRequested: _CALL,
+            HealthAlertRaised: Thing("alert", ("alert_id",)),
+            ReturnVisitMissed: _RETURN_VISIT,
+            ReturnVisitAttended: _RETURN_VISIT,
+            RetestedPositive: Thing("retest", _PLAN),
+            QuarantineExtended: Thing("extension", _PLAN),
+            QuarantineHeld: _STANDING,
+            QuarantineCompleted: _STANDING,
+            QuarantineCancelled: _STANDING,
+            LostToFollowUp: _STANDING,
+            FollowUpResumed: _STANDING,
+        },
+        to=("intake",),
+    ),
+    _rejections("followup"),
+    Topic(
+        "bulletin.events.v1",
+        "out",
+        "jurisdiction/date",
+        tuple(_BULLETIN_THINGS),
+        "bulletin",
+        (INTEGRATORS,),
+        FOR_EVER,
+        cleanup="compact",
+        things=_BULLETIN_THINGS,
+    ),
+)
+
+
+@cache
+def registry() -> dict[str, tuple[type[Message], Topic]]:
+    """Type name → the message and the one topic it belongs to. ReportRejected, which has several, is not in it."""
+    return {
+        message.type_name(): (message, topic)
+        for topic in TOPICS
+        for message in topic.messages
+        if message is not ReportRejected
+    }
+
+
+@cache
+def topic_named(name: str) -> Topic:
+    """Raises KeyError when the drawing has no such topic."""
+    return {topic.name: topic for topic in TOPICS}[name]
+
+
+def report_topic(type_name: str) -> Topic:
+    """The topic that takes a type of report. Raises KeyError when the type is unknown, or no report."""
+    message, topic = registry()[type_name]
+    if not issubclass(message, Report):
+        raise KeyError(type_name)
+    return topic
+
+
+def events_topic(service: str) -> Topic:
+    """The topic on which a service states its events."""
+    return topic_named(f"{service}.events.v1")
+
+
+def rejections_topic(service: str) -> Topic:
+    """The topic on which a service answers reports. Raises KeyError for a service that takes none."""
+    return topic_named(f"{service}.rejections.v1")
+
+
+def by_service(service: str) -> tuple[Topic, ...]:
+    """The topics that a service reads, in the order of the drawing."""
+    return tuple(topic for topic in TOPICS if service in topic.consumers)
+
+
+def published_by(service: str) -> tuple[Topic, ...]:
+    """The topics that a service writes, in the order of the drawing."""
+    return tuple(topic for topic in TOPICS if topic.producer == service)

@@ -1,0 +1,147 @@
+"""What is published is what the models say; what is released keeps its meaning."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, ValidationError
+
+from schemas import generate
+from schemas.publishing.asyncapi import document
+from schemas.publishing.json_schema import as_json
+from schemas.publishing.release import adds_only_optional_fields, breaches, fingerprint
+from schemas.publishing.tables import topics_table
+from schemas.publishing.yaml import as_yaml
+from schemas.topics import TOPICS
+
+DOCUMENT = json.loads(json.dumps(document(generate.VERSION)))
+SCHEMA: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+
+
+def test_nothing_generated_has_drifted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate.main(["--check"]) == 0, capsys.readouterr().err
+
+
+def test_a_drifted_file_and_a_stray_one_are_named(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (published / "asyncapi.yaml").write_text("asyncapi: 2.6.0\n")
+    (published / "json" / "Forgotten.v1.schema.json").write_text("{}")
+
+    assert generate.main(["--check"]) == 1
+
+    said = capsys.readouterr().err
+    assert "published/asyncapi.yaml has drifted" in said
+    assert "published/json/Forgotten.v1.schema.json has drifted" in said
+
+
+def test_generating_again_puts_everything_right(published: Path) -> None:
+    (published / "asyncapi.yaml").unlink()
+    (published / "json" / "Forgotten.v1.schema.json").write_text("{}")
+
+    assert generate.main([]) == 0
+    assert generate.main(["--check"]) == 0
+
+
+def test_a_released_schema_that_was_edited_is_refused(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate.main(["--release"]) == 0
+    edited = published / "json" / "Discharged.v1.schema.json"
+    edited.write_text(edited.read_text().replace("criteria_met", "criteria_fulfilled"))
+
+    assert generate.main([]) == 1
+    assert "Discharged.v1 is released" in capsys.readouterr().err
+    assert "criteria_fulfilled" in edited.read_text(), "nothing is written over what somebody should look at"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"properties": {}},
+        {"properties": {"a": {"type": "number"}}},
+        {"properties": {"a": {"type": "string", "maxLength": 9}}},
+        {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "required": ["a", "b"]},
+        {"additionalProperties": False},
+    ],
+)
+def test_a_released_schema_may_not_change_its_meaning(change: dict[str, Any]) -> None:
+    old, new = as_json(SCHEMA), as_json(SCHEMA | change)
+
+    assert breaches({"A.v1": fingerprint(old)}, {"A.v1": old}, {"A.v1": new})
+
+
+def test_a_released_schema_may_gain_an_optional_field() -> None:
+    grown = SCHEMA | {"properties": SCHEMA["properties"] | {"b": {"type": "string"}}, "description": "in other words"}
+
+    assert adds_only_optional_fields(SCHEMA, grown)
+
+
+def test_a_released_schema_may_not_disappear() -> None:
+    text = as_json(SCHEMA)
+
+    assert breaches({"A.v1": fingerprint(text)}, {"A.v1": text}, {})
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENT["components"]["messages"]))
+def test_each_example_in_the_asyncapi_document_keeps_the_payload_beside_it(name: str) -> None:
+    (example,) = DOCUMENT["components"]["messages"][name]["examples"]
+
+    payload_validator(name).validate(example["payload"])
+
+
+def test_an_example_that_does_not_keep_its_payload_is_found() -> None:
+    (example,) = DOCUMENT["components"]["messages"]["TestResultReported.v1"]["examples"]
+    spoilt = example["payload"] | {"data": example["payload"]["data"] | {"result": "positive"}}
+
+    with pytest.raises(ValidationError):
+        payload_validator("TestResultReported.v1").validate(spoilt)
+
+
+def payload_validator(name: str) -> Draft7Validator:
+    return Draft7Validator({**DOCUMENT, "$ref": f"#/components/messages/{name}/payload"})
+
+
+def test_every_topic_is_a_channel_with_its_kafka_configuration() -> None:
+    for topic in TOPICS:
+        binding = DOCUMENT["channels"][topic.name]["bindings"]["kafka"]
+        assert (binding["topic"], binding["partitions"]) == (topic.name, topic.partitions)
+        assert binding["topicConfiguration"] == {
+            "cleanup.policy": [topic.cleanup],
+            "retention.ms": topic.retention_ms,
+            "max.message.bytes": topic.max_message_bytes,
+        }
+
+
+def test_a_section_of_a_readme_is_drawn_anew_between_its_markers_and_nothing_else() -> None:
+    text = "before\n<!-- generated:topics -->\nold\n<!-- /generated -->\nafter\n"
+
+    drawn = generate.with_section(text, "topics", topics_table())
+
+    assert drawn == text.replace("old", topics_table())
+    assert generate.with_section(text, "journey", "new") == text
+
+
+def test_yaml_quotes_whatever_could_be_taken_for_something_else() -> None:
+    written = as_yaml({"no": "yes", "1.0": 1, "list": ["a: b", [], {}], "in": {"out": None, "on": True}, "k": "–\n"})
+
+    assert written.splitlines() == [
+        '"no": "yes"',
+        '"1.0": 1',
+        "list:",
+        '  - "a: b"',
+        "  - []",
+        "  - {}",
+        "in:",
+        "  out: null",
+        '  "on": true',
+        'k: "–\\n"',
+    ]
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place of its own to generate into, already generated."""
+    place = tmp_path / "schemas" / "published"
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    monkeypatch.setattr(generate, "PUBLISHED", place)
+    monkeypatch.setattr(generate, "RELEASED", place / "RELEASED.json")
+    assert generate.main([]) == 0
+    return place
