@@ -1,0 +1,101 @@
+"""The only place that reads time: the real clock, or a virtual one that all processes of a stack share."""
+
+import json
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+
+class Timeline(Protocol):
+    """What time it is, and what time it was when the real clock showed something else."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        ...
+
+    def at(self, real: datetime) -> datetime:
+        """The instant of this timeline at which the real clock showed `real`."""
+        ...
+
+
+def real_now() -> datetime:
+    """The real clock, whatever clock the stack lives by."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds of a clock that never jumps, for deadlines and durations within a process."""
+    return time.monotonic()
+
+
+class RealTime:
+    """The real clock."""
+
+    def now(self) -> datetime:
+        return real_now()
+
+    def at(self, real: datetime) -> datetime:
+        return real
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From the real instant `since` on, the clock shows `shows` and goes `speed` times as fast (0: stands still)."""
+
+    since: datetime
+    shows: datetime
+    speed: float
+
+    def at(self, real: datetime) -> datetime:
+        return self.shows + timedelta(seconds=(real - self.since).total_seconds() * self.speed)
+
+
+class VirtualTime:
+    """A clock kept in a file that remembers its steps, so that a record's real arrival time can be translated."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read_at: tuple[int, int] | None = None
+        self._steps: Sequence[Step] = ()
+
+    def now(self) -> datetime:
+        return self.at(real_now())
+
+    def at(self, real: datetime) -> datetime:
+        steps = self.steps()
+        index = bisect_right(steps, real, key=lambda step: step.since) - 1
+        return steps[index].at(real) if index >= 0 else steps[0].shows
+
+    def steps(self) -> Sequence[Step]:
+        """All steps so far, oldest first; the file is read again when it has changed."""
+        status = self.path.stat()
+        read_at = (status.st_mtime_ns, status.st_size)
+        if read_at != self._read_at:
+            entries = json.loads(self.path.read_text())
+            self._steps = [Step(datetime.fromisoformat(a), datetime.fromisoformat(b), c) for a, b, c in entries]
+            self._read_at = read_at
+        return self._steps
+
+    def step_to(self, shows: datetime, speed: float) -> None:
+        """From now on the clock shows `shows` and goes at `speed`. Never back: that raises ValueError."""
+        real = real_now()
+        entries = [[s.since.isoformat(), s.shows.isoformat(), s.speed] for s in self.steps()] if self.exists() else []
+        if entries and shows < self.at(real):
+            raise ValueError(f"the clock shows {self.at(real).isoformat()} already and does not go back")
+        entries.append([real.isoformat(), shows.astimezone(UTC).isoformat(), speed])
+        written = self.path.with_suffix(".new")
+        written.write_text(json.dumps(entries))
+        written.replace(self.path)
+
+    def exists(self) -> bool:
+        """Whether the clock has been set at all."""
+        return self.path.exists()
+
+
+def timeline(clock_file: Path | None) -> Timeline:
+    """The clock of a process: the virtual one of `clock_file`, or the real one."""
+    return VirtualTime(clock_file) if clock_file else RealTime()

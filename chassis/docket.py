@@ -1,0 +1,250 @@
+"""What is judged in one batch and what comes of it, before anything is written."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from chassis.ids import SEEN_BYTES, event_id, partition_of, seen_hash
+from chassis.judge import Judged, Said, State, judge_message, judge_tick, overdue
+from chassis.progress import NEVER
+from chassis.reading import Keyed, Record, Refused, Taught, Wake
+from chassis.routes import Kind
+from schemas.envelope import MAX_ENVELOPE_BYTES, encode
+from schemas.events.rejections import ReportRejected
+from schemas.topics import registry
+
+EVENTS_PER_STEP = 1_000
+"""`sequence` is the row's version times this, plus the event's place in its step."""
+
+STUCK = "case_is_parked"
+TICK_TOPIC = "tick:"
+"""A tick that raised is parked under this topic: there are no bytes to put back, only a row to wake."""
+
+
+class EventTooLarge(Exception):
+    """An event no bus would take: later it would block its partition for ever, so its case is parked instead."""
+
+
+@dataclass(slots=True)
+class Statement:
+    """An event as it will stand in the archive."""
+
+    topic: str
+    key: str
+    partition: int
+    id: str
+    message: bytes
+
+    def row(self) -> tuple[Any, ...]:
+        return self.topic, self.key, self.partition, self.id, self.message
+
+
+@dataclass(slots=True)
+class Parked:
+    """What could not be judged, why, and the case that waits behind it (if any)."""
+
+    record: Record
+    reason: str
+    kind: str | None = None
+    key: str | None = None
+
+    def row(self) -> tuple[Any, ...]:
+        record = self.record
+        headers = json.dumps([(name, value.hex() if value is not None else None) for name, value in record.headers])
+        digest = sha256(b"\\0".join((record.topic.encode(), record.key or b"", record.value or b""))).digest()
+        return (
+            digest, self.reason, self.kind, self.key, record.topic, record.partition, record.offset, record.came,
+            record.key, headers, record.value,
+        )  # fmt: skip
+
+
+@cache
+def _decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(tuple[kind.facts, kind.conclusions])
+
+
+@dataclass(slots=True)
+class Case:
+    """A locked row: what one service knows of one thing, while a batch is judged."""
+
+    kind: Kind
+    key: str
+    partition: int
+    loaded_version: int
+    loaded: State
+    state: State
+    version: int
+    stuck: bool
+    seen: bytes
+    more_seen: bytearray = field(default_factory=bytearray)
+    touched: bool = False
+
+    @classmethod
+    def load(cls, kind: Kind, row: Any) -> "Case":
+        """From a row of `state`; one that was just made begins with nothing known."""
+        state = kind.begin()
+        if row["document"] is not None:
+            state = State(*_decoder(kind).decode(row["document"]), row["judged"])
+        return cls(
+            kind, row["key"], row["partition"], row["version"], state, state, row["version"], row["stuck"], row["seen"]
+        )
+
+    @property
+    def changed(self) -> bool:
+        return self.touched or bool(self.more_seen)
+
+    def has_seen(self, message_id: str) -> bool:
+        """Whether a message of this id has been judged before; if not, it has from now on."""
+        wanted = seen_hash(message_id)
+        for known in (self.seen, bytes(self.more_seen)):
+            at = known.find(wanted)
+            while at >= 0:
+                if at % SEEN_BYTES == 0:
+                    return True
+                at = known.find(wanted, at + 1)
+        self.more_seen += wanted
+        return False
+
+    def saved(self) -> tuple[Any, ...]:
+        """The row as `save_rows` takes it."""
+        state = self.state
+        document = None
+        if state is not self.loaded:
+            document = msgspec.json.encode((state.facts, state.conclusions)).decode()
+        return (
+            self.kind.name, self.key, self.loaded_version, self.version, state.conclusions.due, state.judged,
+            self.stuck, bytes(self.more_seen), document,
+        )  # fmt: skip
+
+
+class Docket:
+    """The cases of one batch, judged one item after the other, and all that comes of it."""
+
+    def __init__(self, service: str, now: datetime, partitions: int) -> None:
+        self.service = service
+        self.now = now
+        self.partitions = partitions
+        self.said: list[Statement] = []
+        self.parked: list[Parked] = []
+        self.wakes: set[tuple[str, str]] = set()
+        self.unparked: list[int] = []
+        self.freed: set[tuple[str, str]] = set()
+        self.errors: list[tuple[str, Exception]] = []
+        self.rejected = self.repeated = 0
+
+    def judge(self, case: Case, item: Keyed, read_to: datetime | None, world: Any) -> None:
+        """Judges one item; a rule that raises parks the case, and the other cases of the batch go on."""
+        parked_id = item.parked_id if isinstance(item, Wake) else item.record.parked_id
+        if case.stuck and parked_id is None:
+            return self.stick(case, item, STUCK)
+        before, seen_before, said_before = (case.state, case.version), len(case.more_seen), len(self.said)
+        try:
+            self._judge(case, item, read_to, world)
+        except Exception as error:  # a rule may raise anything
+            (case.state, case.version), case.more_seen[seen_before:] = before, b""
+            del self.said[said_before:]
+            self.errors.append((case.kind.name, error))
+            self.stick(case, item, f"rule_raised:{type(error).__name__}")
+        else:
+            if parked_id is not None:
+                self.unparked.append(parked_id)
+                self.freed.add((case.kind.name, case.key))
+        return None
+
+    def stick(self, case: Case, item: Keyed, reason: str) -> None:
+        """Parks an item behind which the case waits from now on; its `due` rests."""
+        case.stuck = case.touched = True
+        record = item.record if not isinstance(item, Wake) else _tick_record(item)
+        self.parked.append(Parked(record, reason, case.kind.name, case.key))
+
+    def wake_rows(self) -> Iterator[tuple[str, str, int]]:
+        """The rows to be woken, as `add_wakes` takes them."""
+        for kind, key in sorted(self.wakes):
+            yield kind, key, partition_of(key, self.partitions)
+
+    def _judge(self, case: Case, item: Keyed, read_to: datetime | None, world: Any) -> None:
+        if isinstance(item, Wake):
+            return self._wake(case, item, read_to or item.due or self.now, world)
+        if case.has_seen(item.envelope.id):
+            self.repeated += 1
+            return None
+        if isinstance(item, Refused):
+            self._refuse(case, item, item.rejection)
+            return None
+        receipt = item.receipt
+        behind = min(read_to or NEVER, receipt.came)
+        for judged in overdue(case.kind, case.state, behind, world):
+            self._step(case, judged, None)
+        judged = judge_message(case.kind, case.state, item.route.learn, item.message, receipt, behind, world)
+        if judged.rejection:
+            self._refuse(case, item, judged.rejection)
+        elif judged.state is not case.state:
+            self._step(case, judged, item)
+        return None
+
+    def _wake(self, case: Case, wake: Wake, read_to: datetime, world: Any) -> None:
+        for judged in overdue(case.kind, case.state, read_to, world):
+            self._step(case, judged, None)
+        if wake.due is None:
+            self._step(case, judge_tick(case.kind, case.state, read_to, world), None)
+
+    def _step(self, case: Case, judged: Judged, item: Taught | None) -> None:
+        before, case.state = case.state, judged.state
+        case.version += 1
+        case.touched = True
+        if case.kind.wakes is not None:
+            self.wakes.update(case.kind.wakes(before, case.state))
+        self._say(case, judged.said, item)
+
+    def _refuse(self, case: Case, item: Taught | Refused, rejection: Any) -> None:
+        envelope = item.envelope
+        case.version += 1
+        case.touched = True
+        self.rejected += 1
+        event = ReportRejected(
+            report_id=envelope.id,
+            report_type=envelope.type,
+            source=envelope.source,
+            code=rejection.code,
+            reason=rejection.reason,
+            at=rejection.at,
+        )
+        self._say(case, (Said(event, item.record.came),), item)
+
+    def _say(self, case: Case, said: tuple[Said, ...], item: Taught | Refused | None) -> None:
+        if len(said) >= EVENTS_PER_STEP:
+            raise EventTooLarge(f"{len(said)} events in one step")
+        cause = item.envelope.id if item else f"{self.service}:{case.kind.name}/{case.key}@{case.version}"
+        for index, (event, time) in enumerate((entry.event, entry.time) for entry in said):
+            identity = event_id(cause, case.key, event.type_name(), index)
+            message = encode(
+                event,
+                id=identity,
+                source=f"/services/{self.service}",
+                subject=case.key,
+                time=time,
+                sequence=case.version * EVENTS_PER_STEP + index,
+                recordedtime=self.now,
+                causationid=item.envelope.id if item else None,
+                correlationid=(item.envelope.correlationid or item.envelope.id) if item else None,
+                traceparent=item.envelope.traceparent if item else None,
+            )
+            if len(message) > MAX_ENVELOPE_BYTES:
+                raise EventTooLarge(f"{event.type_name()} of {len(message)} bytes")
+            self.said.append(Statement(self._topic(event), case.key, case.partition, identity, message))
+
+    def _topic(self, event: Any) -> str:
+        if isinstance(event, ReportRejected):
+            return f"{self.service}.rejections.v1"
+        return registry()[event.type_name()][1].name
+
+
+def _tick_record(wake: Wake) -> Record:
+    came = wake.due or NEVER
+    return Record(f"{TICK_TOPIC}{wake.kind.name}", wake.partition, 0, wake.key.encode(), None, (), came)

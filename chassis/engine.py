@@ -1,0 +1,167 @@
+"""The pipeline, for a batch at a time, in one transaction: lock and load, leave out what was seen, judge, save, say.
+
+A record that reached the bus is never lost; what it causes inside a service happens exactly once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chassis.clock import Timeline
+from chassis.docket import Case, Docket, Parked, Statement
+from chassis.ids import partition_of
+from chassis.migrate import ArchiveMonths
+from chassis.reading import Keyed, Reader, Record, Refused, Taught, Unjudgeable, Wake
+from chassis.routes import Kind
+from chassis.store import REFUSED_BY_STORE, Connection, columns, sql
+from chassis.tables import save_tables
+from chassis.telemetry import Telemetry
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records in the order in which they came, rows that are due, and how far each partition has been read."""
+
+    records: Sequence[Record] = ()
+    wakes: Sequence[Wake] = ()
+    read_to: Mapping[int, datetime] = field(default_factory=dict)
+
+    def halves(self) -> tuple["Batch", "Batch"] | None:
+        """Two smaller batches; None where there is one thing alone."""
+        half_records, half_wakes = len(self.records) // 2, len(self.wakes) // 2
+        if len(self.records) + len(self.wakes) <= 1:
+            return None
+        if len(self.records) == 1 and len(self.wakes) == 1:
+            half_records, half_wakes = 1, 0
+        first = Batch(self.records[:half_records], self.wakes[:half_wakes], self.read_to)
+        second = Batch(self.records[half_records:], self.wakes[half_wakes:], self.read_to)
+        return first, second
+
+
+class Engine:
+    """Judges the batches of one service. Holds no state between batches."""
+
+    def __init__(
+        self, service: str, kinds: Iterable[Kind], reader: Reader, timeline: Timeline, partitions: int, told: Telemetry
+    ) -> None:
+        self.service = service
+        self.kinds = {kind.name: kind for kind in kinds}
+        self.reader = reader
+        self.timeline = timeline
+        self.partitions = partitions
+        self.told = told
+        self._months = ArchiveMonths()
+
+    async def process(self, connection: Connection, batch: Batch) -> None:
+        """Judges a batch and commits it. Data that the store refuses is found by halving, and parked.
+
+        Raises whatever the connection raises when it fails: nothing of the (sub)batch has happened then.
+        """
+        await self._months.ensure(connection, self.timeline.now())
+        try:
+            await self._judge(connection, batch)
+        except REFUSED_BY_STORE:
+            halves = batch.halves()
+            if halves:
+                for half in halves:
+                    await self.process(connection, half)
+            else:
+                await self._park_alone(connection, batch)
+
+    async def _judge(self, connection: Connection, batch: Batch) -> None:
+        docket = Docket(self.service, self.timeline.now(), self.partitions)
+        items: list[Keyed] = [*self._read(docket, batch.records), *batch.wakes]
+        async with connection.transaction():
+            cases = await self._lock_and_load(connection, items)
+            await take_wakes(connection, batch)
+            worlds = await self._worlds(connection, cases)
+            for item in items:
+                case = cases[item.kind.name, item.key]
+                docket.judge(case, item, batch.read_to.get(case.partition), worlds.get((case.kind.name, case.key)))
+            await save(connection, docket, cases.values())
+        self.told.judged(docket, records=len(batch.records), wakes=len(batch.wakes))
+
+    def _read(self, docket: Docket, records: Iterable[Record]) -> Iterator[Keyed]:
+        for record in records:
+            item = self.reader.read(record)
+            if isinstance(item, Unjudgeable):
+                docket.parked.append(Parked(record, item.reason))
+            elif item is not None:
+                yield item
+            elif record.parked_id is not None:  # parked by an earlier version, and none of our business now
+                docket.unparked.append(record.parked_id)
+
+    async def _park_alone(self, connection: Connection, batch: Batch) -> None:
+        docket = Docket(self.service, self.timeline.now(), self.partitions)
+        for record in batch.records:
+            item = self.reader.read(record)
+            docket.parked.append(Parked(record, "refused_by_store", *_names(item)))
+        async with connection.transaction():
+            cases = await self._lock_and_load(connection, batch.wakes)
+            await take_wakes(connection, batch)
+            for wake in batch.wakes:
+                docket.stick(cases[wake.kind.name, wake.key], wake, "refused_by_store")
+            await save(connection, docket, cases.values())
+        self.told.judged(docket, records=len(batch.records), wakes=len(batch.wakes))
+
+    async def _lock_and_load(self, connection: Connection, items: Sequence[Keyed]) -> dict[tuple[str, str], Case]:
+        keys = sorted({(item.kind.name, item.key) for item in items})
+        if not keys:
+            return {}
+        kinds, names = columns(keys, 2)
+        partitions = [partition_of(name, self.partitions) for name in names]
+        await connection.execute(sql("add_rows"), kinds, names, partitions)
+        rows = await connection.fetch(sql("lock_rows"), kinds, names)
+        return {(row["kind"], row["key"]): Case.load(self.kinds[row["kind"]], row) for row in rows}
+
+    async def _worlds(self, connection: Connection, cases: Mapping[tuple[str, str], Case]) -> dict[tuple[str, str], Any]:
+        asked: dict[str, list[str]] = defaultdict(list)
+        for kind, key in cases:
+            asked[kind].append(key)
+        worlds: dict[tuple[str, str], Any] = {}
+        for name, keys in asked.items():
+            world = self.kinds[name].world
+            if world is not None:
+                worlds.update({(name, key): value for key, value in (await world(connection, keys)).items()})
+        return worlds
+
+
+def _names(item: Taught | Refused | Unjudgeable | None) -> tuple[str | None, str | None]:
+    return (item.kind.name, item.key) if isinstance(item, Taught | Refused) else (None, None)
+
+
+async def take_wakes(connection: Connection, batch: Batch) -> None:
+    """Consumes wakes under their rows' locks and before `world` is asked, so that no wake crosses with a judgement."""
+    woken = sorted((wake.kind.name, wake.key) for wake in batch.wakes if wake.due is None and wake.parked_id is None)
+    if woken:
+        await connection.execute(sql("take_wakes"), *columns(woken, 2))
+
+
+async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) -> None:
+    """Writes all that a batch has caused, a constant number of statements however large it is.
+
+    Raises:
+        StaleRow: a row was changed under its lock, which only a store that lost its memory can do.
+    """
+    changed = [case for case in cases if case.changed]
+    if changed:
+        saved = await connection.execute(sql("save_rows"), *columns((case.saved() for case in changed), 9))
+        if saved != f"UPDATE {len(changed)}":
+            raise StaleRow(f"{saved} instead of {len(changed)} rows")
+        await save_tables(connection, changed)
+    if docket.said:
+        await connection.execute(sql("say"), docket.now, *columns(map(Statement.row, docket.said), 5))
+    if docket.unparked:
+        await connection.execute(sql("unpark"), docket.unparked)
+        await connection.execute(sql("unstick"), *columns(sorted(docket.freed), 2))
+    if docket.parked:
+        once = {row[0]: row for row in map(Parked.row, docket.parked)}
+        await connection.execute(sql("park"), docket.now, *columns(once.values(), 11))
+    if docket.wakes:
+        await connection.execute(sql("add_wakes"), *columns(docket.wake_rows(), 3))
+
+
+class StaleRow(Exception):
+    """A row's version had moved on although it was locked: the transaction is given up, and judged again."""

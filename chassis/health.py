@@ -1,0 +1,78 @@
+"""What a running service says of itself over HTTP: health is progress, not a ping."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis.clock import Timeline
+from chassis.store import Connection, sql
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a service has yet to do. Instants in the stack's time."""
+
+    outbox: int
+    overdue: int
+    wakes: int
+    replays: int
+    parked: int
+    stuck: int
+    oldest_unsent: datetime | None
+    next_due: datetime | None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing is left to do until the clock goes on or something new comes."""
+        return not (self.outbox or self.overdue or self.wakes or self.replays)
+
+
+async def standing(connection: Connection, timeline: Timeline) -> Standing:
+    """What the service's database says of the work left."""
+    return Standing(**await connection.fetchrow(sql("standing"), timeline.now()))
+
+
+class Health:
+    """Answers `/health` and `/idle`; it asks the database on a connection of its own."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        timeline: Timeline,
+        partitions: Callable[[], Any],
+        behind: Callable[[], int],
+        lanes_idle: Callable[[], bool],
+        caught_up_since: Callable[[datetime], bool],
+        work: Callable[[], int],
+    ) -> None:
+        self._connect, self._timeline = connect, timeline
+        self._partitions, self._behind, self._lanes_idle = partitions, behind, lanes_idle
+        self._caught_up_since, self._work = caught_up_since, work
+        self._connection: Connection | None = None
+
+    async def health(self) -> tuple[int, dict[str, Any]]:
+        """200 when it has partitions and its database answers, else 503; and the figures behind that."""
+        try:
+            left = await self._standing()
+        except Exception as error:  # whatever is wrong with the store, the answer is that it is
+            return 503, {"healthy": False, "database": type(error).__name__, "partitions": list(self._partitions())}
+        partitions = list(self._partitions())
+        body = {"healthy": bool(partitions), "partitions": partitions, "records_behind": self._behind(), **asdict(left)}
+        return (200 if partitions else 503), body
+
+    async def idle(self, since: datetime) -> dict[str, Any]:
+        """Whether every topic was seen read to its end after `since` (real time), and nothing is left to do."""
+        work = self._work()
+        idle = self._caught_up_since(since) and self._lanes_idle() and (await self._standing()).is_quiet
+        return {"idle": idle and self._lanes_idle() and work == self._work(), "work": work}
+
+    async def _standing(self) -> Standing:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        return await standing(self._connection, self._timeline)
+
+    async def close(self) -> None:
+        """Lets the connection go."""
+        if self._connection is not None:
+            self._connection.terminate()

@@ -1,0 +1,41 @@
+"""The only place that makes ids. Ids of events derive from their cause, so that doing the work again gives the same."""
+
+from hashlib import blake2b
+from uuid import UUID, uuid4, uuid5
+
+NAMESPACE = UUID("6f1f1f0a-5d0e-5f62-9d2b-0c2a9a3b7f10")
+SEEN_BYTES = 8
+
+
+def new_id() -> str:
+    """A random UUID, for what has no cause."""
+    return str(uuid4())
+
+
+def event_id(cause: str, subject: str, type_name: str, index: int) -> str:
+    """UUIDv5 of an event: `cause` is the id of the message that caused it, or the case and its row version."""
+    return str(uuid5(NAMESPACE, f"{cause}\n{subject}\n{type_name}\n{index}"))
+
+
+def seen_hash(message_id: str) -> bytes:
+    """The 8 bytes by which a case remembers that it has judged a message."""
+    return blake2b(message_id.lower().encode(), digest_size=SEEN_BYTES).digest()
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Kafka's default partitioner (murmur2), so that a case has one partition number everywhere."""
+    return (murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+def murmur2(data: bytes) -> int:
+    """The 32-bit murmur2 hash with Kafka's seed, as an unsigned number."""
+    m, mask = 0x5BD1E995, 0xFFFFFFFF
+    h = (0x9747B28C ^ len(data)) & mask
+    whole = len(data) & ~3
+    for i in range(0, whole, 4):
+        k = int.from_bytes(data[i : i + 4], "little") * m & mask
+        h = (h * m & mask) ^ ((k ^ k >> 24) * m & mask)
+    if rest := data[whole:]:
+        h = (h ^ int.from_bytes(rest, "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return h ^ h >> 15

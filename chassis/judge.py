@@ -1,0 +1,232 @@
+"""How every service decides: *learn, conclude, announce*, and the clock that rules may ask.
+
+Pure: standard library only, no IO, no reading of clocks, no randomness. A rule never sees a message, only the set
+of facts, so order of arrival, repetition, lateness and correction need no code in any domain.
+"""
+
+from bisect import insort
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is known of a message beyond its data.
+
+    `came`: when it came to the bus. `recorded`: when its publisher wrote it down. `rank`: of two messages about the
+    same thing, and with nothing better to go by, the one with the greater rank holds (a report: later `recordedtime`,
+    else greater id; an event: higher `sequence`). Ranks are compared as text and only within one topic.
+    """
+
+    id: str
+    type: str
+    source: str
+    came: datetime
+    recorded: datetime
+    rank: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A report refused on itself alone. `code`: fixed vocabulary; `reason`: a sentence without personal data."""
+
+    code: str
+    reason: str
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event, and the instant in the world at which it became true (drawn from the facts)."""
+
+    event: Any
+    time: datetime
+
+
+class Clock:
+    """The instant of a judgement, and the memory of deadlines.
+
+    `now`: the instant as of which is judged; what it says can change with what is learnt later.
+    `read_to`: every record that came up to this instant has been learnt. It may lie a little behind `now` (a message is
+    judged at once, though another topic may still hold an earlier one), so what is found for good waits for it.
+    `done`: append-only, what was found at each deadline that has passed.
+    `due`: the earliest instant asked for that has not passed; the clock alone may change the conclusions then.
+    """
+
+    __slots__ = ("done", "due", "now", "read_to")
+
+    def __init__(self, now: datetime, done: Mapping[str, str], read_to: datetime | None = None) -> None:
+        self.now = now
+        self.read_to = now if read_to is None else read_to
+        self.done = dict(done)
+        self.due: datetime | None = None
+
+    def passed(self, at: datetime) -> bool:
+        """Whether `at` has come; if not, the case is judged again at `at`."""
+        return at <= self.now or self._wait(at)
+
+    def found(self, what: str, deadline: datetime, finding: str) -> str | None:
+        """What was found when `deadline` passed: `finding` the first time it is asked after that, for good.
+
+        None while it has not passed, or while not all that came by then has been read: nothing that depends on the
+        finding may be concluded yet. The finding must be drawn from what came by the deadline, so that a late or
+        coarse tick finds the same as a punctual one.
+        """
+        if what not in self.done:
+            if deadline > self.read_to:
+                self._wait(deadline)
+                return None
+            self.done[what] = finding
+        return self.done[what]
+
+    def lapsed(self, what: str, deadline: datetime, answered: bool) -> bool:
+        """Whether `deadline` passed without an answer; what answers it afterwards does not undo that."""
+        return self.found(what, deadline, "answered" if answered else "lapsed") == "lapsed"
+
+    def _wait(self, at: datetime) -> bool:
+        if self.due is None or at < self.due:
+            self.due = at
+        return False
+
+
+class Conclusions(Protocol):
+    """What every domain's conclusions carry for the clock."""
+
+    @property
+    def due(self) -> datetime | None: ...
+    @property
+    def done(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A case as one service knows it: what was reported, what follows from it, and as of when that was judged."""
+
+    facts: Any
+    conclusions: Any
+    judged: datetime | None = None
+
+
+Learn = Callable[[Any, Any, Receipt], Any]
+"""(facts, message, receipt) → facts, the very same object when nothing new was learnt, or a `Rejection`."""
+Conclude = Callable[[Any, Any, Clock, Any], Any]
+"""(facts, conclusions so far, clock, world) → conclusions."""
+Announce = Callable[[State, State], Iterator[Said]]
+"""(before, after) → the difference, said aloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The outcome of one step: the new state, what is said, or why the report was refused."""
+
+    state: State
+    said: tuple[Said, ...] = ()
+    rejection: Rejection | None = None
+
+
+class Rules(Protocol):
+    """The two steps of a domain that need no message; a `routes.Kind` has them."""
+
+    @property
+    def conclude(self) -> Conclude: ...
+    @property
+    def announce(self) -> Announce: ...
+
+
+class NoProgress(Exception):
+    """A tick concluded a `due` not later than its own: it would be woken for ever, so the case is parked."""
+
+
+def judge_message(
+    rules: Rules, state: State, learn: Learn, message: Any, receipt: Receipt, read_to: datetime, world: Any
+) -> Judged:
+    """Learns one message, then concludes as of when it came. A refused report leaves the state as it was."""
+    facts = learn(state.facts, message, receipt)
+    if isinstance(facts, Rejection):
+        return Judged(state, rejection=facts)
+    if facts is state.facts:
+        return Judged(state)
+    return _conclude(rules, state, facts, receipt.came, read_to, world)
+
+
+def judge_tick(rules: Rules, state: State, at: datetime, world: Any) -> Judged:
+    """Concludes anew as of `at`, with nothing learnt.
+
+    Raises:
+        NoProgress: the new `due` is not later than `at`.
+    """
+    judged = _conclude(rules, state, state.facts, at, at, world)
+    due = judged.state.conclusions.due
+    if due is not None and due <= at:
+        raise NoProgress("a tick left a due instant that is not later than its own")
+    return judged
+
+
+def overdue(rules: Rules, state: State, read_to: datetime, world: Any) -> Iterator[Judged]:
+    """A tick at each `due` of the case up to `read_to`, each at its own instant."""
+    while (due := state.conclusions.due) is not None and due <= read_to:
+        judged = judge_tick(rules, state, due, world)
+        state = judged.state
+        yield judged
+
+
+def _conclude(rules: Rules, before: State, facts: Any, at: datetime, read_to: datetime, world: Any) -> Judged:
+    now = at if before.judged is None or before.judged < at else before.judged
+    clock = Clock(now, before.conclusions.done, min(read_to, now))
+    after = State(facts, rules.conclude(facts, before.conclusions, clock, world), now)
+    return Judged(after, tuple(rules.announce(before, after)))
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def difference(
+    before: Mapping[Key, Value], after: Mapping[Key, Value]
+) -> Iterator[tuple[Key, Value | None, Value | None]]:
+    """The keyed difference of two sets of standing things: (key, old, new) for each that is new, changed or gone."""
+    for key, old in before.items():
+        if key not in after:
+            yield key, old, None
+    for key, new in after.items():
+        was = before.get(key)
+        if was is not new and was != new:
+            yield key, was, new
+
+
+class Fact(Protocol):
+    """One reported thing: `key` names it, `rank` says which of two versions of it holds.
+
+    `order` is its clinical place, and total: it ends with the key, so that equal instants have one order too.
+    """
+
+    @property
+    def key(self) -> Any: ...
+    @property
+    def order(self) -> Any: ...
+    @property
+    def rank(self) -> Any: ...
+
+
+F = TypeVar("F", bound=Fact)
+
+
+def place(facts: tuple[F, ...], new: F) -> tuple[F, ...]:
+    """`facts` with `new` in its clinical place, instead of an earlier version of the same thing.
+
+    The very same tuple when `new` says nothing new or a version of a higher rank is already known.
+    """
+    key = new.key
+    for known in facts:
+        if known.key == key:
+            if new.rank <= known.rank:
+                return facts
+            facts = tuple(fact for fact in facts if fact is not known)
+            break
+    if not facts or facts[-1].order <= new.order:
+        return (*facts, new)
+    ordered = list(facts)
+    insort(ordered, new, key=lambda fact: fact.order)
+    return tuple(ordered)

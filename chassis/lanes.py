@@ -1,0 +1,149 @@
+"""Lanes: partitions are divided over a few, each with its own connection, so Python works while PostgreSQL does."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from chassis.engine import Batch, Engine, StaleRow
+from chassis.reading import Record, Wake
+from chassis.store import Connection
+
+log = logging.getLogger("afterward.lanes")
+
+Commit = Callable[[Sequence[Record], int], Awaitable[None]]
+"""(records judged, generation) → their offsets are committed, or refused: another has the partitions now."""
+
+BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What came in one fetch for one lane, or one look at the clock; `read_to` holds once it has been judged."""
+
+    records: Sequence[Record]
+    wakes: Sequence[Wake]
+    read_to: Mapping[int, datetime]
+    generation: int
+
+    @property
+    def bytes(self) -> int:
+        return sum(len(record.value or b"") for record in self.records)
+
+
+class Lane:
+    """A queue and a connection: batches are judged one after the other, the next is read ahead."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        connect: Callable[[], Awaitable[Connection]],
+        commit: Commit,
+        current: Callable[[], int],
+        said: Callable[[], None],
+        max_records: int,
+        max_bytes: int,
+    ) -> None:
+        self._engine, self._connect, self._commit, self._current, self._said = engine, connect, commit, current, said
+        self._max_records, self._max_bytes = max_records, max_bytes
+        self._queue: deque[Chunk] = deque()
+        self._waiting_bytes = 0
+        self._wakes: set[tuple[str, str]] = set()
+        self._changed = asyncio.Condition()
+        self._busy = False
+        self._connection: Connection | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing is being judged."""
+        return not self._queue and not self._busy
+
+    async def put(self, chunk: Chunk) -> None:
+        """Queues a chunk; waits while the lane holds too many bytes, which is what holds the consumer back."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._waiting_bytes < self._max_bytes)
+            wakes = [wake for wake in chunk.wakes if (wake.kind.name, wake.key) not in self._wakes]
+            if not chunk.records and not wakes:
+                return
+            self._wakes.update((wake.kind.name, wake.key) for wake in wakes)
+            chunk.wakes = wakes
+            self._queue.append(chunk)
+            self._waiting_bytes += chunk.bytes
+            self._changed.notify_all()
+
+    async def settled(self) -> None:
+        """Returns when the batch at hand is committed; what waits is not waited for."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._busy)
+
+    async def run(self) -> None:
+        """Judges what comes, for as long as the process lives."""
+        try:
+            while True:
+                records, batch, generation = await self._next()
+                if records or batch.wakes:
+                    await self._judge(records, batch, generation)
+                await self._settle(batch)
+        finally:
+            if self._connection is not None:
+                self._connection.terminate()
+
+    async def _next(self) -> tuple[Sequence[Record], Batch, int]:
+        async with self._changed:
+            await self._changed.wait_for(lambda: bool(self._queue))
+            self._busy = True
+            generation = self._current()
+            records: list[Record] = []
+            wakes: list[Wake] = []
+            read_to: Mapping[int, datetime] = {}
+            while self._queue and len(records) + len(wakes) < self._max_records:
+                chunk = self._queue.popleft()
+                self._waiting_bytes -= chunk.bytes
+                if chunk.generation != generation:  # read ahead of a partition that has been taken away
+                    self._wakes.difference_update((wake.kind.name, wake.key) for wake in chunk.wakes)
+                    continue
+                records.extend(chunk.records)
+                wakes.extend(chunk.wakes)
+                read_to = chunk.read_to
+            self._changed.notify_all()
+        records.sort(key=lambda record: record.came)
+        return records, Batch(records, wakes, read_to), generation
+
+    async def _judge(self, records: Sequence[Record], batch: Batch, generation: int) -> None:
+        for attempt in range(1_000_000):
+            try:
+                if self._connection is None or self._connection.is_closed():
+                    self._connection = await self._connect()
+                await self._engine.process(self._connection, batch)
+                break
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, StaleRow) as error:
+                log.warning("the store failed (%s); the batch is judged again", type(error).__name__)
+                await self._drop_connection()
+                await asyncio.sleep(BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)])
+                if generation != self._current():
+                    return
+        self._said()
+        await self._commit(records, generation)
+
+    async def _settle(self, batch: Batch) -> None:
+        async with self._changed:
+            self._wakes.difference_update((wake.kind.name, wake.key) for wake in batch.wakes)
+            self._busy = False
+            self._changed.notify_all()
+
+    async def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.terminate()
+
+
+def lane_of(partition: int, lanes: Sequence[Any]) -> int:
+    """The lane of a partition: the same for all topics, so that one case is judged in one place."""
+    return partition % len(lanes)

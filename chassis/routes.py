@@ -1,0 +1,64 @@
+"""The table type that a service fills in: which message teaches what to which kind of thing."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.judge import Announce, Conclude, Learn, State
+from schemas.envelope import Message
+
+World = Callable[[Any, Sequence[str]], Awaitable[Mapping[str, Any]]]
+"""(connection, keys) → what the rules need beyond the case, per key: a named query, asked once a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A message class and the function that learns from it."""
+
+    message: type[Message]
+    learn: Learn
+
+
+def on(message: type[Message], learn: Learn) -> Route:
+    """A line of the table: from `message`, `learn`."""
+    return Route(message, learn)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A small table of what spans cases, one row a case, written in the judgement's own transaction.
+
+    `columns`: name → PostgreSQL type, without the key, which is always the first column (`key`).
+    `row`: the values in the order of the columns, or None where the case has no row. A row is written when it differs.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    row: Callable[[State], tuple[Any, ...] | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """One kind of thing that a service judges: its documents, its three steps, and the messages it learns from.
+
+    `wakes`: (before, after) → (kind, key) of other things of this service that have to be judged again.
+    `world`: asked after the rows are locked; absent: rules get None.
+    """
+
+    name: str
+    facts: type
+    conclusions: type
+    conclude: Conclude
+    announce: Announce
+    learns: tuple[Route, ...] = ()
+    world: World | None = None
+    table: Table | None = None
+    wakes: Callable[[State, State], Iterable[tuple[str, str]]] | None = None
+    by_type: Mapping[str, Route] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_type", {route.message.type_name(): route for route in self.learns})
+
+    def begin(self) -> State:
+        """What is known before the first message."""
+        return State(self.facts(), self.conclusions())

@@ -1,0 +1,283 @@
+"""Service(name, kinds) → a FastStream application: subscriber, lanes, relay, wake-ups, health, metrics."""
+
+import asyncio
+import json
+import logging
+import signal
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.kafka import KafkaBroker, KafkaMessage
+from prometheus_client import make_asgi_app
+
+from chassis.clock import timeline
+from chassis.engine import Engine
+from chassis.health import Health
+from chassis.lanes import Chunk, Lane, lane_of
+from chassis.progress import Progress, from_milliseconds
+from chassis.reading import Reader, Record, Wake
+from chassis.relay import Relay, make_producer
+from chassis.routes import Kind
+from chassis.settings import Settings
+from chassis.store import Connection, connect
+from chassis.telemetry import Telemetry
+from chassis.wakeups import WakeUps
+from schemas.topics import PARTITIONS, by_service
+
+log = logging.getLogger("afterward.service")
+
+MAX_POLL_INTERVAL_MS = 15 * 60 * 1000
+"""A lane that waits for its database holds the consumer back; that is no reason to lose the partitions."""
+BATCH_TIMEOUT_MS = 10
+RECORD_MAX_BYTES = 4 * 1024 * 1024 + 64 * 1024
+
+
+class Service:
+    """One bounded context as a process: any number of them share the partitions of their topics."""
+
+    def __init__(self, name: str, kinds: Sequence[Kind], settings: Settings | None = None) -> None:
+        self.name, self.kinds = name, tuple(kinds)
+        self.settings = settings = settings or Settings()
+        self.timeline = timeline(settings.clock_file)
+        self.told = Telemetry(name)
+        reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds))
+        self.engine = Engine(name, self.kinds, reader, self.timeline, PARTITIONS, self.told)
+        self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
+        self.relay = Relay(
+            self._connect_relay,
+            lambda: make_producer(settings.bootstrap_servers, settings.producer_idempotent),
+            lambda: self.progress.partitions,
+            settings.send_timeout_seconds,
+            self.told,
+        )
+        self.lanes = [self._lane() for _ in range(settings.lanes)]
+        self.wakeups = WakeUps(self._connect, reader, self._read_to, self._hand_on, settings.wakeup_poll_ms)
+        self.health = Health(
+            self._connect,
+            self.timeline,
+            lambda: self.progress.partitions,
+            lambda: self.progress.behind(self._consumer),
+            lambda: all(lane.idle for lane in self.lanes),
+            lambda since: self.progress.caught_up_since(self._consumer, since),
+            lambda: self.told.work,
+        )
+        self.broker = KafkaBroker(settings.bootstrap_servers, apply_types=False, allow_auto_create_topics=False)
+        self._subscriber = self._subscribe()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.app = AsgiFastStream(
+            self.broker,
+            asgi_routes=[
+                ("/health", get(self._answer_health)),
+                ("/idle", get(self._answer_idle)),
+                ("/metrics", make_asgi_app(self.told.registry)),
+            ],
+            on_startup=[self._start],
+            on_shutdown=[self._stop],
+        )
+
+    def _lane(self) -> Lane:
+        settings = self.settings
+        return Lane(
+            self.engine,
+            self._connect,
+            self._commit,
+            lambda: self.progress.generation,
+            self.relay.notify,
+            settings.batch_max_records,
+            settings.read_ahead_max_bytes,
+        )
+
+    def _subscribe(self) -> Any:
+        settings = self.settings
+        subscriber = self.broker.subscriber(
+            *(topic.name for topic in by_service(self.name)),
+            batch=True,
+            group_id=self.name,
+            group_instance_id=settings.group_instance_id,
+            auto_offset_reset="none",
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            partition_assignment_strategy=[RangePartitionAssignor],
+            listener=_Listener(self),
+            max_records=settings.batch_max_records * settings.lanes,
+            batch_timeout_ms=BATCH_TIMEOUT_MS,
+            fetch_max_wait_ms=settings.fetch_max_wait_ms,
+            max_partition_fetch_bytes=RECORD_MAX_BYTES,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.session_timeout_ms // 3,
+            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+            parser=_parse,
+            decoder=_decode,
+        )
+        subscriber(self._receive)
+        return subscriber
+
+    @property
+    def _consumer(self) -> Any:
+        return self._subscriber.consumer
+
+    async def _receive(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        """Hands a fetch over to the lanes and returns: they judge and commit, this only reads ahead."""
+        self.progress.handing_on = True
+        try:
+            generation = self.progress.generation
+            self.progress.handed_on(records)
+            read_to = self._read_to(handing_on=False)
+            shares: list[list[Record]] = [[] for _ in self.lanes]
+            for record in records:
+                shares[lane_of(record.partition, self.lanes)].append(self._record(record))
+            for lane, share in zip(self.lanes, shares, strict=True):
+                if share:
+                    await lane.put(Chunk(share, (), read_to, generation))
+        finally:
+            self.progress.handing_on = False
+
+    def _record(self, record: ConsumerRecord[Any, Any]) -> Record:
+        came = self.timeline.at(from_milliseconds(record.timestamp))
+        return Record(
+            record.topic, record.partition, record.offset, record.key, record.value, record.headers, came
+        )
+
+    def _read_to(self, handing_on: bool = True) -> Mapping[int, datetime]:
+        """How far each partition has been read; nothing may be said while a fetch is on its way to the lanes."""
+        if self._consumer is None or (handing_on and self.progress.handing_on):
+            return {}
+        return self.progress.read_to(self._consumer)
+
+    async def _hand_on(
+        self, records: Sequence[Record], wakes: Sequence[Wake], read_to: Mapping[int, datetime]
+    ) -> None:
+        generation = self.progress.generation
+        for number, lane in enumerate(self.lanes):
+            mine = [record for record in records if lane_of(record.partition, self.lanes) == number]
+            woken = [wake for wake in wakes if lane_of(wake.partition, self.lanes) == number]
+            await lane.put(Chunk(mine, woken, read_to, generation))
+
+    async def _commit(self, records: Sequence[Record], generation: int) -> None:
+        offsets: dict[TopicPartition, int] = {}
+        for record in records:
+            if record.parked_id is None:
+                partition = TopicPartition(record.topic, record.partition)
+                offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)
+        consumer = self._consumer
+        if not offsets or consumer is None or generation != self.progress.generation:
+            return
+        try:
+            await consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError) as refused:
+            log.info("offsets refused (%s): another has the partitions, and judges nothing twice", type(refused).__name__)
+        except KafkaError as error:
+            log.warning("offsets not committed (%s); what was judged is read again and left out", type(error).__name__)
+
+    async def _connect(self) -> Connection:
+        return await connect(self.settings.database_dsn, self.settings.statement_timeout_seconds)
+
+    async def _connect_relay(self) -> Connection:
+        silent_ms = str(self.settings.shard_session_timeout_seconds * 1000)
+        return await connect(
+            self.settings.database_dsn,
+            self.settings.statement_timeout_seconds,
+            idle_session_timeout=silent_ms,
+            idle_in_transaction_session_timeout=silent_ms,
+        )
+
+    async def _start(self) -> None:
+        for job in (*(lane.run() for lane in self.lanes), self.relay.run(), self.wakeups.run()):
+            self._tasks.append(asyncio.create_task(_or_stop(job)))
+
+    async def _stop(self) -> None:
+        for lane in self.lanes:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    await lane.settled()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.health.close()
+
+    async def _answer_health(self, _scope: Any) -> AsgiResponse:
+        status, body = await self.health.health()
+        self.told.behind.set(body.get("records_behind", 0))
+        for name in ("outbox", "overdue", "stuck"):
+            getattr(self.told, name).set(body.get(name, 0))
+        return _json(body, status)
+
+    async def _answer_idle(self, scope: Any) -> AsgiResponse:
+        since = from_milliseconds(int(scope["query_string"].decode().partition("since_ms=")[2] or 0))
+        return _json(await self.health.idle(since), 200)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """What happens when the partitions of the group are shared out anew."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """What was read ahead is void; what is being judged is committed first, if that takes no longer than 10 s."""
+        del revoked
+        for lane in self._service.lanes:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    await lane.settled()
+        self._service.progress.revoked()
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """A new group begins at the beginning; one that retention has overtaken stops with a clear message."""
+        consumer = self._service._consumer
+        beginnings = await consumer.beginning_offsets(list(assigned)) if assigned else {}
+        for partition in assigned:
+            committed = await consumer.committed(partition)
+            if committed is None:
+                consumer.seek(partition, beginnings[partition])
+            elif committed < beginnings[partition]:
+                log.critical(
+                    "%s[%s]: this group has read up to offset %s, but the bus keeps only what begins at %s: records were "
+                    "lost to retention. Have the producing service republish, then reset the group's offsets on purpose.",
+                    partition.topic, partition.partition, committed, beginnings[partition],
+                )  # fmt: skip
+                signal.raise_signal(signal.SIGTERM)
+        self._service.progress.assigned(assigned)
+
+
+async def _parse(records: Sequence[ConsumerRecord[Any, Any]]) -> KafkaMessage:
+    """Takes the records as they are: FastStream's own parser raises on a header that is null or not UTF-8."""
+    return KafkaMessage(body=b"", headers={}, raw_message=tuple(records), consumer=None)  # type: ignore[arg-type]
+
+
+async def _decode(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+async def _or_stop(job: Coroutine[Any, Any, None]) -> None:
+    """A job that ends on its own is a defect: the process stops, and is started anew by whoever supervises it."""
+    try:
+        await job
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        log.critical("a job of this service failed; the process stops", exc_info=True)
+        signal.raise_signal(signal.SIGTERM)
+
+
+def _json(body: Mapping[str, Any], status: int) -> AsgiResponse:
+    content = json.dumps(body, default=lambda value: value.isoformat()).encode()
+    return AsgiResponse(content, status, {"content-type": "application/json"})
+
+
+def in_world(kind: Kind, world: Any) -> Kind:
+    """The kind with the same `world` for every case, such as what the service's settings say."""
+
+    async def answer(_connection: Connection, keys: Sequence[str]) -> Mapping[str, Any]:
+        return dict.fromkeys(keys, world)
+
+    return replace(kind, world=answer)

@@ -1,0 +1,32 @@
+"""Settings of a service process: environment variables only, each with its unit in its name."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
+
+    model_config = SettingsConfigDict(env_prefix="AFTERWARD_", frozen=True)
+
+    bootstrap_servers: str = Field("localhost:9092", description="Kafka's bootstrap servers, `host:port,…`")
+    database_dsn: str = Field("postgresql://localhost/afterward", description="the service's own PostgreSQL database")
+    clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
+    producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
+    group_instance_id: str | None = Field(None, description="static group membership: a restart causes no rebalance")
+    session_timeout_ms: int = Field(30_000, ge=1_000, description="how long a silent consumer keeps its partitions")
+    lanes: int = Field(2, ge=1, le=16, description="parallel transactions of one process")
+    batch_max_records: int = Field(1_000, ge=1, description="records judged in one transaction, at most")
+    read_ahead_max_bytes: int = Field(16 * 1024 * 1024, ge=1, description="record bytes waiting in a lane, at most")
+    fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
+    wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
+    wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch before it proves a topic read to its end")
+    statement_timeout_seconds: float = Field(60.0, gt=0, description="deadline of a database statement")
+    send_timeout_seconds: float = Field(30.0, gt=0, description="deadline of a batch sent to the bus")
+    shard_session_timeout_seconds: int = Field(30, ge=1, description="an outbox owner silent for longer loses its shards")
+    future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
+    designated_institutions: dict[str, str] = Field(
+        {"CN-SH": "CN-SH-SPHCC"}, description="intake: jurisdiction → institution its confirmed cases are sent to"
+    )

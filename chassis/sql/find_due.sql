@@ -1,0 +1,6 @@
+-- The rows that are due by the instant up to which their partition has been read, earliest first, and those woken.
+(SELECT kind, key, partition, due FROM state
+ JOIN unnest($1::int[], $2::timestamptz[]) AS reading (partition, read_to) USING (partition)
+ WHERE due <= read_to AND due IS NOT NULL AND NOT stuck ORDER BY due LIMIT $3)
+UNION ALL
+(SELECT kind, key, partition, NULL FROM wakes WHERE partition = ANY ($1::int[]) LIMIT $3)

@@ -1,0 +1,9 @@
+-- Keeps what could not be judged; the same bytes are kept once.
+INSERT INTO parked (digest, reason, parked_at, kind, key, topic, partition, record_offset, came, record_key, headers, value)
+SELECT digest, reason, $1, kind, key, topic, partition, record_offset, came, record_key, headers, value
+FROM unnest($2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::timestamptz[],
+            $10::bytea[], $11::json[], $12::bytea[])
+     WITH ORDINALITY AS unjudged
+     (digest, reason, kind, key, topic, partition, record_offset, came, record_key, headers, value, place)
+ORDER BY place
+ON CONFLICT (digest) DO UPDATE SET reason = excluded.reason, kind = excluded.kind, key = excluded.key, replay = false

@@ -1,0 +1,9 @@
+-- What the service has yet to do: events to send, rows overdue, rows woken, things parked, cases stuck.
+SELECT (SELECT count(*) FROM outbox) AS outbox,
+       (SELECT count(*) FROM state WHERE due <= $1 AND NOT stuck) AS overdue,
+       (SELECT count(*) FROM wakes) AS wakes,
+       (SELECT count(*) FROM parked WHERE replay) AS replays,
+       (SELECT count(*) FROM parked) AS parked,
+       (SELECT count(*) FROM state WHERE stuck) AS stuck,
+       (SELECT min(recorded_at) FROM outbox) AS oldest_unsent,
+       (SELECT min(due) FROM state WHERE due IS NOT NULL AND NOT stuck) AS next_due

@@ -1,0 +1,48 @@
+"""All SQL of the chassis by name, and the few shapes that cross into it."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+
+Connection = Any
+"""An asyncpg connection, or one lent by a pool (asyncpg has no common type for both)."""
+
+
+@cache
+def sql(name: str, package: str = "chassis.sql") -> str:
+    """The statement in `<package>/<name>.sql`; its first line says in a sentence what it does."""
+    folder, _, inner = package.partition(".")
+    return files(folder).joinpath(*inner.split("."), f"{name}.sql").read_text()
+
+
+async def connect(dsn: str, statement_timeout_seconds: float, **server_settings: str) -> Any:
+    """A connection with deadlines everywhere: no wait in this house is for ever."""
+    connection = await asyncpg.connect(
+        dsn,
+        timeout=10,
+        command_timeout=statement_timeout_seconds,
+        server_settings={"application_name": "afterward", **server_settings},
+    )
+    await connection.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=str, format="text")
+    return connection
+
+
+def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows as `width` columns, the shape that `unnest` takes; no rows give empty columns."""
+    turned = [list(column) for column in zip(*rows, strict=True)]
+    return turned or [[] for _ in range(width)]
+
+
+REFUSED_BY_STORE = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    asyncpg.exceptions.InterfaceError,
+    UnicodeError,
+    OverflowError,
+    ValueError,
+)
+"""What the store raises when it is the data that it refuses, not the moment."""

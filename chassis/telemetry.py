@@ -1,0 +1,60 @@
+"""Every metric of a service, in one list, each with a sentence. Dashboards and alert rules may use no other."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+if TYPE_CHECKING:
+    from chassis.docket import Docket
+
+log = logging.getLogger("afterward.engine")
+
+
+class Telemetry:
+    """The metrics of one process, in a registry of their own."""
+
+    def __init__(self, service: str) -> None:
+        self.registry = CollectorRegistry()
+
+        def counter(name: str, sentence: str) -> Counter:
+            return Counter(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(service)
+
+        def gauge(name: str, sentence: str) -> Gauge:
+            return Gauge(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(service)
+
+        self.records = counter("records", "Records that were read from the bus and judged, parked or passed over.")
+        self.wakeups = counter("wakeups", "Rows that were judged because the clock or another row asked for it.")
+        self.repeated = counter("repeated_messages", "Messages that had been judged before and changed nothing.")
+        self.rejected = counter("rejected_reports", "Reports that were refused with a reason.")
+        self.parked = counter("parked_records", "Records that could not be judged and were kept aside with their bytes.")
+        self.rules_raised = counter("rules_raised", "Judgements that failed in a rule: the case is parked until replayed.")
+        self.said = counter("events_said", "Events that were written to the archive.")
+        self.published = counter("events_published", "Events that the bus has acknowledged.")
+        self.behind = gauge("records_behind", "Records on the bus that have not been handed to the lanes.")
+        self.outbox = gauge("outbox_rows", "Events that the bus has not acknowledged yet.")
+        self.overdue = gauge("overdue_rows", "Rows whose instant has come and that have not been judged yet.")
+        self.stuck = gauge("stuck_cases", "Cases behind a parked message: nobody judges them until it is replayed.")
+
+    def judged(self, docket: "Docket", records: int, wakes: int) -> None:
+        """Counts a committed batch, and says aloud which rules raised (never what about)."""
+        self.records.inc(records)
+        self.wakeups.inc(wakes)
+        self.repeated.inc(docket.repeated)
+        self.rejected.inc(docket.rejected)
+        self.parked.inc(len(docket.parked))
+        self.said.inc(len(docket.said))
+        self.rules_raised.inc(len(docket.errors))
+        for kind, error in docket.errors:
+            frame = error.__traceback__
+            while frame is not None and frame.tb_next is not None:
+                frame = frame.tb_next
+            where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "?"
+            log.error("a rule raised %s at %s; a %s is parked", type(error).__name__, where, kind)
+
+    @property
+    def work(self) -> int:
+        """A number that grows with everything done: two equal readings mean that nothing happened between them."""
+        return sum(
+            int(metric._value.get()) for metric in (self.records, self.wakeups, self.said, self.published)
+        )

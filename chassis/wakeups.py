@@ -1,0 +1,91 @@
+"""Rows that are due by the clock, rows that others have woken, and what an operator asked to be judged again."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from chassis.docket import TICK_TOPIC
+from chassis.progress import NEVER
+from chassis.reading import Reader, Record, Wake
+from chassis.store import Connection, sql
+
+log = logging.getLogger("afterward.wakeups")
+
+AT_ONCE = 1_000
+BACK_OFF_SECONDS = 0.5
+
+HandOn = Callable[[Sequence[Record], Sequence[Wake], Mapping[int, datetime]], Awaitable[None]]
+
+
+class WakeUps:
+    """Looks up what is due, and hands it to the lanes behind all that has been read so far."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        reader: Reader,
+        read_to: Callable[[], Mapping[int, datetime]],
+        hand_on: HandOn,
+        poll_ms: int,
+    ) -> None:
+        self._connect, self._reader, self._read_to, self._hand_on = connect, reader, read_to, hand_on
+        self._poll_seconds = poll_ms / 1000
+        self._connection: Connection | None = None
+
+    async def run(self) -> None:
+        """Looks, for as long as the process lives."""
+        try:
+            while True:
+                try:
+                    await self._look()
+                    await asyncio.sleep(self._poll_seconds)
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                    log.warning("wake-ups: %s; looked up again", type(error).__name__)
+                    self._let_go()
+                    await asyncio.sleep(BACK_OFF_SECONDS)
+        finally:
+            self._let_go()
+
+    async def _look(self) -> None:
+        read_to = {partition: at for partition, at in self._read_to().items() if at > NEVER}
+        if not read_to:
+            return
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        partitions, instants = list(read_to), list(read_to.values())
+        due = await self._connection.fetch(sql("find_due"), partitions, instants, AT_ONCE)
+        replays = await self._connection.fetch(sql("find_replays"), partitions, AT_ONCE)
+        kinds = self._reader.kinds
+        wakes = [Wake(kinds[row["kind"]], row["key"], row["partition"], row["due"]) for row in due]
+        records = [record_of(row) for row in replays if not is_tick(row)]
+        wakes += [_tick(kinds, row) for row in replays if is_tick(row)]
+        if records or wakes:
+            await self._hand_on(records, wakes, read_to)
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+def is_tick(row: Any) -> bool:
+    """Whether a parked row is a tick that raised."""
+    return bool(row["topic"].startswith(TICK_TOPIC))
+
+
+def record_of(row: Any) -> Record:
+    """The record as it was when it was parked."""
+    headers = [(name, None if value is None else bytes.fromhex(value)) for name, value in json.loads(row["headers"])]
+    return Record(
+        row["topic"], row["partition"], row["record_offset"], row["record_key"], row["value"], headers, row["came"],
+        row["id"],
+    )  # fmt: skip
+
+
+def _tick(kinds: Mapping[str, Any], row: Any) -> Wake:
+    return Wake(kinds[row["kind"]], row["key"], row["partition"], parked_id=row["id"])
