@@ -1,0 +1,120 @@
+"""Every report could have been sent: it validates, knows nothing of the future, and is one of not too many."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+
+from afterward.story import CHILD, END, SEED, Telling, reports
+from schemas.topics import report_topic
+from tests.story.reading import Heard
+
+_DIGEST = """
+import hashlib
+from afterward.story import reports
+print(hashlib.sha256(b"".join(telling.value for telling in reports())).hexdigest())
+"""
+
+
+def test_the_same_seed_gives_the_same_bytes_in_another_process(tellings: list[Telling]) -> None:
+    """With another hash seed, so that nothing rests on the order of a set."""
+    command = [sys.executable, "-c", _DIGEST]
+    environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)}
+    said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+    assert said == hashlib.sha256(b"".join(telling.value for telling in tellings)).hexdigest()
+
+
+def test_another_seed_tells_of_the_same_child_in_other_words(
+    tellings: list[Telling], told_otherwise: list[Telling]
+) -> None:
+    first, second = ({t.value for t in told if t.key == CHILD} for told in (tellings, told_otherwise))
+    assert min(len(first), len(second)) > 50
+    assert not first & second
+
+
+def test_no_seed_tells_more_than_the_demo_has_time_for(told_otherwise: list[Telling]) -> None:
+    assert 50_000 < len(told_otherwise) <= 60_000
+
+
+def test_there_are_no_more_than_60_000_reports(tellings: list[Telling]) -> None:
+    assert 50_000 < len(tellings) <= 60_000
+
+
+def test_reports_come_in_order_of_publishing_and_end_with_october(tellings: list[Telling]) -> None:
+    instants = [telling.publish_at for telling in tellings]
+    assert instants == sorted(instants)
+    assert instants[-1] < END
+
+
+def test_an_earlier_end_tells_the_beginning_of_the_same_story(tellings: list[Telling]) -> None:
+    until = datetime.fromisoformat("2020-03-01T00:00:00+08:00")
+    beginning = reports(SEED, until)
+    assert beginning == tellings[: len(beginning)]
+
+
+def test_nothing_is_published_before_it_happened(heard: list[Heard]) -> None:
+    for told in heard:
+        assert all(instant <= told.telling.publish_at for instant in told.instants), told.kind
+
+
+def test_each_report_goes_to_its_topic_under_its_case(heard: list[Heard]) -> None:
+    for told in heard:
+        assert told.telling.topic == report_topic(told.envelope.type).name
+        assert told.telling.key == told.envelope.subject == told.data["case_id"]
+
+
+def test_one_id_is_one_report_and_one_in_a_hundred_is_sent_twice(tellings: list[Telling], heard: list[Heard]) -> None:
+    values: defaultdict[str, list[bytes]] = defaultdict(list)
+    for told in heard:
+        values[told.envelope.id].append(told.telling.value)
+    assert all(len(set(same)) == 1 for same in values.values())
+    assert 0.005 < (len(tellings) - len(values)) / len(values) < 0.02
+
+
+def test_some_reports_are_late_by_hours_and_some_by_days(heard: list[Heard]) -> None:
+    first = {told.envelope.id: told for told in reversed(heard)}.values()
+    delays = [told.telling.publish_at - max(told.instants, default=told.telling.publish_at) for told in first]
+    assert 300 < sum(timedelta(hours=2) <= delay for delay in delays) < 2_000
+    assert 50 < sum(timedelta(days=1) <= delay for delay in delays) < 600
+
+
+def test_hundreds_of_reports_come_after_reports_of_later_things(heard: list[Heard]) -> None:
+    latest: dict[str, datetime] = {}
+    overtaken = 0
+    for told in heard:
+        if told.instants:
+            known_at, case = max(told.instants), told.telling.key
+            overtaken += known_at < latest.get(case, known_at)
+            latest[case] = max(known_at, latest.get(case, known_at))
+    assert 200 < overtaken < 3_000
+
+
+def test_some_arrivals_are_reported_after_what_followed_from_them(heard: list[Heard]) -> None:
+    first: dict[str, str] = {}
+    for told in heard:
+        first.setdefault(told.telling.key, told.kind)
+    travelled = {told.telling.key for told in heard if told.kind == "TravellerArrived"}
+    assert any(first[case] != "TravellerArrived" for case in travelled)
+
+
+def test_about_one_result_in_a_hundred_is_corrected_or_taken_back(heard: list[Heard]) -> None:
+    status = Counter(told.data["status"] for told in heard if told.kind == "TestResultReported")
+    assert 0.005 < (status["corrected"] + status["retracted"]) / status["final"] < 0.02
+    assert status["preliminary"] > 10
+    assert status["retracted"] > 2
+
+
+def test_most_days_have_two_logs_some_one_and_few_none(heard: list[Heard]) -> None:
+    slots = Counter((day, len(slots)) for (_, day), slots in _slots(heard).items())
+    two, one = (sum(n for (_, logs), n in slots.items() if logs == wanted) for wanted in (2, 1))
+    assert 0.15 < one / (one + two) < 0.3
+
+
+def _slots(heard: list[Heard]) -> dict[tuple[str, str], set[str]]:
+    slots: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for told in heard:
+        if told.kind == "DayReported":
+            slots[told.telling.key, told.data["local_date"]].add(told.data["slot"])
+    return slots
