@@ -1,0 +1,56 @@
+"""What all verbs share: where output goes, how a failure is said, and the options that every verb takes."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import asyncpg
+import typer
+from aiokafka.errors import KafkaError
+from rich.console import Console
+
+from afterward.stack.plan import BadOption
+from afterward.stack.process import StartFailed
+from afterward.stack.quiet import NotQuiet, NoVirtualClock
+from afterward.stack.running import NotRunning
+from afterward.stack.supervisor import AlreadyRunning
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+DataDir = Annotated[Path, typer.Option("--data-dir", help="where the stack keeps its data", show_default=True)]
+Json = Annotated[bool, typer.Option("--json", help="for programs: one object, or one a line")]
+DEFAULT_DATA_DIR = Path(".afterward")
+
+EXPECTED = (NotRunning, AlreadyRunning, BadOption, StartFailed, NotQuiet, NoVirtualClock, KafkaError, asyncpg.PostgresError)
+"""What may go wrong without being a defect: its message is for the operator, a traceback would not be."""
+
+P = ParamSpec("P")
+
+
+class Failure(Exception):
+    """A verb cannot do what it was asked for; the message says what is wrong and what to do."""
+
+
+def verb(function: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """A coroutine as a command; an expected failure is one line on standard error and exit code 1."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            asyncio.run(function(*args, **kwargs))
+        except (Failure, OSError, *EXPECTED) as failure:
+            err.print(f"[red]afterward:[/red] {failure}")
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+    return run
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on a line of its own, as it is: no colours, no wrapping."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))

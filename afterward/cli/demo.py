@@ -1,0 +1,99 @@
+"""demo: the story from raw reports on a stack of its own, compared with the published figures."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from afterward.cli.board import Board, bulletin_table, timeline_lines
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, out, verb
+from afterward.cli.stack import start_detached, take_down
+from afterward.demo.listener import Listener
+from afterward.demo.run import before, child_events, tell
+from afterward.demo.verdict import Comparison, compare
+from afterward.stack.plan import ClockStart, Plan
+from afterward.stack.running import Running
+from afterward.story import CHILD, SEED, published, reports
+from afterward.story.telling import SHANGHAI
+from chassis.store import connect
+from services.bulletin import views as bulletins
+
+JURISDICTION = "CN-SH"
+MARK = "made-by-demo"
+"""The demo begins with an empty data directory, and empties none but its own."""
+
+
+@verb
+async def demo(
+    bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
+    seed: Annotated[int, typer.Option(help="another seed tells of other people; the published figures stay true")] = SEED,
+    keep: Annotated[bool, typer.Option("--keep", help="leave the stack running afterwards, to look around")] = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Runs Shanghai, 2020, from raw reports, prints its bulletins and a child's fourteen days, and checks the figures."""
+    data_dir = data_dir.absolute()
+    _claim(data_dir)
+    tellings = reports(seed)
+    begins = before(tellings)
+    out.print(f"{len(tellings)} reports of {len({telling.key for telling in tellings})} people; starting the stack …")
+    clock = ClockStart(begins, 0.0, f"{begins.isoformat()}@step")
+    await start_detached(Plan(data_dir, bus, None, clock, fresh=True))
+    (data_dir / MARK).touch()
+    try:
+        disagreements = await _tell_and_compare(data_dir, tellings)
+    finally:
+        if not keep:
+            await take_down(data_dir)
+    if disagreements:
+        raise Failure(f"{disagreements} figures differ from the published ones")
+
+
+def _claim(data_dir: Path) -> None:
+    if data_dir.exists() and any(data_dir.iterdir()) and not (data_dir / MARK).exists():
+        raise Failure(f"{data_dir} holds a stack that the demo has not made: name another --data-dir")
+
+
+async def _tell_and_compare(data_dir: Path, tellings: Any) -> int:
+    running = Running.load(data_dir)
+    out.print(f"bus: {running.bus}; services: {', '.join(running.services)}, a process each")
+    async with Listener(running.bootstrap_servers, CHILD) as listener:
+        with Board() as board:
+            count = await tell(data_dir, tellings, listener, board.after_day)
+        out.print(f"{count} reports became {sum(listener.counts.values())} events\n")
+        out.print(f"[bold]The child {CHILD}, from arrival to the end of the fourteenth day[/bold]")
+        for line in timeline_lines(child_events(listener), SHANGHAI):
+            out.print(line, markup=False)
+    standing = {day: await _bulletin(Running.load(data_dir), day) for day in published()}
+    for found in standing.values():
+        if found is not None:
+            out.print()
+            out.print(bulletin_table(found))
+    return _verdict(standing)
+
+
+async def _bulletin(running: Running, day: date) -> Mapping[str, Any] | None:
+    connection = await connect(running.services["bulletin"].dsn, statement_timeout_seconds=30)
+    try:
+        return await bulletins.bulletin(connection, JURISDICTION, day)
+    finally:
+        await connection.close()
+
+
+def _verdict(standing: Mapping[date, Mapping[str, Any] | None]) -> int:
+    comparisons = list(compare(standing))
+    out.print()
+    out.print(_comparison_table(comparisons))
+    wrong = sum(not comparison.agrees for comparison in comparisons)
+    out.print(f"{len(comparisons) - wrong} of {len(comparisons)} figures agree with the published ones")
+    return wrong
+
+
+def _comparison_table(comparisons: list[Comparison]) -> Table:
+    table = Table("day", "figure", "published", "from the events", "")
+    for one in comparisons:
+        mark = "" if one.agrees else "[red]differs[/red]"
+        table.add_row(str(one.day), one.figure.replace("_", " "), str(one.published), str(one.found), mark)
+    return table

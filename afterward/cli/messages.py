@@ -1,0 +1,131 @@
+"""publish and tail: reports go in, and what is on the bus is looked at."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from rich.progress import Progress
+
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, err, out, print_json, verb
+from afterward.reports import Refusal, Report, check
+from afterward.stack.running import Running
+from afterward.stack.topics import end_offsets
+from schemas.envelope import HEADERS, Unreadable, read
+from schemas.topics import PARTITIONS, TOPICS
+
+IN_FLIGHT = 5_000
+STANDARD_INPUT = "-"
+
+
+@verb
+async def publish(
+    files: Annotated[list[str], typer.Argument(help="JSON Lines, an envelope a line; - is standard input")],
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    json_: Json = False,
+) -> None:
+    """Sends reports to the topic each belongs to; a line that isn't valid is named, and the rest goes on."""
+    running = Running.load(data_dir.absolute())
+    sent = refused = 0
+    async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
+        waiting: list[Any] = []
+        for place, line in _lines(files):
+            checked = check(line)
+            if isinstance(checked, Refusal):
+                refused += 1
+                _say_refused(place, checked, json_)
+                continue
+            waiting.append(await send(producer, checked))
+            sent += 1
+            if len(waiting) >= IN_FLIGHT:
+                await asyncio.gather(*waiting)
+                waiting.clear()
+        await asyncio.gather(*waiting)
+    print_json({"published": sent, "refused": refused}) if json_ else out.print(f"{sent} published, {refused} refused")
+    if refused:
+        raise typer.Exit(1)
+
+
+async def send(producer: AIOKafkaProducer, report: Report) -> Any:
+    """Hands a report to the producer; the future that comes back is done once the bus has it."""
+    return await producer.send(report.topic, report.value, report.key, headers=list(HEADERS))
+
+
+def _lines(files: list[str]) -> Iterator[tuple[str, bytes]]:
+    """(file:line, bytes) of every line that is not empty, with a bar where somebody watches."""
+    for name in files:
+        if name == STANDARD_INPUT:
+            yield from ((f"<stdin>:{number}", line) for number, line in enumerate(sys.stdin.buffer, 1) if line.strip())
+            continue
+        path = Path(name)
+        if not path.is_file():
+            raise Failure(f"{name} is not a file")
+        with path.open("rb") as lines, Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
+            task = bar.add_task(path.name, total=path.stat().st_size)
+            for number, line in enumerate(lines, 1):
+                bar.advance(task, len(line))
+                if line.strip():
+                    yield f"{name}:{number}", line.strip()
+
+
+def _say_refused(place: str, refusal: Refusal, as_json: bool) -> None:
+    if as_json:
+        file, _, number = place.rpartition(":")
+        refused = {"file": file, "line": int(number), "code": refusal.code, "field": refusal.at, "reason": refusal.reason}
+        typer.echo(json.dumps({"refused": refused}), err=True)
+    else:
+        err.print(f"{place}: {refusal.at or 'envelope'}: {refusal.reason} [{refusal.code}]", markup=False)
+
+
+@verb
+async def tail(
+    topics: Annotated[list[str] | None, typer.Argument(help="topics; without any: all")] = None,
+    case: Annotated[str | None, typer.Option("--case", help="only what is about this case")] = None,
+    from_start: Annotated[bool, typer.Option("--from-start", help="begin with the oldest record")] = False,
+    follow: Annotated[bool, typer.Option(help="go on with what is to come, or end with what is there")] = True,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    json_: Json = False,
+) -> None:
+    """Shows the records of topics as they come."""
+    running = Running.load(data_dir.absolute())
+    known = [topic.name for topic in TOPICS]
+    if unknown := sorted(set(topics or ()) - set(known)):
+        raise Failure(f"no topic {', '.join(unknown)}; there are {', '.join(known)}")
+    partitions = [TopicPartition(name, number) for name in topics or known for number in range(PARTITIONS)]
+    ends = await end_offsets(running.bootstrap_servers, topics or known)
+    async with AIOKafkaConsumer(bootstrap_servers=running.bootstrap_servers, enable_auto_commit=False) as consumer:
+        consumer.assign(partitions)
+        left = {partition: end for partition, end in ends.items() if end > 0}
+        for partition in partitions:
+            consumer.seek(partition, 0 if from_start else ends[partition])
+        if from_start:
+            await consumer.seek_to_beginning(*partitions)
+        while follow or (from_start and left):
+            for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+                for record in records:
+                    _show(record, case, json_)
+                if records[-1].offset + 1 >= left.get(partition, 0):
+                    left.pop(partition, None)
+
+
+def _show(record: Any, case: str | None, as_json: bool) -> None:
+    try:
+        envelope = read(record.value, record.headers)
+    except Unreadable as unreadable:
+        if case is None and not as_json:
+            out.print(f"{record.topic}[{record.partition}]@{record.offset} unreadable: {unreadable.reason}", markup=False)
+        return
+    if case is not None and envelope.subject != case:
+        return
+    if as_json:
+        position = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        attributes = {key: value for key, value in envelope._asdict().items() if value is not None}
+        print_json({**position, **{k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in attributes.items()}})
+        return
+    name = envelope.type.split(".")[1]
+    out.print(f"[dim]{envelope.time.isoformat()}[/dim] [bold]{name}[/bold] {envelope.subject} [dim]{record.topic}[/dim]")
+    out.print(f"    {json.dumps(envelope.data, ensure_ascii=False)}", markup=False)

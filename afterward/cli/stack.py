@@ -1,0 +1,196 @@
+"""up, status, down, clock: a stack is started, looked at, moved through time, and ended."""
+
+import asyncio
+import json
+import re
+import sys
+import urllib.error
+import urllib.request
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, verb
+from afterward.stack.plan import ClockStart, Plan
+from afterward.stack.process import Daemon
+from afterward.stack.quiet import advance, quiet
+from afterward.stack.running import NotRunning, Running, stack_file, stack_timeline
+from afterward.stack.supervisor import AlreadyRunning, Supervisor, end_processes
+
+START_SECONDS = 300
+
+clock = typer.Typer(help="The clock of a stack that was started with --clock INSTANT@step.", no_args_is_help=True)
+
+
+@verb
+async def up(
+    fresh: Annotated[bool, typer.Option("--fresh", help="forget everything in the data directory first")] = False,
+    clock: Annotated[str | None, typer.Option(help="INSTANT@SPEED or INSTANT@step; without it the real clock")] = None,
+    bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
+    postgres: Annotated[str | None, typer.Option(help="an administrator's DSN; without it an embedded server")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="return when ready, and leave it running")] = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Starts PostgreSQL, a bus and every service as a process of its own, and keeps them running."""
+    data_dir = data_dir.absolute()
+    plan = Plan(data_dir, bus, postgres, ClockStart.parse(clock) if clock else None, fresh)
+    if detach:
+        await start_detached(plan)
+        out.print(f"ready; `afterward down --data-dir {data_dir}` ends it")
+    else:
+        await Supervisor(plan, lambda line: out.print(line)).run()
+
+
+async def start_detached(plan: Plan) -> None:
+    """A supervisor in the background; returns when the stack is ready. Raises StartFailed, AlreadyRunning."""
+    try:
+        running = Running.load(plan.data_dir)
+        raise AlreadyRunning(f"a stack runs in {plan.data_dir} already (process {running.supervisor})")
+    except NotRunning:
+        stack_file(plan.data_dir).unlink(missing_ok=True)
+    options = ["--data-dir", str(plan.data_dir), "--bus", plan.bus]
+    options += ["--postgres", plan.postgres] if plan.postgres else []
+    options += ["--clock", plan.clock.asked] if plan.clock else []
+    options += ["--fresh"] if plan.fresh else []
+    daemon = supervisor_daemon(plan.data_dir)
+    daemon.spawn([sys.executable, "-m", "afterward.cli", "up", *options], port=0)
+
+    async def ready() -> bool:
+        return stack_file(plan.data_dir).exists()
+
+    await daemon.until(ready, limit_seconds=START_SECONDS)
+
+
+def supervisor_daemon(data_dir: Path) -> Daemon:
+    """The supervisor's process; its log lies beside the data directory, which `--fresh` empties."""
+    return Daemon(f"{data_dir.name.lstrip('.')}-up", data_dir.parent)
+
+
+@verb
+async def down(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Ends a running stack in order; what it has stored stays."""
+    data_dir = data_dir.absolute()
+    await take_down(data_dir)
+    out.print(f"down: {data_dir}")
+
+
+async def take_down(data_dir: Path) -> None:
+    """Ends the supervisor and, where it has been killed, what it has left behind."""
+    try:
+        supervisor = Running.load(data_dir).supervisor
+    except NotRunning:
+        await end_processes(data_dir)
+        return
+    await _end(supervisor)
+    await end_processes(data_dir)
+
+
+async def _end(pid: int) -> None:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        process.terminate()
+        await asyncio.to_thread(process.wait, 60)
+    except psutil.NoSuchProcess:
+        return
+    except psutil.TimeoutExpired:
+        process.kill()
+
+
+@verb
+async def status(
+    wait: Annotated[bool, typer.Option("--wait", help="return once nothing is left to do")] = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    json_: Json = False,
+) -> None:
+    """What runs, and what each service has yet to do."""
+    data_dir = data_dir.absolute()
+    running = Running.load(data_dir)
+    if wait:
+        await quiet(data_dir)
+    services = {
+        name: {"pid": process.pid, **await asyncio.to_thread(_health, process.health)}
+        for name, process in running.services.items()
+    }
+    now = stack_timeline(data_dir).now().isoformat()
+    if json_:
+        print_json({"bus": running.bus, "clock": running.clock, "now": now, "services": services})
+    else:
+        out.print(f"{running.bus} at {running.bootstrap_servers}; it is {now}")
+        out.print(_status_table(services))
+    if not all(service["healthy"] for service in services.values()):
+        raise typer.Exit(1)
+
+
+def _health(url: str) -> dict[str, Any]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:
+            body: dict[str, Any] = json.load(response)
+    except urllib.error.HTTPError as error:
+        body = json.loads(error.read() or b"{}")
+    except OSError as error:
+        return {"healthy": False, "error": type(error).__name__}
+    return {"healthy": False, **body}
+
+
+def _status_table(services: dict[str, dict[str, Any]]) -> Table:
+    columns = ("pid", "healthy", "partitions", "records_behind", "outbox", "overdue", "parked", "stuck")
+    table = Table("service", *(name.replace("_", " ") for name in columns))
+    for name, service in services.items():
+        table.add_row(name, *(str(service.get(column, "")) for column in columns))
+    return table
+
+
+@clock.command("advance")
+@verb
+async def clock_advance(
+    by: Annotated[str | None, typer.Argument(help="how far: 90s, 30m, 12h, 14d")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="an instant with its offset, instead of a duration")] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    json_: Json = False,
+) -> None:
+    """Moves the clock on, and returns once all that follows from it has been done."""
+    data_dir = data_dir.absolute()
+    Running.load(data_dir)
+    now = stack_timeline(data_dir).now()
+    target = _instant(to) if to else now + _duration(by)
+    try:
+        await advance(data_dir, target)
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    shows = stack_timeline(data_dir).now().isoformat()
+    print_json({"now": shows}) if json_ else out.print(f"it is {shows}")
+
+
+@clock.command("show")
+@verb
+async def clock_show(data_dir: DataDir = DEFAULT_DATA_DIR, json_: Json = False) -> None:
+    """What time it is in the stack."""
+    data_dir = data_dir.absolute()
+    Running.load(data_dir)
+    shows = stack_timeline(data_dir).now().isoformat()
+    print_json({"now": shows}) if json_ else out.print(f"it is {shows}")
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(text: str | None) -> timedelta:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text or "")
+    if match is None:
+        raise Failure("say how far: a number and s, m, h or d, such as 12h, or --to INSTANT")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise Failure("--to takes an instant with its offset, such as 2020-10-17T08:00:00+08:00")
+    return instant

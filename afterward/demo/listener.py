@@ -1,0 +1,76 @@
+"""An integrator beside the story: reads every event, keeps count, and notes the calls that are asked for."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis.ids import partition_of
+from schemas.envelope import Envelope, read
+from schemas.events.followup import CallRequested
+from schemas.topics import PARTITIONS, TOPICS
+
+OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
+CALLS = "followup.events.v1"
+_CALL = CallRequested.type_name().encode()
+
+
+class Listener:
+    """Reads all events as they come. `counts`: records by topic; `calls`: what CallRequested events said, as they came."""
+
+    def __init__(self, bootstrap_servers: str, case_of_interest: str) -> None:
+        self.counts: Counter[str] = Counter()
+        self.heard: list[Envelope] = []
+        """Every event about the case of interest, in the order in which it was read."""
+        self._calls: list[Envelope] = []
+        self._case = case_of_interest.encode()
+        self._partition = partition_of(case_of_interest, PARTITIONS)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=50
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Listener":
+        await self._consumer.start()
+        partitions = [TopicPartition(topic, number) for topic in OUT for number in range(PARTITIONS)]
+        self._consumer.assign(partitions)
+        await self._consumer.seek_to_beginning(*partitions)
+        self._task = asyncio.create_task(self._listen())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._consumer.stop()
+
+    async def caught_up(self) -> None:
+        """Returns once everything that was on the bus when this was asked has been read."""
+        asked: dict[TopicPartition, int] = {}
+        while True:
+            behind = False
+            for partition in self._consumer.assignment():
+                polled = self._consumer.last_poll_timestamp(partition)
+                asked.setdefault(partition, polled or 0)
+                end = self._consumer.highwater(partition)
+                read_all = end is not None and await self._consumer.position(partition) >= end
+                behind = behind or not read_all or (polled or 0) <= asked[partition]
+            if not behind:
+                return
+            await asyncio.sleep(0.01)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The calls asked for since this was last asked."""
+        calls, self._calls = self._calls, []
+        return [call.data for call in calls]
+
+    async def _listen(self) -> None:
+        while True:
+            for partition, records in (await self._consumer.getmany(timeout_ms=200)).items():
+                self.counts[partition.topic] += len(records)
+                for record in records:
+                    if partition.topic == CALLS and _CALL in record.value:
+                        self._calls.append(read(record.value, record.headers))
+                    if partition.partition == self._partition and record.key == self._case:
+                        self.heard.append(read(record.value, record.headers))

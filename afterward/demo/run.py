@@ -1,0 +1,85 @@
+"""Tells the story to a running stack, day by day: its clock stands still until a day's reports have been judged."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+
+from afterward.demo.listener import Listener
+from afterward.stack.quiet import advance, quiet
+from afterward.stack.running import Running
+from afterward.story import CHILD, END, SEED, Telling, answer_call
+from afterward.story.telling import SHANGHAI
+from schemas.envelope import HEADERS
+
+EVENING = timedelta(hours=23, minutes=55)
+"""A day's reports are published when the stack's clock shows this: late enough for all of them, and not yet tomorrow."""
+A_DAY = timedelta(days=1)
+
+AfterDay = Callable[[date, int, Listener], None]
+"""(day, reports published so far, who listens): called after each day, for the board."""
+
+
+def before(tellings: Sequence[Telling]) -> datetime:
+    """The instant at which the stack's clock has to start: the midnight before the first report."""
+    first = tellings[0].publish_at.astimezone(SHANGHAI)
+    return first.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, after_day: AfterDay) -> int:
+    """Publishes every report on its day, answers the calls that follow-up asks for, and goes on to the end.
+
+    Returns how many reports were published. Raises NotQuiet when the stack does not come to rest.
+    """
+    running = Running.load(data_dir)
+    count = 0
+    async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
+        for day, reports in _days(tellings):
+            await advance(data_dir, _midnight(day) + EVENING, hop=A_DAY)
+            count += await _publish(producer, reports)
+            await quiet(data_dir)
+            await listener.caught_up()
+            answers = [answer_call(call, SEED) for call in listener.calls()]
+            if answers:
+                count += await _publish(producer, answers)
+                await quiet(data_dir)
+            after_day(day, count, listener)
+    await advance(data_dir, END + timedelta(hours=1), hop=A_DAY)
+    await listener.caught_up()
+    return count
+
+
+async def _publish(producer: AIOKafkaProducer, tellings: Sequence[Telling]) -> int:
+    waiting = [
+        await producer.send(telling.topic, telling.value, telling.key.encode(), headers=list(HEADERS))
+        for telling in tellings
+    ]
+    for acknowledged in waiting:
+        await acknowledged
+    return len(waiting)
+
+
+def _days(tellings: Sequence[Telling]) -> Iterator[tuple[date, Sequence[Telling]]]:
+    """The reports by the day on whose evening they are published; a day without any is told too: its midnight counts."""
+    by_day = {day: list(told) for day, told in groupby(tellings, key=_day)}
+    day, last = min(by_day), max(by_day)
+    while day <= last:
+        yield day, by_day.get(day, [])
+        day += A_DAY
+
+
+def _day(telling: Telling) -> date:
+    """The first evening by which the report has been written."""
+    return (telling.publish_at.astimezone(SHANGHAI) + A_DAY - EVENING).date()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+
+def child_events(listener: Listener) -> list[tuple[datetime, str, dict[str, object]]]:
+    """Every event about the child as it stands in the end: (when, what, data), in the order in which it became true."""
+    assert CHILD
+    return sorted(((event.time, event.type.split(".")[1], event.data) for event in listener.heard), key=lambda e: e[0])

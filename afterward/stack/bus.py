@@ -1,0 +1,61 @@
+"""What every bus that we can start has in common, whether it lives in memory, on this disk or in a container."""
+
+import asyncio
+from typing import Protocol
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+
+class Bus(Protocol):
+    """One broker. It is found by its data directory: an instance made by another process stops it just as well."""
+
+    name: str
+    """For people: `Tansu 0.6.0 (embedded)`, `Apache Kafka 4.3.1`."""
+    idempotent: bool
+    """Whether producers may ask for idempotence."""
+    fetch_max_wait_ms: int
+    """How long a consumer should let the broker hold an empty fetch."""
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """`host:port`, known from the first start on. Raises LookupError before."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process exists."""
+
+    async def start(self) -> None:
+        """Return once clients are served; at once when it runs already. Raises StartFailed."""
+
+    async def stop(self) -> None:
+        """End it in order. What it keeps on disk stays."""
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+
+
+async def answers(bootstrap_servers: str) -> bool:
+    """Whether a Kafka client gets the cluster's metadata from there, with a broker in it that can lead."""
+    if not await _listens(bootstrap_servers):
+        return False
+    client = AIOKafkaClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=5_000)
+    try:
+        await client.bootstrap()
+        return bool(client.cluster.brokers())
+    except (KafkaError, OSError):
+        return False
+    finally:
+        await client.close()
+
+
+async def _listens(bootstrap_servers: str) -> bool:
+    """Asked first: the client logs an error for each time that nobody listens, which is what waiting is made of."""
+    host, _, port = bootstrap_servers.partition(",")[0].rpartition(":")
+    try:
+        async with asyncio.timeout(5):
+            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True

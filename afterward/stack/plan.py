@@ -1,0 +1,59 @@
+"""What `afterward up` was asked for, read and checked before anything is started."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from chassis.clock import VirtualTime
+
+STANDS_STILL = "step"
+
+
+class BadOption(ValueError):
+    """An option that cannot be understood; the message says what would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStart:
+    """A virtual clock: the instant at which it starts, and how many times as fast as the real one it goes."""
+
+    shows: datetime
+    speed: float
+    asked: str
+
+    @classmethod
+    def parse(cls, text: str) -> "ClockStart":
+        """From `INSTANT@SPEED` or `INSTANT@step`. Raises BadOption."""
+        instant, _, pace = text.rpartition("@")
+        try:
+            shows = datetime.fromisoformat(instant)
+            speed = 0.0 if pace == STANDS_STILL else float(pace)
+        except ValueError:
+            raise BadOption(_CLOCK_FORM) from None
+        if shows.tzinfo is None or (speed <= 0 and pace != STANDS_STILL) or speed > 1_000_000:
+            raise BadOption(_CLOCK_FORM)
+        return cls(shows, speed, text)
+
+    def begin(self, file: Path) -> None:
+        """Sets the clock of a data directory. Raises BadOption when that would turn it back."""
+        try:
+            VirtualTime(file).step_to(self.shows, self.speed)
+        except ValueError as error:
+            raise BadOption(f"{error}; begin anew with --fresh") from None
+
+
+_CLOCK_FORM = (
+    "--clock takes INSTANT@SPEED or INSTANT@step, the instant with its offset: "
+    "2020-10-01T00:00:00+08:00@600 lives 600 times as fast, …@step stands still until `afterward clock advance`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A stack to be started. `bus`: `embedded`, `apache-kafka` or HOST:PORT; `postgres`: an administrator's DSN."""
+
+    data_dir: Path
+    bus: str = "embedded"
+    postgres: str | None = None
+    clock: ClockStart | None = None
+    fresh: bool = False

@@ -1,0 +1,73 @@
+"""What a running stack leaves in its data directory for everybody else: `stack.json`, and the file of its clock."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+
+from chassis.clock import Timeline, timeline
+
+
+class NotRunning(Exception):
+    """There is no running stack in the data directory; the message says how to start one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProcess:
+    """A supervised service: its process, its own database, and where it tells of itself."""
+
+    pid: int
+    dsn: str
+    health: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running stack. `clock`: as it was asked for on the command line, or null for the real one."""
+
+    bootstrap_servers: str
+    clock: str | None
+    services: Mapping[str, ServiceProcess]
+    bus: str
+    supervisor: int
+
+    @classmethod
+    def load(cls, data_dir: Path) -> Self:
+        """The stack that runs in `data_dir`. Raises NotRunning."""
+        try:
+            content: dict[str, Any] = json.loads(stack_file(data_dir).read_text())
+        except FileNotFoundError:
+            raise NotRunning(f"no stack runs in {data_dir}: start one with `afterward up --data-dir {data_dir}`") from None
+        services = {name: ServiceProcess(**process) for name, process in content.pop("services").items()}
+        running = cls(services=services, **content)
+        if not psutil.pid_exists(running.supervisor):
+            raise NotRunning(f"the stack in {data_dir} has ended without `afterward down`: run `afterward up` again")
+        return running
+
+    def save(self, data_dir: Path) -> None:
+        """Written whole or not at all, and readable by its owner only: it holds the databases' passwords."""
+        draft = stack_file(data_dir).with_suffix(".new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(asdict(self), file, indent=2)
+        draft.replace(stack_file(data_dir))
+
+
+def stack_file(data_dir: Path) -> Path:
+    """Where a running stack says of itself what others need."""
+    return data_dir / "stack.json"
+
+
+def clock_file(data_dir: Path) -> Path:
+    """Where a virtual clock keeps its steps."""
+    return data_dir / "clock.json"
+
+
+def stack_timeline(data_dir: Path) -> Timeline:
+    """The time that the stack in `data_dir` lives by."""
+    file = clock_file(data_dir)
+    return timeline(file if file.exists() else None)

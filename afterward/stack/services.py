@@ -1,0 +1,93 @@
+"""The services as operating-system processes: started, watched, and started again when one dies."""
+
+import asyncio
+import logging
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from afterward.stack.bus import Bus
+from afterward.stack.ports import LOOPBACK, free_port
+from afterward.stack.process import Daemon
+from afterward.stack.running import ServiceProcess
+
+log = logging.getLogger("afterward.stack")
+
+READY_SECONDS = 120
+RESTART_PAUSE_SECONDS = 1.0
+SESSION_TIMEOUT_MS = 6_000
+"""Short, so that a killed service has its partitions back soon; the group's other members are on the same machine."""
+
+
+class ServiceDaemon:
+    """One service, in one process of its own."""
+
+    def __init__(self, name: str, data_dir: Path, dsn: str, environment: Mapping[str, str]) -> None:
+        self.name = name
+        self.dsn = dsn
+        self._environment = environment
+        self._daemon = Daemon(f"service-{name}", data_dir)
+
+    @property
+    def process(self) -> ServiceProcess:
+        """Who and where it is. Raises LookupError before its first start."""
+        if (pid := self._daemon.pid) is None:
+            raise LookupError(f"{self.name} does not run")
+        return ServiceProcess(pid, self.dsn, self.health_url)
+
+    @property
+    def health_url(self) -> str:
+        """Where it tells of its health, whether it runs or not."""
+        return f"http://{LOOPBACK}:{self._daemon.last_port}/health"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process exists."""
+        return self._daemon.is_running
+
+    def spawn(self) -> None:
+        """Starts the process, at its last port when that is free."""
+        port = free_port(preferred=self._daemon.last_port)
+        application = f"services.{self.name}.app:app"
+        command = [sys.executable, "-m", "faststream", "run", application, "--host", LOOPBACK, "--port", str(port)]
+        self._daemon.spawn(command, port=port, env={**os.environ, **self._environment})
+
+    async def ready(self) -> None:
+        """Returns once it has its partitions. Raises StartFailed."""
+        await self._daemon.until(self._is_healthy, limit_seconds=READY_SECONDS)
+
+    async def stop(self) -> None:
+        """Ends it in order: what is being judged is committed first."""
+        await self._daemon.stop()
+
+    async def _is_healthy(self) -> bool:
+        return await asyncio.to_thread(answers_healthy, self.health_url)
+
+
+def answers_healthy(url: str) -> bool:
+    """Whether a service answers that it is healthy."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def environment(bus: Bus, name: str, dsn: str, clock: Path | None) -> dict[str, str]:
+    """The settings of a service of this stack. Everything is on one machine, so waits are short."""
+    settings = {
+        "BOOTSTRAP_SERVERS": bus.bootstrap_servers,
+        "DATABASE_DSN": dsn,
+        "PRODUCER_IDEMPOTENT": str(bus.idempotent),
+        "GROUP_INSTANCE_ID": f"{name}-1",
+        "SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
+        "FETCH_MAX_WAIT_MS": str(bus.fetch_max_wait_ms),
+        "WAKEUP_MARGIN_MS": "10",
+        "WAKEUP_POLL_MS": "40",
+    }
+    if clock is not None:
+        settings["CLOCK_FILE"] = str(clock)
+    return {f"AFTERWARD_{key}": value for key, value in settings.items()}

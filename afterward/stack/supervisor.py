@@ -1,0 +1,205 @@
+"""Starts a whole stack, keeps it running, and ends it: PostgreSQL, bus, databases, topics, then the services."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import shutil
+import signal
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from afterward.stack.bus import Bus
+from afterward.stack.external import ExternalBus
+from afterward.stack.kafka import Kafka
+from afterward.stack.plan import Plan
+from afterward.stack.postgres import Postgres, ensure_databases
+from afterward.stack.running import NotRunning, Running, clock_file, stack_file
+from afterward.stack.services import RESTART_PAUSE_SECONDS, ServiceDaemon, environment
+from afterward.stack.tansu import Tansu
+from afterward.stack.topics import TopicSpec, ensure_topics
+from chassis.migrate import migrate
+from chassis.store import connect, sql
+from schemas.topics import SERVICES, TOPICS, Topic
+
+log = logging.getLogger("afterward.stack")
+
+WATCH_SECONDS = 0.2
+Tell = Callable[[str], None]
+
+
+class Supervisor:
+    """One stack in one data directory."""
+
+    def __init__(self, plan: Plan, tell: Tell) -> None:
+        self.plan, self.tell = plan, tell
+        self.bus: Bus = make_bus(plan)
+        self.postgres = None if plan.postgres else Postgres(plan.data_dir)
+        self.services: dict[str, ServiceDaemon] = {}
+
+    async def run(self) -> None:
+        """Starts everything, watches it until asked to end, and ends it. Raises StartFailed, BadOption."""
+        ended = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        try:
+            starting = asyncio.create_task(self._start())
+            stopping = asyncio.create_task(ended.wait())
+            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                starting.cancel()
+                return
+            await starting
+            await self._watch(ended)
+        finally:
+            await self._stop()
+
+    async def _start(self) -> None:
+        plan = self.plan
+        await end_leftovers(plan.data_dir)
+        if plan.fresh:
+            forget(plan.data_dir)
+        plan.data_dir.mkdir(parents=True, exist_ok=True)
+        if plan.clock:
+            plan.clock.begin(clock_file(plan.data_dir))
+        self.tell(f"bus: {self.bus.name}")
+        await asyncio.gather(self.bus.start(), *([self.postgres.start()] if self.postgres else []))
+        dsns = await self._databases()
+        await ensure_topics(self.bus.bootstrap_servers, [topic_spec(topic) for topic in TOPICS])
+        if isinstance(self.bus, Tansu):
+            await self._refill(dsns)
+        await self._start_services(dsns)
+        self._save()
+        self.tell(f"ready: {self.bus.bootstrap_servers}; {', '.join(self.services)}")
+
+    async def _databases(self) -> dict[str, str]:
+        admin = self.plan.postgres or self._own_postgres.dsn()
+        self.tell("databases and migrations")
+        dsns = await ensure_databases(admin, passwords(self.plan.data_dir))
+        await asyncio.gather(*(migrate(dsn, name, kinds_of(name)) for name, dsn in dsns.items()))
+        return dsns
+
+    @property
+    def _own_postgres(self) -> Postgres:
+        assert self.postgres is not None
+        return self.postgres
+
+    async def _refill(self, dsns: dict[str, str]) -> None:
+        """The embedded bus keeps nothing: the archives say again all that was ever said."""
+        for dsn in dsns.values():
+            connection = await connect(dsn, statement_timeout_seconds=600)
+            try:
+                await connection.execute(sql("republish"), None)
+            finally:
+                await connection.close()
+
+    async def _start_services(self, dsns: dict[str, str]) -> None:
+        clock = clock_file(self.plan.data_dir)
+        for name, dsn in dsns.items():
+            settings = environment(self.bus, name, dsn, clock if clock.exists() else None)
+            self.services[name] = ServiceDaemon(name, self.plan.data_dir, dsn, settings)
+        self.tell(f"services: {', '.join(self.services)}")
+        for service in self.services.values():
+            service.spawn()
+        await asyncio.gather(*(service.ready() for service in self.services.values()))
+
+    async def _watch(self, ended: asyncio.Event) -> None:
+        while not ended.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), WATCH_SECONDS)
+            dead = [service for service in self.services.values() if not service.is_running]
+            if dead and not ended.is_set():
+                await self._revive(dead)
+
+    async def _revive(self, dead: list[ServiceDaemon]) -> None:
+        for service in dead:
+            self.tell(f"{service.name} has died; started again")
+            service.spawn()
+        self._save()
+        await asyncio.sleep(RESTART_PAUSE_SECONDS)
+
+    def _save(self) -> None:
+        Running(
+            bootstrap_servers=self.bus.bootstrap_servers,
+            clock=self.plan.clock.asked if self.plan.clock else None,
+            services={name: service.process for name, service in self.services.items()},
+            bus=self.bus.name,
+            supervisor=os.getpid(),
+        ).save(self.plan.data_dir)
+
+    async def _stop(self) -> None:
+        stack_file(self.plan.data_dir).unlink(missing_ok=True)
+        await asyncio.gather(*(service.stop() for service in self.services.values()), return_exceptions=True)
+        await asyncio.gather(self.bus.stop(), *([self.postgres.stop()] if self.postgres else []), return_exceptions=True)
+        self.tell("down")
+
+
+def make_bus(plan: Plan) -> Bus:
+    """The bus that was asked for."""
+    if plan.bus == "embedded":
+        return Tansu(plan.data_dir)
+    if plan.bus == "apache-kafka":
+        return Kafka(plan.data_dir)
+    return ExternalBus(plan.bus)
+
+
+def topic_spec(topic: Topic) -> TopicSpec:
+    """The topic as the broker is asked for it; when a record came is the broker's word, not its publisher's."""
+    config = {
+        "retention.ms": str(topic.retention_ms),
+        "cleanup.policy": topic.cleanup,
+        "max.message.bytes": str(topic.max_message_bytes),
+        "message.timestamp.type": "LogAppendTime",
+    }
+    return TopicSpec(topic.name, topic.partitions, config)
+
+
+def kinds_of(service: str) -> Any:
+    """What a service judges, from its table of routes."""
+    return import_module(f"services.{service}.routes").KINDS
+
+
+def passwords(data_dir: Path) -> dict[str, str]:
+    """Service → the password of its database role, made once and kept readable by the owner only."""
+    file = data_dir / "passwords.json"
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    missing = {name: secrets.token_urlsafe(24) for name in SERVICES if name not in known}
+    if missing:
+        known |= missing
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+            json.dump(known, opened)
+    return known
+
+
+def forget(data_dir: Path) -> None:
+    """Empties a data directory; the embedded PostgreSQL may keep its data elsewhere."""
+    Postgres(data_dir).remove()
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
+async def end_leftovers(data_dir: Path) -> None:
+    """Ends what a stack that was killed has left running. Raises AlreadyRunning when one is supervised."""
+    with contextlib.suppress(NotRunning):
+        running = Running.load(data_dir)
+        raise AlreadyRunning(f"a stack runs in {data_dir} already (process {running.supervisor}): `afterward down` ends it")
+    await end_processes(data_dir)
+
+
+async def end_processes(data_dir: Path) -> None:
+    """Ends every process that a stack of this data directory has started, whoever supervised it."""
+    if not data_dir.exists():
+        return
+    for name in SERVICES:
+        await ServiceDaemon(name, data_dir, "", {}).stop()
+    for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)):
+        if server.is_running:
+            await server.stop()
+    stack_file(data_dir).unlink(missing_ok=True)
+
+
+class AlreadyRunning(Exception):
+    """A stack runs in this data directory; the message says how to end it."""

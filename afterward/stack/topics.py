@@ -1,0 +1,100 @@
+"""Topics as they should be on any Kafka-compatible bus, and where each of their partitions really ends."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+_FETCH_MS = 20
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """One topic; `config` in the broker's own names (`retention.ms`, `cleanup.policy` …)."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+class TopicsDiffer(RuntimeError):
+    """A topic has another number of partitions than declared; changing that would tear its cases apart."""
+
+
+async def ensure_topics(
+    bootstrap_servers: str, topics: Sequence[TopicSpec], *, replication: int = 1, limit_seconds: float = 60
+) -> None:
+    """Create what is missing, wait until it can be written to, and check the partition counts of what was there.
+
+    The configuration of a topic that exists is left as it is: it may have been tuned. Raises TopicsDiffer, which names
+    each such topic with what was found and what was wanted; TimeoutError; aiokafka's errors.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    async with asyncio.timeout(limit_seconds):
+        await admin.start()
+        try:
+            known = await _partition_counts(admin)
+            await _create(admin, [topic for topic in topics if topic.name not in known], replication)
+            while not {topic.name for topic in topics} <= known.keys():
+                known = await _partition_counts(admin)
+                await asyncio.sleep(_POLL_SECONDS)
+        finally:
+            await admin.close()
+    _compare(topics, known)
+
+
+async def end_offsets(bootstrap_servers: str, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The offset that the next record of each partition will get, as said by a fetch that was sent after the call.
+
+    ListOffsets, which a consumer's own `end_offsets()` asks, answers too low on the embedded bus: here it only says
+    from where on to look, and the high water of the fetch says the rest. Raises aiokafka's errors.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers, fetch_max_wait_ms=_FETCH_MS, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        for partition, offset in (await consumer.end_offsets(partitions)).items():
+            consumer.seek(partition, offset)
+        while any(consumer.highwater(partition) is None for partition in partitions):
+            await consumer.getmany(timeout_ms=_FETCH_MS)
+        return {partition: int(consumer.highwater(partition)) for partition in partitions}
+    finally:
+        await consumer.stop()
+
+
+async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    """Of all topics whose partitions have leaders. Asking for one by name would make the embedded bus create it."""
+    described = await admin.describe_topics()
+    return {
+        topic["topic"]: len(topic["partitions"])
+        for topic in described
+        if all(partition["leader"] >= 0 for partition in topic["partitions"])
+    }
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec], replication: int) -> None:
+    if not topics:
+        return
+    wanted = [NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config)) for topic in topics]
+    response: Any = await admin.create_topics(wanted)
+    for name, code, message in response.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:  # somebody else may be doing the same
+            raise error(f"{name}: {message}")
+
+
+def _compare(topics: Sequence[TopicSpec], known: Mapping[str, int]) -> None:
+    differing = [
+        f"{topic.name} has {known[topic.name]} partitions, {topic.partitions} are wanted"
+        for topic in topics
+        if known[topic.name] != topic.partitions
+    ]
+    if differing:
+        raise TopicsDiffer("; ".join(differing))
