@@ -1,0 +1,97 @@
+"""The figures of one day: what is stored of them, what follows from them, and how they are said."""
+
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from schemas.events import bulletin as language
+from schemas.values import Age
+
+
+class Figure(Struct, frozen=True, array_like=True):
+    """A number of cases; `total` = `imported` + `local` by construction (B2)."""
+
+    imported: int = 0
+    local: int = 0
+
+    def said(self) -> language.Figure:
+        """The figure in the published language."""
+        return language.Figure(total=self.imported + self.local, imported=self.imported, local=self.local)
+
+
+class Flow(Struct, frozen=True, array_like=True):
+    """Cases confirmed, discharged (recovered or against advice) and dead, of one day or of all days up to it (B1)."""
+
+    confirmed: Figure = Figure()
+    discharged: Figure = Figure()
+    deaths: Figure = Figure()
+
+    @property
+    def in_hospital(self) -> Figure:
+        """B2: the cases confirmed and neither discharged nor dead; of a cumulative flow."""
+        left = (self.discharged, self.deaths)
+        return Figure(
+            self.confirmed.imported - sum(one.imported for one in left),
+            self.confirmed.local - sum(one.local for one in left),
+        )
+
+    def said(self) -> language.Figures:
+        """The flow in the published language."""
+        return language.Figures(
+            confirmed=self.confirmed.said(), discharged=self.discharged.said(), deaths=self.deaths.said()
+        )
+
+
+class Discharges(Struct, frozen=True, omit_defaults=True):
+    """The discharges of one day, broken down; `by_origin_country` has the imported cases only."""
+
+    by_origin_country: dict[str, int] = {}
+    by_severity: dict[str, int] = {}
+    by_age_band: dict[str, int] = {}
+    by_nationality: dict[str, int] = {}
+
+    def said(self) -> language.Discharges:
+        """The tables in the published language."""
+        return language.Discharges.model_validate(asdict(self))
+
+
+class Figures(Struct, frozen=True, array_like=True):
+    """All that the bulletin of one day says.
+
+    `youngest_months`: age of the youngest of the imported child cases confirmed up to that day (B4).
+    """
+
+    new: Flow = Flow()
+    cumulative: Flow = Flow()
+    discharges: Discharges = Discharges()
+    youngest_months: int | None = None
+
+    def standing(self) -> language.Standing:
+        """What a restatement repeats of the figures said before."""
+        return language.Standing(
+            new=self.new.said(), cumulative=self.cumulative.said(), in_hospital=self.cumulative.in_hospital.said()
+        )
+
+    def said(self, jurisdiction: str, day: date) -> dict[str, Any]:
+        """The fields of the commission's edition, in full."""
+        return {
+            "jurisdiction": jurisdiction,
+            "date": day,
+            "edition": "commission",
+            "new": self.new.said(),
+            "cumulative": self.cumulative.said(),
+            "in_hospital": self.cumulative.in_hospital.said(),
+            "discharges": self.discharges.said(),
+            "youngest": _youngest(self.youngest_months, jurisdiction, day),
+        }
+
+
+def _youngest(months: int | None, jurisdiction: str, day: date) -> language.Youngest | None:
+    """B4: with its scope and as-of date, without which it may not be quoted; whole years are said as years."""
+    if months is None:
+        return None
+    whole_years = months > 0 and months % 12 == 0
+    age = Age(value=months // 12, unit="a") if whole_years else Age(value=months, unit="mo")
+    return language.Youngest(age=age, scope=f"imported, child, {jurisdiction}", as_of=day)

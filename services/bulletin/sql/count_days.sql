@@ -1,0 +1,81 @@
+-- The figures of each asked day, and the later days to be judged after it unless something has asked for that already.
+WITH asked AS (
+    SELECT key, jurisdiction, day FROM unnest($1::text[], $2::text[], $3::date[]) AS asked (key, jurisdiction, day)
+), said AS (
+    SELECT * FROM bulletin_day WHERE jurisdiction = ANY ($2)
+), woken AS (
+    SELECT split_part(key, '/', 1) AS jurisdiction, split_part(key, '/', 2)::date AS day
+    FROM wakes WHERE kind = 'day' AND split_part(key, '/', 1) = ANY ($2)
+), tally AS (
+    SELECT jurisdiction, figure, day, category, sum(cases) AS cases FROM bulletin_tally
+    WHERE jurisdiction = ANY ($2) AND figure IN ('confirmed', 'discharged', 'died', 'imported_child')
+    GROUP BY jurisdiction, figure, day, category HAVING sum(cases) > 0
+), known AS (
+    SELECT jurisdiction, day FROM tally UNION SELECT jurisdiction, day FROM said UNION SELECT jurisdiction, day FROM asked
+), new AS (
+    SELECT jurisdiction, day,
+           coalesce(sum(cases) FILTER (WHERE figure = 'confirmed' AND category = 'imported'), 0) AS confirmed_imported,
+           coalesce(sum(cases) FILTER (WHERE figure = 'confirmed' AND category = 'local'), 0) AS confirmed_local,
+           coalesce(sum(cases) FILTER (WHERE figure = 'discharged' AND category = 'imported'), 0) AS discharged_imported,
+           coalesce(sum(cases) FILTER (WHERE figure = 'discharged' AND category = 'local'), 0) AS discharged_local,
+           coalesce(sum(cases) FILTER (WHERE figure = 'died' AND category = 'imported'), 0) AS died_imported,
+           coalesce(sum(cases) FILTER (WHERE figure = 'died' AND category = 'local'), 0) AS died_local,
+           min(CASE figure WHEN 'imported_child' THEN category::integer END) AS youngest_months
+    FROM known LEFT JOIN tally USING (jurisdiction, day) GROUP BY jurisdiction, day
+), total AS (
+    SELECT jurisdiction, day,
+           sum(confirmed_imported) OVER up_to_day AS confirmed_imported,
+           sum(confirmed_local) OVER up_to_day AS confirmed_local,
+           sum(discharged_imported) OVER up_to_day AS discharged_imported,
+           sum(discharged_local) OVER up_to_day AS discharged_local,
+           sum(died_imported) OVER up_to_day AS died_imported,
+           sum(died_local) OVER up_to_day AS died_local,
+           min(youngest_months) OVER up_to_day AS youngest_months
+    FROM new WINDOW up_to_day AS (PARTITION BY jurisdiction ORDER BY day)
+), outdated AS (
+    SELECT jurisdiction, day, said.confirmed_imported IS NULL AS silent FROM said JOIN total USING (jurisdiction, day)
+    WHERE (said.confirmed_imported, said.confirmed_local, said.discharged_imported, said.discharged_local,
+           said.died_imported, said.died_local, said.youngest_months)
+          IS DISTINCT FROM
+          (total.confirmed_imported, total.confirmed_local, total.discharged_imported, total.discharged_local,
+           total.died_imported, total.died_local, total.youngest_months)
+      AND (said.confirmed_imported IS NOT NULL OR total.confirmed_imported + total.confirmed_local > 0)
+    UNION
+    SELECT jurisdiction, day + 1, false FROM asked JOIN total USING (jurisdiction, day)
+    WHERE confirmed_imported + confirmed_local > 0
+      AND (jurisdiction, day + 1) NOT IN (SELECT jurisdiction, day FROM said)
+), later AS MATERIALIZED (
+    SELECT asked.key, json_agg(outdated.day ORDER BY outdated.day) FILTER (WHERE NOT silent) AS days,
+           json_agg(outdated.day ORDER BY outdated.day) FILTER (WHERE silent) AS silent_days
+    FROM asked JOIN outdated ON outdated.jurisdiction = asked.jurisdiction AND outdated.day > asked.day
+    WHERE (outdated.jurisdiction, outdated.day) NOT IN
+          (SELECT jurisdiction, day FROM asked UNION SELECT jurisdiction, day FROM woken)
+    GROUP BY asked.key
+), discharge AS MATERIALIZED (
+    SELECT key, json_object_agg(figure, cells) AS tables
+    FROM (SELECT key, figure, json_object_agg(category, cases ORDER BY category) AS cells
+          FROM (SELECT key, figure, category, sum(cases) AS cases
+                FROM asked JOIN bulletin_tally USING (jurisdiction, day)
+                WHERE figure IN ('by_origin_country', 'by_severity', 'by_age_band', 'by_nationality')
+                GROUP BY key, figure, category HAVING sum(cases) > 0) AS cell
+          GROUP BY key, figure) AS breakdown
+    GROUP BY key
+)
+SELECT key, json_build_object(
+    'jurisdiction', jurisdiction,
+    'day', day,
+    'new', json_build_array(
+        json_build_array(new.confirmed_imported, new.confirmed_local),
+        json_build_array(new.discharged_imported, new.discharged_local),
+        json_build_array(new.died_imported, new.died_local)),
+    'cumulative', json_build_array(
+        json_build_array(total.confirmed_imported, total.confirmed_local),
+        json_build_array(total.discharged_imported, total.discharged_local),
+        json_build_array(total.died_imported, total.died_local)),
+    'discharges', coalesce(discharge.tables, '{}'),
+    'youngest_months', total.youngest_months,
+    'later', coalesce(later.days, '[]'),
+    'silent', coalesce(later.silent_days, '[]')
+) AS counts
+FROM asked JOIN new USING (jurisdiction, day) JOIN total USING (jurisdiction, day)
+    LEFT JOIN discharge USING (key) LEFT JOIN later USING (key)

@@ -1,0 +1,72 @@
+"""The rules of discharge, applied to an episode at a time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chassis.judge import Clock
+from services.discharge.domain.conclusions import Conclusions, CriteriaStanding
+from services.discharge.domain.course import criteria_standing
+from services.discharge.domain.criteria import Judgement, judge, judge_as_of, within_reach
+from services.discharge.domain.discharges import (
+    Outcome,
+    cancelled,
+    departure,
+    ended_at,
+    outcomes,
+    unexplained,
+    violation,
+)
+from services.discharge.domain.episodes import Episode, episodes
+from services.discharge.domain.facts import Discharge, Facts
+from services.discharge.domain.horizon import turns
+from services.discharge.domain.known import known_at
+from services.discharge.policy import CONFLICT_AFTER
+
+
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Any) -> Conclusions:
+    """D0 to D8. Everything is drawn anew from the facts and the clock's `now`."""
+    taken_back = cancelled(facts)
+    ends = [(episode, outcomes(facts, episode, taken_back)) for episode in episodes(facts)]
+    criteria = [_criteria(facts, episode, ended, clock) for episode, ended in ends]
+    departures = [departure(episode, ended) for episode, ended in ends]
+    violations = [violation(episode, ended) for episode, ended in ends]
+    answered = [known for known in waiting(facts) if clock.passed(known.came + CONFLICT_AFTER)]
+    return Conclusions(
+        due=clock.due,
+        done=clock.done,
+        criteria=tuple(found for found in criteria if found),
+        departures=tuple(found for found in departures if found),
+        violations=tuple(found for found in violations if found),
+        unexplained=tuple(known.report_id for known in answered),
+    )
+
+
+def waiting(facts: Facts) -> Iterator[Discharge]:
+    """The discharges that nothing explains: kept, shown, and taken up when an admission before them is told."""
+    if facts.discharges:
+        taken_back = cancelled(facts)
+        for episode in episodes(facts):
+            for discharge in facts.discharges:
+                if episode.holds(discharge.at) and discharge.key not in taken_back and unexplained(discharge, episode):
+                    yield discharge
+
+
+def _criteria(facts: Facts, episode: Episode, ends: list[Outcome], clock: Clock) -> CriteriaStanding | None:
+    """D6. As of now while in hospital, else as of the end of the stay. Of an episode that never was nothing stands."""
+    if episode.excluded or not episode.admissions:
+        return None
+    at = ended_at(episode, ends)
+    if at is None:
+        judged = _judged_now(facts, episode, clock)
+    else:
+        judged = next((end.judged for end in ends if end.discharge.at == at), None) or judge_as_of(facts, episode, at)
+    return criteria_standing(facts, judged) if judged else None
+
+
+def _judged_now(facts: Facts, episode: Episode, clock: Clock) -> Judgement | None:
+    """D0. As of now, and again when the clock alone changes it; None while the criteria are out of reach."""
+    known = known_at(facts, episode, clock.now)
+    judged = judge(known) if within_reach(known) else None
+    for turn in turns(facts, known, judged):
+        clock.passed(turn)
+    return judged

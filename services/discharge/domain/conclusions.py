@@ -1,0 +1,62 @@
+"""What follows from the facts, as announced so far. Keys of facts, not copies; all else is drawn anew."""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+
+class Criterion(Struct, frozen=True, array_like=True):
+    """One criterion as judged: met or not, since when, on what evidence, and when at the earliest it could be."""
+
+    name: str
+    met: bool
+    since: datetime | None = None
+    evidence: tuple[str, ...] = ()
+    next_possible_at: datetime | None = None
+
+
+class CriteriaStanding(Struct, frozen=True, array_like=True):
+    """All criteria of an episode: met since `at`, or lost at `at`; `criteria` are drawn as of that instant (D6)."""
+
+    episode: int
+    met: bool
+    at: datetime
+    protocol: str
+    criteria: tuple[Criterion, ...]
+
+
+class Departure(Struct, frozen=True, array_like=True):
+    """The last word on how an episode's stay ended: a discharge that stands, or one that was taken back (D7, D8).
+
+    `discharge`: the key of the fact. `revoked_at`, `why`: set when it was taken back.
+    """
+
+    episode: int
+    discharge: tuple[str, date]
+    protocol: str
+    criteria_met: bool
+    time_zone: str
+    length_of_stay_days: int | None = None
+    revoked_at: datetime | None = None
+    why: str | None = None
+
+
+class Violation(Struct, frozen=True, array_like=True):
+    """A discharge without the criteria or without the panel's approval (D7). `discharge`: the key of the fact."""
+
+    episode: int
+    discharge: tuple[str, date]
+    protocol: str
+    unmet: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+
+
+class Conclusions(Struct, frozen=True, array_like=True):
+    """What this service holds to be so. `unexplained`: report ids of the discharges that were answered (`conflict`)."""
+
+    due: datetime | None = None
+    done: dict[str, str] = {}
+    criteria: tuple[CriteriaStanding, ...] = ()
+    departures: tuple[Departure, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    unexplained: tuple[str, ...] = ()

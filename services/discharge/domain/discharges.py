@@ -1,0 +1,182 @@
+"""D7 and D8: which discharge of an episode stands, which were taken back, and which broke the rule.
+
+Everything is drawn from the facts: two discharges may contradict each other, and both are kept.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from services.discharge.domain.calendar import DAY, civil_date, start_of_day
+from services.discharge.domain.conclusions import Departure, Violation
+from services.discharge.domain.criteria import Judgement, judge_as_of
+from services.discharge.domain.episodes import Episode
+from services.discharge.domain.facts import Discharge, Facts, Residence
+from services.discharge.domain.swabs import changes, read_swabs
+from services.discharge.domain.timeline import held_since, up_to
+from services.discharge.policy import DEFAULT_TIME_ZONE, time_zone_of
+
+FOLLOWED_UP = frozenset({"recovered", "against_advice"})
+"""The dispositions that start a plan: only these can break the rule (D7) or be undone by a correction (D8)."""
+
+DischargeKey = tuple[str, date]
+
+
+class Outcome(NamedTuple):
+    """What became of one reported discharge; `judged` as of the discharge (D0)."""
+
+    discharge: Discharge
+    judged: Judgement
+    time_zone: str
+    revoked_at: datetime | None = None
+    why: str | None = None
+
+
+def cancelled(facts: Facts) -> dict[DischargeKey, datetime]:
+    """D8. The discharges taken back by the hospital, and when: each time the latest not after the cancellation."""
+    taken_back: dict[DischargeKey, datetime] = {}
+    for cancellation in facts.cancellations:
+        before = up_to(facts.discharges, cancellation.at)
+        if before:
+            taken_back.setdefault(before[-1].key, cancellation.at)
+    return taken_back
+
+
+def unexplained(discharge: Discharge, episode: Episode) -> bool:
+    """A discharge before every known admission of its episode; one of which no admission is known is believed."""
+    return episode.admitted_at is not None and discharge.at < episode.admitted_at
+
+
+def outcomes(facts: Facts, episode: Episode, taken_back: Mapping[DischargeKey, datetime]) -> list[Outcome]:
+    """What became of the discharges of an episode, in clinical order, without those that nothing explains."""
+    return [
+        _outcome(facts, episode, discharge, taken_back.get(discharge.key))
+        for discharge in facts.discharges
+        if episode.holds(discharge.at) and not unexplained(discharge, episode)
+    ]
+
+
+def departure(episode: Episode, ends: list[Outcome]) -> Departure | None:
+    """D8. The one discharge that stands, the latest; or the latest that was taken back, where none does.
+
+    A transfer does not stand again when what happened at the next hospital is taken back.
+    """
+    standing = [end for end in ends if end.why is None]
+    revoked = [end for end in ends if end.why is not None]
+    last = standing[-1] if standing else None
+    if last is None or (last.discharge.disposition == "transferred" and ends[-1].why is not None):
+        last = revoked[-1] if revoked else None
+    return _departure(episode, last) if last else None
+
+
+def ended_at(episode: Episode, ends: list[Outcome]) -> datetime | None:
+    """The instant at which the stay ended, and with it the criteria's standing (D6); None: still in hospital.
+
+    A transfer ends it only while nothing is known of the next hospital. An episode that another follows is over.
+    """
+    standing = [end.discharge for end in ends if end.why is None]
+    for discharge in standing:
+        if discharge.disposition != "transferred":
+            return discharge.at
+    if standing and not _continued(episode, ends, standing[-1]):
+        return standing[-1].at
+    return episode.over_at
+
+
+def violation(episode: Episode, ends: list[Outcome]) -> Violation | None:
+    """D7. The latest discharge, not cancelled, without the criteria or without the panel's approval by then."""
+    if episode.excluded:
+        return None
+    for end in reversed(ends):
+        if end.discharge.disposition in FOLLOWED_UP and end.why != "cancelled":
+            unmet = _unmet(end.judged)
+            if unmet:
+                key, judged = end.discharge.key, end.judged
+                return Violation(episode.number, key, judged.protocol, unmet, judged.criteria)
+    return None
+
+
+def residence_of(discharge: Discharge, episode: Episode) -> Residence | None:
+    """Where the patient lives: as the discharge says, else as the case was confirmed."""
+    if discharge.residence is not None:
+        return discharge.residence
+    return episode.confirmation.residence if episode.confirmation else None
+
+
+def _outcome(facts: Facts, episode: Episode, discharge: Discharge, cancelled_at: datetime | None) -> Outcome:
+    time_zone = _time_zone(discharge, episode)
+    outcome = Outcome(discharge, judge_as_of(facts, episode, discharge.at), time_zone)
+    if cancelled_at is not None:
+        return outcome._replace(revoked_at=cancelled_at, why="cancelled")
+    corrected_at = _corrected_at(facts, episode, outcome)
+    return outcome._replace(revoked_at=corrected_at, why="corrected") if corrected_at else outcome
+
+
+def _corrected_at(facts: Facts, episode: Episode, outcome: Outcome) -> datetime | None:
+    """D8. When D4, which held at the discharge, ceased to hold for good by the end of the plan.
+
+    Looks at the specimens collected by the discharge, in whatever version has `resulted_at` before the plan's last day
+    ends; D0 does not apply.
+    """
+    discharge, rule = outcome.discharge, outcome.judged.known.protocol.two_negatives
+    if rule is None or discharge.disposition not in FOLLOWED_UP:
+        return None
+    until = _plan_end(outcome)
+    results = tuple(known for known in facts.results if not known.withdrawn and known.at < until)
+    later = [at for at in changes(results) if at > discharge.at]
+    if not later:
+        return None
+    by_discharge = episode._replace(over_at=discharge.at)
+
+    def fails(at: datetime) -> bool:
+        return not read_swabs(results, at, by_discharge, rule).enough
+
+    return None if fails(discharge.at) else held_since(later, fails, before=False)
+
+
+def _plan_end(outcome: Outcome) -> datetime:
+    """F1. The local midnight that closes the plan's last day, without extensions."""
+    zone = ZoneInfo(outcome.time_zone)
+    days = outcome.judged.known.protocol.plan_days
+    return start_of_day(civil_date(outcome.discharge.at, zone) + DAY * (days + 1), zone)
+
+
+def _time_zone(discharge: Discharge, episode: Episode) -> str:
+    """The case's, unless the residence lies in another jurisdiction; the country's while the case is not known."""
+    confirmation, residence = episode.confirmation, residence_of(discharge, episode)
+    case_zone = confirmation.time_zone if confirmation else DEFAULT_TIME_ZONE
+    if residence is None or (confirmation and residence.jurisdiction == confirmation.jurisdiction):
+        return case_zone
+    return time_zone_of(residence.jurisdiction) or case_zone
+
+
+def _departure(episode: Episode, end: Outcome) -> Departure:
+    return Departure(
+        episode=episode.number,
+        discharge=end.discharge.key,
+        protocol=end.judged.protocol,
+        criteria_met=end.judged.met,
+        time_zone=end.time_zone,
+        length_of_stay_days=_length_of_stay(episode, end.discharge.at),
+        revoked_at=end.revoked_at,
+        why=end.why,
+    )
+
+
+def _length_of_stay(episode: Episode, discharged_at: datetime) -> int | None:
+    """Civil days between the first admission of the episode and the discharge."""
+    if episode.admitted_at is None:
+        return None
+    return (civil_date(discharged_at, episode.zone) - civil_date(episode.admitted_at, episode.zone)).days
+
+
+def _continued(episode: Episode, ends: list[Outcome], transfer: Discharge) -> bool:
+    """Whether the patient is known to have been in hospital after a transfer."""
+    return ends[-1].why is not None or any(admission.at >= transfer.at for admission in episode.admissions)
+
+
+def _unmet(judged: Judgement) -> tuple[str, ...]:
+    """What was missing by name; an override that nobody gave is not missing, the two negatives are."""
+    names = [found.name for found in judged.criteria if not found.met and found.name != "persistently_positive"]
+    return tuple(names) if judged.known.approvals else (*names, "approval")

@@ -1,0 +1,89 @@
+"""The episodes of a case: when each begins and ends, where it is judged, and who was admitted in it.
+
+A report belongs to the episode in which its clinical time falls. The first has no beginning; a later one begins with
+the collection of the positive that made it one, if that is known, else when it was confirmed.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from services.discharge.domain.calendar import civil_date
+from services.discharge.domain.facts import Admission, Confirmation, Facts
+from services.discharge.domain.timeline import INSTANT
+from services.discharge.policy import DEFAULT_TIME_ZONE, Protocol, protocol_on
+
+
+class Episode(NamedTuple):
+    """One illness. `begins`: None for the first; `over_at`: the last instant before the next one, if there is one.
+
+    `confirmation` is the episode's own or, while that has not come, another one of the case.
+    """
+
+    number: int
+    begins: datetime | None
+    over_at: datetime | None
+    excluded: bool
+    confirmation: Confirmation | None
+    zone: ZoneInfo
+    admissions: tuple[Admission, ...]
+
+    @property
+    def admitted_at(self) -> datetime | None:
+        """When the first known stay began."""
+        return self.admissions[0].at if self.admissions else None
+
+    @property
+    def jurisdiction(self) -> str | None:
+        return self.confirmation.jurisdiction if self.confirmation else None
+
+    def holds(self, instant: datetime) -> bool:
+        """Whether a clinical time falls into this episode."""
+        return (self.begins is None or self.begins <= instant) and (self.over_at is None or instant <= self.over_at)
+
+    def protocol_at(self, instant: datetime) -> Protocol:
+        """The protocol in force at an instant."""
+        return protocol_on(civil_date(instant, self.zone), self.jurisdiction)
+
+
+def episodes(facts: Facts) -> tuple[Episode, ...]:
+    """All episodes of the case in clinical order; a case of which nothing is confirmed yet is in its first."""
+    confirmed = {known.episode: known for known in facts.confirmations if not known.withdrawn}
+    excluded = {number for number in (1, *confirmed) if _is_excluded(facts, number)}
+    starts = [(1, None), *_starts(facts, confirmed, excluded)]
+    ends = [begins for _, begins in starts[1:]] + [None]
+    admissions = tuple(known for known in facts.admissions if not known.withdrawn)
+    anyone = next(iter(confirmed.values()), None)
+    return tuple(
+        _episode(number, begins, ends_at, number in excluded, confirmed.get(number, anyone), admissions)
+        for (number, begins), ends_at in zip(starts, ends, strict=True)
+    )
+
+
+def _episode(
+    number: int,
+    begins: datetime | None,
+    ends_at: datetime | None,
+    excluded: bool,
+    confirmation: Confirmation | None,
+    admissions: tuple[Admission, ...],
+) -> Episode:
+    zone = ZoneInfo(confirmation.time_zone if confirmation else DEFAULT_TIME_ZONE)
+    episode = Episode(number, begins, ends_at and ends_at - INSTANT, excluded, confirmation, zone, ())
+    return episode._replace(admissions=tuple(known for known in admissions if episode.holds(known.at)))
+
+
+def _is_excluded(facts: Facts, number: int) -> bool:
+    """Whether the last word on an episode is that it never was (I2)."""
+    said = max((known.rank for known in facts.confirmations if known.episode == number), default="")
+    return any(known.episode == number and not known.withdrawn and known.rank > said for known in facts.exclusions)
+
+
+def _starts(facts: Facts, confirmed: dict[int, Confirmation], excluded: set[int]) -> list[tuple[int, datetime]]:
+    later = [known for number, known in sorted(confirmed.items()) if number > 1 and number not in excluded]
+    return sorted(((known.episode, _begins(facts, known)) for known in later), key=lambda start: (start[1], start[0]))
+
+
+def _begins(facts: Facts, confirmation: Confirmation) -> datetime:
+    collected = [known.collected_at for known in facts.results if known.result_id in confirmation.basis]
+    return min([confirmation.at, *collected])

@@ -1,0 +1,195 @@
+"""What has been reported of a case, each thing once, in clinical order.
+
+A fact taken back by its publisher stays as a tombstone (`withdrawn`), so that order of arrival does not matter.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import Struct
+
+
+class Fact(Struct, frozen=True, array_like=True):
+    """One thing. `at`: its clinical time, which names it unless `key` says otherwise; `rank`: which version holds."""
+
+    at: datetime
+    rank: str
+    withdrawn: bool
+
+    @property
+    def key(self) -> Any:
+        return self.at
+
+    @property
+    def order(self) -> tuple[datetime, Any]:
+        return self.at, self.key
+
+
+class Residence(Struct, frozen=True, array_like=True):
+    """Where somebody lives, no finer than the district."""
+
+    jurisdiction: str
+    district: str
+
+
+class Confirmation(Fact, frozen=True, array_like=True):
+    """A confirmed case, one for each episode; `at` is `confirmed_at`. `symptoms_at`: when it told of symptoms."""
+
+    episode: int
+    jurisdiction: str
+    time_zone: str
+    residence: Residence
+    symptoms_at: datetime | None
+    basis: tuple[str, ...]
+
+    @property
+    def key(self) -> int:
+        return self.episode
+
+
+class Exclusion(Fact, frozen=True, array_like=True):
+    """An episode that never was; `at` is `excluded_at`."""
+
+    episode: int
+
+    @property
+    def key(self) -> int:
+        return self.episode
+
+
+class Admission(Fact, frozen=True, array_like=True):
+    """A stay in hospital begins. Named by the institution and the civil day as it was written."""
+
+    institution_id: str
+    symptoms: bool
+
+    @property
+    def key(self) -> tuple[str, date]:
+        return self.institution_id, self.at.date()
+
+
+class Result(Fact, frozen=True, array_like=True):
+    """One version of a test result: `at` is its own `resulted_at`, from which on it is in force (D0).
+
+    `rank` and `withdrawn`: of the event that told the history. `lowest_ct`: the least of the Ct values, if there are any.
+    """
+
+    result_id: str
+    test: str
+    specimen_type: str
+    outcome: str
+    status: str
+    collected_at: datetime
+    lowest_ct: float | None
+
+    @property
+    def key(self) -> tuple[str, datetime]:
+        return self.result_id, self.at
+
+
+class Measurement(Fact, frozen=True, array_like=True):
+    """A temperature, °C, and the site at which it was taken."""
+
+    celsius: float
+    site: str
+
+
+class Observation(Fact, frozen=True, array_like=True):
+    """The respiratory symptoms compared with the observation before."""
+
+    respiratory: str
+
+
+class Study(Fact, frozen=True, array_like=True):
+    """One imaging study of the chest."""
+
+    study_id: str
+    pneumonia: bool
+    change: str
+
+    @property
+    def key(self) -> str:
+        return self.study_id
+
+
+class Assessment(Fact, frozen=True, array_like=True):
+    """The last word on an episode's severity `by` the rule or a clinician; `prevails`: it holds of the two (S3)."""
+
+    by: str
+    severity: str
+    prevails: bool
+    episode: int
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.episode, self.by
+
+
+class Comorbidity(Struct, frozen=True, array_like=True):
+    """Another illness as known now; it is about no instant."""
+
+    condition: str
+    rank: str
+    withdrawn: bool
+    active: bool
+    needs_regular_care: bool
+    regular_medicines: tuple[str, ...]
+    medicines_last_until: date | None
+
+    @property
+    def key(self) -> str:
+        return self.condition
+
+    @property
+    def order(self) -> str:
+        return self.condition
+
+
+class Approval(Fact, frozen=True, array_like=True):
+    """The panel's approval; `override`: of D4, for somebody who stays positive, with evidence (D5)."""
+
+    panel: tuple[str, ...]
+    override: bool
+
+
+class Discharge(Fact, frozen=True, array_like=True):
+    """A hospital discharged the patient. Named by the institution and the civil day as it was written.
+
+    `came`, `report_id`, `report_type`, `source`: of the report, for when it has to be answered.
+    """
+
+    institution_id: str
+    disposition: str
+    destination: str
+    residence: Residence | None
+    primary_institution_id: str | None
+    came: datetime
+    report_id: str
+    report_type: str
+    source: str
+
+    @property
+    def key(self) -> tuple[str, date]:
+        return self.institution_id, self.at.date()
+
+
+class Cancellation(Fact, frozen=True, array_like=True):
+    """Takes back the latest discharge not after it (D8)."""
+
+
+class Facts(Struct, frozen=True, array_like=True):
+    """All that this service has been told of a case."""
+
+    case_id: str = ""
+    confirmations: tuple[Confirmation, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    admissions: tuple[Admission, ...] = ()
+    results: tuple[Result, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    studies: tuple[Study, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    comorbidities: tuple[Comorbidity, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    discharges: tuple[Discharge, ...] = ()
+    cancellations: tuple[Cancellation, ...] = ()

@@ -1,0 +1,82 @@
+"""The instants at which the clock alone may change whether the criteria are met: nothing else wakes a quiet case."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from services.discharge.domain.calendar import DAY, civil_date, start_of_day
+from services.discharge.domain.criteria import Judgement
+from services.discharge.domain.facts import Fact, Facts
+from services.discharge.domain.known import Known
+from services.discharge.domain.thermometer import read_temperatures
+from services.discharge.domain.timeline import up_to
+from services.discharge.policy import next_protocol
+
+
+def turns(facts: Facts, known: Known, judged: Judgement | None) -> Iterator[datetime]:
+    """All such instants after that of the judgement, as far as they are known now.
+
+    `judged`: None where what is known could not meet the criteria at any time.
+    """
+    by_the_clock = _by_the_clock(judged) if judged else ()
+    later = (*_facts_ahead(facts, known.instant), *_next_protocol(known), *by_the_clock)
+    return (at for at in later if at > known.instant)
+
+
+def _facts_ahead(facts: Facts, instant: datetime) -> Iterator[datetime]:
+    """What is known already and counts only from its clinical time on: a hospital's clock may be fast."""
+    kinds: tuple[tuple[Fact, ...], ...] = (
+        facts.measurements,
+        facts.observations,
+        facts.studies,
+        facts.assessments,
+        facts.results,
+        facts.approvals,
+        facts.admissions,
+    )
+    for known in kinds:
+        if known and known[-1].at > instant:
+            yield known[len(up_to(known, instant))].at
+
+
+def _next_protocol(known: Known) -> Iterator[datetime]:
+    episode = known.episode
+    following = next_protocol(known.protocol, episode.jurisdiction)
+    if following:
+        yield start_of_day(following.effective_from, episode.zone)
+
+
+def _by_the_clock(judged: Judgement) -> Iterator[datetime]:
+    """D1 and D5, where nothing else is missing."""
+    unmet = {criterion.name for criterion in judged.criteria if not criterion.met}
+    persists_at = _persists_at(judged)
+    if persists_at is not None:
+        unmet -= {"two_negatives", "persistently_positive"}
+    if unmet <= {"temperature"}:
+        yield from _temperature_turn(judged.known)
+        if persists_at is not None:
+            yield persists_at
+
+
+def _persists_at(judged: Judgement) -> datetime | None:
+    """D5. When 28 days are over, where the panel has given its override already."""
+    last = judged.criteria[-1]
+    overridden = any(approval.override for approval in judged.known.approvals)
+    return last.next_possible_at if last.name == "persistently_positive" and not last.met and overridden else None
+
+
+def _temperature_turn(known: Known) -> Iterator[datetime]:
+    """D1. The next instant at which it turns if nothing more is measured: 72 h are over, or a day was left out."""
+    read = read_temperatures(known)
+    if read is None:
+        return
+    today, zone = civil_date(known.instant, known.episode.zone), known.episode.zone
+    if read.met:
+        measured_today = known.measurements[-1].at >= start_of_day(today, zone)
+        yield start_of_day(today + DAY * (2 if measured_today else 1), zone)
+        return
+    for at in sorted((read.over_at, start_of_day(today + DAY, zone))):
+        then = read_temperatures(replace(known, instant=at)) if at > known.instant else None
+        if then and then.met:
+            yield at
+            return

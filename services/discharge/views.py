@@ -1,0 +1,120 @@
+"""Questions that others may ask of discharge's database; read only."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
+
+from services.discharge.domain import Conclusions, Facts
+from services.discharge.domain.conclude import waiting
+from services.discharge.domain.conclusions import CriteriaStanding, Departure, Violation
+from services.discharge.domain.criteria import Judgement, judge_as_of
+from services.discharge.domain.discharges import Outcome, cancelled, ended_at, outcomes
+from services.discharge.domain.episodes import Episode, episodes
+from services.discharge.domain.facts import Discharge
+from services.discharge.policy import CONFLICT_AFTER
+
+ENDED_BY = {"transferred": "transferred", "died": "died"}
+"""The stage that a disposition leads to; any other: discharged."""
+
+
+def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
+    """Where a case stands on its way out of hospital, an entry for each episode.
+
+    `stage`: `awaiting_admission`, `in_hospital`, `transferred`, `discharged`, `died`, or `excluded`; of the case, that
+    of its last episode. `criteria`: as judged now, or as of the end of the stay. `waiting`: discharges that no
+    admission explains, and when they are answered.
+    """
+    taken_back = cancelled(facts)
+    told = [
+        _episode(facts, conclusions, episode, outcomes(facts, episode, taken_back), now) for episode in episodes(facts)
+    ]
+    return {
+        "stage": told[-1]["stage"],
+        "episodes": told,
+        "waiting": [_waiting(discharge, conclusions) for discharge in waiting(facts)],
+        "cancellations": [to_builtins(cancellation.at) for cancellation in facts.cancellations],
+        "comorbidities": [_told(known, "rank", "withdrawn") for known in facts.comorbidities if not known.withdrawn],
+        "looks_again_at": to_builtins(conclusions.due),
+    }
+
+
+def _episode(
+    facts: Facts, conclusions: Conclusions, episode: Episode, ends: list[Outcome], now: datetime
+) -> dict[str, Any]:
+    ended = ended_at(episode, ends)
+    judged = judge_as_of(facts, episode, ended or now)
+    return {
+        "episode": episode.number,
+        "stage": _stage(episode, ends, ended, now),
+        "admissions": [_told(known, "rank", "withdrawn", "symptoms") for known in episode.admissions],
+        "criteria": _criteria(judged, _of(conclusions.criteria, episode)),
+        "approvals": [_told(known, "rank", "withdrawn") for known in facts.approvals if episode.holds(known.at)],
+        "discharge": _departure(_of(conclusions.departures, episode), ends),
+        "discharges": [_outcome(end) for end in ends],
+        "violation": _violation(_of(conclusions.violations, episode)),
+    }
+
+
+def _stage(episode: Episode, ends: list[Outcome], ended: datetime | None, now: datetime) -> str:
+    """By the last discharge that stands, if it ended the stay."""
+    if episode.excluded:
+        return "excluded"
+    if ended is not None:
+        last = next((end for end in reversed(ends) if end.why is None), None)
+        return ENDED_BY.get(last.discharge.disposition, "discharged") if last else "discharged"
+    admitted = episode.admitted_at is not None and episode.admitted_at <= now
+    return "in_hospital" if admitted or ends else "awaiting_admission"
+
+
+def _criteria(judged: Judgement, stands: CriteriaStanding | None) -> dict[str, Any]:
+    """`announced`: what was last said of them, met or lost, and the instant at which that became true."""
+    return {
+        "as_of": to_builtins(judged.known.instant),
+        "protocol": judged.protocol,
+        "met": judged.met,
+        "list": [_told(criterion) for criterion in judged.criteria],
+        "announced": {"met": stands.met, "at": to_builtins(stands.at)} if stands else None,
+    }
+
+
+def _departure(left: Departure | None, ends: list[Outcome]) -> dict[str, Any] | None:
+    if left is None:
+        return None
+    report = next(end.discharge for end in ends if end.discharge.key == left.discharge)
+    return {**_told(left, "episode", "discharge"), **_report(report), "stands": left.why is None}
+
+
+def _outcome(end: Outcome) -> dict[str, Any]:
+    return {**_report(end.discharge), "revoked_at": to_builtins(end.revoked_at), "why": end.why}
+
+
+def _violation(broken: Violation | None) -> dict[str, Any] | None:
+    return _told(broken, "episode", "discharge") if broken else None
+
+
+def _waiting(discharge: Discharge, conclusions: Conclusions) -> dict[str, Any]:
+    answered = discharge.report_id in conclusions.unexplained
+    return {
+        **_report(discharge),
+        "report_id": discharge.report_id,
+        "answered_at": to_builtins(discharge.came + CONFLICT_AFTER),
+        "answered": answered,
+    }
+
+
+def _report(discharge: Discharge) -> dict[str, Any]:
+    told = _told(discharge, "rank", "withdrawn", "came", "report_id", "report_type", "source", "at")
+    return {"discharged_at": to_builtins(discharge.at), **told}
+
+
+def _told(known: Any, *without: str) -> dict[str, Any]:
+    """The fields that say something, ready for JSON."""
+    return {
+        name: to_builtins(value) for name, value in asdict(known).items() if value is not None and name not in without
+    }
+
+
+def _of(concluded: tuple[Any, ...], episode: Episode) -> Any:
+    return next((found for found in concluded if found.episode == episode.number), None)

@@ -1,0 +1,36 @@
+"""Follow-up after the ward: what has been reported, what follows from it, and what is said of that (F1, F2, F3, F5,
+F7, F8)."""
+
+from services.followup.domain.announcing import announce
+from services.followup.domain.conclusions import Conclusions
+from services.followup.domain.facts import Facts
+from services.followup.domain.learning import (
+    learn_call,
+    learn_day,
+    learn_discharged,
+    learn_imaging,
+    learn_result,
+    learn_return_visit,
+    learn_revoked,
+    learn_symptoms,
+    learn_vital_signs,
+)
+from services.followup.domain.plans import conclude
+from services.followup.domain.standing import standing
+
+__all__ = [
+    "Conclusions",
+    "Facts",
+    "announce",
+    "conclude",
+    "learn_call",
+    "learn_day",
+    "learn_discharged",
+    "learn_imaging",
+    "learn_result",
+    "learn_return_visit",
+    "learn_revoked",
+    "learn_symptoms",
+    "learn_vital_signs",
+    "standing",
+]

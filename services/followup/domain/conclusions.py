@@ -1,0 +1,89 @@
+"""What follows from the facts of a case: its plans, and for each what was missed, asked for, found and decided."""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+
+class RequestedCall(Struct, frozen=True, array_like=True):
+    """A call of a ladder (F3).
+
+    `opened`: the number of the day whose end opened the ladder; `opened_at`: that midnight. `days`: what the ladder
+    covered then. `outcome` is empty while the call is open; `ended_at`: when it ended.
+    """
+
+    call_id: str
+    opened: int
+    opened_at: datetime
+    attempt: int
+    call_by: datetime
+    days: tuple[int, ...]
+    outcome: str = ""
+    called_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class PositiveAgain(Struct, frozen=True, array_like=True):
+    """Positive again (F5): where that leads, since when, and by what evidence."""
+
+    branch: str
+    since: datetime
+    evidence: tuple[str, ...]
+
+
+class Counts(Struct, frozen=True, array_like=True):
+    """The days of a plan (F7). Those without a log that a conversation settled are the ones reached by phone."""
+
+    logged: int = 0
+    missed: int = 0
+    reached_by_phone: int = 0
+
+
+class Standing(Struct, frozen=True, array_like=True):
+    """Where a plan stands (F8): `running`, `held`, `completed` or `cancelled`, since when.
+
+    `why`: what cancelled it. `missing`: the days that held it at its end. `counts`: of a completed plan.
+    """
+
+    state: str
+    since: datetime
+    why: str = ""
+    missing: tuple[int, ...] = ()
+    counts: Counts | None = None
+
+
+class Plan(Struct, frozen=True, array_like=True):
+    """A plan: which one it is, what is asked, and how it goes.
+
+    `key` names it: episode and instant of discharge, in one spelling. `days`: its length by policy; `added`: the
+    numbers of the days added since, `added_at` the midnight of the last addition. `missed`: the days that ended
+    without a log, whether settled later or not.
+    """
+
+    key: str
+    episode: int
+    discharged_at: datetime
+    day_0: date
+    days: int
+    time_zone: str
+    protocol: str
+    jurisdiction: str
+    standing: Standing
+    missed: tuple[int, ...] = ()
+    calls: tuple[RequestedCall, ...] = ()
+    positive: PositiveAgain | None = None
+    added: tuple[int, ...] = ()
+    added_at: datetime | None = None
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last day."""
+        return self.added[-1] if self.added else self.days
+
+
+class Conclusions(Struct, frozen=True, array_like=True):
+    """All that follows for a case. `due`, `done`: the clock's (chassis.judge.Clock)."""
+
+    plans: tuple[Plan, ...] = ()
+    due: datetime | None = None
+    done: dict[str, str] = {}

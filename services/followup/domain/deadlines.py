@@ -1,0 +1,49 @@
+"""The deadlines of one plan, and what was found at each: the clock's memory under the plan's own name."""
+
+from datetime import datetime
+from typing import Final
+
+from chassis.judge import Clock
+
+SKIPPED: Final = "skipped"
+"""Found at a deadline that passed while the plan was cancelled: nobody was asked, so nothing was missed (F8)."""
+
+
+class Deadlines:
+    """What a plan's rules ask of the clock.
+
+    A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, those that passed meanwhile are
+    found skipped, for good.
+    """
+
+    __slots__ = ("_key", "_reviving", "cancelled_at", "clock")
+
+    def __init__(self, clock: Clock, key: str, cancelled_at: datetime | None, reviving: bool) -> None:
+        self.clock = clock
+        self.cancelled_at = cancelled_at
+        self._key = key
+        self._reviving = reviving
+
+    def found(self, what: str, deadline: datetime, finding: str) -> str | None:
+        """What was found when `deadline` passed; None while it lies ahead (`Clock.found`)."""
+        name = f"{self._key} {what}"
+        if name in self.clock.done:
+            return self.clock.done[name]
+        if self.cancelled_at is not None and deadline > self.cancelled_at:
+            return SKIPPED
+        return self.clock.found(name, deadline, SKIPPED if self._reviving else finding)
+
+    def passed(self, at: datetime) -> bool:
+        """Whether an instant has come at which the plan was not cancelled (`Clock.passed`)."""
+        return (self.cancelled_at is None or at <= self.cancelled_at) and self.clock.passed(at)
+
+    def remembered(self, what: str) -> str | None:
+        """What was found at a deadline that has passed, without asking for it."""
+        return self.clock.done.get(f"{self._key} {what}")
+
+    def numbers(self, what: str) -> list[int]:
+        """The days whose midnights are remembered under `what`, in order."""
+        if not self.clock.done:
+            return []
+        name = f"{self._key} {what} "
+        return sorted(int(done.removeprefix(name)) for done in self.clock.done if done.startswith(name))

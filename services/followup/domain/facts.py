@@ -1,0 +1,199 @@
+"""What has been reported of a case after the ward: each thing once, corrections in their place, in clinical order.
+
+`rank` and its ties say which of two versions of a thing holds; `came` is when the thing first came to the bus, whatever
+was corrected later. A deadline was met by what had come before it: what comes at the midnight itself comes when the day
+is over, and may find it judged.
+"""
+
+from datetime import date, datetime
+from math import inf
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chassis.judge import Fact, place
+
+
+class Discharge(Struct, frozen=True, array_like=True):
+    """The last word on how an episode left the ward (`starts`), or on what ended or undid that (not `starts`).
+
+    Two facts an episode: what a plan begins with must outlive what cancels it. The one with the higher rank holds.
+    `kind`: the disposition, `revoked`, or `withdrawn` when the event was taken back. `at`: when it took effect.
+    """
+
+    episode: int
+    starts: bool
+    rank: str
+    kind: str
+    discharged_at: datetime
+    at: datetime
+    time_zone: str = ""
+    protocol: str = ""
+    jurisdiction: str = ""
+
+    @property
+    def key(self) -> tuple[int, bool]:
+        return self.episode, self.starts
+
+    order = key
+
+
+class Log(Struct, frozen=True, array_like=True):
+    """The log of one slot; of two, the one with the later `reported_at` holds (F2)."""
+
+    local_date: date
+    slot: str
+    reported_at: datetime
+    tie: str
+    came: datetime
+    temperature_c: float
+    temperature_site: str
+    symptoms: tuple[str, ...]
+    stayed_in: bool
+    channel: str
+    reporter: str
+
+    @property
+    def key(self) -> tuple[date, str]:
+        return self.local_date, self.slot
+
+    order = key
+
+    @property
+    def rank(self) -> tuple[datetime, str]:
+        return self.reported_at, self.tie
+
+
+class Call(Struct, frozen=True, array_like=True):
+    """How a call or a home visit ended; `called_at` is when it took place."""
+
+    call_id: str
+    called_at: datetime
+    rank: str
+    came: datetime
+    outcome: str
+    temperature_c: float | None = None
+    temperature_site: str = "axillary"
+    symptoms: tuple[str, ...] = ()
+    stayed_in: bool | None = None
+
+    @property
+    def key(self) -> str:
+        return self.call_id
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.called_at, self.call_id
+
+
+class Visit(Struct, frozen=True, array_like=True):
+    """What was reported of a return visit; without `attended_at` the patient did not come (F6)."""
+
+    visit: str
+    attended_at: datetime | None
+    rank: str
+    came: datetime
+    findings: str | None = None
+
+    @property
+    def key(self) -> tuple[str, datetime | None]:
+        return self.visit, self.attended_at
+
+    @property
+    def order(self) -> tuple[float, str]:
+        return self.attended_at.timestamp() if self.attended_at else inf, self.visit
+
+
+class Retest(Struct, frozen=True, array_like=True):
+    """A final result of a nucleic acid test on a respiratory specimen, taken for follow-up (F5)."""
+
+    result_id: str
+    collected_at: datetime
+    resulted_at: datetime
+    rank: str
+    came: datetime
+    positive: bool
+
+    @property
+    def key(self) -> str:
+        return self.result_id
+
+    @property
+    def order(self) -> tuple[datetime, bool, str]:
+        """Of two collected at once the positive is the later: it breaks what the negative would complete."""
+        return self.collected_at, self.positive, self.result_id
+
+
+class Sign(Struct, frozen=True, array_like=True):
+    """Something treatment recorded that may be alarming: a temperature, symptoms, or progressed imaging (F5).
+
+    `study_id` names an imaging study; the others are named by their kind and time.
+    """
+
+    kind: str
+    study_id: str
+    at: datetime
+    rank: str
+    temperature_c: float | None = None
+    temperature_site: str = "axillary"
+    symptoms: tuple[str, ...] = ()
+    progressed: bool = False
+
+    @property
+    def key(self) -> tuple[str, str | datetime]:
+        return self.kind, self.study_id or self.at
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        return self.at, self.kind, self.study_id
+
+    @property
+    def name(self) -> str:
+        """The thing's name as evidence."""
+        return self.study_id or f"{self.kind}@{self.at.isoformat()}"
+
+
+class Facts(Struct, frozen=True, array_like=True):
+    """All that is known of a case.
+
+    `quiet`: what counts for nothing as it now stands (a preliminary or retracted result, a normal temperature), by
+    name. Only its rank is kept, so that an earlier version that did count cannot come back.
+    """
+
+    case_id: str = ""
+    discharges: tuple[Discharge, ...] = ()
+    logs: tuple[Log, ...] = ()
+    calls: tuple[Call, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    retests: tuple[Retest, ...] = ()
+    signs: tuple[Sign, ...] = ()
+    quiet: dict[str, str] = {}
+
+
+class Arrival(Fact, Protocol):
+    """A fact that remembers when its thing first came."""
+
+    @property
+    def came(self) -> datetime: ...
+
+
+A = TypeVar("A", bound=Arrival)
+
+
+def take(known: tuple[A, ...], new: A) -> tuple[A, ...]:
+    """`place`, but whichever version holds keeps the time at which the thing first came."""
+    key = new.key
+    before = next((fact for fact in known if fact.key == key), None)
+    if before is None:
+        return place(known, new)
+    holds = new if new.rank > before.rank else before
+    came = min(before.came, new.came)
+    if holds is before and came == before.came:
+        return known
+    return place(tuple(fact for fact in known if fact is not before), _since(holds, came))
+
+
+def _since(fact: A, came: datetime) -> A:
+    stamped: Any = fact
+    return fact if fact.came == came else replace(stamped, came=came)

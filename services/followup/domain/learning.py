@@ -1,0 +1,168 @@
+"""How each message becomes a fact: one function for each line of the table in routes.py.
+
+Nothing is refused here: what is wrong with a report on itself alone the schemas have said, and whether it fits a plan
+is a question for the rules, since the plan may be learnt later.
+"""
+
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from chassis.judge import Fact, Receipt, place
+from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.treatment import (
+    ImagingRecorded,
+    SymptomsRecorded,
+    TestResultCorrected,
+    TestResultRecorded,
+    TestResultRetracted,
+    VitalSignsRecorded,
+)
+from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from services.followup import policy
+from services.followup.domain.facts import Call, Discharge, Facts, Log, Retest, Sign, Visit, take
+
+F = TypeVar("F", bound=Fact)
+TestResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
+
+STARTS_A_PLAN = frozenset({"recovered", "against_advice"})
+
+
+def learn_day(facts: Facts, message: DayReported, receipt: Receipt) -> Facts:
+    """The log of a slot (F2)."""
+    log = Log(
+        message.local_date,
+        message.slot,
+        message.reported_at,
+        receipt.rank,
+        receipt.came,
+        message.temperature_c,
+        message.temperature_site,
+        message.symptoms,
+        message.stayed_in,
+        message.channel,
+        message.reporter,
+    )
+    return _knowing(facts, message, logs=take(facts.logs, log))
+
+
+def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
+    """What came of a call or a home visit (F3)."""
+    call = Call(
+        message.call_id,
+        message.called_at,
+        receipt.rank,
+        receipt.came,
+        message.outcome,
+        message.temperature_c,
+        message.temperature_site or "axillary",
+        message.symptoms,
+        message.stayed_in,
+    )
+    return _knowing(facts, message, calls=take(facts.calls, call))
+
+
+def learn_return_visit(facts: Facts, message: ReturnVisitReported, receipt: Receipt) -> Facts:
+    """A return visit, kept for the chains of F6."""
+    visit = Visit(message.visit, message.attended_at, receipt.rank, receipt.came, message.findings)
+    return _knowing(facts, message, visits=take(facts.visits, visit))
+
+
+def learn_discharged(facts: Facts, message: Discharged, receipt: Receipt) -> Facts:
+    """How an episode left the ward (F1), or that it ended there after all (F8)."""
+    discharge = Discharge(
+        message.episode,
+        message.disposition in STARTS_A_PLAN,
+        receipt.rank,
+        "withdrawn" if message.withdrawn else message.disposition,
+        message.discharged_at,
+        message.discharged_at,
+        message.time_zone,
+        message.protocol,
+        message.residence.jurisdiction if message.residence else policy.EVERYWHERE,
+    )
+    return _knowing(facts, message, discharges=place(facts.discharges, discharge))
+
+
+def learn_revoked(facts: Facts, message: DischargeRevoked, receipt: Receipt) -> Facts:
+    """A discharge that is taken back (F8)."""
+    kind = "withdrawn" if message.withdrawn else "revoked"
+    revoked = Discharge(message.episode, False, receipt.rank, kind, message.discharged_at, message.revoked_at)
+    return _knowing(facts, message, discharges=place(facts.discharges, revoked))
+
+
+def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Facts:
+    """A test; only final results of re-tests count (F5)."""
+    result = Retest(
+        message.result_id,
+        message.collected_at,
+        message.resulted_at,
+        receipt.rank,
+        receipt.came,
+        message.result == "detected",
+    )
+    return _knowing(facts, message, **_either(facts, "retests", result, f"r{message.result_id}", _counts(message)))
+
+
+def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receipt) -> Facts:
+    """Vital signs; only a temperature that some policy calls a fever counts (F5)."""
+    sign = Sign(
+        "vital_signs",
+        "",
+        message.measured_at,
+        receipt.rank,
+        message.temperature_c,
+        message.temperature_site or "axillary",
+    )
+    counts = (message.temperature_c or 0) >= policy.never_alarming_below_c() and not message.withdrawn
+    return _knowing(facts, message, **_either(facts, "signs", sign, f"v{message.measured_at.timestamp()}", counts))
+
+
+def learn_symptoms(facts: Facts, message: SymptomsRecorded, receipt: Receipt) -> Facts:
+    """Symptoms; only those on some policy's list of warnings count (F5)."""
+    warnings = tuple(filter(policy.ever_alarming_symptoms().__contains__, map(str.casefold, message.symptoms)))
+    sign = Sign("symptoms", "", message.observed_at, receipt.rank, symptoms=warnings)
+    counts = bool(warnings) and not message.withdrawn
+    return _knowing(facts, message, **_either(facts, "signs", sign, f"s{message.observed_at.timestamp()}", counts))
+
+
+def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> Facts:
+    """An imaging study; only a progressed one counts (F5)."""
+    sign = Sign("imaging", message.study_id, message.performed_at, receipt.rank, progressed=True)
+    counts = message.change == "progressed" and not message.withdrawn
+    return _knowing(facts, message, **_either(facts, "signs", sign, f"i{message.study_id}", counts))
+
+
+def _counts(message: TestResultEvent) -> bool:
+    """Whether a result is a re-test that speaks: neither preliminary nor retracted, inconclusive nor invalid."""
+    rules = policy.retest(policy.EVERYWHERE, message.collected_at.date())
+    return (
+        message.setting == "follow_up"
+        and message.status in {"final", "corrected"}
+        and message.result in {"detected", "not_detected"}
+        and message.specimen_type in rules.specimens
+        and message.test in rules.tests
+        and not message.withdrawn
+    )
+
+
+def _either(facts: Facts, field: str, fact: Retest | Sign, name: str, counts: bool) -> dict[str, Any]:
+    """The changes that put a thing among the facts of `field`, or among the quiet ones, wherever it was before."""
+    known: tuple[Any, ...] = getattr(facts, field)
+    before = next((other for other in known if other.key == fact.key), None)
+    if fact.rank <= max(facts.quiet.get(name, ""), before.rank if before else ""):
+        return {}
+    loud = tuple(other for other in known if other is not before) if before else known
+    if not counts:
+        return {field: loud, "quiet": facts.quiet | {name: fact.rank}}
+    quiet = facts.quiet
+    if name in quiet:
+        quiet = {other: rank for other, rank in quiet.items() if other != name}
+    return {field: place(loud, fact), "quiet": quiet}
+
+
+def _knowing(facts: Facts, message: Any, **changes: Any) -> Facts:
+    """`facts` with the changes; the very same object when there are none."""
+    if all(getattr(facts, field) is value for field, value in changes.items()):
+        return facts
+    return replace(facts, case_id=message.case_id, **changes)

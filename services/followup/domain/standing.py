@@ -1,0 +1,66 @@
+"""What stands, thing by thing: what a reader holds who folds the events of a case."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from services.followup import policy
+from services.followup.domain.calendar import Day, by_date, day_numbered, local_date
+from services.followup.domain.conclusions import Conclusions, Plan
+from services.followup.domain.facts import Facts
+
+Slot = tuple[str, str, Any, Any]
+"""(kind of thing, key of its plan, what names it there)."""
+
+
+class Terms(NamedTuple):
+    """What a plan asks for, as QuarantineStarted says it."""
+
+    discharged_at: datetime
+    day_0: date
+    days: int
+    time_zone: str
+    protocol: str
+    asked: policy.Plan
+
+
+class Addition(NamedTuple):
+    """The days added to a plan: the number and date of the last, and the midnight that added it."""
+
+    days: int
+    last_day: date
+    at: datetime
+
+
+def standing(facts: Facts, conclusions: Conclusions) -> dict[Slot, Any]:
+    """All that is true of a case, by thing: a pure function of what is known and concluded."""
+    things: dict[Slot, Any] = {}
+    plans = conclusions.plans
+    for index, plan in enumerate(plans):
+        asked = policy.plan(plan.jurisdiction, plan.day_0)
+        terms = Terms(plan.discharged_at, plan.day_0, plan.days, plan.time_zone, plan.protocol, asked)
+        things["plan", plan.key, 0, ""] = terms
+        _slots(things, facts, plan, plans[index + 1] if index + 1 < len(plans) else None)
+        for number in plan.missed:
+            things["missed_day", plan.key, number, ""] = day_numbered(plan.day_0, plan.time_zone, number)
+        for call in plan.calls:
+            things["call", plan.key, call.call_id, ""] = call
+        if plan.positive is not None:
+            things["retest", plan.key, 0, ""] = plan.positive
+        if plan.added_at is not None:
+            last = day_numbered(plan.day_0, plan.time_zone, plan.last_number)
+            things["extension", plan.key, 0, ""] = Addition(last.number, last.date, plan.added_at)
+        if plan.standing.state != "running":
+            things["standing", plan.key, 0, ""] = plan.standing
+    return things
+
+
+def _slots(things: dict[Slot, Any], facts: Facts, plan: Plan, following: Plan | None) -> None:
+    """The logs of the days of a plan; from the day after the next plan's discharge on they are that plan's (F2)."""
+    calendar: Mapping[date, Day] = by_date(plan.day_0, plan.time_zone, plan.days, plan.added)
+    until = local_date(following.discharged_at, plan.time_zone) if following else None
+    key = plan.key
+    for log in facts.logs:
+        day = calendar.get(log.local_date)
+        if day is not None and (until is None or log.local_date <= until):
+            things["slot", key, day.number, log.slot] = (log, day)

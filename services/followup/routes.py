@@ -1,0 +1,37 @@
+"""What followup learns from which message."""
+
+from chassis.routes import Kind, on
+from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.treatment import (
+    ImagingRecorded,
+    SymptomsRecorded,
+    TestResultCorrected,
+    TestResultRecorded,
+    TestResultRetracted,
+    VitalSignsRecorded,
+)
+from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from services.followup import domain
+
+CASE = Kind(
+    "case",
+    domain.Facts,
+    domain.Conclusions,
+    domain.conclude,
+    domain.announce,
+    learns=(
+        on(DayReported, domain.learn_day),
+        on(CallReported, domain.learn_call),
+        on(ReturnVisitReported, domain.learn_return_visit),
+        on(Discharged, domain.learn_discharged),
+        on(DischargeRevoked, domain.learn_revoked),
+        on(TestResultRecorded, domain.learn_result),
+        on(TestResultCorrected, domain.learn_result),
+        on(TestResultRetracted, domain.learn_result),
+        on(VitalSignsRecorded, domain.learn_vital_signs),
+        on(SymptomsRecorded, domain.learn_symptoms),
+        on(ImagingRecorded, domain.learn_imaging),
+    ),
+)
+
+KINDS = (CASE,)

@@ -1,0 +1,103 @@
+"""What intake learns from each message."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from chassis.judge import Receipt, Rejection, place
+from schemas.events.followup import RetestedPositive
+from schemas.events.treatment import (
+    Admitted,
+    TestResult,
+    TestResultCorrected,
+    TestResultRecorded,
+    TestResultRetracted,
+)
+from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from schemas.values import is_code
+from services.intake.domain.facts import (
+    Admission,
+    Age,
+    Arrival,
+    Facts,
+    LocalCase,
+    Person,
+    Residence,
+    ResultVersion,
+    Retest,
+)
+from services.intake.policy import time_zone_of
+
+P = TypeVar("P", bound=Person)
+ResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
+
+NO_TIME_ZONE = Rejection(
+    "missing", "is required where the jurisdiction has more than one time zone, or none that is known here", "time_zone"
+)
+
+
+def learn_traveller_arrived(facts: Facts, report: TravellerArrived, receipt: Receipt) -> Facts | Rejection:
+    """Somebody arrived; a later report about the same case replaces the earlier one."""
+    zone = report.time_zone or time_zone_of(report.jurisdiction)
+    if zone is None:
+        return NO_TIME_ZONE
+    if facts.arrival and receipt.rank <= facts.arrival.rank:
+        return facts
+    return replace(facts, case_id=report.case_id, arrival=_person(Arrival, report, zone, receipt))
+
+
+def learn_local_case_reported(facts: Facts, report: LocalCaseReported, receipt: Receipt) -> Facts | Rejection:
+    """The authority confirmed somebody who had not travelled; a later report replaces the earlier one."""
+    zone = report.time_zone or time_zone_of(report.jurisdiction)
+    if zone is None:
+        return NO_TIME_ZONE
+    if facts.local and receipt.rank <= facts.local.rank:
+        return facts
+    return replace(facts, case_id=report.case_id, local=_person(LocalCase, report, zone, receipt))
+
+
+def learn_test_result(facts: Facts, event: ResultEvent, receipt: Receipt) -> Facts:
+    """A result as it now stands, and whatever it had said before."""
+    results = place(facts.results, _version(event, receipt.rank))
+    for version in _history(event):
+        results = place(results, _version(version, ""))
+    return _with(facts, event.case_id, results=results)
+
+
+def learn_retested_positive(facts: Facts, event: RetestedPositive, receipt: Receipt) -> Facts:
+    """Positive again after a discharge: with the branch `readmit` a new episode begins, for as long as that stands."""
+    readmits = event.branch == "readmit" and not event.withdrawn
+    retest = Retest(event.episode, event.discharged_at, readmits, event.evidence, receipt.rank)
+    return _with(facts, event.case_id, retests=place(facts.retests, retest))
+
+
+def learn_admitted(facts: Facts, event: Admitted, receipt: Receipt) -> Facts:
+    """An institution admitted the patient."""
+    admission = Admission(event.institution_id, event.admitted_at, not event.withdrawn, receipt.rank)
+    return _with(facts, event.case_id, admissions=place(facts.admissions, admission))
+
+
+def _with(facts: Facts, case_id: str, **changed: Any) -> Facts:
+    if all(getattr(facts, name) is value for name, value in changed.items()):
+        return facts
+    return replace(facts, case_id=case_id, **changed)
+
+
+def _person(kind: type[P], report: TravellerArrived | LocalCaseReported, zone: str, receipt: Receipt) -> P:
+    told = {name: getattr(report, name) for name in kind.__struct_fields__ if name != "rank"}
+    told["age"] = Age(report.age.value, report.age.unit)
+    told["residence"] = Residence(report.residence.jurisdiction, report.residence.district)
+    told["symptoms"] = tuple(symptom for symptom in report.symptoms if is_code(symptom))
+    return kind(**{**told, "time_zone": zone, "rank": receipt.rank})
+
+
+def _history(event: ResultEvent) -> Iterator[TestResult]:
+    if not isinstance(event, TestResultRecorded):
+        yield from event.earlier
+        if event.old is not None:
+            yield event.old
+
+
+def _version(told: ResultEvent | TestResult, rank: str) -> ResultVersion:
+    return ResultVersion(told.result_id, told.test, told.result, told.status, told.collected_at, told.resulted_at, rank)

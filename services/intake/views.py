@@ -1,0 +1,38 @@
+"""Questions that others may ask of intake's database; read only."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
+
+from services.intake.domain import Conclusions, Facts
+
+
+def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
+    """Who the case is, its episodes with what each rests on, and where each one's patient is sent."""
+    person = facts.person
+    return {
+        "origin": None if person is None else ("imported" if person is facts.arrival else "local"),
+        "person": _told(person) if person else None,
+        "episodes": [_told(episode) for episode in conclusions.episodes],
+        "transfers": [
+            {**_told(transfer), "stage": _stage(transfer.to_institution_id, transfer.admitted_at)}
+            for transfer in conclusions.transfers
+        ],
+        "results_known": len({version.result_id for version in facts.results}),
+        "looks_again_at": to_builtins(conclusions.due) if conclusions.due and conclusions.due > now else None,
+    }
+
+
+def _stage(to_institution_id: str | None, admitted_at: datetime | None) -> str:
+    """`waiting`: no designated institution of the jurisdiction is known yet."""
+    if to_institution_id is None:
+        return "waiting"
+    return "completed" if admitted_at else "requested"
+
+
+def _told(fact: Any) -> dict[str, Any]:
+    """The fields that say something, ready for JSON; `rank` is the service's own business."""
+    told = {name: value for name, value in asdict(fact).items() if value is not None and name != "rank"}
+    return {name: _told(value) if name in {"age", "residence"} else to_builtins(value) for name, value in told.items()}

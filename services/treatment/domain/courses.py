@@ -1,0 +1,69 @@
+"""What was found in each episode: a report belongs to the episode in which its clinical time falls.
+
+The first episode has no beginning; a later one begins with the collection of the positive that made it one, if that is
+known, else when it was confirmed.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from services.treatment.domain.facts import (
+    Admission,
+    Episode,
+    Fact,
+    Facts,
+    Imaging,
+    ReportedSeverity,
+    Symptoms,
+    VitalSigns,
+)
+
+F = TypeVar("F", bound=Fact)
+
+UNCONFIRMED = Episode(1, stands=False, rank="")
+"""Before intake has confirmed anybody: what a clinician reports is shown, but there is no case to judge by rule."""
+
+
+class Course(NamedTuple):
+    """An episode, and what of the case falls in it, in clinical order."""
+
+    episode: Episode
+    admissions: tuple[Admission, ...]
+    symptoms: tuple[Symptoms, ...]
+    vital_signs: tuple[VitalSigns, ...]
+    imaging: tuple[Imaging, ...]
+    severities: tuple[ReportedSeverity, ...]
+
+
+def courses(facts: Facts) -> Iterator[Course]:
+    """The episodes that stand, in order; of a case that nobody has confirmed the first."""
+    standing = tuple(episode for episode in facts.episodes if episode.stands) or (UNCONFIRMED,)
+    begins = (None, *(_begins(facts, episode) for episode in standing[1:]), None)
+    for index, episode in enumerate(standing):
+        span = begins[index], begins[index + 1]
+        yield Course(
+            episode,
+            _within(facts.admissions, *span),
+            _within(facts.symptoms, *span),
+            _within(facts.vital_signs, *span),
+            _within(facts.imaging, *span),
+            _within(facts.severities, *span),
+        )
+
+
+def _begins(facts: Facts, episode: Episode) -> datetime | None:
+    collected = (version.collected_at for version in facts.results if version.result_id in episode.basis)
+    return min(collected, default=episode.confirmed_at)
+
+
+def _within(facts: tuple[F, ...], begins: datetime | None, ends: datetime | None) -> tuple[F, ...]:
+    """From `begins` on, and before `ends`; None: unbounded."""
+    first = bisect_left(facts, begins, key=_at) if begins else 0
+    last = bisect_left(facts, ends, key=_at) if ends else len(facts)
+    return facts[first:last]
+
+
+def _at(fact: Fact) -> datetime:
+    return fact.at

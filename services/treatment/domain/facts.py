@@ -1,0 +1,215 @@
+"""What treatment knows of a case: each reported thing once, every version of a result, and the case's episodes.
+
+The fields of a fact have the names of the report's, so that a fact is taken from a report, and an event said from a
+fact, by name; `rank` (and what else no event has) comes last.
+"""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+
+class Fact(Struct, frozen=True, array_like=True):
+    """One reported thing. Named by its clinical time unless it has a name of its own (CONTRACTS §2)."""
+
+    @property
+    def at(self) -> datetime:
+        """Its clinical time."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> object:
+        return self.at
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        return self.at, self.key
+
+
+class Admission(Fact, frozen=True, array_like=True):
+    """A hospital admitted the patient; named by the institution and the civil day, as the instant is written."""
+
+    institution_id: str
+    admitted_at: datetime
+    department: str | None = None
+    symptoms: tuple[str, ...] = ()
+    rank: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.admitted_at
+
+    @property
+    def key(self) -> tuple[str, date]:
+        return self.institution_id, self.admitted_at.date()
+
+
+class ResultVersion(Fact, frozen=True, array_like=True):
+    """A result as one report gave it. A later report that says otherwise is another version, and both are kept."""
+
+    result_id: str
+    specimen_id: str
+    specimen_type: str
+    test: str
+    result: str
+    collected_at: datetime
+    resulted_at: datetime
+    lab: str
+    setting: str
+    status: str
+    ct_values: dict[str, float] | None = None
+    rank: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.collected_at
+
+    @property
+    def key(self) -> tuple[str, datetime, str, str]:
+        return self.result_id, self.resulted_at, self.status, self.result
+
+    @property
+    def precedence(self) -> tuple[datetime, str]:
+        """Of two versions of a result the one with the later `resulted_at` holds, else the one of greater rank."""
+        return self.resulted_at, self.rank
+
+
+class VitalSigns(Fact, frozen=True, array_like=True):
+    """Measurements at one instant."""
+
+    measured_at: datetime
+    temperature_c: float | None = None
+    temperature_site: str | None = None
+    spo2_percent: float | None = None
+    pao2_fio2_mmhg: float | None = None
+    respiratory_rate_per_min: float | None = None
+    heart_rate_per_min: float | None = None
+    weight_kg: float | None = None
+    oxygen_support: bool | str | None = None
+    rank: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.measured_at
+
+
+class Symptoms(Fact, frozen=True, array_like=True):
+    """Symptoms observed at one instant."""
+
+    observed_at: datetime
+    symptoms: tuple[str, ...]
+    respiratory: str
+    rank: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.observed_at
+
+
+class Imaging(Fact, frozen=True, array_like=True):
+    """One imaging study of the chest."""
+
+    study_id: str
+    modality: str
+    performed_at: datetime
+    finding: str
+    pneumonia: bool
+    change: str
+    progression_percent: float | None = None
+    rank: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.performed_at
+
+    @property
+    def key(self) -> str:
+        return self.study_id
+
+
+class ReportedSeverity(Fact, frozen=True, array_like=True):
+    """A clinician's class at one instant."""
+
+    assessed_at: datetime
+    severity: str
+    criteria: tuple[str, ...] = ()
+    rank: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.assessed_at
+
+
+class Treatment(Fact, frozen=True, array_like=True):
+    """What was given or done at one instant."""
+
+    given_at: datetime
+    category: str
+    medication: str | None = None
+    dose: str | None = None
+    rank: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.given_at
+
+
+class Comorbidity(Fact, frozen=True, array_like=True):
+    """Another illness as now known. It is about no instant; `recorded_at` is when it was written down."""
+
+    condition: str
+    active: bool
+    needs_regular_care: bool
+    regular_medicines: tuple[str, ...]
+    medicines_last_until: date | None
+    recorded_at: datetime
+    rank: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.recorded_at
+
+    @property
+    def key(self) -> str:
+        return self.condition
+
+
+class Episode(Struct, frozen=True, array_like=True):
+    """An episode as intake states it; one that is excluded or taken back is kept with `stands` false.
+
+    `symptoms` were told at `symptoms_at`: on arrival, or when a local case was confirmed.
+    """
+
+    number: int
+    stands: bool
+    rank: str
+    confirmed_at: datetime | None = None
+    basis: tuple[str, ...] = ()
+    age_months: int = 0
+    jurisdiction: str = ""
+    time_zone: str = "UTC"
+    symptoms_at: datetime | None = None
+    symptoms: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> int:
+        return self.number
+
+    @property
+    def order(self) -> int:
+        return self.number
+
+
+class Facts(Struct, frozen=True, array_like=True):
+    """All that has been reported to treatment about one case."""
+
+    case_id: str = ""
+    episodes: tuple[Episode, ...] = ()
+    admissions: tuple[Admission, ...] = ()
+    results: tuple[ResultVersion, ...] = ()
+    vital_signs: tuple[VitalSigns, ...] = ()
+    symptoms: tuple[Symptoms, ...] = ()
+    imaging: tuple[Imaging, ...] = ()
+    severities: tuple[ReportedSeverity, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    comorbidities: tuple[Comorbidity, ...] = ()

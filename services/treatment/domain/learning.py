@@ -1,0 +1,89 @@
+"""What treatment learns from each message."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from chassis.judge import Receipt, Rejection, place
+from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
+from schemas.message import CaseReport
+from schemas.reports.treatment import ComorbidityReported, TestResultReported
+from services.treatment.domain.facts import (
+    Admission,
+    Comorbidity,
+    Episode,
+    Fact,
+    Facts,
+    Imaging,
+    ReportedSeverity,
+    ResultVersion,
+    Symptoms,
+    Treatment,
+    VitalSigns,
+)
+from services.treatment.policy import FUTURE_TOLERANCE
+
+F = TypeVar("F", bound=Fact)
+LearnReport = Callable[[Facts, CaseReport, Receipt], Facts]
+
+
+def _taken(kind: type[F], report: CaseReport, **more: Any) -> F:
+    fields = type(report).model_fields
+    return kind(**{name: getattr(report, name) for name in kind.__struct_fields__ if name in fields}, **more)
+
+
+def _with(facts: Facts, case_id: str, shelf: str, fact: Any) -> Facts:
+    known = getattr(facts, shelf)
+    placed = place(known, fact)
+    return facts if placed is known else replace(facts, case_id=case_id, **{shelf: placed})
+
+
+def _learns(kind: type[Fact], shelf: str) -> LearnReport:
+    def learn(facts: Facts, report: CaseReport, receipt: Receipt) -> Facts:
+        return _with(facts, report.case_id, shelf, _taken(kind, report, rank=receipt.rank))
+
+    return learn
+
+
+learn_patient_admitted = _learns(Admission, "admissions")
+learn_vital_signs_reported = _learns(VitalSigns, "vital_signs")
+learn_symptoms_reported = _learns(Symptoms, "symptoms")
+learn_imaging_reported = _learns(Imaging, "imaging")
+learn_severity_reported = _learns(ReportedSeverity, "severities")
+learn_treatment_given = _learns(Treatment, "treatments")
+
+
+def learn_test_result_reported(facts: Facts, report: TestResultReported, receipt: Receipt) -> Facts | Rejection:
+    """Refuses a result from the future: it would hold against every correction until then."""
+    if report.resulted_at > receipt.came + FUTURE_TOLERANCE:
+        return Rejection("impossible_time", "lies more than 5 minutes after it came; correct it", "resulted_at")
+    return _with(facts, report.case_id, "results", _taken(ResultVersion, report, rank=receipt.rank))
+
+
+def learn_comorbidity_reported(facts: Facts, report: ComorbidityReported, receipt: Receipt) -> Facts:
+    """As now known: of two reports about one condition the one written down later holds."""
+    fact = _taken(Comorbidity, report, recorded_at=receipt.recorded, rank=receipt.rank)
+    return _with(facts, report.case_id, "comorbidities", fact)
+
+
+def learn_case_confirmed(facts: Facts, event: CaseImported | LocalCaseConfirmed, receipt: Receipt) -> Facts:
+    """An episode stands (or, withdrawn, does not), and how old the patient is and where."""
+    episode = Episode(
+        number=event.episode,
+        stands=not event.withdrawn,
+        rank=receipt.rank,
+        confirmed_at=event.confirmed_at,
+        basis=event.basis,
+        age_months=event.age.months,
+        jurisdiction=event.jurisdiction,
+        time_zone=event.time_zone,
+        symptoms_at=event.arrived_at if isinstance(event, CaseImported) else event.confirmed_at,
+        symptoms=event.symptoms,
+    )
+    return _with(facts, event.case_id, "episodes", episode)
+
+
+def learn_case_excluded(facts: Facts, event: CaseExcluded, receipt: Receipt) -> Facts:
+    """The episode never was."""
+    return _with(facts, event.case_id, "episodes", Episode(event.episode, stands=False, rank=receipt.rank))

@@ -1,0 +1,28 @@
+"""Questions that others may ask of treatment's database; read only."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
+
+from services.treatment.domain import Conclusions, Facts
+from services.treatment.domain.results import by_result
+
+RECORDS = ("admissions", "vital_signs", "symptoms", "imaging", "treatments", "comorbidities")
+
+
+def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
+    """What was found and done, in clinical order: results as they stand, with how many versions led there."""
+    results = by_result(facts.results).values()
+    return {
+        **{name: [_told(fact) for fact in getattr(facts, name)] for name in RECORDS},
+        "results": [{**_told(versions[-1]), "versions": len(versions)} for versions in results],
+        "severity": [_told(assessment) for assessment in conclusions.assessments],
+    }
+
+
+def _told(fact: Any) -> dict[str, Any]:
+    """The fields that say something, ready for JSON; `rank` is the service's own business."""
+    fields = asdict(fact)
+    return {name: to_builtins(value) for name, value in fields.items() if value is not None and name != "rank"}

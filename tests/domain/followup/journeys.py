@@ -1,0 +1,200 @@
+"""Inputs of followup, as patients, callers and its neighbours state them: builders of messages, and whole journeys.
+
+The child of the story, home in Shanghai since 17 October 2020 (day 0), told as `at(day, hour, minute)`: day 1 is the
+18th, the plan ends at the midnight after day 14.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.treatment import (
+    ImagingRecorded,
+    SymptomsRecorded,
+    TestResult,
+    TestResultCorrected,
+    TestResultRecorded,
+    TestResultRetracted,
+    VitalSignsRecorded,
+)
+from schemas.message import Message
+from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from schemas.values import Residence
+
+CASE = "case-17"
+HOSPITAL = "CN-SH/sphcc"
+SHANGHAI = timezone(timedelta(hours=8))
+HOME = Residence(jurisdiction="CN-SH", district="Pudong")
+FEVER, COUGH, FATIGUE = "386661006", "49727002", "84229001"
+
+
+def at(day: int, hour: int = 9, minute: int = 0, second: int = 0) -> datetime:
+    """An instant in Shanghai on a day of the plan."""
+    return datetime(2020, 10, 17, tzinfo=SHANGHAI) + timedelta(days=day, hours=hour, minutes=minute, seconds=second)
+
+
+def on(day: int) -> date:
+    """The civil date of a day of the plan."""
+    return at(day).date()
+
+
+CAME = at(0, 18)
+"""An instant before every deadline, for telling a journey in any order."""
+
+
+def discharged(when: datetime | None = None, disposition: str = "recovered", **given: Any) -> Discharged:
+    """Home on 17 October 2020 at 10:00, by version 8."""
+    fields: dict[str, Any] = {
+        "episode": 1,
+        "institution_id": HOSPITAL,
+        "discharged_at": when or at(0, 10),
+        "disposition": disposition,
+        "destination": "home",
+        "residence": HOME,
+        "time_zone": "Asia/Shanghai",
+        "protocol": "v8",
+        "criteria_met": True,
+    }
+    return Discharged(case_id=CASE, **{**fields, **given})
+
+
+def revoked(when: datetime, **given: Any) -> DischargeRevoked:
+    fields = {"episode": 1, "discharged_at": at(0, 10), "revoked_at": when, "why": "cancelled"}
+    return DischargeRevoked(case_id=CASE, **{**fields, **given})
+
+
+def log(day: int, slot: str = "am", celsius: float = 36.6, **given: Any) -> DayReported:
+    """The log of a slot of a day, at 8:00 or at 20:00."""
+    fields: dict[str, Any] = {
+        "reported_at": at(day, 8 if slot == "am" else 20),
+        "local_date": on(day),
+        "slot": slot,
+        "temperature_c": celsius,
+        "temperature_site": "axillary",
+        "stayed_in": True,
+        "channel": "app",
+        "reporter": "guardian",
+    }
+    return DayReported(case_id=CASE, **{**fields, **given})
+
+
+def logs(first: int, last: int) -> list[DayReported]:
+    """Both slots of each day from `first` to `last`."""
+    return [log(day, slot) for day in range(first, last + 1) for slot in ("am", "pm")]
+
+
+def called(call_id: str, when: datetime, outcome: str = "reached", **given: Any) -> CallReported:
+    return CallReported(case_id=CASE, call_id=call_id, called_at=when, **{"outcome": outcome, **given})
+
+
+def visited(visit: str, when: datetime | None) -> ReturnVisitReported:
+    return ReturnVisitReported.model_validate({"case_id": CASE, "visit": visit, "attended_at": when})
+
+
+def retested(result_id: str, when: datetime, result: str = "not_detected", **given: Any) -> TestResultRecorded:
+    """A final re-test on a nasopharyngeal swab, resulted six hours after its collection."""
+    fields: dict[str, Any] = {
+        "result_id": result_id,
+        "specimen_id": f"sp-{result_id}",
+        "specimen_type": "nasopharyngeal",
+        "test": "94500-6",
+        "result": result,
+        "collected_at": when,
+        "resulted_at": when + timedelta(hours=6),
+        "lab": "lab-1",
+        "setting": "follow_up",
+        "status": "final",
+    }
+    return TestResultRecorded(case_id=CASE, **{**fields, **given})
+
+
+def corrected(old: TestResultRecorded, resulted_at: datetime, **given: Any) -> TestResultCorrected:
+    """`old` as corrected at `resulted_at`."""
+    now = _changed(old, {"resulted_at": resulted_at, "status": "corrected", **given})
+    return TestResultCorrected(case_id=CASE, **now, old=TestResult(**_changed(old, {})), new=TestResult(**now))
+
+
+def retracted(old: TestResultRecorded, resulted_at: datetime) -> TestResultRetracted:
+    """`old` as taken back at `resulted_at`."""
+    return TestResultRetracted(case_id=CASE, **_changed(old, {"resulted_at": resulted_at, "status": "retracted"}))
+
+
+def measured(when: datetime, celsius: float | None = 36.6, site: str = "axillary") -> VitalSignsRecorded:
+    return VitalSignsRecorded.model_validate(
+        {"case_id": CASE, "measured_at": when, "temperature_c": celsius, "temperature_site": site}
+    )
+
+
+def observed(when: datetime, *symptoms: str) -> SymptomsRecorded:
+    return SymptomsRecorded(case_id=CASE, observed_at=when, symptoms=symptoms, respiratory="same")
+
+
+def imaged(study_id: str, when: datetime, change: str = "progressed") -> ImagingRecorded:
+    return ImagingRecorded.model_validate(
+        {
+            "case_id": CASE,
+            "study_id": study_id,
+            "modality": "CT",
+            "performed_at": when,
+            "finding": "ground-glass opacity",
+            "pneumonia": True,
+            "change": change,
+        }
+    )
+
+
+POSITIVE = retested("r-7", at(7), "detected")
+
+
+def ordinary() -> list[Message]:
+    """The fourteen days with the fifth missed, both re-tests negative."""
+    tests = [retested("r-7", at(7)), retested("r-14", at(14))]
+    return [discharged(), *logs(1, 4), *logs(6, 14), *tests, called("call-1", at(6, 11)), visited("week_2", at(14, 15))]
+
+
+def small() -> Iterator[list[Message]]:
+    """Journeys of few messages, for every order of them."""
+    cured = retested("r-8", at(8)), retested("r-9", at(9))
+    yield [discharged(), log(1), log(1, celsius=37.0, reported_at=at(1, 9)), log(2, "pm"), called("call-1", at(4, 10))]
+    yield [discharged(), revoked(at(2)), discharged(), log(1), log(3)]
+    yield [discharged(), revoked(at(2)), discharged(at(3, 11)), log(1), log(4)]
+    yield [discharged(), discharged(at(5, 4), "died"), log(1), discharged(at(5, 4), "died", withdrawn=True)]
+    yield [discharged(), POSITIVE, log(7, celsius=38.2), corrected(POSITIVE, at(8), result="not_detected"), log(8)]
+    yield [discharged(), POSITIVE, *cured, measured(at(7, 10), 38.0), measured(at(7, 10), 36.8)]
+    yield [discharged(), POSITIVE, observed(at(6), COUGH), retracted(POSITIVE, at(9)), log(6, symptoms=(FEVER,))]
+    yield [discharged(), POSITIVE, imaged("s-1", at(7)), imaged("s-1", at(7), "same"), retested("r-8", at(8))]
+    yield [
+        discharged(),
+        log(13),
+        discharged(at(12), episode=2),
+        retested("r-1", at(13), "detected"),
+        visited("week_2", None),
+    ]
+
+
+def full() -> Iterator[list[Message]]:
+    """Whole plans with what goes wrong in them."""
+    again = [log(3, "pm", 36.9, reported_at=at(3, 22)), *logs(2, 3), retested("r-7", at(7), status="preliminary")]
+    yield ordinary()
+    yield [*ordinary(), *again, log(5, reported_at=at(6, 9)), measured(at(-3), 38.5), measured(at(-3), 36.5)]
+    yield [*ordinary(), POSITIVE, corrected(POSITIVE, at(8), result="not_detected"), observed(at(7), FEVER)]
+    yield [discharged(), *logs(1, 14), POSITIVE, log(7, celsius=38.5), *second_episode()]
+    yield [discharged(), *logs(1, 14), POSITIVE, retested("r-8", at(15)), retested("r-9", at(16, 8)), *logs(15, 16)]
+    yield [discharged(), *logs(1, 6), revoked(at(6, 12)), discharged(at(9, 10)), *logs(7, 14)]
+
+
+def second_episode() -> list[Message]:
+    """Readmitted, and home again on day 20."""
+    home = discharged(at(20, 10), episode=2)
+    return [
+        measured(at(8), 38.4),
+        home,
+        *logs(21, 24),
+        retested("r-27", at(27)),
+        discharged(at(30, 4), "died", episode=2),
+    ]
+
+
+def _changed(old: TestResultRecorded, given: dict[str, Any]) -> dict[str, Any]:
+    return {name: getattr(old, name) for name in TestResult.model_fields} | given

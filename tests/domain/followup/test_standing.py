@@ -1,0 +1,100 @@
+"""F8: cancelled before all else; what passes meanwhile is skipped for good."""
+
+from schemas.events.followup import (
+    CallCompleted,
+    CallRequested,
+    FollowUpResumed,
+    QuarantineCancelled,
+    QuarantineCompleted,
+    QuarantineDayMissed,
+    QuarantineStarted,
+)
+from tests.domain.followup.journeys import CAME, POSITIVE, at, discharged, log, revoked
+from tests.domain.followup.stories import call_id, happening, home, logged, unknown
+
+
+def test_f8_a_revoked_discharge_cancels_the_plan() -> None:
+    story = happening(home(), log(1)).when(revoked(at(2)), came=at(2, 10))
+    story.then((QuarantineCancelled, {"why": "revoked"}))
+    assert story.said[0].time == at(2)
+
+
+def test_f8_a_death_cancels_the_plan() -> None:
+    died = discharged(at(5, 4), "died")
+    happening(home(), *logged(1, 4)).when(died, came=at(5, 6)).then((QuarantineCancelled, {"why": "died"}))
+
+
+def test_f8_a_discharge_that_was_a_transfer_cancels_the_plan() -> None:
+    home().when(discharged(disposition="transferred"), came=at(0, 12)).then((QuarantineCancelled, {"why": "revoked"}))
+
+
+def test_f8_the_earliest_of_what_cancels_a_plan_is_why() -> None:
+    story = happening(home(), *logged(1, 8)).given(POSITIVE, log(7, celsius=38.5, reported_at=at(7, 21)), came=at(8))
+    story.when(revoked(at(5)), came=at(9)).then((QuarantineCancelled, {"why": "revoked"}))
+
+
+def test_f8_a_cancelled_plan_misses_no_days() -> None:
+    home().given(revoked(at(1, 12)), came=at(1, 13)).until(at(30)).stays_quiet()
+
+
+def test_f8_what_was_missed_before_the_cancellation_stays_missed_and_its_call_is_withdrawn() -> None:
+    story = happening(home(), *logged(1, 4)).until(at(6, 0))
+    story.when(revoked(at(6, 9)), came=at(6, 10)).then(
+        QuarantineCancelled, (CallCompleted, {"call_id": call_id(story), "outcome": "withdrawn"})
+    )
+    assert story.state.conclusions.plans[0].missed == (5,)
+
+
+def test_f8_a_revoked_discharge_said_again_revives_the_plan() -> None:
+    story = home().given(revoked(at(2)), log(1), came=at(2, 10))
+    story.when(discharged(), came=at(2, 12)).then(FollowUpResumed, (QuarantineCancelled, {"withdrawn": True}))
+    story.until(at(3, 0)).then((QuarantineDayMissed, {"day": 2}), CallRequested)
+
+
+def test_f8_deadlines_that_passed_while_cancelled_are_skipped_for_good() -> None:
+    story = happening(home(), log(1)).given(revoked(at(2)), came=at(2, 10)).given(discharged(), came=at(5, 12))
+    happening(story, *logged(5, 14)).until(at(15, 0))
+    story.then((QuarantineCompleted, {"days_logged": 11, "days_missed": 0}))
+
+
+def test_f8_a_call_whose_time_passed_while_cancelled_is_not_asked_for_again() -> None:
+    story = happening(home(), *logged(1, 4)).until(at(6, 0)).given(revoked(at(6, 9)), came=at(6, 10))
+    story.given(discharged(), came=at(8))
+    story.until(at(9, 0)).then((QuarantineDayMissed, {"day": 8}), (CallRequested, {"days": [5, 8]}))
+
+
+def test_f8_a_call_whose_time_lies_ahead_is_asked_for_again_when_the_plan_revives() -> None:
+    story = happening(home(), *logged(1, 4)).until(at(6, 0)).given(revoked(at(6, 9)), came=at(6, 10))
+    story.when(discharged(), came=at(6, 12))
+    story.then(CallRequested, FollowUpResumed, (QuarantineCancelled, {"withdrawn": True}))
+
+
+def test_f7_f8_a_plan_whose_end_passed_while_cancelled_ends_at_the_first_midnight_after() -> None:
+    story = happening(home(), *logged(1, 12)).given(revoked(at(13)), came=at(13, 10)).given(discharged(), came=at(18))
+    story.until(at(18, 23)).stays_quiet()
+    story.until(at(19, 0)).then((QuarantineCompleted, {"days_logged": 12}))
+    assert story.said[0].time == at(19, 0)
+    story.until(at(40)).stays_quiet()
+
+
+def test_f7_f8_days_left_unsettled_by_a_cancellation_open_a_ladder_at_the_end() -> None:
+    story = happening(home(), *logged(1, 12)).until(at(14, 0)).given(revoked(at(14, 9)), came=at(14, 10))
+    story.given(discharged(), came=at(18)).until(at(19, 0))
+    assert [type(said.event).__name__ for said in story.said] == ["CallRequested", "QuarantineHeld"]
+    assert story.said[0].event.days == (13,)
+
+
+def test_f8_a_revocation_that_comes_before_its_discharge_cancels_it_all_the_same() -> None:
+    story = unknown().when(revoked(at(0, 12)), came=CAME, sequence=2).stays_quiet()
+    story.when(discharged(), came=CAME, sequence=1)
+    story.then(QuarantineStarted, (QuarantineCancelled, {"why": "revoked"}))
+
+
+def test_f8_a_discharge_event_that_is_withdrawn_takes_its_plan_back() -> None:
+    home().when(discharged(withdrawn=True), came=at(0, 12)).then((QuarantineStarted, {"withdrawn": True}))
+
+
+def test_f8_a_revocation_that_is_withdrawn_revives_the_plan() -> None:
+    story = home().given(revoked(at(1)), came=at(1, 10))
+    story.when(revoked(at(1), withdrawn=True), came=at(1, 11))
+    story.then(FollowUpResumed, (QuarantineCancelled, {"withdrawn": True}))

@@ -1,0 +1,74 @@
+"""What others may ask of followup: the grid of days, the calls, where each plan stands and why."""
+
+import json
+from typing import Any
+
+from services.followup.views import case
+from tests.domain.followup.journeys import POSITIVE, at, called, discharged, log, revoked, visited
+from tests.domain.followup.stories import call_id, happening, home, logged, unknown
+from tests.domain.story import Story
+
+
+def asked(story: Story) -> dict[str, Any]:
+    """The answer, as JSON would carry it."""
+    assert story.now is not None
+    answer: dict[str, Any] = json.loads(json.dumps(case(story.state.facts, story.state.conclusions, story.now)))
+    return answer
+
+
+def states(story: Story) -> list[tuple[str, str]]:
+    """The grid of the first plan."""
+    return [(row["am"]["state"], row["pm"]["state"]) for row in asked(story)["plans"][0]["days"]]
+
+
+def test_an_unknown_case_has_no_plans() -> None:
+    assert asked(unknown().until(at(0))) == {"plans": [], "return_visits_reported": [], "looks_again_at": None}
+
+
+def test_the_grid_tells_of_each_slot_whether_it_is_logged_late_missing_missed_settled_or_awaited() -> None:
+    story = happening(home(), *logged(1, 1), log(2, "pm"), log(3), log(3, "pm")).until(at(5, 0))
+    story.given(log(4, "pm"), came=at(5, 9)).until(at(6, 12))
+    both = ("logged", "logged")
+    assert states(story)[:6] == [
+        *(both, ("missing", "logged"), both),
+        *(("settled", "late"), ("missed", "missed"), ("awaited", "awaited")),
+    ]
+    assert len(states(story)) == 14
+
+
+def test_a_logged_slot_tells_what_was_measured() -> None:
+    row = asked(happening(home(), log(1, celsius=36.9)))["plans"][0]["days"][0]
+    assert (row["day"], row["local_date"], row["am"]["temperature_c"]) == (1, "2020-10-18", 36.9)
+
+
+def test_a_call_tells_its_state() -> None:
+    story = happening(home(), *logged(1, 4)).until(at(6, 1))
+    (call,) = asked(story)["plans"][0]["calls"]
+    assert (call["state"], call["days"], call["call_by"]) == ("open", [5], "2020-10-24T00:00:00+08:00")
+    story.when(called(call_id(story), at(6, 11)), came=at(6, 12))
+    assert asked(story)["plans"][0]["calls"][0]["state"] == "reached"
+
+
+def test_a_held_plan_tells_what_was_missing_at_its_end_and_what_is_missing_now() -> None:
+    story = happening(home(), *logged(but=(5, 6))).until(at(16)).given(log(5), came=at(16, 10))
+    standing = asked(story)["plans"][0]["standing"]
+    assert (standing["state"], standing["missing"], standing["missing_now"]) == ("held", [5, 6], [6])
+
+
+def test_an_extended_plan_tells_why_and_until_when() -> None:
+    plan = asked(happening(home(), *logged(), POSITIVE).until(at(15, 9)))["plans"][0]
+    assert (plan["days_added"], plan["last_day"]) == ([15], "2020-11-01")
+    assert (plan["positive_again"]["branch"], plan["positive_again"]["evidence"]) == ("convalescent_isolation", ["r-7"])
+    assert plan["days"][-1]["am"]["state"] == "awaited"
+
+
+def test_a_cancelled_plan_tells_by_what_and_a_second_episode_has_its_own() -> None:
+    story = home().given(revoked(at(0, 12)), discharged(at(12), episode=2), came=at(0, 13))
+    first, second = asked(story)["plans"]
+    assert (first["standing"]["state"], first["standing"]["why"]) == ("cancelled", "revoked")
+    assert (second["episode"], second["standing"]["state"]) == (2, "running")
+
+
+def test_return_visits_are_told_as_reported() -> None:
+    story = home().given(visited("week_2", at(14)), visited("week_4", None), came=at(0, 12))
+    assert [visit["visit"] for visit in asked(story)["return_visits_reported"]] == ["week_2", "week_4"]

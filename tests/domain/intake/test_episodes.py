@@ -1,0 +1,71 @@
+"""A second episode begins with a re-test that readmits, and ends with its ground (I1, I2, F5)."""
+
+from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed, TransferCompleted, TransferRequested
+from schemas.events.treatment import TestResultRecorded
+from schemas.message import Message
+from services.intake.routes import CASE as KIND
+from tests.domain.intake.journeys import (
+    CASE,
+    RETEST,
+    WORLD,
+    admitted,
+    arrived,
+    at,
+    local,
+    recorded,
+    retested,
+    retracted,
+)
+from tests.domain.story import Story
+
+CAME = at("12-01T00:00")
+POSITIVE_AGAIN = TestResultRecorded(case_id=CASE, **RETEST.model_dump())
+
+
+def told(*messages: Message) -> Story:
+    return Story(KIND).given(arrived(), recorded("r-1"), *messages, came=CAME)
+
+
+def test_a_readmitting_retest_begins_the_next_episode() -> None:
+    told(POSITIVE_AGAIN).when(retested("r-9")).then(
+        (CaseImported, {"episode": 2, "basis": ["r-9"], "confirmed_at": "2020-10-24T18:00:00+08:00"})
+    )
+
+
+def test_it_waits_for_the_result_that_is_its_evidence() -> None:
+    story = told().when(retested("r-9", "symptoms@2020-10-24T07:00:00+08:00"))
+    story.stays_quiet()
+    story.when(POSITIVE_AGAIN).then((CaseImported, {"episode": 2}))
+
+
+def test_a_retest_with_the_other_branch_stays_quiet() -> None:
+    told(POSITIVE_AGAIN).when(retested("r-9", branch="convalescent_isolation")).stays_quiet()
+
+
+def test_an_episode_is_taken_back_when_the_branch_changes() -> None:
+    story = told(POSITIVE_AGAIN, retested("r-9")).when(retested("r-9", branch="convalescent_isolation"))
+    story.then((CaseImported, {"episode": 2, "withdrawn": True}))
+
+
+def test_an_episode_is_taken_back_when_followup_takes_back_the_retest() -> None:
+    story = told(POSITIVE_AGAIN, retested("r-9")).when(retested("r-9", withdrawn=True))
+    story.then((CaseImported, {"episode": 2, "withdrawn": True}))
+
+
+def test_i2_a_retracted_retest_excludes_the_second_episode_only() -> None:
+    story = told(POSITIVE_AGAIN, retested("r-9")).when(retracted(RETEST))
+    story.then((CaseExcluded, {"episode": 2, "basis": ["r-9"]}))
+
+
+def test_a_resident_too_has_a_second_episode() -> None:
+    story = Story(KIND).given(local(), POSITIVE_AGAIN, came=CAME).when(retested("r-9"))
+    story.then((LocalCaseConfirmed, {"episode": 2, "confirmed_at": "2020-10-24T18:00:00+08:00"}))
+
+
+def test_each_episode_has_a_transfer_of_its_own() -> None:
+    story = Story(KIND, WORLD).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, came=CAME)
+    story.when(retested("r-9")).then(
+        (CaseImported, {"episode": 2}),
+        (TransferRequested, {"episode": 2, "why": ["positive_again", "child", "with_party"]}),
+    )
+    story.when(admitted(when="10-24T17:00")).then((TransferCompleted, {"episode": 2}))

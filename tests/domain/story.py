@@ -1,0 +1,117 @@
+"""given · when · then for a rule: a case of one kind, judged as the engine judges it, without IO."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from chassis.judge import Receipt, Rejection, Said, State, judge_message, overdue
+from chassis.routes import Kind
+from schemas.envelope import Event, Message, Report
+
+
+class Story:
+    """A case that is told message by message. Every message comes when it happened, unless told otherwise."""
+
+    def __init__(self, kind: Kind, world: Any = None) -> None:
+        self.kind = kind
+        self.world = world
+        self.state: State = kind.begin()
+        self.now: datetime | None = None
+        self.said: list[Said] = []
+        self.rejection: Rejection | None = None
+        self._told = 0
+
+    def given(self, *messages: Message, came: datetime | None = None) -> Self:
+        """What was known before; what it causes is not looked at."""
+        for message in messages:
+            self.when(message, came=came)
+        self.said = []
+        return self
+
+    def when(
+        self,
+        message: Message,
+        *,
+        came: datetime | None = None,
+        recorded: datetime | None = None,
+        sequence: int = 0,
+        read_to: datetime | None = None,
+    ) -> Self:
+        """One more message; `then` looks at what it (and the clock, up to when it came) caused.
+
+        `read_to`: how far the other topics have been read when the message is judged; by default as far as this one.
+        """
+        self._told += 1
+        came = came or self.now or _happened(message)
+        self.said, self.rejection = [], None
+        self.until(max(read_to or came, self.now) if self.now else read_to or came, keep=True)
+        self.now = max(came, self.now or came)
+        assert self.now is not None
+        receipt = Receipt(
+            id=f"00000000-0000-4000-8000-{self._told:012d}",
+            type=message.type_name(),
+            source="/tests",
+            came=came,
+            recorded=recorded or came,
+            rank=_rank(message, recorded or came, sequence or self._told),
+        )
+        learn = self.kind.by_type[message.type_name()].learn
+        judged = judge_message(self.kind, self.state, learn, message, receipt, read_to or self.now, self.world)
+        self.state, self.rejection = judged.state, judged.rejection
+        self.said.extend(judged.said)
+        return self
+
+    def until(self, instant: datetime, *, keep: bool = False) -> Self:
+        """The clock goes on to `instant`, and nothing else happens; `then` looks at what that caused."""
+        if not keep:
+            self.said, self.rejection = [], None
+        for judged in overdue(self.kind, self.state, instant, self.world):
+            self.state = judged.state
+            self.said.extend(judged.said)
+        self.now = instant
+        return self
+
+    def then(self, *expected: tuple[type[Event], dict[str, Any]] | type[Event]) -> Self:
+        """Exactly these events, in any order; of an expected event's data only the fields named are compared."""
+        assert self.rejection is None, self.rejection
+        events = [(type(said.event).__name__, _data(said.event)) for said in self.said]
+        wanted = [entry if isinstance(entry, tuple) else (entry, {}) for entry in expected]
+        assert Counter(name for name, _ in events) == Counter(cls.__name__ for cls, _ in wanted), events
+        for cls, fields in wanted:
+            assert any(_matches(events, cls, fields)), (cls.__name__, fields, events)
+        return self
+
+    def stays_quiet(self) -> Self:
+        """Nothing was said and nothing was refused."""
+        return self.then()
+
+    def refuses(self, code: str, at: str | None = None) -> Self:
+        """The last report was refused with `code`, and nothing was said."""
+        assert self.rejection is not None, f"not refused; said {self.said}"
+        assert (self.rejection.code, self.rejection.at) == (code, at), self.rejection
+        return self
+
+
+def _happened(message: Message) -> datetime:
+    field = getattr(message, "clinical_time", None) if isinstance(message, Report) else None
+    instant = getattr(message, field) if field else None
+    assert isinstance(instant, datetime), f"say when {type(message).__name__} came"
+    return instant + timedelta(minutes=1)
+
+
+def _rank(message: Message, recorded: datetime, sequence: int) -> str:
+    if isinstance(message, Report):
+        return f"{int(recorded.timestamp() * 1e6):016x}{sequence:032x}"
+    return f"{sequence:016x}"
+
+
+def _data(event: Any) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(event.model_dump_json(exclude_none=True))
+    return loaded
+
+
+def _matches(events: list[tuple[str, dict[str, Any]]], cls: type[Event], fields: dict[str, Any]) -> Iterator[bool]:
+    for name, data in events:
+        yield name == cls.__name__ and all(data.get(field) == value for field, value in fields.items())

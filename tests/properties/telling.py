@@ -1,0 +1,89 @@
+"""A journey's messages told to one service in some order, and everything that came of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from chassis.judge import Judged, Receipt, Said, State, judge_message, judge_tick, overdue
+from chassis.routes import Kind
+from schemas.folding import ThingKey, thing
+from schemas.message import Message, Report
+
+Numbered = tuple[int, Message]
+"""A message and its place in the journey: what ranks it, whatever the order in which it is told."""
+
+
+class Telling:
+    """One kind of case, told messages that all came at one instant, and then the clock going on.
+
+    Every message is learnt once, as the engine's inbox sees to; a message told again is left out by its number.
+    """
+
+    def __init__(self, kind: Kind, came: datetime, world: Any = None) -> None:
+        self.kind, self.came, self.world = kind, came, world
+        self.state: State = kind.begin()
+        self.folded: dict[ThingKey, Said] = {}
+        self._seen: set[int] = set()
+
+    def tell(self, numbered: Iterable[Numbered]) -> "Telling":
+        """Each message in turn."""
+        for number, message in numbered:
+            if number not in self._seen:
+                self._seen.add(number)
+                learn = self.kind.by_type[message.type_name()].learn
+                self._take(
+                    judge_message(
+                        self.kind, self.state, learn, message, self._receipt(number, message), self.came, self.world
+                    )
+                )
+        return self
+
+    def until(self, instants: Sequence[datetime]) -> "Telling":
+        """The clock goes on to each of these instants, and everything due by then is judged."""
+        for instant in instants:
+            for judged in overdue(self.kind, self.state, instant, self.world):
+                self._take(judged)
+        self._take(judge_tick(self.kind, self.state, instants[-1], self.world))
+        return self
+
+    @property
+    def standing(self) -> dict[ThingKey, Any]:
+        """What a stranger holds who has folded all that was said: the last word on each thing, unless withdrawn."""
+        return {about: _said(said) for about, said in self.folded.items() if not said.event.withdrawn}
+
+    @property
+    def end(self) -> tuple[Any, Any, dict[ThingKey, Any]]:
+        """Facts, conclusions, standing events."""
+        return self.state.facts, self.state.conclusions, self.standing
+
+    def _take(self, judged: Judged) -> None:
+        assert judged.rejection is None, judged.rejection
+        self.state = judged.state
+        for said in judged.said:
+            self.folded[about(self.kind, said)] = said
+
+    def _receipt(self, number: int, message: Message) -> Receipt:
+        rank = f"{number:016x}" + (f"{number:032x}" if isinstance(message, Report) else "")
+        identity = f"00000000-0000-4000-8000-{number:012d}"
+        return Receipt(identity, message.type_name(), "/tests", self.came, self.came, rank)
+
+
+def told_anew(kind: Kind, state: State) -> dict[ThingKey, Any]:
+    """What somebody who knew nothing would be told of a state: what the conclusions say, as events."""
+    return {about(kind, said): _said(said) for said in kind.announce(kind.begin(), state)}
+
+
+def about(kind: Kind, said: Said) -> ThingKey:
+    """The thing that an event has the last word on."""
+    data = said.event.model_dump(mode="json", exclude_none=True)
+    return thing(said.event.type_name(), data.get("case_id", kind.name), data)
+
+
+def _said(said: Said) -> Any:
+    """An event by what it says, whatever its type: two types may say the same of a thing."""
+    return said.event.model_dump(mode="json", exclude_none=True), said.time
+
+
+def differences(one: dict[ThingKey, Any], other: dict[ThingKey, Any]) -> Iterator[ThingKey]:
+    """The things of which two folds say something else."""
+    return (key for key in {**one, **other} if one.get(key) != other.get(key))

@@ -1,0 +1,87 @@
+"""The one idea of the house, for every service at once: the same messages in any order, with any repetition, end in the
+same facts, the same conclusions and the same standing events; and folding what was said gives what was concluded."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chassis.routes import Kind
+from schemas.message import Message
+from schemas.topics import SERVICES
+from tests.properties.telling import Numbered, Telling, differences, told_anew
+
+LATER = tuple(timedelta(days=days) for days in (0, 1, 3, 7, 30))
+"""How far the clock goes on after everything has come."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A service with the journeys that its own tests tell."""
+
+    name: str
+    kind: Kind
+    came: datetime
+    world: Any
+    small: tuple[list[Message], ...]
+    full: tuple[list[Message], ...]
+
+    def told(self, order: list[Numbered]) -> Telling:
+        """The end of a journey that was told in this order, the clock having gone on."""
+        return Telling(self.kind, self.came, self.world).tell(order).until([self.came + later for later in LATER])
+
+
+def _subject(name: str) -> Subject:
+    journeys = import_module(f"tests.domain.{name}.journeys")
+    kind = import_module(f"services.{name}.routes").CASE
+    world = getattr(journeys, "WORLD", None)
+    return Subject(name, kind, journeys.CAME, world, tuple(journeys.small()), tuple(journeys.full()))
+
+
+SUBJECTS = [_subject(name) for name in SERVICES]
+every_service = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
+
+
+def agree(expected: Telling, told: Telling) -> None:
+    facts, conclusions, standing = told.end
+    assert facts == expected.end[0]
+    assert conclusions == expected.end[1]
+    assert not list(differences(standing, expected.end[2]))
+    assert not list(differences(standing, told_anew(told.kind, told.state)))
+
+
+@every_service
+def test_every_order_of_a_small_journey_ends_the_same(subject: Subject) -> None:
+    for journey in subject.small:
+        numbered = list(enumerate(journey, 1))
+        expected = subject.told(numbered)
+        for order in permutations(numbered):
+            agree(expected, subject.told([*order, order[0]]))
+
+
+@every_service
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_any_order_and_repetition_of_a_whole_journey_ends_the_same(subject: Subject, data: st.DataObject) -> None:
+    numbered = list(enumerate(data.draw(st.sampled_from(subject.full)), 1))
+    again = data.draw(st.lists(st.sampled_from(numbered), max_size=8))
+    agree(subject.told(numbered), subject.told(data.draw(st.permutations([*numbered, *again]))))
+
+
+@every_service
+def test_the_property_sees_a_rule_that_looks_at_the_order_of_arrival(subject: Subject) -> None:
+    """A guard that cannot fail guards nothing: last come, last word, is told apart."""
+    arrived = iter(range(1_000_000))
+
+    class ByArrival(Telling):
+        def _receipt(self, number: int, message: Message) -> Any:
+            return super()._receipt(next(arrived), message)
+
+    journey = list(enumerate([*max(subject.full, key=len)], 1))
+    tellings = [ByArrival(subject.kind, subject.came, subject.world).tell(order) for order in (journey, journey[::-1])]
+    assert tellings[0].end != tellings[1].end

@@ -1,0 +1,53 @@
+"""A real PostgreSQL for the services' own SQL, one server for all of these tests and one database for each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from afterward.stack.postgres import Postgres
+from chassis.migrate import migrate
+from chassis.store import connect
+from services.bulletin.routes import KINDS
+from tests.domain.bulletin.journeys import at
+from tests.services.bulletin_stack import LANES, Bulletin, Now
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """The embedded server, not durable."""
+    data_dir: Path = tmp_path_factory.mktemp("services")
+    server = Postgres(data_dir, durable=False)
+    asyncio.run(server.start())
+    yield server
+    asyncio.run(server.stop())
+    server.remove()
+
+
+@pytest.fixture
+async def dsn(postgres: Postgres) -> AsyncIterator[str]:
+    """An empty database."""
+    name = f"service_{next(_numbers)}"
+    admin = await asyncpg.connect(postgres.dsn())
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+        yield postgres.dsn(name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def bulletin(dsn: str) -> AsyncIterator[Bulletin]:
+    """The bulletin service at noon of 1 October 2020, without a case."""
+    await migrate(dsn, "bulletin", KINDS)
+    connections = [await connect(dsn, 30) for _ in range(LANES)]
+    yield Bulletin(connections, Now(at("10-01T12:00").astimezone(UTC)))
+    for connection in connections:
+        await connection.close()
