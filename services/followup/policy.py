@@ -1,24 +1,24 @@
 """The numbers of follow-up: effective-dated, by jurisdiction; nothing of it is a constant of the rules.
 
-A row holds for the jurisdictions whose code begins with its prefix, from its date on; of several the longest prefix
-holds, then the latest date. *default*: a number that no source gives (RULES.md).
+*default*: a number that no source gives.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-Value = TypeVar("Value")
-
-
-class Row(NamedTuple, Generic[Value]):
-    """One entry of a policy table: `value` for jurisdictions beginning with `prefix`, from `effective_from` on."""
-
-    prefix: str
-    effective_from: date
-    value: Value
-    source: str
+from schemas.reference import (
+    ALWAYS,
+    EVERYWHERE,
+    FEVER_FROM_C,
+    NUCLEIC_ACID_TESTS,
+    PROTOCOLS,
+    RESPIRATORY_SPECIMENS,
+    Row,
+    in_force,
+    protocol_on,
+)
 
 
 class Plan(NamedTuple):
@@ -66,28 +66,7 @@ class Retest(NamedTuple):
     days_added: int
 
 
-EVERYWHERE: Final = ""
-ALWAYS: Final = date.min
 NATIONAL_NOTICES: Final = "notices on discharged patients, 13 Mar 2020, and on return visits, 国办发明电〔2020〕15号"
-
-PROTOCOLS: Final[Sequence[Row[str]]] = (
-    Row(EVERYWHERE, ALWAYS, "v6", "default: before 18 Feb 2020 as trial version 6"),
-    Row(EVERYWHERE, date(2020, 2, 18), "v6", "Diagnosis and Treatment Protocol, trial version 6"),
-    Row(EVERYWHERE, date(2020, 3, 3), "v7", "Diagnosis and Treatment Protocol, trial version 7"),
-    Row(EVERYWHERE, date(2020, 8, 18), "v8", "Diagnosis and Treatment Protocol, trial version 8"),
-    Row(EVERYWHERE, date(2022, 3, 14), "v9", "Diagnosis and Treatment Protocol, trial version 9"),
-    Row(EVERYWHERE, date(2023, 1, 5), "v10", "Diagnosis and Treatment Protocol, trial version 10"),
-)
-"""The protocol in force, for a discharge that names one we do not know."""
-
-LENGTH_DAYS: Final[Mapping[str, Sequence[Row[int]]]] = {
-    "v6": (Row(EVERYWHERE, ALWAYS, 14, "trial version 6: 14 days of isolation and self-monitoring"),),
-    "v7": (Row(EVERYWHERE, ALWAYS, 14, "trial version 7: 14 days of isolation and self-monitoring"),),
-    "v8": (Row(EVERYWHERE, ALWAYS, 14, "trial version 8: 14 days of isolation and self-monitoring"),),
-    "v9": (Row(EVERYWHERE, ALWAYS, 7, "trial version 9: 7 days of health monitoring at home"),),
-    "v10": (Row(EVERYWHERE, ALWAYS, 0, "trial version 10: none"),),
-}
-"""Days of a plan by version of the protocol."""
 
 PLANS: Final[Sequence[Row[Plan]]] = (
     Row(EVERYWHERE, ALWAYS, Plan(("am", "pm"), (7, 14), (("week_2", 14), ("week_4", 28))), NATIONAL_NOTICES),
@@ -98,7 +77,7 @@ ALARMS: Final[Sequence[Row[Alarm]]] = (
         EVERYWHERE,
         ALWAYS,
         Alarm(
-            {"axillary": 37.3, "oral": 37.5, "ear": 37.5, "forehead": 37.5, "rectal": 38.0},
+            FEVER_FROM_C,
             frozenset(
                 {
                     *("386661006", "fever"),
@@ -120,13 +99,8 @@ RETESTS: Final[Sequence[Row[Retest]]] = (
         EVERYWHERE,
         ALWAYS,
         Retest(
-            tests=frozenset(
-                {
-                    *("94309-2", "94314-2", "94315-9", "94316-7", "94500-6", "94533-7", "94534-5"),
-                    *("94559-2", "94565-9", "94640-0", "94759-8", "94845-5", "95406-5", "95409-9"),
-                }
-            ),
-            specimens=frozenset({"nasopharyngeal", "oropharyngeal", "sputum", "bronchoalveolar"}),
+            tests=NUCLEIC_ACID_TESTS,
+            specimens=RESPIRATORY_SPECIMENS,
             negatives_apart_hours=24,
             days_added=1,
         ),
@@ -135,17 +109,14 @@ RETESTS: Final[Sequence[Row[Retest]]] = (
 )
 
 
-def in_force(table: Sequence[Row[Value]], jurisdiction: str, on: date) -> Value:
-    """The value that holds in a jurisdiction on a civil day."""
-    rows = [row for row in table if jurisdiction.startswith(row.prefix) and row.effective_from <= on]
-    return max(rows, key=lambda row: (len(row.prefix), row.effective_from)).value
-
-
 @cache
 def length_days(protocol: str, jurisdiction: str, on: date) -> int:
-    """Days of the plan of somebody discharged on a civil day by a version of the protocol (F1)."""
-    known = LENGTH_DAYS.get(protocol) or LENGTH_DAYS[in_force(PROTOCOLS, jurisdiction, on)]
-    return in_force(known, jurisdiction, on)
+    """Days of the plan of somebody discharged on a civil day by a version of the protocol (F1).
+
+    A version that is not known counts as the one in force.
+    """
+    named = (row.value.plan_days for row in PROTOCOLS if row.value.version == protocol)
+    return next(named, protocol_on(jurisdiction, on).plan_days)
 
 
 @cache

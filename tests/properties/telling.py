@@ -62,7 +62,7 @@ class Telling:
         for said in judged.said:
             self.folded[about(self.kind, said)] = said
 
-    def _receipt(self, number: int, message: Message) -> Receipt:
+    def _receipt(self, number: int, message: Message, /) -> Receipt:
         rank = f"{number:016x}" + (f"{number:032x}" if isinstance(message, Report) else "")
         identity = f"00000000-0000-4000-8000-{number:012d}"
         return Receipt(identity, message.type_name(), "/tests", self.came, self.came, rank)

@@ -79,7 +79,7 @@ def test_the_property_sees_a_rule_that_looks_at_the_order_of_arrival(subject: Su
     arrived = iter(range(1_000_000))
 
     class ByArrival(Telling):
-        def _receipt(self, number: int, message: Message) -> Any:
+        def _receipt(self, _number: int, message: Message, /) -> Any:
             return super()._receipt(next(arrived), message)
 
     journey = list(enumerate([*max(subject.full, key=len)], 1))

@@ -9,8 +9,9 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from chassis.judge import Clock, Said, State, difference
+from schemas.reference import CHILD_UNDER_MONTHS
 from services.bulletin.domain.facts import Assessment, Facts, Leaving
-from services.bulletin.policy import age_band, is_child
+from services.bulletin.policy import age_band
 
 _FINAL = frozenset({"recovered", "against_advice"})
 """B1: what counts as a discharge. A transfer is none: the patient lies in another hospital."""
@@ -74,7 +75,7 @@ def _counted(facts: Facts) -> Counted | None:
         severity=_severity(facts.assessments, discharge.episode if discharge else first.episode),
         age_months=first.age_months,
         age_band=age_band(first.jurisdiction, discharged_on or confirmed_on, first.age_months),
-        child=is_child(first.jurisdiction, confirmed_on, first.age_months),
+        child=first.age_months < CHILD_UNDER_MONTHS,
     )
 
 

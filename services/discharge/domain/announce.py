@@ -32,6 +32,9 @@ Slot = tuple[str, int | str]
 
 UNEXPLAINED = "No admission before this discharge was reported; it is taken up if one is."
 
+MOST_COMORBIDITIES = 100
+"""How many an event may hold."""
+
 
 class Statement(NamedTuple):
     """A standing event before it is built: its type, when it became true, and its data."""
@@ -103,7 +106,10 @@ def _departure(facts: Facts, left: Departure, discharge: Discharge, episode: Epi
 
 
 def _comorbidities(facts: Facts) -> tuple[Mapping[str, Any], ...]:
-    """All that are known now: they are about no instant, and each says whether it is active."""
+    """All that are known now: they are about no instant, and each says whether it is active. Active ones first, so that
+    those beyond what an event may hold are the ones that need nothing.
+    """
+    known_now = [known for known in facts.comorbidities if not known.withdrawn]
     return tuple(
         {
             "condition": known.condition,
@@ -112,8 +118,7 @@ def _comorbidities(facts: Facts) -> tuple[Mapping[str, Any], ...]:
             "regular_medicines": known.regular_medicines,
             "medicines_last_until": known.medicines_last_until,
         }
-        for known in facts.comorbidities
-        if not known.withdrawn
+        for known in sorted(known_now, key=lambda known: (not known.active, known.condition))[:MOST_COMORBIDITIES]
     )
 
 

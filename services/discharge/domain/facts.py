@@ -71,7 +71,7 @@ class Admission(Fact, frozen=True, array_like=True):
 class Result(Fact, frozen=True, array_like=True):
     """One version of a test result: `at` is its own `resulted_at`, from which on it is in force (D0).
 
-    `rank` and `withdrawn`: of the event that told the history. `lowest_ct`: the least of the Ct values, if there are any.
+    `rank` and `withdrawn`: of the event that told the history. `lowest_ct`: the least of the Ct values, if any.
     """
 
     result_id: str

@@ -18,6 +18,7 @@ from schemas.events.treatment import (
     TestResultRetracted,
     VitalSignsRecorded,
 )
+from schemas.reference import EVERYWHERE
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from services.followup import policy
 from services.followup.domain.facts import Call, Discharge, Facts, Log, Retest, Sign, Visit, take
@@ -79,7 +80,7 @@ def learn_discharged(facts: Facts, message: Discharged, receipt: Receipt) -> Fac
         message.discharged_at,
         message.time_zone,
         message.protocol,
-        message.residence.jurisdiction if message.residence else policy.EVERYWHERE,
+        message.residence.jurisdiction if message.residence else EVERYWHERE,
     )
     return _knowing(facts, message, discharges=place(facts.discharges, discharge))
 
@@ -135,7 +136,7 @@ def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> F
 
 def _counts(message: TestResultEvent) -> bool:
     """Whether a result is a re-test that speaks: neither preliminary nor retracted, inconclusive nor invalid."""
-    rules = policy.retest(policy.EVERYWHERE, message.collected_at.date())
+    rules = policy.retest(EVERYWHERE, message.collected_at.date())
     return (
         message.setting == "follow_up"
         and message.status in {"final", "corrected"}

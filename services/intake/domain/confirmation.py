@@ -6,8 +6,8 @@ from itertools import groupby
 
 from msgspec import Struct
 
+from schemas.reference import NUCLEIC_ACID_TESTS
 from services.intake.domain.facts import Arrival, Facts, LocalCase, ResultVersion
-from services.intake.policy import nucleic_acid_tests_on
 
 FINAL = frozenset({"final", "corrected"})
 
@@ -52,7 +52,7 @@ def _imported(arrival: Arrival, results: list[Versions]) -> Episode | None:
         return None
 
     def counts(version: ResultVersion) -> bool:
-        return _is_final_positive(version, arrival.jurisdiction) and version.collected_at >= arrival.arrived_at
+        return _is_final_positive(version) and version.collected_at >= arrival.arrived_at
 
     return _judged(1, results, counts)
 
@@ -62,7 +62,7 @@ def _local(person: LocalCase, results: list[Versions]) -> Episode:
     basis = (
         versions[-1].result_id
         for versions in results
-        if _is_final_positive(versions[-1], person.jurisdiction) and versions[-1].resulted_at <= person.confirmed_at
+        if _is_final_positive(versions[-1]) and versions[-1].resulted_at <= person.confirmed_at
     )
     return Episode(1, person.confirmed_at, tuple(basis))
 
@@ -73,7 +73,7 @@ def _readmitted(facts: Facts, jurisdiction: str, results: list[Versions]) -> Ite
     for retested in sorted({retest.episode for retest in readmitting}):
         evidence = {name for retest in readmitting if retest.episode == retested for name in retest.evidence}
         named = [versions for versions in results if versions[-1].result_id in evidence]
-        episode = _judged(retested + 1, named, lambda version: _is_final_positive(version, jurisdiction))
+        episode = _judged(retested + 1, named, _is_final_positive)
         if episode:
             yield episode
 
@@ -98,10 +98,6 @@ def _undone_at(versions: Versions, last_positive: ResultVersion) -> datetime:
     return versions[versions.index(last_positive) + 1].resulted_at
 
 
-def _is_final_positive(version: ResultVersion, jurisdiction: str) -> bool:
+def _is_final_positive(version: ResultVersion) -> bool:
     """A preliminary positive confirms nothing, and neither does a test that is no NAT."""
-    return (
-        version.result == "detected"
-        and version.status in FINAL
-        and version.test in nucleic_acid_tests_on(jurisdiction, version.collected_at.date())
-    )
+    return version.result == "detected" and version.status in FINAL and version.test in NUCLEIC_ACID_TESTS

@@ -14,6 +14,7 @@ from schemas.events.treatment import (
     TestResultRecorded,
     TestResultRetracted,
 )
+from schemas.reference import time_zone_of
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
 from schemas.values import is_code
 from services.intake.domain.facts import (
@@ -27,7 +28,6 @@ from services.intake.domain.facts import (
     ResultVersion,
     Retest,
 )
-from services.intake.policy import time_zone_of
 
 P = TypeVar("P", bound=Person)
 ResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted

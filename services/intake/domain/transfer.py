@@ -6,9 +6,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from chassis.judge import Clock
+from schemas.reference import CHILD_UNDER_MONTHS, most_particular
 from services.intake.domain.confirmation import Episode, begins_at
 from services.intake.domain.facts import Admission, Arrival, Facts, LocalCase
-from services.intake.policy import ADULT_FROM_MONTHS, LOOK_AGAIN_AFTER, RESPOND_WITHIN, most_particular
+from services.intake.policy import LOOK_AGAIN_AFTER, RESPOND_WITHIN
 
 World = Mapping[str, str] | None
 """Jurisdiction prefix → the designated institution that its confirmed cases are sent to."""
@@ -54,7 +55,7 @@ def _transfer(
 ) -> Transfer:
     admitted = [admission.admitted_at for admission in admissions if admission.institution_id == institution_id]
     party_id = person.party_id if isinstance(person, Arrival) else None
-    is_child = person.age.months < ADULT_FROM_MONTHS
+    is_child = person.age.months < CHILD_UNDER_MONTHS
     return Transfer(
         episode.number,
         person.jurisdiction,

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from schemas.reference import protocol_on
 from services.treatment.domain.courses import Course, courses
 from services.treatment.domain.facts import Facts, ReportedSeverity
 from services.treatment.domain.signs import Sign, observed_since, signs
-from services.treatment.policy import protocol_on
 
 GRAVITY = {"asymptomatic": 0, "mild": 1, "common": 2, "severe": 3, "critical": 4}
 
@@ -77,5 +77,5 @@ def _assessment(
 ) -> Assessment:
     episode = course.episode
     day = (at.astimezone(ZoneInfo(episode.time_zone)) if episode.stands else at).date()
-    protocol = protocol_on(episode.jurisdiction, day)
+    protocol = protocol_on(episode.jurisdiction, day).version
     return Assessment(episode.number, by, severity, criteria, protocol, at, prevails)

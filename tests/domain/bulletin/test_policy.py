@@ -4,20 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
-from services.bulletin.policy import Row, age_band, in_force, is_child, published_at
+from services.bulletin.policy import age_band, published_at
 
 DAY = date(2020, 10, 17)
-
-
-def test_the_longest_prefix_holds_and_of_those_the_latest_row_not_after_the_day() -> None:
-    table = (
-        Row("", date.min, 1, "test"),
-        Row("CN", date.min, 2, "test"),
-        Row("CN", DAY, 3, "test"),
-        Row("CN", date(2020, 10, 18), 4, "test"),
-    )
-    assert [in_force(table, place, DAY) for place in ("US-NY", "CN-SH")] == [1, 3]
-    assert in_force(table, "CN-SH", date(2020, 10, 16)) == 2
 
 
 def test_a_bulletin_is_said_at_half_past_midnight_of_the_next_civil_day() -> None:
@@ -30,8 +19,3 @@ def test_a_bulletin_is_said_at_half_past_midnight_of_the_next_civil_day() -> Non
 )
 def test_an_age_falls_into_one_band(months: int, band: str) -> None:
     assert age_band("CN-SH", DAY, months) == band
-
-
-def test_a_child_is_under_18() -> None:
-    assert is_child("CN-SH", DAY, 215)
-    assert not is_child("CN-SH", DAY, 216)

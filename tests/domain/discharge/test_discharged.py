@@ -146,6 +146,14 @@ def test_d7_said_again_when_what_it_carries_changes_and_only_then() -> None:
     story.when(discharged(at(17, 10))).stays_quiet()
 
 
+def test_d7_of_more_comorbidities_than_an_event_holds_the_active_ones_are_carried() -> None:
+    many = [comorbid(f"A{number:02}", active=number > 90) for number in range(100)]
+    story = told([*STAYED, *many]).when(OUT)
+    carried = said_of(story, Discharged).comorbidities
+    assert len(carried) == 100
+    assert [known.condition for known in carried[:2]] == ["A91", "A92"]
+
+
 def test_d7_the_later_report_of_one_institution_and_day_holds() -> None:
     story = told([*STAYED, OUT], at(17, 11))
     story.when(discharged(at(17, 9, 30), destination="isolation_site"))

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.events.treatment import SeverityAssessed, VitalSignsRecorded
 from schemas.message import Message
-from services.treatment.policy import protocol_on
+from schemas.reference import protocol_on
 from services.treatment.routes import CASE as KIND
 from tests.domain.story import Story
 from tests.domain.treatment.journeys import (
@@ -93,7 +93,7 @@ def test_s3_more_of_the_same_stays_quiet_about_severity() -> None:
     ],
 )
 def test_the_protocol_is_the_one_in_force_on_the_clinical_day(day: date, version: str) -> None:
-    assert protocol_on("CN-SH", day) == version
+    assert protocol_on("CN-SH", day).version == version
 
 
 def test_the_clinical_day_is_that_of_the_cases_time_zone() -> None:
