@@ -56,7 +56,7 @@ check: setup asyncapi ## format, lint, types, who may import whom, and whether w
 
 asyncapi:
 	@if command -v node >/dev/null && command -v npm >/dev/null; then
-		$(MAKE) --no-print-directory $(NODE_MODULES)
+		$(MAKE) --silent $(NODE_MODULES)
 		node schemas/check-asyncapi.mjs schemas/published/asyncapi.yaml
 	elif [ "$${CI:-}" = true ]; then
 		echo "The AsyncAPI document cannot be checked: node and npm were not found." >&2
@@ -66,7 +66,7 @@ asyncapi:
 	fi
 
 $(NODE_MODULES): schemas/package-lock.json
-	@npm ci --prefix schemas --no-fund --no-audit --silent
+	@npm ci --prefix schemas --no-fund --no-audit --loglevel=error
 	touch $@
 
 lock: setup ## resolves the versions anew into requirements.lock (upgrades: make lock UPGRADE=--upgrade)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
+from types import GenericAlias
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from schemas.topics import registry
 EVENTS_PER_STEP = 1_000
 """`sequence` is the row's version times this, plus the event's place in its step."""
 
+TableRow = tuple[Any, ...] | None
 STUCK = "case_is_parked"
 TICK_TOPIC = "tick:"
 """A tick that raised is parked under this topic: there are no bytes to put back, only a row to wake."""
@@ -57,16 +59,25 @@ class Parked:
     def row(self) -> tuple[Any, ...]:
         record = self.record
         headers = json.dumps([(name, value.hex() if value is not None else None) for name, value in record.headers])
-        digest = sha256(b"\\0".join((record.topic.encode(), record.key or b"", record.value or b""))).digest()
         return (
-            digest, self.reason, self.kind, self.key, record.topic, record.partition, record.offset, record.came,
-            record.key, headers, record.value,
+            digest_of(record), self.reason, self.kind, self.key,
+            record.topic, record.partition, record.offset, record.came, record.key, headers, record.value,
         )  # fmt: skip
+
+
+def digest_of(record: Record) -> bytes:
+    """What makes two records the same bytes: topic, key, value, and of the headers those of the envelope."""
+    digest = sha256()
+    envelope = ((n, v) for n, v in record.headers if n.lower().startswith("ce_") or n.lower() == "content-type")
+    named = (part for name, value in envelope for part in (name.encode(), value))
+    for part in (record.topic.encode(), record.key, record.value, *named):
+        digest.update(b"%d:%b" % (-1 if part is None else len(part), part or b""))
+    return digest.digest()
 
 
 @cache
 def _decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(tuple[kind.facts, kind.conclusions])
+    return msgspec.json.Decoder(GenericAlias(tuple, (kind.facts, kind.conclusions)))
 
 
 @dataclass(slots=True)
@@ -84,13 +95,16 @@ class Case:
     seen: bytes
     more_seen: bytearray = field(default_factory=bytearray)
     touched: bool = False
+    rows: tuple[TableRow, TableRow] | None = None
+    """Its row in the kind's small table, before and after, once its state has changed."""
 
     @classmethod
     def load(cls, kind: Kind, row: Any) -> "Case":
         """From a row of `state`; one that was just made begins with nothing known."""
         state = kind.begin()
         if row["document"] is not None:
-            state = State(*_decoder(kind).decode(row["document"]), row["judged"])
+            facts, conclusions = _decoder(kind).decode(row["document"])
+            state = State(facts, conclusions, row["judged"])
         return cls(
             kind, row["key"], row["partition"], row["version"], state, state, row["version"], row["stuck"], row["seen"]
         )
@@ -110,6 +124,12 @@ class Case:
                 at = known.find(wanted, at + 1)
         self.more_seen += wanted
         return False
+
+    def draw_row(self) -> None:
+        """Draws `rows` while the case is judged: what a service's rule raises here still parks this case alone."""
+        if self.kind.table is not None:
+            before = self.rows[0] if self.rows else self.kind.table.row(self.loaded)
+            self.rows = before, self.kind.table.row(self.state)
 
     def saved(self) -> tuple[Any, ...]:
         """The row as `save_rows` takes it."""
@@ -146,6 +166,8 @@ class Docket:
         before, seen_before, said_before = (case.state, case.version), len(case.more_seen), len(self.said)
         try:
             self._judge(case, item, read_to, world)
+            if case.state is not before[0]:
+                case.draw_row()
         except Exception as error:  # a rule may raise anything
             (case.state, case.version), case.more_seen[seen_before:] = before, b""
             del self.said[said_before:]

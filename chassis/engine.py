@@ -30,14 +30,12 @@ class Batch:
 
     def halves(self) -> tuple["Batch", "Batch"] | None:
         """Two smaller batches; None where there is one thing alone."""
-        half_records, half_wakes = len(self.records) // 2, len(self.wakes) // 2
-        if len(self.records) + len(self.wakes) <= 1:
+        half = (len(self.records) + len(self.wakes)) // 2
+        if not half:
             return None
-        if len(self.records) == 1 and len(self.wakes) == 1:
-            half_records, half_wakes = 1, 0
-        first = Batch(self.records[:half_records], self.wakes[:half_wakes], self.read_to)
-        second = Batch(self.records[half_records:], self.wakes[half_wakes:], self.read_to)
-        return first, second
+        wakes = max(0, half - len(self.records))  # no wake before the last record: `read_to` holds only then
+        first = Batch(self.records[:half], self.wakes[:wakes], self.read_to)
+        return first, Batch(self.records[half:], self.wakes[wakes:], self.read_to)
 
 
 class Engine:
@@ -116,7 +114,9 @@ class Engine:
         rows = await connection.fetch(sql("lock_rows"), kinds, names)
         return {(row["kind"], row["key"]): Case.load(self.kinds[row["kind"]], row) for row in rows}
 
-    async def _worlds(self, connection: Connection, cases: Mapping[tuple[str, str], Case]) -> dict[tuple[str, str], Any]:
+    async def _worlds(
+        self, connection: Connection, cases: Mapping[tuple[str, str], Case]
+    ) -> dict[tuple[str, str], Any]:
         asked: dict[str, list[str]] = defaultdict(list)
         for kind, key in cases:
             asked[kind].append(key)
@@ -153,12 +153,14 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
         await save_tables(connection, changed)
     if docket.said:
         await connection.execute(sql("say"), docket.now, *columns(map(Statement.row, docket.said), 5))
-    if docket.unparked:
+    if docket.parked:
+        once: dict[bytes, tuple[Any, ...]] = {}
+        for row in map(Parked.row, docket.parked):
+            once.setdefault(row[0], row)
+        await connection.execute(sql("park"), docket.now, *columns(once.values(), 11))
+    if docket.unparked:  # after what was parked, which may have to wait behind the same case
         await connection.execute(sql("unpark"), docket.unparked)
         await connection.execute(sql("unstick"), *columns(sorted(docket.freed), 2))
-    if docket.parked:
-        once = {row[0]: row for row in map(Parked.row, docket.parked)}
-        await connection.execute(sql("park"), docket.now, *columns(once.values(), 11))
     if docket.wakes:
         await connection.execute(sql("add_wakes"), *columns(docket.wake_rows(), 3))
 

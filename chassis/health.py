@@ -1,5 +1,6 @@
 """What a running service says of itself over HTTP: health is progress, not a ping."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -50,6 +51,7 @@ class Health:
         self._partitions, self._behind, self._lanes_idle = partitions, behind, lanes_idle
         self._caught_up_since, self._work = caught_up_since, work
         self._connection: Connection | None = None
+        self._asking = asyncio.Lock()
 
     async def health(self) -> tuple[int, dict[str, Any]]:
         """200 when it has partitions and its database answers, else 503; and the figures behind that."""
@@ -68,9 +70,10 @@ class Health:
         return {"idle": idle and self._lanes_idle() and work == self._work(), "work": work}
 
     async def _standing(self) -> Standing:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await self._connect()
-        return await standing(self._connection, self._timeline)
+        async with self._asking:  # a connection answers one at a time, and probes come when they please
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await self._connect()
+            return await standing(self._connection, self._timeline)
 
     async def close(self) -> None:
         """Lets the connection go."""

@@ -57,6 +57,7 @@ class Lane:
         self._wakes: set[tuple[str, str]] = set()
         self._changed = asyncio.Condition()
         self._busy = False
+        self._batches = 0
         self._connection: Connection | None = None
 
     @property
@@ -80,7 +81,8 @@ class Lane:
     async def settled(self) -> None:
         """Returns when the batch at hand is committed; what waits is not waited for."""
         async with self._changed:
-            await self._changed.wait_for(lambda: not self._busy)
+            at_hand = self._batches
+            await self._changed.wait_for(lambda: not self._busy or self._batches > at_hand)
 
     async def run(self) -> None:
         """Judges what comes, for as long as the process lives."""
@@ -101,7 +103,7 @@ class Lane:
             generation = self._current()
             records: list[Record] = []
             wakes: list[Wake] = []
-            read_to: Mapping[int, datetime] = {}
+            read_to: dict[int, datetime] = {}
             while self._queue and len(records) + len(wakes) < self._max_records:
                 chunk = self._queue.popleft()
                 self._waiting_bytes -= chunk.bytes
@@ -110,7 +112,8 @@ class Lane:
                     continue
                 records.extend(chunk.records)
                 wakes.extend(chunk.wakes)
-                read_to = chunk.read_to
+                for partition, instant in chunk.read_to.items():
+                    read_to[partition] = max(instant, read_to.get(partition, instant))
             self._changed.notify_all()
         records.sort(key=lambda record: record.came)
         return records, Batch(records, wakes, read_to), generation
@@ -135,6 +138,7 @@ class Lane:
         async with self._changed:
             self._wakes.difference_update((wake.kind.name, wake.key) for wake in batch.wakes)
             self._busy = False
+            self._batches += 1
             self._changed.notify_all()
 
     async def _drop_connection(self) -> None:

@@ -1,25 +1,27 @@
 """How far a consumer has read: what ticks wait for, and what health and quiet are judged by."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from chassis.clock import Timeline
+from chassis.clock import Timeline, real_now
 
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
 """Nothing has been read at all."""
+_A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
 class _Reading:
     """One partition of one topic: the offset after the last record handed on, and that record's real time."""
 
-    next_offset: int | None = None
+    next_offset: int
     last_real: datetime | None = None
-    seen_still: tuple[int, int | None] | None = None
+    seen_still: tuple[int, int, int] | None = None
 
 
 class Progress:
@@ -30,91 +32,133 @@ class Progress:
         self.margin = margin
         self.generation = 0
         self.handing_on = False
+        self.known = asyncio.Event()
+        """Set while it is known where each partition begins; before that no record may be handed on."""
         self._readings: dict[TopicPartition, _Reading] = {}
 
-    def assigned(self, partitions: Iterable[TopicPartition]) -> None:
-        """A new assignment: whatever was read ahead under the old one is void."""
+    def assigned(self, beginnings: Mapping[TopicPartition, int]) -> None:
+        """A new assignment, each partition from an offset on: whatever was read ahead under the old one is void."""
         self.generation += 1
-        self._readings = {partition: _Reading() for partition in partitions}
+        self._readings = {partition: _Reading(offset) for partition, offset in beginnings.items()}
+        self.known.set()
 
     def revoked(self) -> None:
         """The group is being shared out anew."""
-        self.assigned(())
+        self.known.clear()
+        self.generation += 1
+        self._readings = {}
 
     @property
     def partitions(self) -> Sequence[int]:
         """The partition numbers that this process judges, the same for all its topics."""
         return sorted({partition.partition for partition in self._readings})
 
+    def current(self, consumer: Any, records: Sequence[ConsumerRecord[Any, Any]]) -> Sequence[ConsumerRecord[Any, Any]]:
+        """Those that were fetched under the present assignment; the others are fetched again, here or elsewhere."""
+        lasts = {TopicPartition(record.topic, record.partition): record.offset for record in records}
+        held = {
+            partition
+            for partition, offset in lasts.items()
+            if partition in self._readings and _position(consumer, partition) > offset
+        }
+        if len(held) == len(lasts):
+            return records
+        return [record for record in records if TopicPartition(record.topic, record.partition) in held]
+
+    def gaps(self, records: Sequence[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartition, int]:
+        """Partitions in which these records do not follow on what was handed on, and the offset that would."""
+        firsts = {TopicPartition(record.topic, record.partition): record.offset for record in reversed(records)}
+        return {
+            partition: reading.next_offset
+            for partition, offset in firsts.items()
+            if (reading := self._readings[partition]).next_offset < offset
+        }
+
     def handed_on(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """These records are in the lanes' queues now."""
-        for record in records:
-            reading = self._readings.get(TopicPartition(record.topic, record.partition))
-            if reading is not None:
-                reading.next_offset = record.offset + 1
-                reading.last_real = from_milliseconds(record.timestamp)
+        lasts = {TopicPartition(record.topic, record.partition): record for record in records}
+        for partition, record in lasts.items():
+            reading = self._readings[partition]
+            reading.next_offset = record.offset + 1
+            reading.last_real = arrival(record.timestamp)
 
     def read_to(self, consumer: Any) -> Mapping[int, datetime]:
         """For each partition number, the instant up to which all its topics have been handed on."""
         instants: dict[int, datetime] = {}
         for partition in self._readings:
-            real = self._real(consumer, partition)
-            instant = NEVER if real is None else self.timeline.at(real)
-            known = instants.get(partition.partition)
-            instants[partition.partition] = instant if known is None else min(known, instant)
+            instant = self._read_to(consumer, partition)
+            instants[partition.partition] = min(instant, instants.get(partition.partition, instant))
         return instants
 
     def caught_up_since(self, consumer: Any, real: datetime) -> bool:
         """Whether every partition has been seen empty by a fetch that was answered after `real`."""
-        if not self._readings:
-            return False
-        return all(
+        return bool(self._readings) and all(
             (polled := self._polled_empty(consumer, partition)) is not None and polled >= real
             for partition in self._readings
         )
 
     def behind(self, consumer: Any) -> int:
         """Records on the bus that have not been handed on, as far as the last fetches know."""
-        waiting = 0
-        for partition, reading in self._readings.items():
-            end = consumer.highwater(partition) if partition in consumer.assignment() else None
-            if end is not None and reading.next_offset is not None:
-                waiting += max(0, end - reading.next_offset)
-        return waiting
+        held = [partition for partition in self._readings if _is_assigned(consumer, partition)]
+        ends = ((consumer.highwater(partition), self._readings[partition].next_offset) for partition in held)
+        return sum(max(0, end - next_offset) for end, next_offset in ends if end is not None)
 
-    def _real(self, consumer: Any, partition: TopicPartition) -> datetime | None:
+    def _read_to(self, consumer: Any, partition: TopicPartition) -> datetime:
         polled = self._polled_empty(consumer, partition)
         if polled is not None:
-            return polled - self.margin
-        return self._readings[partition].last_real
+            return self.timeline.at(polled - self.margin)
+        last = self._readings[partition].last_real
+        if last is None:
+            return NEVER
+        return self.timeline.at(last) - _A_MOMENT  # others may have come at the very same instant, and not be read
 
     def _polled_empty(self, consumer: Any, partition: TopicPartition) -> datetime | None:
         """When a fetch last showed that nothing is left to hand on; None while something is."""
-        if partition not in consumer.assignment():
+        if not _is_assigned(consumer, partition):
             return None
         end, polled_ms = consumer.highwater(partition), consumer.last_poll_timestamp(partition)
-        if end is None or polled_ms is None:
+        if end is None or polled_ms is None or _position(consumer, partition) < end:
             return None
         reading = self._readings[partition]
-        if reading.next_offset is None or reading.next_offset < end:
-            if not self._stands_still(consumer, partition, reading, end):
-                return None
+        if reading.next_offset < end and not self._stands_still(consumer, partition, reading, polled_ms):
+            return None
         return from_milliseconds(polled_ms)
 
-    def _stands_still(self, consumer: Any, partition: TopicPartition, reading: _Reading, end: int) -> bool:
-        """Offsets without a record (a transaction's marker, what retention took): passed, though never handed on.
+    def _stands_still(self, consumer: Any, partition: TopicPartition, reading: _Reading, polled_ms: int) -> bool:
+        """Offsets without a record (a transaction's marker, what compaction took): passed, though never handed on.
 
-        A record on its way from the consumer to the lanes looks the same for a moment, so it takes two looks.
+        A record on its way from the consumer to the lanes looks the same for a moment, so it takes another fetch.
         """
-        state = consumer._subscription.subscription.assignment.state_value(partition)  # `position()` is a coroutine
-        if not state.has_valid_position or state.position < end or self.handing_on:
+        if self.handing_on:
             reading.seen_still = None
             return False
-        look = (state.position, reading.next_offset)
-        stood, reading.seen_still = reading.seen_still == look, look
-        return stood
+        position = _position(consumer, partition)
+        seen = reading.seen_still
+        if seen is None or seen[:2] != (position, reading.next_offset):
+            seen = reading.seen_still = (position, reading.next_offset, polled_ms)
+        return polled_ms > seen[2]
+
+
+def _is_assigned(consumer: Any, partition: TopicPartition) -> bool:
+    return consumer is not None and partition in consumer.assignment()
+
+
+def _position(consumer: Any, partition: TopicPartition) -> int:
+    """The offset after the last record that the consumer has given out, -1 while it has none."""
+    if not _is_assigned(consumer, partition):
+        return -1
+    state = consumer._subscription.subscription.assignment.state_value(partition)  # `position()` is a coroutine
+    return int(state.position) if state.has_valid_position else -1
 
 
 def from_milliseconds(timestamp: int) -> datetime:
     """The instant of a Kafka timestamp, which counts milliseconds since 1970 in UTC."""
     return datetime.fromtimestamp(timestamp / 1000, UTC)
+
+
+def arrival(timestamp: int) -> datetime:
+    """When a record came, by its timestamp; now where that lies ahead or is none: producers may write anything."""
+    now = real_now()
+    if not 0 <= timestamp < now.timestamp() * 1000:
+        return now
+    return from_milliseconds(timestamp)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from chassis.judge import Receipt, Rejection
 from chassis.routes import Kind, Route
@@ -113,7 +113,7 @@ class Reader:
         rejection = self._at_the_door(message, envelope, record) if isinstance(message, Report) else None
         if rejection:
             return self._refuse(record, envelope, rejection, kind)
-        return Taught(record, kind, envelope.subject, envelope, route, message, receipt(envelope, record))
+        return Taught(record, kind, envelope.subject, envelope, route, message, receipt(envelope, record, is_report))
 
     def _at_the_door(self, report: Report, envelope: Envelope, record: Record) -> Rejection | None:
         if report.key != envelope.subject:
@@ -134,10 +134,13 @@ WRONG_TOPIC = Rejection("wrong_topic", "this type of report belongs to another t
 TOO_LARGE = Rejection("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes; send less in one report")
 
 
-def receipt(envelope: Envelope, record: Record) -> Receipt:
-    """What is known of a message beyond its data; the rank of an event is its sequence, a report's its record."""
-    if envelope.sequence is not None:
-        rank = f"{int(envelope.sequence):016x}"
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def receipt(envelope: Envelope, record: Record, is_report: bool) -> Receipt:
+    """What is known of a message beyond its data; an event ranks by its sequence, a report by when it was recorded."""
+    if envelope.sequence is not None and not is_report:
+        rank = f"{envelope.sequence:016x}"
     else:
-        rank = f"{int(envelope.recordedtime.timestamp() * 1_000_000):016x}{envelope.id.lower().replace('-', '')}"
+        rank = f"{(envelope.recordedtime - _LONG_AGO) // timedelta(microseconds=1):016x}{envelope.id.replace('-', '')}"
     return Receipt(envelope.id, envelope.type, envelope.source, record.came, envelope.recordedtime, rank)

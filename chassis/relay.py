@@ -1,4 +1,4 @@
-"""Outbox → bus, in order for each case: one owner a shard, whole batches, and nothing is forgotten before the bus has it."""
+"""Outbox → bus, in order for each case: one owner a shard, whole batches, nothing forgotten before the bus has it."""
 
 import asyncio
 import logging
@@ -78,20 +78,20 @@ class Relay:
             await self._let_go()
 
     async def _send_all(self) -> None:
-        connection = await self._connected()
+        connection, producer = await self._connected()
         await self._acknowledge(connection)
         self._ready.clear()
         await self._own(connection)
         rows = await connection.fetch(sql("read_outbox"), sorted(self._owned), ROWS_A_SHARD)
         if rows:
-            await self._send([Unsent(**row) for row in rows])
+            await self._send(producer, [Unsent(**row) for row in rows])
             await self._acknowledge(connection)
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._ready.wait()
 
-    async def _connected(self) -> Connection:
+    async def _connected(self) -> tuple[Connection, AIOKafkaProducer]:
         if self._connection is None or self._connection.is_closed():
             self._owned.clear()
             self._connection = await self._connect()
@@ -99,7 +99,7 @@ class Relay:
             self._producer = self._make_producer()
             async with asyncio.timeout(self._send_timeout_seconds):
                 await self._producer.start()
-        return self._connection
+        return self._connection, self._producer
 
     async def _own(self, connection: Connection) -> None:
         wanted = set(self._shards())
@@ -110,31 +110,28 @@ class Relay:
             if await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_CLASS, shard):
                 self._owned.add(shard)
 
-    async def _send(self, rows: Iterable[Unsent]) -> None:
+    async def _send(self, producer: AIOKafkaProducer, rows: Iterable[Unsent]) -> None:
         """One batch for each partition of each topic, side by side; nothing later of a partition before it is there."""
         lines: dict[tuple[str, int], list[Unsent]] = defaultdict(list)
         for row in rows:
             lines[row.topic, row.partition].append(row)
         async with asyncio.timeout(self._send_timeout_seconds):
             ends = await asyncio.gather(
-                *(self._send_line(topic, partition, line) for (topic, partition), line in lines.items()),
+                *(self._send_line(producer, topic, partition, line) for (topic, partition), line in lines.items()),
                 return_exceptions=True,
             )
         for end in ends:
             if end is not None:
                 raise end
 
-    async def _send_line(self, topic: str, partition: int, line: Sequence[Unsent]) -> None:
-        assert self._producer is not None
+    async def _send_line(self, producer: AIOKafkaProducer, topic: str, partition: int, line: Sequence[Unsent]) -> None:
         for first in _batches(line):
-            batch = self._producer.create_batch()
+            batch = producer.create_batch()
             for row in first:
-                appended = batch.append(
-                    key=row.key.encode(), value=row.message, timestamp=None, headers=list(HEADERS)
-                )
+                appended = batch.append(key=row.key.encode(), value=row.message, timestamp=None, headers=list(HEADERS))
                 if appended is None:
                     raise ValueError(f"an event of {len(row.message)} bytes does not fit a batch")
-            acknowledged = await self._producer.send_batch(batch, topic, partition=partition)
+            acknowledged = await producer.send_batch(batch, topic, partition=partition)
             await acknowledged
             self._sent.extend(first)
 

@@ -3,15 +3,13 @@
 import asyncio
 import json
 import logging
-import signal
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
@@ -19,15 +17,17 @@ from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.kafka import KafkaBroker, KafkaMessage
 from prometheus_client import make_asgi_app
 
+from chassis.assignment import Assignment
 from chassis.clock import timeline
 from chassis.engine import Engine
 from chassis.health import Health
 from chassis.lanes import Chunk, Lane, lane_of
-from chassis.progress import Progress, from_milliseconds
+from chassis.progress import Progress, arrival, from_milliseconds
 from chassis.reading import Reader, Record, Wake
 from chassis.relay import Relay, make_producer
 from chassis.routes import Kind
 from chassis.settings import Settings
+from chassis.stopping import or_stop
 from chassis.store import Connection, connect
 from chassis.telemetry import Telemetry
 from chassis.wakeups import WakeUps
@@ -39,6 +39,8 @@ MAX_POLL_INTERVAL_MS = 15 * 60 * 1000
 """A lane that waits for its database holds the consumer back; that is no reason to lose the partitions."""
 BATCH_TIMEOUT_MS = 10
 RECORD_MAX_BYTES = 4 * 1024 * 1024 + 64 * 1024
+GRACE_SECONDS = 10
+"""What is being judged when the process is asked to end may take as long to be committed."""
 
 
 class Service:
@@ -60,6 +62,9 @@ class Service:
             self.told,
         )
         self.lanes = [self._lane() for _ in range(settings.lanes)]
+        self.assignment = Assignment(
+            self.progress, self.lanes, lambda: self._consumer, settings.session_timeout_ms / 2000
+        )
         self.wakeups = WakeUps(self._connect, reader, self._read_to, self._hand_on, settings.wakeup_poll_ms)
         self.health = Health(
             self._connect,
@@ -70,7 +75,14 @@ class Service:
             lambda since: self.progress.caught_up_since(self._consumer, since),
             lambda: self.told.work,
         )
-        self.broker = KafkaBroker(settings.bootstrap_servers, apply_types=False, allow_auto_create_topics=False)
+        self.broker = KafkaBroker(
+            settings.bootstrap_servers,
+            apply_types=False,
+            allow_auto_create_topics=False,
+            consumer_only=True,
+            graceful_timeout=GRACE_SECONDS,
+            log_level=logging.DEBUG,  # of "Received" and "Processed": two lines a batch tell nobody anything
+        )
         self._subscriber = self._subscribe()
         self._tasks: list[asyncio.Task[None]] = []
         self.app = AsgiFastStream(
@@ -103,11 +115,11 @@ class Service:
             batch=True,
             group_id=self.name,
             group_instance_id=settings.group_instance_id,
-            auto_offset_reset="none",
+            auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             partition_assignment_strategy=[RangePartitionAssignor],
-            listener=_Listener(self),
+            listener=self.assignment,
             max_records=settings.batch_max_records * settings.lanes,
             batch_timeout_ms=BATCH_TIMEOUT_MS,
             fetch_max_wait_ms=settings.fetch_max_wait_ms,
@@ -125,16 +137,30 @@ class Service:
     def _consumer(self) -> Any:
         return self._subscriber.consumer
 
-    async def _receive(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+    async def _receive(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """Hands a fetch over to the lanes and returns: they judge and commit, this only reads ahead."""
+        await or_stop(self._hand_over(fetched))
+
+    async def _hand_over(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        await self.progress.known.wait()  # a fetch may be faster than the answer to where its partitions begin
+        try:
+            generation, records = self.progress.generation, self.progress.current(self._consumer, fetched)
+            if not await self.assignment.follows_on(records):
+                self.progress.revoked()
+            elif generation == self.progress.generation:
+                await self._share_out(records, generation)
+        except Exception:
+            self.progress.revoked()  # FastStream goes on after an error: nothing later may be judged or committed
+            raise
+
+    async def _share_out(self, records: Sequence[ConsumerRecord[Any, Any]], generation: int) -> None:
         self.progress.handing_on = True
         try:
-            generation = self.progress.generation
-            self.progress.handed_on(records)
-            read_to = self._read_to(handing_on=False)
             shares: list[list[Record]] = [[] for _ in self.lanes]
             for record in records:
                 shares[lane_of(record.partition, self.lanes)].append(self._record(record))
+            self.progress.handed_on(records)
+            read_to = self.progress.read_to(self._consumer)
             for lane, share in zip(self.lanes, shares, strict=True):
                 if share:
                     await lane.put(Chunk(share, (), read_to, generation))
@@ -142,21 +168,17 @@ class Service:
             self.progress.handing_on = False
 
     def _record(self, record: ConsumerRecord[Any, Any]) -> Record:
-        came = self.timeline.at(from_milliseconds(record.timestamp))
-        return Record(
-            record.topic, record.partition, record.offset, record.key, record.value, record.headers, came
-        )
+        came = self.timeline.at(arrival(record.timestamp))
+        return Record(record.topic, record.partition, record.offset, record.key, record.value, record.headers, came)
 
-    def _read_to(self, handing_on: bool = True) -> Mapping[int, datetime]:
+    def _read_to(self) -> tuple[Mapping[int, datetime], int]:
         """How far each partition has been read; nothing may be said while a fetch is on its way to the lanes."""
-        if self._consumer is None or (handing_on and self.progress.handing_on):
-            return {}
-        return self.progress.read_to(self._consumer)
+        progress = self.progress
+        return {} if progress.handing_on else progress.read_to(self._consumer), progress.generation
 
     async def _hand_on(
-        self, records: Sequence[Record], wakes: Sequence[Wake], read_to: Mapping[int, datetime]
+        self, records: Sequence[Record], wakes: Sequence[Wake], read_to: Mapping[int, datetime], generation: int
     ) -> None:
-        generation = self.progress.generation
         for number, lane in enumerate(self.lanes):
             mine = [record for record in records if lane_of(record.partition, self.lanes) == number]
             woken = [wake for wake in wakes if lane_of(wake.partition, self.lanes) == number]
@@ -174,7 +196,9 @@ class Service:
         try:
             await consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError) as refused:
-            log.info("offsets refused (%s): another has the partitions, and judges nothing twice", type(refused).__name__)
+            log.info(
+                "offsets refused (%s): another has the partitions, and skips what is judged", type(refused).__name__
+            )
         except KafkaError as error:
             log.warning("offsets not committed (%s); what was judged is read again and left out", type(error).__name__)
 
@@ -191,14 +215,14 @@ class Service:
         )
 
     async def _start(self) -> None:
+        logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # probes ask every second
         for job in (*(lane.run() for lane in self.lanes), self.relay.run(), self.wakeups.run()):
-            self._tasks.append(asyncio.create_task(_or_stop(job)))
+            self._tasks.append(asyncio.create_task(or_stop(job)))
 
     async def _stop(self) -> None:
-        for lane in self.lanes:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(5):
-                    await lane.settled()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                await asyncio.gather(*(lane.settled() for lane in self.lanes))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -216,39 +240,6 @@ class Service:
         return _json(await self.health.idle(since), 200)
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """What happens when the partitions of the group are shared out anew."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """What was read ahead is void; what is being judged is committed first, if that takes no longer than 10 s."""
-        del revoked
-        for lane in self._service.lanes:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(10):
-                    await lane.settled()
-        self._service.progress.revoked()
-
-    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """A new group begins at the beginning; one that retention has overtaken stops with a clear message."""
-        consumer = self._service._consumer
-        beginnings = await consumer.beginning_offsets(list(assigned)) if assigned else {}
-        for partition in assigned:
-            committed = await consumer.committed(partition)
-            if committed is None:
-                consumer.seek(partition, beginnings[partition])
-            elif committed < beginnings[partition]:
-                log.critical(
-                    "%s[%s]: this group has read up to offset %s, but the bus keeps only what begins at %s: records were "
-                    "lost to retention. Have the producing service republish, then reset the group's offsets on purpose.",
-                    partition.topic, partition.partition, committed, beginnings[partition],
-                )  # fmt: skip
-                signal.raise_signal(signal.SIGTERM)
-        self._service.progress.assigned(assigned)
-
-
 async def _parse(records: Sequence[ConsumerRecord[Any, Any]]) -> KafkaMessage:
     """Takes the records as they are: FastStream's own parser raises on a header that is null or not UTF-8."""
     return KafkaMessage(body=b"", headers={}, raw_message=tuple(records), consumer=None)  # type: ignore[arg-type]
@@ -256,17 +247,6 @@ async def _parse(records: Sequence[ConsumerRecord[Any, Any]]) -> KafkaMessage:
 
 async def _decode(message: KafkaMessage) -> Any:
     return message.raw_message
-
-
-async def _or_stop(job: Coroutine[Any, Any, None]) -> None:
-    """A job that ends on its own is a defect: the process stops, and is started anew by whoever supervises it."""
-    try:
-        await job
-    except asyncio.CancelledError:
-        raise
-    except BaseException:
-        log.critical("a job of this service failed; the process stops", exc_info=True)
-        signal.raise_signal(signal.SIGTERM)
 
 
 def _json(body: Mapping[str, Any], status: int) -> AsgiResponse:

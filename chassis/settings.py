@@ -22,10 +22,12 @@ class Settings(BaseSettings):
     read_ahead_max_bytes: int = Field(16 * 1024 * 1024, ge=1, description="record bytes waiting in a lane, at most")
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
-    wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch before it proves a topic read to its end")
+    wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
     statement_timeout_seconds: float = Field(60.0, gt=0, description="deadline of a database statement")
     send_timeout_seconds: float = Field(30.0, gt=0, description="deadline of a batch sent to the bus")
-    shard_session_timeout_seconds: int = Field(30, ge=1, description="an outbox owner silent for longer loses its shards")
+    shard_session_timeout_seconds: int = Field(
+        30, ge=1, description="an outbox owner silent for so long loses its shards"
+    )
     future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
     designated_institutions: dict[str, str] = Field(
         {"CN-SH": "CN-SH-SPHCC"}, description="intake: jurisdiction → institution its confirmed cases are sent to"

@@ -40,9 +40,7 @@ REFUSED_BY_STORE = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.ProgramLimitExceededError,
-    asyncpg.exceptions.InterfaceError,
-    UnicodeError,
     OverflowError,
-    ValueError,
+    ValueError,  # asyncpg's own DataError for what does not fit its type, UnicodeError, and msgspec's errors are ones
 )
 """What the store raises when it is the data that it refuses, not the moment."""

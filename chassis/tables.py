@@ -20,7 +20,7 @@ def _upsert(table: Table) -> str:
     types = ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate(table.columns.values(), start=2))
     updates = ", ".join(f"{name} = excluded.{name}" for name in table.columns)
     return (
-        f"INSERT INTO {table.name} (key, {names}) SELECT * FROM unnest($1::text[], {types}) "
+        f"INSERT INTO {table.name} (key, {names}) SELECT * FROM unnest($1::text[], {types}) "  # noqa: S608 - from the code
         f"ON CONFLICT (key) DO UPDATE SET {updates}"
     )
 
@@ -32,10 +32,10 @@ async def save_tables(connection: Connection, cases: Iterable[Case]) -> None:
     tables: dict[str, Table] = {}
     for case in cases:
         table = case.kind.table
-        if table is None:
+        if table is None or case.rows is None:
             continue
         tables[table.name] = table
-        before, after = table.row(case.loaded), table.row(case.state)
+        before, after = case.rows
         if after is not None and after != before:
             written[table.name].append((case.key, *after))
         elif after is None and before is not None:
@@ -44,4 +44,4 @@ async def save_tables(connection: Connection, cases: Iterable[Case]) -> None:
         if rows := written[name]:
             await connection.execute(_upsert(table), *columns(rows, len(table.columns) + 1))
         if keys := gone[name]:
-            await connection.execute(f"DELETE FROM {table.name} WHERE key = ANY ($1)", keys)
+            await connection.execute(f"DELETE FROM {table.name} WHERE key = ANY ($1)", keys)  # noqa: S608

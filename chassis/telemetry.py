@@ -3,7 +3,7 @@
 import logging
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
 if TYPE_CHECKING:
     from chassis.docket import Docket
@@ -16,6 +16,7 @@ class Telemetry:
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
 
         def counter(name: str, sentence: str) -> Counter:
             return Counter(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(service)
@@ -27,8 +28,10 @@ class Telemetry:
         self.wakeups = counter("wakeups", "Rows that were judged because the clock or another row asked for it.")
         self.repeated = counter("repeated_messages", "Messages that had been judged before and changed nothing.")
         self.rejected = counter("rejected_reports", "Reports that were refused with a reason.")
-        self.parked = counter("parked_records", "Records that could not be judged and were kept aside with their bytes.")
-        self.rules_raised = counter("rules_raised", "Judgements that failed in a rule: the case is parked until replayed.")
+        self.parked = counter("parked_records", "Records that could not be judged, kept aside with their bytes.")
+        self.rules_raised = counter(
+            "rules_raised", "Judgements that failed in a rule: the case is parked until replay."
+        )
         self.said = counter("events_said", "Events that were written to the archive.")
         self.published = counter("events_published", "Events that the bus has acknowledged.")
         self.behind = gauge("records_behind", "Records on the bus that have not been handed to the lanes.")
@@ -55,6 +58,4 @@ class Telemetry:
     @property
     def work(self) -> int:
         """A number that grows with everything done: two equal readings mean that nothing happened between them."""
-        return sum(
-            int(metric._value.get()) for metric in (self.records, self.wakeups, self.said, self.published)
-        )
+        return sum(int(metric._value.get()) for metric in (self.records, self.wakeups, self.said, self.published))

@@ -19,7 +19,10 @@ log = logging.getLogger("afterward.wakeups")
 AT_ONCE = 1_000
 BACK_OFF_SECONDS = 0.5
 
-HandOn = Callable[[Sequence[Record], Sequence[Wake], Mapping[int, datetime]], Awaitable[None]]
+REPLAYS_AT_ONCE = 50
+"""Fewer: each brings its bytes along, up to 4 MiB."""
+
+HandOn = Callable[[Sequence[Record], Sequence[Wake], Mapping[int, datetime], int], Awaitable[None]]
 
 
 class WakeUps:
@@ -29,7 +32,7 @@ class WakeUps:
         self,
         connect: Callable[[], Awaitable[Connection]],
         reader: Reader,
-        read_to: Callable[[], Mapping[int, datetime]],
+        read_to: Callable[[], tuple[Mapping[int, datetime], int]],
         hand_on: HandOn,
         poll_ms: int,
     ) -> None:
@@ -42,7 +45,7 @@ class WakeUps:
         try:
             while True:
                 try:
-                    await self._look()
+                    await self.look()
                     await asyncio.sleep(self._poll_seconds)
                 except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                     log.warning("wake-ups: %s; looked up again", type(error).__name__)
@@ -51,21 +54,23 @@ class WakeUps:
         finally:
             self._let_go()
 
-    async def _look(self) -> None:
-        read_to = {partition: at for partition, at in self._read_to().items() if at > NEVER}
+    async def look(self) -> None:
+        """Looks once; nothing is handed on while nothing has been read."""
+        reading, generation = self._read_to()  # what is found holds for this assignment only
+        read_to = {partition: at for partition, at in reading.items() if at > NEVER}
         if not read_to:
             return
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._connect()
         partitions, instants = list(read_to), list(read_to.values())
         due = await self._connection.fetch(sql("find_due"), partitions, instants, AT_ONCE)
-        replays = await self._connection.fetch(sql("find_replays"), partitions, AT_ONCE)
+        replays = await self._connection.fetch(sql("find_replays"), partitions, REPLAYS_AT_ONCE)
         kinds = self._reader.kinds
         wakes = [Wake(kinds[row["kind"]], row["key"], row["partition"], row["due"]) for row in due]
         records = [record_of(row) for row in replays if not is_tick(row)]
         wakes += [_tick(kinds, row) for row in replays if is_tick(row)]
         if records or wakes:
-            await self._hand_on(records, wakes, read_to)
+            await self._hand_on(records, wakes, read_to, generation)
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None

@@ -4,6 +4,8 @@ import pytest
 
 from tests.lanes import NEEDS_KAFKA, kafka_absence, kafka_required, lanes
 
+pytest_plugins = ["tests.running"]
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips a test that needs Apache Kafka where it cannot be started, with the reason."""

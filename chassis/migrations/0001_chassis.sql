@@ -41,12 +41,13 @@ CREATE TABLE outbox (
 COMMENT ON TABLE outbox IS 'what the bus has not acknowledged yet';
 
 CREATE TABLE wakes (
+    id        bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind      text    NOT NULL,
     key       text    NOT NULL,
-    partition integer NOT NULL,
-    PRIMARY KEY (kind, key)
+    partition integer NOT NULL
 );
-COMMENT ON TABLE wakes IS 'rows of state that something else has asked to be judged again';
+CREATE INDEX wakes_row ON wakes (kind, key);
+COMMENT ON TABLE wakes IS 'rows of state that something else has asked to be judged again, once or more often';
 
 CREATE TABLE parked (
     id            bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -3,4 +3,4 @@
  JOIN unnest($1::int[], $2::timestamptz[]) AS reading (partition, read_to) USING (partition)
  WHERE due <= read_to AND due IS NOT NULL AND NOT stuck ORDER BY due LIMIT $3)
 UNION ALL
-(SELECT kind, key, partition, NULL FROM wakes WHERE partition = ANY ($1::int[]) LIMIT $3)
+(SELECT DISTINCT kind, key, partition, NULL::timestamptz FROM wakes WHERE partition = ANY ($1::int[]) LIMIT $3)

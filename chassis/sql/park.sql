@@ -1,4 +1,4 @@
--- Keeps what could not be judged; the same bytes are kept once.
+-- Keeps what could not be judged; the same bytes are kept once, and what only waits behind its case tells nothing new.
 INSERT INTO parked (digest, reason, parked_at, kind, key, topic, partition, record_offset, came, record_key, headers, value)
 SELECT digest, reason, $1, kind, key, topic, partition, record_offset, came, record_key, headers, value
 FROM unnest($2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::timestamptz[],
@@ -7,3 +7,4 @@ FROM unnest($2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int
      (digest, reason, kind, key, topic, partition, record_offset, came, record_key, headers, value, place)
 ORDER BY place
 ON CONFLICT (digest) DO UPDATE SET reason = excluded.reason, kind = excluded.kind, key = excluded.key, replay = false
+WHERE excluded.reason <> 'case_is_parked'

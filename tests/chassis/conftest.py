@@ -1,0 +1,41 @@
+"""A migrated database of the toy service for each test, and a desk to hand batches to its engine."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from chassis.migrate import migrate
+from chassis.routes import Kind
+from chassis.store import connect
+from tests.chassis.desk import SERVICE, Desk
+from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD
+
+MakeDesk = Callable[..., Awaitable[Desk]]
+"""Kinds → a desk on a connection of its own; all desks of a test share its database."""
+
+
+@pytest.fixture
+async def dsn(database: str) -> str:
+    """The toy service's own database, migrated."""
+    await migrate(database, SERVICE, [COUNTED_PATIENT, WARD])
+    return database
+
+
+@pytest.fixture
+async def make_desk(dsn: str) -> AsyncIterator[MakeDesk]:
+    """Makes desks, all on one database, each with a connection of its own."""
+    made: list[Desk] = []
+
+    async def make(*kinds: Kind) -> Desk:
+        made.append(Desk(await connect(dsn, 30), *(kinds or (PATIENT,))))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.connection.terminate()
+
+
+@pytest.fixture
+async def desk(make_desk: MakeDesk) -> Desk:
+    """A desk that judges patients."""
+    return await make_desk()

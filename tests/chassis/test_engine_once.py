@@ -1,0 +1,132 @@
+"""What a record causes inside a service happens exactly once, however often it comes and to whomever."""
+
+import asyncio
+
+import pytest
+
+from chassis.store import Connection
+from tests.chassis.conftest import MakeDesk
+from tests.chassis.desk import Desk, new_id, raw, record
+from tests.chassis.toy import IMPOSSIBLE_C, hour, reading
+
+
+async def test_the_same_message_twice_in_one_batch_is_judged_once(desk: Desk) -> None:
+    twice = record(reading("c-1", 0), id=new_id())
+    await desk.take(twice, twice)
+    assert await desk.names() == ["VitalSignsRecorded c-1"]
+    assert (await desk.state("c-1"))["version"] == 1
+
+
+async def test_the_same_message_in_two_batches_is_judged_once(desk: Desk) -> None:
+    again = record(reading("c-1", 0), id=new_id())
+    await desk.take(again)
+    before = await desk.state("c-1")
+    await desk.take(again)
+    assert await desk.state("c-1") == before
+    assert await desk.names() == ["VitalSignsRecorded c-1"]
+
+
+async def test_the_same_id_about_another_case_is_another_message(desk: Desk) -> None:
+    id_ = new_id()
+    await desk.take(record(reading("c-1", 0), id=id_), record(reading("c-2", 0), id=id_))
+    assert await desk.names() == ["VitalSignsRecorded c-1", "VitalSignsRecorded c-2"]
+
+
+async def test_an_id_in_capitals_is_the_same_id(desk: Desk) -> None:
+    id_ = "a1b2c3d4-0000-4000-8000-00000000abcd"
+    await desk.take(record(reading("c-1", 0), id=id_), record(reading("c-1", 0, 39.0), id=id_.upper()))
+    assert len(await desk.said()) == 1
+
+
+async def test_a_message_that_comes_to_two_engines_at_once_is_judged_once(make_desk: MakeDesk) -> None:
+    one, two = await make_desk(), await make_desk()
+    shared = [record(reading(f"c-{number}", 0)) for number in range(50)]
+    await asyncio.gather(one.take(*shared), two.take(*reversed(shared)))
+    assert len(await one.said()) == 50
+
+
+async def test_a_case_that_two_engines_hear_of_first_at_once_keeps_what_both_heard(make_desk: MakeDesk) -> None:
+    desks = [await make_desk() for _ in range(4)]
+    await asyncio.gather(*(desk.take(record(reading("c-1", number))) for number, desk in enumerate(desks)))
+    assert len(await desks[0].said()) == 4
+    state = await desks[0].state("c-1")
+    assert state["version"] == 4
+    assert len(state["seen"]) == 4 * 8
+
+
+async def test_the_row_of_an_unknown_case_is_made_before_it_is_locked(make_desk: MakeDesk) -> None:
+    slow, fast = await make_desk(), await make_desk()
+    async with slow.connection.transaction():
+        await slow.take(record(reading("c-1", 0)))
+        waiting = asyncio.create_task(fast.take(record(reading("c-1", 1))))
+        while not await slow.connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            assert not waiting.done(), "the second engine overtook a judgement that was not committed"
+    await waiting
+    assert [envelope.sequence for envelope in await fast.said()] == [1000, 2000]
+
+
+async def test_a_rejection_is_said_once_under_one_id_however_often_the_report_comes(make_desk: MakeDesk) -> None:
+    one, two = await make_desk(), await make_desk()
+    refused = record(reading("c-1", 0, IMPOSSIBLE_C))
+    await one.take(refused, refused)
+    await asyncio.gather(one.take(refused), two.take(refused))
+    (said,) = await one.said()
+    assert said.type == "afterward.ReportRejected.v1"
+    assert said.data["code"] == "implausible"
+    assert said.data["at"] == "temperature_c"
+    topics = await one.connection.fetch("SELECT topic FROM archive")
+    assert [row["topic"] for row in topics] == ["treatment.rejections.v1"]
+
+
+async def test_the_sequence_of_a_case_only_grows(desk: Desk) -> None:
+    for number in range(5):
+        await desk.take(record(reading("c-1", number)), record(reading("c-1", number, IMPOSSIBLE_C)))
+    await desk.until(hour(200))
+    sequences = [envelope.sequence for envelope in await desk.said()]
+    assert sequences == sorted(set(sequences), key=lambda number: number or 0)
+    assert len(sequences) == 11
+
+
+async def test_an_event_names_its_cause_and_the_first_message_of_the_chain(desk: Desk) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    told = record(reading("c-1", 0), correlationid="chain-1", traceparent=trace)
+    await desk.take(told, record(reading("c-1", 1), id="00000000-0000-4000-8000-00000000000a"))
+    first, second = await desk.said()
+    assert (first.correlationid, first.traceparent) == ("chain-1", trace)
+    assert second.causationid == second.correlationid == "00000000-0000-4000-8000-00000000000a"
+
+
+class Breaking:
+    """A connection that fails at one statement, as if the process had been killed there."""
+
+    def __init__(self, real: Connection, at: str) -> None:
+        self._real, self._at = real, at
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+    async def execute(self, statement: str, *arguments: object) -> object:
+        if self._at in statement:
+            raise ConnectionResetError(self._at)
+        return await self._real.execute(statement, *arguments)
+
+
+@pytest.mark.parametrize("at", ["INSERT INTO state", "UPDATE state", "INSERT INTO archive", "INSERT INTO parked"])
+async def test_a_crash_before_the_commit_leaves_nothing_and_doing_it_again_says_the_same(
+    make_desk: MakeDesk, at: str
+) -> None:
+    desk, control = await make_desk(), await make_desk()
+    batch = [record(reading("c-1", 0)), record(reading("c-1", 1, IMPOSSIBLE_C)), record(reading("c-2", 0))]
+    unknown = raw(b"not JSON")
+    whole, desk.connection = desk.connection, Breaking(desk.connection, at)
+    with pytest.raises(ConnectionResetError):
+        await desk.take(*batch, unknown)
+    desk.connection = whole
+    for table in ("state", "archive", "outbox", "parked"):
+        assert await control.connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+    await desk.take(*batch, unknown)
+    said = await desk.said()
+    assert len({envelope.id for envelope in said}) == 3
+    await desk.connection.execute("TRUNCATE state, archive, outbox, parked")
+    await desk.take(*batch, unknown)
+    assert [envelope.id for envelope in await desk.said()] == [envelope.id for envelope in said]

@@ -1,0 +1,46 @@
+"""One whole stack for each bus, shared by all journeys: each tells of cases of its own, on the clock as it finds it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from tests.journeys.patient import SHANGHAI, Patient
+from tests.journeys.stack import A_DAY, Stack
+from tests.lanes import note_bus
+
+STARTS_AT = "2020-09-14T00:00:00+08:00"
+LANES = ["embedded", pytest.param("apache-kafka", marks=pytest.mark.needs_kafka)]
+
+
+@pytest.fixture(scope="session", params=LANES)
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A running stack whose clock stands still; what one journey told lies on it when the next begins."""
+    started = Stack(tmp_path_factory.mktemp("journeys") / "data", request.param)
+    started.up("--fresh", "--clock", f"{STARTS_AT}@step")
+    note_bus(started.running.bus)
+    yield started
+    started.down()
+    started.forget()
+
+
+@pytest.fixture
+async def child(request: pytest.FixtureRequest, stack: Stack) -> Patient:
+    """A child who will arrive on the day after the clock's."""
+    tomorrow = stack.now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
+    await stack.until(tomorrow)
+    return Patient(name_of(request), tomorrow)
+
+
+@pytest.fixture
+async def home_today(request: pytest.FixtureRequest, stack: Stack) -> Patient:
+    """A child of whom nothing has been told, and who went home this morning: her whole stay can be told at once."""
+    now = stack.now().astimezone(SHANGHAI)
+    tomorrow_noon = now.replace(hour=12, minute=0, second=0, microsecond=0) + A_DAY
+    await stack.until(tomorrow_noon)
+    return Patient(name_of(request), tomorrow_noon - timedelta(days=12, hours=12))
+
+
+def name_of(request: pytest.FixtureRequest) -> str:
+    """A case id that no other test has."""
+    return "".join(letter if letter.isalnum() else "-" for letter in request.node.name)[:100].strip("-")
