@@ -63,7 +63,9 @@ FEVER_FROM_C: Final[Mapping[str, float]] = {
     "forehead": 37.5,
     "rectal": 38.0,
 }
-"""°C by site: a temperature from here on is a fever, below it is normal. Source: the protocol (axillary), else *default*.
+"""°C by site: a temperature from here on is a fever, below it is normal.
+
+Source: the protocol (axillary), else *default*.
 """
 
 NUCLEIC_ACID_TESTS: Final = frozenset(

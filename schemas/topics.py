@@ -163,7 +163,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
             TransferCompleted: _TRANSFER,
             TransferOverdue: _TRANSFER,
         },
-        to=("treatment", "discharge", "followup", "bulletin"),
+        to=("treatment", "discharge", "bulletin"),
     ),
     _rejections("intake"),
     _reports(

@@ -30,7 +30,7 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Any) -> 
     criteria = [_criteria(facts, episode, ended, clock) for episode, ended in ends]
     departures = [departure(episode, ended) for episode, ended in ends]
     violations = [violation(episode, ended) for episode, ended in ends]
-    answered = [known for known in waiting(facts) if clock.passed(known.came + CONFLICT_AFTER)]
+    answered = list(_answered(facts, clock))
     return Conclusions(
         due=clock.due,
         done=clock.done,
@@ -39,6 +39,16 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Any) -> 
         violations=tuple(found for found in violations if found),
         unexplained=tuple(known.report_id for known in answered),
     )
+
+
+def _answered(facts: Facts, clock: Clock) -> Iterator[Discharge]:
+    """The discharges that nothing had explained a day after they came. The answer stays, whatever comes later."""
+    unexplained_now = {discharge.report_id for discharge in waiting(facts)}
+    for discharge in facts.discharges:
+        conflict = f"conflict {discharge.report_id}"
+        asked = discharge.report_id in unexplained_now or conflict in clock.done
+        if asked and clock.lapsed(conflict, discharge.came + CONFLICT_AFTER, answered=False):
+            yield discharge
 
 
 def waiting(facts: Facts) -> Iterator[Discharge]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from schemas.reference import time_zone_of
 from services.discharge.domain.calendar import DAY, civil_date, start_of_day
 from services.discharge.domain.conclusions import Departure, Violation
 from services.discharge.domain.criteria import Judgement, judge_as_of
@@ -15,7 +16,7 @@ from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Discharge, Facts, Residence
 from services.discharge.domain.swabs import changes, read_swabs
 from services.discharge.domain.timeline import held_since, up_to
-from services.discharge.policy import DEFAULT_TIME_ZONE, time_zone_of
+from services.discharge.policy import DEFAULT_TIME_ZONE
 
 FOLLOWED_UP = frozenset({"recovered", "against_advice"})
 """The dispositions that start a plan: only these can break the rule (D7) or be undone by a correction (D8)."""

@@ -10,7 +10,7 @@ from services.discharge.domain.facts import Fact, Facts
 from services.discharge.domain.known import Known
 from services.discharge.domain.thermometer import read_temperatures
 from services.discharge.domain.timeline import up_to
-from services.discharge.policy import next_protocol
+from services.discharge.policy import next_protocol_from
 
 
 def turns(facts: Facts, known: Known, judged: Judgement | None) -> Iterator[datetime]:
@@ -41,9 +41,9 @@ def _facts_ahead(facts: Facts, instant: datetime) -> Iterator[datetime]:
 
 def _next_protocol(known: Known) -> Iterator[datetime]:
     episode = known.episode
-    following = next_protocol(known.protocol, episode.jurisdiction)
+    following = next_protocol_from(known.protocol, episode.jurisdiction)
     if following:
-        yield start_of_day(following.effective_from, episode.zone)
+        yield start_of_day(following, episode.zone)
 
 
 def _by_the_clock(judged: Judgement) -> Iterator[datetime]:

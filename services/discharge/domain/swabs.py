@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from schemas.reference import NUCLEIC_ACID_TESTS, RESPIRATORY_SPECIMENS
 from services.discharge.domain.calendar import DAY, civil_date, start_of_day
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Result
 from services.discharge.domain.timeline import up_to
-from services.discharge.policy import NUCLEIC_ACID_TESTS, RESPIRATORY_SPECIMENS, TwoNegatives
+from services.discharge.policy import TwoNegatives
 
 
 class Verdict(NamedTuple):

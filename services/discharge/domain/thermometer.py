@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
+from schemas.reference import FEVER_FROM_C
 from services.discharge.domain.calendar import DAY, CivilDay, civil_date, days_before, start_of_day
 from services.discharge.domain.facts import Measurement
 from services.discharge.domain.known import Known
 from services.discharge.domain.timeline import MORE_THAN, up_to
-from services.discharge.policy import NORMAL_BELOW_C
 
 _SHORTEST_DAY = timedelta(hours=22)
 """Two measurements closer than this leave no civil day out, whatever the clocks were set to."""
@@ -115,4 +115,4 @@ def _measured_days(known: Known) -> Iterator[MeasuredDay]:
 
 
 def _normal(taken: Measurement) -> bool:
-    return taken.celsius < NORMAL_BELOW_C[taken.site]
+    return taken.celsius < FEVER_FROM_C[taken.site]

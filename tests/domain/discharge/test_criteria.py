@@ -70,6 +70,13 @@ def test_d6_nobody_is_judged_before_an_admission_is_known() -> None:
     story.when(admitted()).then(DischargeCriteriaMet)
 
 
+def test_d6_an_admission_by_a_clock_that_is_fast_is_waited_for() -> None:
+    without_admission = [m for m in stay() if type(m).__name__ != "Admitted"]
+    story = told([*without_admission, admitted(at(16, 12, 4))], came=at(16, 12))
+    story.until(at(16, 12, 3)).stays_quiet()
+    story.until(at(16, 12, 4)).then(DischargeCriteriaMet)
+
+
 def test_d6_the_clock_alone_meets_them_when_72_hours_are_over() -> None:
     days = [measured(at(day, 8)) for day in range(13, 16)]
     story = told([*stay(without=("temperature",)), measured(at(12, 15), 38.0), *days], came=at(15, 14, 1))

@@ -133,12 +133,14 @@ def test_a_discharge_before_every_known_admission_waits_a_day_and_is_answered() 
     assert story.said[0].time == at(21, 10)
 
 
-def test_it_is_taken_up_and_the_answer_withdrawn_when_the_admission_comes() -> None:
+def test_a_discharge_at_the_very_instant_of_the_admission_is_explained() -> None:
+    told([confirmed(), admitted(at(17, 10))]).when(discharged(at(17, 10), "transferred")).then(Discharged)
+
+
+def test_it_is_taken_up_all_the_same_when_the_admission_comes_and_the_answer_stays_given() -> None:
     story = told([confirmed(), admitted(at(20, 9)), OUT], at(20, 10)).until(at(22))
     story.when(admitted())
-    assert names(story) == ["DischargeRuleViolated", "Discharged", "ReportRejected"]
-    (answer,) = [said.event for said in story.said if isinstance(said.event, ReportRejected)]
-    assert answer.withdrawn
+    assert names(story) == ["DischargeRuleViolated", "Discharged"]
 
 
 def test_it_is_never_answered_when_the_admission_comes_in_time() -> None:
