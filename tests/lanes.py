@@ -61,11 +61,19 @@ def kafka_required() -> bool:
 
 
 @cache
+def in_containers() -> bool:
+    """Whether Apache Kafka and its PostgreSQL of whole stacks come from their images in this run."""
+    from tests import containers  # noqa: PLC0415 - most runs never ask
+
+    return containers.available() is None
+
+
+@cache
 def kafka_absence() -> str | None:
     """Why Apache Kafka cannot be started on this machine, asked once a run; None where it can."""
     from afterward.stack import kafka  # noqa: PLC0415 - most runs never ask
 
-    reason: str | None = kafka.available()
+    reason: str | None = None if in_containers() else kafka.available()
     return reason
 
 

@@ -12,7 +12,7 @@ from afterward.stack.bus import Bus
 from afterward.stack.kafka import Kafka
 from afterward.stack.postgres import Postgres
 from afterward.stack.tansu import Tansu
-from tests.lanes import note_bus
+from tests.lanes import in_containers, note_bus
 
 SomeBus = TypeVar("SomeBus", Tansu, Kafka)
 
@@ -48,9 +48,15 @@ def tansu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tansu]:
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """Apache Kafka, running."""
-    yield from _running(Kafka(tmp_path_factory.mktemp("kafka")))
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
+    """Apache Kafka, running: in a container where a Docker engine answers, else from Maven's jars."""
+    if not in_containers():
+        yield from _running(Kafka(tmp_path_factory.mktemp("kafka")))
+        return
+    from tests import containers  # noqa: PLC0415 - most runs never need it
+
+    with containers.kafka() as bus:
+        yield bus
 
 
 @pytest.fixture(scope="session", params=["tansu", pytest.param("kafka", marks=pytest.mark.needs_kafka)])

@@ -110,7 +110,9 @@ _GIST: Mapping[str, tuple[str, ...]] = {
 
 def _gist(name: str, data: Mapping[str, Any]) -> str:
     """The fields of an event that a reader of a timeline wants to see."""
-    return ", ".join(f"{field} {_plain(data[field])}" for field in _GIST.get(name, ()) if data.get(field) not in (None, []))
+    return ", ".join(
+        f"{field} {_plain(data[field])}" for field in _GIST.get(name, ()) if data.get(field) not in (None, [])
+    )
 
 
 def _plain(value: Any) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
@@ -10,13 +11,17 @@ from typing import Annotated, Any, ParamSpec
 import asyncpg
 import typer
 from aiokafka.errors import KafkaError
+from pydantic_core import PydanticCustomError
+from rich import box
 from rich.console import Console
+from rich.table import Table
 
 from afterward.stack.plan import BadOption
 from afterward.stack.process import StartFailed
 from afterward.stack.quiet import NotQuiet, NoVirtualClock
 from afterward.stack.running import NotRunning
 from afterward.stack.supervisor import AlreadyRunning
+from schemas.values import parse_instant
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -25,7 +30,16 @@ DataDir = Annotated[Path, typer.Option("--data-dir", help="where the stack keeps
 Json = Annotated[bool, typer.Option("--json", help="for programs: one object, or one a line")]
 DEFAULT_DATA_DIR = Path(".afterward")
 
-EXPECTED = (NotRunning, AlreadyRunning, BadOption, StartFailed, NotQuiet, NoVirtualClock, KafkaError, asyncpg.PostgresError)
+EXPECTED = (
+    NotRunning,
+    AlreadyRunning,
+    BadOption,
+    StartFailed,
+    NotQuiet,
+    NoVirtualClock,
+    KafkaError,
+    asyncpg.PostgresError,
+)
 """What may go wrong without being a defect: its message is for the operator, a traceback would not be."""
 
 P = ParamSpec("P")
@@ -49,6 +63,19 @@ def verb(function: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
             raise typer.Exit(130) from None
 
     return run
+
+
+def instant_of(option: str, text: str) -> datetime:
+    """The instant that an option names. Raises Failure."""
+    try:
+        return parse_instant(text)
+    except PydanticCustomError:
+        raise Failure(f"{option} takes an instant with its offset, such as 2020-10-17T08:00:00+08:00") from None
+
+
+def plain_table(*columns: str) -> Table:
+    """A table that leaves its width to what it says: a rule under its head, and no other lines."""
+    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
 
 
 def print_json(value: Any) -> None:

@@ -16,6 +16,7 @@ from afterward.demo.run import before, child_events, tell
 from afterward.demo.verdict import Comparison, compare
 from afterward.stack.plan import ClockStart, Plan
 from afterward.stack.running import Running
+from afterward.stack.supervisor import forget
 from afterward.story import CHILD, SEED, published, reports
 from afterward.story.telling import SHANGHAI
 from chassis.store import connect
@@ -29,8 +30,16 @@ MARK = "made-by-demo"
 @verb
 async def demo(
     bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
-    seed: Annotated[int, typer.Option(help="another seed tells of other people; the published figures stay true")] = SEED,
-    keep: Annotated[bool, typer.Option("--keep", help="leave the stack running afterwards, to look around")] = False,
+    seed: Annotated[
+        int, typer.Option(help="another seed tells of other people; the published figures stay true")
+    ] = SEED,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep",
+            help="leave the stack running afterwards, to look around; otherwise it is taken down and forgotten",
+        ),
+    ] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Runs Shanghai, 2020, from raw reports, prints its bulletins and a child's fourteen days, and checks the figures."""
@@ -47,6 +56,7 @@ async def demo(
     finally:
         if not keep:
             await take_down(data_dir)
+            forget(data_dir)
     if disagreements:
         raise Failure(f"{disagreements} figures differ from the published ones")
 

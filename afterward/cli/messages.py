@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,7 +75,13 @@ def _lines(files: list[str]) -> Iterator[tuple[str, bytes]]:
 def _say_refused(place: str, refusal: Refusal, as_json: bool) -> None:
     if as_json:
         file, _, number = place.rpartition(":")
-        refused = {"file": file, "line": int(number), "code": refusal.code, "field": refusal.at, "reason": refusal.reason}
+        refused = {
+            "file": file,
+            "line": int(number),
+            "code": refusal.code,
+            "field": refusal.at,
+            "reason": refusal.reason,
+        }
         typer.echo(json.dumps({"refused": refused}), err=True)
     else:
         err.print(f"{place}: {refusal.at or 'envelope'}: {refusal.reason} [{refusal.code}]", markup=False)
@@ -96,20 +102,22 @@ async def tail(
     if unknown := sorted(set(topics or ()) - set(known)):
         raise Failure(f"no topic {', '.join(unknown)}; there are {', '.join(known)}")
     partitions = [TopicPartition(name, number) for name in topics or known for number in range(PARTITIONS)]
-    ends = await end_offsets(running.bootstrap_servers, topics or known)
+    ends = await end_offsets(running.bootstrap_servers, partitions)
     async with AIOKafkaConsumer(bootstrap_servers=running.bootstrap_servers, enable_auto_commit=False) as consumer:
         consumer.assign(partitions)
-        left = {partition: end for partition, end in ends.items() if end > 0}
-        for partition in partitions:
-            consumer.seek(partition, 0 if from_start else ends[partition])
+        for partition, end in ends.items():
+            consumer.seek(partition, end)
         if from_start:
             await consumer.seek_to_beginning(*partitions)
-        while follow or (from_start and left):
-            for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+        while follow or await _is_before(consumer, ends):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
                 for record in records:
                     _show(record, case, json_)
-                if records[-1].offset + 1 >= left.get(partition, 0):
-                    left.pop(partition, None)
+
+
+async def _is_before(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:
+    """Whether something of what was there is yet to come; by position: compaction leaves offsets without records."""
+    return any([await consumer.position(partition) < end for partition, end in ends.items()])
 
 
 def _show(record: Any, case: str | None, as_json: bool) -> None:
@@ -117,7 +125,9 @@ def _show(record: Any, case: str | None, as_json: bool) -> None:
         envelope = read(record.value, record.headers)
     except Unreadable as unreadable:
         if case is None and not as_json:
-            out.print(f"{record.topic}[{record.partition}]@{record.offset} unreadable: {unreadable.reason}", markup=False)
+            out.print(
+                f"{record.topic}[{record.partition}]@{record.offset} unreadable: {unreadable.reason}", markup=False
+            )
         return
     if case is not None and envelope.subject != case:
         return
@@ -127,5 +137,7 @@ def _show(record: Any, case: str | None, as_json: bool) -> None:
         print_json({**position, **{k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in attributes.items()}})
         return
     name = envelope.type.split(".")[1]
-    out.print(f"[dim]{envelope.time.isoformat()}[/dim] [bold]{name}[/bold] {envelope.subject} [dim]{record.topic}[/dim]")
+    out.print(
+        f"[dim]{envelope.time.isoformat()}[/dim] [bold]{name}[/bold] {envelope.subject} [dim]{record.topic}[/dim]"
+    )
     out.print(f"    {json.dumps(envelope.data, ensure_ascii=False)}", markup=False)

@@ -1,13 +1,12 @@
 """case and bulletin: what the services know, for people and for programs."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.tree import Tree
 
 from afterward.cli.board import bulletin_table
+from afterward.cli.chart import Chart
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, verb
 from afterward.stack.cases import what_is_known
 from afterward.stack.running import Running, stack_timeline
@@ -29,32 +28,8 @@ async def case(
     if json_:
         print_json({"case_id": case_id, "as_of": stack_timeline(data_dir).now().isoformat(), **known})
         return
-    for service, answer in known.items():
-        out.print(_tree(f"[bold]{service}[/bold]", answer))
-
-
-def _tree(label: str, value: Any) -> Tree:
-    tree = Tree(label)
-    entries = value.items() if isinstance(value, Mapping) else enumerate(value)
-    for key, entry in entries:
-        name = str(key) if isinstance(value, Mapping) else ""
-        if isinstance(entry, Mapping | list | tuple) and entry:
-            flat = _flat(entry)
-            tree.add(f"{name} {flat}".strip()) if flat is not None else tree.add(_tree(name or "·", entry))
-        elif entry not in (None, [], (), {}):
-            tree.add(f"{name}: {entry}" if name else str(entry))
-    return tree
-
-
-def _flat(entry: Any) -> str | None:
-    """A small object or list on one line; None when it holds more than that."""
-    if isinstance(entry, Mapping):
-        if any(isinstance(value, Mapping | list | tuple) and value for value in entry.values()):
-            return None
-        return ", ".join(f"{key}={value}" for key, value in entry.items() if value not in (None, [], ()))
-    if any(isinstance(value, Mapping | list | tuple) for value in entry):
-        return None
-    return ", ".join(str(value) for value in entry)
+    for section in Chart(case_id, known).sections():
+        out.print(section)
 
 
 @verb
@@ -76,5 +51,7 @@ async def bulletin(
     finally:
         await connection.close()
     if standing is None:
-        raise Failure(f"no bulletin of {jurisdiction} for {day}: the day has not ended there, or nothing is known of it")
+        raise Failure(
+            f"no bulletin of {jurisdiction} for {day}: the day has not ended there, or nothing is known of it"
+        )
     print_json(standing) if json_ else out.print(bulletin_table(standing))

@@ -6,19 +6,30 @@ import re
 import sys
 import urllib.error
 import urllib.request
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 from rich.table import Table
 
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, verb
+from afterward.cli.console import (
+    DEFAULT_DATA_DIR,
+    DataDir,
+    Failure,
+    Json,
+    instant_of,
+    out,
+    plain_table,
+    print_json,
+    verb,
+)
 from afterward.stack.plan import ClockStart, Plan
 from afterward.stack.process import Daemon
 from afterward.stack.quiet import advance, quiet
 from afterward.stack.running import NotRunning, Running, stack_file, stack_timeline
-from afterward.stack.supervisor import AlreadyRunning, Supervisor, end_processes
+from afterward.stack.supervisor import Supervisor, end_processes, refuse_second
 
 START_SECONDS = 300
 
@@ -41,16 +52,13 @@ async def up(
         await start_detached(plan)
         out.print(f"ready; `afterward down --data-dir {data_dir}` ends it")
     else:
-        await Supervisor(plan, lambda line: out.print(line)).run()
+        await Supervisor(plan, out.print).run()
 
 
 async def start_detached(plan: Plan) -> None:
     """A supervisor in the background; returns when the stack is ready. Raises StartFailed, AlreadyRunning."""
-    try:
-        running = Running.load(plan.data_dir)
-        raise AlreadyRunning(f"a stack runs in {plan.data_dir} already (process {running.supervisor})")
-    except NotRunning:
-        stack_file(plan.data_dir).unlink(missing_ok=True)
+    refuse_second(plan.data_dir)
+    stack_file(plan.data_dir).unlink(missing_ok=True)
     options = ["--data-dir", str(plan.data_dir), "--bus", plan.bus]
     options += ["--postgres", plan.postgres] if plan.postgres else []
     options += ["--clock", plan.clock.asked] if plan.clock else []
@@ -73,24 +81,23 @@ def supervisor_daemon(data_dir: Path) -> Daemon:
 async def down(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
     """Ends a running stack in order; what it has stored stays."""
     data_dir = data_dir.absolute()
-    await take_down(data_dir)
-    out.print(f"down: {data_dir}")
+    ended = await take_down(data_dir)
+    out.print(f"down: {data_dir}" if ended else f"no stack runs in {data_dir}", markup=False)
 
 
-async def take_down(data_dir: Path) -> None:
-    """Ends the supervisor and, where it has been killed, what it has left behind."""
+async def take_down(data_dir: Path) -> bool:
+    """Ends the supervisor and, where it has been killed, what it has left behind; whether there was one."""
     try:
         supervisor = Running.load(data_dir).supervisor
     except NotRunning:
         await end_processes(data_dir)
-        return
+        return False
     await _end(supervisor)
     await end_processes(data_dir)
+    return True
 
 
 async def _end(pid: int) -> None:
-    import psutil
-
     try:
         process = psutil.Process(pid)
         process.terminate()
@@ -138,10 +145,12 @@ def _health(url: str) -> dict[str, Any]:
 
 
 def _status_table(services: dict[str, dict[str, Any]]) -> Table:
-    columns = ("pid", "healthy", "partitions", "records_behind", "outbox", "overdue", "parked", "stuck")
-    table = Table("service", *(name.replace("_", " ") for name in columns))
+    columns = ("pid", "records_behind", "outbox", "overdue", "parked", "stuck")
+    table = plain_table("service", "health", "partitions", *(name.replace("_", " ") for name in columns))
     for name, service in services.items():
-        table.add_row(name, *(str(service.get(column, "")) for column in columns))
+        health, partitions = "good" if service["healthy"] else "[red]bad[/red]", service.get("partitions", ())
+        figures = (str(service.get(column, "")) for column in columns)
+        table.add_row(name, health, str(len(partitions)), *figures)
     return table
 
 
@@ -156,8 +165,9 @@ async def clock_advance(
     """Moves the clock on, and returns once all that follows from it has been done."""
     data_dir = data_dir.absolute()
     Running.load(data_dir)
-    now = stack_timeline(data_dir).now()
-    target = _instant(to) if to else now + _duration(by)
+    if by and to:
+        raise Failure("say how far or --to INSTANT, not both")
+    target = instant_of("--to", to) if to else stack_timeline(data_dir).now() + _duration(by)
     try:
         await advance(data_dir, target)
     except ValueError as error:
@@ -184,13 +194,3 @@ def _duration(text: str | None) -> timedelta:
     if match is None:
         raise Failure("say how far: a number and s, m, h or d, such as 12h, or --to INSTANT")
     return timedelta(**{_UNITS[match[2]]: float(match[1])})
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise Failure("--to takes an instant with its offset, such as 2020-10-17T08:00:00+08:00")
-    return instant

@@ -8,10 +8,11 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from afterward.demo.listener import Listener
-from afterward.stack.quiet import advance, quiet
-from afterward.stack.running import Running
+from afterward.stack.quiet import quiet
+from afterward.stack.running import Running, clock_file
 from afterward.story import CHILD, END, SEED, Telling, answer_call
 from afterward.story.telling import SHANGHAI
+from chassis.clock import VirtualTime
 from schemas.envelope import HEADERS
 
 EVENING = timedelta(hours=23, minutes=55)
@@ -33,11 +34,11 @@ async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, 
 
     Returns how many reports were published. Raises NotQuiet when the stack does not come to rest.
     """
-    running = Running.load(data_dir)
+    running, clock = Running.load(data_dir), VirtualTime(clock_file(data_dir))
     count = 0
     async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
         for day, reports in _days(tellings):
-            await advance(data_dir, _midnight(day) + EVENING, hop=A_DAY)
+            clock.step_to(_midnight(day) + EVENING, 0)
             count += await _publish(producer, reports)
             await quiet(data_dir)
             await listener.caught_up()
@@ -46,7 +47,8 @@ async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, 
                 count += await _publish(producer, answers)
                 await quiet(data_dir)
             after_day(day, count, listener)
-    await advance(data_dir, END + timedelta(hours=1), hop=A_DAY)
+    clock.step_to(END + timedelta(hours=1), 0)
+    await quiet(data_dir)
     await listener.caught_up()
     return count
 

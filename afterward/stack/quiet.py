@@ -12,7 +12,7 @@ from typing import Any
 from afterward.stack.running import Running, clock_file
 from chassis.clock import VirtualTime, monotonic, real_now
 
-ASK_AGAIN_SECONDS = 0.01
+ASK_AGAIN_SECONDS = 0.03
 HOP = timedelta(hours=1)
 
 
@@ -75,7 +75,7 @@ async def advance(
     if to < clock.now():
         raise ValueError(f"the clock shows {clock.now().isoformat()} already and does not go back")
     while clock.now() < to:
-        due = await asyncio.to_thread(_next_due, data_dir)
+        due = await _next_due(data_dir, limit_seconds)
         target = to if due is None else min(to, max(_rounded_up(due, hop), clock.now() + timedelta(microseconds=1)))
         clock.step_to(target, 0)
         await quiet(data_dir, limit_seconds)
@@ -88,11 +88,20 @@ def _rounded_up(instant: datetime, hop: timedelta) -> datetime:
     return instant if not past else instant + timedelta(seconds=seconds - past)
 
 
-def _next_due(data_dir: Path) -> datetime | None:
-    instants = []
+async def _next_due(data_dir: Path, limit_seconds: float) -> datetime | None:
+    """The next instant at which something is due anywhere. A service that has just died is waited for."""
+    while (answers := await asyncio.to_thread(_dues, data_dir)) is None:
+        await quiet(data_dir, limit_seconds)
+    return min((datetime.fromisoformat(due) for due in answers if due is not None), default=None)
+
+
+def _dues(data_dir: Path) -> list[str | None] | None:
+    """Of every service the next instant at which something is due; None when one does not answer, or is not healthy."""
+    dues = []
     for url in _urls(data_dir).values():
-        with urllib.request.urlopen(f"{url}/health", timeout=30) as response:
-            due = json.load(response)["next_due"]
-        if due is not None:
-            instants.append(datetime.fromisoformat(due))
-    return min(instants, default=None)
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=30) as response:
+                dues.append(json.load(response)["next_due"])
+        except (OSError, ValueError):
+            return None
+    return dues

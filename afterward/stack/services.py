@@ -30,13 +30,15 @@ class ServiceDaemon:
         self.dsn = dsn
         self._environment = environment
         self._daemon = Daemon(f"service-{name}", data_dir)
+        self._last_pid: int | None = None
 
     @property
     def process(self) -> ServiceProcess:
-        """Who and where it is. Raises LookupError before its first start."""
-        if (pid := self._daemon.pid) is None:
-            raise LookupError(f"{self.name} does not run")
-        return ServiceProcess(pid, self.dsn, self.health_url)
+        """Who and where it is, or was when it last ran: it may die at any moment. Raises LookupError before that."""
+        self._last_pid = self._daemon.pid or self._last_pid
+        if self._last_pid is None:
+            raise LookupError(f"{self.name} has never run")
+        return ServiceProcess(self._last_pid, self.dsn, self.health_url)
 
     @property
     def health_url(self) -> str:
@@ -54,6 +56,7 @@ class ServiceDaemon:
         application = f"services.{self.name}.app:app"
         command = [sys.executable, "-m", "faststream", "run", application, "--host", LOOPBACK, "--port", str(port)]
         self._daemon.spawn(command, port=port, env={**os.environ, **self._environment})
+        self._last_pid = self._daemon.pid
 
     async def ready(self) -> None:
         """Returns once it has its partitions. Raises StartFailed."""

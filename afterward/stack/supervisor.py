@@ -183,10 +183,15 @@ def forget(data_dir: Path) -> None:
 
 async def end_leftovers(data_dir: Path) -> None:
     """Ends what a stack that was killed has left running. Raises AlreadyRunning when one is supervised."""
-    with contextlib.suppress(NotRunning):
-        running = Running.load(data_dir)
-        raise AlreadyRunning(f"a stack runs in {data_dir} already (process {running.supervisor}): `afterward down` ends it")
+    refuse_second(data_dir)
     await end_processes(data_dir)
+
+
+def refuse_second(data_dir: Path) -> None:
+    """One data directory is one stack. Raises AlreadyRunning when one is supervised there."""
+    with contextlib.suppress(NotRunning):
+        supervisor = Running.load(data_dir).supervisor
+        raise AlreadyRunning(f"a stack runs in {data_dir} already (process {supervisor}): `afterward down` ends it")
 
 
 async def end_processes(data_dir: Path) -> None:

@@ -32,6 +32,8 @@ def run_of_pytest(root: Path, absence: str | None, **environment: str) -> tuple[
     (root / "tests").mkdir()
     for name in ("conftest.py", "lanes.py"):
         shutil.copy(ROOT / "tests" / name, root / "tests")
+    (root / "tests/running.py").touch()
+    (root / "tests/containers.py").write_text("def available():\n    return 'no Docker engine answers'\n")
     (root / "tests/test_two.py").write_text(TWO_TESTS)
     shutil.copy(ROOT / "pyproject.toml", root)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AFTERWARD_", "PYTEST_"))}

@@ -1,27 +1,42 @@
 """One whole stack for each bus, shared by all journeys: each tells of cases of its own, on the clock as it finds it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from tests.journeys.patient import SHANGHAI, Patient
-from tests.journeys.stack import A_DAY, Stack
-from tests.lanes import note_bus
+from tests.journeys.stack import A_DAY, Stack, running_stack
+from tests.lanes import in_containers, note_bus
 
 STARTS_AT = "2020-09-14T00:00:00+08:00"
 LANES = ["embedded", pytest.param("apache-kafka", marks=pytest.mark.needs_kafka)]
+
+on_the_embedded_bus = pytest.mark.parametrize("stack", LANES[:1], indirect=True)
+"""For what holds of that bus only: it keeps nothing on disk."""
 
 
 @pytest.fixture(scope="session", params=LANES)
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running stack whose clock stands still; what one journey told lies on it when the next begins."""
-    started = Stack(tmp_path_factory.mktemp("journeys") / "data", request.param)
-    started.up("--fresh", "--clock", f"{STARTS_AT}@step")
-    note_bus(started.running.bus)
-    yield started
-    started.down()
-    started.forget()
+    folder = tmp_path_factory.mktemp("journeys")
+    with servers(request.param) as (bus, options), running_stack(folder / "data", bus, STARTS_AT, *options) as started:
+        if bus == request.param:
+            note_bus(started.running.bus)
+        yield started
+
+
+@contextmanager
+def servers(lane: str) -> Iterator[tuple[str, list[str]]]:
+    """What `afterward up` is told of a lane: its bus, and further options where both servers are in containers."""
+    if lane == "embedded" or not in_containers():
+        yield lane, []
+        return
+    from tests import containers  # noqa: PLC0415 - most runs never need it
+
+    with containers.kafka() as kafka, containers.postgres() as dsn:
+        yield kafka.bootstrap_servers, ["--postgres", dsn]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What is reported of one patient: the child of the story, 13 months old, in Shanghai; days are counted from arrival."""
+"""What is reported of one patient, a child of 13 months in Shanghai; days are counted from the day of arrival."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -4,7 +4,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from schemas.envelope import HEADERS, Envelope, Headers, encode, read
 from schemas.message import Report
 from schemas.topics import PARTITIONS, TOPICS, report_topic
 
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 300
 A_DAY = timedelta(days=1)
 EVENT_TOPICS = tuple(topic.name for topic in TOPICS if topic.direction == "out")
 
@@ -70,10 +71,6 @@ class Stack:
         ended = afterward(self.data_dir, "down")
         assert ended.returncode == 0, ended.stderr
 
-    def forget(self) -> None:
-        """Takes away what it has kept."""
-        forget(self.data_dir)
-
     @property
     def running(self) -> Running:
         """Who and where its processes are now."""
@@ -93,8 +90,12 @@ class Stack:
 
     async def tell(self, *reports: Report) -> None:
         """Publishes reports, and returns once all that follows from them has been said."""
-        await self.publish(map(envelope, reports))
+        await self.publish_reports(*reports)
         await self.quiet()
+
+    async def publish_reports(self, *reports: Report) -> None:
+        """Publishes reports, and does not wait for what follows from them."""
+        await self.publish(map(envelope, reports))
 
     async def publish(self, records: Iterable[Sent]) -> None:
         """Hands records to the bus, whatever they hold, and returns once it has them."""
@@ -146,3 +147,16 @@ class Stack:
         assert answered.returncode == 0, answered.stderr
         answer: Mapping[str, Any] = json.loads(answered.stdout)
         return answer
+
+
+@contextmanager
+def running_stack(data_dir: Path, bus: str, clock: str, *options: str) -> Iterator[Stack]:
+    """A new stack whose clock stands still at `clock`; ended, and all it kept taken away, whatever happens to it."""
+    stack = Stack(data_dir, bus)
+    try:
+        stack.up("--fresh", "--clock", f"{clock}@step", *options)
+        yield stack
+        stack.down()
+    finally:
+        afterward(data_dir, "down")
+        forget(data_dir)

@@ -1,73 +1,111 @@
 """Bad reports, each with its one answer: it never stops a service, never disappears, and good ones pass behind it."""
 
 import json
-from collections.abc import Callable
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from cloudevents.core.bindings.kafka import KafkaMessage, from_structured_event, to_binary_event
 
-from schemas.envelope import HEADERS
+from afterward.stack.topics import TopicSpec, ensure_topics
+from schemas.topics import PARTITIONS
 from tests.journeys.patient import Patient
+from tests.journeys.spoilt import PARKED, Spoil, in_binary_mode, refused
 from tests.journeys.stack import Sent, Stack, envelope
 
 pytestmark = pytest.mark.timeout(600)
 
-TREATMENT = "treatment.reports.v1"
-Make = Callable[[Sent], Sent]
+
+class Publisher:
+    """Sends a spoilt report about a case of its own, and behind it, under the same key, a good one."""
+
+    def __init__(self, like: Patient) -> None:
+        self.like = like
+        self.behind: list[str] = []
+        """The cases of which a good report followed."""
+
+    def told(self, spoil: Spoil) -> tuple[Sent, Sent]:
+        """The spoilt report and the good one."""
+        case = replace(self.like, case_id=f"{self.like.case_id}-{len(self.behind)}")
+        self.behind.append(case.case_id)
+        first, second = (case.swabbed(name, case.at(11, 8), "not_detected") for name in ("first", "second"))
+        return spoil(envelope(first)), envelope(second)
 
 
-def with_value(value: bytes) -> Make:
-    """The record holds other bytes."""
-    return lambda sent: replace(sent, value=value + sent.key if sent.key else value)
+async def test_every_bad_report_is_answered_once_and_the_good_ones_behind_it_pass(
+    stack: Stack, home_today: Patient
+) -> None:
+    publisher, parked_before = Publisher(home_today), reasons(stack)
+    refusals = refused(stack.now())
+    told = {what: publisher.told(refusal.spoil) for what, refusal in refusals.items()}
+    parked = [publisher.told(spoil) for _, spoil in PARKED]
+    records = [sent for pair in (*told.values(), *parked) for sent in pair]
+    expected = {identity(pair[0]): (refusals[what].code, refusals[what].at) for what, pair in told.items()}
+    pids = [process.pid for process in stack.running.services.values()]
+
+    await stack.publish([*records, *records])
+    await stack.quiet()
+
+    assert [process.pid for process in stack.running.services.values()] == pids, "a service died of it"
+    await answered_once(stack, publisher, expected)
+    assert reasons(stack) - parked_before == Counter(reason for reason, _ in PARKED)
+
+    os.kill(stack.running.services["treatment"].pid, signal.SIGKILL)
+    await stack.publish(records)
+    await stack.quiet()
+
+    await answered_once(stack, publisher, expected)
+    assert reasons(stack) - parked_before == Counter(reason for reason, _ in PARKED)
 
 
-def with_attributes(**attributes: Any) -> Make:
-    """The envelope says something else of itself."""
-    return lambda sent: _changed(sent, lambda parsed: parsed.update(attributes))
+async def answered_once(stack: Stack, publisher: Publisher, expected: dict[str, tuple[str, str | None]]) -> None:
+    """Each refused report has one answer, and each good report that followed a bad one has been recorded once."""
+    events = await stack.events()
+    about = [event.data for event in events if event.type == "afterward.ReportRejected.v1"]
+    answers = [(data["report_id"], (data["code"], data.get("at"))) for data in about if data["report_id"] in expected]
+    assert sorted(answers, key=str) == sorted(expected.items(), key=str)
+    recorded = Counter(event.subject for event in events if event.type == "afterward.TestResultRecorded.v1")
+    assert {case: recorded[case] for case in publisher.behind} == dict.fromkeys(publisher.behind, 1)
 
 
-def with_data(**fields: Any) -> Make:
-    """The data say something else; None: nothing at all."""
-
-    def change(parsed: dict[str, Any]) -> None:
-        parsed["data"] = {k: v for k, v in {**parsed["data"], **fields}.items() if v is not None}
-
-    return lambda sent: _changed(sent, change)
-
-
-def in_binary_mode(*spoilt: tuple[str, bytes | None]) -> Make:
-    """Attributes as headers, by an independent writer; some of them spoilt."""
-
-    def make(sent: Sent) -> Sent:
-        theirs = to_binary_event(from_structured_event(KafkaMessage(dict(HEADERS), sent.key, sent.value or b"")))
-        headers = {**theirs.headers, **dict(spoilt)}
-        return Sent(sent.topic, sent.key, theirs.value, tuple(headers.items()))
-
-    return make
+async def test_a_collection_in_4_minutes_is_what_a_laboratorys_clock_may_differ_by(
+    stack: Stack, home_today: Patient
+) -> None:
+    soon = stack.now() + timedelta(minutes=4)
+    await stack.tell(home_today.swabbed("soon", soon, "not_detected", resulted_at=soon))
+    assert list(await names(stack, home_today.case_id)) == ["TestResultRecorded"]
 
 
-def _changed(sent: Sent, change: Callable[[dict[str, Any]], None]) -> Sent:
-    parsed = json.loads(sent.value or b"")
-    change(parsed)
-    return replace(sent, value=json.dumps(parsed).encode())
+async def test_a_reply_to_header_makes_no_service_write_anywhere(stack: Stack, home_today: Patient) -> None:
+    await ensure_topics(stack.running.bootstrap_servers, [TopicSpec("answers", PARTITIONS)])
+    report = envelope(home_today.swabbed("r", home_today.at(11), "not_detected"))
+    await stack.publish([replace(report, headers=(*report.headers, ("reply_to", b"answers")))])
+    await stack.quiet()
+    assert list(await names(stack, home_today.case_id)) == ["TestResultRecorded"]
+    assert await stack.records(["answers"]) == []
 
 
-PARKED = {
-    "not_json": with_value(b"{not json "),
-    "not_an_object": with_value(b'"words of '[:-1] + b'"') if False else (lambda s: replace(s, value=b'"%b"' % s.key)),
-    "not_cloudevents": lambda s: replace(s, value=b'{"case": "%b"}' % s.key),
-    "empty": lambda s: replace(s, value=None),
-    "unknown_type": with_attributes(type="afterward.TestResultWhispered.v1"),
-    "unknown_type of another major version": with_attributes(type="afterward.TestResultReported.v2"),
-    "no_usable_id": with_attributes(id="the first of today"),
-    "no_usable_subject": with_attributes(subject=""),
-    "bad_header null": in_binary_mode(("ce_type", None)),
-    "bad_header not UTF-8": in_binary_mode(("ce_source", b"\xff\xfe")),
-}
-"""Nobody can be answered: parked with its bytes, for this reason."""
+async def test_a_report_in_binary_mode_is_taken_as_any_other(stack: Stack, home_today: Patient) -> None:
+    report = in_binary_mode()(envelope(home_today.swabbed("r", home_today.at(11), "not_detected")))
+    assert any(name == "ce_type" for name, _ in report.headers)
+    await stack.publish([report])
+    await stack.quiet()
+    assert list(await names(stack, home_today.case_id)) == ["TestResultRecorded"]
+
+
+async def names(stack: Stack, case_id: str) -> Iterator[str]:
+    """The names of the events about a case."""
+    return (event.type.split(".")[1] for event in await stack.events(case_id))
+
+
+def reasons(stack: Stack) -> Counter[str]:
+    """Why things are parked, and how many for each reason."""
+    return Counter(row["reason"] for row in stack.parked())
+
+
+def identity(sent: Sent) -> str:
+    """The id of a report that can still be read."""
+    return str(json.loads(sent.value or b"")["id"])

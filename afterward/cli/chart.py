@@ -1,0 +1,155 @@
+"""A case as people read it: who, where it stands, the criteria, and the grid of days. Programs take `--json`."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from afterward.cli.console import plain_table
+
+Known = Mapping[str, Any]
+MARKS = {
+    "logged": "",
+    "late": "late ",
+    "missing": "-",
+    "missed": "missed",
+    "settled": "settled",
+    "skipped": "no such day",
+}
+
+
+class Chart:
+    """What the services know of one case, section by section; times are the case's own."""
+
+    def __init__(self, case_id: str, known: Known) -> None:
+        self.case_id, self.known = case_id, known
+        zone = (self._of("intake").get("person") or {}).get("time_zone")
+        self._zone = ZoneInfo(zone) if zone else None
+
+    def sections(self) -> Iterator[RenderableType]:
+        """From who the case is to what its plan still asks for."""
+        yield Text(" · ".join(self._who()), style="bold")
+        yield from self._came_in()
+        yield from self._on_the_ward()
+        for episode in self._of("discharge").get("episodes", ()):
+            yield from self._way_out(episode)
+        for plan in self._of("followup").get("plans", ()):
+            yield from self._plan(plan)
+
+    def _of(self, service: str) -> Known:
+        found: Known = self.known.get(service) or {}
+        return found
+
+    def _who(self) -> Iterable[str]:
+        intake = self._of("intake")
+        person = intake.get("person") or {}
+        age, home = person.get("age"), person.get("residence")
+        yield self.case_id
+        yield from (str(person[name]) for name in ("sex", "nationality") if name in person)
+        yield from [f"{age['value']} {age['unit']}"] if age else []
+        yield from [f"{home['jurisdiction']} {home['district']}"] if home else []
+        yield self._of("discharge").get("stage", "not known to discharge").replace("_", " ")
+
+    def _came_in(self) -> Iterator[RenderableType]:
+        intake = self._of("intake")
+        person = intake.get("person") or {}
+        if "arrived_at" in person:
+            by = f" by {person['flight']}" if "flight" in person else ""
+            yield f"arrived {self._at(person['arrived_at'])} from {person['origin_country']}{by}"
+        for episode in intake.get("episodes", ()):
+            yield f"episode {episode['number']}: {intake['origin']}, confirmed {self._at(episode['confirmed_at'])}"
+        for sent in intake.get("transfers", ()):
+            needs = ", ".join(sent.get("required_capabilities", ())) or "nothing special"
+            yield f"sent to {sent.get('to_institution_id', 'nobody yet')} ({needs}): {sent['stage']}"
+
+    def _on_the_ward(self) -> Iterator[RenderableType]:
+        treatment = self._of("treatment")
+        for stay in treatment.get("admissions", ()):
+            yield f"admitted to {stay['institution_id']} {self._at(stay['admitted_at'])}"
+        for severity in treatment.get("severity", ()):
+            why = f": {', '.join(severity['criteria'])}" if severity.get("criteria") else ""
+            yield f"{severity['severity']} by {severity['by']} ({severity.get('protocol', '-')}){why}"
+        records = ("vital_signs", "symptoms", "imaging", "treatments", "comorbidities")
+        counts = [f"{len(treatment[name])} {name.replace('_', ' ')}" for name in records if treatment.get(name)]
+        yield from [f"recorded: {', '.join(counts)}"] if counts else []
+        if results := treatment.get("results"):
+            yield self._results(results)
+
+    def _results(self, results: Sequence[Known]) -> Table:
+        table = plain_table("collected", "specimen", "result", "status", "setting")
+        for result in results:
+            versions = f" ({result['versions']} versions)" if result["versions"] > 1 else ""
+            row = (result["specimen_type"], result["result"], result["status"] + versions, result["setting"])
+            table.add_row(self._at(result["collected_at"]), *(_words(value) for value in row))
+        return table
+
+    def _way_out(self, episode: Known) -> Iterator[RenderableType]:
+        criteria = episode["criteria"]
+        met = "met" if criteria["met"] else "not met"
+        as_of = self._at(criteria["as_of"])
+        yield _heading(f"Discharge criteria of episode {episode['episode']} ({criteria['protocol']}): {met}, {as_of}")
+        table = plain_table("criterion", "", "since, or not before", "evidence")
+        for criterion in criteria["list"]:
+            when = criterion.get("since") if criterion["met"] else criterion.get("next_possible_at")
+            evidence = _counted(len(criterion.get("evidence", ())), "fact")
+            mark = "[green]met[/green]" if criterion["met"] else "not met"
+            table.add_row(_words(criterion["name"]), mark, self._at(when), evidence)
+        yield table
+        for end in episode["discharges"]:
+            undone = f", revoked {self._at(end['revoked_at'])}: {end['why']}" if end["why"] else ""
+            how = f"{end['disposition']}, to {end['destination']}{undone}"
+            yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {_words(how)}"
+        if episode["violation"]:
+            yield f"[red]against the rules:[/red] {escape(_words(str(episode['violation'])))}"
+
+    def _plan(self, plan: Known) -> Iterator[RenderableType]:
+        standing = plan["standing"]
+        span = f"{plan['day_1']} to {plan['last_day']} ({plan['protocol']})"
+        yield _heading(f"At home, {span}: {standing['state']}")
+        yield self._grid(plan["days"])
+        for call in plan["calls"]:
+            days = ", ".join(map(str, call["days"]))
+            answered = f" {self._at(call['called_at'])}" if call.get("called_at") else ""
+            by = self._at(call["call_by"])
+            yield f"call {call['attempt']} about day {days}, by {by}: {_words(call['state'])}{answered}"
+        if missing := standing["missing_now"]:
+            yield f"missed and not settled: day {', '.join(map(str, missing))}"
+
+    def _grid(self, days: Sequence[Known]) -> Table:
+        slots = [name for name in days[0] if name not in {"day", "local_date"}] if days else []
+        table = plain_table("day", "date", *slots)
+        for day in days:
+            table.add_row(str(day["day"]), day["local_date"], *(_slot(day[slot]) for slot in slots))
+        return table
+
+    def _at(self, instant: str | None) -> str:
+        if instant is None:
+            return ""
+        moment = datetime.fromisoformat(instant)
+        return f"{moment.astimezone(self._zone) if self._zone else moment:%Y-%m-%d %H:%M}"
+
+
+def _slot(slot: Known) -> str:
+    """What was logged, or why nothing was."""
+    if slot["state"] not in {"logged", "late"}:
+        return MARKS.get(slot["state"], "")
+    went_out = "" if slot.get("stayed_in", True) else ", went out"
+    symptoms = f", {_counted(len(slot['symptoms']), 'symptom')}" if slot.get("symptoms") else ""
+    return f"{MARKS[slot['state']]}{slot['temperature_c']} °C{symptoms}{went_out}"
+
+
+def _heading(text: str) -> Text:
+    return Text(f"\n{text}", style="bold")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

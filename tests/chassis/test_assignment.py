@@ -1,0 +1,102 @@
+"""Where a group goes on reading, and that records which nobody has read cannot vanish in silence."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from aiokafka import TopicPartition
+
+from chassis import stopping
+from chassis.assignment import Assignment
+from chassis.clock import RealTime
+from chassis.progress import Progress
+from tests.chassis.consumer import FakeConsumer
+from tests.chassis.test_progress import EVENTS, MARGIN, REPORTS
+
+BOTH = [REPORTS, EVENTS]
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The signals with which the process would have ended itself."""
+    signals: list[int] = []
+    monkeypatch.setattr(stopping.signal, "raise_signal", signals.append)
+    return signals
+
+
+@pytest.fixture
+def consumer() -> FakeConsumer:
+    """A group that has read the reports up to 10, of which the bus keeps those from 5 on, and no event."""
+    return FakeConsumer(beginnings={REPORTS: 5, EVENTS: 2}, commits={REPORTS: 10})
+
+
+@pytest.fixture
+def progress() -> Progress:
+    return Progress(RealTime(), MARGIN)
+
+
+@pytest.fixture
+def assignment(progress: Progress, consumer: FakeConsumer) -> Assignment:
+    return Assignment(progress, [], lambda: consumer, settle_seconds=1)
+
+
+async def test_a_group_goes_on_where_it_stopped_and_a_new_one_begins_at_the_beginning(
+    assignment: Assignment, progress: Progress, consumer: FakeConsumer, stopped: list[int]
+) -> None:
+    await assignment.on_partitions_assigned(BOTH)
+    assert progress.known.is_set()
+    assert progress.gaps([consumer.record(REPORTS, 10, 0), consumer.record(EVENTS, 2, 0)]) == {}
+    assert progress.gaps([consumer.record(REPORTS, 11, 0), consumer.record(EVENTS, 3, 0)]) == {REPORTS: 10, EVENTS: 2}
+    assert not stopped
+
+
+async def test_a_group_that_retention_has_overtaken_stops_with_a_clear_message(
+    assignment: Assignment,
+    progress: Progress,
+    consumer: FakeConsumer,
+    stopped: list[int],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    consumer.commits[REPORTS] = 4
+    with caplog.at_level(logging.CRITICAL):
+        await assignment.on_partitions_assigned(BOTH)
+    assert stopped
+    assert not progress.known.is_set(), "nothing may be judged, let alone committed"
+    assert "reports[3]: this group has read up to offset 4, but the bus keeps only what begins at 5" in caplog.text
+
+
+async def test_records_deleted_under_a_running_service_stop_it(
+    assignment: Assignment, progress: Progress, consumer: FakeConsumer, stopped: list[int]
+) -> None:
+    await assignment.on_partitions_assigned(BOTH)
+    consumer.beginnings[REPORTS] = 20
+    assert not await assignment.follows_on([consumer.record(REPORTS, 20, 0)])
+    assert stopped
+
+
+async def test_a_gap_that_compaction_or_a_transaction_left_is_harmless(
+    assignment: Assignment, consumer: FakeConsumer, stopped: list[int]
+) -> None:
+    await assignment.on_partitions_assigned(BOTH)
+    assert await assignment.follows_on([consumer.record(REPORTS, 20, 0)])
+    assert not stopped
+
+
+async def test_a_service_that_cannot_learn_where_it_begins_stops(
+    assignment: Assignment, consumer: FakeConsumer, stopped: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(partition: TopicPartition) -> int:
+        raise OSError(partition.topic)
+
+    monkeypatch.setattr(consumer, "committed", broken)
+    await assignment.on_partitions_assigned(BOTH)
+    assert stopped
+
+
+async def test_being_given_nothing_is_an_assignment_too(
+    assignment: Assignment, progress: Progress, stopped: list[int]
+) -> None:
+    await assignment.on_partitions_assigned([])
+    assert progress.known.is_set()
+    assert list(progress.partitions) == []
+    assert not stopped

@@ -1,0 +1,122 @@
+"""Health is progress: what is left to do, and whether anything still moves."""
+
+import asyncio
+from datetime import datetime
+
+import pytest
+
+from chassis.health import Health
+from chassis.store import Connection, connect
+from chassis.telemetry import Telemetry
+from tests.chassis.desk import Desk, raw, record
+from tests.chassis.toy import hour, reading
+
+
+class Probe:
+    """Health of a desk's service, with everything around the database as a test says."""
+
+    def __init__(self, desk: Desk, dsn: str) -> None:
+        self.dsn, self.connected = dsn, 0
+        self.partitions, self.lanes_idle, self.caught_up, self.work = [0, 1], True, True, 0
+        self.health = Health(
+            self.connect,
+            desk.clock,
+            lambda: self.partitions,
+            lambda: 3,
+            lambda: self.lanes_idle,
+            self.caught_up_since,
+            lambda: self.work,
+        )
+
+    async def connect(self) -> Connection:
+        self.connected += 1
+        return await connect(self.dsn, 30)
+
+    def caught_up_since(self, real: datetime) -> bool:
+        return self.caught_up
+
+    async def idle(self) -> bool:
+        answer = await self.health.idle(hour(0))
+        return bool(answer["idle"])
+
+
+@pytest.fixture
+async def probe(desk: Desk, dsn: str) -> Probe:
+    return Probe(desk, dsn)
+
+
+async def test_a_service_with_nothing_to_do_is_idle(probe: Probe) -> None:
+    assert await probe.idle()
+
+
+async def test_a_service_is_not_idle_while_anything_is_left(probe: Probe, desk: Desk) -> None:
+    await desk.take(record(reading("c-1", 0)))
+    assert not await probe.idle(), "an event waits for the bus"
+    await desk.connection.execute("DELETE FROM outbox")
+    assert await probe.idle()
+    desk.clock.instant = hour(24)
+    assert not await probe.idle(), "a row is due"
+    await desk.until(hour(24))
+    await desk.connection.execute("DELETE FROM outbox")
+    await desk.connection.execute("INSERT INTO wakes (kind, key, partition) VALUES ('patient', 'c-1', 0)")
+    assert not await probe.idle(), "a row was woken"
+    await desk.connection.execute("DELETE FROM wakes")
+    await desk.take(raw(b"not JSON"))
+    assert await probe.idle(), "what is parked waits for an operator"
+    await desk.connection.execute("UPDATE parked SET replay = true")
+    assert not await probe.idle(), "an operator asked for a replay"
+
+
+@pytest.mark.parametrize("what", ["lanes_idle", "caught_up"])
+async def test_a_service_is_not_idle_while_records_are_on_their_way(probe: Probe, what: str) -> None:
+    setattr(probe, what, False)
+    assert not await probe.idle()
+
+
+async def test_health_tells_the_figures_behind_it(probe: Probe, desk: Desk) -> None:
+    await desk.take(record(reading("c-1", 0)), raw(b"not JSON"))
+    status, body = await probe.health.health()
+    assert status == 200
+    assert body["healthy"]
+    assert (body["outbox"], body["parked"], body["stuck"], body["overdue"]) == (1, 1, 0, 0)
+    assert body["next_due"] == hour(24)
+    assert body["records_behind"] == 3
+
+
+async def test_a_service_without_partitions_is_not_healthy(probe: Probe) -> None:
+    probe.partitions = []
+    assert (await probe.health.health())[0] == 503
+
+
+async def test_a_service_whose_database_is_away_says_so(probe: Probe) -> None:
+    probe.dsn = "postgresql://postgres@127.0.0.1:1/nothing"
+    status, body = await probe.health.health()
+    assert (status, body["healthy"], body["database"]) == (503, False, "ConnectionRefusedError")
+
+
+async def test_probes_that_come_at_once_are_answered_one_after_the_other(probe: Probe) -> None:
+    answers = await asyncio.gather(
+        *(probe.health.health() for _ in range(10)), *(probe.health.idle(hour(0)) for _ in "ab")
+    )
+    assert len(answers) == 12
+    assert all(answer[0] == 200 for answer in answers[:10] if isinstance(answer, tuple))
+    assert probe.connected == 1
+    await probe.health.close()
+
+
+async def test_every_metric_has_a_sentence_and_none_tells_when_it_was_made() -> None:
+    told = Telemetry("treatment")
+    told.records.inc()
+    families = list(told.registry.collect())
+    assert len(families) == 12
+    assert all(family.documentation.endswith(".") for family in families)
+    assert not [sample.name for family in families for sample in family.samples if sample.name.endswith("_created")]
+
+
+async def test_what_was_done_is_counted(desk: Desk) -> None:
+    twice = record(reading("c-1", 0))
+    await desk.take(twice, twice, raw(b"not JSON"))
+    told = desk.engine.told
+    (records,) = (metric for metric in told.registry.collect() if metric.name == "afterward_records")
+    assert records.samples[0].value == 3
+    assert told.work == 4, "three records and one event"

@@ -1,0 +1,244 @@
+"""A lane judges in order, reads ahead no more than it may, and forgets what was read ahead of lost partitions."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from chassis import lanes
+from chassis.engine import Batch, StaleRow
+from chassis.lanes import Chunk, Lane, lane_of
+from chassis.reading import Record, Wake
+from tests.chassis.desk import raw
+from tests.chassis.toy import PATIENT, hour
+
+
+@dataclass
+class Closing:
+    """A connection that remembers whether it was thrown away."""
+
+    closed: bool = False
+
+    def is_closed(self) -> bool:
+        return self.closed
+
+    def terminate(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Works:
+    """An engine that keeps the batches it is handed, a door to hold them up, and what was committed."""
+
+    batches: list[Batch] = field(default_factory=list)
+    committed: list[tuple[list[int], int]] = field(default_factory=list)
+    connections: list[Closing] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    generation: int = 1
+    notified: int = 0
+    door: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    max_records: int = 1_000
+    max_bytes: int = 1_000_000
+
+    async def process(self, connection: Closing, batch: Batch) -> None:
+        self.batches.append(batch)
+        await self.door.acquire()
+        if self.failures:
+            raise self.failures.pop(0)
+
+    def let(self, batches: int = 100) -> None:
+        """So many batches are judged; others wait at the door."""
+        for _ in range(batches):
+            self.door.release()
+
+    async def connect(self) -> Closing:
+        self.connections.append(Closing())
+        return self.connections[-1]
+
+    async def commit(self, records: Sequence[Record], generation: int) -> None:
+        self.committed.append(([record.offset for record in records], generation))
+
+    def notify(self) -> None:
+        self.notified += 1
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Lane]:
+        """A lane at work."""
+        engine: Any = self
+        lane = Lane(
+            engine, self.connect, self.commit, lambda: self.generation, self.notify, self.max_records, self.max_bytes
+        )
+        job = asyncio.create_task(lane.run())
+        yield lane
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+
+
+@pytest.fixture
+def works() -> Works:
+    return Works()
+
+
+def chunk(
+    *records: Record, wakes: Sequence[Wake] = (), read_to: dict[int, datetime] | None = None, of: int = 1
+) -> Chunk:
+    return Chunk(records, wakes, read_to or {}, of)
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Returns when the point is reached."""
+    async with asyncio.timeout(30):
+        while not reached():
+            await asyncio.sleep(0)
+
+
+async def test_what_waits_while_a_batch_is_judged_is_the_next_batch_and_offsets_follow_the_commit(works: Works) -> None:
+    one, two, three = (raw(b"x", came=hour(number)) for number in range(3))
+    async with works.running() as lane:
+        await lane.put(chunk(one))
+        await until(lambda: len(works.batches) == 1)
+        await lane.put(chunk(three))
+        await lane.put(chunk(two))
+        assert works.committed == []
+        works.let()
+        await until(lambda: len(works.committed) == 2)
+        assert [record.offset for record in works.batches[1].records] == [two.offset, three.offset], "as they came"
+        await until(lambda: lane.idle)
+    assert works.notified == 2
+    assert works.connections[0].closed
+
+
+async def test_a_lane_holds_the_consumer_back_while_it_holds_too_many_bytes(works: Works) -> None:
+    works.max_bytes = 10
+    async with works.running() as lane:
+        await lane.put(chunk(raw(b"x")))
+        await until(lambda: len(works.batches) == 1)
+        await lane.put(chunk(raw(b"x" * 50)))
+        more = asyncio.create_task(lane.put(chunk(raw(b"x"))))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not more.done()
+        works.let()
+        await more
+
+
+async def test_a_batch_has_no_more_records_than_it_may_beyond_its_last_chunk(works: Works) -> None:
+    works.max_records = 3
+    async with works.running() as lane:
+        await lane.put(chunk(raw(b"x")))
+        await until(lambda: len(works.batches) == 1)
+        for _ in range(3):
+            await lane.put(chunk(raw(b"x"), raw(b"x")))
+        works.let()
+        await until(lambda: len(works.committed) == 3)
+    assert [len(batch.records) for batch in works.batches] == [1, 4, 2]
+
+
+async def test_what_was_read_ahead_of_lost_partitions_is_dropped(works: Works) -> None:
+    wake = Wake(PATIENT, "c-1", 0, hour(1))
+    async with works.running() as lane:
+        await lane.put(chunk(raw(b"x")))
+        await until(lambda: len(works.batches) == 1)
+        await lane.put(chunk(raw(b"old"), wakes=[wake]))
+        works.generation = 2
+        works.let()
+        await until(lambda: lane.idle)
+        await lane.put(chunk(raw(b"new"), wakes=[wake], of=2))
+        await until(lambda: len(works.committed) == 2)
+    assert [record.value for record in works.batches[1].records] == [b"new"]
+    assert works.batches[1].wakes == [wake], "the wake that was dropped does not hide the one that came after it"
+    assert [generation for _, generation in works.committed] == [1, 2]
+
+
+async def test_a_row_that_waits_or_is_being_judged_is_not_woken_twice(works: Works) -> None:
+    wake = Wake(PATIENT, "c-1", 0, hour(1))
+    async with works.running() as lane:
+        await lane.put(chunk(wakes=[wake]))
+        await until(lambda: len(works.batches) == 1)
+        await lane.put(chunk(wakes=[wake]))
+        works.let()
+        await until(lambda: lane.idle)
+        assert len(works.batches) == 1
+        await lane.put(chunk(wakes=[wake]))
+        await until(lambda: len(works.batches) == 2)
+
+
+async def test_a_batch_of_several_fetches_has_been_read_as_far_as_the_furthest_of_them(works: Works) -> None:
+    """A later fetch may know less of a partition: it brought a part of what has come since."""
+    async with works.running() as lane:
+        await lane.put(chunk(raw(b"x")))
+        await until(lambda: len(works.batches) == 1)
+        await lane.put(chunk(wakes=[Wake(PATIENT, "c-1", 0, hour(5))], read_to={0: hour(5), 2: hour(1)}))
+        await lane.put(chunk(raw(b"x"), read_to={0: hour(3), 2: hour(2)}))
+        works.let()
+        await until(lambda: len(works.batches) == 2)
+    assert works.batches[1].read_to == {0: hour(5), 2: hour(2)}
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError("reset"),
+        asyncpg.DeadlockDetectedError("x"),
+        asyncpg.InterfaceError("closed"),
+        TimeoutError(),
+        StaleRow("x"),
+    ],
+)
+async def test_a_store_that_fails_is_asked_again_on_a_new_connection(
+    works: Works, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "BACK_OFF_SECONDS", (0.0,))
+    works.failures, record = [failure], raw(b"x")
+    works.let()
+    async with works.running() as lane:
+        await lane.put(chunk(record))
+        await until(lambda: bool(works.committed))
+    assert len(works.batches) == 2
+    assert works.committed == [([record.offset], 1)]
+    assert [connection.closed for connection in works.connections] == [True, True]
+
+
+async def test_a_batch_of_lost_partitions_is_given_up_between_two_attempts(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "BACK_OFF_SECONDS", (0.0,))
+    works.failures = [OSError("reset")]
+    async with works.running() as lane:
+        await lane.put(chunk(raw(b"x")))
+        await until(lambda: len(works.batches) == 1)
+        works.generation = 2
+        works.let()
+        await until(lambda: lane.idle)
+    assert works.committed == []
+
+
+async def test_settled_means_the_batch_at_hand_and_waits_for_no_other(works: Works) -> None:
+    works.max_records = 1
+    async with works.running() as lane:
+        for _ in range(5):
+            await lane.put(chunk(raw(b"x")))
+        await until(lambda: len(works.batches) == 1)
+        settled = asyncio.create_task(lane.settled())
+        await asyncio.sleep(0)
+        assert not settled.done()
+        works.let(1)
+        await until(lambda: len(works.batches) == 2)
+        async with asyncio.timeout(30):
+            await settled
+        assert len(works.committed) == 1
+
+
+async def test_an_idle_lane_is_settled(works: Works) -> None:
+    async with works.running() as lane:
+        await lane.settled()
+        assert lane.idle
+
+
+def test_all_topics_of_a_partition_are_judged_in_one_lane() -> None:
+    assert [lane_of(partition, "ab") for partition in range(4)] == [0, 1, 0, 1]

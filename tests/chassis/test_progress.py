@@ -1,0 +1,159 @@
+"""A tick may be judged once every topic has been read up to its instant: this is how that is known."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiokafka import TopicPartition
+
+from chassis.clock import RealTime, real_now
+from chassis.progress import NEVER, Progress, arrival
+from tests.chassis.consumer import FakeConsumer
+
+REPORTS, EVENTS = TopicPartition("reports", 3), TopicPartition("events", 3)
+MARGIN = timedelta(milliseconds=50)
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def progress() -> Progress:
+    """Two topics, of which this process has partition 3, each to be read from offset 10 on."""
+    progress = Progress(RealTime(), MARGIN)
+    progress.assigned({REPORTS: 10, EVENTS: 10})
+    return progress
+
+
+@pytest.fixture
+def consumer() -> FakeConsumer:
+    """It has seen both topics end at offset 10: the reports a second ago, the events two seconds ago."""
+    consumer = FakeConsumer()
+    consumer.fetched(REPORTS, end=10, seconds_ago=1)
+    consumer.fetched(EVENTS, end=10, seconds_ago=2)
+    return consumer
+
+
+def test_a_partition_is_read_to_where_its_slowest_topic_is(progress: Progress, consumer: FakeConsumer) -> None:
+    assert progress.read_to(consumer) == {3: consumer.ago(2) - MARGIN}
+
+
+def test_nothing_has_been_read_before_the_first_fetch(progress: Progress, consumer: FakeConsumer) -> None:
+    consumer.states[EVENTS].highwater = consumer.states[EVENTS].polled_ms = None
+    assert progress.read_to(consumer) == {3: NEVER}
+    assert not progress.caught_up_since(consumer, consumer.ago(60))
+
+
+def test_a_record_on_the_bus_that_was_not_handed_on_holds_the_clock(progress: Progress, consumer: FakeConsumer) -> None:
+    consumer.fetched(EVENTS, end=11, seconds_ago=0, position=10)
+    assert progress.read_to(consumer) == {3: NEVER}
+    assert progress.behind(consumer) == 1
+
+
+def test_a_backlog_is_read_to_just_before_its_last_record_that_was_handed_on(
+    progress: Progress, consumer: FakeConsumer
+) -> None:
+    """Others may have come at the very same instant: at a virtual clock's step a whole backlog does."""
+    consumer.fetched(EVENTS, end=500, seconds_ago=0, position=12)
+    progress.handed_on([consumer.record(EVENTS, 10, 100), consumer.record(EVENTS, 11, 90)])
+    assert progress.read_to(consumer) == {3: consumer.ago(90) - MOMENT}
+    assert progress.behind(consumer) == 488
+
+
+def test_once_all_is_handed_on_the_last_fetch_counts_again(progress: Progress, consumer: FakeConsumer) -> None:
+    progress.handed_on([consumer.record(EVENTS, offset, 90) for offset in (10, 11)])
+    consumer.fetched(EVENTS, end=12, seconds_ago=0.5)
+    assert progress.read_to(consumer) == {3: consumer.ago(1) - MARGIN}
+
+
+def test_a_record_between_the_consumer_and_the_lanes_holds_the_clock(
+    progress: Progress, consumer: FakeConsumer
+) -> None:
+    consumer.fetched(EVENTS, end=11, seconds_ago=0)
+    for _ in range(3):
+        assert progress.read_to(consumer) == {3: NEVER}
+
+
+def test_offsets_without_records_are_passed_once_another_fetch_finds_them_still_so(
+    progress: Progress, consumer: FakeConsumer
+) -> None:
+    consumer.fetched(EVENTS, end=11, seconds_ago=0.9)
+    assert progress.read_to(consumer) == {3: NEVER}
+    consumer.fetched(EVENTS, end=11, seconds_ago=0.5)
+    assert progress.read_to(consumer) == {3: consumer.ago(1) - MARGIN}
+
+
+def test_offsets_without_records_are_not_passed_while_a_fetch_is_handed_on(
+    progress: Progress, consumer: FakeConsumer
+) -> None:
+    progress.handing_on = True
+    for seconds_ago in (0.9, 0.5, 0.1):
+        consumer.fetched(EVENTS, end=11, seconds_ago=seconds_ago)
+        assert progress.read_to(consumer) == {3: NEVER}
+
+
+def test_a_topic_that_was_made_anew_is_not_at_its_end_because_the_old_one_was_longer(
+    progress: Progress, consumer: FakeConsumer
+) -> None:
+    consumer.fetched(EVENTS, end=4, seconds_ago=0, position=0)
+    assert progress.read_to(consumer) == {3: NEVER}
+
+
+def test_a_partition_that_is_not_ours_any_more_is_read_to_nowhere(progress: Progress, consumer: FakeConsumer) -> None:
+    del consumer.states[EVENTS]
+    assert progress.read_to(consumer) == {3: NEVER}
+    assert progress.behind(consumer) == 0
+
+
+def test_without_a_consumer_nothing_is_claimed(progress: Progress) -> None:
+    assert progress.read_to(None) == {3: NEVER}
+    assert not progress.caught_up_since(None, NEVER)
+    assert progress.behind(None) == 0
+
+
+def test_caught_up_means_a_fetch_after_the_question(progress: Progress, consumer: FakeConsumer) -> None:
+    assert progress.caught_up_since(consumer, consumer.ago(2))
+    assert not progress.caught_up_since(consumer, consumer.ago(1.5))
+
+
+def test_whoever_has_no_partitions_is_not_caught_up(consumer: FakeConsumer) -> None:
+    assert not Progress(RealTime(), MARGIN).caught_up_since(consumer, NEVER)
+
+
+def test_a_new_assignment_voids_the_generation_before(progress: Progress) -> None:
+    before = progress.generation
+    progress.revoked()
+    assert not progress.known.is_set()
+    assert list(progress.partitions) == []
+    progress.assigned({REPORTS: 0})
+    assert progress.known.is_set()
+    assert list(progress.partitions) == [3]
+    assert progress.generation > before
+
+
+def test_a_fetch_made_before_the_partitions_were_shared_out_anew_is_left_to_be_fetched_again(
+    progress: Progress, consumer: FakeConsumer
+) -> None:
+    stale, fresh = consumer.record(EVENTS, 10, 1), consumer.record(REPORTS, 10, 1)
+    consumer.fetched(EVENTS, end=11, seconds_ago=0, position=10)
+    consumer.fetched(REPORTS, end=11, seconds_ago=0)
+    assert progress.current(consumer, [stale, fresh]) == [fresh]
+    consumer.states[EVENTS].position = None
+    assert progress.current(consumer, [stale]) == []
+    consumer.fetched(EVENTS, end=11, seconds_ago=0)
+    assert progress.current(consumer, [stale, fresh]) == [stale, fresh]
+    del consumer.states[REPORTS]
+    assert progress.current(consumer, [stale, fresh]) == [stale]
+
+
+def test_records_that_do_not_follow_on_are_a_gap(progress: Progress, consumer: FakeConsumer) -> None:
+    assert progress.gaps([consumer.record(EVENTS, 10, 1), consumer.record(EVENTS, 15, 1)]) == {}
+    assert progress.gaps([consumer.record(EVENTS, 12, 1), consumer.record(EVENTS, 13, 1)]) == {EVENTS: 10}
+
+
+@pytest.mark.parametrize("timestamp", [-1, -(1 << 62), 1 << 62, 253_402_300_800_000])
+def test_no_record_comes_after_now_or_without_a_time(timestamp: int) -> None:
+    """Where the broker does not set it, a publisher may write any timestamp: none stops a service or its clock."""
+    before = real_now()
+    assert before <= arrival(timestamp) <= real_now()
+
+
+def test_a_record_came_when_its_timestamp_says() -> None:
+    assert arrival(1_602_892_800_123) == datetime(2020, 10, 17, 0, 0, 0, 123_000, tzinfo=UTC)

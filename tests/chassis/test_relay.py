@@ -1,0 +1,218 @@
+"""Outbox → bus: in order for each case, one owner a shard, and nothing is forgotten before the bus has it."""
+
+import asyncio
+from collections import defaultdict
+from itertools import pairwise
+
+import pytest
+
+from afterward.stack.bus import Bus
+from afterward.stack.kafka import Kafka
+from chassis import relay as relaying
+from chassis.ids import partition_of
+from chassis.relay import LOCK_CLASS
+from chassis.store import connect, sql
+from schemas.envelope import HEADERS, read
+from schemas.topics import PARTITIONS
+from tests.chassis.desk import Desk
+from tests.chassis.press import (
+    GENEROUS_SECONDS,
+    Press,
+    all_sent,
+    make_topic,
+    read_topic,
+    relay_of,
+    running,
+    say,
+    unsent,
+)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is normally waited for half a second is waited for a moment."""
+    monkeypatch.setattr(relaying, "BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(relaying, "POLL_SECONDS", 0.05)
+
+
+@pytest.fixture
+def topic(request: pytest.FixtureRequest) -> str:
+    """A name that no other test uses."""
+    name: str = request.node.originalname
+    return name[5:80]
+
+
+async def test_every_event_reaches_its_partition_in_the_order_of_its_case(
+    desk: Desk, dsn: str, bus: Bus, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "ROWS_A_SHARD", 30)
+    monkeypatch.setattr(relaying, "BATCH_BYTES", 10_000)
+    await make_topic(bus, topic)
+    await say(desk, topic, cases=40, hours=range(10))
+    async with running(relay_of(dsn, bus)):
+        await all_sent(desk)
+    records = await read_topic(bus, topic, 400)
+    assert len(records) == 400
+    sequences = defaultdict(list)
+    for record in records:
+        envelope = read(record.value, record.headers)
+        assert (record.key, list(record.headers)) == (envelope.subject.encode(), list(HEADERS))
+        assert record.partition == partition_of(envelope.subject, PARTITIONS)
+        sequences[envelope.subject].append(envelope.sequence or 0)
+    assert len(sequences) == 40
+    assert all(earlier < later for each in sequences.values() for earlier, later in pairwise(each))
+
+
+async def test_what_is_said_while_the_relay_waits_is_sent_at_once_when_it_is_told(
+    desk: Desk, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "POLL_SECONDS", 1_000)
+    press = Press()
+    relay = relay_of(dsn, press)
+    async with running(relay):
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            while not press.starts:
+                await asyncio.sleep(0.01)
+        await say(desk, "t")
+        while await unsent(desk):
+            relay.notify()
+            await asyncio.sleep(0.01)
+    assert len(press.sent) == 20
+
+
+async def test_rows_are_deleted_only_after_the_bus_has_acknowledged_them(desk: Desk, dsn: str) -> None:
+    press = Press(hold=True)
+    await say(desk, "t", cases=1)
+    async with running(relay_of(dsn, press)):
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            while not press.held:
+                await asyncio.sleep(0.01)
+        assert len(press.sent) == await unsent(desk) == 4
+        press.held[0].set_result(None)
+        await all_sent(desk)
+    assert press.starts == 1
+
+
+async def test_after_a_failed_batch_nothing_later_of_that_partition_is_sent_before_it(
+    desk: Desk, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "BATCH_BYTES", 1)
+    press = Press(refuse=1)
+    await say(desk, "t", cases=1)
+    async with running(relay_of(dsn, press)):
+        await all_sent(desk)
+    said = [row["message"] for row in await desk.connection.fetch("SELECT message FROM archive ORDER BY id")]
+    assert press.sent == said
+    assert press.starts == 2, "the producer is made anew after an error"
+
+
+async def test_two_relays_never_own_one_shard_and_the_second_takes_over_from_the_first(desk: Desk, dsn: str) -> None:
+    one, two = Press(), Press()
+    async with running(relay_of(dsn, two)):
+        async with running(relay_of(dsn, one)):
+            for hour in range(10):
+                await say(desk, "t", cases=10, hours=[hour])
+                await all_sent(desk)
+            owners = await desk.connection.fetch(
+                "SELECT objid, count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND granted GROUP BY 1",
+                LOCK_CLASS,
+            )
+            assert {row["objid"]: row["count"] for row in owners} == dict.fromkeys(range(PARTITIONS), 1)
+        sent_by_both = [*one.sent, *two.sent]
+        assert len(sent_by_both) == len(set(sent_by_both)) == 100
+        await say(desk, "t", cases=10, hours=[11])
+        await all_sent(desk)
+    assert len({*one.sent, *two.sent}) == 110
+
+
+async def test_a_relay_gives_up_the_shards_that_are_not_its_own_any_more(desk: Desk, dsn: str) -> None:
+    shards = [0, 1, 2]
+    async with running(relay_of(dsn, Press(), shards)):
+        await until_locked(desk, {0, 1, 2})
+        shards.remove(1)
+        await until_locked(desk, {0, 2})
+
+
+async def until_locked(desk: Desk, shards: set[int]) -> None:
+    """Returns when exactly these shards have an owner."""
+    query = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND granted"
+    async with asyncio.timeout(GENEROUS_SECONDS):
+        while {row["objid"] for row in await desk.connection.fetch(query, LOCK_CLASS)} != shards:
+            await asyncio.sleep(0.01)
+
+
+async def test_an_owner_that_sleeps_too_long_loses_its_shards(desk: Desk, dsn: str) -> None:
+    frozen = await connect(dsn, 30, idle_session_timeout="200")
+    await frozen.execute("SELECT pg_advisory_lock($1, generate_series(0, $2))", LOCK_CLASS, PARTITIONS - 1)
+    await say(desk, "t")
+    press = Press()
+    async with running(relay_of(dsn, press)):
+        await all_sent(desk)
+    assert len(press.sent) == 20
+
+
+async def test_a_relay_whose_rows_another_has_deleted_says_the_newest_of_those_cases_again(
+    desk: Desk, dsn: str
+) -> None:
+    """It slept after sending; the other has sent later events, and a compacted topic must end with the newest."""
+    press = Press(hold=True)
+    await say(desk, "t", cases=2, hours=range(2))
+    relay = relay_of(dsn, press)
+    async with running(relay):
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            while len(press.sent) < 4:
+                await asyncio.sleep(0.01)
+        await say(desk, "t", cases=1, hours=[5])
+        await desk.connection.execute("DELETE FROM outbox")
+        press.hold = False
+        for acknowledged in press.held:
+            acknowledged.set_result(None)
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            while len(press.sent) < 6:
+                await asyncio.sleep(0.01)
+        await all_sent(desk)
+    again = {(envelope.subject, envelope.data["measured_at"][11:13]) for envelope in map(read, press.sent[4:])}
+    assert again == {("c-0", "05"), ("c-1", "01")}
+
+
+async def test_republish_fills_a_bus_that_lost_everything_with_the_same_events_in_their_order(
+    desk: Desk, dsn: str, bus: Bus, topic: str
+) -> None:
+    await make_topic(bus, topic)
+    await say(desk, topic)
+    async with running(relay_of(dsn, bus)):
+        await all_sent(desk)
+        await desk.connection.execute(sql("republish"), None)
+        assert await unsent(desk) == 20
+        await desk.connection.execute(sql("republish"), None)
+        await all_sent(desk)
+    partitions = defaultdict(list)
+    for record in await read_topic(bus, topic, 40):
+        partitions[record.partition].append(read(record.value).id)
+    assert sum(map(len, partitions.values())) == 40
+    for ids in partitions.values():
+        assert ids[: len(ids) // 2] == ids[len(ids) // 2 :]
+
+
+@pytest.mark.needs_kafka
+async def test_a_broker_that_dies_and_comes_back_has_every_event_in_order(
+    desk: Desk, dsn: str, kafka: Kafka, topic: str
+) -> None:
+    await make_topic(kafka, topic)
+    async with running(relay_of(dsn, kafka)):
+        await say(desk, topic, hours=range(4))
+        await all_sent(desk)
+        kafka.kill()
+        await say(desk, topic, hours=range(4, 8))
+        await kafka.start()
+        await say(desk, topic, hours=range(8, 12))
+        await all_sent(desk)
+    last: dict[str, int] = {}
+    seen = set()
+    for record in await read_topic(kafka, topic, 60):
+        envelope = read(record.value)
+        if envelope.id not in seen:  # what was sent twice is said under one id
+            assert last.get(envelope.subject, 0) < (envelope.sequence or 0)
+            last[envelope.subject] = envelope.sequence or 0
+        seen.add(envelope.id)
+    assert len(seen) == 60

@@ -1,0 +1,78 @@
+"""tail, case, bulletin and status: what an operator or a program gets to see."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.journeys.patient import Patient
+
+pytestmark = pytest.mark.timeout(600)
+
+WIDTH = 80
+
+
+def test_tail_shows_a_case_from_its_first_record_on_an_object_a_line(command: Command, child: Patient) -> None:
+    done = command("tail", "--from-start", "--no-follow", "--json", "--case", child.case_id)
+
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    names = {record["type"].split(".")[1] for record in records}
+    assert {record["subject"] for record in records} == {child.case_id}
+    assert {"TravellerArrived", "CaseImported", "DischargeCriteriaMet", "Discharged", "QuarantineStarted"} <= names
+    assert {"topic", "partition", "offset", "id", "time", "data"} <= records[0].keys()
+
+
+def test_tail_of_a_topic_shows_that_topic_only(command: Command) -> None:
+    done = command("tail", "intake.events.v1", "--from-start", "--no-follow", "--json")
+    assert {json.loads(line)["topic"] for line in done.stdout.splitlines()} == {"intake.events.v1"}
+
+
+def test_tail_without_follow_ends_at_once_where_nothing_is_asked_for(command: Command) -> None:
+    done = command("tail", "--no-follow")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_topic_that_does_not_exist_is_answered_with_those_that_do(command: Command) -> None:
+    done = command("tail", "nonsense.v1")
+    assert done.returncode == 1
+    assert "no topic nonsense.v1" in done.stderr
+    assert "intake.reports.v1" in done.stderr
+
+
+def test_a_case_is_one_object_with_what_each_service_knows(command: Command, child: Patient) -> None:
+    known = json.loads(command("case", child.case_id, "--json").stdout)
+    assert known.keys() == {"case_id", "as_of", "intake", "treatment", "discharge", "followup", "bulletin"}
+    assert known["discharge"]["stage"] == "discharged"
+    assert len(known["followup"]["plans"][0]["days"]) == 14
+
+
+def test_a_case_that_nobody_has_heard_of_is_exit_code_1(command: Command) -> None:
+    done = command("case", "unheard-of", "--json")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "afterward: no service has heard of this case\n")
+
+
+@pytest.mark.parametrize("question", [("case", "cli-child"), ("status",), ("parked", "list")])
+def test_what_people_look_at_fits_a_terminal_of_80_columns(command: Command, question: tuple[str, ...]) -> None:
+    done = command(*question)
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines()), default=0) <= WIDTH
+    assert "…" not in done.stdout
+
+
+def test_status_waits_and_tells_of_every_service(command: Command) -> None:
+    told = json.loads(command("status", "--wait", "--json").stdout)
+    assert told.keys() == {"bus", "clock", "now", "services"}
+    for service in told["services"].values():
+        assert service["healthy"] is True
+        assert (service["records_behind"], service["outbox"], service["overdue"], service["stuck"]) == (0, 0, 0, 0)
+
+
+def test_a_day_that_has_not_ended_has_no_bulletin(command: Command) -> None:
+    done = command("bulletin", "--jurisdiction", "CN-SH", "--date", "2021-09-26")
+    assert done.returncode == 1
+    assert done.stderr.startswith("afterward: no bulletin of CN-SH for 2021-09-26")
+
+
+def test_a_date_that_is_none_is_said_in_a_line(command: Command) -> None:
+    done = command("bulletin", "--jurisdiction", "CN-SH", "--date", "yesterday")
+    assert (done.returncode, done.stderr) == (1, "afterward: --date takes a civil day, YYYY-MM-DD\n")

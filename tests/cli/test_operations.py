@@ -1,0 +1,80 @@
+"""parked and republish: what could not be judged is seen and put back in, and what was said is said again."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.journeys.stack import Sent, Stack
+
+pytestmark = pytest.mark.timeout(600)
+
+WHISPER = Sent("treatment.reports.v1", b"cli-whisper", b'{"not": "an envelope", "of": "cli-whisper"}')
+
+
+@pytest.fixture
+async def parked(stack: Stack, command: Command) -> dict[str, Any]:
+    """Something that nobody understands."""
+    await stack.publish([WHISPER])
+    await stack.quiet()
+    return listed(command)[-1]
+
+
+def listed(command: Command) -> list[dict[str, Any]]:
+    """What is parked, an object a line."""
+    return [json.loads(line) for line in command("parked", "list", "--json").stdout.splitlines()]
+
+
+async def test_what_is_parked_is_listed_with_why_and_where_from(parked: dict[str, Any]) -> None:
+    assert (parked["service"], parked["reason"], parked["topic"]) == ("treatment", "not_cloudevents", WHISPER.topic)
+    assert parked["bytes"] == len(WHISPER.value or b"")
+    assert parked["replay"] is False
+
+
+async def test_what_is_parked_is_shown_with_its_bytes(command: Command, parked: dict[str, Any]) -> None:
+    shown = json.loads(command("parked", "show", "treatment", str(parked["id"]), "--json").stdout)
+    assert shown["value"] == (WHISPER.value or b"").decode()
+    assert shown["record_key"] == "cli-whisper"
+    assert command("parked", "show", "treatment", str(parked["id"])).stdout.startswith("service: treatment\n")
+
+
+async def test_what_is_put_back_and_still_not_understood_is_parked_as_before(
+    command: Command, stack: Stack, parked: dict[str, Any]
+) -> None:
+    done = command("parked", "replay", "treatment", str(parked["id"]), "--json")
+    await stack.quiet()
+    assert json.loads(done.stdout) == {"replayed": 1}
+    assert listed(command)[-1] == parked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "treatment", "999999"), "has parked nothing under 999999"),
+        (("show", "laundry", "1"), "no service laundry; there are intake"),
+        (("replay", "treatment"), "say which"),
+        (("replay", "treatment", "999999"), "has parked nothing under 999999"),
+    ],
+)
+def test_a_question_about_what_is_not_parked_is_answered_in_a_line(
+    command: Command, arguments: tuple[str, ...], said: str
+) -> None:
+    done = command("parked", *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_republish_says_again_what_was_recorded_since_an_instant(command: Command) -> None:
+    everything = json.loads(command("republish", "intake", "--json").stdout)
+    nothing = json.loads(command("republish", "intake", "--since", "2021-12-01T00:00:00+08:00", "--json").stdout)
+    assert everything["republished"] >= 2
+    assert nothing == {"republished": 0}
+
+
+@pytest.mark.parametrize("since", ["lately", "2020-12-01T00:00:00"])
+def test_republish_takes_an_instant_with_its_offset(command: Command, since: str) -> None:
+    done = command("republish", "intake", "--since", since)
+    assert done.returncode == 1
+    assert done.stderr.startswith("afterward: --since takes an instant with its offset")

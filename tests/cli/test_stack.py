@@ -1,0 +1,40 @@
+"""up and down: what an operator is told when a stack runs already, does not run, or is asked for in a wrong way."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.journeys.stack import Stack, afterward
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def test_a_second_stack_in_one_data_directory_is_refused_in_a_line(command: Command, stack: Stack) -> None:
+    done = command("up", "--detach")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"afterward: a stack runs in {stack.data_dir} already (process {stack.running.supervisor}): "
+        "`afterward down` ends it\n"
+    )
+
+
+def test_a_command_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None:
+    done = afterward(tmp_path / "none", "status")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"afterward: no stack runs in {tmp_path / 'none'}: start one with `afterward up")
+
+
+def test_down_without_a_stack_says_so_and_is_no_failure(tmp_path: Path) -> None:
+    done = afterward(tmp_path / "none", "down")
+    assert (done.returncode, done.stdout) == (0, f"no stack runs in {tmp_path / 'none'}\n")
+
+
+@pytest.mark.parametrize(
+    "clock", ["today@step", "2020-09-14T00:00:00@step", "2020-09-14T00:00:00Z", "2020-09-14T00:00:00Z@0"]
+)
+def test_a_clock_that_cannot_be_understood_is_refused_before_anything_is_started(tmp_path: Path, clock: str) -> None:
+    done = afterward(tmp_path / "data", "up", "--detach", "--clock", clock)
+    assert done.returncode == 1
+    assert done.stderr.startswith("afterward: --clock takes INSTANT@SPEED or INSTANT@step")
+    assert not (tmp_path / "data").exists()
