@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerClosed
 
 from chassis.store import Connection, columns, sql
 from chassis.telemetry import Telemetry
@@ -25,6 +25,8 @@ LOCK_CLASS = 4471
 """First key of the advisory locks that make one relay the owner of a shard."""
 POLL_SECONDS = 0.5
 BACK_OFF_SECONDS = 0.5
+END_SECONDS = 5
+"""For what a producer has in hand; what it does not get away stays in the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +156,32 @@ class Relay:
     async def _let_go(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(Exception):
-                async with asyncio.timeout(self._send_timeout_seconds):
-                    await producer.stop()
+            await _end(producer)
         connection, self._connection = self._connection, None
         self._owned.clear()
         if connection is not None:
             with suppress(Exception):
                 connection.terminate()
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Ends a producer. One whose broker is gone would flush for ever, and might still write behind our back."""
+    try:
+        async with asyncio.timeout(END_SECONDS):
+            await producer.flush()
+    except Exception:  # whatever it is, the rows are still in the outbox
+        await _cut_off(producer)
+    with suppress(Exception):
+        async with asyncio.timeout(END_SECONDS):
+            await producer.stop()
+
+
+async def _cut_off(producer: AIOKafkaProducer) -> None:
+    sender = producer._sender.sender_task
+    while sender is not None and not sender.done():  # once cancelled it waits for what is in flight, until it is cancelled again
+        sender.cancel()
+        await asyncio.wait([sender], timeout=0.1)
+    producer._message_accumulator.fail_all(ProducerClosed())
 
 
 def _batches(line: Sequence[Unsent]) -> Iterable[Sequence[Unsent]]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import uvloop
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
@@ -47,6 +48,7 @@ class Service:
     """One bounded context as a process: any number of them share the partitions of their topics."""
 
     def __init__(self, name: str, kinds: Sequence[Kind], settings: Settings | None = None) -> None:
+        uvloop.install()
         self.name, self.kinds = name, tuple(kinds)
         self.settings = settings = settings or Settings()
         self.timeline = timeline(settings.clock_file)
@@ -65,7 +67,9 @@ class Service:
         self.assignment = Assignment(
             self.progress, self.lanes, lambda: self._consumer, settings.session_timeout_ms / 2000
         )
-        self.wakeups = WakeUps(self._connect, reader, self._read_to, self._hand_on, settings.wakeup_poll_ms)
+        self.wakeups = WakeUps(
+            self._connect, reader, self._read_to, self._hand_on, lambda: self.told.work, settings.wakeup_poll_ms
+        )
         self.health = Health(
             self._connect,
             self.timeline,

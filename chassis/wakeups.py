@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from chassis.clock import monotonic
 from chassis.docket import TICK_TOPIC
 from chassis.progress import NEVER
 from chassis.reading import Reader, Record, Wake
@@ -18,6 +19,9 @@ log = logging.getLogger("afterward.wakeups")
 
 AT_ONCE = 1_000
 BACK_OFF_SECONDS = 0.5
+
+LOOK_ANYWAY_SECONDS = 1.0
+"""Another process may have asked for a replay, or woken a row: only the database knows of it."""
 
 REPLAYS_AT_ONCE = 50
 """Fewer: each brings its bytes along, up to 4 MiB."""
@@ -34,10 +38,14 @@ class WakeUps:
         reader: Reader,
         read_to: Callable[[], tuple[Mapping[int, datetime], int]],
         hand_on: HandOn,
+        work: Callable[[], int],
         poll_ms: int,
     ) -> None:
         self._connect, self._reader, self._read_to, self._hand_on = connect, reader, read_to, hand_on
+        self._work = work
         self._poll_seconds = poll_ms / 1000
+        self._looked: object = None
+        self._look_anyway_at = 0.0
         self._connection: Connection | None = None
 
     async def run(self) -> None:
@@ -58,13 +66,15 @@ class WakeUps:
         """Looks once; nothing is handed on while nothing has been read."""
         reading, generation = self._read_to()  # what is found holds for this assignment only
         read_to = {partition: at for partition, at in reading.items() if at > NEVER}
-        if not read_to:
-            return
+        seen = read_to, generation, self._work()
+        if not read_to or (seen == self._looked and monotonic() < self._look_anyway_at):
+            return  # the clock stands still and nothing was judged: a look would find what the last one found
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._connect()
         partitions, instants = list(read_to), list(read_to.values())
         due = await self._connection.fetch(sql("find_due"), partitions, instants, AT_ONCE)
         replays = await self._connection.fetch(sql("find_replays"), partitions, REPLAYS_AT_ONCE)
+        self._looked, self._look_anyway_at = seen, monotonic() + LOOK_ANYWAY_SECONDS
         kinds = self._reader.kinds
         wakes = [Wake(kinds[row["kind"]], row["key"], row["partition"], row["due"]) for row in due]
         records = [record_of(row) for row in replays if not is_tick(row)]

@@ -1,6 +1,6 @@
 """Writes what is generated from the language, or with `--check` says what has drifted.
 
-python -m schemas.generate             writes published/ and the generated parts of the READMEs
+python -m schemas.generate             writes published/, deploy/topics.json and the generated parts of the READMEs
 python -m schemas.generate --check     writes nothing; exits 1 and names every file that differs
 python -m schemas.generate --release   declares every schema as it stands released: see publishing/release.py
 """
@@ -25,6 +25,8 @@ VERSION: Final = "1.0.0"
 ROOT: Final = Path(__file__).parent.parent
 PUBLISHED: Final = Path(__file__).parent / "published"
 RELEASED: Final = PUBLISHED / "RELEASED.json"
+TOPICS_TO_CREATE: Final = ROOT / "deploy" / "topics.json"
+"""For whoever runs the bus: every topic as it has to be created, since nothing is created on the fly."""
 _SUFFIX = ".schema.json"
 
 
@@ -59,6 +61,9 @@ def generated(schemas: dict[str, str], *, release_all: bool = False) -> dict[Pat
     listed = schemas if release_all else [name for name in schemas if name in _released()]
     files = {PUBLISHED / "json" / f"{name}{_SUFFIX}": text for name, text in schemas.items()}
     files[PUBLISHED / "asyncapi.yaml"] = as_yaml(document(VERSION))
+    files[TOPICS_TO_CREATE] = as_json(
+        [{"name": topic.name, "partitions": topic.partitions, "config": topic.config} for topic in TOPICS]
+    )
     files[RELEASED] = as_json({name: release.fingerprint(schemas[name]) for name in sorted(listed)})
     return files | _readmes()
 

@@ -131,6 +131,16 @@ class Topic:
     things: Mapping[type[Message], Thing] = field(default_factory=dict, hash=False)
     """What each event is about; reports have none."""
 
+    @property
+    def config(self) -> dict[str, str]:
+        """As a broker is asked for it, in Kafka's own names; when a record came is the broker's word."""
+        return {
+            "cleanup.policy": self.cleanup,
+            "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": "LogAppendTime",
+            "retention.ms": str(self.retention_ms),
+        }
+
 
 def _reports(service: str, *messages: type[Report]) -> Topic:
     """Takes 4 MiB although an envelope may have 256 KiB: what is too large is answered, not lost on the way."""

@@ -97,8 +97,9 @@ class KafkaContainer:
         await asyncio.to_thread(self._container.get_wrapped_container().stop)
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """End it as a crash would, and return when it is gone."""
         self._container.get_wrapped_container().kill()
+        self._container.wait()
 
     def close(self) -> None:
         """Remove it with all that it kept."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
@@ -75,9 +75,13 @@ def instant_of(option: str, text: str) -> datetime:
 
 def plain_table(*columns: str) -> Table:
     """A table that leaves its width to what it says: a rule under its head, and no other lines."""
-    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    return Table(*columns, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
 
 
 def print_json(value: Any) -> None:
     """One JSON object on a line of its own, as it is: no colours, no wrapping."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+    typer.echo(json.dumps(value, ensure_ascii=False, default=_said))
+
+
+def _said(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from rich.progress import Progress
+from rich.text import Text
 
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, err, out, print_json, verb
 from afterward.reports import Refusal, Report, check
@@ -101,6 +102,8 @@ async def tail(
     known = [topic.name for topic in TOPICS]
     if unknown := sorted(set(topics or ()) - set(known)):
         raise Failure(f"no topic {', '.join(unknown)}; there are {', '.join(known)}")
+    if not (follow or from_start):
+        return  # nothing of what was there is asked for, and nothing to come is waited for
     partitions = [TopicPartition(name, number) for name in topics or known for number in range(PARTITIONS)]
     ends = await end_offsets(running.bootstrap_servers, partitions)
     async with AIOKafkaConsumer(bootstrap_servers=running.bootstrap_servers, enable_auto_commit=False) as consumer:
@@ -121,23 +124,30 @@ async def _is_before(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, i
 
 
 def _show(record: Any, case: str | None, as_json: bool) -> None:
+    position = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
     try:
         envelope = read(record.value, record.headers)
     except Unreadable as unreadable:
-        if case is None and not as_json:
-            out.print(
-                f"{record.topic}[{record.partition}]@{record.offset} unreadable: {unreadable.reason}", markup=False
-            )
+        if case is None:
+            _show_unreadable({**position, "unreadable": unreadable.reason}, as_json)
         return
-    if case is not None and envelope.subject != case:
+    if case not in (None, envelope.subject):
         return
     if as_json:
-        position = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-        attributes = {key: value for key, value in envelope._asdict().items() if value is not None}
-        print_json({**position, **{k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in attributes.items()}})
+        attributes = {name: value for name, value in envelope._asdict().items() if value is not None}
+        instants = {name: attributes[name].isoformat() for name in ("time", "recordedtime")}
+        print_json({**position, **attributes, **instants})
         return
-    name = envelope.type.split(".")[1]
+    name = envelope.type.removeprefix("afterward.")
     out.print(
-        f"[dim]{envelope.time.isoformat()}[/dim] [bold]{name}[/bold] {envelope.subject} [dim]{record.topic}[/dim]"
+        Text.assemble((envelope.time.isoformat(), "dim"), " ", (name, "bold"), f" {envelope.subject} {record.topic}")
     )
     out.print(f"    {json.dumps(envelope.data, ensure_ascii=False)}", markup=False)
+
+
+def _show_unreadable(told: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        where = f"{told['topic']}[{told['partition']}]@{told['offset']}"
+        out.print(f"{where} unreadable: {told['unreadable']}", markup=False)

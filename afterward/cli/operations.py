@@ -1,5 +1,6 @@
 """parked and republish: what could not be judged is looked at and put back, and a lost bus is refilled."""
 
+import json
 from typing import Annotated, Any
 
 import typer
@@ -64,13 +65,19 @@ async def parked_show(
     rows = await _fetch(running, _known(running, service), "show_parked", id_)
     if not rows:
         raise Failure(f"{service} has parked nothing under {id_}")
-    row = rows[0]
-    row |= {name: _text(row[name]) for name in ("record_key", "value")}
+    row = {"service": service, **rows[0], **{name: _text(rows[0][name]) for name in ("record_key", "value")}}
+    row["headers"] = [[name, _text(_bytes(value))] for name, value in json.loads(row["headers"])]
     if json_:
-        print_json({"service": service, **row})
+        print_json(row)
         return
     for name, value in row.items():
-        out.print(f"{name}: {_printable(str(value))}", markup=False)
+        if value is not None:
+            out.print(f"{name.replace('_', ' ')}: {_printable(str(value))}", markup=False)
+
+
+def _bytes(written: str | None) -> bytes | None:
+    """Of a header, which is kept as hexadecimal digits: it may hold anything, or nothing at all."""
+    return None if written is None else bytes.fromhex(written)
 
 
 def _text(given: bytes | None) -> str | None:

@@ -146,7 +146,7 @@ def _health(url: str) -> dict[str, Any]:
 
 def _status_table(services: dict[str, dict[str, Any]]) -> Table:
     columns = ("pid", "records_behind", "outbox", "overdue", "parked", "stuck")
-    table = plain_table("service", "health", "partitions", *(name.replace("_", " ") for name in columns))
+    table = plain_table("service", "health", "partitions", *(name.removeprefix("records_") for name in columns))
     for name, service in services.items():
         health, partitions = "good" if service["healthy"] else "[red]bad[/red]", service.get("partitions", ())
         figures = (str(service.get(column, "")) for column in columns)

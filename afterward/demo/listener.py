@@ -70,7 +70,7 @@ class Listener:
             for partition, records in (await self._consumer.getmany(timeout_ms=200)).items():
                 self.counts[partition.topic] += len(records)
                 for record in records:
-                    if partition.topic == CALLS and _CALL in record.value:
+                    if partition.topic == CALLS and _CALL in (record.value or b""):
                         self._calls.append(read(record.value, record.headers))
                     if partition.partition == self._partition and record.key == self._case:
                         self.heard.append(read(record.value, record.headers))

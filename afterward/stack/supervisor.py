@@ -148,14 +148,8 @@ def make_bus(plan: Plan) -> Bus:
 
 
 def topic_spec(topic: Topic) -> TopicSpec:
-    """The topic as the broker is asked for it; when a record came is the broker's word, not its publisher's."""
-    config = {
-        "retention.ms": str(topic.retention_ms),
-        "cleanup.policy": topic.cleanup,
-        "max.message.bytes": str(topic.max_message_bytes),
-        "message.timestamp.type": "LogAppendTime",
-    }
-    return TopicSpec(topic.name, topic.partitions, config)
+    """The topic as the broker is asked for it."""
+    return TopicSpec(topic.name, topic.partitions, topic.config)
 
 
 def kinds_of(service: str) -> Any:

@@ -44,8 +44,11 @@ class Press:
     async def start(self) -> None:
         self.starts += 1
 
+    async def flush(self) -> None:
+        """Nothing is kept back."""
+
     async def stop(self) -> None:
-        """Nothing to flush."""
+        """Nothing to end."""
 
     def create_batch(self) -> Sheet:
         return Sheet()

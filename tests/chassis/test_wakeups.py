@@ -35,9 +35,11 @@ class Lookout:
     generation: int = 7
     handed: list[Handed] = field(default_factory=list)
     failures: int = 0
+    work: int = 0
 
     def __post_init__(self) -> None:
-        self.wakeups = WakeUps(self.connect, self.desk.reader, lambda: (self.read_to, self.generation), self.hand_on, 1)
+        reading = self.connect, self.desk.reader, lambda: (self.read_to, self.generation), self.hand_on
+        self.wakeups = WakeUps(*reading, lambda: self.work, poll_ms=1)
 
     async def connect(self) -> Connection:
         if self.failures:
@@ -54,7 +56,7 @@ class Lookout:
     async def look(self, read_to: datetime | None, partitions: Sequence[int] = ALL) -> list[Handed]:
         """What one look hands on, when these partitions have been read to an instant."""
         self.read_to = {partition: read_to or NEVER for partition in partitions}
-        self.handed = []
+        self.handed, self.work = [], self.work + 1
         await self.wakeups.look()
         return self.handed
 
@@ -144,3 +146,11 @@ async def test_a_database_that_is_away_is_asked_again(lookout: Lookout) -> None:
             await asyncio.sleep(0.01)
     looking.cancel()
     assert lookout.failures == 0
+
+
+async def test_a_clock_that_stands_still_is_not_asked_again_until_something_was_done(lookout: Lookout) -> None:
+    assert await lookout.look(hour(1)) == []
+    await lookout.desk.connection.execute("UPDATE state SET due = $1 WHERE key = 'c-1'", hour(1))
+    await lookout.wakeups.look()
+    assert lookout.handed == []
+    assert await lookout.look(hour(1)) != []

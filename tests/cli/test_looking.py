@@ -1,15 +1,18 @@
 """tail, case, bulletin and status: what an operator or a program gets to see."""
 
 import json
+from datetime import datetime
 
 import pytest
 
 from tests.cli.conftest import Command
-from tests.journeys.patient import Patient
+from tests.journeys.patient import SHANGHAI, Patient
+from tests.journeys.stack import Sent, Stack, envelope
 
 pytestmark = pytest.mark.timeout(600)
 
 WIDTH = 80
+STRANGER = Patient("cli-stranger", datetime(2020, 9, 20, tzinfo=SHANGHAI))
 
 
 def test_tail_shows_a_case_from_its_first_record_on_an_object_a_line(command: Command, child: Patient) -> None:
@@ -25,6 +28,20 @@ def test_tail_shows_a_case_from_its_first_record_on_an_object_a_line(command: Co
 def test_tail_of_a_topic_shows_that_topic_only(command: Command) -> None:
     done = command("tail", "intake.events.v1", "--from-start", "--no-follow", "--json")
     assert {json.loads(line)["topic"] for line in done.stdout.splitlines()} == {"intake.events.v1"}
+
+
+async def test_what_is_no_envelope_is_shown_by_where_it_lies_and_why(command: Command, stack: Stack) -> None:
+    strange = json.dumps({**json.loads(envelope(STRANGER.arrived()).value or b""), "type": "strange"}).encode()
+    await stack.publish(Sent("intake.reports.v1", b"cli-stranger", value) for value in (b"nonsense", strange))
+
+    shown = command("tail", "intake.reports.v1", "--from-start", "--no-follow")
+    for_programs = command("tail", "intake.reports.v1", "--from-start", "--no-follow", "--json")
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "unreadable: not_json" in shown.stdout
+    assert " strange cli-stranger intake.reports.v1" in shown.stdout
+    records = [json.loads(line) for line in for_programs.stdout.splitlines()]
+    assert [record["unreadable"] for record in records if "unreadable" in record] == ["not_json"]
 
 
 def test_tail_without_follow_ends_at_once_where_nothing_is_asked_for(command: Command) -> None:

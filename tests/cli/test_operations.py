@@ -36,6 +36,7 @@ async def test_what_is_parked_is_shown_with_its_bytes(command: Command, parked: 
     shown = json.loads(command("parked", "show", "treatment", str(parked["id"]), "--json").stdout)
     assert shown["value"] == (WHISPER.value or b"").decode()
     assert shown["record_key"] == "cli-whisper"
+    assert shown["headers"] == [["content-type", "application/cloudevents+json; charset=UTF-8"]]
     assert command("parked", "show", "treatment", str(parked["id"])).stdout.startswith("service: treatment\n")
 
 
