@@ -17,7 +17,7 @@ from testcontainers.core.docker_client import DockerClient
 
 from afterward.stack.bus import answers
 from afterward.stack.kafka import VERSION
-from afterward.stack.kafka.node import _SETTINGS
+from afterward.stack.kafka.node import _QUICK_START, _SETTINGS
 from afterward.stack.ports import free_port
 from afterward.stack.process import StartFailed
 from tests.lanes import note_bus
@@ -26,7 +26,7 @@ KAFKA_IMAGE = f"apache/kafka:{VERSION}"
 POSTGRES_IMAGE = "postgres:18"
 
 _ENGINE_SECONDS = 2
-_READY_SECONDS = 120
+_READY_SECONDS = 150
 _POLL_SECONDS = 0.1
 _CONTROLLER_PORT = 9093
 
@@ -124,7 +124,7 @@ def _environment(port: int, advertised: str) -> dict[str, str]:
         "controller.quorum.voters": f"1@localhost:{_CONTROLLER_PORT}",
     }
     properties = {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in (_SETTINGS | addresses).items()}
-    return properties | {"KAFKA_HEAP_OPTS": "-Xmx512m"}
+    return properties | {"KAFKA_HEAP_OPTS": "-Xmx512m", "KAFKA_OPTS": " ".join(_QUICK_START)}
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -104,8 +103,8 @@ class Chart:
             undone = f", revoked {self._at(end['revoked_at'])}: {end['why']}" if end["why"] else ""
             how = f"{end['disposition']}, to {end['destination']}{undone}"
             yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {_words(how)}"
-        if episode["violation"]:
-            yield f"[red]against the rules:[/red] {escape(_words(str(episode['violation'])))}"
+        if broken := episode["violation"]:
+            yield f"[red]against the rules ({broken['protocol']}):[/red] without {_words(', '.join(broken['unmet']))}"
 
     def _plan(self, plan: Known) -> Iterator[RenderableType]:
         standing = plan["standing"]

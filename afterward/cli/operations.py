@@ -66,7 +66,7 @@ async def parked_show(
     if not rows:
         raise Failure(f"{service} has parked nothing under {id_}")
     row = {"service": service, **rows[0], **{name: _text(rows[0][name]) for name in ("record_key", "value")}}
-    row["headers"] = [[name, _text(_bytes(value))] for name, value in json.loads(row["headers"])]
+    row["headers"] = [[name, _text(_bytes(value))] for name, value in json.loads(row["headers"] or "[]")]
     if json_:
         print_json(row)
         return

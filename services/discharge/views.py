@@ -91,7 +91,10 @@ def _outcome(end: Outcome) -> dict[str, Any]:
 
 
 def _violation(broken: Violation | None) -> dict[str, Any] | None:
-    return _told(broken, "episode", "discharge") if broken else None
+    if broken is None:
+        return None
+    criteria = [_told(criterion) for criterion in broken.criteria]
+    return {**_told(broken, "episode", "discharge", "criteria"), "criteria": criteria}
 
 
 def _waiting(discharge: Discharge, conclusions: Conclusions) -> dict[str, Any]:

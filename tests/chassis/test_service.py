@@ -1,8 +1,8 @@
 """A whole service in this process, judging patients on a real bus and a real database."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,32 +14,200 @@ from afterward.stack.bus import Bus
 from afterward.stack.supervisor import topic_spec
 from afterward.stack.topics import ensure_topics
 from chassis import stopping
+from chassis.clock import RealTime
+from chassis.reading import Record
 from chassis.service import Service
 from chassis.settings import Settings
-from chassis.store import connect
-from schemas.envelope import Envelope, read
+from schemas.envelope import read
 from schemas.topics import TOPICS
 from tests.chassis.consumer import FakeConsumer
-from tests.chassis.desk import SERVICE, TOPIC, raw, record
+from tests.chassis.desk import SERVICE, TOPIC, Desk, raw, record
 from tests.chassis.press import GENEROUS_SECONDS, read_topic
 from tests.chassis.toy import IMPOSSIBLE_C, PATIENT, RAISING_C, Defect, reading
-from chassis.reading import Record
+
+EVENTS, REJECTIONS = f"{SERVICE}.events.v1", f"{SERVICE}.rejections.v1"
+OFF = {"wakeup_poll_ms": 3_600_000}
+"""The toy's days are years ago in real time: nobody is to miss them here."""
 
 
 @pytest.fixture
-async def started(bus: Bus, dsn: str) -> Settings:
-    """The settings of a service on this bus and a database of the test's own; all topics are there."""
+async def settings(bus: Bus, dsn: str) -> Settings:
+    """The settings of a service on this bus, with a database of the test's own; all topics are there."""
     await ensure_topics(bus.bootstrap_servers, [topic_spec(topic) for topic in TOPICS])
-    return settings_for(bus, dsn)
-
-
-def settings_for(bus: Bus, dsn: str, **more: Any) -> Settings:
-    settings = {
+    given: dict[str, Any] = {
         "bootstrap_servers": bus.bootstrap_servers,
         "database_dsn": dsn,
         "producer_idempotent": bus.idempotent,
         "session_timeout_ms": 3_000,
         "fetch_max_wait_ms": 20,
-        "wakeup_poll_ms": 50,
+        **OFF,
     }
-    return Settings(**{**settings, **more})
+    return Settings(**given)
+
+
+@pytest.fixture
+def prefix(request: pytest.FixtureRequest, bus: Bus) -> str:
+    """What the cases of a test are called; the buses are shared."""
+    return f"{request.node.originalname[5:60]}-{bus.name.split()[0]}"
+
+
+@asynccontextmanager
+async def running(*services: Service) -> AsyncIterator[None]:
+    """Services that have their partitions, and are ended in order."""
+    try:
+        for service in services:
+            await service.app.start()
+            async with asyncio.timeout(GENEROUS_SECONDS):
+                await service.progress.known.wait()
+        yield
+    finally:
+        await asyncio.gather(*(service.app.stop() for service in services))
+
+
+async def publish(bus: Bus, records: Sequence[Record], *, timestamp_ms: int | None = None) -> None:
+    """As an outside publisher does."""
+    producer = AIOKafkaProducer(bootstrap_servers=bus.bootstrap_servers, acks="all", max_request_size=5 << 20)
+    async with producer:
+        sent = [
+            await producer.send(
+                each.topic, each.value, each.key, each.partition, timestamp_ms, headers=list(each.headers)
+            )
+            for each in records
+        ]
+        await asyncio.gather(*sent)
+
+
+async def judged(desk: Desk, events: int, parked: int = 0) -> None:
+    """Returns when so many events are on the bus, and so many records parked."""
+    query = "SELECT (SELECT count(*) FROM archive), (SELECT count(*) FROM outbox), (SELECT count(*) FROM parked)"
+    async with asyncio.timeout(GENEROUS_SECONDS):
+        while tuple(await desk.connection.fetchrow(query)) != (events, 0, parked):
+            await asyncio.sleep(0.02)
+
+
+def bad(case: str) -> list[Record]:
+    """Records that nobody can be answered about, and reports that are refused."""
+    good = record(reading(case, 0)).value or b""
+    return [
+        raw(b"not JSON", case.encode()),
+        raw(None, case.encode()),
+        raw(good.replace(b"VitalSignsReported.v1", b"VitalSignsReported.v7"), case.encode()),
+        raw(b"x" * 2_000_000, case.encode()),
+        record(reading(case, 1, IMPOSSIBLE_C)),
+        record(reading(case, 2), subject=f"{case}-other"),
+        record(reading(case, 9_000_000)),
+    ]
+
+
+async def test_bad_records_never_stop_a_service_and_what_it_says_is_read_by_an_independent_witness(
+    settings: Settings, desk: Desk, bus: Bus, prefix: str
+) -> None:
+    spoilt, good = bad(prefix), record(reading(prefix, 10))
+    odd_headers = raw(
+        record(reading(prefix, 11)).value,
+        prefix.encode(),
+        headers=[("a", None), ("b", b"\xff\xfe"), ("reply_to", b"nowhere"), ("correlation_id", b"\xff")],
+    )
+    service = Service(SERVICE, [PATIENT], settings)
+    async with running(service):
+        for _ in range(2):
+            await publish(bus, [*spoilt, good, odd_headers])
+        await judged(desk, events=5, parked=4)
+        assert (await service.health.health())[0] == 200
+    reasons = Counter(reason for reason, _ in await desk.parked())
+    assert reasons == {"not_json": 2, "empty": 1, "unknown_type": 1}
+    records = [*await read_topic(bus, EVENTS, 2), *await read_topic(bus, REJECTIONS, 3)]
+    mine = [each for each in records if each.key.decode().startswith(prefix)]
+    assert len(mine) == 5
+    for each in mine:
+        ours = read(each.value, each.headers)
+        theirs = from_kafka_event(KafkaMessage(headers=dict(each.headers), key=each.key, value=each.value))
+        assert (theirs.get_id(), theirs.get_type()) == (ours.id, ours.type)
+        assert (theirs.get_subject(), theirs.get_time()) == (ours.subject, ours.time)
+        assert theirs.get_data() == ours.data
+        assert theirs.get_extension("sequence") == str(ours.sequence)
+        assert theirs.get_extension("partitionkey") == ours.subject
+
+
+@pytest.mark.parametrize("timestamp_ms", [0, 1 << 61])
+async def test_a_record_whose_timestamp_is_nonsense_is_judged_and_stops_nobody(
+    settings: Settings, desk: Desk, bus: Bus, prefix: str, timestamp_ms: int
+) -> None:
+    case = f"{prefix}-{timestamp_ms}"
+    async with running(Service(SERVICE, [PATIENT], settings)):
+        await publish(bus, [record(reading(f"{case}-odd", 0))], timestamp_ms=timestamp_ms)
+        await publish(bus, [record(reading(case, 0))])
+        await judged(desk, events=2)
+
+
+async def test_what_was_published_while_a_service_was_away_is_judged_when_it_is_back(
+    settings: Settings, desk: Desk, bus: Bus, prefix: str
+) -> None:
+    """Its first fetch comes back faster than the answer to where its partitions begin; nothing may fall between."""
+    async with running(Service(SERVICE, [PATIENT], settings)):
+        await publish(bus, [record(reading(f"{prefix}-0", 0))])
+        await judged(desk, events=1)
+    for round_ in range(1, 3):
+        await publish(bus, [record(reading(f"{prefix}-{number % 20}", round_ * 100 + number)) for number in range(100)])
+        async with running(Service(SERVICE, [PATIENT], settings)):
+            await judged(desk, events=1 + 100 * round_)
+
+
+async def test_a_second_process_takes_a_share_of_the_cases_and_gives_it_back(
+    settings: Settings, make_desk: Any, bus: Bus, prefix: str
+) -> None:
+    desk = await make_desk()
+    first, second = (Service(SERVICE, [PATIENT], settings) for _ in range(2))
+    async with running(first):
+        await publish(bus, [record(reading(f"{prefix}-{number}", 0)) for number in range(50)])
+        async with running(second):
+            async with asyncio.timeout(GENEROUS_SECONDS):
+                while len(first.progress.partitions) + len(second.progress.partitions) != 6:
+                    await asyncio.sleep(0.02)
+            await publish(bus, [record(reading(f"{prefix}-{number}", 1)) for number in range(50)])
+            await judged(desk, events=100)
+        await publish(bus, [record(reading(f"{prefix}-{number}", 2)) for number in range(50)])
+        await judged(desk, events=150)
+    sequences = [(envelope.subject, envelope.sequence) for envelope in await desk.said()]
+    assert len(set(sequences)) == 150
+
+
+async def test_a_rule_that_raises_holds_up_its_case_and_an_operators_replay_frees_it(
+    settings: Settings, desk: Desk, bus: Bus, prefix: str
+) -> None:
+    defect = Defect()
+    often = settings.model_copy(update={"wakeup_poll_ms": 50})
+    async with running(Service(SERVICE, [defect.kind()], often)):
+        case = [record(reading(prefix, 0, RAISING_C)), record(reading(prefix, 1))]
+        await publish(bus, [*case, record(reading(f"{prefix}-other", 0))])
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            while len(await desk.parked()) < 2:
+                await asyncio.sleep(0.02)
+        defect.mended = True
+        await desk.connection.execute("UPDATE parked SET replay = true")
+        async with asyncio.timeout(GENEROUS_SECONDS):
+            while await desk.parked() or (await desk.state(prefix))["stuck"]:
+                await asyncio.sleep(0.02)
+    told = [envelope.data["temperature_c"] for envelope in await desk.said() if envelope.subject == prefix]
+    assert told[:2] == [RAISING_C, 36.6]
+
+
+async def test_a_fetch_that_cannot_be_handed_over_stops_the_process_before_anything_later_is_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """FastStream goes on with the next fetch after an error: committed, that one would bury this one."""
+    signals: list[int] = []
+    monkeypatch.setattr(stopping.signal, "raise_signal", signals.append)
+    service, consumer, partition = Service(SERVICE, [PATIENT], Settings()), FakeConsumer(), TopicPartition(TOPIC, 0)
+    service._subscriber.consumer = consumer
+    service.progress.assigned({partition: 0})
+    consumer.fetched(partition, end=2, seconds_ago=0)
+    monkeypatch.setattr(RealTime, "at", lambda self, real: 1 / 0)
+    await service._receive([consumer.record(partition, 0, 0)])
+    assert signals
+    monkeypatch.undo()
+    later = asyncio.create_task(service._receive([consumer.record(partition, 1, 0)]))
+    await asyncio.sleep(0)
+    assert not later.done()
+    assert all(lane.idle for lane in service.lanes)
+    later.cancel()

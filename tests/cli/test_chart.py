@@ -1,0 +1,74 @@
+"""A case as people read it: every case that a service can tell of can be drawn, and what matters is in it."""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from afterward.cli.chart import Chart
+from schemas.message import Message
+from tests.domain.discharge import journeys as discharge
+from tests.domain.followup import journeys as followup
+from tests.domain.intake import journeys as intake
+from tests.domain.story import Story
+from tests.domain.treatment import journeys as treatment
+
+JOURNEYS = {"intake": intake, "treatment": treatment, "discharge": discharge, "followup": followup}
+LATER = timedelta(days=9)
+
+
+def told(service: str, messages: list[Message], came: datetime, later: timedelta = LATER) -> Any:
+    """What a service answers about a case, some days after all of this was reported."""
+    kinds = {kind.name: kind for kind in import_module(f"services.{service}.routes").KINDS}
+    story = Story(kinds["case"], world={}).given(*messages, came=came).until(came + later)
+    return import_module(f"services.{service}.views").case(story.state.facts, story.state.conclusions, came + later)
+
+
+def drawn(**known: Any) -> str:
+    """The chart as printed on a terminal of 80 columns."""
+    console = Console(file=io.StringIO(), width=80, soft_wrap=True)
+    for section in Chart("case-1", known).sections():
+        console.print(section)
+    printed = console.file.getvalue()  # type: ignore[attr-defined]
+    return str(printed)
+
+
+def every_journey() -> Iterator[Any]:
+    """Each service's own small and full journeys."""
+    for service, journeys in JOURNEYS.items():
+        tellers: list[Callable[[], Iterator[list[Message]]]] = [journeys.small, journeys.full]
+        for teller in tellers:
+            for number, messages in enumerate(teller()):
+                yield pytest.param(service, messages, id=f"{service}-{teller.__name__}-{number}")
+
+
+@pytest.mark.parametrize(("service", "messages"), list(every_journey()))
+def test_every_journey_of_every_service_can_be_drawn(service: str, messages: list[Message]) -> None:
+    came = followup.at(0, 18) if service == "followup" else discharge.at(61)
+    text = drawn(**{service: told(service, messages, came)})
+    assert "case-1" in text
+    assert "None" not in text
+
+
+def test_an_unmet_criterion_is_shown_with_when_it_could_be_met_at_the_earliest() -> None:
+    fever = [*discharge.stay(without=("two_negatives",)), discharge.measured(discharge.at(16, 9), 38.0)]
+    text = drawn(discharge=told("discharge", fever, discharge.at(16, 12), later=timedelta()))
+    (line,) = (line for line in text.splitlines() if line.startswith("temperature"))
+    assert line.split() == ["temperature", "not", "met", "2020-10-19", "09:00", "1", "fact"]
+
+
+def test_a_discharge_against_the_rules_names_what_was_missing() -> None:
+    hasty = [*discharge.stay(without=("two_negatives",)), discharge.discharged(discharge.at(17, 10))]
+    assert "against the rules (v8): without two negatives, approval" in drawn(
+        discharge=told("discharge", hasty, discharge.at(17, 11))
+    )
+
+
+def test_a_day_that_nobody_logged_is_seen_in_the_grid_and_so_is_the_call_about_it() -> None:
+    text = drawn(followup=told("followup", [followup.discharged()], followup.CAME))
+    assert "1    2020-10-18  missed  missed" in text
+    assert "call 1 about day 1, by 2020-10-20 00:00: lapsed" in text
