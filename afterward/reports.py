@@ -29,17 +29,16 @@ def check(line: bytes) -> Report | Refusal:
     """The report in one line of JSON, or what is wrong with it. Says nothing of what the line holds."""
     try:
         envelope = read(line)
-        known = registry().get(envelope.type)
-        if known is None or not issubclass(known[0], ReportMessage):
+        message, topic = registry().get(envelope.type, (None, None))
+        if message is None or topic is None or not issubclass(message, ReportMessage):
             return Refusal("unknown_type", "no report of this type and major version is known", "type")
         if len(line) > MAX_ENVELOPE_BYTES:
             return Refusal("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes")
-        report = validate(known[0], envelope.data)
+        report = validate(message, envelope.data)
     except Unreadable as unreadable:
         return Refusal(unreadable.reason, "this is not a CloudEvents envelope in JSON that anybody could answer")
     except Invalid as invalid:
         return Refusal(invalid.code, invalid.reason, f"data.{invalid.at}" if invalid.at else "data")
-    assert isinstance(report, ReportMessage)
     if report.key != envelope.subject:
         return Refusal("wrong_subject", "the envelope's subject must equal this field", f"data.{report.key_field}")
-    return Report(known[1].name, envelope.subject.encode(), line)
+    return Report(topic.name, envelope.subject.encode(), line)

@@ -5,7 +5,7 @@ of facts, so order of arrival, repetition, lateness and correction need no code 
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -113,7 +113,7 @@ Learn = Callable[[Any, Any, Receipt], Any]
 """(facts, message, receipt) → facts, the very same object when nothing new was learnt, or a `Rejection`."""
 Conclude = Callable[[Any, Any, Clock, Any], Any]
 """(facts, conclusions so far, clock, world) → conclusions."""
-Announce = Callable[[State, State], Iterator[Said]]
+Announce = Callable[[State, State], Iterable[Said]]
 """(before, after) → the difference, said aloud."""
 
 

@@ -178,7 +178,9 @@ async def _end(producer: AIOKafkaProducer) -> None:
 
 async def _cut_off(producer: AIOKafkaProducer) -> None:
     sender = producer._sender.sender_task
-    while sender is not None and not sender.done():  # once cancelled it waits for what is in flight, until it is cancelled again
+    while (
+        sender is not None and not sender.done()
+    ):  # once cancelled it waits for what is in flight, until it is cancelled again
         sender.cancel()
         await asyncio.wait([sender], timeout=0.1)
     producer._message_accumulator.fail_all(ProducerClosed())

@@ -27,7 +27,7 @@ POSTGRES_IMAGE = "postgres:18"
 
 _ENGINE_SECONDS = 2
 _READY_SECONDS = 150
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.5  # the engine takes connections before the broker does, and the client logs each that ends
 _CONTROLLER_PORT = 9093
 
 

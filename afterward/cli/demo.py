@@ -30,9 +30,7 @@ MARK = "made-by-demo"
 @verb
 async def demo(
     bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
-    seed: Annotated[
-        int, typer.Option(help="another seed tells of other people; the published figures stay true")
-    ] = SEED,
+    seed: Annotated[int, typer.Option(help="another seed tells of other people, the figures stay")] = SEED,
     keep: Annotated[
         bool,
         typer.Option(
@@ -42,7 +40,7 @@ async def demo(
     ] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Runs Shanghai, 2020, from raw reports, prints its bulletins and a child's fourteen days, and checks the figures."""
+    """Runs Shanghai, 2020, from raw reports; prints its bulletins and a child's fourteen days; checks the figures."""
     data_dir = data_dir.absolute()
     _claim(data_dir)
     tellings = reports(seed)

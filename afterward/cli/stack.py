@@ -127,7 +127,8 @@ async def status(
     if json_:
         print_json({"bus": running.bus, "clock": running.clock, "now": now, "services": services})
     else:
-        out.print(f"{running.bus} at {running.bootstrap_servers}; it is {now}")
+        out.print(f"{running.bus} at {running.bootstrap_servers}")
+        out.print(f"it is {now}\n")
         out.print(_status_table(services))
     if not all(service["healthy"] for service in services.values()):
         raise typer.Exit(1)

@@ -1,1 +1,1 @@
-"""The demo: the story of Shanghai, autumn 2020, run on a whole stack from raw reports, and compared with what was published."""
+"""The demo: Shanghai, autumn 2020, run on a whole stack from raw reports, and compared with what was published."""

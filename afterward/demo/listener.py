@@ -17,7 +17,7 @@ _CALL = CallRequested.type_name().encode()
 
 
 class Listener:
-    """Reads all events as they come. `counts`: records by topic; `calls`: what CallRequested events said, as they came."""
+    """Reads all events as they come. `counts`: records by topic; `calls`: what CallRequested events said."""
 
     def __init__(self, bootstrap_servers: str, case_of_interest: str) -> None:
         self.counts: Counter[str] = Counter()

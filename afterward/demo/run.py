@@ -10,13 +10,13 @@ from aiokafka import AIOKafkaProducer
 from afterward.demo.listener import Listener
 from afterward.stack.quiet import quiet
 from afterward.stack.running import Running, clock_file
-from afterward.story import CHILD, END, SEED, Telling, answer_call
+from afterward.story import END, SEED, Telling, answer_call
 from afterward.story.telling import SHANGHAI
 from chassis.clock import VirtualTime
 from schemas.envelope import HEADERS
 
 EVENING = timedelta(hours=23, minutes=55)
-"""A day's reports are published when the stack's clock shows this: late enough for all of them, and not yet tomorrow."""
+"""When a day's reports are published, by the stack's clock: late enough for all of them, and not yet tomorrow."""
 A_DAY = timedelta(days=1)
 
 AfterDay = Callable[[date, int, Listener], None]
@@ -64,7 +64,7 @@ async def _publish(producer: AIOKafkaProducer, tellings: Sequence[Telling]) -> i
 
 
 def _days(tellings: Sequence[Telling]) -> Iterator[tuple[date, Sequence[Telling]]]:
-    """The reports by the day on whose evening they are published; a day without any is told too: its midnight counts."""
+    """The reports by the day on whose evening they are published; a day without any has a midnight all the same."""
     by_day = {day: list(told) for day, told in groupby(tellings, key=_day)}
     day, last = min(by_day), max(by_day)
     while day <= last:
@@ -82,6 +82,5 @@ def _midnight(day: date) -> datetime:
 
 
 def child_events(listener: Listener) -> list[tuple[datetime, str, dict[str, object]]]:
-    """Every event about the child as it stands in the end: (when, what, data), in the order in which it became true."""
-    assert CHILD
+    """Every event about the child: (when, what, data), in the order in which it became true."""
     return sorted(((event.time, event.type.split(".")[1], event.data) for event in listener.heard), key=lambda e: e[0])

@@ -30,9 +30,7 @@ async def what_is_known(data_dir: Path, case_id: str) -> Mapping[str, Any]:
 async def _ask(service: str, dsn: str, case_id: str, now: datetime) -> Any:
     connection = await connect(dsn, statement_timeout_seconds=30)
     try:
-        document = await connection.fetchval(
-            "SELECT document FROM state WHERE kind = $1 AND key = $2", CASE, case_id
-        )
+        document = await connection.fetchval("SELECT document FROM state WHERE kind = $1 AND key = $2", CASE, case_id)
     finally:
         await connection.close()
     if document is None:

@@ -61,7 +61,12 @@ def _ask(url: str, since_ms: int) -> dict[str, Any]:
 
 
 async def advance(
-    data_dir: Path, to: datetime, *, hop: timedelta = HOP, limit_seconds: float = 600, each: Callable[[], None] = lambda: None
+    data_dir: Path,
+    to: datetime,
+    *,
+    hop: timedelta = HOP,
+    limit_seconds: float = 600,
+    each: Callable[[], None] = lambda: None,
 ) -> None:
     """Moves a clock that stands still to `to`, hop by hop through what is due, and returns when all is quiet.
 

@@ -41,7 +41,9 @@ class Running:
         try:
             content: dict[str, Any] = json.loads(stack_file(data_dir).read_text())
         except FileNotFoundError:
-            raise NotRunning(f"no stack runs in {data_dir}: start one with `afterward up --data-dir {data_dir}`") from None
+            raise NotRunning(
+                f"no stack runs in {data_dir}: start one with `afterward up --data-dir {data_dir}`"
+            ) from None
         services = {name: ServiceProcess(**process) for name, process in content.pop("services").items()}
         running = cls(services=services, **content)
         if not psutil.pid_exists(running.supervisor):

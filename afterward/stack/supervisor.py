@@ -77,16 +77,11 @@ class Supervisor:
         self.tell(f"ready: {self.bus.bootstrap_servers}; {', '.join(self.services)}")
 
     async def _databases(self) -> dict[str, str]:
-        admin = self.plan.postgres or self._own_postgres.dsn()
+        admin = self.plan.postgres or Postgres(self.plan.data_dir).dsn()
         self.tell("databases and migrations")
         dsns = await ensure_databases(admin, passwords(self.plan.data_dir))
         await asyncio.gather(*(migrate(dsn, name, kinds_of(name)) for name, dsn in dsns.items()))
         return dsns
-
-    @property
-    def _own_postgres(self) -> Postgres:
-        assert self.postgres is not None
-        return self.postgres
 
     async def _refill(self, dsns: dict[str, str]) -> None:
         """The embedded bus keeps nothing: the archives say again all that was ever said."""
@@ -134,7 +129,9 @@ class Supervisor:
     async def _stop(self) -> None:
         stack_file(self.plan.data_dir).unlink(missing_ok=True)
         await asyncio.gather(*(service.stop() for service in self.services.values()), return_exceptions=True)
-        await asyncio.gather(self.bus.stop(), *([self.postgres.stop()] if self.postgres else []), return_exceptions=True)
+        await asyncio.gather(
+            self.bus.stop(), *([self.postgres.stop()] if self.postgres else []), return_exceptions=True
+        )
         self.tell("down")
 
 
@@ -190,8 +187,6 @@ def refuse_second(data_dir: Path) -> None:
 
 async def end_processes(data_dir: Path) -> None:
     """Ends every process that a stack of this data directory has started, whoever supervised it."""
-    if not data_dir.exists():
-        return
     for name in SERVICES:
         await ServiceDaemon(name, data_dir, "", {}).stop()
     for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)):

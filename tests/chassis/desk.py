@@ -86,8 +86,8 @@ class Desk:
 
     async def take(self, *records: Record, wakes: Sequence[Wake] = (), read_to: datetime | None = None) -> None:
         """Judges one batch; every partition has been read up to `read_to`, by default to nowhere in particular."""
-        reading = dict.fromkeys(range(PARTITIONS), read_to) if read_to else {}
-        await self.engine.process(self.connection, Batch(records, wakes, {p: at for p, at in reading.items() if at}))
+        reading = dict.fromkeys(range(PARTITIONS), read_to) if read_to is not None else {}
+        await self.engine.process(self.connection, Batch(records, wakes, reading))
 
     async def until(self, instant: datetime) -> None:
         """The clock goes on, all topics are read to their end, and what is due or woken is judged until nothing is."""

@@ -1,12 +1,10 @@
 """Where a group goes on reading, and that records which nobody has read cannot vanish in silence."""
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 from aiokafka import TopicPartition
 
-from chassis import stopping
 from chassis.assignment import Assignment
 from chassis.clock import RealTime
 from chassis.progress import Progress
@@ -17,10 +15,10 @@ BOTH = [REPORTS, EVENTS]
 
 
 @pytest.fixture
-def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def stopped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The signals with which the process would have ended itself."""
     signals: list[int] = []
-    monkeypatch.setattr(stopping.signal, "raise_signal", signals.append)
+    monkeypatch.setattr("chassis.stopping.signal.raise_signal", signals.append)
     return signals
 
 

@@ -206,7 +206,14 @@ async def test_a_key_and_a_value_that_run_together_alike_are_not_the_same_bytes(
 
 async def test_an_event_too_large_for_any_bus_parks_its_case_before_the_commit(make_desk: MakeDesk) -> None:
     def announce_at_length(before: State, after: State) -> list[Said]:
-        return [Said(TreatmentRecorded.model_construct(case_id="c-1", given_at=hour(0), dose="x" * 300_000), hour(0))]
+        return [
+            Said(
+                TreatmentRecorded.model_construct(
+                    case_id="c-1", given_at=hour(0), category="other", dose="x" * 300_000
+                ),
+                hour(0),
+            )
+        ]
 
     desk = await make_desk(replace(PATIENT, announce=announce_at_length))
     await desk.take(record(reading("c-1", 0)))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.judge import Clock, NoProgress, State, difference, judge_tick, overdue, place
+from chassis.judge import Clock, NoProgress, Said, State, difference, judge_tick, overdue, place
 from tests.chassis.toy import BEGIN, PATIENT, Conclusions, Facts, Reading, hour
 
 
@@ -92,7 +92,8 @@ def test_a_deadline_after_the_reading_waits() -> None:
 def test_a_coarse_clock_ends_where_a_punctual_one_does(hours: list[int], looks: list[int]) -> None:
     beginning = told(0, *sorted(set(hours)))
     coarse = list(overdue(PATIENT, beginning, hour(240), None))
-    state, said = beginning, []
+    state = beginning
+    said: list[Said] = []
     for look in [*sorted(looks), 240]:
         for tick in overdue(PATIENT, state, hour(look), None):
             state = tick.state

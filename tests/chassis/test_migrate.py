@@ -20,7 +20,8 @@ async def partitions(dsn: str) -> list[str]:
     """The archive's partitions."""
     connection = await connect(dsn, 30)
     rows = await connection.fetch(
-        "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'archive'::regclass ORDER BY 1"
+        "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid "
+        "WHERE inhparent = 'archive'::regclass ORDER BY 1"
     )
     await connection.close()
     return [row["relname"] for row in rows]

@@ -114,7 +114,8 @@ async def test_two_relays_never_own_one_shard_and_the_second_takes_over_from_the
                 await say(desk, "t", cases=10, hours=[hour])
                 await all_sent(desk)
             owners = await desk.connection.fetch(
-                "SELECT objid, count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND granted GROUP BY 1",
+                "SELECT objid, count(*) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND classid = $1 AND granted GROUP BY 1",
                 LOCK_CLASS,
             )
             assert {row["objid"]: row["count"] for row in owners} == dict.fromkeys(range(PARTITIONS), 1)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from afterward.stack.bus import Bus
 from afterward.stack.supervisor import topic_spec
 from afterward.stack.topics import ensure_topics
-from chassis import stopping
-from chassis.clock import RealTime
+from chassis.clock import RealTime, monotonic
 from chassis.reading import Record
 from chassis.service import Service
 from chassis.settings import Settings
@@ -23,11 +23,9 @@ from schemas.topics import TOPICS
 from tests.chassis.consumer import FakeConsumer
 from tests.chassis.desk import SERVICE, TOPIC, Desk, raw, record
 from tests.chassis.press import GENEROUS_SECONDS, read_topic
-from tests.chassis.toy import IMPOSSIBLE_C, PATIENT, RAISING_C, Defect, reading
+from tests.chassis.toy import CHART, IMPOSSIBLE_C, RAISING_C, Defect, conclude_nothing, reading
 
 EVENTS, REJECTIONS = f"{SERVICE}.events.v1", f"{SERVICE}.rejections.v1"
-OFF = {"wakeup_poll_ms": 3_600_000}
-"""The toy's days are years ago in real time: nobody is to miss them here."""
 
 
 @pytest.fixture
@@ -40,7 +38,7 @@ async def settings(bus: Bus, dsn: str) -> Settings:
         "producer_idempotent": bus.idempotent,
         "session_timeout_ms": 3_000,
         "fetch_max_wait_ms": 20,
-        **OFF,
+        "wakeup_poll_ms": 50,
     }
     return Settings(**given)
 
@@ -80,9 +78,10 @@ async def publish(bus: Bus, records: Sequence[Record], *, timestamp_ms: int | No
 async def judged(desk: Desk, events: int, parked: int = 0) -> None:
     """Returns when so many events are on the bus, and so many records parked."""
     query = "SELECT (SELECT count(*) FROM archive), (SELECT count(*) FROM outbox), (SELECT count(*) FROM parked)"
-    async with asyncio.timeout(GENEROUS_SECONDS):
-        while tuple(await desk.connection.fetchrow(query)) != (events, 0, parked):
-            await asyncio.sleep(0.02)
+    deadline = monotonic() + GENEROUS_SECONDS
+    while (so_far := tuple(await desk.connection.fetchrow(query))) != (events, 0, parked):
+        assert monotonic() < deadline, f"{so_far} events, unsent, parked; {await desk.names()}; {await desk.parked()}"
+        await asyncio.sleep(0.02)
 
 
 def bad(case: str) -> list[Record]:
@@ -95,7 +94,7 @@ def bad(case: str) -> list[Record]:
         raw(b"x" * 2_000_000, case.encode()),
         record(reading(case, 1, IMPOSSIBLE_C)),
         record(reading(case, 2), subject=f"{case}-other"),
-        record(reading(case, 9_000_000)),
+        record(reading(case, 1_000_000), 0),
     ]
 
 
@@ -108,7 +107,7 @@ async def test_bad_records_never_stop_a_service_and_what_it_says_is_read_by_an_i
         prefix.encode(),
         headers=[("a", None), ("b", b"\xff\xfe"), ("reply_to", b"nowhere"), ("correlation_id", b"\xff")],
     )
-    service = Service(SERVICE, [PATIENT], settings)
+    service = Service(SERVICE, [CHART], settings)
     async with running(service):
         for _ in range(2):
             await publish(bus, [*spoilt, good, odd_headers])
@@ -117,11 +116,11 @@ async def test_bad_records_never_stop_a_service_and_what_it_says_is_read_by_an_i
     reasons = Counter(reason for reason, _ in await desk.parked())
     assert reasons == {"not_json": 2, "empty": 1, "unknown_type": 1}
     records = [*await read_topic(bus, EVENTS, 2), *await read_topic(bus, REJECTIONS, 3)]
-    mine = [each for each in records if each.key.decode().startswith(prefix)]
+    mine = [each for each in records if (each.key or b"").decode().startswith(prefix)]
     assert len(mine) == 5
     for each in mine:
         ours = read(each.value, each.headers)
-        theirs = from_kafka_event(KafkaMessage(headers=dict(each.headers), key=each.key, value=each.value))
+        theirs = from_kafka_event(KafkaMessage(headers=dict(each.headers), key=each.key, value=each.value or b""))
         assert (theirs.get_id(), theirs.get_type()) == (ours.id, ours.type)
         assert (theirs.get_subject(), theirs.get_time()) == (ours.subject, ours.time)
         assert theirs.get_data() == ours.data
@@ -134,7 +133,7 @@ async def test_a_record_whose_timestamp_is_nonsense_is_judged_and_stops_nobody(
     settings: Settings, desk: Desk, bus: Bus, prefix: str, timestamp_ms: int
 ) -> None:
     case = f"{prefix}-{timestamp_ms}"
-    async with running(Service(SERVICE, [PATIENT], settings)):
+    async with running(Service(SERVICE, [CHART], settings)):
         await publish(bus, [record(reading(f"{case}-odd", 0))], timestamp_ms=timestamp_ms)
         await publish(bus, [record(reading(case, 0))])
         await judged(desk, events=2)
@@ -144,12 +143,12 @@ async def test_what_was_published_while_a_service_was_away_is_judged_when_it_is_
     settings: Settings, desk: Desk, bus: Bus, prefix: str
 ) -> None:
     """Its first fetch comes back faster than the answer to where its partitions begin; nothing may fall between."""
-    async with running(Service(SERVICE, [PATIENT], settings)):
+    async with running(Service(SERVICE, [CHART], settings)):
         await publish(bus, [record(reading(f"{prefix}-0", 0))])
         await judged(desk, events=1)
     for round_ in range(1, 3):
         await publish(bus, [record(reading(f"{prefix}-{number % 20}", round_ * 100 + number)) for number in range(100)])
-        async with running(Service(SERVICE, [PATIENT], settings)):
+        async with running(Service(SERVICE, [CHART], settings)):
             await judged(desk, events=1 + 100 * round_)
 
 
@@ -157,7 +156,7 @@ async def test_a_second_process_takes_a_share_of_the_cases_and_gives_it_back(
     settings: Settings, make_desk: Any, bus: Bus, prefix: str
 ) -> None:
     desk = await make_desk()
-    first, second = (Service(SERVICE, [PATIENT], settings) for _ in range(2))
+    first, second = (Service(SERVICE, [CHART], settings) for _ in range(2))
     async with running(first):
         await publish(bus, [record(reading(f"{prefix}-{number}", 0)) for number in range(50)])
         async with running(second):
@@ -176,8 +175,7 @@ async def test_a_rule_that_raises_holds_up_its_case_and_an_operators_replay_free
     settings: Settings, desk: Desk, bus: Bus, prefix: str
 ) -> None:
     defect = Defect()
-    often = settings.model_copy(update={"wakeup_poll_ms": 50})
-    async with running(Service(SERVICE, [defect.kind()], often)):
+    async with running(Service(SERVICE, [replace(defect.kind(), conclude=conclude_nothing)], settings)):
         case = [record(reading(prefix, 0, RAISING_C)), record(reading(prefix, 1))]
         await publish(bus, [*case, record(reading(f"{prefix}-other", 0))])
         async with asyncio.timeout(GENEROUS_SECONDS):
@@ -189,7 +187,7 @@ async def test_a_rule_that_raises_holds_up_its_case_and_an_operators_replay_free
             while await desk.parked() or (await desk.state(prefix))["stuck"]:
                 await asyncio.sleep(0.02)
     told = [envelope.data["temperature_c"] for envelope in await desk.said() if envelope.subject == prefix]
-    assert told[:2] == [RAISING_C, 36.6]
+    assert told == [RAISING_C, 36.6]
 
 
 async def test_a_fetch_that_cannot_be_handed_over_stops_the_process_before_anything_later_is_judged(
@@ -197,8 +195,8 @@ async def test_a_fetch_that_cannot_be_handed_over_stops_the_process_before_anyth
 ) -> None:
     """FastStream goes on with the next fetch after an error: committed, that one would bury this one."""
     signals: list[int] = []
-    monkeypatch.setattr(stopping.signal, "raise_signal", signals.append)
-    service, consumer, partition = Service(SERVICE, [PATIENT], Settings()), FakeConsumer(), TopicPartition(TOPIC, 0)
+    monkeypatch.setattr("chassis.stopping.signal.raise_signal", signals.append)
+    service, consumer, partition = Service(SERVICE, [CHART], Settings()), FakeConsumer(), TopicPartition(TOPIC, 0)
     service._subscriber.consumer = consumer
     service.progress.assigned({partition: 0})
     consumer.fetched(partition, end=2, seconds_ago=0)

@@ -55,7 +55,7 @@ class Lookout:
 
     async def look(self, read_to: datetime | None, partitions: Sequence[int] = ALL) -> list[Handed]:
         """What one look hands on, when these partitions have been read to an instant."""
-        self.read_to = {partition: read_to or NEVER for partition in partitions}
+        self.read_to = dict.fromkeys(partitions, read_to or NEVER)
         self.handed, self.work = [], self.work + 1
         await self.wakeups.look()
         return self.handed

@@ -116,6 +116,14 @@ COUNTED_PATIENT = replace(PATIENT, table=FEVER, wakes=lambda before, after: [("w
 """A patient who has a row in `toy_fever`, and whose ward is judged again whenever the patient is."""
 
 
+def conclude_nothing(facts: Facts, before: Conclusions, clock: Clock, world: Any) -> Conclusions:
+    return before
+
+
+CHART = replace(PATIENT, conclude=conclude_nothing)
+"""A patient whom nobody misses: for services that live by the real clock, to which the toy's days are long past."""
+
+
 @dataclass
 class Defect:
     """A rule that raises on readings of `RAISING_C` until it is mended."""

@@ -156,7 +156,6 @@ def running_stack(data_dir: Path, bus: str, clock: str, *options: str) -> Iterat
     try:
         stack.up("--fresh", "--clock", f"{clock}@step", *options)
         yield stack
-        stack.down()
     finally:
         afterward(data_dir, "down")
         forget(data_dir)
