@@ -8,7 +8,7 @@ from chassis.judge import Receipt, Rejection
 from chassis.routes import Kind, Route
 from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, read, validate
 from schemas.message import Message, Report
-from schemas.topics import registry
+from schemas.topics import TOPICS, registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ class Reader:
         model, topic = known
         is_report = issubclass(model, Report)
         if topic.name != record.topic:
-            return self._refuse(record, envelope, WRONG_TOPIC) if is_report else Unjudgeable(record, "wrong_topic")
+            answered = is_report and record.topic in REPORT_TOPICS  # an events topic has several readers, and no answer
+            return self._refuse(record, envelope, WRONG_TOPIC) if answered else Unjudgeable(record, "wrong_topic")
         if record.value is not None and len(record.value) > MAX_ENVELOPE_BYTES:
             return self._refuse(record, envelope, TOO_LARGE) if is_report else Unjudgeable(record, "too_large")
         return self._validate(record, envelope, model, is_report)
@@ -130,6 +131,7 @@ class Reader:
         return Refused(record, kind or self._first, envelope.subject, envelope, rejection)
 
 
+REPORT_TOPICS = frozenset(topic.name for topic in TOPICS if topic.direction == "in")
 WRONG_TOPIC = Rejection("wrong_topic", "this type of report belongs to another topic; see the table of topics")
 TOO_LARGE = Rejection("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes; send less in one report")
 

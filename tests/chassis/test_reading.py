@@ -89,6 +89,12 @@ def test_a_report_on_another_services_topic_is_refused() -> None:
     assert why(READER.read(misplaced)) == ("wrong_topic", None)
 
 
+def test_a_report_on_an_events_topic_is_parked_since_each_reader_of_it_would_answer() -> None:
+    item = READER.read(raw(changed().value, topic="intake.events.v1"))
+    assert isinstance(item, Unjudgeable)
+    assert item.reason == "wrong_topic"
+
+
 def test_an_event_on_a_topic_that_is_not_its_own_is_parked() -> None:
     item = READER.read(raw(valid("Discharged")))
     assert isinstance(item, Unjudgeable)

@@ -63,12 +63,12 @@ def standing(facts: Facts, conclusions: Conclusions) -> dict[Slot, Statement]:
 
 
 def announce(before: State, after: State) -> Iterator[Said]:
-    """The difference. What ceased is said again as withdrawn; of criteria that were met, as lost."""
+    """The difference. What ceased is said again as withdrawn; of criteria that were met, as lost. An answer stays."""
     was, now = standing(before.facts, before.conclusions), standing(after.facts, after.conclusions)
     for slot, old, new in difference(was, now):
         if new is not None:
             yield Said(new.event(**new.data), new.time)
-        elif old is not None:
+        elif old is not None and old.event is not ReportRejected:
             gone = _never_met(after.facts, slot, old) if old.event is DischargeCriteriaMet else old
             yield Said(gone.event(**gone.data, withdrawn=True), gone.time)
 

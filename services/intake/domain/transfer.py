@@ -12,7 +12,7 @@ from services.intake.domain.facts import Admission, Arrival, Facts, LocalCase
 from services.intake.policy import LOOK_AGAIN_AFTER, RESPOND_WITHIN
 
 World = Mapping[str, str] | None
-"""Jurisdiction prefix → the designated institution that its confirmed cases are sent to."""
+"""Jurisdiction, or country → the designated institution that its confirmed cases are sent to."""
 
 
 class Transfer(Struct, frozen=True, array_like=True):

@@ -143,6 +143,12 @@ def test_it_is_taken_up_all_the_same_when_the_admission_comes_and_the_answer_sta
     assert names(story) == ["DischargeRuleViolated", "Discharged"]
 
 
+def test_the_answer_stays_given_when_the_discharge_is_reported_again() -> None:
+    story = told([confirmed(), admitted(at(20, 9)), OUT], at(20, 10)).until(at(22))
+    story.when(discharged(at(17, 10), destination="isolation_site"), came=at(22, 1)).stays_quiet()
+    story.until(at(23, 1)).then((ReportRejected, {"code": "conflict"}))
+
+
 def test_it_is_never_answered_when_the_admission_comes_in_time() -> None:
     story = told([confirmed(), admitted(at(20, 9)), OUT], at(20, 10)).given(admitted(), came=at(21, 9))
     story.until(at(30)).stays_quiet()

@@ -1,0 +1,87 @@
+"""The pages for people hold: their links lead somewhere, and the settings and commands that they name exist."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from afterward.cli import app
+from afterward.reports import Refusal, check
+from chassis.settings import Settings
+from tests.architecture.small_house import ROOT
+
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"(?:^|[\s`])afterward((?: [a-z]+)+)")
+_EXAMPLES = ROOT / "docs" / "examples"
+
+
+def pages() -> list[Path]:
+    """Every page that people read."""
+    folders = ("docs", "services", "deploy", "afterward")
+    return [ROOT / "README.md", *(page for name in folders for page in sorted((ROOT / name).rglob("*.md")))]
+
+
+def dead_links(page: Path, text: str) -> list[str]:
+    """The relative links of a page that lead nowhere."""
+    links = (link.partition("#")[0] for link in _LINK.findall(text))
+    relative = (link for link in links if link and "://" not in link and not link.startswith("mailto:"))
+    return [link for link in relative if not (page.parent / link).exists()]
+
+
+def unknown_commands(text: str) -> list[str]:
+    """What a page tells its reader to type that the command line does not know; `text` is Markdown."""
+    code = "\n".join(found.group() for found in _CODE.finditer(text))
+    return [" ".join(words) for words in map(str.split, _COMMAND.findall(code)) if not _is_known(words)]
+
+
+def _is_known(words: list[str]) -> bool:
+    command = typer.main.get_command(app)
+    for word in words:
+        if not (below := getattr(command, "commands", None)):
+            return True  # what follows a verb is its argument
+        if word not in below:
+            return False
+        command = below[word]
+    return True
+
+
+def undocumented_settings(text: str) -> Iterator[str]:
+    """Settings whose row in the table does not name them with their default."""
+    rows = {name: default for name, default in re.findall(r"^\| `(AFTERWARD_\w+)` \| (.*?) \|", text, re.MULTILINE)}
+    for name, field in Settings.model_fields.items():
+        shown = rows.get(f"AFTERWARD_{name.upper()}", "missing").strip("`").replace('"', "'").lower()
+        if shown != str("none" if field.default is None else field.default).lower():
+            yield name
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere_and_commands_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert dead_links(page, text) == []
+    assert unknown_commands(text) == []
+
+
+def test_every_setting_is_told_with_its_default() -> None:
+    text = (ROOT / "docs" / "operations" / "settings.md").read_text(encoding="utf-8")
+    assert list(undocumented_settings(text)) == []
+
+
+def test_the_lines_that_the_first_look_publishes_are_valid_but_for_the_one_that_is_wrong() -> None:
+    refused = [
+        (path.name, answer.at)
+        for path in sorted(_EXAMPLES.glob("*.jsonl"))
+        for line in path.read_bytes().splitlines()
+        if isinstance(answer := check(line), Refusal)
+    ]
+    assert refused == [("a-line-that-is-wrong.jsonl", "data.resulted_at")]
+
+
+def test_a_dead_link_a_verb_that_is_none_and_a_stale_default_are_found() -> None:
+    assert dead_links(ROOT / "README.md", "[a](docs/nowhere.md#x) [b](README.md) [c](https://example.org/d)") == [
+        "docs/nowhere.md"
+    ]
+    assert unknown_commands("`afterward fly` and ``` `` and\n```\n$ afterward clock back 1h\n```\n") == ["fly", "clock back"]
+    assert "lanes" in set(undocumented_settings("| `AFTERWARD_LANES` | `3` | parallel transactions |"))
