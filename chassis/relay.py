@@ -177,10 +177,9 @@ async def _end(producer: AIOKafkaProducer) -> None:
 
 
 async def _cut_off(producer: AIOKafkaProducer) -> None:
+    """Cancels its sender, which then waits for what is in flight until it is cancelled again."""
     sender = producer._sender.sender_task
-    while (
-        sender is not None and not sender.done()
-    ):  # once cancelled it waits for what is in flight, until it is cancelled again
+    while sender is not None and not sender.done():
         sender.cancel()
         await asyncio.wait([sender], timeout=0.1)
     producer._message_accumulator.fail_all(ProducerClosed())

@@ -66,18 +66,20 @@ class Press:
         return acknowledged
 
 
-def relay_of(dsn: str, press: Press | Bus, shards: Sequence[int] = range(PARTITIONS), **settings: str) -> Relay:
+def relay_of(
+    dsn: str, press: Press | Bus, shards: Sequence[int] = range(PARTITIONS), send_timeout_seconds: float = 30
+) -> Relay:
     """A relay of these shards, over a press or to a real bus."""
 
     async def connected() -> Connection:
-        return await connect(dsn, 30, **settings)
+        return await connect(dsn, 30)
 
     def producer() -> Any:
         if isinstance(press, Press):
             return press
         return make_producer(press.bootstrap_servers, press.idempotent)
 
-    return Relay(connected, producer, lambda: shards, 30, Telemetry(SERVICE))
+    return Relay(connected, producer, lambda: shards, send_timeout_seconds, Telemetry(SERVICE))
 
 
 @asynccontextmanager

@@ -158,14 +158,15 @@ async def test_data_that_the_store_refuses_are_found_by_halving_and_parked_alone
 
 
 async def test_a_halved_batch_wakes_nobody_before_its_last_record_has_been_learnt(make_desk: MakeDesk) -> None:
-    """The record that answers the deadline lies in the half that is judged later."""
+    """Were wakes halved beside the records, the record that answers a deadline would be judged after its passing."""
     desk = await make_desk(replace(PATIENT, table=NUL_ROW))
     await desk.connection.execute("CREATE TABLE toy_place (key text PRIMARY KEY, place text)")
-    await desk.take(record(reading("c-1", 0)))
+    await desk.take(record(reading("c-1", 0)), record(reading("c-3", 1)))
     refused = record(reading("c-2", 0, RAISING_C), 1)
-    (wake,) = await desk.due(hour(30))
-    await desk.take(refused, record(reading("c-1", 20), 20), wakes=[wake], read_to=hour(30))
-    assert await desk.names() == ["VitalSignsRecorded c-1"] * 2
+    wakes = await desk.due(hour(30))
+    assert [wake.key for wake in wakes] == ["c-1", "c-3"]
+    await desk.take(refused, record(reading("c-1", 20), 20), wakes=wakes, read_to=hour(30))
+    assert [name for name in await desk.names() if "Missed" in name] == ["QuarantineDayMissed c-3"]
     assert await desk.parked() == [("refused_by_store", "c-2")]
 
 

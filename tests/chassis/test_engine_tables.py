@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from chassis.engine import save
 from chassis.store import Connection
 from tests.chassis.conftest import MakeDesk
 from tests.chassis.desk import Desk, record
-from tests.chassis.toy import COUNTED_PATIENT, IMPOSSIBLE_C, WARD, hour, reading
+from tests.chassis.toy import COUNTED_PATIENT, IMPOSSIBLE_C, WARD, count_fevers, hour, reading
 
 
 @pytest.fixture
@@ -57,12 +58,18 @@ async def test_a_woken_row_is_judged_against_the_world_as_it_is_then(counting: D
 
 async def test_a_wake_that_crosses_with_a_judgement_is_not_lost(make_desk: MakeDesk) -> None:
     """The ward is being judged, and has counted, when another patient's fever is committed."""
-    wards, patients = await make_desk(COUNTED_PATIENT, WARD), await make_desk(COUNTED_PATIENT, WARD)
+    patients, more = await make_desk(COUNTED_PATIENT, WARD), [record(reading("c-2", 0, 39.0))]
+
+    async def count_while_one_more_comes(connection: Connection, keys: Sequence[str]) -> Mapping[str, int]:
+        counted = await count_fevers(connection, keys)
+        if more:
+            await patients.take(more.pop())
+        return counted
+
+    wards = await make_desk(COUNTED_PATIENT, replace(WARD, world=count_while_one_more_comes))
     await patients.take(record(reading("c-1", 0, 39.0)))
-    wakes = await wards.due(hour(1))
-    async with wards.connection.transaction():
-        await wards.take(wakes=wakes, read_to=hour(1))
-        await patients.take(record(reading("c-2", 0, 39.0)))
+    await wards.take(wakes=await wards.due(hour(1)), read_to=hour(1))
+    assert (await wards.said())[-1].data["temperature_c"] == pytest.approx(36.1)
     await wards.until(hour(2))
     assert (await wards.said())[-1].data["temperature_c"] == pytest.approx(36.2)
 
