@@ -70,15 +70,7 @@ class Service:
         self.wakeups = WakeUps(
             self._connect, reader, self._read_to, self._hand_on, lambda: self.told.work, settings.wakeup_poll_ms
         )
-        self.health = Health(
-            self._connect,
-            self.timeline,
-            lambda: self.progress.partitions,
-            lambda: self.progress.behind(self._consumer),
-            lambda: all(lane.idle for lane in self.lanes),
-            lambda since: self.progress.caught_up_since(self._consumer, since),
-            lambda: self.told.work,
-        )
+        self.health = self._health()
         self.broker = KafkaBroker(
             settings.bootstrap_servers,
             apply_types=False,
@@ -89,7 +81,21 @@ class Service:
         )
         self._subscriber = self._subscribe()
         self._tasks: list[asyncio.Task[None]] = []
-        self.app = AsgiFastStream(
+        self.app = self._application()
+
+    def _health(self) -> Health:
+        return Health(
+            self._connect,
+            self.timeline,
+            lambda: self.progress.partitions,
+            lambda: self.progress.behind(self._consumer),
+            lambda: all(lane.idle for lane in self.lanes),
+            lambda since: self.progress.caught_up_since(self._consumer, since),
+            lambda: self.told.work,
+        )
+
+    def _application(self) -> AsgiFastStream:
+        return AsgiFastStream(
             self.broker,
             asgi_routes=[
                 ("/health", get(self._answer_health)),

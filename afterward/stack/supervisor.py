@@ -28,7 +28,7 @@ from schemas.topics import SERVICES, TOPICS, Topic
 
 log = logging.getLogger("afterward.stack")
 
-WATCH_SECONDS = 0.2
+WATCH_SECONDS = 0.5
 Tell = Callable[[str], None]
 
 

@@ -5,17 +5,21 @@ fact, by name; `rank` (and what else no event has) comes last.
 """
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from msgspec import Struct
 
 
 class Fact(Struct, frozen=True, array_like=True):
-    """One reported thing. Named by its clinical time unless it has a name of its own (CONTRACTS §2)."""
+    """One reported thing. Named by its clinical time, the field `clinical`, unless it has a name of its own."""
+
+    clinical: ClassVar[str]
 
     @property
     def at(self) -> datetime:
         """Its clinical time."""
-        raise NotImplementedError
+        at: datetime = getattr(self, self.clinical)
+        return at
 
     @property
     def key(self) -> object:
@@ -29,15 +33,13 @@ class Fact(Struct, frozen=True, array_like=True):
 class Admission(Fact, frozen=True, array_like=True):
     """A hospital admitted the patient; named by the institution and the civil day, as the instant is written."""
 
+    clinical: ClassVar[str] = "admitted_at"
+
     institution_id: str
     admitted_at: datetime
     department: str | None = None
     symptoms: tuple[str, ...] = ()
     rank: str = ""
-
-    @property
-    def at(self) -> datetime:
-        return self.admitted_at
 
     @property
     def key(self) -> tuple[str, date]:
@@ -46,6 +48,8 @@ class Admission(Fact, frozen=True, array_like=True):
 
 class ResultVersion(Fact, frozen=True, array_like=True):
     """A result as one report gave it. A later report that says otherwise is another version, and both are kept."""
+
+    clinical: ClassVar[str] = "collected_at"
 
     result_id: str
     specimen_id: str
@@ -61,10 +65,6 @@ class ResultVersion(Fact, frozen=True, array_like=True):
     rank: str = ""
 
     @property
-    def at(self) -> datetime:
-        return self.collected_at
-
-    @property
     def key(self) -> tuple[str, datetime, str, str]:
         return self.result_id, self.resulted_at, self.status, self.result
 
@@ -77,6 +77,8 @@ class ResultVersion(Fact, frozen=True, array_like=True):
 class VitalSigns(Fact, frozen=True, array_like=True):
     """Measurements at one instant."""
 
+    clinical: ClassVar[str] = "measured_at"
+
     measured_at: datetime
     temperature_c: float | None = None
     temperature_site: str | None = None
@@ -88,26 +90,22 @@ class VitalSigns(Fact, frozen=True, array_like=True):
     oxygen_support: bool | str | None = None
     rank: str = ""
 
-    @property
-    def at(self) -> datetime:
-        return self.measured_at
-
 
 class Symptoms(Fact, frozen=True, array_like=True):
     """Symptoms observed at one instant."""
+
+    clinical: ClassVar[str] = "observed_at"
 
     observed_at: datetime
     symptoms: tuple[str, ...]
     respiratory: str
     rank: str = ""
 
-    @property
-    def at(self) -> datetime:
-        return self.observed_at
-
 
 class Imaging(Fact, frozen=True, array_like=True):
     """One imaging study of the chest."""
+
+    clinical: ClassVar[str] = "performed_at"
 
     study_id: str
     modality: str
@@ -119,10 +117,6 @@ class Imaging(Fact, frozen=True, array_like=True):
     rank: str = ""
 
     @property
-    def at(self) -> datetime:
-        return self.performed_at
-
-    @property
     def key(self) -> str:
         return self.study_id
 
@@ -130,18 +124,18 @@ class Imaging(Fact, frozen=True, array_like=True):
 class ReportedSeverity(Fact, frozen=True, array_like=True):
     """A clinician's class at one instant."""
 
+    clinical: ClassVar[str] = "assessed_at"
+
     assessed_at: datetime
     severity: str
     criteria: tuple[str, ...] = ()
     rank: str = ""
 
-    @property
-    def at(self) -> datetime:
-        return self.assessed_at
-
 
 class Treatment(Fact, frozen=True, array_like=True):
     """What was given or done at one instant."""
+
+    clinical: ClassVar[str] = "given_at"
 
     given_at: datetime
     category: str
@@ -149,13 +143,11 @@ class Treatment(Fact, frozen=True, array_like=True):
     dose: str | None = None
     rank: str = ""
 
-    @property
-    def at(self) -> datetime:
-        return self.given_at
-
 
 class Comorbidity(Fact, frozen=True, array_like=True):
     """Another illness as now known. It is about no instant; `recorded_at` is when it was written down."""
+
+    clinical: ClassVar[str] = "recorded_at"
 
     condition: str
     active: bool
@@ -164,10 +156,6 @@ class Comorbidity(Fact, frozen=True, array_like=True):
     medicines_last_until: date | None
     recorded_at: datetime
     rank: str = ""
-
-    @property
-    def at(self) -> datetime:
-        return self.recorded_at
 
     @property
     def key(self) -> str:
