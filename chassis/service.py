@@ -113,10 +113,14 @@ class Service:
             self._connect,
             self._commit,
             lambda: self.progress.generation,
-            self.relay.notify,
+            self._judged,
             settings.batch_max_records,
             settings.read_ahead_max_bytes,
         )
+
+    def _judged(self) -> None:
+        self.relay.notify()
+        self.wakeups.notify()
 
     def _subscribe(self) -> Any:
         settings = self.settings

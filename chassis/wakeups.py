@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,7 @@ class WakeUps:
         self._work = work
         self._poll_seconds = poll_ms / 1000
         self._looked: object = None
+        self._judged = asyncio.Event()
         self._look_anyway_at = 0.0
         self._connection: Connection | None = None
 
@@ -53,14 +55,20 @@ class WakeUps:
         try:
             while True:
                 try:
+                    self._judged.clear()
                     await self.look()
-                    await asyncio.sleep(self._poll_seconds)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._judged.wait(), self._poll_seconds)
                 except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                     log.warning("wake-ups: %s; looked up again", type(error).__name__)
                     self._let_go()
                     await asyncio.sleep(BACK_OFF_SECONDS)
         finally:
             self._let_go()
+
+    def notify(self) -> None:
+        """Something was judged: it may have woken a row."""
+        self._judged.set()
 
     async def look(self) -> None:
         """Looks once; nothing is handed on while nothing has been read."""

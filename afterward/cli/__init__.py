@@ -1,5 +1,1 @@
-"""The operator's command line: `afterward`."""
-
-from afterward.cli.app import app
-
-__all__ = ["app"]
+"""The operator's command line: `afterward`, whose verbs are put together in `app`."""

@@ -12,7 +12,7 @@ from typing import Any
 from afterward.stack.running import Running, clock_file
 from chassis.clock import VirtualTime, monotonic, real_now
 
-ASK_AGAIN_SECONDS = 0.05
+ASK_AGAIN_SECONDS = 0.02
 HOP = timedelta(hours=1)
 
 

@@ -89,7 +89,7 @@ def environment(bus: Bus, name: str, dsn: str, clock: Path | None) -> dict[str, 
         "SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
         "FETCH_MAX_WAIT_MS": str(bus.fetch_max_wait_ms),
         "WAKEUP_MARGIN_MS": "10",
-        "WAKEUP_POLL_MS": "80",
+        "WAKEUP_POLL_MS": "40",
     }
     if clock is not None:
         settings["CLOCK_FILE"] = str(clock)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from afterward.cli import app
+from afterward.cli.app import app
 from afterward.reports import Refusal, check
 from chassis.settings import Settings
 from tests.architecture.small_house import ROOT
