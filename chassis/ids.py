@@ -1,5 +1,6 @@
 """The only place that makes ids. Ids of events derive from their cause, so that doing the work again gives the same."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID, uuid4, uuid5
 
@@ -22,6 +23,7 @@ def seen_hash(message_id: str) -> bytes:
     return blake2b(message_id.lower().encode(), digest_size=SEEN_BYTES).digest()
 
 
+@lru_cache(65_536)
 def partition_of(key: str, partitions: int) -> int:
     """Kafka's default partitioner (murmur2), so that a case has one partition number everywhere."""
     return (murmur2(key.encode()) & 0x7FFFFFFF) % partitions

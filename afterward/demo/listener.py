@@ -27,7 +27,7 @@ class Listener:
         self._case = case_of_interest.encode()
         self._partition = partition_of(case_of_interest, PARTITIONS)
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=50
+            bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=20
         )
         self._task: asyncio.Task[None] | None = None
 

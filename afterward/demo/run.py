@@ -42,10 +42,7 @@ async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, 
             count += await _publish(producer, reports)
             await quiet(data_dir)
             await listener.caught_up()
-            answers = [answer_call(call, SEED) for call in listener.calls()]
-            if answers:
-                count += await _publish(producer, answers)
-                await quiet(data_dir)
+            count += await _publish(producer, [answer_call(call, SEED) for call in listener.calls()])
             after_day(day, count, listener)
     clock.step_to(END + timedelta(hours=1), 0)
     await quiet(data_dir)
