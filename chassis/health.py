@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from chassis.clock import Timeline
+from chassis.clock import Timeline, monotonic
 from chassis.store import Connection, sql
+
+ASK_AGAIN_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,15 @@ class Health:
         partitions = list(self._partitions())
         body = {"healthy": bool(partitions), "partitions": partitions, "records_behind": self._behind(), **asdict(left)}
         return (200 if partitions else 503), body
+
+    async def idle_within(self, since: datetime, patience_seconds: float) -> dict[str, Any]:
+        """`idle`, asked again until it is, or until patience ends: one request instead of many."""
+        deadline = monotonic() + patience_seconds
+        while True:
+            answer = await self.idle(since)
+            if answer["idle"] or monotonic() > deadline:
+                return answer
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     async def idle(self, since: datetime) -> dict[str, Any]:
         """Whether every topic was seen read to its end after `since` (real time), and nothing is left to do."""

@@ -40,6 +40,8 @@ MAX_POLL_INTERVAL_MS = 15 * 60 * 1000
 """A lane that waits for its database holds the consumer back; that is no reason to lose the partitions."""
 BATCH_TIMEOUT_MS = 10
 RECORD_MAX_BYTES = 4 * 1024 * 1024 + 64 * 1024
+IDLE_PATIENCE_SECONDS = 2.0
+"""How long `/idle` waits for its answer to become yes."""
 GRACE_SECONDS = 10
 """What is being judged when the process is asked to end may take as long to be committed."""
 
@@ -251,7 +253,7 @@ class Service:
 
     async def _answer_idle(self, scope: Any) -> AsgiResponse:
         since = from_milliseconds(int(scope["query_string"].decode().partition("since_ms=")[2] or 0))
-        return _json(await self.health.idle(since), 200)
+        return _json(await self.health.idle_within(since, IDLE_PATIENCE_SECONDS), 200)
 
 
 async def _parse(records: Sequence[ConsumerRecord[Any, Any]]) -> KafkaMessage:

@@ -13,6 +13,7 @@ from afterward.stack.running import Running, clock_file
 from chassis.clock import VirtualTime, monotonic, real_now
 
 ASK_AGAIN_SECONDS = 0.02
+"""After a no: each service has waited for its own yes already."""
 HOP = timedelta(hours=1)
 
 
