@@ -2,15 +2,10 @@
 
 from functools import lru_cache
 from hashlib import blake2b
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f1f1f0a-5d0e-5f62-9d2b-0c2a9a3b7f10")
 SEEN_BYTES = 8
-
-
-def new_id() -> str:
-    """A random UUID, for what has no cause."""
-    return str(uuid4())
 
 
 def event_id(cause: str, subject: str, type_name: str, index: int) -> str:

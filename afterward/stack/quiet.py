@@ -4,7 +4,6 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,6 @@ async def advance(
     *,
     hop: timedelta = HOP,
     limit_seconds: float = 600,
-    each: Callable[[], None] = lambda: None,
 ) -> None:
     """Moves a clock that stands still to `to`, hop by hop through what is due, and returns when all is quiet.
 
@@ -85,7 +83,6 @@ async def advance(
         target = to if due is None else min(to, max(_rounded_up(due, hop), clock.now() + timedelta(microseconds=1)))
         clock.step_to(target, 0)
         await quiet(data_dir, limit_seconds)
-        each()
 
 
 def _rounded_up(instant: datetime, hop: timedelta) -> datetime:
