@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test check asyncapi lock clean
+.PHONY: help setup demo up test check bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -53,6 +53,10 @@ check: setup asyncapi ## format, lint, types, who may import whom, and whether w
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m schemas.generate --check
+
+bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… REPEAT=3 RECORDS=100000 FULL=1)
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(REPEAT),--repeat $(REPEAT)) \
+		$(if $(RECORDS),--records $(RECORDS)) $(if $(FULL),--full)
 
 asyncapi:
 	@if command -v node >/dev/null && command -v npm >/dev/null; then

@@ -1,0 +1,46 @@
+"""`python -m bench`: runs the parts that are asked for, prints a table each, and writes `bench/results/latest.json`."""
+
+import asyncio
+import pkgutil
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+import bench.parts
+from bench import results
+from bench.frame import Bench, Options
+
+PARTS = tuple(sorted(module.name for module in pkgutil.iter_modules(bench.parts.__path__)))
+
+
+def main(
+    only: Annotated[str, typer.Option(help=f"Parts, with commas between: {', '.join(PARTS)}.")] = "",
+    repeat: Annotated[int, typer.Option(min=1, help="Repetitions; medians are reported.")] = 3,
+    records: Annotated[int, typer.Option(min=1_000, help="Size of a load, in records.")] = 100_000,
+    full: Annotated[bool, typer.Option(help="The sizes that take hours.")] = False,
+) -> None:
+    """Runs the benchmarks. A part that was not asked for keeps its section in the file."""
+    names = [name for name in only.split(",") if name] or list(PARTS)
+    if unknown := [name for name in names if name not in PARTS]:
+        raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    asked = Options(repeat, records, full)
+    asyncio.run(_run(names, asked))
+
+
+async def _run(names: list[str], options: Options) -> None:
+    console = Console()
+    for name in names:
+        part: Any = import_module(f"bench.parts.{name}")
+        console.rule(part.TITLE)
+        with tempfile.TemporaryDirectory(prefix=f"afterward-bench-{name}-") as folder:
+            sections = await part.run(Bench(options, Path(folder), console))
+        results.save(name, sections, options.command(name))
+        console.print(f"written to {results.FILE.name}: {', '.join(sections)}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,104 @@
+"""Throughput beside the peers: the same small job, each peer alone, on one bus, one database and one machine.
+
+The records lie on their topic before a peer is started. Its clock starts with its first record, so that nobody's
+start-up, imports and group join count, and stops when its last result can be read from the bus. Then every result is
+read, and must be the right one, once.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench import first, job
+from bench.frame import Bench, median
+from bench.peers.table import PEERS, Peer
+from bench.records import watching
+from bench.servers import Servers
+
+TITLE = "Throughput against the peers"
+LIMIT_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run of one peer. `error`: why it has no figure."""
+
+    events_a_second: float = 0.0
+    second_half: float = 0.0
+    """Events a second from the middle of the results to their end, when everything has warmed up."""
+    peak_mib: float = 0.0
+    error: str = ""
+
+
+async def run(bench: Bench) -> Mapping[str, Any]:
+    """Every peer, as often as was asked for, in rounds, so that no peer always comes first."""
+    load = job.make_load(bench.options.records)
+    bench.say(f"{len(load.records):,} records of {load.mean_bytes:.0f} bytes, {len(load.expected):,} of them distinct")
+    found: dict[str, list[Measured]] = defaultdict(list)
+    async with bench.servers() as servers:
+        for number in range(bench.options.repeat):
+            for peer in PEERS:
+                measured = await _try(servers, peer, load)
+                found[peer.name].append(measured)
+                told = measured.error or f"{measured.events_a_second:,.0f} events a second"
+                bench.say(f"round {number + 1}: {peer.title}: {told}")
+    _show(bench, found)
+    return _sections(found)
+
+
+async def _try(servers: Servers, peer: Peer, load: job.Load) -> Measured:
+    """One run; what goes wrong is the peer's result, and the others go on."""
+    try:
+        return await _measure(servers, peer, load)
+    except Exception as error:  # whatever a peer does is reported, none is left out
+        return Measured(error=f"{type(error).__name__}: {error}")
+
+
+async def _measure(servers: Servers, peer: Peer, load: job.Load) -> Measured:
+    await servers.fresh_topics(*peer.topics)
+    await servers.load(job.REPORTS, load.records)
+    noted = servers.folder / "first"
+    noted.unlink(missing_ok=True)
+    async with (
+        watching(servers.bootstrap_servers, job.RESULTS) as watch,
+        peer.start(servers, {first.VARIABLE: str(noted)}) as process,
+    ):
+        results = len(load.records if peer.copies else load.expected)
+        await watch.until(results, LIMIT_SECONDS, lambda: process.pid)
+        last = job.check_copies(load, await watch.read()) if peer.copies else job.check(load, await watch.read())
+        began, ended = float(noted.read_text()), watch.when(last)
+        second_half = watch.pace_after(0.5, ended)
+    return Measured(len(load.records) / (ended - began), second_half, process.memory.peak_mib)
+
+
+def _show(bench: Bench, found: Mapping[str, list[Measured]]) -> None:
+    ours = _median_of(found["afterward"])
+    rows: list[tuple[object, ...]] = []
+    for peer in PEERS:
+        runs = found[peer.name]
+        speed = _median_of(runs)
+        said = [f"{run.events_a_second:,.0f}" if not run.error else run.error for run in runs]
+        if speed is None or ours is None:
+            rows.append((peer.title, "failed" if speed is None else speed, "", "", "", "; ".join(said)))
+            continue
+        good = [run for run in runs if not run.error]
+        half, peak = median(run.second_half for run in good), max(run.peak_mib for run in good)
+        rows.append((peer.title, speed, f"{ours / speed:.2f}", half, f"{peak:.0f}", "; ".join(said)))
+    columns = ("", "events/s", "Afterward is ×", "second half", "peak MiB", "runs")
+    bench.show(TITLE, columns, rows)
+
+
+def _sections(found: Mapping[str, list[Measured]]) -> Mapping[str, Any]:
+    return {
+        "throughput": {name: _median_of(runs) for name, runs in found.items()},
+        "throughput_runs": {
+            name: [round(run.events_a_second) if not run.error else run.error for run in runs]
+            for name, runs in found.items()
+        },
+    }
+
+
+def _median_of(runs: list[Measured]) -> float | None:
+    """Of the runs that came to an end; None where one did not: half a figure is none."""
+    return None if any(run.error for run in runs) else median(run.events_a_second for run in runs)
