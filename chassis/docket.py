@@ -1,13 +1,13 @@
 """What is judged in one batch and what comes of it, before anything is written."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from types import GenericAlias
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from chassis.reading import Keyed, Record, Refused, Taught, Wake
 from chassis.routes import Kind
 from schemas.envelope import MAX_ENVELOPE_BYTES, encode
 from schemas.events.rejections import ReportRejected
+from schemas.message import Message
 from schemas.topics import registry
 
 EVENTS_PER_STEP = 1_000
@@ -33,8 +34,7 @@ class EventTooLarge(Exception):
     """An event no bus would take: later it would block its partition for ever, so its case is parked instead."""
 
 
-@dataclass(slots=True)
-class Statement:
+class Statement(NamedTuple):
     """An event as it will stand in the archive."""
 
     topic: str
@@ -42,9 +42,6 @@ class Statement:
     partition: int
     id: str
     message: bytes
-
-    def row(self) -> tuple[Any, ...]:
-        return self.topic, self.key, self.partition, self.id, self.message
 
 
 @dataclass(slots=True)
@@ -99,15 +96,15 @@ class Case:
     """Its row in the kind's small table, before and after, once its state has changed."""
 
     @classmethod
-    def load(cls, kind: Kind, row: Any) -> "Case":
-        """From a row of `state`; one that was just made begins with nothing known."""
-        state = kind.begin()
-        if row["document"] is not None:
-            facts, conclusions = _decoder(kind).decode(row["document"])
-            state = State(facts, conclusions, row["judged"])
-        return cls(
-            kind, row["key"], row["partition"], row["version"], state, state, row["version"], row["stuck"], row["seen"]
-        )
+    def load(cls, kind: Kind, row: Iterable[Any]) -> "Case":
+        """From a row as `lock_rows` gives it, without its kind; one that was just made begins with nothing known."""
+        key, partition, version, judged, stuck, seen, document = row
+        if document is None:
+            state = kind.begin()
+        else:
+            facts, conclusions = _decoder(kind).decode(document)
+            state = State(facts, conclusions, judged)
+        return cls(kind, key, partition, version, state, state, version, stuck, seen)
 
     @property
     def changed(self) -> bool:
@@ -116,7 +113,7 @@ class Case:
     def has_seen(self, message_id: str) -> bool:
         """Whether a message of this id has been judged before; if not, it has from now on."""
         wanted = seen_hash(message_id)
-        for known in (self.seen, bytes(self.more_seen)):
+        for known in (self.seen, self.more_seen):
             at = known.find(wanted)
             while at >= 0:
                 if at % SEEN_BYTES == 0:
@@ -148,6 +145,8 @@ class Docket:
 
     def __init__(self, service: str, now: datetime, partitions: int) -> None:
         self.service = service
+        self._source = f"/services/{service}"
+        self._stated_as: dict[type[Message], tuple[str, str]] = {}
         self.now = now
         self.partitions = partitions
         self.said: list[Statement] = []
@@ -243,12 +242,13 @@ class Docket:
         if len(said) >= EVENTS_PER_STEP:
             raise EventTooLarge(f"{len(said)} events in one step")
         cause = item.envelope.id if item else f"{self.service}:{case.kind.name}/{case.key}@{case.version}"
-        for index, (event, time) in enumerate((entry.event, entry.time) for entry in said):
-            identity = event_id(cause, case.key, event.type_name(), index)
+        for index, (event, time) in enumerate(said):
+            type_name, topic = self._stated(type(event))
+            identity = event_id(cause, case.key, type_name, index)
             message = encode(
                 event,
                 id=identity,
-                source=f"/services/{self.service}",
+                source=self._source,
                 subject=case.key,
                 time=time,
                 sequence=case.version * EVENTS_PER_STEP + index,
@@ -258,13 +258,17 @@ class Docket:
                 traceparent=item.envelope.traceparent if item else None,
             )
             if len(message) > MAX_ENVELOPE_BYTES:
-                raise EventTooLarge(f"{event.type_name()} of {len(message)} bytes")
-            self.said.append(Statement(self._topic(event), case.key, case.partition, identity, message))
+                raise EventTooLarge(f"{type_name} of {len(message)} bytes")
+            self.said.append(Statement(topic, case.key, case.partition, identity, message))
 
-    def _topic(self, event: Any) -> str:
-        if isinstance(event, ReportRejected):
-            return f"{self.service}.rejections.v1"
-        return registry()[event.type_name()][1].name
+    def _stated(self, model: type[Message]) -> tuple[str, str]:
+        """The type of an event, and the topic on which this service states it."""
+        if model not in self._stated_as:
+            name = model.type_name()
+            rejected = issubclass(model, ReportRejected)
+            topic = f"{self.service}.rejections.v1" if rejected else registry()[name][1].name
+            self._stated_as[model] = name, topic
+        return self._stated_as[model]
 
 
 def _tick_record(wake: Wake) -> Record:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.clock import Timeline
-from chassis.docket import Case, Docket, Parked, Statement
+from chassis.docket import Case, Docket, Parked
 from chassis.ids import partition_of
 from chassis.migrate import ArchiveMonths
 from chassis.reading import Keyed, Reader, Record, Refused, Taught, Unjudgeable, Wake
@@ -112,7 +112,7 @@ class Engine:
         partitions = [partition_of(name, self.partitions) for name in names]
         await connection.execute(sql("add_rows"), kinds, names, partitions)
         rows = await connection.fetch(sql("lock_rows"), kinds, names)
-        return {(row["kind"], row["key"]): Case.load(self.kinds[row["kind"]], row) for row in rows}
+        return {(kind, row[0]): Case.load(self.kinds[kind], row) for kind, *row in rows}
 
     async def _worlds(
         self, connection: Connection, cases: Mapping[tuple[str, str], Case]
@@ -152,7 +152,7 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
             raise StaleRow(f"{saved} instead of {len(changed)} rows")
         await save_tables(connection, changed)
     if docket.said:
-        await connection.execute(sql("say"), docket.now, *columns(map(Statement.row, docket.said), 5))
+        await connection.execute(sql("say"), docket.now, *columns(docket.said, 5))
     if docket.parked:
         once: dict[bytes, tuple[Any, ...]] = {}
         for row in map(Parked.row, docket.parked):

@@ -8,11 +8,10 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What is known of a message beyond its data.
 
     `came`: when it came to the bus. `recorded`: when its publisher wrote it down. `rank`: of two messages about the
@@ -37,8 +36,7 @@ class Rejection:
     at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """An event, and the instant in the world at which it became true (drawn from the facts)."""
 
     event: Any
@@ -100,8 +98,7 @@ class Conclusions(Protocol):
     def done(self) -> Mapping[str, str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A case as one service knows it: what was reported, what follows from it, and as of when that was judged."""
 
     facts: Any
@@ -117,8 +114,7 @@ Announce = Callable[[State, State], Iterable[Said]]
 """(before, after) → the difference, said aloud."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """The outcome of one step: the new state, what is said, or why the report was refused."""
 
     state: State

@@ -1,7 +1,7 @@
 """How far a consumer has read: what ticks wait for, and what health and quiet are judged by."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,11 +55,11 @@ class Progress:
 
     def current(self, consumer: Any, records: Sequence[ConsumerRecord[Any, Any]]) -> Sequence[ConsumerRecord[Any, Any]]:
         """Those that were fetched under the present assignment; the others are fetched again, here or elsewhere."""
-        lasts = {TopicPartition(record.topic, record.partition): record.offset for record in records}
+        lasts = _lasts(records)
         held = {
             partition
-            for partition, offset in lasts.items()
-            if partition in self._readings and _position(consumer, partition) > offset
+            for partition, last in lasts.items()
+            if partition in self._readings and _position(consumer, partition) > last.offset
         }
         if len(held) == len(lasts):
             return records
@@ -67,17 +67,15 @@ class Progress:
 
     def gaps(self, records: Sequence[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartition, int]:
         """Partitions in which these records do not follow on what was handed on, and the offset that would."""
-        firsts = {TopicPartition(record.topic, record.partition): record.offset for record in reversed(records)}
         return {
             partition: reading.next_offset
-            for partition, offset in firsts.items()
-            if (reading := self._readings[partition]).next_offset < offset
+            for partition, first in _lasts(reversed(records)).items()
+            if (reading := self._readings[partition]).next_offset < first.offset
         }
 
     def handed_on(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """These records are in the lanes' queues now."""
-        lasts = {TopicPartition(record.topic, record.partition): record for record in records}
-        for partition, record in lasts.items():
+        for partition, record in _lasts(records).items():
             reading = self._readings[partition]
             reading.next_offset = record.offset + 1
             reading.last_real = arrival(record.timestamp)
@@ -137,6 +135,14 @@ class Progress:
         if seen is None or seen[:2] != (position, reading.next_offset):
             seen = reading.seen_still = (position, reading.next_offset, polled_ms)
         return polled_ms > seen[2]
+
+
+def _lasts(records: Iterable[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartition, ConsumerRecord[Any, Any]]:
+    """The last record of each partition, in the order given."""
+    ends: dict[tuple[str, int], ConsumerRecord[Any, Any]] = {}
+    for record in records:
+        ends[record.topic, record.partition] = record
+    return {TopicPartition(*place): record for place, record in ends.items()}
 
 
 def _is_assigned(consumer: Any, partition: TopicPartition) -> bool:

@@ -1,18 +1,20 @@
 """From a record on the bus to something that can be judged, refused, or parked. Never raises, whatever the bytes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
 
 from chassis.judge import Receipt, Rejection
 from chassis.routes import Kind, Route
-from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, read, validate
+from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, is_structured, read, validate
 from schemas.message import Message, Report
+from schemas.quick import QuickReader
 from schemas.topics import TOPICS, registry
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A record as the bus had it. `came`: when it came to the bus, by the stack's clock."""
 
     topic: str
@@ -25,8 +27,7 @@ class Record:
     parked_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Taught:
+class Taught(msgspec.Struct, frozen=True, gc=False):
     """A valid message and who learns from it."""
 
     record: Record
@@ -38,8 +39,7 @@ class Taught:
     receipt: Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True, gc=False):
     """A readable report that is refused on itself alone."""
 
     record: Record
@@ -49,16 +49,14 @@ class Refused:
     rejection: Rejection
 
 
-@dataclass(frozen=True, slots=True)
-class Unjudgeable:
+class Unjudgeable(msgspec.Struct, frozen=True, gc=False):
     """What nobody can be answered about: it is parked with its bytes."""
 
     record: Record
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(msgspec.Struct, frozen=True, gc=False):
     """A row that is due by the clock, or that something else has asked to be judged again (`due` is None)."""
 
     kind: Kind
@@ -71,60 +69,93 @@ class Wake:
 Keyed = Taught | Refused | Wake
 
 
+class _Known(NamedTuple):
+    """What is known of a type of message before any of it comes. `routed`: absent where this service does not care."""
+
+    model: type[Message]
+    topic: str
+    routed: tuple[Kind, Route] | None
+    is_report: bool
+    key_field: str = ""
+    clinical_time: str | None = None
+
+
+def _known(model: type[Message], topic: str, routed: tuple[Kind, Route] | None) -> _Known:
+    if issubclass(model, Report):
+        return _Known(model, topic, routed, True, model.key_field, model.clinical_time)
+    return _Known(model, topic, routed, False)
+
+
 class Reader:
     """Reads the records of one service."""
 
     def __init__(self, kinds: Iterable[Kind], future_tolerance: timedelta) -> None:
         self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
-        self._routes = {name: (kind, route) for kind in self.kinds.values() for name, route in kind.by_type.items()}
+        routes = {name: (kind, route) for kind in self.kinds.values() for name, route in kind.by_type.items()}
+        self._known = {name: _known(model, topic.name, routes.get(name)) for name, (model, topic) in registry().items()}
+        learnt = [known.model for known in self._known.values() if known.routed]
+        self._quick = QuickReader(learnt, (known.model for known in self._known.values() if not known.routed))
         self._first = next(iter(self.kinds.values()))
         self._tolerance = future_tolerance
 
     def read(self, record: Record) -> Taught | Refused | Unjudgeable | None:
         """What is to be done with a record; None for a message that is none of this service's business."""
+        value = record.value
+        if value and len(value) <= MAX_ENVELOPE_BYTES and is_structured(record.headers):
+            understood = self._quick.read(value)
+            if understood is not None:
+                envelope, message = understood
+                known = self._known[envelope.type]
+                if known.topic == record.topic:
+                    return self._taught(record, envelope, known, message)
+        return self._look_closer(record)
+
+    def _look_closer(self, record: Record) -> Taught | Refused | Unjudgeable | None:
         try:
             envelope = read(record.value, record.headers)
         except Unreadable as unreadable:
             return Unjudgeable(record, unreadable.reason)
-        known = registry().get(envelope.type)
+        known = self._known.get(envelope.type)
         if known is None:
             return Unjudgeable(record, "unknown_type")
-        model, topic = known
-        is_report = issubclass(model, Report)
-        if topic.name != record.topic:
-            answered = is_report and record.topic in REPORT_TOPICS  # an events topic has several readers, and no answer
+        if known.topic != record.topic:
+            answered = known.is_report and record.topic in REPORT_TOPICS  # an events topic has many readers, no answer
             return self._refuse(record, envelope, WRONG_TOPIC) if answered else Unjudgeable(record, "wrong_topic")
         if record.value is not None and len(record.value) > MAX_ENVELOPE_BYTES:
-            return self._refuse(record, envelope, TOO_LARGE) if is_report else Unjudgeable(record, "too_large")
-        return self._validate(record, envelope, model, is_report)
-
-    def _validate(
-        self, record: Record, envelope: Envelope, model: type[Message], is_report: bool
-    ) -> Taught | Refused | Unjudgeable | None:
-        routed = self._routes.get(envelope.type)
-        if routed is None:
+            return self._refuse(record, envelope, TOO_LARGE) if known.is_report else Unjudgeable(record, "too_large")
+        if known.routed is None:
             return None
-        kind, route = routed
         try:
-            message = validate(model, envelope.data)
+            message: Message | None = validate(known.model, envelope.data)
         except Invalid as invalid:
-            if is_report:
-                return self._refuse(record, envelope, Rejection(invalid.code, invalid.reason, invalid.at), kind)
+            if known.is_report:
+                rejection = Rejection(invalid.code, invalid.reason, invalid.at)
+                return self._refuse(record, envelope, rejection, known.routed[0])
             return Unjudgeable(record, "invalid_event")
-        rejection = self._at_the_door(message, envelope, record) if isinstance(message, Report) else None
-        if rejection:
-            return self._refuse(record, envelope, rejection, kind)
-        return Taught(record, kind, envelope.subject, envelope, route, message, receipt(envelope, record, is_report))
+        return self._taught(record, envelope, known, message)
 
-    def _at_the_door(self, report: Report, envelope: Envelope, record: Record) -> Rejection | None:
-        if report.key != envelope.subject:
-            return Rejection("wrong_subject", "the envelope's subject must equal this field", report.key_field)
-        happened = report.clinical_at
-        if happened is not None and happened > record.came + self._tolerance:
-            minutes = int(self._tolerance.total_seconds() // 60)
-            return Rejection(
-                "impossible_time", f"lies more than {minutes} minutes after it came; correct it", report.clinical_time
-            )
+    def _taught(
+        self, record: Record, envelope: Envelope, known: _Known, message: Message | None
+    ) -> Taught | Refused | None:
+        if known.routed is None or message is None:
+            return None
+        kind, route = known.routed
+        if known.is_report:
+            rejection = self._at_the_door(message, known, envelope, record)
+            if rejection:
+                return self._refuse(record, envelope, rejection, kind)
+        learnt = receipt(envelope, record, known.is_report)
+        return Taught(record, kind, envelope.subject, envelope, route, message, learnt)
+
+    def _at_the_door(self, report: Message, known: _Known, envelope: Envelope, record: Record) -> Rejection | None:
+        if getattr(report, known.key_field) != envelope.subject:
+            return Rejection("wrong_subject", "the envelope's subject must equal this field", known.key_field)
+        if known.clinical_time is not None:
+            happened = getattr(report, known.clinical_time)
+            if happened is not None and happened > record.came + self._tolerance:
+                minutes = int(self._tolerance.total_seconds() // 60)
+                reason = f"lies more than {minutes} minutes after it came; correct it"
+                return Rejection("impossible_time", reason, known.clinical_time)
         return None
 
     def _refuse(self, record: Record, envelope: Envelope, rejection: Rejection, kind: Kind | None = None) -> Refused:
@@ -144,5 +175,7 @@ def receipt(envelope: Envelope, record: Record, is_report: bool) -> Receipt:
     if envelope.sequence is not None and not is_report:
         rank = f"{envelope.sequence:016x}"
     else:
-        rank = f"{(envelope.recordedtime - _LONG_AGO) // timedelta(microseconds=1):016x}{envelope.id.replace('-', '')}"
+        since = envelope.recordedtime - _LONG_AGO
+        microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        rank = f"{microseconds:016x}{envelope.id.replace('-', '')}"
     return Receipt(envelope.id, envelope.type, envelope.source, record.came, envelope.recordedtime, rank)

@@ -5,9 +5,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -29,8 +28,7 @@ END_SECONDS = 5
 """For what a producer has in hand; what it does not get away stays in the outbox."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(NamedTuple):
     """An event of the archive that the bus has not acknowledged."""
 
     shard: int
@@ -86,7 +84,7 @@ class Relay:
         await self._own(connection)
         rows = await connection.fetch(sql("read_outbox"), sorted(self._owned), ROWS_A_SHARD)
         if rows:
-            await self._send(producer, [Unsent(**row) for row in rows])
+            await self._send(producer, [Unsent(*row) for row in rows])
             await self._acknowledge(connection)
             return
         with suppress(TimeoutError):

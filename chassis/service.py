@@ -1,9 +1,10 @@
 """Service(name, kinds) → a FastStream application: subscriber, lanes, relay, wake-ups, health, metrics."""
 
 import asyncio
+import gc
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -42,6 +43,8 @@ BATCH_TIMEOUT_MS = 10
 RECORD_MAX_BYTES = 4 * 1024 * 1024 + 64 * 1024
 IDLE_PATIENCE_SECONDS = 2.0
 """How long `/idle` waits for its answer to become yes."""
+GARBAGE_THRESHOLD = 50_000
+"""Objects between two searches for garbage in cycles. Batches make many objects and hardly a cycle."""
 GRACE_SECONDS = 10
 """What is being judged when the process is asked to end may take as long to be committed."""
 
@@ -173,8 +176,8 @@ class Service:
         self.progress.handing_on = True
         try:
             shares: list[list[Record]] = [[] for _ in self.lanes]
-            for record in records:
-                shares[lane_of(record.partition, self.lanes)].append(self._record(record))
+            for record in self._records(records):
+                shares[lane_of(record.partition, self.lanes)].append(record)
             self.progress.handed_on(records)
             read_to = self.progress.read_to(self._consumer)
             for lane, share in zip(self.lanes, shares, strict=True):
@@ -183,9 +186,13 @@ class Service:
         finally:
             self.progress.handing_on = False
 
-    def _record(self, record: ConsumerRecord[Any, Any]) -> Record:
-        came = self.timeline.at(arrival(record.timestamp))
-        return Record(record.topic, record.partition, record.offset, record.key, record.value, record.headers, came)
+    def _records(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> Iterator[Record]:
+        came: dict[int, datetime] = {}  # many come in the same millisecond
+        for record in fetched:
+            at = came.get(record.timestamp)
+            if at is None:
+                at = came[record.timestamp] = self.timeline.at(arrival(record.timestamp))
+            yield Record(record.topic, record.partition, record.offset, record.key, record.value, record.headers, at)
 
     def _read_to(self) -> tuple[Mapping[int, datetime], int]:
         """How far each partition has been read; nothing may be said while a fetch is on its way to the lanes."""
@@ -201,11 +208,12 @@ class Service:
             await lane.put(Chunk(mine, woken, read_to, generation))
 
     async def _commit(self, records: Sequence[Record], generation: int) -> None:
-        offsets: dict[TopicPartition, int] = {}
+        ends: dict[tuple[str, int], int] = {}
         for record in records:
             if record.parked_id is None:
-                partition = TopicPartition(record.topic, record.partition)
-                offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)
+                place = record.topic, record.partition
+                ends[place] = max(ends.get(place, 0), record.offset + 1)
+        offsets = {TopicPartition(*place): end for place, end in ends.items()}
         consumer = self._consumer
         if not offsets or consumer is None or generation != self.progress.generation:
             return
@@ -231,6 +239,8 @@ class Service:
         )
 
     async def _start(self) -> None:
+        gc.freeze()  # what was imported stays: nobody need look through it again
+        gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
         logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # probes ask every second
         for job in (*(lane.run() for lane in self.lanes), self.relay.run(), self.wakeups.run()):
             self._tasks.append(asyncio.create_task(or_stop(job)))

@@ -6,7 +6,7 @@ Instants and civil dates are written as RFC 3339 and ISO 8601 text, or handed in
 
 import re
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -21,6 +21,7 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _SCTID = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def parse_instant(written: str) -> datetime:
     """The instant that an RFC 3339 text names, with the offset as written.
 
@@ -51,7 +52,7 @@ def parse_date(written: str) -> date:
     return day
 
 
-def _instant(given: object) -> datetime:
+def instant_from(given: object) -> datetime:
     if isinstance(given, str):
         return parse_instant(given)
     if isinstance(given, datetime) and given.utcoffset() is not None:
@@ -137,7 +138,9 @@ TimeZone = Annotated[
 
 # Time
 Instant = Annotated[
-    datetime, Field(strict=True, description="RFC 3339 with an offset, years 1900 to 2200."), BeforeValidator(_instant)
+    datetime,
+    Field(strict=True, description="RFC 3339 with an offset, years 1900 to 2200."),
+    BeforeValidator(instant_from),
 ]
 LocalDate = Annotated[
     date, Field(strict=True, description="Civil date in the case's time zone."), BeforeValidator(_local_date)

@@ -1,6 +1,5 @@
 """When a day is published and restated: B1 to B4."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -188,4 +187,4 @@ def test_conclusions_are_read_back_as_they_were_written() -> None:
     state = published(later=(date(2020, 10, 18),)).state
     document = msgspec.json.encode((state.facts, state.conclusions))
     read = msgspec.json.decode(document, type=tuple[DAY.facts, DAY.conclusions])  # type: ignore[name-defined]
-    assert replace(state, facts=read[0], conclusions=read[1]) == state
+    assert state._replace(facts=read[0], conclusions=read[1]) == state

@@ -1,0 +1,148 @@
+"""The quick reader says of a record what `read` and `validate` say, or nothing: whatever the bytes."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.envelope import Envelope, Unreadable, read
+from schemas.message import Message
+from schemas.quick import QuickReader
+from schemas.validation import Invalid, validate
+from tests.schemas.examples import MESSAGES, NAMES, refused, valid
+
+ALL = QuickReader(MESSAGES.values(), ())
+PASSING_OVER = QuickReader((), MESSAGES.values())
+
+
+def slowly(value: bytes) -> tuple[Envelope, Message | None] | None:
+    """What the two careful functions say, in the quick reader's form; None where they find something wrong."""
+    try:
+        envelope = read(value)
+        message = validate(next(m for m in MESSAGES.values() if m.type_name() == envelope.type), envelope.data)
+    except (Unreadable, Invalid, StopIteration):
+        return None
+    return envelope._replace(data=None), message
+
+
+def as_written(understood: tuple[Envelope, Message | None]) -> str:
+    """Equal only when every instant has its offset as well: equal datetimes may have been written differently."""
+    envelope, message = understood
+    times = [value.isoformat() for value in envelope if isinstance(value, datetime)]
+    return f"{times} {message.model_dump_json() if message else None}"
+
+
+def agree(value: bytes) -> bool:
+    """Whether the quick reader understood the bytes; if so, as the careful ones did."""
+    quickly = ALL.read(value)
+    if quickly is not None:
+        carefully = slowly(value)
+        assert quickly == carefully
+        assert as_written(quickly) == as_written(carefully or quickly)
+    return quickly is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_valid_example_is_understood_at_once(name: str) -> None:
+    assert agree(valid(name))
+
+
+@pytest.mark.parametrize("example", refused(), ids=lambda example: f"{example.name}-{example.what}")
+def test_no_invalid_example_is_understood(example: Any) -> None:
+    assert ALL.read(json.dumps(example.envelope).encode()) is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_passed_over_has_its_envelope_read_and_its_data_left_alone(name: str) -> None:
+    spoilt = json.loads(valid(name)) | {"data": {"anything": ["at", "all"]}}
+
+    envelope, message = PASSING_OVER.read(json.dumps(spoilt).encode()) or (None, None)
+
+    assert envelope == read(valid(name))._replace(data=None)
+    assert message is None
+
+
+ODD_BYTES = [
+    b'{"x": NaN, ',
+    b'{"x": -Infinity, ',
+    b'{"x": 1e999, ',
+    b'{"x": "\\ud800", ',
+    b'{"x": "\xff", ',
+    b'{"x": "\\u0000", ',
+    b'{"specversion": "0.3", ',
+    b'{"id": "not one", ',
+    b'{"x": ' + b"[" * 500 + b"]" * 500 + b", ",
+    b'{"x": 123456789012345678901234567890, ',
+    b'{"data": {}, ',
+    b"{" * 3,
+    b"\xef\xbb\xbf{",
+]
+
+
+@pytest.mark.parametrize("start", ODD_BYTES)
+@pytest.mark.parametrize("name", ["DayReported", "TestResultRecorded"])
+def test_odd_bytes_before_a_valid_rest_are_seen_alike(start: bytes, name: str) -> None:
+    agree(start + valid(name)[1:])
+
+
+@pytest.mark.parametrize(
+    "field", ["id", "source", "type", "subject", "time", "recordedtime", "sequence", "traceparent"]
+)
+@pytest.mark.parametrize("given", [None, "", 7, True, [], {}, "ä", "x\n", "A" * 600, "2020-10-15T09:00:00Z\n", "00"])
+def test_odd_attributes_are_seen_alike(field: str, given: object) -> None:
+    agree(json.dumps(json.loads(valid("TestResultRecorded")) | {field: given}).encode())
+
+
+INSTANTS = [
+    "2020-10-15T09:00:00Z",
+    "2020-10-15T09:00:00.123456789+08:00",
+    "2020-10-15t09:00:00z",
+    "2020-10-15T09:00:00-00:00",
+    "2020-10-15T09:00:00.5-23:59",
+    "2020-10-15T23:59:60Z",
+    "2020-02-30T00:00:00Z",
+    "2020-10-15 09:00:00Z",
+    "2020-10-15T09:00:00",
+    "1899-12-31T23:59:59Z",
+    "1900-01-01T00:00:00+14:00",
+    "2099-12-31T23:59:59-12:00",
+    "2200-12-31T23:59:59Z",
+    "2201-01-01T00:00:00Z",
+    "1602752400",
+    "٢٠٢٠-10-15T09:00:00Z",
+]
+
+
+@pytest.mark.parametrize("written", INSTANTS)
+def test_instants_are_seen_alike_with_their_offset(written: str) -> None:
+    envelope = json.loads(valid("TestResultReported"))
+    envelope["time"] = envelope["recordedtime"] = written
+    envelope["data"]["collected_at"] = envelope["data"]["resulted_at"] = written
+    agree(json.dumps(envelope).encode())
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(INSTANTS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(NAMES), st.data())
+def test_a_valid_message_with_one_part_changed_is_seen_alike(name: str, chosen: st.DataObject) -> None:
+    envelope = json.loads(valid(name))
+    part = chosen.draw(st.sampled_from([envelope, envelope["data"]]))
+    field = chosen.draw(st.sampled_from(sorted(part)))
+    part[field] = chosen.draw(JSON)
+    agree(json.dumps(envelope).encode())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(NAMES), st.integers(min_value=0), st.binary(max_size=3))
+def test_a_valid_message_with_bytes_put_in_is_seen_alike(name: str, at: int, put_in: bytes) -> None:
+    value = valid(name)
+    agree(value[: at % len(value)] + put_in + value[at % len(value) :])
