@@ -1,7 +1,7 @@
 """What a running service says of itself over HTTP: health is progress, not a ping."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -80,11 +80,19 @@ class Health:
         idle = self._caught_up_since(since) and self._lanes_idle() and (await self._standing()).is_quiet
         return {"idle": idle and self._lanes_idle() and work == self._work(), "work": work}
 
+    async def oldest_unsent(self, shards: Sequence[int]) -> dict[int, int]:
+        """Shard → id of the oldest event in its outbox, for each that has one."""
+        async with self._asking:
+            return dict(await (await self._connected()).fetch(sql("oldest_unsent"), shards))
+
     async def _standing(self) -> Standing:
         async with self._asking:  # a connection answers one at a time, and probes come when they please
-            if self._connection is None or self._connection.is_closed():
-                self._connection = await self._connect()
-            return await standing(self._connection, self._timeline)
+            return await standing(await self._connected(), self._timeline)
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        return self._connection
 
     async def close(self) -> None:
         """Lets the connection go."""

@@ -58,6 +58,8 @@ class Lane:
         self._changed = asyncio.Condition()
         self._busy = False
         self._batches = 0
+        self.tries = 0
+        """Batches begun, those that were begun again included."""
         self._connection: Connection | None = None
 
     @property
@@ -120,6 +122,7 @@ class Lane:
 
     async def _judge(self, records: Sequence[Record], batch: Batch, generation: int) -> None:
         for attempt in range(1_000_000):
+            self.tries += 1
             try:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await self._connect()

@@ -97,9 +97,20 @@ class Progress:
 
     def behind(self, consumer: Any) -> int:
         """Records on the bus that have not been handed on, as far as the last fetches know."""
-        held = [partition for partition in self._readings if _is_assigned(consumer, partition)]
-        ends = ((consumer.highwater(partition), self._readings[partition].next_offset) for partition in held)
-        return sum(max(0, end - next_offset) for end, next_offset in ends if end is not None)
+        return sum(consumer.highwater(partition) - offset for partition, offset in self.waiting(consumer).items())
+
+    def waiting(self, consumer: Any) -> Mapping[TopicPartition, int]:
+        """For each partition that is behind, the offset of the next record to be handed on."""
+        return {
+            partition: reading.next_offset
+            for partition, reading in self._readings.items()
+            if _is_assigned(consumer, partition) and (consumer.highwater(partition) or 0) > reading.next_offset
+        }
+
+    def fetched(self, consumer: Any) -> int | None:
+        """When a fetch of any partition was last answered, in milliseconds since 1970; None while none was."""
+        held = (partition for partition in self._readings if _is_assigned(consumer, partition))
+        return max((polled for partition in held if (polled := consumer.last_poll_timestamp(partition))), default=None)
 
     def _read_to(self, consumer: Any, partition: TopicPartition) -> datetime:
         polled = self._polled_empty(consumer, partition)

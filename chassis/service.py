@@ -12,6 +12,7 @@ from typing import Any
 
 import uvloop
 from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
@@ -33,6 +34,7 @@ from chassis.stopping import or_stop
 from chassis.store import Connection, connect
 from chassis.telemetry import Telemetry
 from chassis.wakeups import WakeUps
+from chassis.watchdog import Signs, Watchdog
 from schemas.topics import PARTITIONS, by_service
 
 log = logging.getLogger("afterward.service")
@@ -76,6 +78,7 @@ class Service:
             self._connect, reader, self._read_to, self._hand_on, lambda: self.told.work, settings.wakeup_poll_ms
         )
         self.health = self._health()
+        self.watchdog = Watchdog(self._signs, self._others_answer, settings.standing_still_seconds)
         self.broker = KafkaBroker(
             settings.bootstrap_servers,
             apply_types=False,
@@ -242,7 +245,7 @@ class Service:
         gc.freeze()  # what was imported stays: nobody need look through it again
         gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
         logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # probes ask every second
-        for job in (*(lane.run() for lane in self.lanes), self.relay.run(), self.wakeups.run()):
+        for job in (*(lane.run() for lane in self.lanes), self.relay.run(), self.wakeups.run(), self.watchdog.run()):
             self._tasks.append(asyncio.create_task(or_stop(job)))
 
     async def _stop(self) -> None:
@@ -255,11 +258,39 @@ class Service:
         await self.health.close()
 
     async def _answer_health(self, _scope: Any) -> AsgiResponse:
+        status, body = await self._told_health()
+        return _json(body, status)
+
+    async def _told_health(self) -> tuple[int, dict[str, Any]]:
         status, body = await self.health.health()
         self.told.behind.set(body.get("records_behind", 0))
         for name in ("outbox", "overdue", "stuck"):
             getattr(self.told, name).set(body.get(name, 0))
-        return _json(body, status)
+        return status, body
+
+    async def _signs(self) -> Signs:
+        await self._told_health()  # so that the gauges are never older than a look
+        return Signs(
+            joined=self.progress.known.is_set(),
+            busy=not all(lane.idle for lane in self.lanes),
+            tries=sum(lane.tries for lane in self.lanes),
+            waiting=self.progress.waiting(self._consumer),
+            fetched=self.progress.fetched(self._consumer),
+            oldest_unsent=await self.health.oldest_unsent(self.progress.partitions),
+        )
+
+    async def _others_answer(self) -> bool:
+        """Whether a new connection to the database and one to the bus are answered: then it is us."""
+        connection = await self._connect()
+        connection.terminate()
+        client = AIOKafkaClient(bootstrap_servers=self.settings.bootstrap_servers, request_timeout_ms=5_000)
+        try:
+            await client.bootstrap()
+        except KafkaError:
+            return False
+        finally:
+            await client.close()
+        return True
 
     async def _answer_idle(self, scope: Any) -> AsgiResponse:
         since = from_milliseconds(int(scope["query_string"].decode().partition("since_ms=")[2] or 0))
