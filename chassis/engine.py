@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from chassis.clock import Timeline
@@ -18,6 +19,9 @@ from chassis.routes import Kind
 from chassis.store import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.tables import save_tables
 from chassis.telemetry import Telemetry
+
+REMEMBERED = 50_000
+"""Rows that an engine remembers to exist, so that nobody need try to make them."""
 
 
 @dataclass(slots=True)
@@ -39,7 +43,7 @@ class Batch:
 
 
 class Engine:
-    """Judges the batches of one service. Holds no state between batches."""
+    """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist."""
 
     def __init__(
         self, service: str, kinds: Iterable[Kind], reader: Reader, timeline: Timeline, partitions: int, told: Telemetry
@@ -51,6 +55,7 @@ class Engine:
         self.partitions = partitions
         self.told = told
         self._months = ArchiveMonths()
+        self._made: dict[tuple[str, str], None] = {}
 
     async def process(self, connection: Connection, batch: Batch) -> None:
         """Judges a batch and commits it. Data that the store refuses is found by halving, and parked.
@@ -79,6 +84,7 @@ class Engine:
                 case = cases[item.kind.name, item.key]
                 docket.judge(case, item, batch.read_to.get(case.partition), worlds.get((case.kind.name, case.key)))
             await save(connection, docket, cases.values())
+        self._remember(cases)
         self.told.judged(docket, records=len(batch.records), wakes=len(batch.wakes))
 
     def _read(self, docket: Docket, records: Iterable[Record]) -> Iterator[Keyed]:
@@ -108,11 +114,25 @@ class Engine:
         keys = sorted({(item.kind.name, item.key) for item in items})
         if not keys:
             return {}
-        kinds, names = columns(keys, 2)
-        partitions = [partition_of(name, self.partitions) for name in names]
-        await connection.execute(sql("add_rows"), kinds, names, partitions)
-        rows = await connection.fetch(sql("lock_rows"), kinds, names)
+        await self._make_rows(connection, [key for key in keys if key not in self._made])
+        rows = await connection.fetch(sql("lock_rows"), *columns(keys, 2))
+        if len(rows) < len(keys):  # the store has forgotten rows: it was set back
+            self._made.clear()
+            await self._make_rows(connection, keys)
+            rows = await connection.fetch(sql("lock_rows"), *columns(keys, 2))
         return {(kind, row[0]): Case.load(self.kinds[kind], row) for kind, *row in rows}
+
+    async def _make_rows(self, connection: Connection, keys: Sequence[tuple[str, str]]) -> None:
+        if keys:
+            kinds, names = columns(keys, 2)
+            partitions = [partition_of(name, self.partitions) for name in names]
+            await connection.execute(sql("add_rows"), kinds, names, partitions)
+
+    def _remember(self, keys: Iterable[tuple[str, str]]) -> None:
+        """These have rows, which are never deleted: nothing need be made for them again."""
+        self._made.update(dict.fromkeys(keys))
+        for key in list(islice(self._made, max(0, len(self._made) - REMEMBERED))):
+            del self._made[key]
 
     async def _worlds(
         self, connection: Connection, cases: Mapping[tuple[str, str], Case]

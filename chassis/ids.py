@@ -7,19 +7,15 @@ from uuid import UUID
 NAMESPACE = UUID("6f1f1f0a-5d0e-5f62-9d2b-0c2a9a3b7f10")
 SEEN_BYTES = 8
 _NAMESPACE_BYTES = NAMESPACE.bytes
-# RFC 9562: the bits of a UUID that say which version and variant it is.
-_KEEP = ~(0xF000 << 64 | 0xC000 << 48)
-_VERSION_5 = 0x5000 << 64 | 0x8000 << 48
+_VARIANT = {f"{digit:x}": f"{digit & 0b0011 | 0b1000:x}" for digit in range(16)}
 
 
 def event_id(cause: str, subject: str, type_name: str, index: int) -> str:
     """UUIDv5 of an event: `cause` is the id of the message that caused it, or the case and its row version."""
-    digest = sha1(
-        _NAMESPACE_BYTES + f"{cause}\n{subject}\n{type_name}\n{index}".encode(), usedforsecurity=False
-    ).digest()
-    number = int.from_bytes(digest[:16]) & _KEEP | _VERSION_5
-    written = f"{number:032x}"
-    return f"{written[:8]}-{written[8:12]}-{written[12:16]}-{written[16:20]}-{written[20:]}"
+    name = f"{cause}\n{subject}\n{type_name}\n{index}".encode()
+    digits = sha1(_NAMESPACE_BYTES + name, usedforsecurity=False).hexdigest()
+    # RFC 9562: the 13th digit is the version, the first two bits of the 17th are the variant.
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"
 
 
 def seen_hash(message_id: str) -> bytes:
@@ -27,7 +23,7 @@ def seen_hash(message_id: str) -> bytes:
     return blake2b(message_id.lower().encode(), digest_size=SEEN_BYTES).digest()
 
 
-@lru_cache(65_536)
+@lru_cache(4_096)
 def partition_of(key: str, partitions: int) -> int:
     """Kafka's default partitioner (murmur2), so that a case has one partition number everywhere."""
     return (murmur2(key.encode()) & 0x7FFFFFFF) % partitions
