@@ -26,6 +26,7 @@ EVENTS_PER_STEP = 1_000
 
 TableRow = tuple[Any, ...] | None
 STUCK = "case_is_parked"
+ILLEGIBLE = "document_not_understood"
 TICK_TOPIC = "tick:"
 """A tick that raised is parked under this topic: there are no bytes to put back, only a row to wake."""
 
@@ -90,6 +91,8 @@ class Case:
     version: int
     stuck: bool
     seen: bytes
+    legible: bool = True
+    """Whether this version of the service understands the stored document; if not, the case is not judged."""
     more_seen: bytearray = field(default_factory=bytearray)
     touched: bool = False
     rows: tuple[TableRow, TableRow] | None = None
@@ -99,12 +102,13 @@ class Case:
     def load(cls, kind: Kind, row: Iterable[Any]) -> "Case":
         """From a row as `lock_rows` gives it, without its kind; one that was just made begins with nothing known."""
         key, partition, version, judged, stuck, seen, document = row
-        if document is None:
-            state = kind.begin()
-        else:
-            facts, conclusions = _decoder(kind).decode(document)
-            state = State(facts, conclusions, judged)
-        return cls(kind, key, partition, version, state, state, version, stuck, seen)
+        state, legible = kind.begin(), True
+        if document is not None:
+            try:
+                state = State(*_decoder(kind).decode(document), judged)
+            except msgspec.DecodeError:
+                legible = False
+        return cls(kind, key, partition, version, state, state, version, stuck, seen, legible)
 
     @property
     def changed(self) -> bool:
@@ -162,6 +166,8 @@ class Docket:
         parked_id = item.parked_id if isinstance(item, Wake) else item.record.parked_id
         if case.stuck and parked_id is None:
             return self.stick(case, item, STUCK)
+        if not case.legible:
+            return self.stick(case, item, ILLEGIBLE)
         before, seen_before, said_before = (case.state, case.version), len(case.more_seen), len(self.said)
         try:
             self._judge(case, item, read_to, world)

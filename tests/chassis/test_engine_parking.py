@@ -242,3 +242,23 @@ async def test_a_wake_of_a_parked_case_waits_with_it(make_desk: MakeDesk) -> Non
     assert await desk.connection.fetchval("SELECT count(*) FROM wakes") == 0
     await replay(desk)
     assert await desk.names() == ["VitalSignsRecorded c-1", "VitalSignsRecorded ward"]
+
+
+async def test_a_case_whose_document_is_not_understood_waits_for_a_version_that_does(desk: Desk) -> None:
+    await desk.take(record(reading("c-1", 0)), record(reading("c-2", 0)))
+    document = await desk.connection.fetchval("SELECT document FROM state WHERE key = 'c-1'")
+    await desk.connection.execute("UPDATE state SET document = '[7, 8]' WHERE key = 'c-1'")
+    await desk.take(wakes=await desk.due(hour(30)), read_to=hour(30))
+    await desk.take(record(reading("c-1", 40), 40), record(reading("c-2", 40), 40))
+    assert await desk.parked() == [("document_not_understood", "c-1"), ("case_is_parked", "c-1")]
+    assert await desk.due(hour(50)) == [], "the due instant of a parked case rests"
+    assert (await desk.state("c-1"))["document"] == "[7, 8]"
+
+    desk.clock.instant = hour(50)
+    await replay(desk)
+    assert await desk.parked() == [("document_not_understood", "c-1"), ("document_not_understood", "c-1")]
+    await desk.connection.execute("UPDATE state SET document = $1 WHERE key = 'c-1'", document)
+    await replay(desk)
+    assert await desk.parked() == []
+    names = await desk.names()
+    assert [name.replace("c-1", "c-2") for name in names if "c-1" in name] == [name for name in names if "c-2" in name]
