@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test check bench asyncapi lock clean
+.PHONY: help setup demo up test chaos check bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -46,6 +46,10 @@ up: setup ## starts the embedded stack and all services, in the foreground
 
 test: setup ## runs all tests; those on Apache Kafka where Java and Maven are found
 	@$(BIN)/python -m pytest
+
+chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills,windows SEED=7 BUS=embedded RESUME=1
+	@$(BIN)/python -m tests.faults --only "$(ONLY)" --seed "$(SEED)" --row "$(ROW)" --bus "$(or $(BUS),apache-kafka)" \
+		$(if $(RESUME),--resume) $(if $(SMALL),--small)
 
 check: setup asyncapi ## format, lint, types, who may import whom, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .

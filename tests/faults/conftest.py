@@ -1,0 +1,19 @@
+"""One harness for each bus, shared by all scenarios at the small sizes of `make test`; each row finds it clean."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.harness import Harness
+from tests.lanes import note_bus
+
+
+@pytest.fixture(scope="package")
+def harness(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    """The servers of the lane that is asked for, and the nursery of its services."""
+    made = Harness(tmp_path_factory.mktemp("faults") / "ground", request.param)
+    asyncio.run(made.__aenter__())
+    note_bus(made.ground.bus.name)
+    yield made
+    asyncio.run(made.__aexit__(None, None, None))

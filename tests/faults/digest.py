@@ -1,0 +1,134 @@
+"""The judge: SHA-256 over a canonical dump of what every service knows and concluded, and of what a stranger holds.
+
+Two runs of one workload must give the same digest, whatever failed in one of them. So everything stays out that is
+allowed to differ between two runs in which nothing failed:
+
+- ids of events, and what names the message that happened to complete the picture: `id`, `causationid`,
+  `correlationid`, `sequence` and `recordedtime` of an envelope;
+- ranks that count (`rank`, `tie` of what was learnt from an event): an event's `sequence` is the version of its row,
+  and that counts messages in the order in which they were judged. A rank made of a *report* stays in: its publisher
+  made it;
+- when something came (`came`), which is the broker's word; what follows from it is in the conclusions;
+- of a bulletin, what it restates (`before`) and which days had to follow it (`later`): in between, a day may be said
+  once or three times, as its cases come. What stands in the end is the same;
+- the type of a standing bulletin: published or restated, it says the same of the day.
+
+Everything else is in: instants at which things became true, what is due next (`due`), what was found at each deadline
+(`done`), what is parked and why, and the read models.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from schemas.envelope import Envelope, read
+from schemas.events.bulletin import BulletinPublished, BulletinRestated
+from schemas.folding import standing
+from tests.faults.snapshot import Held, Snapshot
+
+EVENT_RANK_LENGTH = 16
+"""An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (chassis.reading)."""
+_RECEIPT = frozenset({"came"})
+_RANKS = frozenset({"rank", "tie"})
+_LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {("bulletin", "day"): frozenset({"later"})}
+_LEFT_OUT_OF_EVENTS = frozenset({"before"})
+_BULLETINS = frozenset({BulletinPublished.type_name(), BulletinRestated.type_name()})
+
+Tree = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first place at which two dumps are not the same. `path`: from the service down to the field."""
+
+    path: tuple[str, ...]
+    expected: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{' / '.join(self.path)}: expected {_short(self.expected)}, found {_short(self.found)}"
+
+
+def digest(dump: Tree) -> str:
+    """The dump in 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(dump, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def dump(left: Snapshot) -> dict[str, Any]:
+    """Service → kind → key → facts and conclusions, and under `standing` what a stranger has folded, in plain JSON."""
+    told = {service: _service(service, held) for service, held in left.services.items()}
+    return {**told, "standing": _standing([read(record.value, record.headers) for record in left.bus])}
+
+
+def differences(expected: Any, found: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
+    """Every place at which two dumps are not the same, in the order of their keys."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in sorted({**expected, **found}):
+            yield from differences(expected.get(key), found.get(key), (*path, key))
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for place, (one, other) in enumerate(zip(expected, found, strict=True)):
+            yield from differences(one, other, (*path, str(place)))
+    elif expected != found:
+        yield Difference(path, expected, found)
+
+
+def _service(service: str, held: Held) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        kind: {
+            key: {"facts": plain(facts), "conclusions": _conclusions(service, kind, conclusions)}
+            for key, (facts, conclusions) in documents.items()
+        }
+        for kind, documents in held.documents.items()
+    }
+    told["parked"] = sorted(([_parked(row) for row in held.parked]), key=str)
+    told["stuck"] = sorted(f"{kind}/{key}" for kind, key in held.stuck)
+    told["tables"] = {name: [plain(row) for row in rows] for name, rows in held.tables.items()}
+    return told
+
+
+def _conclusions(service: str, kind: str, conclusions: Any) -> Any:
+    left_out = _LEFT_OUT_OF_CONCLUSIONS.get((service, kind), frozenset())
+    return {name: value for name, value in plain(conclusions).items() if name not in left_out}
+
+
+def _parked(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: row[name] for name in ("reason", "kind", "key", "topic")}
+    return {**told, "record": hashlib.sha256(bytes(row["value"] or b"")).hexdigest()}
+
+
+def plain(value: Any, name: str = "") -> Any:
+    """A value as plain JSON with the names of its fields; what the head of this module leaves out is left out."""
+    if isinstance(value, msgspec.Struct):
+        fields = ((field, getattr(value, field)) for field in value.__struct_fields__)
+        return {field: plain(one, field) for field, one in fields if not _is_left_out(field, one)}
+    if isinstance(value, Mapping):
+        if name == "quiet":  # what counts for nothing: name → rank
+            return sorted(value)
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [plain(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime | date) else value
+
+
+def _is_left_out(field: str, value: Any) -> bool:
+    return field in _RECEIPT or (field in _RANKS and len(value) <= EVENT_RANK_LENGTH)
+
+
+def _standing(events: Sequence[Envelope]) -> dict[str, Any]:
+    held: dict[str, Any] = {}
+    for (source, thing), event in standing(events).items():
+        data = {name: value for name, value in event.data.items() if name not in _LEFT_OUT_OF_EVENTS}
+        kind = "bulletin" if event.type in _BULLETINS else event.type
+        about = held.setdefault(event.subject, {})
+        about[f"{source} {thing}"] = {"type": kind, "time": event.time.isoformat(), "data": data}
+    return held
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 300 else f"{text[:300]}…"

@@ -1,0 +1,68 @@
+"""kill -9 of any service at any moment: nothing lost, nothing twice."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Iterable
+from random import Random
+
+from tests.faults.arena import Arena
+from tests.faults.flight import Flight
+from tests.faults.ground import EMBEDDED, KAFKA
+from tests.faults.harness import Harness
+from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.workload import workload
+
+TITLE = "random kill -9 of any service"
+LANES = (KAFKA, EMBEDDED)
+PAUSE_SECONDS = 0.25
+"""Between two kills passes a moment drawn from 0 to this: a killed service is back after about as long."""
+
+
+def rows(size: Size) -> Iterable[Row]:
+    """Small: 20 kills over 8 cases; full: 1,000 kills in all over 200 cases and 3 seeds."""
+    if size == "small":
+        return [Row("seed 7", 7, {"cases": 8, "days_a_step": 4, "kills": 20})]
+    return [Row(f"seed {seed}", seed, {"cases": 200, "days_a_step": 1, "kills": 334}) for seed in (7, 8, 9)]
+
+
+async def run(harness: Harness, row: Row) -> Outcome:
+    """Every step has its share of the kills, each of a service that is alive, drawn from the seed."""
+    told = workload(row.seed, row.options["cases"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(told)
+    killer = Killer(row.seed, row.options["kills"], len(told.steps))
+    async with harness.arena(told) as arena, Flight(harness.ground) as flight:
+        killer.flight = flight
+        await arena.play(killer.strike)
+        return Outcome(
+            killer.killed.total(), killer.in_flight, await harness.judge(arena), {"killed": dict(killer.killed)}
+        )
+
+
+class Killer:
+    """Kills `kills` times in `steps` steps. `killed`: how often which service."""
+
+    flight: Flight
+
+    def __init__(self, seed: int, kills: int, steps: int) -> None:
+        self._chance = Random(f"kills/{seed}")
+        self._kills, self._steps = kills, steps
+        self.killed: Counter[str] = Counter()
+        self.in_flight = 0
+
+    async def strike(self, arena: Arena) -> None:
+        """The share of one step."""
+        share = -(-(self._kills - self.killed.total()) // self._steps)
+        self._steps -= 1
+        for _ in range(share):
+            await asyncio.sleep(self._chance.uniform(0, PAUSE_SECONDS))
+            await self._kill(arena)
+
+    async def _kill(self, arena: Arena) -> None:
+        await arena.until(lambda: any(member.is_alive for member in arena.members.values()))
+        name = self._chance.choice(sorted(name for name, member in arena.members.items() if member.is_alive))
+        member = arena.members[name]
+        member.send(signal.SIGSTOP)  # it hangs at the very place at which it dies
+        self.in_flight += await self.flight.holds(member.service)
+        member.send(signal.SIGKILL)
+        self.killed[member.service] += 1

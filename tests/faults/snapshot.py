@@ -1,0 +1,130 @@
+"""What a run left behind: every database as its service knows it, and every record that is on the bus."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import asyncpg
+import msgspec
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from afterward.stack.supervisor import kinds_of
+from afterward.stack.topics import end_offsets
+from chassis.routes import Kind
+from schemas.topics import TOPICS, published_by
+from tests.faults.ground import Ground
+from tests.faults.workload import JUNK
+
+LIMIT_SECONDS = 60
+OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
+_ARCHIVE = "SELECT id, topic, key, event_id::text AS event_id, message FROM archive ORDER BY id"
+_PARKED = "SELECT reason, kind, key, topic, record_key, value FROM parked"
+_STATE = "SELECT kind, key, stuck, document FROM state WHERE document IS NOT NULL"
+
+
+class Archived(NamedTuple):
+    """An event as its service stated it, in the order of the archive."""
+
+    topic: str
+    key: str
+    event_id: str
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One service's database. `documents`: kind → key → (facts, conclusions); `tables`: name → rows."""
+
+    documents: Mapping[str, Mapping[str, tuple[Any, Any]]]
+    stuck: Sequence[tuple[str, str]]
+    archive: Sequence[Archived]
+    parked: Sequence[Mapping[str, Any]]
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a run left behind. `bus`: the records of the event topics, those that nobody can read left out."""
+
+    services: Mapping[str, Held]
+    bus: Sequence[ConsumerRecord[bytes, bytes]]
+
+
+async def snapshot(ground: Ground) -> Snapshot:
+    """Reads everything; the services should be quiet."""
+    held = {name: await _held(name, dsn) for name, dsn in ground.dsns.items()}
+    return Snapshot(held, await on_the_bus(ground))
+
+
+async def on_the_bus(ground: Ground, topics: Sequence[str] = OUT) -> list[ConsumerRecord[bytes, bytes]]:
+    """Every record of the present run on these topics, in the order of each partition."""
+    servers = ground.bus.bootstrap_servers
+    partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
+    partitions = [partition for partition in partitions if partition.topic in topics]
+    ends = await end_offsets(servers, partitions)
+    found: list[ConsumerRecord[bytes, bytes]] = []
+    async with AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False, fetch_max_wait_ms=50) as consumer:
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        async with asyncio.timeout(LIMIT_SECONDS):
+            for partition, end in ends.items():
+                while await consumer.position(partition) < end:
+                    for records in (await consumer.getmany(timeout_ms=100)).values():
+                        found.extend(records)
+    return [record for record in found if record.value != JUNK and _is_of_this_run(ground, record)]
+
+
+def _is_of_this_run(ground: Ground, record: ConsumerRecord[bytes, bytes]) -> bool:
+    return record.offset >= ground.floor.get(TopicPartition(record.topic, record.partition), 0)
+
+
+async def _held(service: str, dsn: str) -> Held:
+    connection: Any = await asyncpg.connect(dsn)
+    try:
+        kinds = {kind.name: kind for kind in kinds_of(service)}
+        states = await connection.fetch(_STATE)
+        return Held(
+            _documents(kinds, states),
+            [(row["kind"], row["key"]) for row in states if row["stuck"]],
+            [Archived(row["topic"], row["key"], row["event_id"], row["message"]) for row in await _archive(connection)],
+            [dict(row) for row in await connection.fetch(_PARKED)],
+            {name: await _rows(connection, query) for name, query in _tables(service, kinds).items()},
+        )
+    finally:
+        await connection.close()
+
+
+async def _archive(connection: Any) -> Sequence[Any]:
+    rows: Sequence[Any] = await connection.fetch(_ARCHIVE)
+    return rows
+
+
+def _documents(kinds: Mapping[str, Kind], states: Sequence[Any]) -> dict[str, dict[str, tuple[Any, Any]]]:
+    documents: dict[str, dict[str, tuple[Any, Any]]] = {name: {} for name in kinds}
+    for row in states:
+        kind = kinds[row["kind"]]
+        shape: Any = tuple[kind.facts, kind.conclusions]  # type: ignore[name-defined]
+        documents[kind.name][row["key"]] = msgspec.json.decode(row["document"], type=shape)
+    return documents
+
+
+def _tables(service: str, kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """The read models: a kind's small table, and what a service keeps in step with it."""
+    tables = {kind.table.name: f"SELECT * FROM {kind.table.name} ORDER BY key" for kind in kinds.values() if kind.table}
+    if service == "bulletin":
+        tables["bulletin_tally"] = (
+            "SELECT jurisdiction, figure, day, category, sum(cases)::int AS cases FROM bulletin_tally "
+            "GROUP BY jurisdiction, figure, day, category HAVING sum(cases) <> 0 "
+            "ORDER BY jurisdiction, figure, day, category"
+        )
+    return tables
+
+
+async def _rows(connection: Any, query: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in await connection.fetch(query)]
+
+
+def stated_by(service: str) -> frozenset[str]:
+    """The topics whose records are all a service's own words."""
+    return frozenset(topic.name for topic in published_by(service))

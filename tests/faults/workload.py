@@ -1,0 +1,152 @@
+"""What the services are told in a run: whole journeys, drawn from a seed, in steps of a clock that stands still.
+
+Everything of a step is published at one instant of that clock, so when it came is the same in every run, whatever
+fails meanwhile. The journeys are those of the demo's story, moved into a few weeks; beside them comes what a bus brings
+as well: reports to be refused, spoilt headers, older versions after newer ones, and records that nobody can read.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from random import Random
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from afterward.story import Telling, _course
+from afterward.story.cases import cases
+from afterward.story.mishaps import delivered
+from afterward.story.people import Case
+from afterward.story.telling import SHANGHAI
+from schemas.envelope import HEADERS
+from schemas.reports.treatment import VitalSignsReported
+from schemas.topics import SERVICES, TOPICS
+from tests.journeys.stack import Sent
+
+BEGINS: date = date(2020, 4, 6)
+"""The first day. (The protocol changes in March and in August: not within a run.)"""
+EVENING = time(23, 55)
+LONGEST_STAY = timedelta(days=30)
+AFTERWARDS_DAYS = 4
+"""Days without reports at the end: for what the clock alone still changes."""
+_SPOILT_HEADERS = (*HEADERS, ("x-null", None), ("x-spoilt", b"\xff\xfe"))
+_ORDINARY = "ordinary"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An instant of the clock, and what is published at it, in that order."""
+
+    at: datetime
+    records: tuple[Sent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """All steps of a run. `starts_at`: what the clock shows before the first."""
+
+    seed: int
+    cases: int
+    starts_at: datetime
+    steps: tuple[Step, ...]
+
+    @property
+    def records(self) -> int:
+        """How many records are published, answers to calls not counted."""
+        return sum(len(step.records) for step in self.steps)
+
+
+def workload(seed: int, number: int, *, arriving_days: int = 14, days_a_step: int = 1) -> Workload:
+    """The journeys of `number` cases that arrive over `arriving_days`, published every `days_a_step` days."""
+    chance = Random(f"faults/{seed}")
+    chosen = _chosen(seed, number, chance)
+    told: list[Telling] = []
+    for place, case in enumerate(chosen):
+        moved = _moved(case, BEGINS + timedelta(days=place * arriving_days // number))
+        told += delivered(_course(seed, moved).statements, seed, case.name)
+    told.sort()
+    starts_at = datetime.combine(BEGINS - timedelta(days=1), time(), SHANGHAI)
+    return Workload(seed, number, starts_at, tuple(_steps(told, chance, days_a_step)))
+
+
+def _chosen(seed: int, number: int, chance: Random) -> list[Case]:
+    """Those to whom something unusual happens come first: a third of all, where there are so many."""
+    able = [case for case in cases(seed) if case.left_at - case.begins_at <= LONGEST_STAY]
+    unusual = [case for case in able if case.twist != _ORDINARY or case.died]
+    plain = [case for case in able if case.twist == _ORDINARY and not case.died]
+    picked = chance.sample(unusual, min(len(unusual), max(1, number // 3)))
+    picked += chance.sample(plain, number - len(picked))
+    return chance.sample(picked, len(picked))
+
+
+def _moved(case: Case, begins: date) -> Case:
+    """The same journey, begun on another day."""
+    by = timedelta(days=(begins - case.begins_at.astimezone(SHANGHAI).date()).days)
+    journey = case.journey
+    if journey is not None:
+        journey = replace(journey, departed_on=journey.departed_on + by, arrived_at=journey.arrived_at + by)
+    return replace(case, journey=journey, confirmed_at=case.confirmed_at + by, left_at=case.left_at + by)
+
+
+def _steps(told: Sequence[Telling], chance: Random, days_a_step: int) -> Iterator[Step]:
+    by_step = {at: list(group) for at, group in groupby(told, key=lambda one: _evening(one.publish_at, days_a_step))}
+    at, last = min(by_step), max(by_step) + timedelta(days=AFTERWARDS_DAYS)
+    junk = {name: number for number, name in enumerate(SERVICES, 1)}
+    number = 0
+    while at <= last:
+        number += 1
+        records = list(_with_mishaps(by_step.get(at, []), chance))
+        if junk and records:
+            name, place = junk.popitem()
+            records.insert(len(records) // 2, _junk(name, place))
+        yield Step(at, tuple(records))
+        at += timedelta(days=days_a_step)
+
+
+def _evening(instant: datetime, days_a_step: int) -> datetime:
+    """The first evening of a step by which a report has been written."""
+    written = instant.astimezone(SHANGHAI)
+    day = written.date() + timedelta(days=written.time() > EVENING)
+    days = (day - BEGINS).days
+    return datetime.combine(BEGINS + timedelta(days=-(-days // days_a_step) * days_a_step), EVENING, SHANGHAI)
+
+
+def _with_mishaps(told: Iterable[Telling], chance: Random) -> Iterator[Sent]:
+    """The reports; now and then one to be refused, one with spoilt headers, and an older version after the newer."""
+    for number, telling in enumerate(told):
+        luck = chance.random()
+        headers = _SPOILT_HEADERS if luck < 0.03 or number == 1 else HEADERS
+        yield Sent(telling.topic, telling.key.encode(), telling.value, headers)
+        if luck > 0.97 or number == 0:
+            yield _changed(telling, "refused", case_id="somebody-else")
+        if _TEMPERATURE.encode() in telling.value and luck < 0.15:
+            yield _older(telling)
+
+
+_TEMPERATURE = VitalSignsReported.type_name()
+
+
+def _older(telling: Telling) -> Sent:
+    """A version of the same measurement that was written down an hour before, and comes after."""
+    written = json.loads(telling.value)["recordedtime"]
+    earlier = datetime.fromisoformat(written) - timedelta(hours=1)
+    return _changed(telling, "older", recordedtime=earlier.astimezone(UTC), temperature_c=41.1)
+
+
+def _changed(telling: Telling, name: str, recordedtime: datetime | None = None, **data: Any) -> Sent:
+    envelope = json.loads(telling.value)
+    envelope["id"] = str(uuid5(NAMESPACE_URL, f"{name} {envelope['id']}"))
+    if recordedtime is not None:
+        envelope["recordedtime"] = recordedtime.isoformat()
+    envelope["data"] |= data
+    return Sent(telling.topic, telling.key.encode(), json.dumps(envelope).encode())
+
+
+JUNK = b"nobody can read this"
+
+
+def _junk(service: str, number: int) -> Sent:
+    """A record that nobody can read, on a topic that this service reads."""
+    topic = next(topic for topic in TOPICS if service in topic.consumers)
+    return Sent(topic.name, f"junk-{number}".encode(), JUNK)
