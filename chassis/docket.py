@@ -105,7 +105,8 @@ class Case:
         state, legible = kind.begin(), True
         if document is not None:
             try:
-                state = State(*_decoder(kind).decode(document), judged)
+                facts, conclusions = _decoder(kind).decode(document)
+                state = State(facts, conclusions, judged)
             except msgspec.DecodeError:
                 legible = False
         return cls(kind, key, partition, version, state, state, version, stuck, seen, legible)
