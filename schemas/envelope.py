@@ -7,11 +7,11 @@ makes a service stop stops everybody behind it. Only the envelope is judged here
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from pydantic_core import PydanticCustomError, SchemaSerializer, core_schema, from_json
+from pydantic_core import PydanticCustomError, from_json, to_json
 
 from schemas.message import CaseEvent, CaseReport, Event, Message, Report
 from schemas.validation import Invalid, validate
@@ -41,10 +41,6 @@ HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", b"application/
 
 Headers = Sequence[tuple[str, bytes | None]]
 
-_WRITTEN = (
-    *("specversion", "id", "source", "type", "subject", "partitionkey", "time", "recordedtime", "sequence"),
-    *("causationid", "correlationid", "traceparent", "datacontenttype", "dataschema", "data"),
-)
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _UUID_FORMS = re.compile(r"(urn:uuid:)?\{?[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?", re.ASCII)
@@ -110,32 +106,22 @@ def encode(  # noqa: PLR0913 — a CloudEvent has that many attributes
     traceparent: str | None = None,
 ) -> bytes:
     """The record's value in structured mode; it goes with HEADERS and with `subject` as the record's key."""
-    writer, constants = _writer(type(message))
-    envelope = constants.copy()
-    envelope["id"], envelope["source"] = id, source
-    envelope["subject"] = envelope["partitionkey"] = subject
-    envelope["time"], envelope["recordedtime"] = time, recordedtime
+    envelope: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": id,
+        "source": source,
+        "type": message.type_name(),
+        "subject": subject,
+        "partitionkey": subject,
+        "time": time,
+        "recordedtime": recordedtime,
+    }
     if sequence is not None:
         envelope["sequence"] = str(sequence)
-    envelope["causationid"], envelope["correlationid"] = causationid, correlationid
-    envelope["traceparent"], envelope["data"] = traceparent, message
-    return writer.to_json(envelope, exclude_none=True)
-
-
-@cache
-def _writer(model: type[Message]) -> tuple[SchemaSerializer, dict[str, Any]]:
-    """What writes envelopes around messages of this class, compiled once, and what is the same in all of them."""
-    constants = dict.fromkeys(_WRITTEN) | {
-        "specversion": "1.0",
-        "type": model.type_name(),
-        "datacontenttype": "application/json",
-        "dataschema": model.schema_urn(),
-    }
-    instant = core_schema.datetime_schema()
-    fields = dict.fromkeys(_WRITTEN, core_schema.typed_dict_field(core_schema.str_schema()))
-    fields |= dict.fromkeys(("time", "recordedtime"), core_schema.typed_dict_field(instant))
-    fields["data"] = core_schema.typed_dict_field(model.__pydantic_core_schema__)
-    return SchemaSerializer(core_schema.typed_dict_schema(fields)), constants
+    chain = (("causationid", causationid), ("correlationid", correlationid), ("traceparent", traceparent))
+    envelope |= {name: given for name, given in chain if given is not None}
+    envelope |= {"datacontenttype": "application/json", "dataschema": message.schema_urn(), "data": message}
+    return to_json(envelope, exclude_none=True)
 
 
 def _parsed(value: bytes | None) -> Any:

@@ -1,0 +1,120 @@
+"""What a record costs in Python, piece by piece: the plain way of doing it, and the way the engine does it.
+
+Both take turns every few hundred records, so that whatever else the machine does slows both alike. Processor time, not
+the clock's. No server is needed.
+"""
+
+import gc
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from time import thread_time
+from typing import Any
+from uuid import uuid5
+
+from bench import job
+from bench.frame import Bench, median
+from bench.one_rule import KINDS, SERVICE
+from chassis.clock import real_now
+from chassis.docket import Case, Docket, Statement
+from chassis.ids import NAMESPACE, event_id
+from chassis.reading import Reader, Record, Taught
+from schemas.envelope import read, validate
+from schemas.quick import QuickReader
+from schemas.reports.treatment import TestResultReported
+from schemas.topics import PARTITIONS
+
+TITLE = "The pieces of a judgement, in Python"
+AT_ONCE = 500
+MOST_RECORDS = 40_000
+_SHANGHAI = timezone(timedelta(hours=8))
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_QUICK = QuickReader((TestResultReported,), ())
+_READER = Reader(KINDS, timedelta(seconds=300))
+
+Way = Callable[[Sequence[Record]], object]
+
+
+def read_carefully(records: Sequence[Record]) -> object:
+    return [validate(TestResultReported, read(record.value, record.headers).data) for record in records]
+
+
+def read_quickly(records: Sequence[Record]) -> object:
+    return [_QUICK.read(record.value or b"") for record in records]
+
+
+def name_plainly(records: Sequence[Record]) -> object:
+    return [str(uuid5(NAMESPACE, f"{record.offset}\n{record.topic}\nx\n0")) for record in records]
+
+
+def name_directly(records: Sequence[Record]) -> object:
+    return [event_id(str(record.offset), record.topic, "x", 0) for record in records]
+
+
+PIECES: Mapping[str, tuple[Way, Way]] = {
+    "reading and validating a report": (read_carefully, read_quickly),
+    "the id of an event": (name_plainly, name_directly),
+}
+
+
+def judge(records: Sequence[Record]) -> Sequence[Statement]:
+    """Everything that the engine does with a batch in Python, without its store: from bytes to statements."""
+    docket = Docket(SERVICE, _NOW, PARTITIONS)
+    cases: dict[str, Case] = {}
+    for record in records:
+        item = _READER.read(record)
+        if isinstance(item, Taught):
+            case = cases.get(item.key)
+            if case is None:
+                case = cases[item.key] = Case.load(KINDS[0], (item.key, 0, 0, None, False, b"", None))
+            docket.judge(case, item, _NOW, None)
+    return docket.said
+
+
+async def run(bench: Bench) -> Mapping[str, Any]:
+    """Each piece both ways in turn, and a whole judgement."""
+    records = _records(min(bench.options.records, MOST_RECORDS))
+    rows: list[tuple[object, ...]] = []
+    told: dict[str, Any] = {}
+    for piece, ways in PIECES.items():
+        plain, ours = (median(seconds) * 1e6 / AT_ONCE for seconds in _in_turn(ways, records))
+        told[piece] = {"plain_us": round(plain, 2), "ours_us": round(ours, 2), "ratio": round(plain / ours, 2)}
+        rows.append((piece, round(plain, 2), round(ours, 2), round(plain / ours, 2)))
+    (whole,) = _in_turn((judge,), records)
+    told["a whole judgement of one rule, without its store"] = {"ours_us": round(median(whole) * 1e6 / AT_ONCE, 1)}
+    rows.append(("a whole judgement of one rule, without its store", "", round(median(whole) * 1e6 / AT_ONCE, 1), ""))
+    bench.show("Microseconds a record, medians", ("piece", "plain", "ours", "ratio"), rows)
+    return {"pieces": told}
+
+
+def _records(number: int) -> Sequence[Record]:
+    """The load of the throughput benchmark, each record with instants of its own, as patients have them."""
+    came = real_now()
+    return [
+        Record(job.REPORTS, 0, offset, key.encode(), _at_other_times(value, offset), (), came)
+        for offset, (key, value) in enumerate(job.make_load(number).records)
+    ]
+
+
+def _at_other_times(value: bytes, number: int) -> bytes:
+    envelope = json.loads(value)
+    collected = datetime(2020, 10, 1, 8, tzinfo=_SHANGHAI) + timedelta(seconds=number * 97)
+    resulted = collected + timedelta(minutes=90, seconds=number % 3_000)
+    envelope["time"] = envelope["data"]["collected_at"] = collected.isoformat()
+    envelope["data"]["resulted_at"] = resulted.isoformat()
+    return json.dumps(envelope, separators=(",", ":")).encode()
+
+
+def _in_turn(ways: Sequence[Way], records: Sequence[Record]) -> Sequence[list[float]]:
+    """Seconds of processor time of each way for each batch of records."""
+    took: list[list[float]] = [[] for _ in ways]
+    gc.collect()
+    gc.freeze()
+    for start in range(0, len(records) - AT_ONCE + 1, AT_ONCE):
+        batch = records[start : start + AT_ONCE]
+        for way, seconds in zip(ways, took, strict=True):
+            begun = thread_time()
+            way(batch)
+            seconds.append(thread_time() - begun)
+    gc.unfreeze()
+    return took
