@@ -1,0 +1,236 @@
+"""What must hold at the end of every run, whatever went wrong on the way."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from types import GenericAlias
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from chassis.docket import digest_of
+from chassis.ids import SEEN_BYTES, partition_of, seen_hash
+from chassis.reading import Record
+from chassis.routes import Kind
+from schemas.envelope import Envelope, read
+from schemas.folding import fold, standing
+from schemas.topics import PARTITIONS, SERVICES, published_by, registry
+from tests.simulation.world import World
+
+_UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+RECEIPT = frozenset({"rank", "tie", "came", "later"})
+"""Fields that tell how a message came, or (`later`, of a bulletin's day) what was to be done next: they differ between
+two tellings of the same."""
+
+
+@dataclass(frozen=True)
+class End:
+    """What a run has led to, without ids, ranks, and times of receipt."""
+
+    standing: Mapping[Any, Any]
+    documents: Mapping[Any, Any]
+    tables: Mapping[Any, Any]
+    parked: Mapping[Any, Any]
+
+
+def end_of(world: World) -> End:
+    """How a run ended."""
+    documents, tables, parked = {}, {}, {}
+    for service in SERVICES:
+        kinds: Mapping[str, Kind] = {kind.name: kind for kind in import_module(f"services.{service}.routes").KINDS}
+        store = world.stores[service]
+        for row in store.rows("state"):
+            documents[service, row["kind"], row["key"]] = _plain_document(kinds[row["kind"]], row)
+        for name in (kind.table.name for kind in kinds.values() if kind.table is not None):
+            tables |= {(name, row["key"]): row for row in store.rows(name)}
+        for row in store.rows("parked"):
+            parked[service, row["digest"]] = row["reason"], row["kind"], row["key"]
+    return End(_standing(world), documents, tables, parked)
+
+
+def _standing(world: World) -> Mapping[Any, Any]:
+    return {about: _plain_event(event) for about, event in standing(_said(world)).items()}
+
+
+def _said(world: World) -> list[Envelope]:
+    return [
+        read(record.value, record.headers)
+        for service in SERVICES
+        for topic in published_by(service)
+        for number in range(PARTITIONS)
+        for record in world.bus.logs[topic.name, number]
+    ]
+
+
+def _plain_event(event: Envelope) -> Any:
+    if "edition" in event.data:  # whether a bulletin is restated, and of what, depends on what was known when
+        return {name: told for name, told in event.data.items() if name != "before"}
+    return event.type, event.time, _without_ids(event.data)
+
+
+def _without_ids(data: Any) -> Any:
+    return json.loads(_UUID.sub(b"an id", msgspec.json.encode(data)))
+
+
+def _plain_document(kind: Kind, row: Mapping[str, Any]) -> Any:
+    if row["document"] is None:
+        return row["due"], row["stuck"]
+    facts, conclusions = msgspec.json.decode(row["document"], type=GenericAlias(tuple, (kind.facts, kind.conclusions)))
+    return row["due"], row["stuck"], _plain(facts), _plain(conclusions)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Struct):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__ if name not in RECEIPT}
+        if "quiet" in fields:  # followup: name → rank
+            fields["quiet"] = sorted(fields["quiet"])
+        return {name: _plain(field) for name, field in fields.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return value
+
+
+def differences(expected: End, found: End) -> list[str]:
+    """What ended otherwise than without faults."""
+    told = []
+    for part in ("standing", "documents", "tables", "parked"):
+        should, does = getattr(expected, part), getattr(found, part)
+        for about in sorted({*should, *does}, key=repr):
+            if should.get(about) != does.get(about):
+                told.append(f"{part} {about}: {_first_difference(should.get(about), does.get(about))}")
+    return told
+
+
+def _first_difference(should: Any, does: Any, path: str = "") -> str:
+    if isinstance(should, dict) and isinstance(does, dict):
+        for name in sorted({*should, *does}, key=repr):
+            if should.get(name) != does.get(name):
+                return _first_difference(should.get(name), does.get(name), f"{path}.{name}")
+    if isinstance(should, list | tuple) and isinstance(does, list | tuple) and len(should) == len(does):
+        for place, (one, other) in enumerate(zip(should, does, strict=True)):
+            if one != other:
+                return _first_difference(one, other, f"{path}[{place}]")
+    return f"{path} should be {json.dumps(should, default=str)}, is {json.dumps(does, default=str)}"
+
+
+def violations(world: World) -> list[str]:
+    """Promises that hold for each run by itself."""
+    return [
+        f"{service}: {broken}"
+        for service in SERVICES
+        for check in (_archive_and_bus, _seen_once, _all_judged)
+        for broken in check(world, service)
+    ]
+
+
+def _archive_and_bus(world: World, service: str) -> Iterator[str]:
+    archived = sorted(world.stores[service].rows("archive"), key=lambda row: row["id"])
+    ids = Counter(row["event_id"] for row in archived)
+    yield from (f"event {event_id} was said {times} times" for event_id, times in ids.items() if times > 1)
+    said: dict[tuple[str, bytes], list[bytes]] = defaultdict(list)
+    for row in archived:
+        said[row["topic"], row["key"].encode()].append(row["message"])
+    for topic in published_by(service):
+        heard: dict[tuple[str, bytes], list[bytes]] = defaultdict(list)
+        for number in range(PARTITIONS):
+            for record in world.bus.logs[topic.name, number]:
+                heard[topic.name, record.key].append(record.value)
+                if partition_of(record.key.decode(), PARTITIONS) != number:
+                    yield f"{topic.name}: {record.key!r} is in partition {number}"
+        for about in {about for about in said if about[0] == topic.name} | heard.keys():
+            yield from _one_line(about, said[about], heard[about], compacted=topic.cleanup == "compact")
+
+
+def _one_line(about: tuple[str, bytes], said: list[bytes], heard: list[bytes], *, compacted: bool) -> Iterator[str]:
+    """The messages of one key, as archived and as on the bus. The same bytes, so no id has two contents."""
+    if missing := [message for message in said if message not in heard]:
+        yield f"{about}: {len(missing)} archived events are not on the bus"
+    if strange := [message for message in heard if message not in said]:
+        yield f"{about}: {len(strange)} records on the bus are not archived"
+    if not missing and not strange and list(dict.fromkeys(heard)) != said:
+        yield f"{about}: the order on the bus is not that of the archive"
+    if compacted and said and heard and heard[-1] != said[-1]:
+        yield f"{about}: a compacted topic does not end with the newest event"
+
+
+def _seen_once(world: World, service: str) -> Iterator[str]:
+    for row in world.stores[service].rows("state"):
+        seen = row["seen"]
+        hashes = Counter(seen[at : at + SEEN_BYTES] for at in range(0, len(seen), SEEN_BYTES))
+        if twice := sum(times > 1 for times in hashes.values()):
+            yield f"{row['kind']} {row['key']} has judged {twice} messages twice"
+
+
+class _Light(Struct):
+    """What of an envelope says whose it is."""
+
+    id: str
+    type: str
+    subject: str
+
+
+_light = msgspec.json.Decoder(_Light)
+
+
+def _all_judged(world: World, service: str) -> Iterator[str]:
+    """Every message on the bus was judged, refused, or parked; a report is remembered even where it was refused."""
+    store = world.stores[service]
+    kinds: Iterable[Kind] = import_module(f"services.{service}.routes").KINDS
+    routed = {name: kind.name for kind in kinds for name in kind.by_type}
+    seen: dict[tuple[str, str], bytes] = {(row["kind"], row["key"]): row["seen"] for row in store.rows("state")}
+    parked = {row["digest"] for row in store.rows("parked")}
+    for partition in world.bus.groups[service].partitions:
+        for record in world.bus.logs[partition]:
+            try:
+                light = _light.decode(record.value or b"")
+            except msgspec.DecodeError:
+                light = None
+            if light is None or light.type not in registry():
+                if digest_of(_as_read(record)) not in parked:
+                    yield f"a record of {partition.topic} that cannot be read is not parked"
+            elif light.type in routed and not _knows(seen.get((routed[light.type], light.subject), b""), light.id):
+                if digest_of(_as_read(record)) not in parked:
+                    yield f"{light.type} {light.id} about {light.subject} was never judged"
+
+
+def _as_read(record: Any) -> Record:
+    came = datetime.min
+    return Record(record.topic, record.partition, record.offset, record.key, record.value, record.headers, came)
+
+
+def _knows(seen: bytes, message_id: str) -> bool:
+    wanted = seen_hash(message_id)
+    return any(seen[at : at + SEEN_BYTES] == wanted for at in range(0, len(seen), SEEN_BYTES))
+
+
+class Heard:
+    """Reads what is said about calls, a little more each time."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: set[str] = set()
+
+    def asked(self) -> list[Envelope]:
+        """The calls that have been asked for since the last time."""
+        events = [
+            read(record.value, record.headers)
+            for number in range(PARTITIONS)
+            for record in self._world.bus.logs["followup.events.v1", number]
+        ]
+        calls = [
+            event
+            for event in fold(events).values()
+            if event.type == "afterward.CallRequested.v1"
+            and not event.data.get("withdrawn")
+            and event.data["call_id"] not in self._known
+        ]
+        self._known |= {call.data["call_id"] for call in calls}
+        return sorted(calls, key=lambda call: call.data["call_id"])

@@ -1,0 +1,109 @@
+"""The figures of the bulletin's days, counted from the rows of its cases, as `services/bulletin/sql/count_days.sql` does.
+
+PostgreSQL reads tallies that a trigger keeps in step with `bulletin_case`, in the transaction that writes the case; to
+count the rows that a transaction sees is the same.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+Row = Mapping[str, Any]
+Asked = tuple[str, str, date]
+_FLOWS = (("confirmed_on", "confirmed"), ("discharged_on", "discharged"), ("died_on", "died"))
+_ORIGINS = ("imported", "local")
+_SUMS = tuple(f"{figure}_{origin}" for _, figure in _FLOWS for origin in _ORIGINS)
+
+
+class Day(NamedTuple):
+    """What one day adds, and what all days up to it add up to; both in the order of `_SUMS`."""
+
+    new: tuple[int, ...]
+    total: tuple[int, ...]
+    youngest_months: int | None
+
+
+def count_days(
+    asked: Sequence[Asked], cases: Sequence[Row], said: Sequence[Row], wakes: Iterable[Row]
+) -> Iterator[tuple[str, str]]:
+    """(key, counts as JSON) of each asked day."""
+    woken = {tuple(row["key"].split("/")) for row in wakes if row["kind"] == "day"}
+    taken = {(jurisdiction, day) for _, jurisdiction, day in asked}
+    taken |= {(jurisdiction, date.fromisoformat(day)) for jurisdiction, day in woken}
+    for key, jurisdiction, day in asked:
+        of_cases = [row for row in cases if row["jurisdiction"] == jurisdiction]
+        of_days = {row["day"]: row for row in said if row["jurisdiction"] == jurisdiction}
+        days = _days(of_cases, {*of_days, *(on for _, where, on in asked if where == jurisdiction)})
+        outdated = _outdated(days, of_days, [on for _, where, on in asked if where == jurisdiction])
+        later = {on: silent for on, silent in outdated.items() if on > day and (jurisdiction, on) not in taken}
+        yield key, json.dumps(_counts(jurisdiction, day, days[day], of_cases, later))
+
+
+def _counts(
+    jurisdiction: str, day: date, counted: Day, cases: Sequence[Row], later: Mapping[date, bool]
+) -> dict[str, Any]:
+    return {
+        "jurisdiction": jurisdiction,
+        "day": day.isoformat(),
+        "new": _pairs(counted.new),
+        "cumulative": _pairs(counted.total),
+        "discharges": _discharges([row for row in cases if row["discharged_on"] == day]),
+        "youngest_months": counted.youngest_months,
+        "later": [on.isoformat() for on in sorted(later) if not later[on]],
+        "silent": [on.isoformat() for on in sorted(later) if later[on]],
+    }
+
+
+def _pairs(sums: Sequence[int]) -> list[Sequence[int]]:
+    return [sums[at : at + 2] for at in range(0, len(sums), 2)]
+
+
+def _days(cases: Sequence[Row], known: set[date]) -> dict[date, Day]:
+    new: dict[date, Counter[str]] = defaultdict(Counter)
+    ages: dict[date, list[int]] = defaultdict(list)
+    for row in cases:
+        for column, figure in _FLOWS:
+            if row[column] is not None:
+                new[row[column]][f"{figure}_{row['origin']}"] += 1
+        if row["child"] and row["origin"] == "imported":
+            ages[row["confirmed_on"]].append(row["age_months"])
+    days: dict[date, Day] = {}
+    total: Counter[str] = Counter()
+    youngest: list[int] = []
+    for day in sorted({*known, *new}):
+        total += new[day]
+        youngest += ages[day]
+        sums = tuple(new[day][name] for name in _SUMS), tuple(total[name] for name in _SUMS)
+        days[day] = Day(*sums, min(youngest, default=None))
+    return days
+
+
+def _outdated(days: Mapping[date, Day], said: Mapping[date, Row], asked: Iterable[date]) -> dict[date, bool]:
+    """The days to be judged anew → whether there is no bulletin of them yet."""
+    found: dict[date, bool] = {}
+    for day, row in said.items():
+        counted = days[day]
+        silent = row["confirmed_imported"] is None
+        if _stated(row) != (*counted.total, counted.youngest_months) and (not silent or sum(counted.total[:2])):
+            found[day] = silent
+    for day in asked:
+        following = day + timedelta(days=1)
+        if sum(days[day].total[:2]) and following not in said:
+            found[following] = False
+    return found
+
+
+def _stated(row: Row) -> tuple[int | None, ...]:
+    return tuple(row[name] for name in (*_SUMS, "youngest_months"))
+
+
+def _discharges(cases: Sequence[Row]) -> dict[str, dict[str, int]]:
+    tables: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in cases:
+        for name in ("origin_country", "severity", "age_band", "nationality"):
+            cell = row[name] or ("unknown" if name == "severity" else None)
+            if cell is not None:
+                tables[f"by_{name}"][cell] += 1
+    return {name: dict(sorted(cells.items())) for name, cells in sorted(tables.items())}

@@ -1,0 +1,61 @@
+"""What goes wrong in one run: which kinds of faults, how often, and how many really happened."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+KINDS: Final = (
+    "crash",  # a process dies, at any step
+    "freeze",  # a process stands still for up to a minute, and then goes on as if nothing had happened
+    "cut",  # a connection to the store breaks before a statement
+    "answer_lost",  # a statement is carried out, and the connection breaks before its answer
+    "commit_lost",  # the connection breaks before the commit: nothing has happened
+    "commit_answer_lost",  # the connection breaks after the commit: all has happened, and nobody is told
+    "store_down",  # the store restarts: every connection breaks, every open transaction is rolled back
+    "send_lost",  # a batch never reaches the bus
+    "send_answer_lost",  # a batch reaches the bus, and its sender is told that it did not
+    "fetch_lost",  # the answer to a fetch is lost
+    "lag",  # a partition gives nothing for a while: topics and partitions are read in another order
+    "offsets_lost",  # an offset commit fails
+    "offsets_answer_lost",  # an offset commit holds, and is said to have failed
+    "rebalance",  # the group is shared out anew for no reason
+    "asleep",  # a whole service is away while the clock goes on
+    "report_repeated",  # a publisher sends again what the bus has already
+)
+
+
+@dataclass
+class Faults:
+    """Chance, from one stream of it. In a run without faults nothing is drawn."""
+
+    dice: Random
+    chances: dict[str, float] = field(default_factory=dict)
+    hit: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def drawn(cls, dice: Random) -> "Faults":
+        """Some kinds, each as frequent as it happens to be: runs differ more than if each had a little of all."""
+        how_often = dice.choice([0.002, 0.005, 0.015])
+        chosen = [kind for kind in KINDS if dice.random() < 0.6]
+        return cls(dice, {kind: how_often * dice.choice(WEIGHTS[kind]) for kind in chosen})
+
+    def strikes(self, kind: str) -> bool:
+        """Whether this fault happens now."""
+        chance = self.chances.get(kind)
+        if chance is None or self.dice.random() >= chance:
+            return False
+        self.hit[kind] += 1
+        return True
+
+    def end(self) -> None:
+        """From now on all goes well."""
+        self.chances = {}
+
+
+_RARE, _OFTEN = (0.1, 0.3), (1.0, 3.0)
+WEIGHTS: Final = {
+    kind: _OFTEN if kind in {"fetch_lost", "offsets_lost", "offsets_answer_lost", "commit_answer_lost", "lag"} else _RARE
+    for kind in KINDS
+} | {"report_repeated": (20.0, 60.0), "asleep": (20.0, 60.0), "send_answer_lost": (2.0, 6.0), "send_lost": (1.0, 3.0), "commit_lost": _OFTEN}
+"""Steps of some kinds are rarer than of others: how much more often than `how_often` each strikes."""

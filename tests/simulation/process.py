@@ -1,0 +1,191 @@
+"""A process of a service: the real `Service` with all its jobs, on a simulated bus and store. It can die and freeze."""
+
+import asyncio
+import contextvars
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from chassis import clock, health, progress, service, stopping, wakeups
+from chassis.routes import Kind
+from chassis.service import Service, in_world
+from chassis.settings import Settings
+from tests.simulation.bus import Consumer, Producer
+from tests.simulation.store import Connection
+from tests.simulation.world import AT_WORK, World
+
+FROZEN_SECONDS = 60.0
+RESTART_SECONDS = 8.0
+QUICK = 0.5
+"""So many of all steps take no time at all."""
+
+
+def kinds_of(name: str, settings: Settings) -> Sequence[Kind]:
+    """As `services/<name>/app.py` hands them to the service."""
+    kinds: Sequence[Kind] = import_module(f"services.{name}.routes").KINDS
+    return [in_world(kind, settings.designated_institutions) for kind in kinds] if name == "intake" else kinds
+
+
+class Process:
+    """One run of one process, from its start to its death; its seat in the group is taken again by the next."""
+
+    def __init__(self, world: World, service_name: str, number: int, settings: Settings) -> None:
+        self.world, self.service_name, self.number = world, service_name, number
+        self.settings = settings
+        self.name = f"{service_name}/{number}"
+        self.dead = False
+        self.frozen_until = 0.0
+        self.connections: list[Connection] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._context = contextvars.copy_context()
+        self._context.run(AT_WORK.set, self)
+        self.service: Service = self._context.run(Service, service_name, kinds_of(service_name, settings), settings)
+        subscriber: Any = self.service._subscriber
+        self.consumer: Consumer = subscriber.consumer
+        self._receive: Callable[[Sequence[Any]], Coroutine[Any, Any, None]] = subscriber.handler
+
+    def start(self) -> None:
+        """All its jobs begin."""
+        self.world.note(f"{self.name} starts")
+        for job in (self._serve(), self.consumer.keep_to_the_group(), self._read()):
+            self._tasks.append(self.world.loop.create_task(job, context=self._context))
+
+    async def _serve(self) -> None:
+        await self.service._start()
+        self._tasks += self.service._tasks
+
+    async def _read(self) -> None:
+        """What FastStream does: one fetch after the other, each handed to the service, which returns soon."""
+        while True:
+            records = await self.consumer.getmany(self.settings.batch_max_records * self.settings.lanes)
+            if records:
+                await self._receive(records)
+
+    async def step(self, what: str, most_seconds: float) -> None:
+        """Before each thing it asks of the world outside: time passes, and it may freeze or die."""
+        self.check_alive()
+        draw = self.world.dice.random()
+        if draw > QUICK:
+            await asyncio.sleep((draw - QUICK) / (1 - QUICK) * most_seconds)
+            self.check_alive()
+        if self.world.faults.strikes("freeze"):
+            self._freeze(what)
+        await self.thawed()
+        self.may_end(what)
+
+    def check_alive(self) -> None:
+        """Raises CancelledError in whatever of a dead process still runs."""
+        if self.dead:
+            raise asyncio.CancelledError
+
+    def may_end(self, what: str) -> None:
+        """The process may die here; then nothing after this is ever done."""
+        self.check_alive()
+        if self.world.faults.strikes("crash"):
+            self.world.note(f"{self.name} dies at {what}")
+            self.die()
+            raise asyncio.CancelledError
+
+    async def thawed(self) -> None:
+        """Returns when the process is not frozen."""
+        while (left := self.frozen_until - self.world.loop.time()) > 0:
+            await asyncio.sleep(left)
+            self.check_alive()
+
+    def _freeze(self, what: str) -> None:
+        seconds = self.world.dice.random() * FROZEN_SECONDS
+        self.world.note(f"{self.name} freezes at {what} for {seconds:.3f} s")
+        self.frozen_until = until = self.world.loop.time() + seconds
+        self._after(self.world.session_seconds, until, lambda: self.consumer.group.leave(self.consumer))
+        for connection in list(self.connections):
+            silent_ms = connection.server_settings.get("idle_session_timeout")
+            if silent_ms is not None:
+                self._after(int(silent_ms) / 1000, until, connection.lose)
+
+    def _after(self, seconds: float, until: float, action: Callable[[], None]) -> None:
+        """What others do to a process that has been silent for so long."""
+
+        def act() -> None:
+            if not self.dead and self.frozen_until == until:
+                action()
+
+        if self.world.loop.time() + seconds < until:
+            self.world.loop.call_later(seconds, act)
+
+    def die(self) -> None:
+        """All that it held in memory is gone; what it was connected to notices at once, the group a little later."""
+        if self.dead:
+            return
+        self.dead = True
+        for task in self._tasks:
+            task.cancel()
+        for connection in self.connections:
+            connection.lose()
+        self.world.ended(self)
+
+    def stops_itself(self, why: int) -> None:
+        """A job has failed, or records were lost: a defect, since no fault may do that."""
+        self.world.problems.append(f"{self.name} stopped itself: {sys.exc_info()[1]!r}")
+        self.die()
+
+    async def connect(self, dsn: str, statement_timeout_seconds: float, **server_settings: str) -> Connection:
+        """A connection to the store of its service."""
+        await self.step("connect", 0.01)
+        connection = Connection(self, self.world.stores[self.service_name], server_settings)
+        self.connections = [one for one in self.connections if not one.closed] + [connection]
+        return connection
+
+
+class Broker:
+    """What `Service` asks of FastStream's broker: to be handed what the consumer reads."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self._process = AT_WORK.get()
+
+    def subscriber(self, *topics: str, **options: Any) -> "Subscriber":
+        """The group is the service's own, and what it has not read yet is read from the beginning."""
+        process = self._process
+        group = process.world.bus.groups[options["group_id"]]
+        assert set(topics) == {partition.topic for partition in group.partitions}
+        fetch_seconds = options["fetch_max_wait_ms"] / 1000
+        return Subscriber(Consumer(process, group, options["listener"], fetch_seconds))
+
+
+class Subscriber:
+    """The consumer, and the handler that it is to call."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self.consumer = consumer
+
+    def __call__(self, handler: Any) -> Any:
+        self.handler = handler
+        return handler
+
+
+@contextmanager
+def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type, str], Any]) -> Iterator[None]:
+    """Within this, the chassis meets the simulated world; `broken`: what else is to be replaced."""
+    instead: dict[tuple[Any, str], Any] = {
+        (module, name): seen
+        for name, seen in (("real_now", world.real_now), ("monotonic", world.loop.time))
+        for module in (clock, progress, wakeups, health)
+        if hasattr(module, name)
+    }
+    instead |= {
+        (service, "timeline"): lambda _file: world.clock,
+        (service, "connect"): lambda *args, **kwargs: AT_WORK.get().connect(*args, **kwargs),
+        (service, "make_producer"): lambda *_: Producer(AT_WORK.get()),
+        (service, "KafkaBroker"): Broker,
+        (service, "AsgiFastStream"): SimpleNamespace,
+        (service.Service, "_application"): lambda _self: None,
+        (service, "uvloop"): SimpleNamespace(install=lambda: None),
+        (stopping, "signal"): SimpleNamespace(raise_signal=lambda why: AT_WORK.get().stops_itself(why), SIGTERM=15),
+    }
+    with ExitStack() as replaced:
+        for (where, name), what in {**instead, **broken}.items():
+            replaced.enter_context(patch.object(where, name, what))
+        yield

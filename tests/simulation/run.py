@@ -1,0 +1,257 @@
+"""One run: a workload, told to all services in a simulated world, with the faults that a seed draws."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from random import Random
+from types import ModuleType
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from chassis.ids import partition_of
+from chassis.settings import Settings
+from schemas.topics import PARTITIONS, SERVICES
+from tests.journeys.stack import Sent
+from tests.simulation.bus import Bus
+from tests.simulation.checks import End, Heard, differences, end_of, violations
+from tests.simulation.faults import Faults
+from tests.simulation.loop import VirtualLoop, close
+from tests.simulation.process import RESTART_SECONDS, Process, in_place_of_the_world
+from tests.simulation.store import Store
+from tests.simulation.workload import Workload
+from tests.simulation.world import StandingClock, World
+
+SEEDS_A_WORKLOAD = 8
+"""So many runs with different faults are held against one without."""
+MAY_SLEEP = ("followup", "bulletin")
+"""Nobody who reads what they say looks at when it came, so the clock may go on while they are away."""
+PATIENCE_SECONDS = 900.0
+LOOK_SECONDS = 0.25
+Broken = Mapping[tuple[ModuleType | type, str], Any]
+
+
+@dataclass
+class Outcome:
+    """How a run ended: `problems` is empty if nothing was lost and nothing was done twice."""
+
+    seed: int
+    problems: list[str]
+    hit: Mapping[str, int]
+    end: End | None = None
+    lines: list[str] = field(default_factory=list)
+
+
+class Restless(Exception):
+    """The world did not come to rest."""
+
+
+def simulate(seed: int, broken: Broken | None = None, *, trace: bool = False) -> Outcome:
+    """The run of a seed, held against the run of the same workload without faults. The same seed, the same trace."""
+    undisturbed = reference(seed // SEEDS_A_WORKLOAD)
+    dice = Random(f"faults {seed}")
+    with _run(dice, Faults.drawn(dice), undisturbed.workload, broken or {}, trace=trace) as run:
+        problems = run.play()
+        if not problems:
+            problems += violations(run.world)
+            problems += differences(undisturbed.end, end_of(run.world))
+    return Outcome(seed, problems, dict(run.world.faults.hit), None, run.world.lines or [])
+
+
+@dataclass
+class Reference:
+    """A workload, its calls answered, and how it ends without faults."""
+
+    workload: Workload
+    end: End
+
+
+@lru_cache(maxsize=2)
+def reference(number: int) -> Reference:
+    """The run of a workload in which nothing goes wrong. Raises AssertionError where that alone breaks a promise."""
+    workload = Workload.drawn(number)
+    dice = Random(f"reference {number}")
+    with _run(dice, Faults(dice), workload, {}, trace=False) as run:
+        problems = run.play(answering=True) or violations(run.world)
+        end = end_of(run.world)
+    assert not problems, f"workload {number}, without faults: {problems}"
+    return Reference(workload, end)
+
+
+class Run:
+    """The services' processes, in their seats, and what is told to them."""
+
+    def __init__(self, world: World, workload: Workload, settings: Settings, seats: Mapping[str, int]) -> None:
+        self.world, self.workload, self.settings = world, workload, settings
+        self.asleep: set[str] = set()
+        self.heard = Heard(world)
+        self._seats = seats
+        self._processes: dict[tuple[str, int], Process] = {}
+        world.ended = self._ended
+
+    def play(self, *, answering: bool = False) -> list[str]:
+        """Tells the whole workload, and returns once all that follows from it is done; what must not happen."""
+        try:
+            self.world.loop.run_until_complete(self._play(answering))
+        except Restless as restless:
+            self.world.problems.append(str(restless))
+        return self.world.problems
+
+    async def _play(self, answering: bool) -> None:
+        for service, seats in self._seats.items():
+            for number in range(seats):
+                self._start(service, number)
+        for number, hop in enumerate(self.workload.hops):
+            self._send_to_sleep()
+            await self.world.pass_time(1.0)
+            self.world.clock.step_to(hop.at)
+            await self.world.pass_time(1.0)
+            await self._publish(hop.told)
+            await self._quiet()
+            if answering:
+                self.workload.answer(number, self.heard.asked())
+        await self._end()
+
+    async def _end(self) -> None:
+        """All faults end, everybody wakes up, and what is still on its way arrives."""
+        self.world.note("no more faults")
+        self.world.faults.end()
+        for service in sorted(self.asleep):
+            self._wake(service)
+        await self._quiet()
+        thaws = max((process.frozen_until for process in self._processes.values()), default=0.0)
+        if thaws > self.world.loop.time():
+            await self.world.pass_to(thaws + 1.0)
+            await self._quiet()
+
+    def _start(self, service: str, number: int) -> None:
+        if service not in self.asleep and (service, number) not in self._processes:
+            self._processes[service, number] = Process(self.world, service, number, self.settings)
+            self._processes[service, number].start()
+
+    def _ended(self, process: Process) -> None:
+        """Whoever supervises the processes starts another in its seat; its group notices after a while."""
+        group, consumer, loop = process.consumer.group, process.consumer, self.world.loop
+        del self._processes[process.service_name, process.number]
+        loop.call_later(self.world.session_seconds, group.leave, consumer)
+        restart = self.world.dice.random() * RESTART_SECONDS
+        loop.call_later(restart, self._start, process.service_name, process.number)
+
+    def _send_to_sleep(self) -> None:
+        """A service may be away while the clock goes on, and find afterwards what came before."""
+        for service in MAY_SLEEP:
+            if service in self.asleep and self.world.dice.random() < 0.5:
+                self._wake(service)
+            elif self.world.faults.strikes("asleep"):
+                self.world.note(f"{service} sleeps")
+                self.asleep.add(service)
+                for process in [one for one in self._processes.values() if one.service_name == service]:
+                    process.die()
+
+    def _wake(self, service: str) -> None:
+        self.world.note(f"{service} wakes up")
+        self.asleep.discard(service)
+        for number in range(self._seats[service]):
+            self._start(service, number)
+
+    async def _publish(self, told: list[Sent]) -> None:
+        """What goes to one partition keeps its order; all else may change it. A publisher that is not sure sends again."""
+        lines: dict[TopicPartition, list[Sent]] = {}
+        for sent in told:
+            partition = partition_of((sent.key or b"").decode(), PARTITIONS)
+            lines.setdefault(TopicPartition(sent.topic, partition), []).append(sent)
+        dice, faults = self.world.dice, self.world.faults
+        while lines:
+            where = dice.choice(list(lines)) if faults.chances else next(iter(lines))
+            sent = lines[where].pop(0)
+            self.world.bus.append(*where, sent.key, sent.value, sent.headers)
+            if faults.strikes("report_repeated"):
+                lines[where].insert(dice.randint(0, len(lines[where])), sent)
+            if not lines[where]:
+                del lines[where]
+            if dice.random() < 0.1:
+                await self.world.pass_time(0.2)
+
+    async def _quiet(self) -> None:
+        """Returns when nobody who is awake has anything left to do. Raises Restless."""
+        deadline = self.world.loop.time() + PATIENCE_SECONDS
+        while left := dict(self._left()):
+            if self.world.problems or self.world.loop.time() > deadline:
+                raise Restless(f"no rest after {PATIENCE_SECONDS:g} s: {left}")
+            await self.world.pass_to(self.world.loop.time() + LOOK_SECONDS)
+        self.world.note("all is quiet")
+
+    def _left(self) -> Iterator[tuple[str, str]]:
+        now = self.world.clock.now()
+        for service in SERVICES:
+            if service not in self.asleep:
+                tables = self.world.stores[service].tables
+                behind = self.world.bus.groups[service].unread
+                due = sum(
+                    row["due"] is not None and row["due"] <= now and not row["stuck"] for row in tables["state"].values()
+                )
+                unsent, woken = len(tables["outbox"]), len(tables["wakes"])
+                if behind or due or unsent or woken:
+                    yield service, f"{behind} partitions unread, {due} due, {unsent} unsent, {woken} woken"
+
+
+@contextmanager
+def _run(dice: Random, faults: Faults, workload: Workload, broken: Broken, *, trace: bool) -> Iterator[Run]:
+    """A world with nobody in it yet; taken apart at the end."""
+    loop = VirtualLoop()
+    world = World(dice, loop, faults, [] if trace else None)
+    world.clock = StandingClock(world, workload.hops[0].at)
+    world.bus = Bus(world)
+    world.stores = {service: Store(world, service) for service in SERVICES}
+    settings = _settings(dice, world)
+    seats = {service: dice.choice([1, 2]) if faults.chances else 1 for service in SERVICES}
+    with in_place_of_the_world(world, broken), _logging_to(world):
+        try:
+            yield Run(world, workload, settings, seats)
+        finally:
+            world.lines, lines = None, world.lines
+            close(loop)
+            world.lines = lines
+
+
+def _settings(dice: Random, world: World) -> Settings:
+    return Settings(
+        lanes=dice.choice([1, 2]),
+        batch_max_records=dice.choice([2, 20, 1_000]),
+        fetch_max_wait_ms=500,
+        wakeup_poll_ms=300,
+        session_timeout_ms=int(world.session_seconds * 1_000),
+        statement_timeout_seconds=20,
+        send_timeout_seconds=5,
+        shard_session_timeout_seconds=int(world.session_seconds),
+    )
+
+
+@contextmanager
+def _logging_to(world: World) -> Iterator[None]:
+    """What the services log becomes part of the trace, and is not seen elsewhere."""
+    logger = logging.getLogger("afterward")
+    handler = _ToTrace(world)
+    before = logger.propagate, logger.level
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate, level = before
+        logger.setLevel(level)
+
+
+class _ToTrace(logging.Handler):
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._world.lines is not None:
+            error = record.exc_info[1] if record.exc_info else None
+            self._world.note(f"{record.name}: {record.getMessage()}" + (f" ({error!r})" if error else ""))

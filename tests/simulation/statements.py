@@ -1,0 +1,273 @@
+"""What each statement of the services means, carried out on rows in memory: one function for each, under its own name.
+
+A statement is known by its text. Whoever changes a file in `chassis/sql` changes the function of the same name here.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from inspect import getmembers, iscoroutinefunction
+from typing import TYPE_CHECKING, Any
+
+from chassis import tables
+from chassis.routes import Table
+from chassis.store import sql
+from schemas.topics import SERVICES
+from tests.simulation import counting
+
+if TYPE_CHECKING:
+    from tests.simulation.store import Transaction
+
+Statement = Callable[..., Awaitable[Any]]
+Rows = list[dict[str, Any]]
+Keys = Sequence[str]
+
+
+class UnknownStatement(Exception):
+    """The simulated store has never heard of it: give it a function in this module."""
+
+
+async def add_rows(transaction: "Transaction", kinds: Keys, keys: Keys, partitions: Sequence[int]) -> None:
+    for kind, key, partition in sorted(zip(kinds, keys, partitions, strict=True)):
+        if transaction.get("state", (kind, key)) is None:
+            await transaction.lock(("state", kind, key))  # two who make the same row: one waits for the other
+            if transaction.get("state", (kind, key)) is None:
+                row = {"kind": kind, "key": key, "version": 0, "due": None, "judged": None, "partition": partition}
+                transaction.put("state", (kind, key), row | {"stuck": False, "seen": b"", "document": None})
+
+
+async def lock_rows(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows:
+    wanted = sorted(set(zip(kinds, keys, strict=True)))
+    for kind, key in wanted:
+        await transaction.lock(("state", kind, key))
+    found = (transaction.get("state", wanted_one) for wanted_one in wanted)
+    return [row for row in found if row is not None]
+
+
+async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
+    saved = 0
+    for kind, key, loaded, version, due, judged, stuck, more_seen, document in zip(*columns, strict=True):
+        row = transaction.get("state", (kind, key))
+        if row is not None and row["version"] == loaded:
+            await transaction.lock(("state", kind, key))
+            changed = {"version": version, "due": due, "judged": judged, "stuck": stuck}
+            changed |= {"seen": row["seen"] + more_seen, "document": document or row["document"]}
+            transaction.put("state", (kind, key), row | changed)
+            saved += 1
+    return f"UPDATE {saved}"
+
+
+async def say(transaction: "Transaction", now: datetime, *columns: Sequence[Any]) -> None:
+    for topic, key, partition, event_id, message in zip(*columns, strict=True):
+        number = transaction.store.next_number("statement_id")
+        row = {"id": number, "recorded_at": now, "topic": topic, "key": key, "partition": partition}
+        transaction.put("archive", number, row | {"event_id": str(event_id), "message": message})
+        _to_outbox(transaction, row)
+
+
+def _to_outbox(transaction: "Transaction", archived: dict[str, Any]) -> None:
+    shard, number = archived["partition"], archived["id"]
+    transaction.put("outbox", (shard, number), {"shard": shard, "id": number, "recorded_at": archived["recorded_at"]})
+
+
+async def read_outbox(transaction: "Transaction", owned: Sequence[int], limit: int) -> Rows:
+    found: Rows = []
+    for shard in sorted(owned):
+        numbers = sorted(number for (of, number), _ in transaction.scan("outbox") if of == shard)[:limit]
+        for number in numbers:
+            archived = transaction.get("archive", number)
+            assert archived is not None, "the outbox names an event that is not in the archive"
+            found.append({"shard": shard} | {name: archived[name] for name in _SENT})
+    return found
+
+
+_SENT = ("id", "topic", "key", "partition", "message", "recorded_at")
+
+
+async def acknowledge(transaction: "Transaction", shards: Sequence[int], numbers: Sequence[int]) -> Rows:
+    deleted = []
+    for shard, number in zip(shards, numbers, strict=True):
+        if transaction.get("outbox", (shard, number)) is not None:
+            transaction.put("outbox", (shard, number), None)
+            deleted.append({"id": number})
+    return deleted
+
+
+async def say_newest_again(transaction: "Transaction", topics: Keys, keys: Keys, since: datetime) -> None:
+    late = set(zip(topics, keys, strict=True))
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for _, row in transaction.scan("archive"):
+        about = row["topic"], row["key"]
+        if about in late and row["recorded_at"] >= since and (about not in newest or newest[about]["id"] < row["id"]):
+            newest[about] = row
+    for about in sorted(newest):
+        _to_outbox(transaction, newest[about])
+
+
+async def republish(transaction: "Transaction", since: datetime | None) -> None:
+    for _, row in list(transaction.scan("archive")):
+        if since is None or row["recorded_at"] >= since:
+            _to_outbox(transaction, row)
+
+
+async def add_wakes(transaction: "Transaction", *columns: Sequence[Any]) -> None:
+    for kind, key, partition in zip(*columns, strict=True):
+        number = transaction.store.next_number("wakes")
+        transaction.put("wakes", number, {"kind": kind, "key": key, "partition": partition})
+
+
+async def take_wakes(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
+    woken = set(zip(kinds, keys, strict=True))
+    for number, row in list(transaction.scan("wakes")):
+        if (row["kind"], row["key"]) in woken:
+            transaction.put("wakes", number, None)
+
+
+async def find_due(
+    transaction: "Transaction", partitions: Sequence[int], instants: Sequence[datetime], limit: int
+) -> Rows:
+    read_to = dict(zip(partitions, instants, strict=True))
+    rows = [row for _, row in transaction.scan("state") if row["due"] is not None and not row["stuck"]]
+    due = [row for row in rows if row["partition"] in read_to and row["due"] <= read_to[row["partition"]]]
+    due.sort(key=lambda row: (row["due"], row["kind"], row["key"]))
+    woken = {(row["kind"], row["key"]): row for _, row in transaction.scan("wakes") if row["partition"] in read_to}
+    rows = [*due[:limit], *({**woken[about], "due": None} for about in sorted(woken)[:limit])]
+    return [{name: row[name] for name in ("kind", "key", "partition", "due")} for row in rows]
+
+
+async def find_replays(transaction: "Transaction", partitions: Sequence[int], limit: int) -> Rows:
+    asked = [row for _, row in transaction.scan("parked") if row["replay"] and row["partition"] in partitions]
+    return sorted(asked, key=lambda row: row["id"])[:limit]
+
+
+async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any]) -> None:
+    names = ("digest", "reason", "kind", "key", "topic", "partition", "record_offset", "came", "record_key", "headers")
+    known = {row["digest"]: number for number, row in transaction.scan("parked")}
+    for values in zip(*columns, strict=True):
+        row = dict(zip((*names, "value"), values, strict=True))
+        number = known.get(row["digest"])
+        if number is None:
+            number = transaction.store.next_number("parked")
+            transaction.put("parked", number, {"id": number, "parked_at": now, "replay": False, **row})
+        elif row["reason"] != "case_is_parked":
+            told = {name: row[name] for name in ("reason", "kind", "key")}
+            transaction.put("parked", number, {**(transaction.get("parked", number) or {}), **told, "replay": False})
+
+
+async def unpark(transaction: "Transaction", numbers: Sequence[int]) -> None:
+    for number in numbers:
+        transaction.put("parked", number, None)
+
+
+async def unstick(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
+    behind = {(row["kind"], row["key"]) for _, row in transaction.scan("parked")}
+    for about in zip(kinds, keys, strict=True):
+        row = transaction.get("state", about)
+        if row is not None and row["stuck"] and about not in behind:
+            await transaction.lock(("state", *about))
+            transaction.put("state", about, row | {"stuck": False})
+
+
+async def standing(transaction: "Transaction", now: datetime) -> Rows:
+    free = [row for _, row in transaction.scan("state") if not row["stuck"]]
+    dues = [row["due"] for row in free if row["due"] is not None]
+    parked = [row for _, row in transaction.scan("parked")]
+    unsent = [row["recorded_at"] for _, row in transaction.scan("outbox")]
+    return [
+        {
+            "outbox": len(unsent),
+            "overdue": sum(due <= now for due in dues),
+            "wakes": len(list(transaction.scan("wakes"))),
+            "replays": sum(row["replay"] for row in parked),
+            "parked": len(parked),
+            "stuck": len(list(transaction.scan("state"))) - len(free),
+            "oldest_unsent": min(unsent, default=None),
+            "next_due": min(dues, default=None),
+        }
+    ]
+
+
+async def lock_shard(transaction: "Transaction", lock_class: int, shard: int) -> bool:
+    return transaction.connection.try_hold(("advisory", lock_class, shard))
+
+
+async def unlock_shard(transaction: "Transaction", lock_class: int, shard: int) -> bool:
+    transaction.store.release(("advisory", lock_class, shard))
+    return True
+
+
+async def lock_migrations(transaction: "Transaction", lock: int) -> None:
+    await transaction.lock(("migrations", lock))
+
+
+async def make_archive_month(transaction: "Transaction") -> None:
+    """The archive in memory has no partitions."""
+
+
+async def lock_jurisdictions(transaction: "Transaction", jurisdictions: Keys) -> None:
+    for jurisdiction in sorted(set(jurisdictions)):
+        await transaction.lock(("jurisdiction", jurisdiction))
+
+
+async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys, days: Sequence[Any]) -> Rows:
+    asked = list(zip(keys, jurisdictions, days, strict=True))
+    cases, said, wakes = (
+        [row for _, row in transaction.scan(name)] for name in ("bulletin_case", "bulletin_day", "wakes")
+    )
+    return [{"key": key, "counts": counts} for key, counts in counting.count_days(asked, cases, said, wakes)]
+
+
+def upsert(table: Table) -> Statement:
+    """The statement that brings rows of a kind's small table up to date."""
+
+    async def write(transaction: "Transaction", *columns: Sequence[Any]) -> None:
+        for key, *values in zip(*columns, strict=True):
+            transaction.put(table.name, key, {"key": key, **dict(zip(table.columns, values, strict=True))})
+
+    write.__name__ = f"write_{table.name}"
+    return write
+
+
+def delete(table: Table) -> Statement:
+    """The statement that takes rows of a kind's small table away."""
+
+    async def take_away(transaction: "Transaction", keys: Keys) -> None:
+        for key in keys:
+            transaction.put(table.name, key, None)
+
+    take_away.__name__ = f"delete_{table.name}"
+    return take_away
+
+
+def _by_text() -> Iterator[tuple[str, Statement]]:
+    here = dict(getmembers(import_module(__name__), iscoroutinefunction))
+    for name in ("lock_jurisdictions", "count_days"):
+        yield sql(name, "services.bulletin.sql"), here.pop(name)
+    for name in ("lock_shard", "unlock_shard", "lock_migrations", "make_archive_month"):
+        here.pop(name)
+    for name, statement in here.items():
+        yield sql(name), statement
+    yield "SELECT pg_try_advisory_lock($1, $2)", lock_shard
+    yield "SELECT pg_advisory_unlock($1, $2)", unlock_shard
+    yield "SELECT pg_advisory_xact_lock($1)", lock_migrations
+    for service in SERVICES:
+        for kind in import_module(f"services.{service}.routes").KINDS:
+            if kind.table is not None:
+                yield tables._upsert(kind.table), upsert(kind.table)
+                yield f"DELETE FROM {kind.table.name} WHERE key = ANY ($1)", delete(kind.table)
+
+
+@cache
+def _known() -> dict[str, Statement]:
+    return dict(_by_text())
+
+
+def statement_of(text: str) -> Statement:
+    """The function of a statement. Raises UnknownStatement."""
+    statement = _known().get(text)
+    if statement is None and text.startswith("CREATE TABLE IF NOT EXISTS archive_"):
+        return make_archive_month
+    if statement is None:
+        raise UnknownStatement(text.strip().splitlines()[0])
+    return statement
