@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 Record = ConsumerRecord[bytes | None, bytes | None]
-FETCH_SECONDS = 0.02
+ANSWER_SECONDS = 0.02
+"""Less than `wakeup_margin_ms`: an answer on its way for longer would be taken for a younger one."""
+FETCH_SECONDS = 0.2
+"""Between two fetches of a consumer, so that a fetch brings more than a record."""
 HEARTBEAT_SECONDS = 0.5
 LAG_SECONDS = 3.0
 
@@ -217,7 +220,7 @@ class Consumer:
         if self.world.faults.strikes("fetch_lost"):
             return []
         found = self._answer(held, most)
-        await process.step("fetched", FETCH_SECONDS)
+        await process.step("fetched", ANSWER_SECONDS)
         if not self.active or generation != self.generation:
             return []
         return self._take(found)
@@ -259,7 +262,7 @@ class Consumer:
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         """Raises what aiokafka raises: CommitFailedError, IllegalStateError, KafkaError."""
-        await self.process.step("commit_offsets", FETCH_SECONDS)
+        await self.process.step("commit_offsets", ANSWER_SECONDS)
         if not offsets.keys() <= self.held.keys():
             raise IllegalStateError("a partition that is not assigned")
         if self.world.faults.strikes("offsets_lost"):
@@ -273,11 +276,11 @@ class Consumer:
             self.group.share_out()
 
     async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        await self.process.step("beginning_offsets", FETCH_SECONDS)
+        await self.process.step("beginning_offsets", ANSWER_SECONDS)
         return dict.fromkeys(partitions, 0)
 
     async def committed(self, partition: TopicPartition) -> int | None:
-        await self.process.step("committed", FETCH_SECONDS)
+        await self.process.step("committed", ANSWER_SECONDS)
         return self.group.committed.get(partition)
 
     def assignment(self) -> set[TopicPartition]:
@@ -317,32 +320,32 @@ class Producer:
         self._message_accumulator = SimpleNamespace(fail_all=lambda _why: None)
 
     async def start(self) -> None:
-        await self.process.step("start_producer", FETCH_SECONDS)
+        await self.process.step("start_producer", ANSWER_SECONDS)
 
     async def flush(self) -> None:
-        await self.process.step("flush", FETCH_SECONDS)
+        await self.process.step("flush", ANSWER_SECONDS)
 
     async def stop(self) -> None:
-        await self.process.step("stop_producer", FETCH_SECONDS)
+        await self.process.step("stop_producer", ANSWER_SECONDS)
 
     def create_batch(self) -> Sheet:
         return Sheet()
 
     async def send_batch(self, sheet: Sheet, topic: str, *, partition: int) -> asyncio.Future[None]:
-        await self.process.step("send", FETCH_SECONDS)
+        await self.process.step("send", ANSWER_SECONDS)
         acknowledged: asyncio.Future[None] = self.world.loop.create_future()
         self.world.loop.create_task(self._carry(sheet, topic, partition, acknowledged))
         return acknowledged
 
     async def _carry(self, sheet: Sheet, topic: str, partition: int, acknowledged: asyncio.Future[None]) -> None:
         world = self.world
-        await world.pass_time(FETCH_SECONDS)
+        await world.pass_time(ANSWER_SECONDS)
         arrived = not world.faults.strikes("send_lost")
         if arrived:
             for key, value, headers in sheet.rows:
                 world.bus.append(topic, partition, key, value, headers)
         failed = not arrived or world.faults.strikes("send_answer_lost")
-        await world.pass_time(FETCH_SECONDS)
+        await world.pass_time(ANSWER_SECONDS)
         await self.process.thawed()
         if acknowledged.done():
             return

@@ -25,6 +25,10 @@ KINDS: Final = (
 )
 
 
+MOST: Final = 60
+"""A run sees no more: with more it would only begin again and again."""
+
+
 @dataclass
 class Faults:
     """Chance, from one stream of it. In a run without faults nothing is drawn."""
@@ -32,11 +36,12 @@ class Faults:
     dice: Random
     chances: dict[str, float] = field(default_factory=dict)
     hit: Counter[str] = field(default_factory=Counter)
+    left: int = MOST
 
     @classmethod
     def drawn(cls, dice: Random) -> "Faults":
         """Some kinds, each as frequent as it happens to be: runs differ more than if each had a little of all."""
-        how_often = dice.choice([0.002, 0.005, 0.015])
+        how_often = dice.choice([0.001, 0.003, 0.01])
         chosen = [kind for kind in KINDS if dice.random() < 0.6]
         return cls(dice, {kind: how_often * dice.choice(WEIGHTS[kind]) for kind in chosen})
 
@@ -46,6 +51,9 @@ class Faults:
         if chance is None or self.dice.random() >= chance:
             return False
         self.hit[kind] += 1
+        self.left -= 1
+        if not self.left:
+            self.end()
         return True
 
     def end(self) -> None:

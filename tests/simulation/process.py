@@ -10,7 +10,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from chassis import clock, health, progress, service, stopping, wakeups
+from chassis import clock, health, progress, relay, service, stopping, wakeups
 from chassis.routes import Kind
 from chassis.service import Service, in_world
 from chassis.settings import Settings
@@ -20,6 +20,8 @@ from tests.simulation.world import AT_WORK, World
 
 FROZEN_SECONDS = 60.0
 RESTART_SECONDS = 8.0
+POLL_SECONDS = 2.0
+"""How often an idle relay looks into its outbox. Most of a run is idle, and an idle look costs as much as another."""
 QUICK = 0.5
 """So many of all steps take no time at all."""
 
@@ -51,12 +53,17 @@ class Process:
     def start(self) -> None:
         """All its jobs begin."""
         self.world.note(f"{self.name} starts")
-        for job in (self._serve(), self.consumer.keep_to_the_group(), self._read()):
-            self._tasks.append(self.world.loop.create_task(job, context=self._context))
+        self._begin(self._serve())
+
+    def _begin(self, job: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(self.world.loop.create_task(job, context=self._context))
 
     async def _serve(self) -> None:
         await self.service._start()
         self._tasks += self.service._tasks
+        await asyncio.sleep(0)
+        self._begin(self.consumer.keep_to_the_group())
+        self._begin(self._read())
 
     async def _read(self) -> None:
         """What FastStream does: one fetch after the other, each handed to the service, which returns soon."""
@@ -183,6 +190,7 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "AsgiFastStream"): SimpleNamespace,
         (service.Service, "_application"): lambda _self: None,
         (service, "uvloop"): SimpleNamespace(install=lambda: None),
+        (relay, "POLL_SECONDS"): POLL_SECONDS,
         (stopping, "signal"): SimpleNamespace(raise_signal=lambda why: AT_WORK.get().stops_itself(why), SIGTERM=15),
     }
     with ExitStack() as replaced:

@@ -29,7 +29,7 @@ SEEDS_A_WORKLOAD = 8
 MAY_SLEEP = ("followup", "bulletin")
 """Nobody who reads what they say looks at when it came, so the clock may go on while they are away."""
 PATIENCE_SECONDS = 900.0
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.5
 Broken = Mapping[tuple[ModuleType | type, str], Any]
 
 
@@ -220,8 +220,8 @@ def _settings(dice: Random, world: World) -> Settings:
     return Settings(
         lanes=dice.choice([1, 2]),
         batch_max_records=dice.choice([2, 20, 1_000]),
-        fetch_max_wait_ms=500,
-        wakeup_poll_ms=300,
+        fetch_max_wait_ms=1_000,
+        wakeup_poll_ms=1_000,
         session_timeout_ms=int(world.session_seconds * 1_000),
         statement_timeout_seconds=20,
         send_timeout_seconds=5,
