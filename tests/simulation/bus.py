@@ -166,6 +166,8 @@ class Consumer:
     group: Group
     listener: Any
     fetch_seconds: float
+    from_the_beginning: bool = True
+    """Where it starts in a partition of which the group has committed nothing."""
     held: dict[TopicPartition, Held] = field(default_factory=dict)
     generation: int = -1
     active: bool = False
@@ -206,10 +208,13 @@ class Consumer:
 
     def given(self, numbers: Sequence[int], generation: int) -> None:
         """This is its share now, and it reads on from what was committed."""
-        committed = self.group.committed
         mine = [partition for partition in self.group.partitions if partition.partition in numbers]
-        self.held = {partition: Held(committed.get(partition, 0)) for partition in mine}
+        self.held = {partition: Held(self._start_of(partition)) for partition in mine}
         self.generation, self.active = generation, True
+
+    def _start_of(self, partition: TopicPartition) -> int:
+        otherwise = 0 if self.from_the_beginning else len(self.group.logs[partition])
+        return self.group.committed.get(partition, otherwise)
 
     async def getmany(self, most: int) -> list[Record]:
         """What one fetch brings; nothing where there is nothing, or where its answer is lost or came too late."""

@@ -46,12 +46,19 @@ def end_of(world: World) -> End:
         kinds: Mapping[str, Kind] = {kind.name: kind for kind in import_module(f"services.{service}.routes").KINDS}
         store = world.stores[service]
         for row in store.rows("state"):
+            if row["kind"] == "day" and _is_silent(store.tables["bulletin_day"].get(row["key"])):
+                continue
             documents[service, row["kind"], row["key"]] = _plain_document(kinds[row["kind"]], row)
         for name in (kind.table.name for kind in kinds.values() if kind.table is not None):
-            tables |= {(name, row["key"]): row for row in store.rows(name)}
+            tables |= {(name, row["key"]): row for row in store.rows(name) if not _is_silent(row)}
         for row in store.rows("parked"):
             parked[service, row["digest"]] = row["reason"], row["kind"], row["key"]
     return End(_standing(world), documents, tables, parked)
+
+
+def _is_silent(row: Mapping[str, Any] | None) -> bool:
+    """A day without a bulletin, which somebody has asked for all the same: who asks for what depends on who came first."""
+    return row is None or row.get("confirmed_imported", 0) is None
 
 
 def _standing(world: World) -> Mapping[Any, Any]:
@@ -82,7 +89,14 @@ def _plain_document(kind: Kind, row: Mapping[str, Any]) -> Any:
     if row["document"] is None:
         return row["due"], row["stuck"]
     facts, conclusions = msgspec.json.decode(row["document"], type=GenericAlias(tuple, (kind.facts, kind.conclusions)))
-    return row["due"], row["stuck"], _plain(facts), _plain(conclusions)
+    return row["due"], row["stuck"], _plain(facts), _without_what_was_cancelled(_plain(conclusions))
+
+
+def _without_what_was_cancelled(conclusions: Any) -> Any:
+    """What followup found at a deadline that a plan no longer has: that depends on whether it knew of the end by then."""
+    over = tuple(f"{plan['key']} " for plan in conclusions.get("plans", ()) if plan["standing"]["state"] == "cancelled")
+    done = {what: found for what, found in conclusions["done"].items() if not what.startswith(over)}
+    return conclusions | {"done": done}
 
 
 def _plain(value: Any) -> Any:

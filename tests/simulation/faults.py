@@ -1,6 +1,7 @@
 """What goes wrong in one run: which kinds of faults, how often, and how many really happened."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -44,6 +45,11 @@ class Faults:
         how_often = dice.choice([0.001, 0.003, 0.01])
         chosen = [kind for kind in KINDS if dice.random() < 0.6]
         return cls(dice, {kind: how_often * dice.choice(WEIGHTS[kind]) for kind in chosen})
+
+    @classmethod
+    def of(cls, dice: Random, kinds: Sequence[str]) -> "Faults":
+        """These kinds and no others, often."""
+        return cls(dice, {kind: 0.012 * max(WEIGHTS[kind]) for kind in kinds})
 
     def strikes(self, kind: str) -> bool:
         """Whether this fault happens now."""

@@ -46,7 +46,8 @@ def close(loop: VirtualLoop) -> None:
 
 
 async def _end_all() -> None:
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    """Until none is left: one that was about to go on anyway may not notice that it was cancelled."""
+    while left := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=60)

@@ -159,7 +159,8 @@ class Broker:
         group = process.world.bus.groups[options["group_id"]]
         assert set(topics) == {partition.topic for partition in group.partitions}
         fetch_seconds = options["fetch_max_wait_ms"] / 1000
-        return Subscriber(Consumer(process, group, options["listener"], fetch_seconds))
+        from_the_beginning = options["auto_offset_reset"] == "earliest"
+        return Subscriber(Consumer(process, group, options["listener"], fetch_seconds, from_the_beginning))
 
 
 class Subscriber:

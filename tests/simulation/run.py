@@ -1,7 +1,7 @@
 """One run: a workload, told to all services in a simulated world, with the faults that a seed draws."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -40,7 +40,6 @@ class Outcome:
     seed: int
     problems: list[str]
     hit: Mapping[str, int]
-    end: End | None = None
     lines: list[str] = field(default_factory=list)
 
 
@@ -48,16 +47,22 @@ class Restless(Exception):
     """The world did not come to rest."""
 
 
-def simulate(seed: int, broken: Broken | None = None, *, trace: bool = False) -> Outcome:
-    """The run of a seed, held against the run of the same workload without faults. The same seed, the same trace."""
+def simulate(
+    seed: int, broken: Broken | None = None, kinds: Sequence[str] | None = None, *, trace: bool = False
+) -> Outcome:
+    """The run of a seed, held against the run of the same workload without faults. The same seed, the same trace.
+
+    `broken`: what is replaced in the services' code. `kinds`: the faults, where the seed is not to choose them.
+    """
     undisturbed = reference(seed // SEEDS_A_WORKLOAD)
     dice = Random(f"faults {seed}")
-    with _run(dice, Faults.drawn(dice), undisturbed.workload, broken or {}, trace=trace) as run:
+    faults = Faults.drawn(dice) if kinds is None else Faults.of(dice, kinds)
+    with _run(dice, faults, undisturbed.workload, broken or {}, trace=trace) as run:
         problems = run.play()
         if not problems:
             problems += violations(run.world)
             problems += differences(undisturbed.end, end_of(run.world))
-    return Outcome(seed, problems, dict(run.world.faults.hit), None, run.world.lines or [])
+    return Outcome(seed, problems, dict(run.world.faults.hit), run.lines)
 
 
 @dataclass
@@ -87,6 +92,7 @@ class Run:
         self.world, self.workload, self.settings = world, workload, settings
         self.asleep: set[str] = set()
         self.heard = Heard(world)
+        self.lines: list[str] = []
         self._seats = seats
         self._processes: dict[tuple[str, int], Process] = {}
         world.ended = self._ended
@@ -98,6 +104,13 @@ class Run:
         except Restless as restless:
             self.world.problems.append(str(restless))
         return self.world.problems
+
+    def end(self) -> None:
+        """Nobody does anything any more; the trace ends here."""
+        self.world.lines, self.lines = None, self.world.lines or []
+        self.world.ended = lambda _process: None
+        for process in list(self._processes.values()):
+            process.die()
 
     async def _play(self, answering: bool) -> None:
         for service, seats in self._seats.items():
@@ -208,12 +221,12 @@ def _run(dice: Random, faults: Faults, workload: Workload, broken: Broken, *, tr
     settings = _settings(dice, world)
     seats = {service: dice.choice([1, 2]) if faults.chances else 1 for service in SERVICES}
     with in_place_of_the_world(world, broken), _logging_to(world):
+        run = Run(world, workload, settings, seats)
         try:
-            yield Run(world, workload, settings, seats)
+            yield run
         finally:
-            world.lines, lines = None, world.lines
+            run.end()
             close(loop)
-            world.lines = lines
 
 
 def _settings(dice: Random, world: World) -> Settings:

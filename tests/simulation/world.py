@@ -77,8 +77,8 @@ class World:
         return int(self.real_now().timestamp() * 1000)
 
     async def pass_time(self, most_seconds: float) -> None:
-        """Some time goes by; others go on."""
-        await asyncio.sleep(self.dice.random() * most_seconds)
+        """Some time goes by; others go on. Kafka counts milliseconds, so less than two of them might be none."""
+        await asyncio.sleep(0.002 + self.dice.random() * most_seconds)
 
     async def pass_to(self, instant: float) -> None:
         """Time goes by up to an instant of the loop."""

@@ -1,0 +1,212 @@
+"""Variants of the engine and the relay that break a promise on purpose, each as one might write it the first time.
+
+The simulation has to see every one of them: what it does not see, it does not guard.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from chassis.docket import Case
+from chassis.ids import partition_of, seen_hash
+from chassis.progress import Progress
+from chassis.relay import Relay, Unsent
+from chassis.service import Service
+from schemas.envelope import HEADERS
+from schemas.topics import PARTITIONS
+from tests.simulation import statements
+from tests.simulation.bus import Consumer
+from tests.simulation.run import Broken
+from tests.simulation.store import Transaction
+
+_add_rows, _save_rows, _say = statements.add_rows, statements.save_rows, statements.say
+_read_outbox, _find_due = statements.read_outbox, statements.find_due
+Keys = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """`wrong`: what it does; `broken`: how; `kinds`: the faults under which it shows."""
+
+    wrong: str
+    broken: Broken
+    kinds: tuple[str, ...]
+
+
+def _offsets_at_once() -> Broken:
+    hand_over = Service._hand_over
+
+    async def committed_first(self: Service, fetched: Sequence[Any]) -> None:
+        await _try_to_commit(self._consumer, {TopicPartition(one.topic, one.partition): one.offset + 1 for one in fetched})
+        await hand_over(self, fetched)
+
+    return {(Service, "_hand_over"): committed_first}
+
+
+def _all_positions() -> Broken:
+    async def commit(self: Service, records: Sequence[Any], generation: int) -> None:
+        consumer: Consumer = self._consumer
+        await _try_to_commit(consumer, {partition: held.position for partition, held in consumer.held.items()})
+
+    return {(Service, "_commit"): commit}
+
+
+async def _try_to_commit(consumer: Consumer, offsets: dict[TopicPartition, int]) -> None:
+    try:
+        await consumer.commit(offsets)
+    except KafkaError as error:
+        consumer.world.note(f"not committed: {error!r}")
+
+
+def _nothing_is_left_out() -> Broken:
+    def has_seen(self: Case, message_id: str) -> bool:
+        self.more_seen += seen_hash(message_id)
+        return False
+
+    return {(Case, "has_seen"): has_seen}
+
+
+def _seen_saved_by_itself() -> Broken:
+    async def save_rows(transaction: Transaction, *columns: Sequence[Any]) -> str:
+        *others, more_seen, documents = columns
+        own = Transaction(transaction.connection)
+        for kind, key, more in zip(*columns[:2], more_seen, strict=True):
+            row = transaction.get("state", (kind, key)) or _blank(kind, key)
+            own.put("state", (kind, key), row | {"seen": row["seen"] + more})
+        own.commit()
+        for kind, key in zip(*columns[:2], strict=True):
+            transaction.put("state", (kind, key), transaction.store.tables["state"][kind, key])
+        return await _save_rows(transaction, *others, [b""] * len(more_seen), documents)
+
+    return {(statements, "save_rows"): save_rows}
+
+
+def _no_row_lock() -> Broken:
+    async def lock_rows(transaction: Transaction, kinds: Keys, keys: Keys) -> Any:
+        found = (transaction.get("state", about) for about in sorted(zip(kinds, keys, strict=True)))
+        return [row for row in found if row is not None]
+
+    async def save_rows(transaction: Transaction, *columns: Sequence[Any]) -> str:
+        kinds, keys, _, *rest = columns
+        known = [transaction.get("state", about) or {"version": 0} for about in zip(kinds, keys, strict=True)]
+        return await _save_rows(transaction, kinds, keys, [row["version"] for row in known], *rest)
+
+    return {(statements, "lock_rows"): lock_rows, (statements, "save_rows"): save_rows}
+
+
+def _no_row_before_the_lock() -> Broken:
+    """Two firsts find nothing to lock, and the one overwrites the other."""
+
+    async def add_rows(transaction: Transaction, *_: Any) -> None:
+        """They are made when they are saved."""
+
+    async def lock_rows(transaction: Transaction, kinds: Keys, keys: Keys) -> Any:
+        abouts = sorted(zip(kinds, keys, strict=True))
+        for about in abouts:
+            if transaction.get("state", about) is not None:
+                await transaction.lock(("state", *about))
+        return [transaction.get("state", about) or _blank(*about) for about in abouts]
+
+    async def save_rows(transaction: Transaction, *columns: Sequence[Any]) -> str:
+        for kind, key, loaded in zip(*columns[:3], strict=True):
+            if not loaded:
+                transaction.put("state", (kind, key), _blank(kind, key))
+        return await _save_rows(transaction, *columns)
+
+    named = {"add_rows": add_rows, "lock_rows": lock_rows, "save_rows": save_rows}
+    return {(statements, name): what for name, what in named.items()}
+
+
+def _blank(kind: str, key: str) -> dict[str, Any]:
+    row = {"kind": kind, "key": key, "partition": partition_of(key, PARTITIONS), "stuck": False, "seen": b""}
+    return row | {"version": 0, "due": None, "judged": None, "document": None}
+
+
+def _said_outside_the_transaction() -> Broken:
+    async def say(transaction: Transaction, *args: Any) -> None:
+        own = Transaction(transaction.connection)
+        await _say(own, *args)
+        own.commit()
+
+    return {(statements, "say"): say}
+
+
+def _deleted_before_sent() -> Broken:
+    async def read_outbox(transaction: Transaction, owned: Sequence[int], limit: int) -> Any:
+        rows = await _read_outbox(transaction, owned, limit)
+        for row in rows:
+            transaction.put("outbox", (row["shard"], row["id"]), None)
+        return rows
+
+    async def acknowledge(transaction: Transaction, shards: Sequence[int], numbers: Sequence[int]) -> Any:
+        return [{"id": number} for number in numbers]
+
+    return {(statements, "read_outbox"): read_outbox, (statements, "acknowledge"): acknowledge}
+
+
+def _cursor() -> Broken:
+    last: dict[Any, int] = {}
+
+    async def read_outbox(transaction: Transaction, owned: Sequence[int], limit: int) -> Any:
+        process = transaction.connection.process
+        rows = [row for row in await _read_outbox(transaction, owned, limit) if row["id"] > last.get(process, 0)]
+        last[process] = max((row["id"] for row in rows), default=last.get(process, 0))
+        return rows
+
+    return {(statements, "read_outbox"): read_outbox}
+
+
+def _latest() -> Broken:
+    return {(Consumer, "_start_of"): lambda self, at: self.group.committed.get(at, len(self.group.logs[at]))}
+
+
+def _goes_on_after_a_failure() -> Broken:
+    async def send_line(self: Relay, producer: Any, topic: str, partition: int, line: Sequence[Unsent]) -> None:
+        for row in line:
+            batch = producer.create_batch()
+            batch.append(key=row.key.encode(), value=row.message, timestamp=None, headers=list(HEADERS))
+            try:
+                await (await producer.send_batch(batch, topic, partition=partition))
+            except KafkaError:
+                continue
+            self._sent.append(row)
+
+    return {(Relay, "_send_line"): send_line}
+
+
+def _ticks_wait_for_nothing() -> Broken:
+    def read_to(self: Progress, consumer: Consumer) -> Any:
+        return {partition.partition: self.timeline.now() for partition in consumer.held}
+
+    return {(Progress, "read_to"): read_to}
+
+
+def _wakes_taken_when_found() -> Broken:
+    async def find_due(transaction: Transaction, *args: Any) -> Any:
+        found = await _find_due(transaction, *args)
+        woken = [(row["kind"], row["key"]) for row in found if row["due"] is None]
+        await statements.take_wakes(transaction, *zip(*woken, strict=True)) if woken else None
+        return found
+
+    return {(statements, "find_due"): find_due}
+
+
+_READ_AGAIN = ("offsets_lost", "rebalance", "crash")
+VARIANTS = (
+    Variant("offsets are committed before the transaction", _offsets_at_once(), ("crash", "commit_lost")),
+    Variant("the offsets of all that was read ahead are committed", _all_positions(), ("crash", "commit_lost")),
+    Variant("a group begins at the latest record", _latest(), ("crash", "rebalance")),
+    Variant("nothing is left out", _nothing_is_left_out(), _READ_AGAIN),
+    Variant("what was seen is saved in another transaction", _seen_saved_by_itself(), ("commit_lost", "crash")),
+    Variant("rows are not locked", _no_row_lock(), ("freeze", "rebalance", "offsets_lost")),
+    Variant("no row is made before the lock", _no_row_before_the_lock(), ("freeze", "store_down")),
+    Variant("events are said outside of the transaction", _said_outside_the_transaction(), ("commit_lost", "crash")),
+    Variant("the relay deletes before it sends", _deleted_before_sent(), ("send_lost", "crash")),
+    Variant("the relay has a cursor", _cursor(), ("lag", "report_repeated")),
+    Variant("the relay goes on after a failed batch", _goes_on_after_a_failure(), ("send_lost",)),
+    Variant("ticks do not wait for what came before them", _ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
+    Variant("wakes are taken when they are found", _wakes_taken_when_found(), ("crash", "commit_lost")),
+)

@@ -1,0 +1,44 @@
+"""Nothing lost, nothing twice: seeds after seeds, each with faults of its own, end as a run without faults does."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.__main__ import outcomes
+from tests.simulation.faults import KINDS
+from tests.simulation.run import simulate
+
+SEEDS = 200
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.timeout(600)
+def test_whatever_goes_wrong_every_seed_ends_as_if_nothing_had() -> None:
+    ended = list(outcomes(range(SEEDS), os.cpu_count() or 1))
+    assert {outcome.seed: outcome.problems for outcome in ended if outcome.problems} == {}
+    assert len(ended) == SEEDS
+    hit = sum((Counter(outcome.hit) for outcome in ended), Counter[str]())
+    assert [kind for kind in KINDS if not hit[kind]] == [], "each kind of fault really happens"
+
+
+def _trace(seed: int, hash_seed: str) -> bytes:
+    command = [sys.executable, "-m", "tests.simulation", "--seed", str(seed), "--trace"]
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, check=True, env=environment, cwd=ROOT, timeout=120).stdout
+
+
+def test_the_same_seed_gives_the_same_trace_byte_for_byte_in_another_process() -> None:
+    once, again = _trace(6, "1"), _trace(6, "2")
+    assert once == again
+    assert once.count(b"\n") > 500
+    assert _trace(7, "1") != once
+
+
+def test_another_run_before_it_does_not_change_a_trace() -> None:
+    alone = simulate(3, trace=True).lines
+    simulate(4)
+    assert simulate(3, trace=True).lines == alone
