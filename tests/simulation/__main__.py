@@ -5,15 +5,13 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Mapping
 
 from chassis.clock import monotonic
-from tests.simulation.run import SEEDS_A_WORKLOAD, Outcome, simulate
+from tests.simulation.run import Outcome, simulate
+from tests.simulation.seeds import outcomes
 
 PROGRESS_SECONDS = 10
-CHUNK = 5 * SEEDS_A_WORKLOAD
 
 
 def main() -> int:
@@ -36,15 +34,16 @@ def _arguments() -> argparse.Namespace:
 
 def _one(seed: int, *, trace: bool) -> int:
     outcome = simulate(seed, trace=trace)
-    print("\n".join(outcome.lines), end="\n" if outcome.lines else "")
-    print(f"seed {seed}: {_told(outcome.hit)}")
-    _print_problems(outcome)
+    for line in outcome.lines:
+        _say(line)
+    _say(f"seed {seed}: {_told(outcome.hit)}")
+    _show(outcome)
     return bool(outcome.problems)
 
 
 def _many(first: int, seeds: int, jobs: int) -> int:
     """Seeds of one workload stay together, as they are held against the same run without faults."""
-    print(f"simulation: seeds {first} to {first + seeds - 1}, commit {_commit()}, Python {sys.version.split()[0]}")
+    _say(f"simulation: seeds {first} to {first + seeds - 1}, commit {_commit()}, Python {sys.version.split()[0]}")
     started = said = monotonic()
     done, hit, failed = 0, Counter[str](), list[int]()
     for outcome in outcomes(range(first, first + seeds), jobs):
@@ -52,38 +51,28 @@ def _many(first: int, seeds: int, jobs: int) -> int:
         hit.update(outcome.hit)
         if outcome.problems:
             failed.append(outcome.seed)
-            _print_problems(outcome)
+            _show(outcome)
         if monotonic() - said > PROGRESS_SECONDS:
             said = monotonic()
-            print(f"{done} of {seeds} seeds, {said - started:.0f} s, {len(failed)} failed", flush=True)
-    print(f"{done} seeds in {monotonic() - started:.0f} s; faults: {_told(hit)}")
-    print(f"failed: {', '.join(map(str, sorted(failed)))}" if failed else "nothing lost, nothing twice")
+            _say(f"{done} of {seeds} seeds, {said - started:.0f} s, {len(failed)} failed")
+    _say(f"{done} seeds in {monotonic() - started:.0f} s; faults: {_told(hit)}")
+    _say(f"failed: {', '.join(map(str, sorted(failed)))}" if failed else "nothing lost, nothing twice")
     return bool(failed)
 
 
-def outcomes(seeds: range, jobs: int) -> Iterator[Outcome]:
-    """The outcome of each seed, as soon as it is there."""
-    chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
-    if jobs == 1:
-        yield from (outcome for chunk in chunks for outcome in _chunk(chunk))
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for ended in as_completed([pool.submit(_chunk, chunk) for chunk in chunks]):
-            yield from ended.result()
-
-
-def _chunk(seeds: range) -> list[Outcome]:
-    return [simulate(seed) for seed in seeds]
-
-
-def _print_problems(outcome: Outcome) -> None:
+def _show(outcome: Outcome) -> None:
     for problem in outcome.problems[:10]:
-        print(f"seed {outcome.seed}: {problem}")
+        _say(f"seed {outcome.seed}: {problem}")
     if outcome.problems:
-        print(f"  alone, with all that happened: python -m tests.simulation --seed {outcome.seed} --trace", flush=True)
+        _say(f"  alone, with all that happened: python -m tests.simulation --seed {outcome.seed} --trace")
 
 
-def _told(hit: "Counter[str] | dict[str, int]") -> str:
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _told(hit: Mapping[str, int]) -> str:
     return ", ".join(f"{kind} {times}" for kind, times in sorted(hit.items())) or "none"
 
 

@@ -40,7 +40,9 @@ def _offsets_at_once() -> Broken:
     hand_over = Service._hand_over
 
     async def committed_first(self: Service, fetched: Sequence[Any]) -> None:
-        await _try_to_commit(self._consumer, {TopicPartition(one.topic, one.partition): one.offset + 1 for one in fetched})
+        await _try_to_commit(
+            self._consumer, {TopicPartition(one.topic, one.partition): one.offset + 1 for one in fetched}
+        )
         await hand_over(self, fetched)
 
     return {(Service, "_hand_over"): committed_first}
@@ -116,8 +118,11 @@ def _no_row_before_the_lock() -> Broken:
                 transaction.put("state", (kind, key), _blank(kind, key))
         return await _save_rows(transaction, *columns)
 
-    named = {"add_rows": add_rows, "lock_rows": lock_rows, "save_rows": save_rows}
-    return {(statements, name): what for name, what in named.items()}
+    return {
+        (statements, "add_rows"): add_rows,
+        (statements, "lock_rows"): lock_rows,
+        (statements, "save_rows"): save_rows,
+    }
 
 
 def _blank(kind: str, key: str) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, RequestTimedOutError
@@ -41,7 +42,7 @@ class Bus:
         where = TopicPartition(topic, partition)
         log, now_ms = self.logs[where], self.world.now_ms()
         sizes = len(key or b""), len(value or b"")
-        log.append(ConsumerRecord(*where, len(log), now_ms, 1, key, value, None, *sizes, headers))
+        log.append(ConsumerRecord(*where, len(log), now_ms, 1, key, value, None, *sizes, cast("Any", headers)))
         self.world.note(f"{topic}[{partition}]@{len(log) - 1} is on the bus: {(key or b'').decode()}")
         waiting, self._waiting = self._waiting, []
         for fetch in waiting:
@@ -144,7 +145,7 @@ def _ranges(members: int) -> list[range]:
     """As Kafka's range assignor shares out the partitions of each topic."""
     whole, rest = divmod(PARTITIONS, members) if members else (0, 0)
     starts = [number * whole + min(number, rest) for number in range(members + 1)]
-    return [range(start, end) for start, end in zip(starts, starts[1:], strict=False)]
+    return [range(start, end) for start, end in pairwise(starts)]
 
 
 @dataclass

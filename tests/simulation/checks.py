@@ -5,17 +5,17 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import import_module
 from types import GenericAlias
 from typing import Any
-from uuid import UUID
 
 import msgspec
+from aiokafka import TopicPartition
 from msgspec import Struct
 
 from chassis.docket import digest_of
 from chassis.ids import SEEN_BYTES, partition_of, seen_hash
+from chassis.progress import NEVER
 from chassis.reading import Record
 from chassis.routes import Kind
 from schemas.envelope import Envelope, read
@@ -41,7 +41,9 @@ class End:
 
 def end_of(world: World) -> End:
     """How a run ended."""
-    documents, tables, parked = {}, {}, {}
+    documents: dict[Any, Any] = {}
+    tables: dict[Any, Any] = {}
+    parked: dict[Any, Any] = {}
     for service in SERVICES:
         kinds: Mapping[str, Kind] = {kind.name: kind for kind in import_module(f"services.{service}.routes").KINDS}
         store = world.stores[service]
@@ -57,7 +59,7 @@ def end_of(world: World) -> End:
 
 
 def _is_silent(row: Mapping[str, Any] | None) -> bool:
-    """A day without a bulletin, which somebody has asked for all the same: who asks for what depends on who came first."""
+    """A day without a bulletin, which somebody has asked for: who asks for what depends on who came first."""
     return row is None or row.get("confirmed_imported", 0) is None
 
 
@@ -71,7 +73,7 @@ def _said(world: World) -> list[Envelope]:
         for service in SERVICES
         for topic in published_by(service)
         for number in range(PARTITIONS)
-        for record in world.bus.logs[topic.name, number]
+        for record in world.bus.logs[TopicPartition(topic.name, number)]
     ]
 
 
@@ -89,14 +91,7 @@ def _plain_document(kind: Kind, row: Mapping[str, Any]) -> Any:
     if row["document"] is None:
         return row["due"], row["stuck"]
     facts, conclusions = msgspec.json.decode(row["document"], type=GenericAlias(tuple, (kind.facts, kind.conclusions)))
-    return row["due"], row["stuck"], _plain(facts), _without_what_was_cancelled(_plain(conclusions))
-
-
-def _without_what_was_cancelled(conclusions: Any) -> Any:
-    """What followup found at a deadline that a plan no longer has: that depends on whether it knew of the end by then."""
-    over = tuple(f"{plan['key']} " for plan in conclusions.get("plans", ()) if plan["standing"]["state"] == "cancelled")
-    done = {what: found for what, found in conclusions["done"].items() if not what.startswith(over)}
-    return conclusions | {"done": done}
+    return row["due"], row["stuck"], _plain(facts), _plain(conclusions)
 
 
 def _plain(value: Any) -> Any:
@@ -114,13 +109,13 @@ def _plain(value: Any) -> Any:
 
 def differences(expected: End, found: End) -> list[str]:
     """What ended otherwise than without faults."""
-    told = []
-    for part in ("standing", "documents", "tables", "parked"):
-        should, does = getattr(expected, part), getattr(found, part)
-        for about in sorted({*should, *does}, key=repr):
-            if should.get(about) != does.get(about):
-                told.append(f"{part} {about}: {_first_difference(should.get(about), does.get(about))}")
-    return told
+    return [
+        f"{part} {about}: {_first_difference(should.get(about), does.get(about))}"
+        for part in ("standing", "documents", "tables", "parked")
+        for should, does in [(getattr(expected, part), getattr(found, part))]
+        for about in sorted({*should, *does}, key=repr)
+        if should.get(about) != does.get(about)
+    ]
 
 
 def _first_difference(should: Any, does: Any, path: str = "") -> str:
@@ -155,10 +150,11 @@ def _archive_and_bus(world: World, service: str) -> Iterator[str]:
     for topic in published_by(service):
         heard: dict[tuple[str, bytes], list[bytes]] = defaultdict(list)
         for number in range(PARTITIONS):
-            for record in world.bus.logs[topic.name, number]:
-                heard[topic.name, record.key].append(record.value)
-                if partition_of(record.key.decode(), PARTITIONS) != number:
-                    yield f"{topic.name}: {record.key!r} is in partition {number}"
+            for record in world.bus.logs[TopicPartition(topic.name, number)]:
+                key = record.key or b""
+                heard[topic.name, key].append(record.value or b"")
+                if partition_of(key.decode(), PARTITIONS) != number:
+                    yield f"{topic.name}: {key!r} is in partition {number}"
         for about in {about for about in said if about[0] == topic.name} | heard.keys():
             yield from _one_line(about, said[about], heard[about], compacted=topic.cleanup == "compact")
 
@@ -203,21 +199,23 @@ def _all_judged(world: World, service: str) -> Iterator[str]:
     parked = {row["digest"] for row in store.rows("parked")}
     for partition in world.bus.groups[service].partitions:
         for record in world.bus.logs[partition]:
-            try:
-                light = _light.decode(record.value or b"")
-            except msgspec.DecodeError:
-                light = None
-            if light is None or light.type not in registry():
-                if digest_of(_as_read(record)) not in parked:
-                    yield f"a record of {partition.topic} that cannot be read is not parked"
-            elif light.type in routed and not _knows(seen.get((routed[light.type], light.subject), b""), light.id):
-                if digest_of(_as_read(record)) not in parked:
-                    yield f"{light.type} {light.id} about {light.subject} was never judged"
+            light = _read_lightly(record.value)
+            if light is not None and light.type not in routed and light.type in registry():
+                continue
+            known = light and _knows(seen.get((routed.get(light.type, ""), light.subject), b""), light.id)
+            if not known and digest_of(_as_read(record)) not in parked:
+                yield f"{light or 'a record that cannot be read'} in {partition.topic} was neither judged nor parked"
+
+
+def _read_lightly(value: bytes | None) -> _Light | None:
+    try:
+        return _light.decode(value or b"")
+    except msgspec.DecodeError:
+        return None
 
 
 def _as_read(record: Any) -> Record:
-    came = datetime.min
-    return Record(record.topic, record.partition, record.offset, record.key, record.value, record.headers, came)
+    return Record(record.topic, record.partition, record.offset, record.key, record.value, record.headers, NEVER)
 
 
 def _knows(seen: bytes, message_id: str) -> bool:
@@ -237,7 +235,7 @@ class Heard:
         events = [
             read(record.value, record.headers)
             for number in range(PARTITIONS)
-            for record in self._world.bus.logs["followup.events.v1", number]
+            for record in self._world.bus.logs[TopicPartition("followup.events.v1", number)]
         ]
         calls = [
             event

@@ -1,4 +1,4 @@
-"""The figures of the bulletin's days, counted from the rows of its cases, as `services/bulletin/sql/count_days.sql` does.
+"""The figures of the bulletin's days, counted from the rows of its cases, as the bulletin's `count_days.sql` does.
 
 PostgreSQL reads tallies that a trigger keeps in step with `bulletin_case`, in the transaction that writes the case; to
 count the rows that a transaction sees is the same.
@@ -86,11 +86,11 @@ def _outdated(days: Mapping[date, Day], said: Mapping[date, Row], asked: Iterabl
     for day, row in said.items():
         counted = days[day]
         silent = row["confirmed_imported"] is None
-        if _stated(row) != (*counted.total, counted.youngest_months) and (not silent or sum(counted.total[:2])):
+        if _stated(row) != (*counted.total, counted.youngest_months) and (not silent or any(counted.total[:2])):
             found[day] = silent
     for day in asked:
         following = day + timedelta(days=1)
-        if sum(days[day].total[:2]) and following not in said:
+        if any(days[day].total[:2]) and following not in said:
             found[following] = False
     return found
 

@@ -69,7 +69,15 @@ class Faults:
 
 _RARE, _OFTEN = (0.1, 0.3), (1.0, 3.0)
 WEIGHTS: Final = {
-    kind: _OFTEN if kind in {"fetch_lost", "offsets_lost", "offsets_answer_lost", "commit_answer_lost", "lag"} else _RARE
+    kind: _OFTEN
+    if kind in {"fetch_lost", "offsets_lost", "offsets_answer_lost", "commit_answer_lost", "lag"}
+    else _RARE
     for kind in KINDS
-} | {"report_repeated": (20.0, 60.0), "asleep": (20.0, 60.0), "send_answer_lost": (2.0, 6.0), "send_lost": (1.0, 3.0), "commit_lost": _OFTEN}
+} | {
+    "report_repeated": (20.0, 60.0),
+    "asleep": (20.0, 60.0),
+    "send_answer_lost": (2.0, 6.0),
+    "send_lost": (1.0, 3.0),
+    "commit_lost": _OFTEN,
+}
 """Steps of some kinds are rarer than of others: how much more often than `how_often` each strikes."""

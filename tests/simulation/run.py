@@ -28,7 +28,7 @@ SEEDS_A_WORKLOAD = 8
 """So many runs with different faults are held against one without."""
 MAY_SLEEP = ("followup", "bulletin")
 """Nobody who reads what they say looks at when it came, so the clock may go on while they are away."""
-PATIENCE_SECONDS = 900.0
+PATIENCE_SECONDS = 300.0
 LOOK_SECONDS = 0.5
 Broken = Mapping[tuple[ModuleType | type, str], Any]
 
@@ -107,7 +107,8 @@ class Run:
 
     def end(self) -> None:
         """Nobody does anything any more; the trace ends here."""
-        self.world.lines, self.lines = None, self.world.lines or []
+        self.lines = self.world.lines or []
+        self.world.lines = None
         self.world.ended = lambda _process: None
         for process in list(self._processes.values()):
             process.die()
@@ -170,7 +171,7 @@ class Run:
             self._start(service, number)
 
     async def _publish(self, told: list[Sent]) -> None:
-        """What goes to one partition keeps its order; all else may change it. A publisher that is not sure sends again."""
+        """What goes to one partition keeps its order, all else may change it; who is not sure sends again."""
         lines: dict[TopicPartition, list[Sent]] = {}
         for sent in told:
             partition = partition_of((sent.key or b"").decode(), PARTITIONS)
@@ -203,7 +204,8 @@ class Run:
                 tables = self.world.stores[service].tables
                 behind = self.world.bus.groups[service].unread
                 due = sum(
-                    row["due"] is not None and row["due"] <= now and not row["stuck"] for row in tables["state"].values()
+                    row["due"] is not None and row["due"] <= now and not row["stuck"]
+                    for row in tables["state"].values()
                 )
                 unsent, woken = len(tables["outbox"]), len(tables["wakes"])
                 if behind or due or unsent or woken:

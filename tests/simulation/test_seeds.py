@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import outcomes
 from tests.simulation.faults import KINDS
 from tests.simulation.run import simulate
+from tests.simulation.seeds import outcomes
 
 SEEDS = 200
 ROOT = Path(__file__).parents[2]

@@ -49,6 +49,7 @@ class Workload:
         for child in children:
             for report in [*_stay(dice, child), *_at_home(dice, child)]:
                 _tell(dice, hops, report)
+            _take_back(dice, hops, child)
         _spoil(dice, hops, children[0])
         return cls(number, hops)
 
@@ -96,11 +97,20 @@ def _stay(dice: Random, child: Patient) -> Iterator[Report]:
         yield child.swabbed("r-9", child.at(day, 12), found, **corrected)
     if dice.random() < 0.5:
         yield child.measured(child.at(8, 8), dice.choice([36.9, 37.9]))
-    if dice.random() < 0.2:
-        went = child.at(HOME_FROM_DAY, 10)
-        yield DischargeCancelled(case_id=child.case_id, cancelled_at=went + timedelta(hours=5), reason="not fit")
+
+
+def _take_back(dice: Random, hops: list[Hop], child: Patient) -> None:
+    """A discharge is cancelled before the first deadline of its plan has passed, and perhaps there is another.
+
+    Told later, it depends on the moment whether the deadlines until then had been found lapsed: see the documentation.
+    """
+    went, first_deadline = child.at(HOME_FROM_DAY, 10), child.at(HOME_FROM_DAY + 2)
+    cancelled = DischargeCancelled(case_id=child.case_id, cancelled_at=went + timedelta(hours=5), reason="not fit")
+    timely = [hop for hop in hops if cancelled.cancelled_at <= hop.at < first_deadline]
+    if timely and dice.random() < 0.5:
+        timely[0].told += [envelope(child.discharged()), envelope(cancelled)]
         if dice.random() < 0.7:
-            yield child.discharged(discharged_at=went + timedelta(days=1, hours=1))
+            _tell(dice, hops, child.discharged(discharged_at=went + timedelta(days=1, hours=1)))
 
 
 def _at_home(dice: Random, child: Patient) -> Iterator[Report]:

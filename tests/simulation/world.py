@@ -54,7 +54,7 @@ class World:
     faults: Faults
     lines: list[str] | None = None
     problems: list[str] = field(default_factory=list)
-    """What must never happen, whatever the faults: a process that stopped itself, a world that does not come to rest."""
+    """What must never happen: a process that stopped itself, a world that does not come to rest."""
     session_seconds: float = 6.0
     """How long a process may be silent before the group shares out its partitions."""
     clock: "StandingClock" = field(init=False)
