@@ -3,7 +3,7 @@
 The simulation has to see every one of them: what it does not see, it does not guard.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,8 +88,8 @@ def _seen_saved_by_itself() -> Broken:
 
 def _no_row_lock() -> Broken:
     async def lock_rows(transaction: Transaction, kinds: Keys, keys: Keys) -> Any:
-        found = (transaction.get("state", about) for about in sorted(zip(kinds, keys, strict=True)))
-        return [row for row in found if row is not None]
+        rows = (transaction.get("state", about) for about in sorted(zip(kinds, keys, strict=True)))
+        return _loaded(row for row in rows if row is not None)
 
     async def save_rows(transaction: Transaction, *columns: Sequence[Any]) -> str:
         kinds, keys, _, *rest = columns
@@ -97,6 +97,10 @@ def _no_row_lock() -> Broken:
         return await _save_rows(transaction, kinds, keys, [row["version"] for row in known], *rest)
 
     return {(statements, "lock_rows"): lock_rows, (statements, "save_rows"): save_rows}
+
+
+def _loaded(rows: Iterable[statements.Row]) -> statements.Rows:
+    return statements.found("kind key partition version judged stuck seen document", rows)
 
 
 def _no_row_before_the_lock() -> Broken:
@@ -110,7 +114,7 @@ def _no_row_before_the_lock() -> Broken:
         for about in abouts:
             if transaction.get("state", about) is not None:
                 await transaction.lock(("state", *about))
-        return [transaction.get("state", about) or _blank(*about) for about in abouts]
+        return _loaded(transaction.get("state", about) or _blank(*about) for about in abouts)
 
     async def save_rows(transaction: Transaction, *columns: Sequence[Any]) -> str:
         for kind, key, loaded in zip(*columns[:3], strict=True):

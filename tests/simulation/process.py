@@ -4,16 +4,19 @@ import asyncio
 import contextvars
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from chassis import clock, health, progress, relay, service, stopping, wakeups
+import asyncpg
+
+from chassis import relay, service, stopping
 from chassis.routes import Kind
 from chassis.service import Service, in_world
 from chassis.settings import Settings
+from chassis.watchdog import Watchdog
 from tests.simulation.bus import Consumer, Producer
 from tests.simulation.store import Connection
 from tests.simulation.world import AT_WORK, World
@@ -174,13 +177,27 @@ class Subscriber:
         return handler
 
 
+async def _watch(self: Watchdog) -> None:
+    """The watchdog without its thread and its doubts: who stands still here has nobody else to blame."""
+    while True:
+        await asyncio.sleep(self._pause_seconds)
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            if reason := await self.look():
+                self._end(reason)
+                return
+
+
+def _chassis() -> list[ModuleType]:
+    return [sys.modules[name] for name in sorted(sys.modules) if name.startswith("chassis.")]
+
+
 @contextmanager
 def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type, str], Any]) -> Iterator[None]:
     """Within this, the chassis meets the simulated world; `broken`: what else is to be replaced."""
     instead: dict[tuple[Any, str], Any] = {
         (module, name): seen
         for name, seen in (("real_now", world.real_now), ("monotonic", world.loop.time))
-        for module in (clock, progress, wakeups, health)
+        for module in _chassis()
         if hasattr(module, name)
     }
     instead |= {
@@ -191,6 +208,8 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "AsgiFastStream"): SimpleNamespace,
         (service.Service, "_application"): lambda _self: None,
         (service, "uvloop"): SimpleNamespace(install=lambda: None),
+        (service, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
+        (Watchdog, "run"): _watch,
         (relay, "POLL_SECONDS"): POLL_SECONDS,
         (stopping, "signal"): SimpleNamespace(raise_signal=lambda why: AT_WORK.get().stops_itself(why), SIGTERM=15),
     }

@@ -241,6 +241,7 @@ def _settings(dice: Random, world: World) -> Settings:
         statement_timeout_seconds=20,
         send_timeout_seconds=5,
         shard_session_timeout_seconds=int(world.session_seconds),
+        standing_still_seconds=240,
     )
 
 

@@ -3,7 +3,7 @@
 A statement is known by its text. Whoever changes a file in `chassis/sql` changes the function of the same name here.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -20,12 +20,37 @@ if TYPE_CHECKING:
     from tests.simulation.store import Transaction
 
 Statement = Callable[..., Awaitable[Any]]
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
+Rows = list["Found"]
 Keys = Sequence[str]
 
 
 class UnknownStatement(Exception):
     """The simulated store has never heard of it: give it a function in this module."""
+
+
+class Found(tuple[Any, ...]):
+    """A row of an answer, as asyncpg gives it: by place and by name."""
+
+    columns: tuple[str, ...]
+
+    def __getitem__(self, at: Any) -> Any:
+        return super().__getitem__(self.columns.index(at) if isinstance(at, str) else at)
+
+    def keys(self) -> tuple[str, ...]:
+        """The columns, in the order of the statement."""
+        return self.columns
+
+
+def found(columns: str, rows: Iterable[Row]) -> list[Found]:
+    """An answer of these columns."""
+    names = tuple(columns.split())
+    answer = []
+    for row in rows:
+        one = Found(row[name] for name in names)
+        one.columns = names
+        answer.append(one)
+    return answer
 
 
 async def add_rows(transaction: "Transaction", kinds: Keys, keys: Keys, partitions: Sequence[int]) -> None:
@@ -41,8 +66,8 @@ async def lock_rows(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows
     wanted = sorted(set(zip(kinds, keys, strict=True)))
     for kind, key in wanted:
         await transaction.lock(("state", kind, key))
-    found = (transaction.get("state", wanted_one) for wanted_one in wanted)
-    return [row for row in found if row is not None]
+    rows = (transaction.get("state", about) for about in wanted)
+    return found("kind key partition version judged stuck seen document", (row for row in rows if row is not None))
 
 
 async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
@@ -66,37 +91,40 @@ async def say(transaction: "Transaction", now: datetime, *columns: Sequence[Any]
         _to_outbox(transaction, row)
 
 
-def _to_outbox(transaction: "Transaction", archived: dict[str, Any]) -> None:
+def _to_outbox(transaction: "Transaction", archived: Row) -> None:
     shard, number = archived["partition"], archived["id"]
     transaction.put("outbox", (shard, number), {"shard": shard, "id": number, "recorded_at": archived["recorded_at"]})
 
 
 async def read_outbox(transaction: "Transaction", owned: Sequence[int], limit: int) -> Rows:
-    found: Rows = []
+    rows: list[Row] = []
     for shard in sorted(owned):
-        numbers = sorted(number for (of, number), _ in transaction.scan("outbox") if of == shard)[:limit]
-        for number in numbers:
+        for number in sorted(number for (of, number), _ in transaction.scan("outbox") if of == shard)[:limit]:
             archived = transaction.get("archive", number)
             assert archived is not None, "the outbox names an event that is not in the archive"
-            found.append({"shard": shard} | {name: archived[name] for name in _SENT})
-    return found
+            rows.append(archived | {"shard": shard})
+    return found("shard id topic key partition message recorded_at", rows)
 
 
-_SENT = ("id", "topic", "key", "partition", "message", "recorded_at")
+async def oldest_unsent(transaction: "Transaction", shards: Sequence[int]) -> Rows:
+    oldest: dict[int, int] = {}
+    for (shard, number), _ in transaction.scan("outbox"):
+        oldest[shard] = min(number, oldest.get(shard, number))
+    return found("shard id", ({"shard": shard, "id": oldest[shard]} for shard in shards if shard in oldest))
 
 
 async def acknowledge(transaction: "Transaction", shards: Sequence[int], numbers: Sequence[int]) -> Rows:
-    deleted = []
+    deleted: list[Row] = []
     for shard, number in zip(shards, numbers, strict=True):
         if transaction.get("outbox", (shard, number)) is not None:
             transaction.put("outbox", (shard, number), None)
             deleted.append({"id": number})
-    return deleted
+    return found("id", deleted)
 
 
 async def say_newest_again(transaction: "Transaction", topics: Keys, keys: Keys, since: datetime) -> None:
     late = set(zip(topics, keys, strict=True))
-    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    newest: dict[tuple[str, str], Row] = {}
     for _, row in transaction.scan("archive"):
         about = row["topic"], row["key"]
         if about in late and row["recorded_at"] >= since and (about not in newest or newest[about]["id"] < row["id"]):
@@ -133,12 +161,13 @@ async def find_due(
     due.sort(key=lambda row: (row["due"], row["kind"], row["key"]))
     woken = {(row["kind"], row["key"]): row for _, row in transaction.scan("wakes") if row["partition"] in read_to}
     rows = [*due[:limit], *({**woken[about], "due": None} for about in sorted(woken)[:limit])]
-    return [{name: row[name] for name in ("kind", "key", "partition", "due")} for row in rows]
+    return found("kind key partition due", rows)
 
 
 async def find_replays(transaction: "Transaction", partitions: Sequence[int], limit: int) -> Rows:
     asked = [row for _, row in transaction.scan("parked") if row["replay"] and row["partition"] in partitions]
-    return sorted(asked, key=lambda row: row["id"])[:limit]
+    asked = sorted(asked, key=lambda row: row["id"])[:limit]
+    return found("id kind key topic partition record_offset came record_key headers value", asked)
 
 
 async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any]) -> None:
@@ -174,18 +203,17 @@ async def standing(transaction: "Transaction", now: datetime) -> Rows:
     dues = [row["due"] for row in free if row["due"] is not None]
     parked = [row for _, row in transaction.scan("parked")]
     unsent = [row["recorded_at"] for _, row in transaction.scan("outbox")]
-    return [
-        {
-            "outbox": len(unsent),
-            "overdue": sum(due <= now for due in dues),
-            "wakes": len(list(transaction.scan("wakes"))),
-            "replays": sum(row["replay"] for row in parked),
-            "parked": len(parked),
-            "stuck": len(list(transaction.scan("state"))) - len(free),
-            "oldest_unsent": min(unsent, default=None),
-            "next_due": min(dues, default=None),
-        }
-    ]
+    row = {
+        "outbox": len(unsent),
+        "overdue": sum(due <= now for due in dues),
+        "wakes": len(list(transaction.scan("wakes"))),
+        "replays": sum(row["replay"] for row in parked),
+        "parked": len(parked),
+        "stuck": len(list(transaction.scan("state"))) - len(free),
+        "oldest_unsent": min(unsent, default=None),
+        "next_due": min(dues, default=None),
+    }
+    return found(" ".join(row), [row])
 
 
 async def lock_shard(transaction: "Transaction", lock_class: int, shard: int) -> bool:
@@ -215,7 +243,8 @@ async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys
     cases, said, wakes = (
         [row for _, row in transaction.scan(name)] for name in ("bulletin_case", "bulletin_day", "wakes")
     )
-    return [{"key": key, "counts": counts} for key, counts in counting.count_days(asked, cases, said, wakes)]
+    counted = counting.count_days(asked, cases, said, wakes)
+    return found("key counts", ({"key": key, "counts": counts} for key, counts in counted))
 
 
 def upsert(table: Table) -> Statement:
