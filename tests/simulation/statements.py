@@ -29,7 +29,7 @@ class UnknownStatement(Exception):
     """The simulated store has never heard of it: give it a function in this module."""
 
 
-class Found(tuple[Any, ...]):
+class Found(tuple[Any, ...]):  # noqa: SLOT001 - a tuple cannot have slots and its columns
     """A row of an answer, as asyncpg gives it: by place and by name."""
 
     columns: tuple[str, ...]

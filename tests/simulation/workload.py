@@ -39,11 +39,11 @@ class Workload:
 
     @classmethod
     def drawn(cls, number: int) -> "Workload":
-        """Two to four children who came within three days of each other."""
+        """One to three children who came within three days of each other."""
         dice = Random(f"workload {number}")
         children = [
             Patient(f"w{number}-{name}", BEGINS + timedelta(days=dice.randint(0, 2)))
-            for name in "abcd"[: dice.choice([2, 2, 2, 3, 4])]
+            for name in "abcd"[: dice.choice([1, 2, 2, 2, 3])]
         ]
         hops = list(_hops(dice))
         for child in children:
@@ -70,7 +70,7 @@ class Workload:
 def _hops(dice: Random) -> Iterator[Hop]:
     """One or two while they are in hospital, then every few days, not always at the same hour."""
     stay = sorted(dice.sample(range(3, HOME_FROM_DAY), k=dice.choice([0, 1, 1, 2])))
-    home = sorted(dice.sample(range(HOME_FROM_DAY + 1, HOME_FROM_DAY + MOST_DAYS_AT_HOME), k=dice.randint(2, 6)))
+    home = sorted(dice.sample(range(HOME_FROM_DAY + 1, HOME_FROM_DAY + MOST_DAYS_AT_HOME), k=dice.randint(1, 4)))
     for day in [*stay, HOME_FROM_DAY, *home]:
         yield Hop(BEGINS + timedelta(days=day, hours=dice.choice([7, 13, 21, 21, 21]), minutes=dice.randint(0, 59)))
 
@@ -88,7 +88,7 @@ def _tell(dice: Random, hops: list[Hop], report: Report) -> None:
 
 def _stay(dice: Random, child: Patient) -> Iterator[Report]:
     for report in child.stay():
-        if dice.random() < (0.5 if isinstance(report, VitalSignsReported | TreatmentGiven) else 0.95):
+        if dice.random() < (0.3 if isinstance(report, VitalSignsReported | TreatmentGiven) else 0.95):
             yield report
     if dice.random() < 0.5:  # first said to be negative, then found to be positive
         day, found = dice.randint(2, 10), dice.choice(["detected", "not_detected"])
@@ -114,7 +114,7 @@ def _take_back(dice: Random, hops: list[Hop], child: Patient) -> None:
 
 
 def _at_home(dice: Random, child: Patient) -> Iterator[Report]:
-    diligence = dice.choice([0.2, 0.6, 0.9])
+    diligence = dice.choice([0.1, 0.4, 0.8])
     for day in range(1, 15):
         yield from (log for log in child.logged(day) if dice.random() < diligence)
     if dice.random() < 0.5:
