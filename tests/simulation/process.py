@@ -5,6 +5,7 @@ import contextvars
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -12,11 +13,12 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import relay, service, stopping
+from chassis import reading, relay, service, stopping
 from chassis.routes import Kind
 from chassis.service import Service, in_world
 from chassis.settings import Settings
 from chassis.watchdog import Watchdog
+from schemas.quick import QuickReader
 from tests.simulation.bus import Consumer, Producer
 from tests.simulation.store import Connection
 from tests.simulation.world import AT_WORK, World
@@ -139,7 +141,7 @@ class Process:
 
     def stops_itself(self, why: int) -> None:
         """A job has failed, or records were lost: a defect, since no fault may do that."""
-        self.world.problems.append(f"{self.name} stopped itself: {sys.exc_info()[1]!r}")
+        self.world.problems.append(f"{self.name} stopped itself: {sys.exc_info()[1] or 'standing still'}")
         self.die()
 
     async def connect(self, dsn: str, statement_timeout_seconds: float, **server_settings: str) -> Connection:
@@ -187,6 +189,12 @@ async def _watch(self: Watchdog) -> None:
                 return
 
 
+@cache
+def _quick_reader(learnt: tuple[Any, ...], passed_over: tuple[Any, ...]) -> QuickReader:
+    """Built once, for all processes that ever begin: it holds no state, and takes longer than all else."""
+    return QuickReader(learnt, passed_over)
+
+
 def _chassis() -> list[ModuleType]:
     return [sys.modules[name] for name in sorted(sys.modules) if name.startswith("chassis.")]
 
@@ -210,6 +218,7 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "uvloop"): SimpleNamespace(install=lambda: None),
         (service, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
         (Watchdog, "run"): _watch,
+        (reading, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,
         (stopping, "signal"): SimpleNamespace(raise_signal=lambda why: AT_WORK.get().stops_itself(why), SIGTERM=15),
     }
