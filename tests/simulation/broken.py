@@ -211,7 +211,7 @@ VARIANTS = (
     Variant("nothing is left out", _nothing_is_left_out(), _READ_AGAIN),
     Variant("what was seen is saved in another transaction", _seen_saved_by_itself(), ("commit_lost", "crash")),
     Variant("rows are not locked", _no_row_lock(), ("freeze", "rebalance", "offsets_lost")),
-    Variant("no row is made before the lock", _no_row_before_the_lock(), ("freeze", "lag", "crash")),
+    Variant("no row is made before the lock", _no_row_before_the_lock(), ("freeze", "fetch_lost", "crash")),
     Variant("events are said outside of the transaction", _said_outside_the_transaction(), ("commit_lost", "crash")),
     Variant("the relay deletes before it sends", _deleted_before_sent(), ("send_lost", "crash")),
     Variant("the relay has a cursor", _cursor(), ("lag", "report_repeated")),

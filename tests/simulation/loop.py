@@ -47,6 +47,8 @@ def close(loop: VirtualLoop) -> None:
 
 async def _end_all() -> None:
     """Until none is left: one that was about to go on anyway may not notice that it was cancelled."""
+    for _ in range(3):  # what has only just been begun takes its first step
+        await asyncio.sleep(0)
     while left := asyncio.all_tasks() - {asyncio.current_task()}:
         for task in left:
             task.cancel()

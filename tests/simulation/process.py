@@ -47,6 +47,7 @@ class Process:
         self.dead = False
         self.frozen_until = 0.0
         self.connections: list[Connection] = []
+        self._begun = False
         self._tasks: list[asyncio.Task[None]] = []
         self._context = contextvars.copy_context()
         self._context.run(AT_WORK.set, self)
@@ -67,6 +68,10 @@ class Process:
         await self.service._start()
         self._tasks += self.service._tasks
         await asyncio.sleep(0)
+        self._begun = True
+        if self.dead:
+            self._cancel()
+            return
         self._begin(self.consumer.keep_to_the_group())
         self._begin(self._read())
 
@@ -133,11 +138,15 @@ class Process:
         if self.dead:
             return
         self.dead = True
-        for task in self._tasks:
-            task.cancel()
+        if self._begun:  # else its jobs are ended once each has taken its first step
+            self._cancel()
         for connection in self.connections:
             connection.lose()
         self.world.ended(self)
+
+    def _cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
     def stops_itself(self, why: int) -> None:
         """A job has failed, or records were lost: a defect, since no fault may do that."""
