@@ -18,7 +18,8 @@ from chassis.service import Service
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
 from tests.simulation import statements
-from tests.simulation.bus import Consumer
+from tests.simulation.answers import Row, found
+from tests.simulation.consumer import Consumer
 from tests.simulation.run import Broken
 from tests.simulation.store import Transaction
 
@@ -99,8 +100,8 @@ def _no_row_lock() -> Broken:
     return {(statements, "lock_rows"): lock_rows, (statements, "save_rows"): save_rows}
 
 
-def _loaded(rows: Iterable[statements.Row]) -> statements.Rows:
-    return statements.found("kind key partition version judged stuck seen document", rows)
+def _loaded(rows: Iterable[Row]) -> statements.Rows:
+    return found("kind key partition version judged stuck seen document", rows)
 
 
 def _no_row_before_the_lock() -> Broken:

@@ -19,7 +19,8 @@ from chassis.service import Service, in_world
 from chassis.settings import Settings
 from chassis.watchdog import Watchdog
 from schemas.quick import QuickReader
-from tests.simulation.bus import Consumer, Producer
+from tests.simulation.consumer import Consumer
+from tests.simulation.producer import Producer
 from tests.simulation.store import Connection
 from tests.simulation.world import AT_WORK, World
 

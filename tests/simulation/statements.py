@@ -3,7 +3,7 @@
 A statement is known by its text. Whoever changes a file in `chassis/sql` changes the function of the same name here.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -15,42 +15,18 @@ from chassis.routes import Table
 from chassis.store import sql
 from schemas.topics import SERVICES
 from tests.simulation import counting
+from tests.simulation.answers import Found, Row, found
 
 if TYPE_CHECKING:
     from tests.simulation.store import Transaction
 
 Statement = Callable[..., Awaitable[Any]]
-Row = dict[str, Any]
-Rows = list["Found"]
+Rows = list[Found]
 Keys = Sequence[str]
 
 
 class UnknownStatement(Exception):
     """The simulated store has never heard of it: give it a function in this module."""
-
-
-class Found(tuple[Any, ...]):  # noqa: SLOT001 - a tuple cannot have slots and its columns
-    """A row of an answer, as asyncpg gives it: by place and by name."""
-
-    columns: tuple[str, ...]
-
-    def __getitem__(self, at: Any) -> Any:
-        return super().__getitem__(self.columns.index(at) if isinstance(at, str) else at)
-
-    def keys(self) -> tuple[str, ...]:
-        """The columns, in the order of the statement."""
-        return self.columns
-
-
-def found(columns: str, rows: Iterable[Row]) -> list[Found]:
-    """An answer of these columns."""
-    names = tuple(columns.split())
-    answer = []
-    for row in rows:
-        one = Found(row[name] for name in names)
-        one.columns = names
-        answer.append(one)
-    return answer
 
 
 async def add_rows(transaction: "Transaction", kinds: Keys, keys: Keys, partitions: Sequence[int]) -> None:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
+from tests.simulation.answers import Row
 from tests.simulation.statements import statement_of
 
 if TYPE_CHECKING:
     from tests.simulation.process import Process
     from tests.simulation.world import World
 
-Row = dict[str, Any]
-"""By column; never changed in place, always put anew."""
 Lock = tuple[Any, ...]
 STATEMENT_SECONDS = 0.002
 
