@@ -52,7 +52,7 @@ async def _once(servers: Servers, told: list[Telling]) -> Pace:
             await servers.drop_database(dsn)
 
 
-async def _judged(servers: Servers, dsns: Mapping[str, str], **settings: object) -> Pace:
+async def _judged(servers: Servers, dsns: Mapping[str, str], **settings: Any) -> Pace:
     """From the moment at which all services have their partitions until none has anything left to do."""
     async with AsyncExitStack() as stack:
         processes = {

@@ -59,7 +59,7 @@ async def _whole_courses(servers: Servers, service: str, pattern: Course, cases:
         await servers.drop_database(dsn)
 
 
-async def _paced(servers: Servers, service: str, dsn: str, *, records: int, **settings: object) -> Pace:
+async def _paced(servers: Servers, service: str, dsn: str, *, records: int, **settings: Any) -> Pace:
     async with servers.service(f"services.{service}.app:app", dsn, name=service, **settings) as process:
         return await through([process], records)
 
