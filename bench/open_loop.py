@@ -44,6 +44,8 @@ class Loop:
 
     producer: AIOKafkaProducer
     consumer: AIOKafkaConsumer
+    named: re.Pattern[bytes]
+    """Finds in an answer the id of the report that it answers."""
     meant_at: dict[bytes, float] = field(default_factory=dict)
     answered_at: dict[bytes, float] = field(default_factory=dict)
 
@@ -76,20 +78,24 @@ class Loop:
             now = monotonic()
             for records in fetched.values():
                 for record in records:
-                    if (cause := _CAUSE.search(record.value or b"")) and cause[1] in self.meant_at:
+                    if (cause := self.named.search(record.value or b"")) and cause[1] in self.meant_at:
                         self.answered_at.setdefault(cause[1], now)
 
 
 @asynccontextmanager
-async def open_loop(servers: Servers) -> AsyncIterator[Loop]:
-    """A producer of reports and a listener to what they lead to, until the block ends."""
+async def open_loop(servers: Servers, *, bus_alone: bool = False) -> AsyncIterator[Loop]:
+    """A producer of reports and a listener to what they lead to, until the block ends.
+
+    `bus_alone`: the listener takes the report itself for its answer, which is what bus and clients need without us.
+    """
+    topic, named = (job.REPORTS, _ID) if bus_alone else (job.RESULTS, _CAUSE)
     producer = AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers, acks="all", linger_ms=0)
     consumer = AIOKafkaConsumer(bootstrap_servers=servers.bootstrap_servers, enable_auto_commit=False)
     async with producer, consumer:
-        partitions = [TopicPartition(job.RESULTS, number) for number in range(PARTITIONS)]
+        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         consumer.assign(partitions)
         await consumer.seek_to_end(*partitions)
-        loop = Loop(producer, consumer)
+        loop = Loop(producer, consumer, named)
         listening = asyncio.create_task(loop._listen())
         try:
             yield loop

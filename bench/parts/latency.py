@@ -1,6 +1,8 @@
 """Latency in an open loop: from when a report was meant to be sent until the event it leads to can be read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from bench import one_rule
@@ -19,25 +21,34 @@ ANSWERED_SECONDS = 60
 Figures = dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a report goes through; without an application, only the bus and its clients."""
+
+    name: str
+    application: str = ""
+    kinds: Sequence[Kind] | None = None
+
+
+SUBJECTS = (
+    Subject("bus_alone"),
+    Subject("one_rule", "bench.one_rule:app", one_rule.KINDS),
+    Subject("treatment", "services.treatment.app:app"),
+)
+
+
 async def run(bench: Bench) -> Mapping[str, Any]:
     """The section `latency_ms`."""
-    services: Mapping[str, tuple[str, list[Kind] | None]] = {
-        "one_rule": ("bench.one_rule:app", list(one_rule.KINDS)),
-        "treatment": ("services.treatment.app:app", None),
-    }
     found: dict[str, dict[str, Any]] = {}
     async with bench.servers() as servers:
-        for name, (application, kinds) in services.items():
-            found[name] = {}
+        for subject in SUBJECTS:
+            found[subject.name] = {}
             for rate, aimed_at in RATES.items():
-                runs = [
-                    await _measure(servers, application, kinds, rate, _seconds(bench))
-                    for _ in range(bench.options.repeat)
-                ]
-                found[name][str(rate)] = _section(runs, aimed_at)
+                runs = [await _measure(servers, subject, rate, _seconds(bench)) for _ in range(bench.options.repeat)]
+                found[subject.name][str(rate)] = _section(runs, aimed_at)
     bench.show(
         f"{TITLE} in milliseconds, {_seconds(bench)} s each",
-        ["service", "reports/s", "p50", "p99", "max", "p99 aimed at"],
+        ["", "reports/s", "p50", "p99", "max", "p99 aimed at"],
         [
             (name, int(rate), said["p50"], said["p99"], said["max"], RATES[int(rate)])
             for name, rates in found.items()
@@ -52,11 +63,14 @@ def _seconds(bench: Bench) -> int:
     return min(60, max(5, bench.options.records // 5_000))
 
 
-async def _measure(servers: Servers, application: str, kinds: list[Kind] | None, rate: int, seconds: int) -> Figures:
+async def _measure(servers: Servers, subject: Subject, rate: int, seconds: int) -> Figures:
     await servers.fresh_topics()
-    dsn = await servers.fresh_database(one_rule.SERVICE, kinds)
+    dsn = await servers.fresh_database(one_rule.SERVICE, subject.kinds)
     sendings = distinct(rate * (WARM_UP_SECONDS + seconds))
-    async with servers.service(application, dsn) as _, open_loop(servers) as loop:
+    async with AsyncExitStack() as stack:
+        if subject.application:
+            await stack.enter_async_context(servers.service(subject.application, dsn))
+        loop = await stack.enter_async_context(open_loop(servers, bus_alone=not subject.application))
         measured_from = monotonic() + WARM_UP_SECONDS
         await loop.send(sendings, rate)
         await loop.answered(ANSWERED_SECONDS)
