@@ -14,10 +14,15 @@ from chassis.clock import monotonic
 
 LOOK_SECONDS = 0.1
 _COUNTERS = ("records", "wakeups", "events_said", "events_published")
+_PARKED = "parked_records"
 
 
 class Stuck(Exception):
     """A service did not get through its load within the limit; the message says how far it came."""
+
+
+class Spoilt(Exception):
+    """A service parked part of its load: it was fast because it did not judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,13 @@ class Pace:
 
 
 async def count(process: Process) -> Count:
-    """What the service says of itself now. Raises OSError when it does not answer, LookupError when it has ended."""
+    """What the service says of itself now.
+
+    Raises OSError when it does not answer, LookupError when it has ended, Spoilt.
+    """
     counters = await asyncio.to_thread(_counters, f"{process.http}/metrics")
+    if parked := counters[_PARKED]:
+        raise Spoilt(f"{process.daemon.name} parked {parked:,} of {counters['records']:,} records")
     times = psutil.Process(process.pid).cpu_times()
     records, wakeups, said, published = (counters[name] for name in _COUNTERS)
     return Count(monotonic(), records, wakeups, said, published, times.user + times.system)
@@ -142,4 +152,4 @@ def _counters(url: str) -> dict[str, int]:
         lines = response.read().decode().splitlines()
     values = (line.rsplit(" ", 1) for line in lines if line.startswith("afterward_"))
     named = {name.partition("{")[0].removeprefix("afterward_").removesuffix("_total"): value for name, value in values}
-    return {name: int(float(named[name])) for name in _COUNTERS}
+    return {name: int(float(named[name])) for name in (*_COUNTERS, _PARKED)}

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -102,7 +102,7 @@ def _own(settings: Mapping[str, object], place: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _held(processes: Sequence[Process]) -> Any:
+def _held(processes: Sequence[Process]) -> Iterator[None]:
     for process in processes:
         os.kill(process.pid, signal.SIGSTOP)
     try:
