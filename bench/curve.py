@@ -1,0 +1,74 @@
+"""What one more event costs a case of 1, 10, 100 and 1,000 facts, and in which part of the engine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from afterward.stack.supervisor import kinds_of
+from bench import stays
+from bench.courses import case_id, renamed
+from bench.frame import Bench, median
+from bench.seeding import StandingClock, connected, judged_row, make_engine, record, settle, store_copies
+from bench.servers import Servers
+from bench.stopwatch import Stopwatch, TimedConnection, timed_kind, watched
+from chassis.engine import Batch
+
+SERVICE = "discharge"
+SIZES = (1, 10, 100, 1_000)
+BATCH = 1_000
+AT_MOST = 2.5
+"""At 100 facts an event may cost so many times what it costs at one."""
+PARTS = ("read", "learn", "conclude", "announce", "encode", "document", "engine", "store")
+_WIDTH = 60
+
+Costs = Mapping[str, float]
+"""Part of the engine → microseconds an event."""
+
+
+async def by_case_size(bench: Bench, servers: Servers) -> Mapping[str, Any]:
+    """The engine in this process, without a bus: batches of 1,000 cases, one more temperature each."""
+    batches = max(1, bench.options.records // 25_000)
+    found = {size: [await _costs(servers, size, batches) for _ in range(bench.options.repeat)] for size in SIZES}
+    curve = {size: {part: median(run[part] for run in runs) for part in PARTS} for size, runs in found.items()}
+    totals = {size: sum(costs.values()) for size, costs in curve.items()}
+    rows = [(f"{size:,}", *(curve[size][part] for part in PARTS), totals[size]) for size in SIZES]
+    bench.show("discharge: microseconds an event, by facts of the case", ["facts", *PARTS, "all"], rows)
+    for line in drawn(curve):
+        bench.say(line)
+    times = totals[100] / totals[1]
+    target = {"at_most_times_one_fact": AT_MOST, "is": round(times, 2), "met": times <= AT_MOST}
+    return {**{str(size): {**curve[size], "all": round(totals[size])} for size in SIZES}, "target": target}
+
+
+def drawn(curve: Mapping[int, Costs]) -> list[str]:
+    """A bar for each size, all of one length: the share of each part by its letter, and what an event costs in all."""
+    letters = dict(zip(PARTS, "rlcaedgs", strict=True))
+    totals = {size: sum(costs.values()) for size, costs in curve.items()}
+    bars = {
+        size: "".join(letters[part] * round(_WIDTH * micros / totals[size]) for part, micros in costs.items())
+        for size, costs in curve.items()
+    }
+    key = ", ".join(f"{letter} {part}" for part, letter in letters.items())
+    return [*(f"{size:>6,} {bar:<{_WIDTH + 4}} {totals[size]:>8,.0f} µs" for size, bar in bars.items()), f"({key})"]
+
+
+async def _costs(servers: Servers, size: int, batches: int) -> Costs:
+    pattern = stays.one_more_temperature(stays.facts_of_a_stay(size))
+    kinds = kinds_of(SERVICE)
+    dsn = await servers.fresh_database(SERVICE)
+    row = await judged_row(dsn, SERVICE, kinds, pattern[:-1])
+    cases = [case_id(number) for number in range(BATCH * (batches + 1))]
+    await store_copies(dsn, ((row, case) for case in cases))
+    await settle(dsn)
+    came = pattern[-1].publish_at
+    records = [record(renamed(pattern[-1], case), offset, came) for offset, case in enumerate(cases)]
+    watch = Stopwatch()
+    engine = make_engine(SERVICE, [timed_kind(kind, watch) for kind in kinds], StandingClock(came))
+    async with connected(dsn) as connection:
+        await engine.process(connection, Batch(records[:BATCH]))  # the first prepares statements, and is not counted
+        watch.seconds.clear()
+        with watched(watch):
+            for first in range(BATCH, len(records), BATCH):
+                with watch.on("engine"):
+                    await engine.process(TimedConnection(connection, watch), Batch(records[first : first + BATCH]))
+    await servers.drop_database(dsn)
+    return {part: 1e6 * watch.seconds[part] / (BATCH * batches) for part in PARTS}

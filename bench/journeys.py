@@ -1,0 +1,82 @@
+"""Whole journeys through all services: the story's reports on the bus, and five processes that make sense of them."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from itertools import groupby
+from typing import Any
+
+from afterward.stack.quiet import quiet
+from afterward.stack.running import Running, ServiceProcess
+from afterward.story import Telling, reports
+from bench.courses import SHANGHAI
+from bench.frame import Bench, median
+from bench.loads import tell_at
+from bench.progress import COLUMNS, Count, Pace, count, figures, pace, summary
+from bench.servers import Process, Servers
+from chassis.clock import VirtualTime, monotonic
+from schemas.topics import SERVICES
+
+LIMIT_SECONDS = 900
+
+
+async def whole_journeys(bench: Bench, servers: Servers) -> Mapping[str, Any]:
+    """All reports of the story (at most as many as asked for), judged by all services side by side."""
+    told = reports()[: bench.options.records]
+    paces = [await _once(servers, told) for _ in range(bench.options.repeat)]
+    bench.show(
+        f"all services: {len(told):,} reports of {len({each.key for each in told}):,} cases",
+        ["run", "reports/s", *COLUMNS],
+        [(number, len(told) / pace.seconds, *figures(pace)) for number, pace in enumerate(paces, start=1)],
+    )
+    return {
+        "reports": len(told),
+        "reports_a_second": median(len(told) / pace.seconds for pace in paces),
+        **summary(paces),
+    }
+
+
+async def _once(servers: Servers, told: list[Telling]) -> Pace:
+    await servers.fresh_topics()
+    clock_file = servers.folder / "clock-journeys.json"
+    clock_file.unlink(missing_ok=True)
+    clock = VirtualTime(clock_file)
+    for _, day in groupby(told, key=lambda telling: telling.publish_at.astimezone(SHANGHAI).date()):
+        tellings = list(day)
+        await tell_at(servers, clock, tellings[-1].publish_at, tellings)
+    dsns = {name: await servers.fresh_database(name) for name in SERVICES}
+    try:
+        return await _judged(servers, dsns, clock_file=clock_file)
+    finally:
+        for dsn in dsns.values():
+            await servers.drop_database(dsn)
+
+
+async def _judged(servers: Servers, dsns: Mapping[str, str], **settings: Any) -> Pace:
+    """From the moment at which the first service has its partitions until none has anything left to do.
+
+    They begin at once, so that their start is part of it: the figures are too low rather than too high.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def start(name: str) -> tuple[Process, float]:
+            application = f"services.{name}.app:app"
+            service = servers.service(application, dsns[name], name=name, **settings)
+            return await stack.enter_async_context(service), monotonic()
+
+        started = await asyncio.gather(*map(start, dsns))
+        processes = [process for process, _ in started]
+        nothing_yet = Count(min(at for _, at in started), 0, 0, 0, 0, 0.0)
+        _stack_of(servers, dict(zip(dsns, processes, strict=True)), dsns).save(servers.folder)
+        await quiet(servers.folder, LIMIT_SECONDS)
+        ended = [await count(process) for process in processes]
+        return pace(processes, [nothing_yet] * len(processes), ended)
+
+
+def _stack_of(servers: Servers, processes: Mapping[str, Process], dsns: Mapping[str, str]) -> Running:
+    """These processes as a stack, to be asked whether it is quiet."""
+    services = {
+        name: ServiceProcess(process.pid, dsns[name], f"{process.http}/health") for name, process in processes.items()
+    }
+    return Running(servers.bootstrap_servers, "step", services, servers.kafka.name, os.getpid())

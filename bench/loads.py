@@ -1,0 +1,48 @@
+"""Whole courses of many cases on the bus, told evening by evening, as of a clock that remembers each evening."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from afterward.story.telling import Telling
+from bench import job
+from bench.courses import Course, evenings, renamed
+from bench.servers import Servers
+from chassis.clock import VirtualTime
+
+SLICE = 100_000
+_A_TICK_SECONDS = 0.002
+"""Brokers stamp whole milliseconds: what is told in the millisecond of a step would seem to come before it."""
+
+
+async def tell_evenings(servers: Servers, clock_file: Path, pattern: Course, cases: Sequence[str]) -> int:
+    """Publishes a course for each case, evening by evening; returns how many records that were.
+
+    The clock shows each evening while it is told, and stands at the last one afterwards.
+    """
+    clock, told_so_far = VirtualTime(clock_file), 0
+    for evening, told in evenings(pattern):
+        tellings = [renamed(telling, case) for telling in told for case in cases]
+        await tell_at(servers, clock, evening, tellings)
+        told_so_far += len(tellings)
+    return told_so_far
+
+
+async def tell_at(servers: Servers, clock: VirtualTime, instant: datetime, tellings: Sequence[Telling]) -> None:
+    """Steps the clock to an instant, and publishes what is told then."""
+    clock.step_to(instant, 0)
+    await asyncio.sleep(_A_TICK_SECONDS)
+    for topic in sorted({telling.topic for telling in tellings}):
+        await servers.load(topic, [(each.key, each.value) for each in tellings if each.topic == topic])
+
+
+def slices(records: int) -> Iterator[list[tuple[str, bytes]]]:
+    """So many records of the small job in handy slices, each about cases and under ids of its own."""
+    for number, first in enumerate(range(0, records, SLICE)):
+        load = job.make_load(min(SLICE, records - first), seed=100 + number)
+        yield [(f"{number}-{case}", _of_slice(value, case, number)) for case, value in load.records]
+
+
+def _of_slice(value: bytes, case: str, number: int) -> bytes:
+    return value.replace(f'"{case}"'.encode(), f'"{number}-{case}"'.encode())

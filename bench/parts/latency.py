@@ -1,0 +1,85 @@
+"""Latency in an open loop: from when a report was meant to be sent until the event it leads to can be read."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from bench import one_rule
+from bench.frame import Bench, median
+from bench.open_loop import distinct, open_loop, percentiles
+from bench.servers import Servers
+from chassis.clock import monotonic
+from chassis.routes import Kind
+
+TITLE = "Latency"
+
+RATES = {100: 50, 1_000: 100}
+"""Reports a second → the p99 aimed at, in milliseconds."""
+WARM_UP_SECONDS = 5
+ANSWERED_SECONDS = 60
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a report goes through; without an application, only the bus and its clients."""
+
+    name: str
+    application: str = ""
+    kinds: Sequence[Kind] | None = None
+
+
+SUBJECTS = (
+    Subject("bus_alone"),
+    Subject("one_rule", "bench.one_rule:app", one_rule.KINDS),
+    Subject("treatment", "services.treatment.app:app"),
+)
+
+
+async def run(bench: Bench) -> Mapping[str, Any]:
+    """The section `latency_ms`."""
+    found: dict[str, dict[str, Any]] = {}
+    async with bench.servers() as servers:
+        for subject in SUBJECTS:
+            found[subject.name] = {}
+            for rate, aimed_at in RATES.items():
+                runs = [await _measure(servers, subject, rate, _seconds(bench)) for _ in range(bench.options.repeat)]
+                found[subject.name][str(rate)] = _section(runs, aimed_at)
+    bench.show(
+        f"{TITLE} in milliseconds, {_seconds(bench)} s each",
+        ["", "reports/s", "p50", "p99", "max", "p99 aimed at"],
+        [
+            (name, int(rate), said["p50"], said["p99"], said["max"], RATES[int(rate)])
+            for name, rates in found.items()
+            for rate, said in rates.items()
+        ],
+    )
+    return {"latency_ms": found}
+
+
+def _seconds(bench: Bench) -> int:
+    """How long each run measures: 20 s for the usual size of a load."""
+    return min(60, max(5, bench.options.records // 5_000))
+
+
+async def _measure(servers: Servers, subject: Subject, rate: int, seconds: int) -> Figures:
+    await servers.fresh_topics()
+    dsn = await servers.fresh_database(one_rule.SERVICE, subject.kinds)
+    sendings = distinct(rate * (WARM_UP_SECONDS + seconds))
+    async with AsyncExitStack() as stack:
+        if subject.application:
+            await stack.enter_async_context(servers.service(subject.application, dsn))
+        loop = await stack.enter_async_context(open_loop(servers, bus_alone=not subject.application))
+        measured_from = monotonic() + WARM_UP_SECONDS
+        await loop.send(sendings, rate)
+        await loop.answered(ANSWERED_SECONDS)
+        figures = percentiles(loop.latencies_ms(measured_from))
+    await servers.drop_database(dsn)
+    return figures
+
+
+def _section(runs: list[Figures], aimed_at: int) -> dict[str, Any]:
+    p99 = median(run["p99"] for run in runs)
+    middle = {name: median(run[name] for run in runs) for name in ("p50", "p99", "max")}
+    return {**middle, "p99_runs": [run["p99"] for run in runs], "p99_aimed_at": aimed_at, "met": p99 < aimed_at}
