@@ -21,6 +21,8 @@ class _Reading:
 
     next_offset: int
     last_real: datetime | None = None
+    polls: tuple[int | None, int | None] = (None, None)
+    """When the last two answers were read, as far as anybody looked; the later fetch was sent after the earlier."""
     seen_still: tuple[int, int, int] | None = None
 
 
@@ -113,22 +115,25 @@ class Progress:
         return max((polled for partition in held if (polled := consumer.last_poll_timestamp(partition))), default=None)
 
     def _read_to(self, consumer: Any, partition: TopicPartition) -> datetime:
-        polled = self._polled_empty(consumer, partition)
-        if polled is not None:
-            return self.timeline.at(polled - self.margin)
-        last = self._readings[partition].last_real
-        if last is None:
-            return NEVER
-        return self.timeline.at(last) - _A_MOMENT  # others may have come at the very same instant, and not be read
+        reading, instant = self._readings[partition], NEVER
+        if reading.last_real is not None:  # others may have come at the very same instant, and not be read
+            instant = self.timeline.at(reading.last_real) - _A_MOMENT
+        if self._polled_empty(consumer, partition) is not None and reading.polls[0] is not None:
+            # An answer may have lain about before it was read. What it says held when its fetch was sent: not before
+            # the answer to the fetch before it was read.
+            instant = max(instant, self.timeline.at(from_milliseconds(reading.polls[0]) - self.margin))
+        return instant
 
     def _polled_empty(self, consumer: Any, partition: TopicPartition) -> datetime | None:
         """When a fetch last showed that nothing is left to hand on; None while something is."""
         if not _is_assigned(consumer, partition):
             return None
         end, polled_ms = consumer.highwater(partition), consumer.last_poll_timestamp(partition)
+        reading = self._readings[partition]
+        if polled_ms != reading.polls[1]:
+            reading.polls = reading.polls[1], polled_ms
         if end is None or polled_ms is None or _position(consumer, partition) < end:
             return None
-        reading = self._readings[partition]
         if reading.next_offset < end and not self._stands_still(consumer, partition, reading, polled_ms):
             return None
         return from_milliseconds(polled_ms)

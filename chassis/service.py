@@ -229,17 +229,21 @@ class Service:
         except KafkaError as error:
             log.warning("offsets not committed (%s); what was judged is read again and left out", type(error).__name__)
 
-    async def _connect(self) -> Connection:
-        return await connect(self.settings.database_dsn, self.settings.statement_timeout_seconds)
-
-    async def _connect_relay(self) -> Connection:
-        silent_ms = str(self.settings.shard_session_timeout_seconds * 1000)
+    async def _connect(self, **more: str) -> Connection:
+        """A frozen process must not keep its rows locked: the server ends its transaction, and another takes over."""
         return await connect(
             self.settings.database_dsn,
             self.settings.statement_timeout_seconds,
-            idle_session_timeout=silent_ms,
-            idle_in_transaction_session_timeout=silent_ms,
+            idle_in_transaction_session_timeout=self._silent_ms,
+            **more,
         )
+
+    async def _connect_relay(self) -> Connection:
+        return await self._connect(idle_session_timeout=self._silent_ms)
+
+    @property
+    def _silent_ms(self) -> str:
+        return str(self.settings.shard_session_timeout_seconds * 1000)
 
     async def _start(self) -> None:
         gc.freeze()  # what was imported stays: nobody need look through it again

@@ -58,7 +58,8 @@ class WakeUps:
                     self._judged.clear()
                     await self.look()
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._judged.wait(), self._poll_seconds)
+                        async with asyncio.timeout(self._poll_seconds):
+                            await self._judged.wait()
                 except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                     log.warning("wake-ups: %s; looked up again", type(error).__name__)
                     self._let_go()
