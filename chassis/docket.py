@@ -93,6 +93,7 @@ class Case:
     seen: bytes
     legible: bool = True
     """Whether this version of the service understands the stored document; if not, the case is not judged."""
+    loaded_bytes: int = 0
     more_seen: bytearray = field(default_factory=bytearray)
     touched: bool = False
     rows: tuple[TableRow, TableRow] | None = None
@@ -109,7 +110,9 @@ class Case:
                 state = State(facts, conclusions, judged)
             except msgspec.DecodeError:
                 legible = False
-        return cls(kind, key, partition, version, state, state, version, stuck, seen, legible)
+        return cls(
+            kind, key, partition, version, state, state, version, stuck, seen, legible, len(document or b"") + len(seen)
+        )
 
     @property
     def changed(self) -> bool:

@@ -26,11 +26,15 @@ REMEMBERED = 50_000
 
 @dataclass(slots=True)
 class Batch:
-    """Records in the order in which they came, rows that are due, and how far each partition has been read."""
+    """Records in the order in which they came, rows that are due, and how far each partition has been read.
+
+    `loaded_bytes`: what the stored documents of its cases weigh, once it has been judged.
+    """
 
     records: Sequence[Record] = ()
     wakes: Sequence[Wake] = ()
     read_to: Mapping[int, datetime] = field(default_factory=dict)
+    loaded_bytes: int = 0
 
     def halves(self) -> tuple["Batch", "Batch"] | None:
         """Two smaller batches; None where there is one thing alone."""
@@ -85,6 +89,7 @@ class Engine:
                 docket.judge(case, item, batch.read_to.get(case.partition), worlds.get((case.kind.name, case.key)))
             await save(connection, docket, cases.values())
         self._remember(cases)
+        batch.loaded_bytes = sum(case.loaded_bytes for case in cases.values())
         self.told.judged(docket, records=len(batch.records), wakes=len(batch.wakes))
 
     def _read(self, docket: Docket, records: Iterable[Record]) -> Iterator[Keyed]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,14 @@ from chassis.store import Connection
 
 log = logging.getLogger("afterward.lanes")
 
-Commit = Callable[[Sequence[Record], int], Awaitable[None]]
+Commit = Callable[[Sequence[Record], int], Coroutine[Any, Any, None]]
 """(records judged, generation) → their offsets are committed, or refused: another has the partitions now."""
+
+RECORD_OVERHEAD_BYTES = 1_000
+"""What a record weighs in this process beside its value."""
+DOCUMENT_BYTES = 2 * 1024 * 1024
+"""Stored documents that one batch should load, about: in Python they weigh many times as much."""
+FEWEST_RECORDS = 50
 
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -34,7 +40,12 @@ class Chunk:
 
     @property
     def bytes(self) -> int:
-        return sum(len(record.value or b"") for record in self.records)
+        return sum(len(record.value or b"") for record in self.records) + RECORD_OVERHEAD_BYTES * len(self.records)
+
+    def split(self, at: int) -> "Chunk":
+        """Takes off the first records, to be judged on their own; how far was read holds only with the rest."""
+        first, self.records = Chunk(self.records[:at], (), {}, self.generation), self.records[at:]
+        return first
 
 
 class Lane:
@@ -52,12 +63,15 @@ class Lane:
     ) -> None:
         self._engine, self._connect, self._commit, self._current, self._said = engine, connect, commit, current, said
         self._max_records, self._max_bytes = max_records, max_bytes
+        self._at_once = max_records
         self._queue: deque[Chunk] = deque()
         self._waiting_bytes = 0
         self._wakes: set[tuple[str, str]] = set()
         self._changed = asyncio.Condition()
         self._busy = False
         self._batches = 0
+        self._committing: asyncio.Task[None] | None = None
+        """The offsets of the batch before are on their way while the next one is judged."""
         self.tries = 0
         """Batches begun, those that were begun again included."""
         self._connection: Connection | None = None
@@ -81,10 +95,17 @@ class Lane:
             self._changed.notify_all()
 
     async def settled(self) -> None:
-        """Returns when the batch at hand is committed; what waits is not waited for."""
+        """Returns when the batch at hand is committed, its offsets too; what waits is not waited for."""
         async with self._changed:
             at_hand = self._batches
             await self._changed.wait_for(lambda: not self._busy or self._batches > at_hand)
+        await self._committed()
+
+    async def _committed(self) -> None:
+        """Returns when the offsets of the batches before have been committed, or refused."""
+        if self._committing is not None:
+            await asyncio.wait([self._committing])
+            self._committing.result()
 
     async def run(self) -> None:
         """Judges what comes, for as long as the process lives."""
@@ -95,6 +116,8 @@ class Lane:
                     await self._judge(records, batch, generation)
                 await self._settle(batch)
         finally:
+            if self._committing is not None:
+                self._committing.cancel()
             if self._connection is not None:
                 self._connection.terminate()
 
@@ -106,8 +129,8 @@ class Lane:
             records: list[Record] = []
             wakes: list[Wake] = []
             read_to: dict[int, datetime] = {}
-            while self._queue and len(records) + len(wakes) < self._max_records:
-                chunk = self._queue.popleft()
+            while self._queue and (room := self._at_once - len(records) - len(wakes)) > 0:
+                chunk = self._queue[0].split(room) if len(self._queue[0].records) > room else self._queue.popleft()
                 self._waiting_bytes -= chunk.bytes
                 if chunk.generation != generation:  # read ahead of a partition that has been taken away
                     self._wakes.difference_update((wake.kind.name, wake.key) for wake in chunk.wakes)
@@ -127,6 +150,7 @@ class Lane:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await self._connect()
                 await self._engine.process(self._connection, batch)
+                self._adapt(batch)
                 break
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, StaleRow) as error:
                 log.warning("the store failed (%s); the batch is judged again", type(error).__name__)
@@ -135,7 +159,14 @@ class Lane:
                 if generation != self._current():
                     return
         self._said()
-        await self._commit(records, generation)
+        await self._committed()
+        self._committing = asyncio.create_task(self._commit(records, generation))
+
+    def _adapt(self, batch: Batch) -> None:
+        """The next batch is as large as what the cases of this one weigh allows."""
+        judged = len(batch.records) + len(batch.wakes)
+        fitting = DOCUMENT_BYTES * judged // max(batch.loaded_bytes, 1)
+        self._at_once = max(min(fitting, 2 * self._at_once, self._max_records), min(FEWEST_RECORDS, self._max_records))
 
     async def _settle(self, batch: Batch) -> None:
         async with self._changed:

@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis.clock import Timeline, real_now
+from chassis.reading import Record
 
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
 """Nothing has been read at all."""
@@ -159,6 +160,16 @@ def _lasts(records: Iterable[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartitio
     for record in records:
         ends[record.topic, record.partition] = record
     return {TopicPartition(*place): record for place, record in ends.items()}
+
+
+def ends(records: Iterable[Record]) -> Mapping[TopicPartition, int]:
+    """The offset after the last of these in each partition; what was parked before has no offset any more."""
+    after: dict[tuple[str, int], int] = {}
+    for record in records:
+        if record.parked_id is None:
+            place = record.topic, record.partition
+            after[place] = max(after.get(place, 0), record.offset + 1)
+    return {TopicPartition(*place): offset for place, offset in after.items()}
 
 
 def _is_assigned(consumer: Any, partition: TopicPartition) -> bool:

@@ -6,13 +6,12 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import uvloop
-from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.client import AIOKafkaClient
+from aiokafka import ConsumerRecord
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
@@ -25,7 +24,7 @@ from chassis.clock import timeline
 from chassis.engine import Engine
 from chassis.health import Health
 from chassis.lanes import Chunk, Lane, lane_of
-from chassis.progress import Progress, arrival, from_milliseconds
+from chassis.progress import Progress, arrival, ends, from_milliseconds
 from chassis.reading import Reader, Record, Wake
 from chassis.relay import Relay, make_producer
 from chassis.routes import Kind
@@ -34,7 +33,7 @@ from chassis.stopping import or_stop
 from chassis.store import Connection, connect
 from chassis.telemetry import Telemetry
 from chassis.wakeups import WakeUps
-from chassis.watchdog import Signs, Watchdog
+from chassis.watchdog import Signs, Watchdog, others_answer
 from schemas.topics import PARTITIONS, by_service
 
 log = logging.getLogger("afterward.service")
@@ -78,7 +77,8 @@ class Service:
             self._connect, reader, self._read_to, self._hand_on, lambda: self.told.work, settings.wakeup_poll_ms
         )
         self.health = self._health()
-        self.watchdog = Watchdog(self._signs, self._others_answer, settings.standing_still_seconds)
+        others = partial(others_answer, self._connect, settings.bootstrap_servers)
+        self.watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
         self.broker = KafkaBroker(
             settings.bootstrap_servers,
             apply_types=False,
@@ -211,12 +211,7 @@ class Service:
             await lane.put(Chunk(mine, woken, read_to, generation))
 
     async def _commit(self, records: Sequence[Record], generation: int) -> None:
-        ends: dict[tuple[str, int], int] = {}
-        for record in records:
-            if record.parked_id is None:
-                place = record.topic, record.partition
-                ends[place] = max(ends.get(place, 0), record.offset + 1)
-        offsets = {TopicPartition(*place): end for place, end in ends.items()}
+        offsets = ends(records)
         consumer = self._consumer
         if not offsets or consumer is None or generation != self.progress.generation:
             return
@@ -283,19 +278,6 @@ class Service:
             oldest_unsent=await self.health.oldest_unsent(self.progress.partitions),
         )
 
-    async def _others_answer(self) -> bool:
-        """Whether a new connection to the database and one to the bus are answered: then it is us."""
-        connection = await self._connect()
-        connection.terminate()
-        client = AIOKafkaClient(bootstrap_servers=self.settings.bootstrap_servers, request_timeout_ms=5_000)
-        try:
-            await client.bootstrap()
-        except KafkaError:
-            return False
-        finally:
-            await client.close()
-        return True
-
     async def _answer_idle(self, scope: Any) -> AsgiResponse:
         since = from_milliseconds(int(scope["query_string"].decode().partition("since_ms=")[2] or 0))
         return _json(await self.health.idle_within(since, IDLE_PATIENCE_SECONDS), 200)
@@ -313,12 +295,3 @@ async def _decode(message: KafkaMessage) -> Any:
 def _json(body: Mapping[str, Any], status: int) -> AsgiResponse:
     content = json.dumps(body, default=lambda value: value.isoformat()).encode()
     return AsgiResponse(content, status, {"content-type": "application/json"})
-
-
-def in_world(kind: Kind, world: Any) -> Kind:
-    """The kind with the same `world` for every case, such as what the service's settings say."""
-
-    async def answer(_connection: Connection, keys: Sequence[str]) -> Mapping[str, Any]:
-        return dict.fromkeys(keys, world)
-
-    return replace(kind, world=answer)

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     session_timeout_ms: int = Field(30_000, ge=1_000, description="how long a silent consumer keeps its partitions")
     lanes: int = Field(2, ge=1, le=16, description="parallel transactions of one process")
     batch_max_records: int = Field(1_000, ge=1, description="records judged in one transaction, at most")
-    read_ahead_max_bytes: int = Field(16 * 1024 * 1024, ge=1, description="record bytes waiting in a lane, at most")
+    read_ahead_max_bytes: int = Field(4 * 1024 * 1024, ge=1, description="record bytes waiting in a lane, at most")
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 
 from chassis.stopping import stop
+from chassis.store import Connection
 
 log = logging.getLogger("afterward.watchdog")
 
@@ -64,6 +67,19 @@ class Signs:
 def _same(now: Mapping[Any, int], before: Mapping[Any, int]) -> bool:
     """Whether a place is where it was before."""
     return any(before.get(place) == at for place, at in now.items())
+
+
+async def others_answer(connect: Callable[[], Awaitable[Connection]], bootstrap_servers: str) -> bool:
+    """Whether the database and the bus answer on new connections. Raises what the database's connecting raises."""
+    (await connect()).terminate()
+    client = AIOKafkaClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=5_000)
+    try:
+        await client.bootstrap()
+    except KafkaError:
+        return False
+    finally:
+        await client.close()
+    return True
 
 
 class Watchdog:

@@ -1,6 +1,7 @@
 """The intake service, ready for `faststream run services.intake.app:app`."""
 
-from chassis.service import Service, in_world
+from chassis.routes import in_world
+from chassis.service import Service
 from chassis.settings import Settings
 from services.intake.routes import CASE
 

@@ -12,7 +12,7 @@ import pytest
 
 from chassis import lanes
 from chassis.engine import Batch, StaleRow
-from chassis.lanes import Chunk, Lane, lane_of
+from chassis.lanes import DOCUMENT_BYTES, FEWEST_RECORDS, Chunk, Lane, lane_of
 from chassis.reading import Record, Wake
 from tests.chassis.desk import raw
 from tests.chassis.toy import PATIENT, hour
@@ -44,10 +44,12 @@ class Works:
     door: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     max_records: int = 1_000
     max_bytes: int = 1_000_000
+    weighs: int = 0
 
     async def process(self, connection: Closing, batch: Batch) -> None:
         self.batches.append(batch)
         await self.door.acquire()
+        batch.loaded_bytes = self.weighs * len(batch.records)
         if self.failures:
             raise self.failures.pop(0)
 
@@ -127,16 +129,35 @@ async def test_a_lane_holds_the_consumer_back_while_it_holds_too_many_bytes(work
         await more
 
 
-async def test_a_batch_has_no_more_records_than_it_may_beyond_its_last_chunk(works: Works) -> None:
+async def test_a_batch_has_no_more_records_than_it_may_and_how_far_was_read_holds_with_the_last_of_a_chunk(
+    works: Works,
+) -> None:
     works.max_records = 3
     async with works.running() as lane:
         await lane.put(chunk(raw(b"x")))
         await until(lambda: len(works.batches) == 1)
-        for _ in range(3):
-            await lane.put(chunk(raw(b"x"), raw(b"x")))
+        for number in range(3):
+            await lane.put(chunk(raw(b"x"), raw(b"x"), read_to={0: hour(number)}))
         works.let()
         await until(lambda: len(works.committed) == 3)
-    assert [len(batch.records) for batch in works.batches] == [1, 4, 2]
+    assert [len(batch.records) for batch in works.batches] == [1, 3, 3]
+    assert [batch.read_to for batch in works.batches[1:]] == [{0: hour(0)}, {0: hour(2)}]
+
+
+async def test_batches_grow_smaller_when_their_cases_weigh_much_and_larger_again(works: Works) -> None:
+    works.max_records = 4 * FEWEST_RECORDS
+    works.weighs = DOCUMENT_BYTES // FEWEST_RECORDS
+    works.let()
+    async with works.running() as lane:
+        await lane.put(chunk(*[raw(b"x")] * works.max_records))
+        await until(lambda: len(works.committed) == 1)
+        await lane.put(chunk(*[raw(b"x")] * works.max_records))
+        await until(lambda: len(works.committed) == 5)
+        works.weighs = 1
+        await lane.put(chunk(*[raw(b"x")] * 7 * FEWEST_RECORDS))
+        await until(lambda: len(works.committed) == 8)
+    sizes = [len(batch.records) // FEWEST_RECORDS for batch in works.batches]
+    assert sizes == [4, 1, 1, 1, 1, 1, 2, 4]
 
 
 async def test_what_was_read_ahead_of_lost_partitions_is_dropped(works: Works) -> None:

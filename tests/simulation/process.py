@@ -14,8 +14,8 @@ from unittest.mock import patch
 import asyncpg
 
 from chassis import reading, relay, service, stopping
-from chassis.routes import Kind
-from chassis.service import Service, in_world
+from chassis.routes import Kind, in_world
+from chassis.service import Service
 from chassis.settings import Settings
 from chassis.watchdog import Watchdog
 from schemas.quick import QuickReader
