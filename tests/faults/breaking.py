@@ -1,16 +1,31 @@
-"""What is done to a service before it starts: a point at which it dies, or a part of it that is broken on purpose.
+"""What is done to a service before it starts: a point at which it dies, a part broken on purpose, lanes that dawdle.
 
-The product has no such points and no switches: everything is patched onto its classes, in the forked process only.
+Everything is named by the environment of the forked process, and patched there only.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
-DIE_AT = "FAULTS_DIE_AT"
-"""`<point>#<which hit>`, or `<point>#armed`: at the first hit once the file of ARMED_BY exists."""
-ARMED_BY = "FAULTS_ARMED_BY"
+DIE_AT, ARMED_BY = "FAULTS_DIE_AT", "FAULTS_ARMED_BY"
 BROKEN = "FAULTS_BROKEN"
-"""The name of a broken variant."""
+DAWDLE = "FAULTS_DAWDLE_MS"
+
+
+def dying_at(point: str, which: int | str, armed_by: Path) -> dict[str, str]:
+    """The environment of a process that dies at a hit of a point: see `tests.faults.failpoints.Fuse`."""
+    return {DIE_AT: f"{point}#{which}", ARMED_BY: str(armed_by)}
 
 
 def break_as_asked(environment: Mapping[str, str]) -> None:
-    """Patches what the environment names."""
+    """Patches what the environment names: bad luck, then a point, then a broken part that has them within it."""
+    # Imported here: whoever only asks for a break imports no service.
+    from tests.faults.failpoints import POINTS, Fuse  # noqa: PLC0415
+    from tests.faults.variants import VARIANTS, dawdling  # noqa: PLC0415
+
+    if longest_ms := environment.get(DAWDLE):
+        dawdling(float(longest_ms))
+    if asked := environment.get(DIE_AT):
+        point, _, which = asked.partition("#")
+        POINTS[point](Fuse(which, Path(environment[ARMED_BY])))
+    if broken := environment.get(BROKEN):
+        VARIANTS[broken]()

@@ -53,12 +53,12 @@ class Harness:
             self._undisturbed[workload] = dump(left)
         return self._undisturbed[workload]
 
-    async def judge(self, arena: Arena) -> list[str]:
-        """What is wrong with a run that has come to rest: the digest, and the verdict beside it; nothing as a rule.
+    async def judge(self, workload: Workload) -> list[str]:
+        """What is wrong with the run that has come to rest: the digest, and the verdict beside it; nothing as a rule.
 
         Raises LookupError when `undisturbed` was not asked before the arena was opened: both stand on one ground.
         """
-        expected = self._undisturbed[arena.workload]
+        expected = self._undisturbed[workload]
         left = await snapshot(self.ground)
         found = dump(left)
         wrong = complaints(left)

@@ -38,7 +38,7 @@ class Start(NamedTuple):
 
 def main() -> None:
     """Forks what is asked for, reaps what has ended, until the input ends."""
-    for module in ("chassis.service", *(f"services.{service}.routes" for service in SERVICES)):
+    for module in ("tests.faults.variants", *(f"services.{service}.routes" for service in SERVICES)):
         import_module(module)
     gc.freeze()
     woken, waker = os.pipe()

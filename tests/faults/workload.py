@@ -6,9 +6,10 @@ as well: reports to be refused, spoilt headers, older versions after newer ones,
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import groupby
 from random import Random
 from typing import Any
@@ -30,6 +31,10 @@ EVENING = time(23, 55)
 LONGEST_STAY = timedelta(days=30)
 AFTERWARDS_DAYS = 4
 """Days without reports at the end: for what the clock alone still changes."""
+SMALL: Mapping[str, int] = {"number": 6, "days_a_step": 7}
+"""The size at which most scenarios run in `make test`: one undisturbed run serves them all."""
+TINY: Mapping[str, int] = {"number": 3, "arriving_days": 2, "days_a_step": 10}
+"""Where many runs are made, each to see one thing."""
 _SPOILT_HEADERS = (*HEADERS, ("x-null", None), ("x-spoilt", b"\xff\xfe"))
 _ORDINARY = "ordinary"
 
@@ -57,6 +62,7 @@ class Workload:
         return sum(len(step.records) for step in self.steps)
 
 
+@cache
 def workload(seed: int, number: int, *, arriving_days: int = 14, days_a_step: int = 1) -> Workload:
     """The journeys of `number` cases that arrive over `arriving_days`, published every `days_a_step` days."""
     chance = Random(f"faults/{seed}")
@@ -91,17 +97,28 @@ def _moved(case: Case, begins: date) -> Case:
 
 def _steps(told: Sequence[Telling], chance: Random, days_a_step: int) -> Iterator[Step]:
     by_step = {at: list(group) for at, group in groupby(told, key=lambda one: _evening(one.publish_at, days_a_step))}
-    at, last = min(by_step), max(by_step) + timedelta(days=AFTERWARDS_DAYS)
-    junk = {name: number for number, name in enumerate(SERVICES, 1)}
-    number = 0
+    at, last = min(by_step), max(by_step)
+    junk = ["the first junk", "the second junk"]
     while at <= last:
-        number += 1
         records = list(_with_mishaps(by_step.get(at, []), chance))
         if junk and records:
-            name, place = junk.popitem()
-            records.insert(len(records) // 2, _junk(name, place))
+            name, middle = junk.pop(0), len(records) // 2
+            records[middle:middle] = [_junk(service, name) for service in SERVICES]
         yield Step(at, tuple(records))
         at += timedelta(days=days_a_step)
+    for _ in range(AFTERWARDS_DAYS // days_a_step):
+        yield Step(at, ())
+        at += timedelta(days=days_a_step)
+    yield Step(at, tuple(_ending(told)))
+
+
+def _ending(told: Sequence[Telling]) -> Iterator[Sent]:
+    """Something for every service to refuse or to park, so that each has a last piece of work."""
+    for service in SERVICES:
+        yield _junk(service, "the last junk")
+    newest = {telling.topic: telling for telling in told}
+    for telling in newest.values():
+        yield _changed(telling, "refused at last", case_id="somebody-else")
 
 
 def _evening(instant: datetime, days_a_step: int) -> datetime:
@@ -146,7 +163,7 @@ def _changed(telling: Telling, name: str, recordedtime: datetime | None = None, 
 JUNK = b"nobody can read this"
 
 
-def _junk(service: str, number: int) -> Sent:
+def _junk(service: str, name: str) -> Sent:
     """A record that nobody can read, on a topic that this service reads."""
     topic = next(topic for topic in TOPICS if service in topic.consumers)
-    return Sent(topic.name, f"junk-{number}".encode(), JUNK)
+    return Sent(topic.name, f"{name} for {service}".encode(), JUNK)

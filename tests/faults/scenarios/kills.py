@@ -11,7 +11,7 @@ from tests.faults.flight import Flight
 from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.workload import workload
+from tests.faults.workload import SMALL, workload
 
 TITLE = "random kill -9 of any service"
 LANES = (KAFKA, EMBEDDED)
@@ -20,22 +20,22 @@ PAUSE_SECONDS = 0.25
 
 
 def rows(size: Size) -> Iterable[Row]:
-    """Small: 20 kills over 8 cases; full: 1,000 kills in all over 200 cases and 3 seeds."""
+    """Small: 20 kills over a few cases; full: 1,000 kills in all over 200 cases and 3 seeds."""
     if size == "small":
-        return [Row("seed 7", 7, {"cases": 8, "days_a_step": 4, "kills": 20})]
-    return [Row(f"seed {seed}", seed, {"cases": 200, "days_a_step": 1, "kills": 334}) for seed in (7, 8, 9)]
+        return [Row("seed 7", 7, {**SMALL, "kills": 20})]
+    return [Row(f"seed {seed}", seed, {"number": 200, "days_a_step": 1, "kills": 334}) for seed in (7, 8, 9)]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """Every step has its share of the kills, each of a service that is alive, drawn from the seed."""
-    told = workload(row.seed, row.options["cases"], days_a_step=row.options["days_a_step"])
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
     await harness.undisturbed(told)
     killer = Killer(row.seed, row.options["kills"], len(told.steps))
     async with harness.arena(told) as arena, Flight(harness.ground) as flight:
         killer.flight = flight
         await arena.play(killer.strike)
         return Outcome(
-            killer.killed.total(), killer.in_flight, await harness.judge(arena), {"killed": dict(killer.killed)}
+            killer.killed.total(), killer.in_flight, await harness.judge(told), {"killed": dict(killer.killed)}
         )
 
 

@@ -1,0 +1,144 @@
+"""The harness sees faults: engine, relay and domains broken on purpose, each in a run in which that matters.
+
+A row passes when the run is found to be bad. Beside them run the same faults with nothing broken, which must be good:
+otherwise it would be the fault that is caught, not the break.
+"""
+
+import signal
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import count, cycle
+from typing import Any
+
+from afterward.stack.quiet import NotQuiet
+from chassis.ids import partition_of
+from chassis.settings import Settings
+from schemas.topics import PARTITIONS, SERVICES
+from tests.faults.arena import Arena
+from tests.faults.breaking import BROKEN, DAWDLE, dying_at
+from tests.faults.failpoints import DIED
+from tests.faults.ground import KAFKA
+from tests.faults.harness import Harness
+from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.workload import JUNK, SMALL, TINY, Workload, workload
+from tests.journeys.stack import Sent
+
+TITLE = "the harness sees faults: broken variants are caught"
+LANES = (KAFKA,)
+LIVES_THAT_DIE = 2
+LANES_OF_A_SERVICE = Settings.model_fields["lanes"].default
+LONGEST_DAWDLE_MS = "150"
+NOT_QUIET_SECONDS = 20.0
+"""A variant may leave work behind that nobody does: so long is waited for it."""
+
+_QUIET: Mapping[str, Any] = {}
+_DIES_BEFORE_COMMIT = {"dies": "before_commit"}
+_DIES_AFTER_COMMIT = {"dies": "after_commit"}
+_TORN = {"torn": True}
+_LATE = {"late": True}
+
+BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
+    "auto-commit": _DIES_BEFORE_COMMIT,
+    "offset before commit": _DIES_BEFORE_COMMIT,
+    "nothing seen": _DIES_AFTER_COMMIT,
+    "seen in another transaction": _DIES_AFTER_COMMIT,
+    "no row made for an unknown key": _TORN,
+    "no row lock": _TORN,
+    "relay with a cursor": _TORN,
+    "latest": _LATE,
+    "publish outside the outbox": _DIES_AFTER_COMMIT,
+    "naive local days": _QUIET,
+    "order by arrival": _QUIET,
+    "header that skips": _QUIET,
+    "wake-up fired twice": _QUIET,
+}
+"""Variant → the run in which it matters. `torn`: publishers with another partitioner, and lanes that take their time,
+so one case is judged in two places at once; `late`: the first records are on the bus before the services ever ran."""
+CONTROLS: Mapping[str, Mapping[str, Any]] = {
+    "nothing broken, processes die before they commit": _DIES_BEFORE_COMMIT,
+    "nothing broken, processes die after they have committed": _DIES_AFTER_COMMIT,
+    "nothing broken, cases torn over two partitions": _TORN,
+    "nothing broken, records older than the services": _LATE,
+}
+
+
+def rows(size: Size) -> Iterable[Row]:
+    """Small: each variant once, over three cases; full: over a few more, with two seeds."""
+    for seed, cases in ((7, TINY),) if size == "small" else ((7, SMALL), (8, SMALL)):
+        for name, run_of in {**CONTROLS, **BREAKS_IN}.items():
+            yield Row(f"{name}, seed {seed}", seed, {"variant": name, "cases": cases, **run_of})
+
+
+async def run(harness: Harness, row: Row) -> Outcome:
+    """A run with the variant in every service."""
+    variant = row.options["variant"]
+    told = workload(row.seed, **row.options["cases"])
+    await harness.undisturbed(told)
+    arena = harness.arena(
+        _torn(told) if row.options.get("torn") else told,
+        of_life=dict.fromkeys(SERVICES, _Life(harness, row.options)),
+        fresh_bus=bool(row.options.get("late")),
+    )
+    arena.limit_seconds = NOT_QUIET_SECONDS
+    async with arena:
+        found = await _judged(harness, arena, told, late=bool(row.options.get("late")))
+        deaths = sum(member.statuses.count(DIED) for member in arena.members.values())
+    if variant in CONTROLS:
+        return Outcome(deaths, deaths, found)
+    return Outcome(deaths, deaths, [] if found else ["not caught"], {"caught by": found})
+
+
+async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool) -> list[str]:
+    """What is found wrong with the run; that it does not come to rest is one of the ways to be wrong."""
+    try:
+        first, *steps = arena.workload.steps
+        if late:
+            await arena.down(signal.SIGKILL)
+            await arena.show(first.at)
+            await arena.stack.publish(first.records)
+            await arena.up()
+            await arena.quiet()
+        else:
+            await arena.step(first)
+        for step in steps:
+            await arena.step(step)
+    except NotQuiet as restless:
+        harness.ground.spoilt()
+        return [str(restless)]
+    return await harness.judge(told)
+
+
+def _torn(told: Workload) -> Workload:
+    """The same records, every second one under a key by which another lane has it than the rest of its case."""
+    other = cycle((False, True))
+    steps = (
+        replace(step, records=tuple(_moved(one) if next(other) else one for one in step.records)) for step in told.steps
+    )
+    return replace(told, steps=tuple(steps))
+
+
+def _moved(sent: Sent) -> Sent:
+    if sent.value == JUNK:
+        return sent
+    key = (sent.key or b"").decode()
+    lane = partition_of(key, PARTITIONS) % LANES_OF_A_SERVICE
+    others = (f"{key}/{number}" for number in count())
+    moved = next(name for name in others if partition_of(name, PARTITIONS) % LANES_OF_A_SERVICE != lane)
+    return replace(sent, key=moved.encode())
+
+
+class _Life:
+    """The environment of a life: what is broken, and (in the first two lives) where it dies."""
+
+    def __init__(self, harness: Harness, options: Mapping[str, Any]) -> None:
+        self._options, self._nowhere = options, harness.ground.folder / "never made"
+
+    def __call__(self, life: int) -> Mapping[str, str]:
+        given: dict[str, str] = {}
+        if self._options["variant"] in BREAKS_IN:
+            given[BROKEN] = self._options["variant"]
+        if self._options.get("torn"):
+            given[DAWDLE] = LONGEST_DAWDLE_MS
+        if (point := self._options.get("dies")) and life <= LIVES_THAT_DIE:
+            given |= dying_at(point, life, self._nowhere)
+        return given

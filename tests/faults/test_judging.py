@@ -1,0 +1,92 @@
+"""The digest and the verdict see what they are there to see: each complaint has a run that deserves it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiokafka import ConsumerRecord
+
+from schemas.envelope import encode
+from schemas.events.treatment import VitalSignsRecorded
+from services.treatment.domain import Conclusions, Facts
+from services.treatment.domain.facts import VitalSigns
+from tests.faults.digest import differences, digest, dump
+from tests.faults.snapshot import Archived, Held, Snapshot
+from tests.faults.verdict import complaints
+
+NOON = datetime(2020, 4, 6, 12, tzinfo=UTC)
+TOPIC, CASE = "treatment.events.v1", "case-1"
+FROM_A_REPORT, FROM_AN_EVENT = "0" * 48, "0" * 16
+
+
+def measured(number: int, *, hour: int = 0, celsius: float = 36.6) -> Archived:
+    event = VitalSignsRecorded(
+        case_id=CASE, measured_at=NOON.replace(hour=hour), temperature_c=celsius, temperature_site="oral"
+    )
+    identity = f"00000000-0000-4000-8000-{number:012d}"
+    message = encode(
+        event, id=identity, source="/services/treatment", subject=CASE, time=NOON, recordedtime=NOON,
+        sequence=number * 1_000,
+    )  # fmt: skip
+    return Archived(TOPIC, CASE, identity, message)
+
+
+def run(archive: Sequence[Archived], on_bus: Sequence[Archived] | None = None, **fact: Any) -> Snapshot:
+    """A run of one service; the bus has what the archive has unless it is said."""
+    told = {"temperature_c": 36.6, "rank": FROM_A_REPORT, **fact}
+    facts = Facts(CASE, vital_signs=(VitalSigns(NOON, **told),))
+    held = Held({"case": {CASE: (facts, Conclusions())}}, [], archive, [], {})
+    records: list[ConsumerRecord[bytes, bytes]] = [
+        ConsumerRecord(event.topic, 0, offset, 0, 0, event.key.encode(), event.message, None, -1, -1, ())
+        for offset, event in enumerate(archive if on_bus is None else on_bus)
+    ]
+    return Snapshot({"treatment": held}, records)
+
+
+ONE, TWO, THREE = measured(1, hour=1), measured(2, hour=2), measured(3, hour=3)
+TORN = Archived(ONE.topic, ONE.key, ONE.event_id, ONE.message.replace(b"36.6", b"36.7"))
+
+
+def test_a_run_as_promised_gives_no_cause_for_complaint() -> None:
+    assert complaints(run([ONE, TWO, THREE])) == []
+
+
+def test_what_the_bus_has_twice_is_no_cause_for_complaint() -> None:
+    assert complaints(run([ONE, TWO, THREE], [ONE, TWO, ONE, TWO, THREE])) == []
+
+
+@pytest.mark.parametrize(
+    ("left", "complaint"),
+    [
+        (run([ONE, TWO], [ONE]), "archived, but not on the bus"),
+        (run([ONE], [ONE, TWO]), "on the bus, but not archived"),
+        (run([ONE], [ONE, TORN]), "one id with two contents"),
+        (run([ONE, ONE]), "stated twice under one id"),
+        (run([measured(1), measured(2)]), "said twice"),
+        (run([ONE, TWO], [TWO, ONE]), "not in the order of the archive"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_each_fault_is_complained_about(left: Snapshot, complaint: str) -> None:
+    assert any(complaint in said for said in complaints(left))
+
+
+def test_the_digest_is_the_same_for_other_ids_sequences_and_times_of_receipt() -> None:
+    one, other = run([measured(1)], rank=FROM_AN_EVENT), run([measured(9)], rank="9" * 16)
+    assert digest(dump(one)) == digest(dump(other))
+
+
+def test_the_digest_differs_when_another_version_holds_whichever_way_it_came() -> None:
+    assert digest(dump(run([ONE]))) != digest(dump(run([ONE], rank="9" * 48)))
+
+
+def test_a_difference_says_where_it_is() -> None:
+    [fact, *_] = differences(dump(run([ONE])), dump(run([ONE], temperature_c=41.1)))
+    assert fact.path == ("treatment", "case", CASE, "facts", "vital_signs", "0", "temperature_c")
+    assert (fact.expected, fact.found) == (36.6, 41.1)
+
+
+def test_what_a_stranger_holds_is_part_of_the_digest() -> None:
+    [difference] = differences(dump(run([ONE])), dump(run([ONE], [TORN])))
+    assert difference.path[:2] == ("standing", CASE)

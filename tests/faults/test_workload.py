@@ -1,0 +1,33 @@
+"""A workload is drawn from its seed alone, and brings what a bus brings as well."""
+
+from schemas.envelope import HEADERS
+from schemas.topics import SERVICES
+from tests.faults.workload import JUNK, SMALL, workload
+
+
+def test_the_same_seed_tells_the_same_bytes_at_the_same_instants() -> None:
+    assert workload(7, **SMALL) == workload(7, **SMALL)
+
+
+def test_another_seed_tells_of_others() -> None:
+    assert not set(workload(7, **SMALL).steps) & set(workload(8, **SMALL).steps)
+
+
+def test_every_service_is_given_junk_twice_and_at_last() -> None:
+    steps = workload(7, **SMALL).steps
+    junk = [sent.key for step in steps for sent in step.records if sent.value == JUNK]
+    assert len(junk) == len(set(junk)) == 3 * len(SERVICES)
+    assert sum(sent.value == JUNK for sent in steps[-1].records) == len(SERVICES)
+
+
+def test_there_are_spoilt_headers_refused_reports_and_older_versions_that_come_later() -> None:
+    records = [sent for step in workload(7, **SMALL).steps for sent in step.records]
+    assert any(sent.headers != HEADERS for sent in records)
+    assert any(b"somebody-else" in (sent.value or b"") for sent in records)
+    assert any(b"41.1" in (sent.value or b"") for sent in records)
+
+
+def test_the_clock_only_goes_forward() -> None:
+    told = workload(7, **SMALL)
+    instants = [told.starts_at, *(step.at for step in told.steps)]
+    assert instants == sorted(set(instants))

@@ -1,0 +1,287 @@
+"""Engine, relay and domains broken on purpose, in a forked process only: what the harness must be able to see.
+
+Each is a mistake that such systems are known for. A variant is patched on after the points at which a process may die,
+so that a window which it opens has its points within it.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import count
+from random import Random
+from typing import Any
+
+from aiokafka import TopicPartition
+from faststream.kafka import KafkaBroker
+
+import chassis.engine
+import chassis.reading
+import chassis.service
+import services.followup.domain.calendar
+from chassis.docket import Case, Docket, Statement
+from chassis.engine import Batch, Engine
+from chassis.ids import partition_of
+from chassis.judge import Judged, Receipt, judge_tick, overdue
+from chassis.lanes import Lane
+from chassis.reading import Record, Wake
+from chassis.relay import Relay, make_producer
+from chassis.service import Service
+from chassis.settings import Settings
+from chassis.store import columns, sql
+from schemas.envelope import HEADERS, Envelope
+from tests.faults.failpoints import patch
+
+
+def _auto_commit() -> None:
+    """Offsets are committed when records are fetched, whatever becomes of them."""
+    original = Service._hand_over
+
+    async def hand_over(self: Service, fetched: Sequence[Any]) -> None:
+        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in fetched}
+        await self._consumer.commit(ends)
+        await original(self, fetched)
+
+    patch(Service, "_hand_over", hand_over)
+
+
+def _offset_before_commit() -> None:
+    """Offsets are committed first, then the transaction."""
+    original = Lane._judge
+
+    async def judge(self: Lane, records: Sequence[Record], batch: Batch, generation: int) -> None:
+        await self._commit(records, generation)
+        await original(self, records, batch, generation)
+
+    patch(Lane, "_judge", judge)
+
+
+def _nothing_seen() -> None:
+    """No message is remembered: what comes again is judged again."""
+    patch(Case, "has_seen", lambda _case, _message_id: False)
+
+
+def _seen_apart() -> None:
+    """What a case has seen is saved in a transaction of its own, after that of its state."""
+    judge, saved = Engine._judge, Case.saved
+    seen: list[tuple[str, str, bytes]] = []
+
+    def saved_without(self: Case) -> tuple[Any, ...]:
+        row = list(saved(self))
+        seen.append((self.kind.name, self.key, row[7]))
+        row[7] = b""
+        return tuple(row)
+
+    async def judge_then_remember(self: Engine, connection: Any, batch: Batch) -> None:
+        await judge(self, connection, batch)
+        for row in list(seen):
+            seen.remove(row)
+            await connection.execute("UPDATE state SET seen = seen || $3 WHERE kind = $1 AND key = $2", *row)
+
+    patch(Case, "saved", saved_without)
+    patch(Engine, "_judge", judge_then_remember)
+
+
+_MAKE = "INSERT INTO state (kind, key, partition) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_VERSION_LOOKED_AT = "AND state.version = judged_row.loaded_version"
+
+
+def _no_row_made() -> None:
+    """A key never seen has no row that could be locked: it is made when it is saved, and so is another's."""
+    _patch_sql("save_rows", lambda text: text.replace(_VERSION_LOOKED_AT, ""))
+    save = chassis.engine.save
+
+    async def lock_and_load(self: Engine, connection: Any, items: Sequence[Any]) -> dict[tuple[str, str], Case]:
+        keys = sorted({(item.kind.name, item.key) for item in items})
+        rows = await connection.fetch(sql("lock_rows"), *columns(keys, 2)) if keys else []
+        cases = {(kind, row[0]): Case.load(self.kinds[kind], row) for kind, *row in rows}
+        for kind, key in keys:
+            if (kind, key) not in cases:
+                partition = partition_of(key, self.partitions)
+                cases[kind, key] = Case.load(self.kinds[kind], (key, partition, 0, None, False, b"", None))
+        await dawdle()
+        return cases
+
+    async def save_new(connection: Any, docket: Docket, cases: Iterable[Case]) -> None:
+        cases = list(cases)
+        for case in cases:
+            await connection.execute(_MAKE, case.kind.name, case.key, case.partition)
+        await save(connection, docket, cases)
+
+    patch(Engine, "_lock_and_load", lock_and_load)
+    patch(chassis.engine, "save", save_new)
+
+
+def _no_row_lock() -> None:
+    """Rows are loaded without a lock, and saved whatever has become of them since.
+
+    Without the lock alone nothing is lost: a row whose version has moved on is not saved (StaleRow).
+    """
+    _patch_sql("lock_rows", lambda text: text.replace("FOR NO KEY UPDATE OF state", ""))
+    _patch_sql("save_rows", lambda text: text.replace(_VERSION_LOOKED_AT, ""))
+
+
+class _PastCursor:
+    """A connection through which a relay sees only ids greater than the last; what it has passed is done with."""
+
+    last = 0
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def fetch(self, query: str, *arguments: Any) -> Any:
+        rows = await self._connection.fetch(query, *arguments)
+        if query != sql("read_outbox"):
+            return rows
+        passed = [row["id"] for row in rows if row["id"] <= _PastCursor.last]
+        await self._connection.execute("DELETE FROM outbox WHERE id = ANY ($1::bigint[])", passed)
+        _PastCursor.last = max((row["id"] for row in rows), default=_PastCursor.last)
+        return [row for row in rows if row["id"] not in passed]
+
+
+def _relay_with_a_cursor() -> None:
+    """The relay goes on where it was: `id > last`. A transaction with lower ids that commits later is passed over."""
+    original = Relay._connected
+
+    async def connected(self: Relay) -> tuple[Any, Any]:
+        connection, producer = await original(self)
+        return _PastCursor(connection), producer
+
+    patch(Relay, "_connected", connected)
+
+
+def _latest() -> None:
+    """A new group begins at the end instead of the beginning."""
+    original = KafkaBroker.subscriber
+
+    def subscriber(self: Any, *topics: str, **options: Any) -> Any:
+        return original(self, *topics, **{**options, "auto_offset_reset": "latest"})
+
+    patch(KafkaBroker, "subscriber", subscriber)
+
+
+def _publish_outside_the_outbox() -> None:
+    """Events are published by whoever judged, after the commit; the outbox stays empty."""
+    judge, save = Engine._judge, chassis.engine.save
+    said: list[Statement] = []
+    settings = Settings()
+
+    async def save_without_outbox(connection: Any, docket: Docket, cases: Iterable[Case]) -> None:
+        await save(connection, docket, cases)
+        await connection.execute("DELETE FROM outbox")
+        said.extend(docket.said)
+
+    async def judge_then_publish(self: Engine, connection: Any, batch: Batch) -> None:
+        await judge(self, connection, batch)
+        events, said[:] = list(said), []
+        async with make_producer(settings.bootstrap_servers, settings.producer_idempotent) as producer:
+            for event in events:
+                key = event.key.encode()
+                await producer.send(event.topic, event.message, key, event.partition, headers=list(HEADERS))
+
+    patch(chassis.engine, "save", save_without_outbox)
+    patch(Engine, "_judge", judge_then_publish)
+
+
+def _naive_local_days() -> None:
+    """A day of a plan is a day in UTC."""
+    patch(services.followup.domain.calendar, "ZoneInfo", lambda _zone: UTC)
+
+
+def _order_by_arrival() -> None:
+    """Of two versions of a thing the one that came last holds."""
+    original, arrived = chassis.reading.receipt, count()
+
+    def receipt(envelope: Envelope, record: Record, is_report: bool) -> Receipt:
+        made = original(envelope, record, is_report)
+        return made._replace(rank=f"{next(arrived):048x}") if is_report else made
+
+    patch(chassis.reading, "receipt", receipt)
+
+
+def _header_that_skips() -> None:
+    """Headers are decoded before anything else, as FastStream's own parser does; what raises there is passed over."""
+    original = chassis.service._parse
+
+    async def parse(records: Sequence[Any]) -> Any:
+        for record in records:
+            assert all(value.decode() is not None for _, value in record.headers)
+        return await original(records)
+
+    patch(chassis.service, "_parse", parse)
+
+
+def _wake_up_fired_twice() -> None:
+    """A tick that is judged twice, as of the state before it: what it says is said twice."""
+
+    def wake(self: Docket, case: Case, woken: Wake, read_to: datetime, world: Any) -> None:
+        for judged in overdue(case.kind, case.state, read_to, world):
+            _fire(self, case, judged)
+        if woken.due is None:
+            _fire(self, case, judge_tick(case.kind, case.state, read_to, world))
+
+    def _fire(docket: Docket, case: Case, judged: Judged) -> None:
+        docket._step(case, judged, None)
+        docket._step(case, judged, None)
+
+    patch(Docket, "_wake", wake)
+
+
+VARIANTS: Mapping[str, Callable[[], None]] = {
+    "auto-commit": _auto_commit,
+    "offset before commit": _offset_before_commit,
+    "nothing seen": _nothing_seen,
+    "seen in another transaction": _seen_apart,
+    "no row made for an unknown key": _no_row_made,
+    "no row lock": _no_row_lock,
+    "relay with a cursor": _relay_with_a_cursor,
+    "latest": _latest,
+    "publish outside the outbox": _publish_outside_the_outbox,
+    "naive local days": _naive_local_days,
+    "order by arrival": _order_by_arrival,
+    "header that skips": _header_that_skips,
+    "wake-up fired twice": _wake_up_fired_twice,
+}
+
+
+_chance = Random()
+_longest_seconds = 0.0
+
+
+async def dawdle() -> None:
+    """Waits for as long as lanes were asked to, at most."""
+    if _longest_seconds:
+        await asyncio.sleep(_chance.uniform(0, _longest_seconds))
+
+
+def dawdling(longest_ms: float) -> None:
+    """Lanes take their time once rows are loaded, and once all is saved and not committed: no mistake, bad luck."""
+    global _longest_seconds  # noqa: PLW0603 - of this process alone
+    _longest_seconds = longest_ms / 1000
+    _chance.seed(os.getpid())
+    lock_and_load, save = Engine._lock_and_load, chassis.engine.save
+
+    async def load_slowly(self: Engine, connection: Any, items: Sequence[Any]) -> Any:
+        cases = await lock_and_load(self, connection, items)
+        await dawdle()
+        return cases
+
+    async def save_slowly(connection: Any, docket: Docket, cases: Iterable[Case]) -> None:
+        await save(connection, docket, cases)
+        await dawdle()
+
+    patch(Engine, "_lock_and_load", load_slowly)
+    patch(chassis.engine, "save", save_slowly)
+
+
+def _patch_sql(name: str, change: Callable[[str], str]) -> None:
+    changed = change(sql(name))
+    assert changed != sql(name), f"{name} no longer says what was to be changed"
+
+    def changed_sql(asked: str, *package: str) -> str:
+        return changed if asked == name else sql(asked, *package)
+
+    patch(chassis.engine, "sql", changed_sql)
