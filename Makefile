@@ -47,8 +47,12 @@ up: setup ## starts the embedded stack and all services, in the foreground
 test: setup ## runs all tests; those on Apache Kafka where Java and Maven are found
 	@$(BIN)/python -m pytest
 
-chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills,windows SEED=7 BUS=embedded RESUME=1
-	@$(BIN)/python -m tests.faults --only "$(ONLY)" --seed "$(SEED)" --row "$(ROW)" --bus "$(or $(BUS),apache-kafka)" \
+chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills,simulation SEED=7 BUS=embedded RESUME=1
+	@if [ -z "$(ONLY)" ] || [ "$(ONLY)" = simulation ]; then
+		$(BIN)/python -m tests.simulation --seeds "$(or $(SEEDS),20000)"
+	fi
+	if [ "$(ONLY)" = simulation ]; then exit; fi
+	$(BIN)/python -m tests.faults --only "$(ONLY)" --seed "$(SEED)" --row "$(ROW)" --bus "$(or $(BUS),apache-kafka)" \
 		$(if $(RESUME),--resume) $(if $(SMALL),--small)
 
 check: setup asyncapi ## format, lint, types, who may import whom, and whether what is generated is up to date
