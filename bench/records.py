@@ -13,7 +13,7 @@ from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
 
 LOOK_SECONDS = 0.02
-STILL_SECONDS = 1.5
+STILL_SECONDS = 2.5
 """A topic that has not grown for so long is complete; longer than any peer's interval between commits."""
 _BATCH_BYTES = 512 * 1024
 
