@@ -20,9 +20,9 @@ app = faust.App(
     topic_replication_factor=1,
     web_enabled=False,
 )
-reports = app.topic(os.environ["BENCH_REPORTS"], key_type=str, value_type=dict)
-results = app.topic(os.environ["BENCH_RESULTS"], key_type=str, value_type=dict)
-cases = app.Table("cases", key_type=str, value_type=dict)
+reports = app.topic(os.environ["BENCH_REPORTS"], key_type=str)
+results = app.topic(os.environ["BENCH_RESULTS"], key_type=str)
+cases = app.Table("cases", key_type=str)
 
 
 @app.agent(reports)  # type: ignore[untyped-decorator]
