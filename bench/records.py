@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 from chassis.clock import monotonic
 from chassis.ids import partition_of
@@ -74,7 +75,8 @@ class Watch:
     async def follow(self) -> None:
         """Looks for ever."""
         while True:
-            await self.look()
+            with suppress(KafkaError):  # a topic that was just made again; the next look may find its leader
+                await self.look()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> int:
@@ -93,7 +95,8 @@ class Watch:
         started = monotonic()
         while (so_far := sum(self.ends)) < readable or monotonic() - self.seen[-1][0] < STILL_SECONDS:
             alive()
-            if monotonic() - max(started, self.seen[-1][0]) > stalled_seconds:
+            last = self.seen[-1][0] if self.seen else started
+            if monotonic() - max(started, last) > stalled_seconds:
                 raise TooSlow(f"{so_far:,} of {readable:,} on {self.topic}, and nothing more for {stalled_seconds:g} s")
             await asyncio.sleep(10 * LOOK_SECONDS)
 
@@ -145,7 +148,6 @@ async def watching(bootstrap_servers: str, topic: str) -> AsyncIterator[Watch]:
     consumer.assign(partitions)
     consumer.pause(*partitions)  # it looks only, until it is asked to read
     watch = Watch(topic, consumer, partitions)
-    await watch.look()
     looking = asyncio.create_task(watch.follow())
     try:
         yield watch
