@@ -6,7 +6,7 @@ read, and must be the right one, once.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,19 +89,18 @@ async def _measure(servers: Servers, peer: Peer, load: job.Load) -> Measured:
 
 def _show(bench: Bench, found: Mapping[str, list[Measured]]) -> None:
     ours = _median_of(found.get("afterward", []))
-    rows: list[tuple[object, ...]] = []
-    for peer in PEERS:
-        runs = found[peer.name]
-        speed = _median_of(runs)
-        said = map(_told, runs)
-        if speed is None or ours is None:
-            rows.append((peer.title, "failed" if speed is None else speed, "", "", "", "; ".join(said)))
-            continue
-        good = [run for run in runs if not run.error]
-        half, peak = median(run.second_half for run in good), max(run.peak_mib for run in good)
-        rows.append((peer.title, speed, f"{ours / speed:.2f}", half, f"{peak:.0f}", "; ".join(said)))
+    rows = [_row(peer, found.get(peer.name, []), ours) for peer in PEERS]
     columns = ("", "events/s", "Afterward is ×", "second half", "peak MiB", "runs")
     bench.show(TITLE, columns, rows)
+
+
+def _row(peer: Peer, runs: Sequence[Measured], ours: float | None) -> tuple[object, ...]:
+    speed, said = _median_of(runs), "; ".join(map(_told, runs))
+    if speed is None:
+        return peer.title, "failed", "", "", "", said
+    times = "" if ours is None else f"{ours / speed:.2f}"
+    peak = max(run.peak_mib for run in runs)
+    return peer.title, speed, times, median(run.second_half for run in runs), round(peak), said
 
 
 def _told(run: Measured) -> str:
@@ -112,8 +111,12 @@ def _told(run: Measured) -> str:
 
 
 def _sections(found: Mapping[str, list[Measured]]) -> Mapping[str, Any]:
+    good = {name: runs for name, runs in found.items() if _median_of(runs) is not None}
     return {
         "throughput": {name: _median_of(runs) for name, runs in found.items()},
+        "throughput_second_half": {name: median(run.second_half for run in runs) for name, runs in good.items()},
+        "throughput_peak_mib": {name: round(max(run.peak_mib for run in runs)) for name, runs in good.items()},
+        "throughput_busy_elsewhere": {name: [run.elsewhere for run in runs] for name, runs in good.items()},
         "throughput_runs": {
             name: [round(run.events_a_second) if not run.error else run.error for run in runs]
             for name, runs in found.items()
@@ -121,7 +124,7 @@ def _sections(found: Mapping[str, list[Measured]]) -> Mapping[str, Any]:
     }
 
 
-def _median_of(runs: list[Measured]) -> float | None:
+def _median_of(runs: Sequence[Measured]) -> float | None:
     """Of the runs that came to an end; None where one did not: half a figure is none."""
     if not runs or any(run.error for run in runs):
         return None
