@@ -13,6 +13,7 @@ from typing import Any
 from bench import first, job
 from bench.frame import Bench, median
 from bench.machine import elsewhere
+from bench.peers import environments
 from bench.peers.table import PEERS, Peer
 from bench.records import watching
 from bench.servers import Servers
@@ -113,6 +114,7 @@ def _told(run: Measured) -> str:
 def _sections(found: Mapping[str, list[Measured]]) -> Mapping[str, Any]:
     good = {name: runs for name, runs in found.items() if _median_of(runs) is not None}
     return {
+        "versions": environments.versions(),
         "throughput": {name: _median_of(runs) for name, runs in found.items()},
         "throughput_second_half": {name: median(run.second_half for run in runs) for name, runs in good.items()},
         "throughput_peak_mib": {name: round(max(run.peak_mib for run in runs)) for name, runs in good.items()},

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,24 @@ def java_classes(source: str, pom: str) -> str:
 
     folder = _kept(project.stem, [program, project], make)
     return f"{folder / 'classes'}{os.pathsep}{folder / 'jars'}/*"
+
+
+def versions() -> dict[str, str]:
+    """What is compared with: package → version, as the files of this folder pin it."""
+    named = {}
+    for file, package in (("quix.txt", "quixstreams"), ("faust.txt", "faust-streaming")):
+        named[package] = _found(file, rf"^{package}(?:\[.*\])?==(\S+)$")
+    return {
+        **named,
+        "kafka-streams": _found("streams.xml", r"<artifactId>kafka-streams</artifactId>\s+<version>(4[^<]+)"),
+    }
+
+
+def _found(file: str, pattern: str) -> str:
+    """What `file` pins. Raises LookupError when it pins nothing of the kind."""
+    for found in re.finditer(pattern, (_HERE / file).read_text(), re.MULTILINE):
+        return found[1]
+    raise LookupError(f"{file} does not say {pattern}")
 
 
 def _kept(name: str, made_from: Sequence[Path], make: Callable[[Path], None]) -> Path:
