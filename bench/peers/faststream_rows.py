@@ -5,6 +5,7 @@ Ready for `faststream run bench.peers.faststream_rows:app`; its settings are env
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +36,7 @@ ON CONFLICT (case_id) DO UPDATE SET negatives = CASE $2 WHEN 0 THEN 0 ELSE known
 RETURNING negatives, version
 """
 
-broker = KafkaBroker(SERVERS, acks="all", enable_idempotence=True)
+broker = KafkaBroker(SERVERS, acks="all", enable_idempotence=True, log_level=logging.DEBUG)  # else two lines a message
 pools: list[asyncpg.Pool] = []
 
 

@@ -43,7 +43,7 @@ async def _afterward(servers: Servers, env: Mapping[str, str]) -> AsyncIterator[
 async def _faststream(servers: Servers, env: Mapping[str, str], workers: int) -> AsyncIterator[Process]:
     dsn = await servers.fresh_database()
     given = {**env, **_named(servers), "BENCH_DSN": dsn, "BENCH_WORKERS": str(workers)}
-    command = [sys.executable, "-m", "faststream", "run", "bench.peers.faststream_rows:app", "--log-level", "warning"]
+    command = [sys.executable, "-m", "faststream", "run", "bench.peers.faststream_rows:app"]
     async with servers.process("faststream", command, given) as process:
         yield process
     await servers.drop_database(dsn)
