@@ -2,6 +2,7 @@
 
 import asyncio
 import pkgutil
+import signal
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -27,11 +28,12 @@ def main(
     names = [name for name in only.split(",") if name] or list(PARTS)
     if unknown := [name for name in names if name not in PARTS]:
         raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    asked = Options(repeat, records, full)
-    asyncio.run(_run(names, asked))
+    asyncio.run(_run(names, Options(repeat, records, full)))
 
 
 async def _run(names: list[str], options: Options) -> None:
+    this: Any = asyncio.current_task()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)  # no server is left behind
     console = Console()
     for name in names:
         part: Any = import_module(f"bench.parts.{name}")

@@ -9,7 +9,7 @@ import psutil
 
 from chassis.clock import monotonic
 
-SAMPLE_SECONDS = 0.2
+SAMPLE_SECONDS = 0.5
 MIB = 1024 * 1024
 
 

@@ -2,24 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 from chassis.clock import monotonic
 from chassis.ids import partition_of
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
 
-LOOK_SECONDS = 0.02
-STILL_SECONDS = 1.5
+LOOK_SECONDS = 0.03
+STILL_SECONDS = 2.5
 """A topic that has not grown for so long is complete; longer than any peer's interval between commits."""
+STALLED_SECONDS = 60.0
 _BATCH_BYTES = 512 * 1024
 
 
 class TooSlow(Exception):
-    """A topic did not come as far as it should within the limit; the message says how far it came."""
+    """A topic does not come as far as it should; the message says how far it came."""
 
 
 async def publish(bootstrap_servers: str, topic: str, records: Iterable[tuple[str, bytes]]) -> None:
@@ -59,7 +61,7 @@ async def send(
 
 @dataclass
 class Watch:
-    """How far each partition of a topic can be read, looked at every 20 ms; what is not committed cannot be read yet.
+    """How far each partition of a topic can be read, looked at every 30 ms; what is not committed cannot be read yet.
 
     One ListOffsets request a look: watching costs the machine nothing, and measures every peer alike.
     """
@@ -73,7 +75,8 @@ class Watch:
     async def follow(self) -> None:
         """Looks for ever."""
         while True:
-            await self.look()
+            with suppress(KafkaError):  # a topic that was just made again; the next look may find its leader
+                await self.look()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> int:
@@ -84,19 +87,18 @@ class Watch:
             self.seen.append((monotonic(), now))
         return sum(now)
 
-    async def until(
-        self, readable: int, limit_seconds: float, alive: Callable[[], object], still_seconds: float = STILL_SECONDS
-    ) -> None:
+    async def until(self, readable: int, alive: Callable[[], object], stalled_seconds: float = STALLED_SECONDS) -> None:
         """Returns when so many offsets can be read and nothing more came for a while.
 
-        Raises TooSlow, and whatever `alive` raises when whoever writes the topic has ended.
+        Raises TooSlow when nothing comes any more, and whatever `alive` raises when whoever writes the topic has ended.
         """
-        deadline = monotonic() + limit_seconds
-        while (so_far := sum(self.ends)) < readable or monotonic() - self.seen[-1][0] < still_seconds:
+        started = monotonic()
+        while (so_far := sum(self.ends)) < readable or monotonic() - self.seen[-1][0] < STILL_SECONDS:
             alive()
-            if monotonic() > deadline:
-                raise TooSlow(f"{so_far:,} of {readable:,} on {self.topic} after {limit_seconds:g} s")
-            await asyncio.sleep(LOOK_SECONDS)
+            last = self.seen[-1][0] if self.seen else started
+            if monotonic() - max(started, last) > stalled_seconds:
+                raise TooSlow(f"{so_far:,} of {readable:,} on {self.topic}, and nothing more for {stalled_seconds:g} s")
+            await asyncio.sleep(10 * LOOK_SECONDS)
 
     @property
     def ends(self) -> tuple[int, ...]:
@@ -146,7 +148,6 @@ async def watching(bootstrap_servers: str, topic: str) -> AsyncIterator[Watch]:
     consumer.assign(partitions)
     consumer.pause(*partitions)  # it looks only, until it is asked to read
     watch = Watch(topic, consumer, partitions)
-    await watch.look()
     looking = asyncio.create_task(watch.follow())
     try:
         yield watch

@@ -6,18 +6,22 @@ read, and must be the right one, once.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench import first, job
 from bench.frame import Bench, median
+from bench.machine import elsewhere
+from bench.peers import environments
 from bench.peers.table import PEERS, Peer
 from bench.records import watching
 from bench.servers import Servers
 
 TITLE = "Throughput against the peers"
-LIMIT_SECONDS = 900
+WARM_UP_SHARE = 10
+BUSY_CORES = 0.1
+"""More than that at work for others, and a figure is marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Measured:
     second_half: float = 0.0
     """Events a second from the middle of the results to their end, when everything has warmed up."""
     peak_mib: float = 0.0
+    elsewhere: float = 0.0
+    """Cores that worked for others meanwhile."""
     error: str = ""
 
 
@@ -37,14 +43,23 @@ async def run(bench: Bench) -> Mapping[str, Any]:
     bench.say(f"{len(load.records):,} records of {load.mean_bytes:.0f} bytes, {len(load.expected):,} of them distinct")
     found: dict[str, list[Measured]] = defaultdict(list)
     async with bench.servers() as servers:
+        await _warm_up(bench, servers)
         for number in range(bench.options.repeat):
             for peer in PEERS:
                 measured = await _try(servers, peer, load)
                 found[peer.name].append(measured)
-                told = measured.error or f"{measured.events_a_second:,.0f} events a second"
-                bench.say(f"round {number + 1}: {peer.title}: {told}")
+                bench.say(f"round {number + 1}: {peer.title}: {_told(measured)}")
     _show(bench, found)
     return _sections(found)
+
+
+async def _warm_up(bench: Bench, servers: Servers) -> None:
+    """A small round that does not count: bus and database are compiled and cached, the peers' environments made."""
+    load = job.make_load(bench.options.records // WARM_UP_SHARE)
+    for peer in PEERS:
+        measured = await _try(servers, peer, load)
+        if measured.error:
+            bench.say(f"warming up: {peer.title}: {measured.error}")
 
 
 async def _try(servers: Servers, peer: Peer, load: job.Load) -> Measured:
@@ -65,33 +80,45 @@ async def _measure(servers: Servers, peer: Peer, load: job.Load) -> Measured:
         peer.start(servers, {first.VARIABLE: str(noted)}) as process,
     ):
         results = len(load.records if peer.copies else load.expected)
-        await watch.until(results, LIMIT_SECONDS, lambda: process.pid)
+        with elsewhere() as others:
+            await watch.until(results, lambda: process.pid)
         last = job.check_copies(load, await watch.read()) if peer.copies else job.check(load, await watch.read())
         began, ended = float(noted.read_text()), watch.when(last)
         second_half = watch.pace_after(0.5, ended)
-    return Measured(len(load.records) / (ended - began), second_half, process.memory.peak_mib)
+    return Measured(len(load.records) / (ended - began), second_half, process.memory.peak_mib, others.cores)
 
 
 def _show(bench: Bench, found: Mapping[str, list[Measured]]) -> None:
-    ours = _median_of(found["afterward"])
-    rows: list[tuple[object, ...]] = []
-    for peer in PEERS:
-        runs = found[peer.name]
-        speed = _median_of(runs)
-        said = [f"{run.events_a_second:,.0f}" if not run.error else run.error for run in runs]
-        if speed is None or ours is None:
-            rows.append((peer.title, "failed" if speed is None else speed, "", "", "", "; ".join(said)))
-            continue
-        good = [run for run in runs if not run.error]
-        half, peak = median(run.second_half for run in good), max(run.peak_mib for run in good)
-        rows.append((peer.title, speed, f"{ours / speed:.2f}", half, f"{peak:.0f}", "; ".join(said)))
+    ours = _median_of(found.get("afterward", []))
+    rows = [_row(peer, found.get(peer.name, []), ours) for peer in PEERS]
     columns = ("", "events/s", "Afterward is ×", "second half", "peak MiB", "runs")
     bench.show(TITLE, columns, rows)
 
 
+def _row(peer: Peer, runs: Sequence[Measured], ours: float | None) -> tuple[object, ...]:
+    speed, said = _median_of(runs), "; ".join(map(_told, runs))
+    if speed is None:
+        return peer.title, "failed", "", "", "", said
+    times = "" if ours is None else f"{ours / speed:.2f}"
+    peak = max(run.peak_mib for run in runs)
+    return peer.title, speed, times, median(run.second_half for run in runs), round(peak), said
+
+
+def _told(run: Measured) -> str:
+    if run.error:
+        return run.error
+    busy = f" ({run.elsewhere:.1f} cores busy elsewhere)" if run.elsewhere > BUSY_CORES else ""
+    return f"{run.events_a_second:,.0f}{busy}"
+
+
 def _sections(found: Mapping[str, list[Measured]]) -> Mapping[str, Any]:
+    good = {name: runs for name, runs in found.items() if _median_of(runs) is not None}
     return {
+        "versions": environments.versions(),
         "throughput": {name: _median_of(runs) for name, runs in found.items()},
+        "throughput_second_half": {name: median(run.second_half for run in runs) for name, runs in good.items()},
+        "throughput_peak_mib": {name: round(max(run.peak_mib for run in runs)) for name, runs in good.items()},
+        "throughput_busy_elsewhere": {name: [run.elsewhere for run in runs] for name, runs in good.items()},
         "throughput_runs": {
             name: [round(run.events_a_second) if not run.error else run.error for run in runs]
             for name, runs in found.items()
@@ -99,6 +126,8 @@ def _sections(found: Mapping[str, list[Measured]]) -> Mapping[str, Any]:
     }
 
 
-def _median_of(runs: list[Measured]) -> float | None:
+def _median_of(runs: Sequence[Measured]) -> float | None:
     """Of the runs that came to an end; None where one did not: half a figure is none."""
-    return None if any(run.error for run in runs) else median(run.events_a_second for run in runs)
+    if not runs or any(run.error for run in runs):
+        return None
+    return median(run.events_a_second for run in runs)

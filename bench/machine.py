@@ -1,0 +1,41 @@
+"""Whether this machine was busy with something else: a figure taken beside other work is not worth much."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import psutil
+
+from chassis.clock import monotonic
+
+
+@dataclass
+class Elsewhere:
+    """How many cores were busy with what is not ours, on average over the block; known after it."""
+
+    cores: float = 0.0
+
+
+@contextmanager
+def elsewhere() -> Iterator[Elsewhere]:
+    """All that the machine did, less what this process and its descendants did; none of ours may end meanwhile."""
+    found, ours, everything, began = Elsewhere(), _used_by_us(), _used_by_all(), monotonic()
+    yield found
+    others = (_used_by_all() - everything) - (_used_by_us() - ours)
+    found.cores = round(max(0.0, others / (monotonic() - began)), 2)
+
+
+def _used_by_all() -> float:
+    """Seconds of processor time of the whole machine, also what another guest of its host took away (steal)."""
+    times = psutil.cpu_times()
+    return float(sum(getattr(times, name, 0.0) for name in ("user", "nice", "system", "steal")))
+
+
+def _used_by_us() -> float:
+    used = 0.0
+    this = psutil.Process()
+    for process in (this, *this.children(recursive=True)):
+        with suppress(psutil.Error):
+            times = process.cpu_times()
+            used += times.user + times.system
+    return used
