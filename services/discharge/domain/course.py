@@ -24,7 +24,7 @@ def criteria_standing(judged: Judgement) -> CriteriaStanding | None:
     """
     episode = judged.known.episode
     begins = episode.admitted_at
-    if begins is None or judged.known.instant < begins:
+    if begins is None or judged.known.local < begins:
         return None
     at = _met_since(judged, begins) if judged.met else _lost_at(judged, begins)
     if at is None:

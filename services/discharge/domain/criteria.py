@@ -32,10 +32,10 @@ def temperature(known: Known) -> Criterion:
 def respiratory(known: Known) -> Criterion:
     """D2. Respiratory symptoms clearly improved; while none was observed, only if no symptom was ever told of."""
     observations, ill_from = known.chart.observations, known.symptomatic_from
-    last = last_by(observations, known.instant)
+    last = last_by(observations, known.local)
     if last < 0:
         return Criterion("respiratory", ill_from is None)
-    improved, since = known.chart.improved.at(known.instant)
+    improved, since = known.chart.improved.at(known.local)
     if improved and since == observations[0].at and (ill_from is None or since < ill_from):
         since = None
     evidence = (f"symptoms@{observations[last].at.isoformat()}",)
@@ -45,8 +45,8 @@ def respiratory(known: Known) -> Criterion:
 def imaging(known: Known) -> Criterion:
     """D3. Imaging clearly improved, or no pneumonia ever seen; never imaged: not required below severity common."""
     studies = known.chart.studies
-    last = last_by(studies, known.instant)
-    fine, since = known.chart.imaging_fine.at(known.instant)
+    last = last_by(studies, known.local)
+    fine, since = known.chart.imaging_fine.at(known.local)
     return Criterion("imaging", fine, since if fine else None, (studies[last].study_id,) if last >= 0 else ())
 
 
@@ -67,14 +67,14 @@ def _temperature_unmet_from(known: Known) -> datetime | None:
 
 
 def _respiratory_unmet_from(known: Known) -> datetime | None:
-    if last_by(known.chart.observations, known.instant) < 0:
+    if last_by(known.chart.observations, known.local) < 0:
         return known.symptomatic_from
-    _, since = known.chart.improved.at(known.instant)
+    _, since = known.chart.improved.at(known.local)
     return since or known.chart.observations[0].at
 
 
 def _imaging_unmet_from(known: Known) -> datetime | None:
-    _, since = known.chart.imaging_fine.at(known.instant)
+    _, since = known.chart.imaging_fine.at(known.local)
     return since
 
 

@@ -17,8 +17,8 @@ def turns(known: Known, judged: Judgement | None) -> Iterator[datetime]:
     `judged`: None where what is known could not meet the criteria at any time.
     """
     by_the_clock = _by_the_clock(judged) if judged else ()
-    later = (*_facts_ahead(known.chart.facts, known.instant), *_next_protocol(known), *by_the_clock)
-    return (at for at in later if at > known.instant)
+    later = (*_facts_ahead(known.chart.facts, known.local), *_next_protocol(known), *by_the_clock)
+    return (at for at in later if at > known.local)
 
 
 def _facts_ahead(facts: Facts, instant: datetime) -> Iterator[datetime]:

@@ -7,20 +7,22 @@ old instant again gives the same answer, unless a fact about that time has been 
 from datetime import datetime
 from typing import NamedTuple
 
+from services.discharge.domain.calendar import civil_time
 from services.discharge.domain.chart import Chart
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Approval
 from services.discharge.domain.swabs import Swabs
 from services.discharge.domain.thermometer import Temperatures
 from services.discharge.domain.timeline import up_to
-from services.discharge.policy import Protocol
+from services.discharge.policy import Protocol, protocol_on
 
 
 class Known(NamedTuple):
-    """An episode up to `instant`, and the protocol then in force."""
+    """An episode up to `instant`, and the protocol then in force. `local`: the same instant as the episode's zone has it."""
 
     chart: Chart
     instant: datetime
+    local: datetime
     protocol: Protocol
 
     @property
@@ -29,18 +31,18 @@ class Known(NamedTuple):
 
     @property
     def approvals(self) -> tuple[Approval, ...]:
-        return up_to(self.chart.approvals, self.instant)
+        return up_to(self.chart.approvals, self.local)
 
     @property
     def temperatures(self) -> Temperatures | None:
         """The temperatures as D1 reads them; None while none was measured."""
-        return self.chart.thermometer.read(self.instant, self.protocol)
+        return self.chart.thermometer.read(self.local, self.protocol)
 
     @property
     def swabs(self) -> Swabs | None:
         """The tests as D4 reads them; None where the protocol has no such criterion."""
         rule = self.protocol.two_negatives
-        return self.chart.swabs(rule).at(self.instant) if rule else None
+        return self.chart.swabs(rule).at(self.local) if rule else None
 
     @property
     def override_from(self) -> datetime | None:
@@ -63,9 +65,11 @@ class Known(NamedTuple):
         return self._by_now(self.chart.maybe_negative_from) is not None
 
     def _by_now(self, at: datetime | None) -> datetime | None:
-        return at if at is not None and at <= self.instant else None
+        return at if at is not None and at <= self.local else None
 
 
 def known_at(chart: Chart, instant: datetime) -> Known:
     """What counts when an episode is judged as of an instant."""
-    return Known(chart, instant, chart.episode.protocol_at(instant))
+    episode = chart.episode
+    local = civil_time(instant, episode.zone)
+    return Known(chart, instant, local, protocol_on(local.date(), episode.jurisdiction))

@@ -17,7 +17,7 @@ def two_negatives(known: Known) -> Criterion | None:
     if rule is None or swabs is None:
         return None
     if swabs.run and swabs.enough:
-        _, since = known.chart.swabs(rule).enough.at(known.instant)
+        _, since = known.chart.swabs(rule).enough.at(known.local)
         return Criterion("two_negatives", True, since, _evidence(*swabs.run))
     at_the_earliest = max(second_from(swabs.run[0], known.episode, rule), known.instant) if swabs.run else None
     return Criterion("two_negatives", False, None, _evidence(swabs.last) if swabs.last else (), at_the_earliest)
@@ -37,11 +37,11 @@ def persistently_positive(known: Known) -> Criterion | None:
     eligible_at = first.collected_at + after + MORE_THAN
     override = known.override_from
     evidence = _evidence(first, last)
-    if known.instant < eligible_at:
+    if known.local < eligible_at:
         return Criterion("persistently_positive", False, None, evidence, eligible_at)
     if override is None:
         return Criterion("persistently_positive", False, None, evidence)
-    _, positive_since = known.chart.swabs(rule).positive.at(known.instant)
+    _, positive_since = known.chart.swabs(rule).positive.at(known.local)
     since = max(eligible_at, override, positive_since or eligible_at)
     return Criterion("persistently_positive", True, since, (*evidence, f"approval@{override.isoformat()}"))
 
@@ -53,9 +53,9 @@ def tests_unmet_from(known: Known) -> datetime | None:
     """
     rule, results = known.protocol.two_negatives, known.chart.results
     if rule is None or (known.protocol.persistent_after is not None and known.override_from is not None):
-        last = last_by(results, known.instant)
+        last = last_by(results, known.local)
         return results[last].at if last >= 0 else None
-    _, since = known.chart.swabs(rule).enough.at(known.instant)
+    _, since = known.chart.swabs(rule).enough.at(known.local)
     return since
 
 

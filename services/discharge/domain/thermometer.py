@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.reference import FEVER_FROM_C
-from services.discharge.domain.calendar import DAY, CivilDay, civil_date, days_before, start_of_day
+from services.discharge.domain.calendar import DAY, CivilDay, civil_date, civil_time, days_before, start_of_day
 from services.discharge.domain.facts import Measurement
 from services.discharge.domain.timeline import MORE_THAN, last_by
 from services.discharge.policy import Protocol
@@ -28,7 +28,7 @@ class Thermometer:
         self.measurements, self.zone = measurements, zone
 
     def read(self, instant: datetime, protocol: Protocol) -> "Temperatures | None":
-        """The temperatures as of an instant; None while none was measured."""
+        """The temperatures as of an instant, given as the zone has it; None while none was measured."""
         last = last_by(self.measurements, instant)
         return self.read_up_to(last, last_by(self.fevers, instant), instant, protocol) if last >= 0 else None
 
@@ -57,7 +57,7 @@ class Thermometer:
     def _measured_days(self, instant: datetime, last: int) -> Iterator["MeasuredDay"]:
         """The civil days before that of judging, newest first, back to one on which nothing was measured."""
         measured = self.measurements
-        for day in days_before(instant, self.zone):
+        for day in days_before(instant.date(), self.zone):
             while last >= 0 and measured[last].at >= day.ends:
                 last -= 1
             if last < 0 or measured[last].at < day.begins:
@@ -146,11 +146,13 @@ class Temperatures(NamedTuple):
 
     @property
     def _today(self) -> date:
-        return civil_date(self.instant, self.thermometer.zone)
+        return self.instant.date()
 
     def _then(self, instant: datetime) -> "Temperatures":
         """The same measurements, read as of a later instant."""
-        return self.thermometer.read_up_to(self.last, self.fever, instant, self.protocol)
+        return self.thermometer.read_up_to(
+            self.last, self.fever, civil_time(instant, self.thermometer.zone), self.protocol
+        )
 
     def _fevers_from(self) -> datetime | None:
         fevers, place, long_enough = self.thermometer.fevers, self.fever, self.protocol.normal_for + MORE_THAN

@@ -50,12 +50,14 @@ class Spells(NamedTuple):
 def spells(found: Iterable[tuple[datetime, bool]], *, before: bool) -> Spells:
     """From (instant, whether it holds from then on), oldest first; of several at one instant the last counts."""
     turns: list[datetime] = []
-    held = before
+    held, instant = before, None
     for at, holds in found:
+        if instant is None or at != instant:
+            instant = at
         if holds is not held:
             held = holds
-            if turns and turns[-1] == at:
+            if turns and turns[-1] is instant:
                 turns.pop()
             else:
-                turns.append(at)
+                turns.append(instant)
     return Spells(before, turns)
