@@ -4,10 +4,11 @@ Pure: standard library only, no IO, no reading of clocks, no randomness. A rule 
 of facts, so order of arrival, repetition, lateness and correction need no code in any domain.
 """
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 
@@ -195,7 +196,8 @@ def difference(
 class Fact(Protocol):
     """One reported thing: `key` names it, `rank` says which of two versions of it holds.
 
-    `order` is its clinical place, and total: it ends with the key, so that equal instants have one order too.
+    `order` is its clinical place, and total: it ends with the key, so that equal instants have one order too. Where it
+    is the key, a thing never moves.
     """
 
     @property
@@ -214,15 +216,21 @@ def place(facts: tuple[F, ...], new: F) -> tuple[F, ...]:
 
     The very same tuple when `new` says nothing new or a version of a higher rank is already known.
     """
-    key = new.key
-    for known in facts:
-        if known.key == key:
+    key, order = new.key, new.order
+    moves = key != order
+    if moves:
+        known = next((fact for fact in facts if fact.key == key), None)
+        if known is not None:
             if new.rank <= known.rank:
                 return facts
-            facts = tuple(fact for fact in facts if fact is not known)
-            break
-    if not facts or facts[-1].order <= new.order:
+            facts = tuple([fact for fact in facts if fact is not known])
+    if not facts or facts[-1].order < order:
         return (*facts, new)
-    ordered = list(facts)
-    insort(ordered, new, key=lambda fact: fact.order)
-    return tuple(ordered)
+    at = bisect_left(facts, order, key=_order)
+    replaces = not moves and facts[at].order == order
+    if replaces and new.rank <= facts[at].rank:
+        return facts
+    return (*facts[:at], new, *facts[at + replaces :])
+
+
+_order = attrgetter("order")

@@ -7,12 +7,14 @@ from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from services.discharge.domain import Conclusions, Facts
+from services.discharge.domain.chart import Chart
 from services.discharge.domain.conclude import waiting
 from services.discharge.domain.conclusions import CriteriaStanding, Departure, Violation
-from services.discharge.domain.criteria import Judgement, judge_as_of
+from services.discharge.domain.criteria import Judgement, judge
 from services.discharge.domain.discharges import Outcome, cancelled, ended_at, outcomes
 from services.discharge.domain.episodes import Episode, episodes
 from services.discharge.domain.facts import Discharge
+from services.discharge.domain.known import known_at
 from services.discharge.policy import CONFLICT_AFTER
 
 ENDED_BY = {"transferred": "transferred", "died": "died"}
@@ -27,9 +29,8 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     admission explains, and when they are answered.
     """
     taken_back = cancelled(facts)
-    told = [
-        _episode(facts, conclusions, episode, outcomes(facts, episode, taken_back), now) for episode in episodes(facts)
-    ]
+    charts = [Chart(facts, episode) for episode in episodes(facts)]
+    told = [_episode(chart, conclusions, outcomes(chart, taken_back), now) for chart in charts]
     return {
         "stage": told[-1]["stage"],
         "episodes": told,
@@ -40,11 +41,10 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     }
 
 
-def _episode(
-    facts: Facts, conclusions: Conclusions, episode: Episode, ends: list[Outcome], now: datetime
-) -> dict[str, Any]:
+def _episode(chart: Chart, conclusions: Conclusions, ends: list[Outcome], now: datetime) -> dict[str, Any]:
+    episode, facts = chart.episode, chart.facts
     ended = ended_at(episode, ends)
-    judged = judge_as_of(facts, episode, ended or now)
+    judged = judge(known_at(chart, ended or now))
     return {
         "episode": episode.number,
         "stage": _stage(episode, ends, ended, now),

@@ -1,12 +1,15 @@
 """Civil days in a time zone: whatever length they have, and whichever dates the zone skipped."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec import convert
+
 DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 
 
 class CivilDay(NamedTuple):
@@ -22,16 +25,24 @@ def civil_date(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+def civil_time(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The same instant at the offset that `zone` has then, which is how most facts of a case are written.
+
+    Two datetimes whose offset is one object compare ten times as fast, so facts are looked up by such an instant.
+    """
+    local = instant.astimezone(zone)
+    return local.replace(tzinfo=_offset(local.utcoffset() or timedelta()))
+
+
 @lru_cache(maxsize=4096)
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a civil day, at the offset then in force; of a skipped date, that of the next."""
-    moment = datetime.combine(day, time.min, zone).astimezone(UTC).astimezone(zone)
-    return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
+    return civil_time(datetime.combine(day, time.min, zone).astimezone(UTC), zone)
 
 
-def days_before(instant: datetime, zone: ZoneInfo) -> Iterator[CivilDay]:
-    """The civil days before the one that holds `instant`, newest first, without dates that the zone skipped."""
-    day = civil_date(instant, zone)
+def days_before(today: date, zone: ZoneInfo) -> Iterator[CivilDay]:
+    """The civil days before a date, newest first, without dates that the zone skipped."""
+    day = today
     ends = start_of_day(day, zone)
     while True:
         day -= DAY
@@ -39,3 +50,12 @@ def days_before(instant: datetime, zone: ZoneInfo) -> Iterator[CivilDay]:
         if begins < ends:
             yield CivilDay(day, begins, ends)
             ends = begins
+
+
+@lru_cache(maxsize=256)
+def _offset(offset: timedelta) -> tzinfo:
+    """The very object with which stored instants of this offset are decoded."""
+    if offset % _MINUTE:
+        return timezone(offset)
+    written = datetime(2000, 1, 1, tzinfo=timezone(offset)).isoformat()
+    return convert(written, datetime).tzinfo or UTC

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from chassis.judge import Clock
+from services.discharge.domain.chart import Chart
 from services.discharge.domain.conclusions import Conclusions, CriteriaStanding
 from services.discharge.domain.course import criteria_standing
-from services.discharge.domain.criteria import Judgement, judge, judge_as_of, within_reach
+from services.discharge.domain.criteria import Judgement, judge
 from services.discharge.domain.discharges import (
     Outcome,
     cancelled,
@@ -16,7 +17,7 @@ from services.discharge.domain.discharges import (
     unexplained,
     violation,
 )
-from services.discharge.domain.episodes import Episode, episodes
+from services.discharge.domain.episodes import episodes
 from services.discharge.domain.facts import Discharge, Facts
 from services.discharge.domain.horizon import turns
 from services.discharge.domain.known import known_at
@@ -26,10 +27,11 @@ from services.discharge.policy import CONFLICT_AFTER
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Any) -> Conclusions:
     """D0 to D8. Everything is drawn anew from the facts and the clock's `now`."""
     taken_back = cancelled(facts)
-    ends = [(episode, outcomes(facts, episode, taken_back)) for episode in episodes(facts)]
-    criteria = [_criteria(facts, episode, ended, clock) for episode, ended in ends]
-    departures = [departure(episode, ended) for episode, ended in ends]
-    violations = [violation(episode, ended) for episode, ended in ends]
+    charts = [Chart(facts, episode) for episode in episodes(facts)]
+    ends = [(chart, outcomes(chart, taken_back)) for chart in charts]
+    criteria = [_criteria(chart, ended, clock) for chart, ended in ends]
+    departures = [departure(chart.episode, ended) for chart, ended in ends]
+    violations = [violation(chart.episode, ended) for chart, ended in ends]
     answered = list(_answered(facts, clock))
     return Conclusions(
         due=clock.due,
@@ -61,22 +63,23 @@ def waiting(facts: Facts) -> Iterator[Discharge]:
                     yield discharge
 
 
-def _criteria(facts: Facts, episode: Episode, ends: list[Outcome], clock: Clock) -> CriteriaStanding | None:
+def _criteria(chart: Chart, ends: list[Outcome], clock: Clock) -> CriteriaStanding | None:
     """D6. As of now while in hospital, else as of the end of the stay. Of an episode that never was nothing stands."""
+    episode = chart.episode
     if episode.excluded or not episode.admissions:
         return None
     at = ended_at(episode, ends)
     if at is None:
-        judged = _judged_now(facts, episode, clock)
+        judged = _judged_now(chart, clock)
     else:
-        judged = next((end.judged for end in ends if end.discharge.at == at), None) or judge_as_of(facts, episode, at)
-    return criteria_standing(facts, judged) if judged else None
+        judged = next((end.judged for end in ends if end.discharge.at == at), None) or judge(known_at(chart, at))
+    return criteria_standing(judged) if judged else None
 
 
-def _judged_now(facts: Facts, episode: Episode, clock: Clock) -> Judgement | None:
+def _judged_now(chart: Chart, clock: Clock) -> Judgement | None:
     """D0. As of now, and again when the clock alone changes it; None while the criteria are out of reach."""
-    known = known_at(facts, episode, clock.now)
-    judged = judge(known) if within_reach(known) else None
-    for turn in turns(facts, known, judged):
+    known = known_at(chart, clock.now)
+    judged = judge(known) if known.within_reach else None
+    for turn in turns(known, judged):
         clock.passed(turn)
     return judged

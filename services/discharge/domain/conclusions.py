@@ -5,7 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 
-class Criterion(Struct, frozen=True, array_like=True):
+class Criterion(Struct, frozen=True, array_like=True, gc=False):
     """One criterion as judged: met or not, since when, on what evidence, and when at the earliest it could be."""
 
     name: str
@@ -15,7 +15,7 @@ class Criterion(Struct, frozen=True, array_like=True):
     next_possible_at: datetime | None = None
 
 
-class CriteriaStanding(Struct, frozen=True, array_like=True):
+class CriteriaStanding(Struct, frozen=True, array_like=True, gc=False):
     """All criteria of an episode: met since `at`, or lost at `at`; `criteria` are drawn as of that instant (D6)."""
 
     episode: int
@@ -25,7 +25,7 @@ class CriteriaStanding(Struct, frozen=True, array_like=True):
     criteria: tuple[Criterion, ...]
 
 
-class Departure(Struct, frozen=True, array_like=True):
+class Departure(Struct, frozen=True, array_like=True, gc=False):
     """The last word on how an episode's stay ended: a discharge that stands, or one that was taken back (D7, D8).
 
     `discharge`: the key of the fact. `revoked_at`, `why`: set when it was taken back.
@@ -41,7 +41,7 @@ class Departure(Struct, frozen=True, array_like=True):
     why: str | None = None
 
 
-class Violation(Struct, frozen=True, array_like=True):
+class Violation(Struct, frozen=True, array_like=True, gc=False):
     """A discharge without the criteria or without the panel's approval (D7). `discharge`: the key of the fact."""
 
     episode: int

@@ -6,12 +6,12 @@ Drawn from the facts alone, never from what was said before: so in whichever ord
 from datetime import datetime
 
 from services.discharge.domain.conclusions import CriteriaStanding
-from services.discharge.domain.criteria import Judgement, judge_as_of, within_reach
-from services.discharge.domain.facts import Facts
+from services.discharge.domain.criteria import Judgement, judge
+from services.discharge.domain.known import known_at
 from services.discharge.domain.timeline import INSTANT
 
 
-def criteria_standing(facts: Facts, judged: Judgement) -> CriteriaStanding | None:
+def criteria_standing(judged: Judgement) -> CriteriaStanding | None:
     """What stands: all met, since the instant at which the last one became true; or lost again.
 
     The criteria are drawn as of that very instant, so what comes to be known of a later time changes nothing of what
@@ -24,12 +24,12 @@ def criteria_standing(facts: Facts, judged: Judgement) -> CriteriaStanding | Non
     """
     episode = judged.known.episode
     begins = episode.admitted_at
-    if begins is None or judged.known.instant < begins:
+    if begins is None or judged.known.local < begins:
         return None
-    at = _met_since(judged, begins) if judged.met else _lost_at(facts, judged, begins)
+    at = _met_since(judged, begins) if judged.met else _lost_at(judged, begins)
     if at is None:
         return None
-    then = judge_as_of(facts, episode, at)
+    then = judge(known_at(judged.known.chart, at))
     return CriteriaStanding(episode.number, judged.met, at, then.protocol, then.criteria)
 
 
@@ -38,15 +38,15 @@ def _met_since(judged: Judgement, begins: datetime) -> datetime:
     return max([begins, *(at for at in turned if at is not None)])
 
 
-def _lost_at(facts: Facts, judged: Judgement, begins: datetime) -> datetime | None:
+def _lost_at(judged: Judgement, begins: datetime) -> datetime | None:
     """The end of the last time at which all were met; None where there was none.
 
     Looks back from one judgement to the last instant before which each unmet criterion may have been met.
     """
-    if not within_reach(judged.known):
+    if not judged.known.within_reach:
         return None
     while (turn := _turn(judged)) is not None and turn > begins:
-        judged = judge_as_of(facts, judged.known.episode, turn - INSTANT)
+        judged = judge(known_at(judged.known.chart, turn - INSTANT))
         if judged.met:
             return turn
     return None

@@ -6,26 +6,22 @@ function of what was known of an episode at an instant (D0).
 
 from collections.abc import Callable
 from datetime import datetime
-from itertools import takewhile
 from typing import Final, NamedTuple
 
 from services.discharge.domain.calendar import start_of_day
+from services.discharge.domain.chart import Chart
 from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.episodes import Episode
-from services.discharge.domain.facts import Assessment, Facts, Observation, Study
+from services.discharge.domain.facts import Facts
 from services.discharge.domain.known import Known, known_at
-from services.discharge.domain.negatives import persistently_positive, two_negatives
-from services.discharge.domain.thermometer import read_temperatures
-from services.discharge.domain.timeline import held_since, up_to
+from services.discharge.domain.negatives import persistently_positive, tests_unmet_from, two_negatives
+from services.discharge.domain.timeline import last_by
 from services.discharge.policy import in_force_from
-
-IMPROVED: Final = frozenset({"none", "improved"})
-IMAGING_REQUIRED: Final = frozenset({"common", "severe", "critical"})
 
 
 def temperature(known: Known) -> Criterion:
     """D1. Normal for more than 72 h (24 h in version 10), and measured on each of the civil days before."""
-    read = read_temperatures(known)
+    read = known.temperatures
     if read is None:
         return Criterion("temperature", False)
     if not read.met:
@@ -35,25 +31,23 @@ def temperature(known: Known) -> Criterion:
 
 def respiratory(known: Known) -> Criterion:
     """D2. Respiratory symptoms clearly improved; while none was observed, only if no symptom was ever told of."""
-    run = tuple(takewhile(_improved, reversed(known.observations)))
-    evidence = tuple(f"symptoms@{seen.at.isoformat()}" for seen in known.observations[-1:])
-    ill_from = known.symptomatic_from
-    if len(run) == len(known.observations) and (ill_from is None or (run and run[-1].at < ill_from)):
-        return Criterion("respiratory", True, None, evidence)
-    return Criterion("respiratory", bool(run), run[-1].at if run else None, evidence)
+    observations, ill_from = known.chart.observations, known.symptomatic_from
+    last = last_by(observations, known.local)
+    if last < 0:
+        return Criterion("respiratory", ill_from is None)
+    improved, since = known.chart.improved.at(known.local)
+    if improved and since == observations[0].at and (ill_from is None or since < ill_from):
+        since = None
+    evidence = (f"symptoms@{observations[last].at.isoformat()}",)
+    return Criterion("respiratory", improved, since if improved else None, evidence)
 
 
 def imaging(known: Known) -> Criterion:
     """D3. Imaging clearly improved, or no pneumonia ever seen; never imaged: not required below severity common."""
-
-    def holds(at: datetime) -> bool:
-        return _imaging_fine(up_to(known.studies, at), up_to(known.assessments, at))
-
-    evidence = tuple(study.study_id for study in known.studies[-1:])
-    if not holds(known.instant):
-        return Criterion("imaging", False, None, evidence)
-    instants = sorted({fact.at for fact in (*known.studies, *known.assessments)})
-    return Criterion("imaging", True, held_since(instants, holds, before=True), evidence)
+    studies = known.chart.studies
+    last = last_by(studies, known.local)
+    fine, since = known.chart.imaging_fine.at(known.local)
+    return Criterion("imaging", fine, since if fine else None, (studies[last].study_id,) if last >= 0 else ())
 
 
 class Rule(NamedTuple):
@@ -68,29 +62,28 @@ class Rule(NamedTuple):
 
 
 def _temperature_unmet_from(known: Known) -> datetime | None:
-    read = read_temperatures(known)
+    read = known.temperatures
     return read.unmet_from if read else None
 
 
 def _respiratory_unmet_from(known: Known) -> datetime | None:
-    told = [seen.at for seen in known.observations[-1:]]
-    return max([*told, known.symptomatic_from] if known.symptomatic_from else told, default=None)
+    if last_by(known.chart.observations, known.local) < 0:
+        return known.symptomatic_from
+    _, since = known.chart.improved.at(known.local)
+    return since or known.chart.observations[0].at
 
 
 def _imaging_unmet_from(known: Known) -> datetime | None:
-    return max((fact.at for fact in (*known.studies[-1:], *known.assessments[-1:])), default=None)
-
-
-def _tests_unmet_from(known: Known) -> datetime | None:
-    return known.results[-1].at if known.results else None
+    _, since = known.chart.imaging_fine.at(known.local)
+    return since
 
 
 CRITERIA: Final = (
     Rule(temperature, _temperature_unmet_from),
     Rule(respiratory, _respiratory_unmet_from),
     Rule(imaging, _imaging_unmet_from),
-    Rule(two_negatives, _tests_unmet_from),
-    Rule(persistently_positive, _tests_unmet_from),
+    Rule(two_negatives, tests_unmet_from),
+    Rule(persistently_positive, tests_unmet_from),
 )
 
 
@@ -119,7 +112,7 @@ class Judgement(NamedTuple):
 
 def judge_as_of(facts: Facts, episode: Episode, instant: datetime) -> Judgement:
     """D0. Every criterion of the protocol in force at an instant, with what was known by then."""
-    return judge(known_at(facts, episode, instant))
+    return judge(known_at(Chart(facts, episode), instant))
 
 
 def judge(known: Known) -> Judgement:
@@ -129,31 +122,3 @@ def judge(known: Known) -> Judgement:
         judged = [entry for entry in judged if entry[1].name != "two_negatives"]
     unmet = tuple(rule for rule, criterion in judged if not criterion.met)
     return Judgement(known, tuple(criterion for _, criterion in judged), unmet)
-
-
-def within_reach(known: Known) -> bool:
-    """Whether the criteria may be, or may ever have been, met: cheap, and true of few days of a stay.
-
-    Not without two tests that may be negative in some version, unless the panel overrode D4 or it is not required.
-    """
-    if known.protocol.two_negatives is None or any(approval.override for approval in known.approvals):
-        return True
-    maybe = {result.result_id for result in known.results if result.outcome != "detected" or result.lowest_ct}
-    return len(maybe) > 1
-
-
-def _improved(observation: Observation) -> bool:
-    return observation.respiratory in IMPROVED
-
-
-def _imaging_fine(studies: tuple[Study, ...], assessments: tuple[Assessment, ...]) -> bool:
-    if studies:
-        return studies[-1].change == "improved" or not any(study.pneumonia for study in studies)
-    return _severity(assessments) not in IMAGING_REQUIRED
-
-
-def _severity(assessments: tuple[Assessment, ...]) -> str | None:
-    """The class that holds of the rule's and the clinician's (S3)."""
-    if not assessments:
-        return None
-    return max(assessments, key=lambda known: (known.prevails, known.at, known.by == "report")).severity

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from schemas.reference import time_zone_of
 from services.discharge.domain.calendar import DAY, civil_date, start_of_day
+from services.discharge.domain.chart import Chart
 from services.discharge.domain.conclusions import Departure, Violation
-from services.discharge.domain.criteria import Judgement, judge_as_of
+from services.discharge.domain.criteria import Judgement, judge
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Discharge, Facts, Residence
-from services.discharge.domain.swabs import changes, read_swabs
-from services.discharge.domain.timeline import held_since, up_to
+from services.discharge.domain.known import known_at
+from services.discharge.domain.swabs import read_swabs
+from services.discharge.domain.timeline import up_to
 from services.discharge.policy import DEFAULT_TIME_ZONE
 
 FOLLOWED_UP = frozenset({"recovered", "against_advice"})
@@ -49,11 +51,12 @@ def unexplained(discharge: Discharge, episode: Episode) -> bool:
     return episode.admitted_at is not None and discharge.at < episode.admitted_at
 
 
-def outcomes(facts: Facts, episode: Episode, taken_back: Mapping[DischargeKey, datetime]) -> list[Outcome]:
+def outcomes(chart: Chart, taken_back: Mapping[DischargeKey, datetime]) -> list[Outcome]:
     """What became of the discharges of an episode, in clinical order, without those that nothing explains."""
+    episode = chart.episode
     return [
-        _outcome(facts, episode, discharge, taken_back.get(discharge.key))
-        for discharge in facts.discharges
+        _outcome(chart, discharge, taken_back.get(discharge.key))
+        for discharge in chart.facts.discharges
         if episode.holds(discharge.at) and not unexplained(discharge, episode)
     ]
 
@@ -105,16 +108,16 @@ def residence_of(discharge: Discharge, episode: Episode) -> Residence | None:
     return episode.confirmation.residence if episode.confirmation else None
 
 
-def _outcome(facts: Facts, episode: Episode, discharge: Discharge, cancelled_at: datetime | None) -> Outcome:
-    time_zone = _time_zone(discharge, episode)
-    outcome = Outcome(discharge, judge_as_of(facts, episode, discharge.at), time_zone)
+def _outcome(chart: Chart, discharge: Discharge, cancelled_at: datetime | None) -> Outcome:
+    time_zone = _time_zone(discharge, chart.episode)
+    outcome = Outcome(discharge, judge(known_at(chart, discharge.at)), time_zone)
     if cancelled_at is not None:
         return outcome._replace(revoked_at=cancelled_at, why="cancelled")
-    corrected_at = _corrected_at(facts, episode, outcome)
+    corrected_at = _corrected_at(chart, outcome)
     return outcome._replace(revoked_at=corrected_at, why="corrected") if corrected_at else outcome
 
 
-def _corrected_at(facts: Facts, episode: Episode, outcome: Outcome) -> datetime | None:
+def _corrected_at(chart: Chart, outcome: Outcome) -> datetime | None:
     """D8. When D4, which held at the discharge, ceased to hold for good by the end of the plan.
 
     Looks at the specimens collected by the discharge, in whatever version has `resulted_at` before the plan's last day
@@ -124,16 +127,13 @@ def _corrected_at(facts: Facts, episode: Episode, outcome: Outcome) -> datetime 
     if rule is None or discharge.disposition not in FOLLOWED_UP:
         return None
     until = _plan_end(outcome)
-    results = tuple(known for known in facts.results if not known.withdrawn and known.at < until)
-    later = [at for at in changes(results) if at > discharge.at]
-    if not later:
+    results = [version for version in chart.results if version.at < until]
+    if not results or results[-1].at <= discharge.at:
         return None
-    by_discharge = episode._replace(over_at=discharge.at)
-
-    def fails(at: datetime) -> bool:
-        return not read_swabs(results, at, by_discharge, rule).enough
-
-    return None if fails(discharge.at) else held_since(later, fails, before=False)
+    enough = read_swabs(results, chart.episode._replace(over_at=discharge.at), rule).enough
+    held, _ = enough.at(discharge.at)
+    holds, since = enough.at(until)
+    return since if held and not holds else None
 
 
 def _plan_end(outcome: Outcome) -> datetime:

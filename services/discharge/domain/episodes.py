@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from services.discharge.domain.calendar import civil_date
 from services.discharge.domain.facts import Admission, Confirmation, Facts
 from services.discharge.domain.timeline import INSTANT
-from services.discharge.policy import DEFAULT_TIME_ZONE, Protocol, protocol_on
+from services.discharge.policy import DEFAULT_TIME_ZONE
 
 
 class Episode(NamedTuple):
@@ -40,10 +39,6 @@ class Episode(NamedTuple):
     def holds(self, instant: datetime) -> bool:
         """Whether a clinical time falls into this episode."""
         return (self.begins is None or self.begins <= instant) and (self.over_at is None or instant <= self.over_at)
-
-    def protocol_at(self, instant: datetime) -> Protocol:
-        """The protocol in force at an instant."""
-        return protocol_on(civil_date(instant, self.zone), self.jurisdiction)
 
 
 def episodes(facts: Facts) -> tuple[Episode, ...]:

@@ -9,8 +9,8 @@ from typing import Any
 from msgspec import Struct
 
 
-class Fact(Struct, frozen=True, array_like=True):
-    """One thing. `at`: its clinical time, which names it unless `key` says otherwise; `rank`: which version holds."""
+class Fact(Struct, frozen=True, array_like=True, gc=False):
+    """One thing, named by its clinical time `at`; `rank`: which version holds."""
 
     at: datetime
     rank: str
@@ -21,18 +21,26 @@ class Fact(Struct, frozen=True, array_like=True):
         return self.at
 
     @property
+    def order(self) -> Any:
+        return self.at
+
+
+class Named(Fact, frozen=True, array_like=True, gc=False):
+    """A thing that has a name of its own, and whose clinical time may be corrected."""
+
+    @property
     def order(self) -> tuple[datetime, Any]:
         return self.at, self.key
 
 
-class Residence(Struct, frozen=True, array_like=True):
+class Residence(Struct, frozen=True, array_like=True, gc=False):
     """Where somebody lives, no finer than the district."""
 
     jurisdiction: str
     district: str
 
 
-class Confirmation(Fact, frozen=True, array_like=True):
+class Confirmation(Named, frozen=True, array_like=True, gc=False):
     """A confirmed case, one for each episode; `at` is `confirmed_at`. `symptoms_at`: when it told of symptoms."""
 
     episode: int
@@ -47,7 +55,7 @@ class Confirmation(Fact, frozen=True, array_like=True):
         return self.episode
 
 
-class Exclusion(Fact, frozen=True, array_like=True):
+class Exclusion(Named, frozen=True, array_like=True, gc=False):
     """An episode that never was; `at` is `excluded_at`."""
 
     episode: int
@@ -57,7 +65,7 @@ class Exclusion(Fact, frozen=True, array_like=True):
         return self.episode
 
 
-class Admission(Fact, frozen=True, array_like=True):
+class Admission(Named, frozen=True, array_like=True, gc=False):
     """A stay in hospital begins. Named by the institution and the civil day as it was written."""
 
     institution_id: str
@@ -68,7 +76,7 @@ class Admission(Fact, frozen=True, array_like=True):
         return self.institution_id, self.at.date()
 
 
-class Result(Fact, frozen=True, array_like=True):
+class Result(Named, frozen=True, array_like=True, gc=False):
     """One version of a test result: `at` is its own `resulted_at`, from which on it is in force (D0).
 
     `rank` and `withdrawn`: of the event that told the history. `lowest_ct`: the least of the Ct values, if any.
@@ -87,20 +95,20 @@ class Result(Fact, frozen=True, array_like=True):
         return self.result_id, self.at
 
 
-class Measurement(Fact, frozen=True, array_like=True):
+class Measurement(Fact, frozen=True, array_like=True, gc=False):
     """A temperature, °C, and the site at which it was taken."""
 
     celsius: float
     site: str
 
 
-class Observation(Fact, frozen=True, array_like=True):
+class Observation(Fact, frozen=True, array_like=True, gc=False):
     """The respiratory symptoms compared with the observation before."""
 
     respiratory: str
 
 
-class Study(Fact, frozen=True, array_like=True):
+class Study(Named, frozen=True, array_like=True, gc=False):
     """One imaging study of the chest."""
 
     study_id: str
@@ -112,7 +120,7 @@ class Study(Fact, frozen=True, array_like=True):
         return self.study_id
 
 
-class Assessment(Fact, frozen=True, array_like=True):
+class Assessment(Named, frozen=True, array_like=True, gc=False):
     """The last word on an episode's severity `by` the rule or a clinician; `prevails`: it holds of the two (S3)."""
 
     by: str
@@ -125,7 +133,7 @@ class Assessment(Fact, frozen=True, array_like=True):
         return self.episode, self.by
 
 
-class Comorbidity(Struct, frozen=True, array_like=True):
+class Comorbidity(Struct, frozen=True, array_like=True, gc=False):
     """Another illness as known now; it is about no instant."""
 
     condition: str
@@ -145,14 +153,14 @@ class Comorbidity(Struct, frozen=True, array_like=True):
         return self.condition
 
 
-class Approval(Fact, frozen=True, array_like=True):
+class Approval(Fact, frozen=True, array_like=True, gc=False):
     """The panel's approval; `override`: of D4, for somebody who stays positive, with evidence (D5)."""
 
     panel: tuple[str, ...]
     override: bool
 
 
-class Discharge(Fact, frozen=True, array_like=True):
+class Discharge(Named, frozen=True, array_like=True, gc=False):
     """A hospital discharged the patient. Named by the institution and the civil day as it was written.
 
     `came`, `report_id`, `report_type`, `source`: of the report, for when it has to be answered.
@@ -173,7 +181,7 @@ class Discharge(Fact, frozen=True, array_like=True):
         return self.institution_id, self.at.date()
 
 
-class Cancellation(Fact, frozen=True, array_like=True):
+class Cancellation(Fact, frozen=True, array_like=True, gc=False):
     """Takes back the latest discharge not after it (D8)."""
 
 

@@ -1,26 +1,24 @@
 """The instants at which the clock alone may change whether the criteria are met: nothing else wakes a quiet case."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
-from services.discharge.domain.calendar import DAY, civil_date, start_of_day
+from services.discharge.domain.calendar import start_of_day
 from services.discharge.domain.criteria import Judgement
 from services.discharge.domain.facts import Fact, Facts
 from services.discharge.domain.known import Known
-from services.discharge.domain.thermometer import read_temperatures
-from services.discharge.domain.timeline import up_to
+from services.discharge.domain.timeline import last_by
 from services.discharge.policy import next_protocol_from
 
 
-def turns(facts: Facts, known: Known, judged: Judgement | None) -> Iterator[datetime]:
+def turns(known: Known, judged: Judgement | None) -> Iterator[datetime]:
     """All such instants after that of the judgement, as far as they are known now.
 
     `judged`: None where what is known could not meet the criteria at any time.
     """
     by_the_clock = _by_the_clock(judged) if judged else ()
-    later = (*_facts_ahead(facts, known.instant), *_next_protocol(known), *by_the_clock)
-    return (at for at in later if at > known.instant)
+    later = (*_facts_ahead(known.chart.facts, known.local), *_next_protocol(known), *by_the_clock)
+    return (at for at in later if at > known.local)
 
 
 def _facts_ahead(facts: Facts, instant: datetime) -> Iterator[datetime]:
@@ -36,7 +34,7 @@ def _facts_ahead(facts: Facts, instant: datetime) -> Iterator[datetime]:
     )
     for known in kinds:
         if known and known[-1].at > instant:
-            yield known[len(up_to(known, instant))].at
+            yield known[last_by(known, instant) + 1].at
 
 
 def _next_protocol(known: Known) -> Iterator[datetime]:
@@ -53,30 +51,13 @@ def _by_the_clock(judged: Judgement) -> Iterator[datetime]:
     if persists_at is not None:
         unmet -= {"two_negatives", "persistently_positive"}
     if unmet <= {"temperature"}:
-        yield from _temperature_turn(judged.known)
-        if persists_at is not None:
-            yield persists_at
+        read = judged.known.temperatures
+        temperature_turns_at = read.turns_at if read else None
+        yield from (at for at in (temperature_turns_at, persists_at) if at is not None)
 
 
 def _persists_at(judged: Judgement) -> datetime | None:
     """D5. When 28 days are over, where the panel has given its override already."""
     last = judged.criteria[-1]
-    overridden = any(approval.override for approval in judged.known.approvals)
+    overridden = judged.known.override_from is not None
     return last.next_possible_at if last.name == "persistently_positive" and not last.met and overridden else None
-
-
-def _temperature_turn(known: Known) -> Iterator[datetime]:
-    """D1. The next instant at which it turns if nothing more is measured: 72 h are over, or a day was left out."""
-    read = read_temperatures(known)
-    if read is None:
-        return
-    today, zone = civil_date(known.instant, known.episode.zone), known.episode.zone
-    if read.met:
-        measured_today = known.measurements[-1].at >= start_of_day(today, zone)
-        yield start_of_day(today + DAY * (2 if measured_today else 1), zone)
-        return
-    for at in sorted((read.over_at, start_of_day(today + DAY, zone))):
-        then = read_temperatures(replace(known, instant=at)) if at > known.instant else None
-        if then and then.met:
-            yield at
-            return

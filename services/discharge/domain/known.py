@@ -4,82 +4,72 @@ A fact counts by its clinical time, a test result from its `resulted_at` on, in 
 old instant again gives the same answer, unless a fact about that time has been added.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple
 
+from services.discharge.domain.calendar import civil_time
+from services.discharge.domain.chart import Chart
 from services.discharge.domain.episodes import Episode
-from services.discharge.domain.facts import (
-    Approval,
-    Assessment,
-    Fact,
-    Facts,
-    Measurement,
-    Observation,
-    Result,
-    Study,
-)
-from services.discharge.domain.swabs import Swabs, read_swabs
+from services.discharge.domain.facts import Approval
+from services.discharge.domain.swabs import Swabs
+from services.discharge.domain.thermometer import Temperatures
 from services.discharge.domain.timeline import up_to
-from services.discharge.policy import Protocol
-
-F = TypeVar("F", bound=Fact)
+from services.discharge.policy import Protocol, protocol_on
 
 
-@dataclass
-class Known:
-    """The facts of an episode up to `instant`, each kind in clinical order, and the protocol then in force.
+class Known(NamedTuple):
+    """An episode up to `instant`, and the protocol then in force. `local`: the same instant as the episode's zone has it."""
 
-    `results`: every version of every test of the case, in the order in which they came into force.
-    `symptomatic_from`: when a symptom was first told of apart from the observations, at confirmation or admission.
-    """
-
-    episode: Episode
+    chart: Chart
     instant: datetime
+    local: datetime
     protocol: Protocol
-    measurements: tuple[Measurement, ...]
-    observations: tuple[Observation, ...]
-    studies: tuple[Study, ...]
-    assessments: tuple[Assessment, ...]
-    results: tuple[Result, ...]
-    approvals: tuple[Approval, ...]
-    symptomatic_from: datetime | None
 
-    @cached_property
+    @property
+    def episode(self) -> Episode:
+        return self.chart.episode
+
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        return up_to(self.chart.approvals, self.local)
+
+    @property
+    def temperatures(self) -> Temperatures | None:
+        """The temperatures as D1 reads them; None while none was measured."""
+        return self.chart.thermometer.read(self.local, self.protocol)
+
+    @property
     def swabs(self) -> Swabs | None:
         """The tests as D4 reads them; None where the protocol has no such criterion."""
         rule = self.protocol.two_negatives
-        return read_swabs(self.results, self.instant, self.episode, rule) if rule else None
+        return self.chart.swabs(rule).at(self.local) if rule else None
+
+    @property
+    def override_from(self) -> datetime | None:
+        """When the panel first gave its override (D5); None while it has not."""
+        return self._by_now(self.chart.override_from)
+
+    @property
+    def symptomatic_from(self) -> datetime | None:
+        """When a symptom was first told of apart from the observations, at confirmation or admission."""
+        return self._by_now(self.chart.symptomatic_from)
+
+    @property
+    def within_reach(self) -> bool:
+        """Whether the criteria may be, or may ever have been, met: cheap, and true of few days of a stay.
+
+        Not without two tests that may be negative in some version, unless the panel overrode D4 or it is not required.
+        """
+        if self.protocol.two_negatives is None or self.override_from is not None:
+            return True
+        return self._by_now(self.chart.maybe_negative_from) is not None
+
+    def _by_now(self, at: datetime | None) -> datetime | None:
+        return at if at is not None and at <= self.local else None
 
 
-def known_at(facts: Facts, episode: Episode, instant: datetime) -> Known:
+def known_at(chart: Chart, instant: datetime) -> Known:
     """What counts when an episode is judged as of an instant."""
-    begins = episode.begins
-    return Known(
-        episode=episode,
-        instant=instant,
-        protocol=episode.protocol_at(instant),
-        measurements=_within(facts.measurements, begins, instant),
-        observations=_within(facts.observations, begins, instant),
-        studies=_within(facts.studies, begins, instant),
-        assessments=_within(facts.assessments, begins, instant),
-        results=_within(facts.results, None, instant),
-        approvals=_within(facts.approvals, begins, instant),
-        symptomatic_from=_symptomatic_from(episode, instant),
-    )
-
-
-def _within(facts: tuple[F, ...], begins: datetime | None, instant: datetime) -> tuple[F, ...]:
-    return tuple(
-        [fact for fact in up_to(facts, instant) if not fact.withdrawn and (begins is None or fact.at >= begins)]
-    )
-
-
-def _symptomatic_from(episode: Episode, instant: datetime) -> datetime | None:
-    told = [admission.at for admission in episode.admissions if admission.symptoms]
-    confirmed_with = episode.confirmation and episode.confirmation.symptoms_at
-    if confirmed_with and episode.holds(confirmed_with):
-        told.append(confirmed_with)
-    first = min(told, default=None)
-    return first if first is not None and first <= instant else None
+    episode = chart.episode
+    local = civil_time(instant, episode.zone)
+    return Known(chart, instant, local, protocol_on(local.date(), episode.jurisdiction))

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.known import Known
-from services.discharge.domain.swabs import Verdict, changes, read_swabs, second_from
-from services.discharge.domain.timeline import MORE_THAN, held_since
-from services.discharge.policy import TwoNegatives
+from services.discharge.domain.swabs import Verdict, second_from
+from services.discharge.domain.timeline import MORE_THAN, last_by
 
 
 def two_negatives(known: Known) -> Criterion | None:
@@ -17,11 +16,11 @@ def two_negatives(known: Known) -> Criterion | None:
     rule, swabs = known.protocol.two_negatives, known.swabs
     if rule is None or swabs is None:
         return None
-    if swabs.enough:
-        return Criterion("two_negatives", True, _enough_since(known, rule), _ends(swabs.run))
-    next_possible_at = second_from(swabs.run[0], known.episode, rule) if swabs.run else None
-    at_the_earliest = max(next_possible_at, known.instant) if next_possible_at else None
-    return Criterion("two_negatives", False, None, _ends(swabs.verdicts[-1:]), at_the_earliest)
+    if swabs.run and swabs.enough:
+        _, since = known.chart.swabs(rule).enough.at(known.local)
+        return Criterion("two_negatives", True, since, _evidence(*swabs.run))
+    at_the_earliest = max(second_from(swabs.run[0], known.episode, rule), known.instant) if swabs.run else None
+    return Criterion("two_negatives", False, None, _evidence(swabs.last) if swabs.last else (), at_the_earliest)
 
 
 def persistently_positive(known: Known) -> Criterion | None:
@@ -30,36 +29,35 @@ def persistently_positive(known: Known) -> Criterion | None:
     Takes the place of D4 when met; said beside it while the last test is positive; else not at all.
     """
     rule, swabs, after = known.protocol.two_negatives, known.swabs, known.protocol.persistent_after
-    if rule is None or swabs is None or after is None or not swabs.positive:
+    if rule is None or swabs is None or after is None:
         return None
-    first = next(verdict for verdict in swabs.verdicts if verdict.positive)
+    first, last = swabs.first_positive, swabs.last
+    if first is None or last is None or not last.positive:
+        return None
     eligible_at = first.collected_at + after + MORE_THAN
-    override = next((approval.at for approval in known.approvals if approval.override), None)
-    evidence = _ends([first, swabs.verdicts[-1]])
-    if known.instant < eligible_at:
+    override = known.override_from
+    evidence = _evidence(first, last)
+    if known.local < eligible_at:
         return Criterion("persistently_positive", False, None, evidence, eligible_at)
     if override is None:
         return Criterion("persistently_positive", False, None, evidence)
-    since = max(eligible_at, override, _positive_since(known, rule))
+    _, positive_since = known.chart.swabs(rule).positive.at(known.local)
+    since = max(eligible_at, override, positive_since or eligible_at)
     return Criterion("persistently_positive", True, since, (*evidence, f"approval@{override.isoformat()}"))
 
 
-def _enough_since(known: Known, rule: TwoNegatives) -> datetime:
-    def enough(at: datetime) -> bool:
-        return read_swabs(known.results, at, known.episode, rule).enough
+def tests_unmet_from(known: Known) -> datetime | None:
+    """Since when at least neither of the two has been met, where they are not.
 
-    *earlier, last = changes(known.results)
-    return held_since(earlier, enough, before=False) or last
-
-
-def _positive_since(known: Known, rule: TwoNegatives) -> datetime:
-    def positive(at: datetime) -> bool:
-        return read_swabs(known.results, at, known.episode, rule).positive
-
-    *earlier, last = changes(known.results)
-    return held_since(earlier, positive, before=False) or last
+    Where the panel has given its override, D5 may have been met until the last test came.
+    """
+    rule, results = known.protocol.two_negatives, known.chart.results
+    if rule is None or (known.protocol.persistent_after is not None and known.override_from is not None):
+        last = last_by(results, known.local)
+        return results[last].at if last >= 0 else None
+    _, since = known.chart.swabs(rule).enough.at(known.local)
+    return since
 
 
-def _ends(verdicts: list[Verdict]) -> tuple[str, ...]:
-    """The evidence: the first and the last of some tests."""
-    return tuple(dict.fromkeys(verdict.result_id for verdict in (verdicts[:1] + verdicts[-1:])))
+def _evidence(*verdicts: Verdict) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([verdict.result_id for verdict in verdicts]))

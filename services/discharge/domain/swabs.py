@@ -1,22 +1,27 @@
-"""The nucleic acid tests of an episode as D4 and D5 read them.
+"""The nucleic acid tests of an episode as D4 and D5 read them, in one pass through all that came into force.
 
 Source: trial versions 6 to 9, criteria for discharge (respiratory specimens); version 9 for the Ct values.
 """
 
-from collections.abc import Iterable
+from bisect import bisect, bisect_left, insort
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from schemas.reference import NUCLEIC_ACID_TESTS, RESPIRATORY_SPECIMENS
 from services.discharge.domain.calendar import DAY, civil_date, start_of_day
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Result
-from services.discharge.domain.timeline import up_to
+from services.discharge.domain.timeline import Spells, spells
 from services.discharge.policy import TwoNegatives
 
 
 class Verdict(NamedTuple):
-    """A test that counts: one that breaks the run of negatives, or one that belongs to it."""
+    """A test that counts: one that breaks the run of negatives, or one that belongs to it.
+
+    In the order of collection; of two collected at once, a positive breaks the run.
+    """
 
     collected_at: datetime
     positive: bool
@@ -24,32 +29,50 @@ class Verdict(NamedTuple):
 
 
 class Swabs(NamedTuple):
-    """The tests of an episode as D4 reads them, the unbroken run of negatives that ends them, and if it is enough."""
+    """The tests of an episode as D4 reads them at an instant.
 
-    verdicts: list[Verdict]
-    run: list[Verdict]
-    enough: bool
+    `run`: the first and the last of the unbroken run of negatives that ends them (the same where it is one alone), and
+    `enough` whether D4 is met by it.
+    """
+
+    first_positive: Verdict | None = None
+    last: Verdict | None = None
+    run: tuple[Verdict, Verdict] | None = None
+    enough: bool = False
 
     @property
     def positive(self) -> bool:
         """Still detected: the last of the tests is."""
-        return bool(self.verdicts) and self.verdicts[-1].positive
+        return self.last is not None and self.last.positive
 
 
-def read_swabs(results: tuple[Result, ...], instant: datetime, episode: Episode, rule: TwoNegatives) -> Swabs:
-    """D4 as of an instant: the run has at least two, and its first and last lie far enough apart."""
-    verdicts = _verdicts(up_to(results, instant), episode, rule)
-    run: list[Verdict] = []
-    for verdict in reversed(verdicts):
-        if verdict.positive:
-            break
-        run.insert(0, verdict)
-    return Swabs(verdicts, run, len(run) >= 2 and run[-1].collected_at >= second_from(run[0], episode, rule))
+class History(NamedTuple):
+    """How the tests read through time: what was so from each instant at which a version came into force.
+
+    `enough`, `positive`: when D4 was met, and when the last test was positive.
+    """
+
+    read: list[tuple[datetime, Swabs]]
+    enough: Spells
+    positive: Spells
+
+    def at(self, instant: datetime) -> Swabs:
+        """As of an instant."""
+        passed = bisect(self.read, instant, key=_instant)
+        return self.read[passed - 1][1] if passed else Swabs()
 
 
-def changes(results: Iterable[Result]) -> list[datetime]:
-    """The instants at which a version of a result came into force, oldest first."""
-    return sorted({result.at for result in results})
+_instant = itemgetter(0)
+
+
+def read_swabs(results: Iterable[Result], episode: Episode, rule: TwoNegatives) -> History:
+    """D4 through time. `results`: every version of every test, in the order in which they came into force."""
+    read = list(_read(results, episode, rule))
+    return History(
+        read,
+        spells(((at, swabs.enough) for at, swabs in read), before=False),
+        spells(((at, swabs.positive) for at, swabs in read), before=False),
+    )
 
 
 def second_from(first: Verdict, episode: Episode, rule: TwoNegatives) -> datetime:
@@ -59,15 +82,38 @@ def second_from(first: Verdict, episode: Episode, rule: TwoNegatives) -> datetim
     return start_of_day(civil_date(first.collected_at, episode.zone) + DAY, episode.zone)
 
 
-def _verdicts(results: tuple[Result, ...], episode: Episode, rule: TwoNegatives) -> list[Verdict]:
-    """In the order of collection; of two collected at once, a positive breaks the run."""
-    in_force = {result.result_id: result for result in results}
-    verdicts = []
-    for result in in_force.values():
+def _read(results: Iterable[Result], episode: Episode, rule: TwoNegatives) -> Iterator[tuple[datetime, Swabs]]:
+    in_force: dict[str, Verdict] = {}
+    verdicts: list[Verdict] = []
+    positives: list[Verdict] = []
+    for result in results:
+        replaced = in_force.pop(result.result_id, None)
+        if replaced:
+            _take_out(verdicts, replaced)
+            if replaced.positive:
+                _take_out(positives, replaced)
         positive = _positive(result, rule)
         if positive is not None and _counts(result, episode):
-            verdicts.append(Verdict(result.collected_at, positive, result.result_id))
-    return sorted(verdicts)
+            verdict = in_force[result.result_id] = Verdict(result.collected_at, positive, result.result_id)
+            insort(verdicts, verdict)
+            if positive:
+                insort(positives, verdict)
+        yield result.at, _swabs(verdicts, positives, episode, rule)
+
+
+def _swabs(verdicts: list[Verdict], positives: list[Verdict], episode: Episode, rule: TwoNegatives) -> Swabs:
+    """The run has at least two, and its first and last lie far enough apart."""
+    begins = bisect(verdicts, positives[-1]) if positives else 0
+    first_positive, last = positives[0] if positives else None, verdicts[-1] if verdicts else None
+    if last is None or begins == len(verdicts):
+        return Swabs(first_positive, last)
+    first = verdicts[begins]
+    enough = begins < len(verdicts) - 1 and last.collected_at >= second_from(first, episode, rule)
+    return Swabs(first_positive, last, (first, last), enough)
+
+
+def _take_out(verdicts: list[Verdict], verdict: Verdict) -> None:
+    del verdicts[bisect_left(verdicts, verdict)]
 
 
 def _counts(result: Result, episode: Episode) -> bool:

@@ -3,116 +3,162 @@
 Source: trial versions 6 to 9 ("temperature back to normal for more than 3 days"), version 10 (more than 24 h).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import islice, pairwise
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from schemas.reference import FEVER_FROM_C
-from services.discharge.domain.calendar import DAY, CivilDay, civil_date, days_before, start_of_day
+from services.discharge.domain.calendar import DAY, CivilDay, civil_date, civil_time, days_before, start_of_day
 from services.discharge.domain.facts import Measurement
-from services.discharge.domain.known import Known
-from services.discharge.domain.timeline import MORE_THAN, up_to
+from services.discharge.domain.timeline import MORE_THAN, last_by
+from services.discharge.policy import Protocol
 
 _SHORTEST_DAY = timedelta(hours=22)
 """Two measurements closer than this leave no civil day out, whatever the clocks were set to."""
 
 
+class Thermometer:
+    """The measurements of an episode, in clinical order, and what of them is the same at every instant."""
+
+    def __init__(self, measurements: tuple[Measurement, ...], zone: ZoneInfo) -> None:
+        self.measurements, self.zone = measurements, zone
+
+    def read(self, instant: datetime, protocol: Protocol) -> "Temperatures | None":
+        """The temperatures as of an instant, given as the zone has it; None while none was measured."""
+        last = last_by(self.measurements, instant)
+        return self.read_up_to(last, last_by(self.fevers, instant), instant, protocol) if last >= 0 else None
+
+    def read_up_to(self, last: int, fever: int, instant: datetime, protocol: Protocol) -> "Temperatures":
+        """The same of the measurements up to a place, however much later the instant is."""
+        counted_from = self.fevers[fever] if fever >= 0 else self.measurements[0]
+        over_at = counted_from.at + protocol.normal_for + MORE_THAN
+        days = list(islice(self._measured_days(instant, last), protocol.measured_days))
+        return Temperatures(self, instant, protocol, last, counted_from, fever, over_at, days)
+
+    @cached_property
+    def fevers(self) -> tuple[Measurement, ...]:
+        """The measurements that were not normal."""
+        return tuple([taken for taken in self.measurements if taken.celsius >= FEVER_FROM_C[taken.site]])
+
+    @cached_property
+    def runs(self) -> list[int]:
+        """The places of the first measurement, and of each before which a civil day was left out."""
+        zone = self.zone
+        return [0] + [
+            place
+            for place, (before, taken) in enumerate(pairwise(self.measurements), start=1)
+            if taken.at - before.at > _SHORTEST_DAY and civil_date(before.at, zone) < civil_date(taken.at, zone) - DAY
+        ]
+
+    def _measured_days(self, instant: datetime, last: int) -> Iterator["MeasuredDay"]:
+        """The civil days before that of judging, newest first, back to one on which nothing was measured."""
+        measured = self.measurements
+        for day in days_before(instant.date(), self.zone):
+            while last >= 0 and measured[last].at >= day.ends:
+                last -= 1
+            if last < 0 or measured[last].at < day.begins:
+                return
+            yield MeasuredDay(day, last)
+
+
 class MeasuredDay(NamedTuple):
-    """A civil day and the last measurement on it."""
+    """A civil day and the place of the last measurement on it."""
 
     day: CivilDay
-    last: Measurement
+    last: int
 
 
 class Temperatures(NamedTuple):
     """The measurements of an episode, read as of an instant.
 
-    `counted_from`: the last that was not normal, or the first when all are. `over_at`: normal for long enough from then
+    `last`: the place of the last of them. `counted_from`: the last that was not normal, or the first when all are;
+    `fever`: its place among those that were not normal, -1 when all are. `over_at`: normal for long enough from then
     on. `days`: the unbroken run of measured days before the day of judging, newest first, as many as are needed.
     """
 
-    known: Known
+    thermometer: Thermometer
+    instant: datetime
+    protocol: Protocol
+    last: int
     counted_from: Measurement
+    fever: int
     over_at: datetime
     days: list[MeasuredDay]
 
     @property
     def needed(self) -> int:
-        return self.known.protocol.measured_days
+        return self.protocol.measured_days
 
     @property
     def met(self) -> bool:
-        return self.known.instant >= self.over_at and len(self.days) >= self.needed
+        return self.instant >= self.over_at and len(self.days) >= self.needed
 
     @property
     def since(self) -> datetime:
         """When it became true; only where it is met."""
-        every_day_from = civil_date(self._first_of_run.at, self.known.episode.zone)
-        return max(self.over_at, start_of_day(every_day_from + DAY * self.needed, self.known.episode.zone))
+        thermometer = self.thermometer
+        last = self.days[-1].last
+        first = thermometer.runs[bisect_right(thermometer.runs, last) - 1]
+        every_day_from = civil_date(thermometer.measurements[first].at, thermometer.zone)
+        return max(self.over_at, start_of_day(every_day_from + DAY * self.needed, thermometer.zone))
 
     @property
     def evidence(self) -> tuple[str, ...]:
         """The measurement counted from, and one on each of the days that are needed."""
-        taken = [self.counted_from, *(measured.last for measured in reversed(self.days))]
-        return tuple(dict.fromkeys(f"vital_signs@{measurement.at.isoformat()}" for measurement in taken))
+        measurements = self.thermometer.measurements
+        taken = [self.counted_from, *(measurements[measured.last] for measured in reversed(self.days))]
+        return tuple(dict.fromkeys([f"vital_signs@{measurement.at.isoformat()}" for measurement in taken]))
 
     @property
     def unmet_from(self) -> datetime | None:
-        """Since when at least it has been unmet, where it is: the last fever, or the end of a day without measurement.
+        """Since when at least it has been unmet, where it is: the first of fevers that followed each other too closely
+        for it to be met between them, or the end of a day without measurement.
 
         None: since ever.
         """
-        if self.known.instant < self.over_at:
-            return None if _normal(self.counted_from) else self.counted_from.at
-        return self.days[-1].day.begins if self.days else self._today
+        if self.instant < self.over_at:
+            return self._fevers_from()
+        return self.days[-1].day.begins if self.days else start_of_day(self._today, self.thermometer.zone)
 
     @property
     def next_possible_at(self) -> datetime:
         """When it could be met if it stays normal and is measured every day from now on."""
         if len(self.days) >= self.needed:
             return self.over_at
-        zone = self.known.episode.zone
-        not_measured = civil_date(self.known.instant, zone) - DAY * (len(self.days) + 1)
-        return max(self.over_at, start_of_day(not_measured + DAY * (self.needed + 1), zone))
+        not_measured = self._today - DAY * (len(self.days) + 1)
+        return max(self.over_at, start_of_day(not_measured + DAY * (self.needed + 1), self.thermometer.zone))
 
     @property
-    def _first_of_run(self) -> Measurement:
-        """The oldest measurement back to which no civil day was left out."""
-        first, zone = self.days[-1].last, self.known.episode.zone
-        for taken in reversed(up_to(self.known.measurements, first.at)):
-            if first.at - taken.at > _SHORTEST_DAY and civil_date(taken.at, zone) < civil_date(first.at, zone) - DAY:
-                return first
-            first = taken
-        return first
-
-    @property
-    def _today(self) -> datetime:
-        zone = self.known.episode.zone
-        return start_of_day(civil_date(self.known.instant, zone), zone)
-
-
-def read_temperatures(known: Known) -> Temperatures | None:
-    """The temperatures as of an instant; None while none was measured."""
-    measured = known.measurements
-    if not measured:
+    def turns_at(self) -> datetime | None:
+        """The next instant at which it turns if nothing more is measured: a day was left out, or the time is over."""
+        zone, today = self.thermometer.zone, self._today
+        if self.met:
+            measured_today = self.thermometer.measurements[self.last].at >= start_of_day(today, zone)
+            return start_of_day(today + DAY * (2 if measured_today else 1), zone)
+        for at in sorted((self.over_at, start_of_day(today + DAY, zone))):
+            if at > self.instant and self._then(at).met:
+                return at
         return None
-    counted_from = next((taken for taken in reversed(measured) if not _normal(taken)), measured[0])
-    over_at = counted_from.at + known.protocol.normal_for + MORE_THAN
-    days = list(islice(_measured_days(known), known.protocol.measured_days))
-    return Temperatures(known, counted_from, over_at, days)
 
+    @property
+    def _today(self) -> date:
+        return self.instant.date()
 
-def _measured_days(known: Known) -> Iterator[MeasuredDay]:
-    """The civil days before that of judging, newest first, back to one on which nothing was measured."""
-    measured, last = known.measurements, len(known.measurements) - 1
-    for day in days_before(known.instant, known.episode.zone):
-        while last >= 0 and measured[last].at >= day.ends:
-            last -= 1
-        if last < 0 or measured[last].at < day.begins:
-            return
-        yield MeasuredDay(day, measured[last])
+    def _then(self, instant: datetime) -> "Temperatures":
+        """The same measurements, read as of a later instant."""
+        return self.thermometer.read_up_to(
+            self.last, self.fever, civil_time(instant, self.thermometer.zone), self.protocol
+        )
 
-
-def _normal(taken: Measurement) -> bool:
-    return taken.celsius < FEVER_FROM_C[taken.site]
+    def _fevers_from(self) -> datetime | None:
+        fevers, place, long_enough = self.thermometer.fevers, self.fever, self.protocol.normal_for + MORE_THAN
+        if place < 0:
+            return None
+        while place > 0 and fevers[place].at <= fevers[place - 1].at + long_enough:
+            place -= 1
+        begun_with = self.thermometer.measurements[0].at
+        return fevers[place].at if fevers[place].at > begun_with + long_enough else None

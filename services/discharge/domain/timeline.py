@@ -1,10 +1,10 @@
 """Facts and findings along time: what lay not after an instant, and since when something has held."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from services.discharge.domain.facts import Fact
 
@@ -25,15 +25,39 @@ def up_to(facts: tuple[F, ...], instant: datetime) -> tuple[F, ...]:
     return facts[: bisect_right(facts, instant, key=_at)]
 
 
-def held_since(instants: Iterable[datetime], holds: Callable[[datetime], bool], *, before: bool) -> datetime | None:
-    """The first of the unbroken run of instants, backwards from the last, at which something holds.
+def last_by(facts: tuple[F, ...], instant: datetime) -> int:
+    """The place of the last fact whose clinical time is not after an instant; -1 where there is none."""
+    if not facts or facts[-1].at <= instant:
+        return len(facts) - 1
+    return bisect_right(facts, instant, key=_at) - 1
 
-    `instants`: all at which it may have changed, oldest first. None where it did not hold at the last, and where it
-    has held ever since before the first (`before`: whether it held then).
+
+class Spells(NamedTuple):
+    """When something held and when not, found in one pass along the facts.
+
+    `before`: whether it held before the first turn. `turns`: the instants at which that changed, oldest first.
     """
-    since = None
-    for at in reversed(tuple(instants)):
-        if not holds(at):
-            return since
-        since = at
-    return None if before else since
+
+    before: bool
+    turns: list[datetime]
+
+    def at(self, instant: datetime) -> tuple[bool, datetime | None]:
+        """Whether it holds at an instant, and since when that has been so; None: ever since before the first turn."""
+        passed = bisect_right(self.turns, instant)
+        return self.before ^ (passed % 2 == 1), self.turns[passed - 1] if passed else None
+
+
+def spells(found: Iterable[tuple[datetime, bool]], *, before: bool) -> Spells:
+    """From (instant, whether it holds from then on), oldest first; of several at one instant the last counts."""
+    turns: list[datetime] = []
+    held, instant = before, None
+    for at, holds in found:
+        if instant is None or at != instant:
+            instant = at
+        if holds is not held:
+            held = holds
+            if turns and turns[-1] is instant:
+                turns.pop()
+            else:
+                turns.append(instant)
+    return Spells(before, turns)

@@ -118,7 +118,7 @@ def by_brute_force(facts: Facts, end: datetime) -> tuple[bool, datetime] | None:
 def test_since_when_they_are_met_or_lost_is_found_backwards(data: st.DataObject, shift: timedelta, day: int) -> None:
     facts, end = learnt(data.draw(stays(shift))), at(day, 12) + shift
     (episode,) = episodes(facts)
-    stands = criteria_standing(facts, judge_as_of(facts, episode, end))
+    stands = criteria_standing(judge_as_of(facts, episode, end))
     assert ((stands.met, stands.at) if stands else None) == by_brute_force(facts, end)
     if stands:
         assert stands.met is all(criterion.met for criterion in stands.criteria)
@@ -132,7 +132,7 @@ def test_between_two_facts_nothing_turns_but_when_the_clock_was_set(data: st.Dat
     facts, now = learnt(messages), at(day, 12)
     (episode,) = episodes(facts)
     judged = judge_as_of(facts, episode, now)
-    due = min(turns(facts, judged.known, judged), default=ENDS)
+    due = min(turns(judged.known, judged), default=ENDS)
     for moment in every_instant(facts.admissions[0].at, ENDS):
         if now < moment < due:
             assert judge_as_of(facts, episode, moment).met is judged.met
