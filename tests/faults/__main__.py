@@ -12,6 +12,7 @@ Exit status: 0 when every row has passed; 1 when one has failed, or is void.
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Iterator
 
@@ -25,6 +26,7 @@ from tests.faults.scenario import Row
 def main() -> int:
     """Runs what was asked for; the exit status."""
     asked = _asked()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # servers are killed here: clients would tell of each
     entries = asyncio.run(_run(asked))
     verdicts = [entry.verdict for entry in entries]
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "fail", "void"))

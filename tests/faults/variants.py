@@ -280,8 +280,9 @@ def dawdling(longest_ms: float) -> None:
 def _patch_sql(name: str, change: Callable[[str], str]) -> None:
     changed = change(sql(name))
     assert changed != sql(name), f"{name} no longer says what was to be changed"
+    before = vars(chassis.engine)["sql"]
 
-    def changed_sql(asked: str, *package: str) -> str:
-        return changed if asked == name else sql(asked, *package)
+    def changed_sql(asked: str, *package: str) -> Any:
+        return changed if asked == name else before(asked, *package)
 
     patch(chassis.engine, "sql", changed_sql)

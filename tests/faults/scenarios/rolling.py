@@ -2,23 +2,23 @@
 
 import asyncio
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from chassis.clock import monotonic
 from schemas.topics import SERVICES
-from tests.faults.arena import Arena
+from tests.faults.arena import ASK_AGAIN_SECONDS, Arena
 from tests.faults.flight import Flight
 from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.workload import SMALL, Step, workload
-from tests.journeys.stack import Sent
 
 TITLE = "rolling restart of all services under load"
 LANES = (KAFKA, EMBEDDED)
-AT_ONCE = 10
-"""Records that a publisher sends at once; after each lot it rests for PACE_SECONDS."""
-PACE_SECONDS = 0.05
+AT_WORK_SECONDS = 2.0
+"""A service is ended while it works; for so long it is waited for that it does."""
+IN_ORDER = (0, -signal.SIGTERM)
+"""How a process ends that was asked to: by itself, or by the same signal once all is put in order."""
 
 
 def rows(size: Size) -> Iterable[Row]:
@@ -55,27 +55,28 @@ class Restarts:
         self.ended_badly: list[str] = []
 
     async def during(self, arena: Arena, step: Step) -> None:
-        """One round, while the records of a step are published bit by bit. Raises what a publisher sees."""
+        """One round: a part of the step's records is published for each service. Raises what a publisher sees."""
         await arena.show(step.at)
-        async with asyncio.TaskGroup() as both:
-            both.create_task(_publish(arena, step.records))
-            both.create_task(self._round(arena))
+        for number, service in enumerate(SERVICES):
+            async with asyncio.TaskGroup() as both:
+                both.create_task(arena.stack.publish(step.records[number :: len(SERVICES)]))
+                both.create_task(self._restart(arena, service))
         await arena.step(Step(step.at, ()))
 
-    async def _round(self, arena: Arena) -> None:
-        for service in SERVICES:
-            self.done += 1
-            self.in_flight += await self._flight.holds(service)
-            began = monotonic()
-            await arena.down(signal.SIGTERM, service)
-            await arena.up(service)
-            self.longest_seconds = max(self.longest_seconds, monotonic() - began)
-            status = arena.members[service].statuses[-1]
-            if status:
-                self.ended_badly.append(f"{service} ended with status {status} when it was asked to end")
+    async def _restart(self, arena: Arena, service: str) -> None:
+        self.done += 1
+        self.in_flight += await self._works(service)
+        began = monotonic()
+        await arena.down(signal.SIGTERM, service)
+        await arena.up(service)
+        self.longest_seconds = max(self.longest_seconds, monotonic() - began)
+        status = arena.members[service].statuses[-1]
+        if status not in IN_ORDER:
+            self.ended_badly.append(f"{service} ended with status {status} when it was asked to end")
 
-
-async def _publish(arena: Arena, records: Sequence[Sent]) -> None:
-    for first in range(0, len(records), AT_ONCE):
-        await arena.stack.publish(records[first : first + AT_ONCE])
-        await asyncio.sleep(PACE_SECONDS)  # the load's own pace: nothing is waited for
+    async def _works(self, service: str) -> bool:
+        """Whether it has come to have work in flight; asked until it has, or until time is over."""
+        deadline = monotonic() + AT_WORK_SECONDS
+        while not (works := await self._flight.holds(service)) and monotonic() < deadline:
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+        return works
