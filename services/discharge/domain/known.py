@@ -18,7 +18,7 @@ from services.discharge.policy import Protocol, protocol_on
 
 
 class Known(NamedTuple):
-    """An episode up to `instant`, and the protocol then in force. `local`: the same instant as the episode's zone has it."""
+    """An episode up to `instant`, and the protocol then in force. `local`: that instant in the zone of the episode."""
 
     chart: Chart
     instant: datetime
