@@ -79,6 +79,11 @@ class _Struck:
             self.over = monotonic()
 
 
+def who_ended(arena: Arena) -> list[str]:
+    """A complaint about each service that ended, where only what it depends on was bad."""
+    return [f"{name} ended, with {member.statuses}" for name, member in arena.members.items() if member.statuses]
+
+
 def even_shares(things: int, places: int) -> list[int]:
     """How many of `things` come to each of `places`; a single one comes to the middle."""
     ends = [(2 * place * things + places) // (2 * places) for place in range(places + 1)]

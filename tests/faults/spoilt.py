@@ -105,10 +105,13 @@ def poison(seed: int, number: int, good: Sequence[Sent]) -> Iterator[Sent]:
         kinds: Sequence[Kind] = (*KEPT, *ANSWERED)
         if place % EVERY == 0 and place // EVERY < LARGE_AT_MOST:
             kinds = LARGE
-        yield _made(kinds[place // (EVERY if kinds is LARGE else 1) % len(kinds)], chance.choice(good), place, chance)
+        kind = kinds[place // (EVERY if kinds is LARGE else 1) % len(kinds)]
+        yield spoilt_by(kind, chance.choice(good), place, seed)
 
 
-def _made(kind: Kind, report: Sent, place: int, chance: Random) -> Sent:
+def spoilt_by(kind: Kind, report: Sent, place: int, seed: int) -> Sent:
+    """What this kind makes of a report that can be read, about a case of its own."""
+    chance = Random(f"poison/{seed}/{place}")
     name = f"{NAME}{place}"
     envelope = json.loads(report.value or b"")
     envelope |= {"id": str(uuid5(NAMESPACE_URL, name)), "subject": name, "partitionkey": name}

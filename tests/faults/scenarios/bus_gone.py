@@ -7,7 +7,7 @@ from tests.faults.arena import Arena
 from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.publisher import InsistentStack
-from tests.faults.recovery import Recovery, all_stopped
+from tests.faults.recovery import Recovery, all_stopped, who_ended
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.workload import workload
 
@@ -40,5 +40,5 @@ async def run(harness: Harness, row: Row) -> Outcome:
         arena.stack = InsistentStack(arena.data_dir, harness.lane)
         arena.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
         await recovery.play(arena, away)
-        wrong = recovery.complaints + await harness.judge(arena)
+        wrong = recovery.complaints + who_ended(arena) + await harness.judge(arena)
         return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)

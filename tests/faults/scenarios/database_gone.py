@@ -7,7 +7,7 @@ import psutil
 from tests.faults.arena import Arena
 from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
-from tests.faults.recovery import Recovery, all_stopped
+from tests.faults.recovery import Recovery, all_stopped, who_ended
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.workload import workload
 
@@ -37,7 +37,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
 
     async with harness.arena(told) as arena:
         await recovery.play(arena, kill)
-        wrong = recovery.complaints + await harness.judge(arena)
+        wrong = recovery.complaints + who_ended(arena) + await harness.judge(arena)
         return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)
 
 

@@ -11,7 +11,7 @@ from tests.faults.doors import TwoDoors
 from tests.faults.ground import KAFKA, Ground
 from tests.faults.harness import Harness
 from tests.faults.proxy import Fault, Proxy
-from tests.faults.recovery import Recovery, all_stopped
+from tests.faults.recovery import Recovery, all_stopped, who_ended
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.workload import workload
 
@@ -76,7 +76,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
 
         async with harness.arena(told, of_life=of_life) as arena:
             await recovery.play(arena, spoil)
-            wrong = recovery.complaints + await harness.judge(arena)
+            wrong = recovery.complaints + who_ended(arena) + await harness.judge(arena)
             recovery.in_flight -= len(untouched)
             return Outcome(recovery.faults, recovery.in_flight, wrong, {**recovery.notes, "untouched": untouched})
 

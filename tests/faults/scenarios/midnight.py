@@ -83,12 +83,12 @@ async def _complaints(arena: Arena, over: Sequence[Guest], not_yet: Sequence[Gue
         event = read(record.value, record.headers)
         said[event.subject].append(event)
     wrong = [*_some("found silent too early", [guest for guest in not_yet if _missed(said[guest.case_id])])]
-    wrong += _some("not judged as it was", [guest for guest in over if not _is_right(guest, said[guest.case_id])])
+    wrong += _some("not judged as it was", [guest for guest in over if not is_right(guest, said[guest.case_id])])
     parked = await _parked(arena)
     return wrong if not parked else [*wrong, f"{parked} are parked"]
 
 
-def _is_right(guest: Guest, said: Sequence[Envelope]) -> bool:
+def is_right(guest: Guest, said: Sequence[Envelope]) -> bool:
     """The day is missed once, at its end, or not at all; and its log is late, or in time, or not there."""
     missed = [(event.time, event.data["local_date"]) for event in _missed(said)]
     expected = [(guest.end, guest.night.closes(guest.zone).isoformat())] if guest.is_missed else []

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import asyncpg
@@ -68,7 +68,7 @@ def _among(told: Workload, bad: Sequence[Sent]) -> Workload:
     shares = dict(zip((step.at for step in busy), even_shares(len(bad), len(busy)), strict=True))
     left = iter(bad)
     steps = [
-        Step(step.at, tuple(_strewn(step.records, [next(left) for _ in range(shares.get(step.at, 0))])))
+        Step(step.at, tuple(_strewn(step.records, list(islice(left, shares[step.at]))))) if step.records else step
         for step in told.steps
     ]
     return replace(told, steps=tuple(steps))
@@ -77,7 +77,7 @@ def _among(told: Workload, bad: Sequence[Sent]) -> Workload:
 def _strewn(good: Sequence[Sent], bad: Sequence[Sent]) -> Iterator[Sent]:
     """As many bad ones after each good one as come to it."""
     left = iter(bad)
-    for sent, share in zip(good, even_shares(len(bad), max(1, len(good))), strict=True):
+    for sent, share in zip(good, even_shares(len(bad), len(good)), strict=True):
         yield sent
         for _ in range(share):
             yield next(left)

@@ -52,8 +52,10 @@ async def run(harness: Harness, row: Row) -> Outcome:
     members = {service: service for service in SERVICES} | twice
     settings = {**SESSIONS, **night.holds.settings}
     async with harness.arena(told, members=members, settings=settings) as arena:
-        for step, share in zip(told.steps, even_shares(row.options["sleeps"], len(told.steps)), strict=True):
-            night.due += share
+        busy = [step.at for step in told.steps if step.records]
+        shares = dict(zip(busy, even_shares(row.options["sleeps"], len(busy)), strict=True))
+        for step in told.steps:
+            night.due += shares.get(step.at, 0)
             await arena.step(step, night.fall if step.records else None)
             night.listen(arena)
         wrong = night.complaints + await not_the_newest(harness.ground) + await harness.judge(arena)
