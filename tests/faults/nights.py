@@ -40,6 +40,7 @@ class Night:
         return self.on + timedelta(days=zone == self.skipping)
 
 
+# Nowhere does the day after that end before the night is over: else it would be missed as well.
 NIGHTS: Sequence[Night] = (
     Night(
         date(2011, 12, 30),
@@ -50,7 +51,7 @@ NIGHTS: Sequence[Night] = (
             "Asia/Shanghai": "2011-12-30T16:00Z",
             "Asia/Kathmandu": "2011-12-30T18:15Z",
             "Europe/London": "2011-12-31T00:00Z",
-            "Pacific/Honolulu": "2011-12-31T10:00Z",
+            "America/St_Johns": "2011-12-31T03:30Z",
             "Pacific/Apia": "2011-12-31T10:00Z",
         },
         skipping="Pacific/Apia",
@@ -65,7 +66,7 @@ NIGHTS: Sequence[Night] = (
             "Asia/Shanghai": "2012-03-25T16:00Z",
             "Asia/Kathmandu": "2012-03-25T18:15Z",
             "Europe/London": "2012-03-25T23:00Z",
-            "Pacific/Honolulu": "2012-03-26T10:00Z",
+            "America/St_Johns": "2012-03-26T02:30Z",
         },
     ),
     Night(
@@ -78,7 +79,7 @@ NIGHTS: Sequence[Night] = (
             "Asia/Shanghai": "2012-04-01T16:00Z",
             "Asia/Kathmandu": "2012-04-01T18:15Z",
             "Europe/London": "2012-04-01T23:00Z",
-            "Pacific/Honolulu": "2012-04-02T10:00Z",
+            "America/St_Johns": "2012-04-02T02:30Z",
         },
     ),
 )

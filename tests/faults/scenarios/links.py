@@ -37,6 +37,8 @@ RESET: Mapping[str, Fault] = {
     DATABASE: Fault("reset", reset_on=_commits_transaction),
     BUS: Fault("reset", reset_on=_commits_to_bus),
 }
+SOONER = {"AFTERWARD_STATEMENT_TIMEOUT_SECONDS": "8", "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "8"}
+"""Who waits on a silent link is told so by a deadline; in a small run that is a shorter one."""
 FAULTS = (CUT, SILENT, SLOW, NARROW, Fault("reset"))
 
 
@@ -45,9 +47,9 @@ def rows(size: Size) -> Iterable[Row]:
     places = (DATABASE, BUS)
     if size == "small":
         every = [fault.name for fault in FAULTS]
-        told = {"cases": 8, "days_a_step": 4, "times": len(every), "seconds": 4, "faults": every}
+        told = {"cases": 8, "days_a_step": 4, "times": len(every), "seconds": 4, "faults": every, "settings": SOONER}
         return [Row(f"{where}, seed 7", 7, {**told, "where": where}) for where in places]
-    told = {"cases": 50, "days_a_step": 2, "times": 15, "seconds": 15}
+    told = {"cases": 50, "days_a_step": 2, "times": 15, "seconds": 15, "settings": {}}
     return [
         Row(f"{where} {fault.name}", 16, {**told, "where": where, "faults": [fault.name]})
         for where in places
@@ -74,7 +76,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
             if not proxy.hits:
                 untouched.append(fault.name)
 
-        async with harness.arena(told, of_life=of_life) as arena:
+        async with harness.arena(told, of_life=of_life, settings=row.options["settings"]) as arena:
             await recovery.play(arena, spoil)
             wrong = recovery.complaints + who_ended(arena) + await harness.judge(arena)
             recovery.in_flight -= len(untouched)
