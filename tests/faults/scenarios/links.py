@@ -37,8 +37,12 @@ RESET: Mapping[str, Fault] = {
     DATABASE: Fault("reset", reset_on=_commits_transaction),
     BUS: Fault("reset", reset_on=_commits_to_bus),
 }
-SOONER = {"AFTERWARD_STATEMENT_TIMEOUT_SECONDS": "8", "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "8"}
-"""Who waits on a silent link is told so by a deadline; in a small run that is a shorter one."""
+SOONER = {
+    "AFTERWARD_STATEMENT_TIMEOUT_SECONDS": "8",
+    "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "8",
+    "AFTERWARD_STANDING_STILL_SECONDS": "15",
+}
+"""Who waits on a silent link is told so by a deadline, and at last by the watchdog; in a small run by shorter ones."""
 FAULTS = (CUT, SILENT, SLOW, NARROW, Fault("reset"))
 
 
@@ -78,9 +82,10 @@ async def run(harness: Harness, row: Row) -> Outcome:
 
         async with harness.arena(told, of_life=of_life, settings=row.options["settings"]) as arena:
             await recovery.play(arena, spoil)
-            wrong = recovery.complaints + who_ended(arena) + await harness.judge(arena)
-            recovery.in_flight -= len(untouched)
-            return Outcome(recovery.faults, recovery.in_flight, wrong, {**recovery.notes, "untouched": untouched})
+            ended = who_ended(arena)
+            wrong = recovery.complaints + (ended if where == DATABASE else []) + await harness.judge(arena)
+            notes = {**recovery.notes, "untouched": untouched, "ended": ended}
+            return Outcome(recovery.faults, recovery.in_flight - len(untouched), wrong, notes)
 
 
 def _fault(name: str, where: str) -> Fault:
