@@ -9,7 +9,7 @@ from tests.faults.harness import Harness
 from tests.faults.publisher import InsistentStack
 from tests.faults.recovery import Recovery, all_stopped, who_ended
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.workload import workload
+from tests.faults.workload import SMALL, workload
 
 TITLE = "the bus killed, away for a while, then back"
 LANES = (KAFKA,)
@@ -17,15 +17,15 @@ DRAINED_WITHIN_SECONDS = 60
 
 
 def rows(size: Size) -> Iterable[Row]:
-    """Small: once for 10 s, over 8 cases; full: ten times for 60 s, over 100."""
+    """Small: once for 10 s, over 6 cases; full: ten times for 60 s, over 100."""
     if size == "small":
-        return [Row("seed 7", 7, {"cases": 8, "days_a_step": 4, "times": 1, "seconds": 10})]
-    return [Row("seed 12", 12, {"cases": 100, "days_a_step": 1, "times": 10, "seconds": 60})]
+        return [Row("seed 7", 7, {**SMALL, "times": 1, "seconds": 10})]
+    return [Row("seed 12", 12, {"number": 100, "days_a_step": 1, "times": 10, "seconds": 60})]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """Publishers send what was not acknowledged again; services wait, and drain once the bus is back."""
-    told = workload(row.seed, row.options["cases"], days_a_step=row.options["days_a_step"])
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
     await harness.undisturbed(told)
     recovery = Recovery(row.seed, row.options["times"], DRAINED_WITHIN_SECONDS)
 
@@ -40,5 +40,5 @@ async def run(harness: Harness, row: Row) -> Outcome:
         arena.stack = InsistentStack(arena.data_dir, harness.lane)
         arena.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
         await recovery.play(arena, away)
-        wrong = recovery.complaints + who_ended(arena) + await harness.judge(arena)
+        wrong = recovery.complaints + who_ended(arena) + await harness.judge(told)
         return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)

@@ -9,7 +9,7 @@ from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
 from tests.faults.recovery import Recovery, all_stopped, who_ended
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.workload import workload
+from tests.faults.workload import SMALL, workload
 
 TITLE = "kill -9 of PostgreSQL, and its restart"
 LANES = (KAFKA, EMBEDDED)
@@ -17,15 +17,15 @@ DRAINED_WITHIN_SECONDS = 30
 
 
 def rows(size: Size) -> Iterable[Row]:
-    """Small: 5 kills over 8 cases; full: 50 over 100."""
+    """Small: 5 kills over 6 cases; full: 50 over 100."""
     if size == "small":
-        return [Row("seed 7", 7, {"cases": 8, "days_a_step": 4, "kills": 5})]
-    return [Row("seed 11", 11, {"cases": 100, "days_a_step": 1, "kills": 50})]
+        return [Row("seed 7", 7, {**SMALL, "kills": 5})]
+    return [Row("seed 11", 11, {"number": 100, "days_a_step": 1, "kills": 50})]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """Every kill hits the server and all its sessions at once, with whatever they had not committed."""
-    told = workload(row.seed, row.options["cases"], days_a_step=row.options["days_a_step"])
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
     await harness.undisturbed(told)
     recovery = Recovery(row.seed, row.options["kills"], DRAINED_WITHIN_SECONDS)
 
@@ -37,7 +37,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
 
     async with harness.arena(told) as arena:
         await recovery.play(arena, kill)
-        wrong = recovery.complaints + who_ended(arena) + await harness.judge(arena)
+        wrong = recovery.complaints + who_ended(arena) + await harness.judge(told)
         return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)
 
 

@@ -9,7 +9,7 @@ from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
 from tests.faults.holding import LANE, LOOP, RELAY, Holds
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.workload import workload
+from tests.faults.workload import SMALL, workload
 
 TITLE = "a lane that never returns, an event loop that blocks, a relay that never sends"
 LANES = (KAFKA, EMBEDDED)
@@ -22,14 +22,14 @@ EVERY: Group = (("intake", LANE), ("treatment", LOOP), ("discharge", RELAY))
 def rows(size: Size) -> Iterable[Row]:
     """Small: each at once, in three services; full: each in every service in turn."""
     if size == "small":
-        return [Row("seed 7", 7, {"cases": 8, "days_a_step": 4, "groups": [EVERY]})]
+        return [Row("seed 7", 7, {**SMALL, "groups": [EVERY]})]
     groups = [[(service, point)] for service in SERVICES for point in (LANE, LOOP, RELAY)]
-    return [Row("seed 14", 14, {"cases": 50, "days_a_step": 1, "groups": groups})]
+    return [Row("seed 14", 14, {"number": 50, "days_a_step": 1, "groups": groups})]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """Whoever is asked for freezes at its next batch; a step is quiet only when it has ended and is back."""
-    told = workload(row.seed, row.options["cases"], days_a_step=row.options["days_a_step"])
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
     await harness.undisturbed(told)
     freezer = Freezer(Holds(harness.ground.folder / "holds"), row.options["groups"])
     settings = {**freezer.holds.settings, "AFTERWARD_STANDING_STILL_SECONDS": str(STANDING_STILL_SECONDS)}
@@ -38,7 +38,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
             freezer.ask()
             await arena.step(step)
             freezer.note(arena)
-        wrong = freezer.complaints + await harness.judge(arena)
+        wrong = freezer.complaints + await harness.judge(told)
         return Outcome(freezer.faults, freezer.frozen, wrong, {"ended with": freezer.ended, "seconds": freezer.seconds})
 
 

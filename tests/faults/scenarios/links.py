@@ -13,7 +13,7 @@ from tests.faults.harness import Harness
 from tests.faults.proxy import Fault, Proxy
 from tests.faults.recovery import Recovery, all_stopped, who_ended
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.workload import workload
+from tests.faults.workload import SMALL, workload
 
 TITLE = "links that are cut, silent, slow, narrow, or reset during a commit"
 LANES = (KAFKA,)
@@ -51,9 +51,9 @@ def rows(size: Size) -> Iterable[Row]:
     places = (DATABASE, BUS)
     if size == "small":
         every = [fault.name for fault in FAULTS]
-        told = {"cases": 8, "days_a_step": 4, "times": len(every), "seconds": 4, "faults": every, "settings": SOONER}
+        told = {**SMALL, "times": len(every), "seconds": 4, "faults": every, "settings": SOONER}
         return [Row(f"{where}, seed 7", 7, {**told, "where": where}) for where in places]
-    told = {"cases": 50, "days_a_step": 2, "times": 15, "seconds": 15, "settings": {}}
+    told = {"number": 50, "days_a_step": 2, "times": 15, "seconds": 15, "settings": {}}
     return [
         Row(f"{where} {fault.name}", 16, {**told, "where": where, "faults": [fault.name]})
         for where in places
@@ -63,7 +63,7 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """One fault at a time, while work is in flight; afterwards all is drained in time."""
-    told = workload(row.seed, row.options["cases"], days_a_step=row.options["days_a_step"])
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
     await harness.undisturbed(told)
     where, faults = row.options["where"], list(row.options["faults"])
     recovery = Recovery(row.seed, row.options["times"], RECOVERED_WITHIN_SECONDS)
@@ -83,7 +83,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
         async with harness.arena(told, of_life=of_life, settings=row.options["settings"]) as arena:
             await recovery.play(arena, spoil)
             ended = who_ended(arena)
-            wrong = recovery.complaints + (ended if where == DATABASE else []) + await harness.judge(arena)
+            wrong = recovery.complaints + (ended if where == DATABASE else []) + await harness.judge(told)
             notes = {**recovery.notes, "untouched": untouched, "ended": ended}
             return Outcome(recovery.faults, recovery.in_flight - len(untouched), wrong, notes)
 

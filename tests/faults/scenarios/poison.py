@@ -21,7 +21,7 @@ from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.snapshot import OUT, on_the_bus, snapshot
 from tests.faults.spoilt import NAME, REPORTS, poison, readable
 from tests.faults.verdict import complaints
-from tests.faults.workload import Step, Workload, workload
+from tests.faults.workload import SMALL, Step, Workload, workload
 from tests.journeys.stack import Sent, Stack
 
 TITLE = "poison among good reports, and a rule that raises for one case"
@@ -32,15 +32,15 @@ RAISING = "treatment"
 
 
 def rows(size: Size) -> Iterable[Row]:
-    """Small: 2,000 among the reports of 8 cases; full: 200,000 among those of 100, 1,000 a second."""
+    """Small: 2,000 among the reports of 6 cases; full: 200,000 among those of 100, 1,000 a second."""
     if size == "small":
-        return [Row("seed 7", 7, {"cases": 8, "days_a_step": 4, "poison": 2_000, "a_second": 4_000})]
-    return [Row("seed 17", 17, {"cases": 100, "days_a_step": 1, "poison": 200_000, "a_second": 1_000})]
+        return [Row("seed 7", 7, {**SMALL, "poison": 2_000, "a_second": 4_000})]
+    return [Row("seed 17", 17, {"number": 100, "days_a_step": 1, "poison": 200_000, "a_second": 1_000})]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """The good ones end as if there were no poison; in one step a rule raises, and what was parked then is replayed."""
-    told = workload(row.seed, row.options["cases"], days_a_step=row.options["days_a_step"])
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
     expected = await harness.undisturbed(told)
     good = readable([sent for step in told.steps for sent in step.records])
     bad = list(poison(row.seed, row.options["poison"], list(good.values())))

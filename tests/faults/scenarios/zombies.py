@@ -22,7 +22,7 @@ from tests.faults.holding import ASLEEP_IN_TRANSACTION, ASLEEP_SENDING, Holds
 from tests.faults.recovery import even_shares
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.snapshot import snapshot
-from tests.faults.workload import workload
+from tests.faults.workload import SMALL, workload
 
 TITLE = "processes asleep for longer than their session, in a transaction or before sending, and then awake again"
 LANES = (KAFKA,)
@@ -38,14 +38,14 @@ def rows(size: Size) -> Iterable[Row]:
     """Small: 3 sleeps in two services; full: 100 in all of them. Every service that falls asleep runs twice."""
     if size == "small":
         two = (("treatment", ASLEEP_IN_TRANSACTION), ("bulletin", ASLEEP_SENDING))
-        return [Row("seed 7", 7, {"cases": 8, "days_a_step": 4, "sleeps": 3, "places": two})]
+        return [Row("seed 7", 7, {**SMALL, "sleeps": 3, "places": two})]
     places = tuple(product(SERVICES, (ASLEEP_IN_TRANSACTION, ASLEEP_SENDING)))
-    return [Row("seed 15", 15, {"cases": 100, "days_a_step": 1, "sleeps": 100, "places": places})]
+    return [Row("seed 15", 15, {"number": 100, "days_a_step": 1, "sleeps": 100, "places": places})]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """In every step some fall asleep in the midst of their work; they are woken once another has done it."""
-    told = workload(row.seed, row.options["cases"], days_a_step=row.options["days_a_step"])
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
     await harness.undisturbed(told)
     night = Night(Holds(harness.ground.folder / "holds"), row.options["places"])
     twice = {f"{service}-2": service for service, _ in row.options["places"]}
@@ -58,7 +58,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
             night.due += shares.get(step.at, 0)
             await arena.step(step, night.fall if step.records else None)
             night.listen(arena)
-        wrong = night.complaints + await not_the_newest(harness.ground) + await harness.judge(arena)
+        wrong = night.complaints + await not_the_newest(harness.ground) + await harness.judge(told)
         return Outcome(row.options["sleeps"], night.sleeps, wrong, night.notes)
 
 
