@@ -13,7 +13,7 @@ from schemas.topics import SERVICES
 from tests.faults.arena import Arena
 from tests.faults.flight import Flight
 
-PAUSE_SECONDS = 0.4
+PAUSE_SECONDS = 0.2
 """A fault strikes at a moment drawn from 0 to this after its step began, or after the fault before it."""
 
 BUSY_WITHIN_SECONDS = 3
@@ -35,6 +35,7 @@ class Recovery:
         self._faults, self.limit_seconds = faults, limit_seconds
         self.faults = self.in_flight = 0
         self.seconds: list[float] = []
+        self._flight: Flight | None = None
 
     async def play(self, arena: Arena, strike: Strike) -> None:
         """All steps of the workload, one after the other."""
@@ -43,6 +44,8 @@ class Recovery:
         shares = {step.at: share for step, share in zip(told, even_shares(self._faults, len(told)), strict=True)}
         for step in steps:
             struck = _Struck(self, strike, shares.get(step.at, 0))
+            if struck.share:
+                self._flight = await Flight(arena.ground).__aenter__()
             await arena.step(step, struck)
             if struck.over is not None:
                 self.seconds.append(monotonic() - struck.over)
@@ -52,6 +55,19 @@ class Recovery:
         await asyncio.sleep(self._chance.uniform(0, PAUSE_SECONDS))
         self.faults += 1
         await strike(arena)
+
+    @asynccontextmanager
+    async def all_stopped(self, arena: Arena) -> AsyncIterator[None]:
+        """Every service stopped, in the midst of its work if there is any, until the end of the context."""
+        flight, self._flight = self._flight or await Flight(arena.ground).__aenter__(), None
+        try:
+            self.in_flight += await _stop_when_busy(arena, flight)
+        finally:
+            await flight.__aexit__(None, None, None)
+        try:
+            yield
+        finally:
+            _send(arena, signal.SIGCONT)
 
     @property
     def complaints(self) -> list[str]:
@@ -70,11 +86,11 @@ class _Struck:
     """The faults of one step. `over`: when the last of them ended."""
 
     def __init__(self, recovery: Recovery, strike: Strike, share: int) -> None:
-        self._recovery, self._strike, self._share = recovery, strike, share
+        self._recovery, self._strike, self.share = recovery, strike, share
         self.over: float | None = None
 
     async def __call__(self, arena: Arena) -> None:
-        for _ in range(self._share):
+        for _ in range(self.share):
             await self._recovery.strike(arena, self._strike)
             self.over = monotonic()
 
@@ -90,23 +106,15 @@ def even_shares(things: int, places: int) -> list[int]:
     return [end - begin for begin, end in pairwise(ends)]
 
 
-@asynccontextmanager
-async def all_stopped(arena: Arena) -> AsyncIterator[bool]:
-    """Every service stopped by SIGSTOP until the end of the context, as soon as any has work in flight.
-
-    Yields whether any has: when none had for `BUSY_WITHIN_SECONDS`, they are stopped as they are.
-    """
+async def _stop_when_busy(arena: Arena, flight: Flight) -> bool:
+    """Stops every service by SIGSTOP as soon as any has work in flight; or, after a while, as they are."""
     deadline = monotonic() + BUSY_WITHIN_SECONDS
-    async with Flight(arena.ground) as flight:
-        _send(arena, signal.SIGSTOP)
-        while not (busy := await _is_busy(flight)) and monotonic() < deadline:
-            _send(arena, signal.SIGCONT)
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            _send(arena, signal.SIGSTOP)
-    try:
-        yield busy
-    finally:
+    _send(arena, signal.SIGSTOP)
+    while not (busy := await _is_busy(flight)) and monotonic() < deadline:
         _send(arena, signal.SIGCONT)
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        _send(arena, signal.SIGSTOP)
+    return busy
 
 
 def _send(arena: Arena, number: signal.Signals) -> None:

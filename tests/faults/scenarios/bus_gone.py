@@ -7,7 +7,7 @@ from tests.faults.arena import Arena
 from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.publisher import InsistentStack
-from tests.faults.recovery import Recovery, all_stopped, who_ended
+from tests.faults.recovery import Recovery, who_ended
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.workload import SMALL, workload
 
@@ -30,9 +30,8 @@ async def run(harness: Harness, row: Row) -> Outcome:
     recovery = Recovery(row.seed, row.options["times"], DRAINED_WITHIN_SECONDS)
 
     async def away(arena: Arena) -> None:
-        async with all_stopped(arena) as busy:
+        async with recovery.all_stopped(arena):
             arena.ground.bus.kill()
-        recovery.in_flight += busy
         await asyncio.sleep(row.options["seconds"])  # this is the fault, nothing is waited for
         await arena.ground.bus.start()
 

@@ -8,7 +8,7 @@ from tests.faults.arena import Arena
 from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
 from tests.faults.publisher import InsistentStack
-from tests.faults.recovery import Recovery, all_stopped
+from tests.faults.recovery import Recovery
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.workload import SMALL, workload
 
@@ -31,9 +31,8 @@ async def run(harness: Harness, row: Row) -> Outcome:
     recovery = Recovery(row.seed, row.options["times"], DRAINED_WITHIN_SECONDS)
 
     async def lose(arena: Arena) -> None:
-        async with all_stopped(arena) as busy:
+        async with recovery.all_stopped(arena):
             arena.ground.bus.kill()
-        recovery.in_flight += busy
         await arena.down(signal.SIGTERM)
         await arena.ground.new_bus()
         await _republish(arena)

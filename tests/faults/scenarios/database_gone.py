@@ -7,7 +7,7 @@ import psutil
 from tests.faults.arena import Arena
 from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
-from tests.faults.recovery import Recovery, all_stopped, who_ended
+from tests.faults.recovery import Recovery, who_ended
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.workload import SMALL, workload
 
@@ -30,9 +30,8 @@ async def run(harness: Harness, row: Row) -> Outcome:
     recovery = Recovery(row.seed, row.options["kills"], DRAINED_WITHIN_SECONDS)
 
     async def kill(arena: Arena) -> None:
-        async with all_stopped(arena) as busy:
+        async with recovery.all_stopped(arena):
             _kill_with_sessions(arena)
-        recovery.in_flight += busy
         await arena.ground.postgres.start()
 
     async with harness.arena(told) as arena:

@@ -11,7 +11,7 @@ from tests.faults.doors import TwoDoors
 from tests.faults.ground import KAFKA, Ground
 from tests.faults.harness import Harness
 from tests.faults.proxy import Fault, Proxy
-from tests.faults.recovery import Recovery, all_stopped, who_ended
+from tests.faults.recovery import Recovery, who_ended
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.workload import SMALL, workload
 
@@ -72,9 +72,8 @@ async def run(harness: Harness, row: Row) -> Outcome:
 
         async def spoil(arena: Arena) -> None:
             fault = _fault(faults[recovery.faults % len(faults)], where)
-            async with all_stopped(arena) as busy:
+            async with recovery.all_stopped(arena):
                 proxy.strike(fault)
-            recovery.in_flight += busy
             await asyncio.sleep(row.options["seconds"])  # this is the fault, nothing is waited for
             proxy.heal()
             if not proxy.hits:
