@@ -159,7 +159,7 @@ def guests(night: Night, number: int) -> Sequence[Guest]:
     """As many cases, dealt to the zones in turn, and in each zone to the habits."""
     zones, habits = list(night.ends), list(HABITS)
     return [
-        Guest(f"night-{place}", night, zones[place % len(zones)], habits[place // len(zones) % len(habits)])
+        Guest(f"night-{night.on}-{place}", night, zones[place % len(zones)], habits[place // len(zones) % len(habits)])
         for place in range(number)
     ]
 

@@ -51,7 +51,7 @@ def rows(size: Size) -> Iterable[Row]:
     places = (DATABASE, BUS)
     if size == "small":
         every = [fault.name for fault in FAULTS]
-        told = {**SMALL, "times": len(every), "seconds": 4, "faults": every, "settings": SOONER}
+        told = {**SMALL, "times": len(every), "seconds": 3, "faults": every, "settings": SOONER}
         return [Row(f"{where}, seed 7", 7, {**told, "where": where}) for where in places]
     told = {"number": 50, "days_a_step": 2, "times": 15, "seconds": 15, "settings": {}}
     return [

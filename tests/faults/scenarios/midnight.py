@@ -18,7 +18,7 @@ from tests.faults.arena import Arena
 from tests.faults.flight import Flight
 from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
-from tests.faults.nights import NIGHTS, Guest, comings, guests
+from tests.faults.nights import NIGHTS, Guest, Night, comings, guests
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.snapshot import on_the_bus
 from tests.faults.workload import Workload
@@ -31,35 +31,57 @@ FOLLOWUP = "followup"
 
 
 def rows(size: Size) -> Iterable[Row]:
-    """Small: 700 cases; full: 10,000. One row for each night."""
-    number = 700 if size == "small" else 10_000
-    return [Row(night.on.isoformat(), place, {"cases": number}) for place, night in enumerate(NIGHTS)]
+    """Small: about 700 cases in three nights, one after the other; full: 10,000 a night, one row for each."""
+    if size == "small":
+        return [Row("three nights", 0, {"nights": NIGHTS, "cases": 238})]
+    return [Row(night.on.isoformat(), 0, {"nights": [night], "cases": 10_000}) for night in NIGHTS]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
-    """Down before the first of the midnights, up before the last; the last is lived through awake."""
-    night = NIGHTS[row.seed]
-    those = guests(night, row.options["cases"])
-    begins = datetime.combine(night.on, time(), UTC)
-    last = max(map(night.end, night.ends))
-    told = Workload(row.seed, len(those), begins, ())
+    """Each night is another fault: the service is down across it, with logs unread."""
+    nights: Sequence[Night] = row.options["nights"]
+    told = Workload(row.seed, row.options["cases"], _evening(nights[0]), ())
+    lived = Lived()
     async with harness.arena(told, members={FOLLOWUP: FOLLOWUP}) as arena:
+        for night in nights:
+            await lived.through(arena, night, guests(night, row.options["cases"]))
+    slow = [seconds for seconds in lived.seconds if seconds > UP_TO_DATE_WITHIN_SECONDS]
+    wrong = [*lived.complaints, *(f"up to date after {seconds} s only" for seconds in slow)]
+    notes = {"nights": [night.why for night in nights], "up_to_date_s": lived.seconds}
+    return Outcome(len(nights), lived.unread, wrong, notes)
+
+
+def _evening(night: Night) -> datetime:
+    """When all have gone home, and nobody's first day is over."""
+    return datetime.combine(night.on, time(), UTC)
+
+
+class Lived:
+    """What came of the nights. `unread`: in how many logs lay unread on the bus; `seconds`: from up to up to date."""
+
+    def __init__(self) -> None:
+        self.unread = 0
+        self.seconds: list[float] = []
+        self.complaints: list[str] = []
+
+    async def through(self, arena: Arena, night: Night, those: Sequence[Guest]) -> None:
+        """Down before the first of the midnights, up before the last; the last is lived through awake."""
+        last = max(map(night.end, night.ends))
+        before = [guest for guest in those if guest.end < last]
+        awake = [guest for guest in those if guest.end == last]
+        await arena.show(_evening(night))
         await arena.stack.publish(guest.discharged() for guest in those)
         await arena.quiet()
         await arena.down(signal.SIGKILL)
-        before = [guest for guest in those if guest.end < last]
         await _logs_come(arena, before)
         await arena.show(last - timedelta(hours=1))
-        async with Flight(harness.ground) as flight:
-            unread = await flight.holds(FOLLOWUP)
-        seconds = await _up(arena)
-        wrong = await _complaints(arena, before, [guest for guest in those if guest.end == last])
-        await _logs_come(arena, [guest for guest in those if guest.end == last])
+        async with Flight(arena.ground) as flight:
+            self.unread += await flight.holds(FOLLOWUP)
+        self.seconds.append(round(await _up(arena), 1))
+        self.complaints += await _complaints(arena, before, awake)
+        await _logs_come(arena, awake)
         await arena.quiet()
-        wrong += await _complaints(arena, those, [])
-    if seconds > UP_TO_DATE_WITHIN_SECONDS:
-        wrong.append(f"up to date after {seconds:.1f} s only")
-    return Outcome(1, int(unread), wrong, {"night": night.why, "up_to_date_s": round(seconds, 1)})
+        self.complaints += await _complaints(arena, those, [])
 
 
 async def _logs_come(arena: Arena, those: Sequence[Guest]) -> None:
