@@ -204,7 +204,12 @@ class Arena:
         finally:
             faults.cancel()
             await asyncio.gather(faults, return_exceptions=True)
-        while answer and (answers := await self._answers()):
+        if answer:
+            await self.answer()
+
+    async def answer(self) -> None:
+        """Answers the calls that are open, until none is; the stack is quiet before and after."""
+        while answers := await self._answers():
             await self.stack.publish(answers)
             await self.quiet()
 
@@ -227,6 +232,12 @@ class Arena:
         new = sorted(name for name, one in told.items() if name not in self._answered and one.publish_at <= now)
         self._answered.update(new)
         return [Sent(told[name].topic, told[name].key.encode(), told[name].value) for name in new]
+
+    async def listen_anew(self) -> None:
+        """Hears of calls from the beginning of a bus that has been made anew."""
+        await self._calls.__aexit__()
+        self._calls = Calls(self.ground.bus.bootstrap_servers)
+        await self._calls.__aenter__()
 
     async def until(self, holds: Callable[[], bool], limit_seconds: float = LIMIT_SECONDS) -> None:
         """Waits for something of the harness's own. Raises TimeoutError."""

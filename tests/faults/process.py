@@ -22,6 +22,7 @@ import uvloop
 
 from schemas.topics import SERVICES
 from tests.faults.breaking import break_as_asked
+from tests.faults.holding import hold_as_asked
 
 READ_BYTES = 1 << 16
 
@@ -100,6 +101,7 @@ def serve(start: Start) -> None:
         _output_to(Path(start.log))
         os.environ.update(start.environment)
         break_as_asked(os.environ)
+        hold_as_asked(start.service, os.environ)
         app = import_module(f"services.{start.service}.app").app
         options = {"host": "127.0.0.1", "port": start.port}
         anyio.run(app.run, logging.INFO, options, backend_options={"loop_factory": uvloop.new_event_loop})

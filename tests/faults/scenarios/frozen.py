@@ -1,0 +1,87 @@
+"""A service that stands still ends itself, is started again, and nobody can tell from what it says."""
+
+from collections.abc import Iterable, Sequence
+
+from chassis.clock import monotonic
+from schemas.topics import SERVICES
+from tests.faults.arena import Arena
+from tests.faults.ground import EMBEDDED, KAFKA
+from tests.faults.harness import Harness
+from tests.faults.holding import LANE, LOOP, RELAY, Holds
+from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.workload import SMALL, workload
+
+TITLE = "a lane that never returns, an event loop that blocks, a relay that never sends"
+LANES = (KAFKA, EMBEDDED)
+STANDING_STILL_SECONDS = 2
+Group = Sequence[tuple[str, str]]
+"""(service, how it freezes), at the same time."""
+EVERY: Group = (("intake", LANE), ("treatment", LOOP), ("discharge", RELAY))
+
+
+def rows(size: Size) -> Iterable[Row]:
+    """Small: each at once, in three services; full: each in every service in turn."""
+    if size == "small":
+        return [Row("seed 7", 7, {**SMALL, "groups": [EVERY]})]
+    groups = [[(service, point)] for service in SERVICES for point in (LANE, LOOP, RELAY)]
+    return [Row("seed 14", 14, {"number": 50, "days_a_step": 1, "groups": groups})]
+
+
+async def run(harness: Harness, row: Row) -> Outcome:
+    """Whoever is asked for freezes at its next batch; a step is quiet only when it has ended and is back."""
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(told)
+    freezer = Freezer(Holds(harness.ground.folder / "holds"), row.options["groups"])
+    settings = {**freezer.holds.settings, "AFTERWARD_STANDING_STILL_SECONDS": str(STANDING_STILL_SECONDS)}
+    async with harness.arena(told, settings=settings) as arena:
+        for step in told.steps:
+            freezer.ask()
+            await arena.step(step)
+            freezer.note(arena)
+        wrong = freezer.complaints + await harness.judge(told)
+        return Outcome(freezer.faults, freezer.frozen, wrong, {"ended with": freezer.ended, "seconds": freezer.seconds})
+
+
+class Freezer:
+    """Asks for one group after the other; who has nothing to do in a step freezes in a later one.
+
+    `ended`: what froze → the exit status with which it ended itself.
+    """
+
+    def __init__(self, holds: Holds, groups: Sequence[Group]) -> None:
+        self.holds = holds
+        self._groups = [list(group) for group in groups]
+        self.faults = sum(len(group) for group in groups)
+        self.ended: dict[str, int] = {}
+        self.seconds: list[float] = []
+        self._asked_at = 0.0
+        self._lives: dict[str, int] = {}
+        self.complaints: list[str] = []
+
+    @property
+    def frozen(self) -> int:
+        """How many have been frozen so far."""
+        return self.faults - sum(len(group) for group in self._groups)
+
+    def ask(self) -> None:
+        """What is left of the first group that is not done."""
+        self._groups = [group for group in self._groups if group]
+        for service, point in self._groups[0] if self._groups else ():
+            self.holds.ask(service, point)
+        self._asked_at = monotonic()
+
+    def note(self, arena: Arena) -> None:
+        """Who was frozen in the step that has come to its end, and how it got out of that."""
+        for service, point in list(self._groups[0]) if self._groups else ():
+            if not self.holds.asked(service, point):
+                self._groups[0].remove((service, point))
+                self._note_end(service, point, arena)
+
+    def _note_end(self, service: str, point: str, arena: Arena) -> None:
+        statuses = arena.members[service].statuses
+        if len(statuses) == self._lives.get(service, 0):
+            self.complaints.append(f"{service} froze ({point}) and did not end itself")
+            return
+        self._lives[service] = len(statuses)
+        self.ended[f"{service} {point}"] = statuses[-1]
+        self.seconds.append(round(monotonic() - self._asked_at, 1))

@@ -1,0 +1,128 @@
+"""Bad links between the services and PostgreSQL, and between them and the bus: nobody hangs, all is made up for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+from afterward.stack.ports import LOOPBACK, free_port
+from tests.faults.arena import Arena, OfLife
+from tests.faults.doors import TwoDoors
+from tests.faults.ground import KAFKA, Ground
+from tests.faults.harness import Harness
+from tests.faults.proxy import Fault, Proxy
+from tests.faults.recovery import Recovery, who_ended
+from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.workload import SMALL, workload
+
+TITLE = "links that are cut, silent, slow, narrow, or reset during a commit"
+LANES = (KAFKA,)
+RECOVERED_WITHIN_SECONDS = 30
+DATABASE, BUS = "database", "bus"
+_PRODUCE, _OFFSET_COMMIT = 0, 8
+"""API keys of Kafka's requests, the two bytes after a request's length."""
+
+
+def _commits_transaction(sent: bytes) -> bool:
+    return b"COMMIT" in sent
+
+
+def _commits_to_bus(sent: bytes) -> bool:
+    return len(sent) > 6 and int.from_bytes(sent[4:6]) in {_PRODUCE, _OFFSET_COMMIT}
+
+
+CUT, SILENT = Fault("cut", cut=True), Fault("silent", silent=True)
+SLOW, NARROW = Fault("slow", delay_seconds=2), Fault("narrow", bytes_a_second=1_000)
+RESET: Mapping[str, Fault] = {
+    DATABASE: Fault("reset", reset_on=_commits_transaction),
+    BUS: Fault("reset", reset_on=_commits_to_bus),
+}
+SOONER = {
+    "AFTERWARD_STATEMENT_TIMEOUT_SECONDS": "8",
+    "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "8",
+    "AFTERWARD_STANDING_STILL_SECONDS": "15",
+}
+"""Who waits on a silent link is told so by a deadline, and at last by the watchdog; in a small run by shorter ones."""
+FAULTS = (CUT, SILENT, SLOW, NARROW, Fault("reset"))
+
+
+def rows(size: Size) -> Iterable[Row]:
+    """Small: each fault once, for some seconds; full: each in every step, a row for each."""
+    places = (DATABASE, BUS)
+    if size == "small":
+        every = [fault.name for fault in FAULTS]
+        told = {**SMALL, "times": len(every), "seconds": 3, "faults": every, "settings": SOONER}
+        return [Row(f"{where}, seed 7", 7, {**told, "where": where}) for where in places]
+    told = {"number": 50, "days_a_step": 2, "times": 15, "seconds": 15, "settings": {}}
+    return [
+        Row(f"{where} {fault.name}", 16, {**told, "where": where, "faults": [fault.name]})
+        for where in places
+        for fault in FAULTS
+    ]
+
+
+async def run(harness: Harness, row: Row) -> Outcome:
+    """One fault at a time, while work is in flight; afterwards all is drained in time."""
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(told)
+    where, faults = row.options["where"], list(row.options["faults"])
+    recovery = Recovery(row.seed, row.options["times"], RECOVERED_WITHIN_SECONDS)
+    untouched: list[str] = []
+    async with _through(harness.ground, where) as (proxy, of_life):
+
+        async def spoil(arena: Arena) -> None:
+            fault = _fault(faults[recovery.faults % len(faults)], where)
+            async with recovery.all_stopped(arena):
+                proxy.strike(fault)
+            await asyncio.sleep(row.options["seconds"])  # this is the fault, nothing is waited for
+            proxy.heal()
+            if not proxy.hits:
+                untouched.append(fault.name)
+
+        async with harness.arena(told, of_life=of_life, settings=row.options["settings"]) as arena:
+            await recovery.play(arena, spoil)
+            ended = who_ended(arena)
+            wrong = recovery.complaints + (ended if where == DATABASE else []) + await harness.judge(told)
+            notes = {**recovery.notes, "untouched": untouched, "ended": ended}
+            return Outcome(recovery.faults, recovery.in_flight - len(untouched), wrong, notes)
+
+
+def _fault(name: str, where: str) -> Fault:
+    return RESET[where] if name == "reset" else next(fault for fault in FAULTS if fault.name == name)
+
+
+@asynccontextmanager
+async def _through(ground: Ground, where: str) -> AsyncIterator[tuple[Proxy, Mapping[str, OfLife]]]:
+    """A proxy on the way to one of the servers, and the settings by which each service takes that way."""
+    if where == BUS:
+        bus = await _two_doors(ground)
+        proxy = Proxy(bus.advertised, bus.port)
+        of_life = {service: _always(BOOTSTRAP_SERVERS=f"{LOOPBACK}:{proxy.port}") for service in ground.dsns}
+    else:
+        target = urlsplit(ground.postgres.dsn()).port
+        assert target is not None
+        proxy = Proxy(free_port(), target)
+        of_life = {service: _always(DATABASE_DSN=_on_port(dsn, proxy.port)) for service, dsn in ground.dsns.items()}
+    async with proxy:
+        yield proxy, of_life
+
+
+async def _two_doors(ground: Ground) -> TwoDoors:
+    """The ground's broker, with its second door."""
+    if not isinstance(ground.bus, TwoDoors):
+        await ground.bus.stop()
+        ground.bus = TwoDoors(ground.folder, free_port(), free_port())
+        await ground.bus.start()
+    assert isinstance(ground.bus, TwoDoors)
+    return ground.bus
+
+
+def _always(**settings: str) -> OfLife:
+    given = {f"AFTERWARD_{name}": value for name, value in settings.items()}
+    return lambda _life: given
+
+
+def _on_port(dsn: str, port: int) -> str:
+    parts = urlsplit(dsn)
+    account = parts.netloc.rpartition("@")[0]
+    return urlunsplit(parts._replace(netloc=f"{account}@{LOOPBACK}:{port}"))

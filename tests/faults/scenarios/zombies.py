@@ -1,0 +1,172 @@
+"""Processes that sleep past their time and go on as if nothing had happened: they do no harm."""
+
+import asyncio
+import json
+import re
+import signal
+import urllib.request
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import cycle, product
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from chassis.clock import monotonic, real_now
+from schemas.topics import PARTITIONS, SERVICES
+from tests.faults.arena import Arena, Member
+from tests.faults.ground import COMPACTED, KAFKA, Ground
+from tests.faults.harness import Harness
+from tests.faults.holding import ASLEEP_IN_TRANSACTION, ASLEEP_SENDING, Holds
+from tests.faults.recovery import even_shares
+from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.snapshot import snapshot
+from tests.faults.workload import SMALL, workload
+
+TITLE = "processes asleep for longer than their session, in a transaction or before sending, and then awake again"
+LANES = (KAFKA,)
+TAKEN_OVER_WITHIN_SECONDS = 30
+ASLEEP_WITHIN_SECONDS = 3
+"""Who has nothing to do in a step does not come to the point at which it would fall asleep."""
+SESSIONS = {"AFTERWARD_SESSION_TIMEOUT_MS": "3000", "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "3"}
+REFUSED = re.compile(r"the store failed|offsets refused|offsets not committed|had been sent by another owner")
+"""What a service says when something that it does too late is refused."""
+
+
+def rows(size: Size) -> Iterable[Row]:
+    """Small: 3 sleeps in two services; full: 100 in all of them. Every service that falls asleep runs twice."""
+    if size == "small":
+        two = (("treatment", ASLEEP_IN_TRANSACTION), ("bulletin", ASLEEP_SENDING))
+        return [Row("seed 7", 7, {**SMALL, "sleeps": 3, "places": two})]
+    places = tuple(product(SERVICES, (ASLEEP_IN_TRANSACTION, ASLEEP_SENDING)))
+    return [Row("seed 15", 15, {"number": 100, "days_a_step": 1, "sleeps": 100, "places": places})]
+
+
+async def run(harness: Harness, row: Row) -> Outcome:
+    """In every step some fall asleep in the midst of their work; they are woken once another has done it."""
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(told)
+    night = Night(Holds(harness.ground.folder / "holds"), row.options["places"])
+    twice = {f"{service}-2": service for service, _ in row.options["places"]}
+    members = {service: service for service in SERVICES} | twice
+    settings = {**SESSIONS, **night.holds.settings}
+    async with harness.arena(told, members=members, settings=settings) as arena:
+        busy = [step.at for step in told.steps if step.records]
+        shares = dict(zip(busy, even_shares(row.options["sleeps"], len(busy)), strict=True))
+        for step in told.steps:
+            night.due += shares.get(step.at, 0)
+            await arena.step(step, night.fall if step.records else None)
+            night.listen(arena)
+        wrong = night.complaints + await not_the_newest(harness.ground) + await harness.judge(told)
+        return Outcome(row.options["sleeps"], night.sleeps, wrong, night.notes)
+
+
+class Night:
+    """Sends processes to sleep at (service, point) after (service, point). `due`: how many, in the present step."""
+
+    def __init__(self, holds: Holds, places: Iterable[tuple[str, str]]) -> None:
+        self.holds = holds
+        self._places = cycle(places)
+        self._next = next(self._places)
+        self.due = self.sleeps = 0
+        self._took_over: list[float] = []
+        self._refused: Counter[str] = Counter()
+        self._woken: list[tuple[Member, str, int]] = []
+
+    async def fall(self, arena: Arena) -> None:
+        """Those of one step, one after the other; what does not come about is due in the next step."""
+        while self.due and await self._sleep(arena, *self._next):
+            self._next = next(self._places)
+            self.due -= 1
+
+    async def _sleep(self, arena: Arena, service: str, point: str) -> bool:
+        pair = [member for member in arena.members.values() if member.service == service]
+        self.holds.ask(service, point)
+        asleep = await _sleeper(pair, ASLEEP_WITHIN_SECONDS)
+        self.holds.forgo(service, point)
+        asleep = asleep or await _sleeper(pair, 0)
+        if asleep is None:
+            return False
+        self.sleeps += 1
+        [other] = [member for member in pair if member is not asleep]
+        self._took_over.append(await _takes_over(other))
+        log = arena.data_dir / f"{asleep.name}.log"
+        self._woken.append((asleep, point, log.stat().st_size))
+        asleep.send(signal.SIGCONT)
+        await arena.ready(asleep.name)
+        return True
+
+    def listen(self, arena: Arena) -> None:
+        """What those said who were woken in this step."""
+        for member, point, since in self._woken:
+            said = _written(arena.data_dir / f"{member.name}.log", since)
+            self._refused.update({f"{point}: {refused}" for refused in REFUSED.findall(said)})
+        self._woken.clear()
+
+    @property
+    def complaints(self) -> list[str]:
+        """Who was not replaced in time; and that no late write was seen, in which case nothing has been shown."""
+        slow = [round(seconds, 1) for seconds in self._took_over if seconds > TAKEN_OVER_WITHIN_SECONDS]
+        wrong = [f"not taken over within {TAKEN_OVER_WITHIN_SECONDS} s: {slow}"] if slow else []
+        return wrong if self._refused else [*wrong, "no late write of a sleeper was seen to be refused"]
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """How long taking over took, in seconds, and what the woken were refused."""
+        return {"taken_over_s": max(self._took_over, default=0.0), "refused": dict(self._refused)}
+
+
+async def _sleeper(pair: Sequence[Member], limit_seconds: float) -> Member | None:
+    """Which of them has been stopped; None when nobody is within the limit."""
+    deadline = monotonic() + limit_seconds
+    while True:
+        for member in pair:
+            if member.is_alive and psutil.Process(member.pid).status() == psutil.STATUS_STOPPED:
+                return member
+        if monotonic() >= deadline:
+            return None
+        await asyncio.sleep(0.01)
+
+
+async def _takes_over(other: Member) -> float:
+    """Seconds until the other process holds every partition and has done all there is to do; 60 when it does not."""
+    began, since_ms = monotonic(), int(real_now().timestamp() * 1000) + 1
+    while (passed := monotonic() - began) < 2 * TAKEN_OVER_WITHIN_SECONDS:
+        if await asyncio.to_thread(_has_all, other.health, since_ms):
+            break
+        await asyncio.sleep(0.05)
+    return round(passed, 1)
+
+
+def _has_all(health: str, since_ms: int) -> bool:
+    try:
+        held = _asked(health)["partitions"]
+        return len(held) == PARTITIONS and bool(_asked(health.replace("/health", f"/idle?since_ms={since_ms}"))["idle"])
+    except (OSError, KeyError, ValueError):
+        return False
+
+
+def _asked(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - a service of our own
+        return json.load(answer)
+
+
+def _written(log: Path, since: int) -> str:
+    with log.open("rb") as opened:
+        opened.seek(since)
+        return opened.read().decode(errors="replace")
+
+
+async def not_the_newest(ground: Ground) -> list[str]:
+    """The keys of compacted topics of which the last record on the bus is not the newest of the archive."""
+    left = await snapshot(ground)
+    newest = {
+        (event.topic, event.key): event.message
+        for held in left.services.values()
+        for event in held.archive
+        if event.topic in COMPACTED
+    }
+    last = {(record.topic, (record.key or b"").decode()): record.value for record in left.bus}
+    wrong = sorted(key for (topic, key), message in newest.items() if last.get((topic, key)) != message)
+    return [f"a compacted topic does not end with the newest of {wrong[:3]}"] if wrong else []
