@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from chassis.engine import Batch, Engine, StaleRow
 from chassis.reading import Record, Wake
-from chassis.store import Connection
+from chassis.store import STORE_FAILED, Connection
 
 log = logging.getLogger("afterward.lanes")
 
@@ -152,7 +150,7 @@ class Lane:
                 await self._engine.process(self._connection, batch)
                 self._adapt(batch)
                 break
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, StaleRow) as error:
+            except (*STORE_FAILED, StaleRow) as error:
                 log.warning("the store failed (%s); the batch is judged again", type(error).__name__)
                 await self._drop_connection()
                 await asyncio.sleep(BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)])

@@ -8,11 +8,10 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
-from chassis.store import Connection, columns, sql
+from chassis.store import STORE_FAILED, Connection, columns, sql
 from chassis.telemetry import Telemetry
 from schemas.envelope import HEADERS
 
@@ -70,7 +69,7 @@ class Relay:
             while True:
                 try:
                     await self._send_all()
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, KafkaError) as error:
+                except (*STORE_FAILED, KafkaError) as error:
                     log.warning("relay: %s; it is done again", type(error).__name__)
                     await self._let_go()
                     await asyncio.sleep(BACK_OFF_SECONDS)

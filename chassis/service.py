@@ -46,6 +46,8 @@ IDLE_PATIENCE_SECONDS = 2.0
 """How long `/idle` waits for its answer to become yes."""
 GARBAGE_THRESHOLD = 50_000
 """Objects between two searches for garbage in cycles. Batches make many objects and hardly a cycle."""
+LATE_MS = 5_000
+"""An answer of the bus may come so much later than the group forgets a member; then its connection is given up."""
 GRACE_SECONDS = 10
 """What is being judged when the process is asked to end may take as long to be committed."""
 
@@ -85,6 +87,7 @@ class Service:
             allow_auto_create_topics=False,
             consumer_only=True,
             graceful_timeout=GRACE_SECONDS,
+            request_timeout_ms=settings.session_timeout_ms + LATE_MS,
             log_level=logging.DEBUG,  # of "Received" and "Processed": two lines a batch tell nobody anything
         )
         self._subscriber = self._subscribe()

@@ -36,6 +36,15 @@ def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
     return turned or [[] for _ in range(width)]
 
 
+STORE_FAILED = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection raises that broke while it was being used
+)
+"""What a connection raises when it is the moment or the way that is bad: connect anew, and do it again."""
+
 REFUSED_BY_STORE = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,

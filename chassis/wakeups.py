@@ -8,13 +8,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from chassis.clock import monotonic
 from chassis.docket import TICK_TOPIC
 from chassis.progress import NEVER
 from chassis.reading import Reader, Record, Wake
-from chassis.store import Connection, sql
+from chassis.store import STORE_FAILED, Connection, sql
 
 log = logging.getLogger("afterward.wakeups")
 
@@ -60,7 +58,7 @@ class WakeUps:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._poll_seconds):
                             await self._judged.wait()
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                except STORE_FAILED as error:
                     log.warning("wake-ups: %s; looked up again", type(error).__name__)
                     self._let_go()
                     await asyncio.sleep(BACK_OFF_SECONDS)

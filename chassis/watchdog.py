@@ -13,12 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from chassis.stopping import stop
-from chassis.store import Connection
+from chassis.store import STORE_FAILED, Connection
 
 log = logging.getLogger("afterward.watchdog")
 
@@ -103,7 +102,7 @@ class Watchdog:
         threading.Thread(target=self._watch, args=(loop,), name="watchdog", daemon=True).start()
         while True:
             await asyncio.sleep(self._pause_seconds)
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):  # it is not us then
+            with suppress(*STORE_FAILED):  # it is not us then
                 if (reason := await self.look()) and await self._others_answer():
                     self._end(reason)
                     threading.Timer(ENDING_SECONDS, os._exit, (FROZEN,)).start()
