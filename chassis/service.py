@@ -256,7 +256,7 @@ class Service:
                 await asyncio.gather(*(lane.settled() for lane in self.lanes))
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.wait([asyncio.gather(*self._tasks, return_exceptions=True)], timeout=GRACE_SECONDS)
         await self.health.close()
 
     async def _answer_health(self, _scope: Any) -> AsgiResponse:

@@ -18,6 +18,7 @@ from afterward.cli.console import (
     print_json,
     verb,
 )
+from afterward.stack import archives
 from afterward.stack.running import Running
 from chassis.store import connect, sql
 
@@ -120,11 +121,7 @@ async def republish(
     """Says all archived events again, under their own ids and in their order: for a bus that has lost its data."""
     running = Running.load(data_dir.absolute())
     instant = instant_of("--since", since) if since else None
-    connection = await connect(running.services[_known(running, service)].dsn, statement_timeout_seconds=600)
-    try:
-        added = int((await connection.execute(sql("republish"), instant)).rpartition(" ")[2])
-    finally:
-        await connection.close()
+    added = await archives.republish(running.services[_known(running, service)].dsn, instant)
     print_json({"republished": added}) if json_ else out.print(f"{added} events are said again by {service}")
 
 

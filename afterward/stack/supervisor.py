@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from afterward.stack.archives import republish
 from afterward.stack.bus import Bus
 from afterward.stack.external import ExternalBus
 from afterward.stack.kafka import Kafka
@@ -23,7 +24,6 @@ from afterward.stack.services import RESTART_PAUSE_SECONDS, ServiceDaemon, envir
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.migrate import migrate
-from chassis.store import connect, sql
 from schemas.topics import SERVICES, TOPICS, Topic
 
 log = logging.getLogger("afterward.stack")
@@ -86,11 +86,7 @@ class Supervisor:
     async def _refill(self, dsns: dict[str, str]) -> None:
         """The embedded bus keeps nothing: the archives say again all that was ever said."""
         for dsn in dsns.values():
-            connection = await connect(dsn, statement_timeout_seconds=600)
-            try:
-                await connection.execute(sql("republish"), None)
-            finally:
-                await connection.close()
+            await republish(dsn)
 
     async def _start_services(self, dsns: dict[str, str]) -> None:
         clock = clock_file(self.plan.data_dir)

@@ -1,20 +1,19 @@
 """What a run left behind: every database as its service knows it, and every record that is on the bus."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from afterward.stack.supervisor import kinds_of
-from afterward.stack.topics import end_offsets
 from chassis.routes import Kind
 from schemas.topics import TOPICS, published_by
 from tests.faults.ground import Ground
 from tests.faults.workload import JUNK
+from tests.journeys.stack import read_to_the_end
 
 LIMIT_SECONDS = 60
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
@@ -59,19 +58,9 @@ async def snapshot(ground: Ground) -> Snapshot:
 
 async def on_the_bus(ground: Ground, topics: Sequence[str] = OUT) -> list[ConsumerRecord[bytes, bytes]]:
     """Every record of the present run on these topics, in the order of each partition."""
-    servers = ground.bus.bootstrap_servers
     partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
-    partitions = [partition for partition in partitions if partition.topic in topics]
-    ends = await end_offsets(servers, partitions)
-    found: list[ConsumerRecord[bytes, bytes]] = []
-    async with AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False, fetch_max_wait_ms=50) as consumer:
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        async with asyncio.timeout(LIMIT_SECONDS):
-            for partition, end in ends.items():
-                while await consumer.position(partition) < end:
-                    for records in (await consumer.getmany(timeout_ms=100)).values():
-                        found.extend(records)
+    wanted = [partition for partition in partitions if partition.topic in topics]
+    found = await read_to_the_end(ground.bus.bootstrap_servers, wanted, LIMIT_SECONDS)
     return [record for record in found if record.value != JUNK and _is_of_this_run(ground, record)]
 
 

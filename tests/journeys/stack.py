@@ -34,6 +34,23 @@ def afterward(data_dir: Path, *arguments: str, given: bytes = b"") -> subprocess
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+async def read_to_the_end(
+    bootstrap_servers: str, partitions: Sequence[TopicPartition], limit_seconds: float = LIMIT_SECONDS
+) -> list[ConsumerRecord[bytes, bytes]]:
+    """Every record of these partitions up to where they end now, in the order of each. Raises TimeoutError."""
+    ends = await end_offsets(bootstrap_servers, partitions)
+    found: list[ConsumerRecord[bytes, bytes]] = []
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=50)
+    async with consumer, asyncio.timeout(limit_seconds):
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        for partition, end in ends.items():
+            while await consumer.position(partition) < end:
+                for records in (await consumer.getmany(timeout_ms=100)).values():
+                    found.extend(records)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A record as its publisher made it."""
@@ -109,19 +126,8 @@ class Stack:
 
     async def records(self, topics: Sequence[str] = EVENT_TOPICS) -> list[ConsumerRecord[bytes, bytes]]:
         """Every record of these topics, from the first to the last."""
-        servers = self.running.bootstrap_servers
         partitions = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
-        ends = await end_offsets(servers, partitions)
-        found: list[ConsumerRecord[bytes, bytes]] = []
-        async with AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False) as consumer:
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            async with asyncio.timeout(LIMIT_SECONDS):
-                for partition, end in ends.items():
-                    while await consumer.position(partition) < end:
-                        for records in (await consumer.getmany(timeout_ms=100)).values():
-                            found.extend(records)
-        return found
+        return await read_to_the_end(self.running.bootstrap_servers, partitions)
 
     async def events(self, case_id: str | None = None) -> list[Envelope]:
         """Everything that was said, about one case or about all."""

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Iterable
 
-from chassis.store import connect, sql
+from afterward.stack.archives import republish
 from tests.faults.arena import Arena
 from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
@@ -35,7 +35,8 @@ async def run(harness: Harness, row: Row) -> Outcome:
             arena.ground.bus.kill()
         await arena.down(signal.SIGTERM)
         await arena.ground.new_bus()
-        await _republish(arena)
+        for dsn in arena.ground.dsns.values():
+            await republish(dsn)
         await arena.listen_anew()
         await arena.up()
         step = next(step for step in told.steps if step.at == arena.stack.now())
@@ -47,13 +48,3 @@ async def run(harness: Harness, row: Row) -> Outcome:
         await recovery.play(arena, lose)
         wrong = recovery.complaints + await harness.judge(told)
         return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)
-
-
-async def _republish(arena: Arena) -> None:
-    """What `afterward republish` does, for every service."""
-    for dsn in arena.ground.dsns.values():
-        connection = await connect(dsn, statement_timeout_seconds=60)
-        try:
-            await connection.execute(sql("republish"), None)
-        finally:
-            await connection.close()

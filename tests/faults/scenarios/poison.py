@@ -52,14 +52,15 @@ async def run(harness: Harness, row: Row) -> Outcome:
             await arena.step(step, raising.begin if step.at == raising.at else None, answer=False)
             await raising.end(arena)
             await arena.answer()
-        wrong = [*raising.complaints, *await _each_in_one_place(arena.ground, bad)]
+        met, astray = await _each_in_one_place(arena.ground, bad)
+        wrong = [*raising.complaints, *astray]
         delays = await _delays_ms(arena.ground, raising.without(good))
         wrong += await _as_if_there_were_none(arena.ground, expected)
     p99 = delays[len(delays) * 99 // 100]
     if p99 >= GOOD_WITHIN_MS:
         wrong.append(f"the p99 of the good ones' delay is {p99} ms")
     notes = {"replayed": raising.replayed, "good": len(delays), "p50_ms": delays[len(delays) // 2], "p99_ms": p99}
-    return Outcome(len(bad), len(bad), wrong, notes)
+    return Outcome(len(bad), met, wrong, notes)
 
 
 def _among(told: Workload, bad: Sequence[Sent]) -> Workload:
@@ -152,14 +153,18 @@ RETURNING convert_from(record_key, 'UTF8') AS name
 """
 
 
-async def _each_in_one_place(ground: Ground, bad: Sequence[Sent]) -> list[str]:
-    """Each is either parked once or rejected once. What is parked is taken away, to compare the rest."""
+async def _each_in_one_place(ground: Ground, bad: Sequence[Sent]) -> tuple[int, list[str]]:
+    """Each is either parked once or rejected once: how many any service met, and what is wrong.
+
+    What is parked is taken away, to compare the rest.
+    """
     parked = await _asked(ground, _TAKE_PARKED, NAME)
     rejected = await _asked(ground, "SELECT key AS name FROM archive WHERE starts_with(key, $1)", NAME)
     ends = Counter(chain(parked, rejected))
     wrong = sorted(name for sent in bad if ends[name := (sent.key or b"").decode()] != 1)
     named = ", ".join(f"{name} ({ends[name]} times)" for name in wrong[:NAMED])
-    return [f"{len(wrong)} of {len(bad)} did not end in one place: {named}"] if wrong else []
+    complaints = [f"{len(wrong)} of {len(bad)} did not end in one place: {named}"] if wrong else []
+    return sum(ends[(sent.key or b"").decode()] > 0 for sent in bad), complaints
 
 
 async def _asked(ground: Ground, query: str, *given: object) -> list[str]:
