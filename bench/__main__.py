@@ -3,6 +3,7 @@
 import asyncio
 import pkgutil
 import signal
+import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,9 @@ from rich.console import Console
 import bench.parts
 from bench import results
 from bench.frame import Bench, Options
+
+WIDTH = 160
+"""Of tables that are written to a file."""
 
 PARTS = tuple(sorted(module.name for module in pkgutil.iter_modules(bench.parts.__path__)))
 
@@ -34,7 +38,7 @@ def main(
 async def _run(names: list[str], options: Options) -> None:
     this: Any = asyncio.current_task()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)  # no server is left behind
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     for name in names:
         part: Any = import_module(f"bench.parts.{name}")
         console.rule(part.TITLE)

@@ -168,6 +168,7 @@ TOO_LARGE = Rejection("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYT
 
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def receipt(envelope: Envelope, record: Record, is_report: bool) -> Receipt:
@@ -175,7 +176,6 @@ def receipt(envelope: Envelope, record: Record, is_report: bool) -> Receipt:
     if envelope.sequence is not None and not is_report:
         rank = f"{envelope.sequence:016x}"
     else:
-        since = envelope.recordedtime - _LONG_AGO
-        microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        microseconds = (envelope.recordedtime - _LONG_AGO) // _MICROSECOND
         rank = f"{microseconds:016x}{envelope.id.replace('-', '')}"
     return Receipt(envelope.id, envelope.type, envelope.source, record.came, envelope.recordedtime, rank)

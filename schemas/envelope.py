@@ -118,9 +118,15 @@ def encode(  # noqa: PLR0913 — a CloudEvent has that many attributes
     }
     if sequence is not None:
         envelope["sequence"] = str(sequence)
-    chain = (("causationid", causationid), ("correlationid", correlationid), ("traceparent", traceparent))
-    envelope |= {name: given for name, given in chain if given is not None}
-    envelope |= {"datacontenttype": "application/json", "dataschema": message.schema_urn(), "data": message}
+    if causationid is not None:
+        envelope["causationid"] = causationid
+    if correlationid is not None:
+        envelope["correlationid"] = correlationid
+    if traceparent is not None:
+        envelope["traceparent"] = traceparent
+    envelope["datacontenttype"] = "application/json"
+    envelope["dataschema"] = message.schema_urn()
+    envelope["data"] = message
     return to_json(envelope, exclude_none=True)
 
 
@@ -135,12 +141,12 @@ def _parsed(value: bytes | None) -> Any:
 
 def is_structured(headers: Headers) -> bool:
     """Whether a record is in structured mode for certain, as nearly all are; False: a closer look may still find so."""
-    return not headers or (len(headers) == 1 and _says_structured(tuple(headers)))
+    return not headers or (len(headers) == 1 and (headers[0] == HEADERS[0] or _says_structured(headers[0])))
 
 
 @lru_cache(maxsize=64)
-def _says_structured(headers: tuple[tuple[str, bytes | None]]) -> bool:
-    return _content_type(headers).startswith("application/cloudevents")
+def _says_structured(header: tuple[str, bytes | None]) -> bool:
+    return _content_type((header,)).startswith("application/cloudevents")
 
 
 def _content_type(headers: Headers) -> str:

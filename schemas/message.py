@@ -1,6 +1,7 @@
 """What every message has: a name, a major version, and for a report the instant at which it is about something."""
 
 from datetime import datetime
+from functools import cache
 from typing import ClassVar
 
 from schemas.values import CaseId, Flag, Value
@@ -13,11 +14,13 @@ class Message(Value):
     major: ClassVar[int] = 1
 
     @classmethod
+    @cache
     def type_name(cls) -> str:
         """The CloudEvents `type`, e.g. `afterward.TestResultReported.v1`."""
         return f"afterward.{cls.__name__}.v{cls.major}"
 
     @classmethod
+    @cache
     def schema_urn(cls) -> str:
         """The CloudEvents `dataschema`, e.g. `urn:afterward:schema:TestResultReported.v1`."""
         return f"urn:afterward:schema:{cls.__name__}.v{cls.major}"
