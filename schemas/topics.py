@@ -16,6 +16,7 @@ from functools import cache
 from typing import Final, Literal
 
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
+from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.discharge import (
     DischargeCriteriaLost,
     DischargeCriteriaMet,
@@ -49,6 +50,17 @@ from schemas.events.intake import (
     TransferOverdue,
     TransferRequested,
 )
+from schemas.events.primarycare import (
+    AlertClosed,
+    AlertEscalated,
+    AlertForwarded,
+    LinkageAccepted,
+    LinkageClosed,
+    LinkageDeclined,
+    LinkageEscalated,
+    LinkageRequested,
+    PrimaryCareNotified,
+)
 from schemas.events.rejections import ReportRejected
 from schemas.events.treatment import (
     Admitted,
@@ -63,9 +75,11 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.message import Message, Report
+from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from schemas.reports.treatment import (
     ComorbidityReported,
     ImagingReported,
@@ -78,9 +92,9 @@ from schemas.reports.treatment import (
 )
 
 PARTITIONS: Final = 6
-SERVICES: Final = ("intake", "treatment", "discharge", "followup", "bulletin")
+SERVICES: Final = ("directory", "intake", "treatment", "discharge", "followup", "primarycare", "bulletin")
 PUBLISHERS: Final = "publishers"
-"""Outside: hospitals, laboratories, ports, patients."""
+"""Outside: hospitals, laboratories, ports, patients, health commissions, institutions near home."""
 INTEGRATORS: Final = "integrators"
 """Outside: whoever subscribes."""
 
@@ -110,6 +124,8 @@ _DISCHARGE = Thing("discharge", ("episode",))
 _CALL = Thing("call", ("call_id",))
 _RETURN_VISIT = Thing("return_visit", (*_PLAN, "visit"))
 _STANDING = Thing("standing", _PLAN)  # F8: one holds at a time; FollowUpResumed says that the plan runs again
+_LINKAGE_ANSWER = Thing("linkage_answer", ("linkage_id", "institution_id"))
+_INSTITUTION = Thing("institution")
 _BULLETIN = Thing("bulletin", ("edition",))
 _REJECTION = Thing("rejection", ("report_id",))
 
@@ -142,10 +158,10 @@ class Topic:
         }
 
 
-def _reports(service: str, *messages: type[Report]) -> Topic:
+def _reports(service: str, *messages: type[Report], key: str = "case_id") -> Topic:
     """Takes 4 MiB although an envelope may have 256 KiB: what is too large is answered, not lost on the way."""
     name = f"{service}.reports.v1"
-    return Topic(name, "in", "case_id", messages, PUBLISHERS, (service,), _YEAR_MS, max_message_bytes=4 * _MIB)
+    return Topic(name, "in", key, messages, PUBLISHERS, (service,), _YEAR_MS, max_message_bytes=4 * _MIB)
 
 
 def _events(service: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...]) -> Topic:
@@ -159,9 +175,26 @@ def _rejections(service: str) -> Topic:
     return Topic(name, "out", "subject of the report", messages, service, (INTEGRATORS,), _QUARTER_MS, things=things)
 
 
+_DIRECTORY_THINGS: Final[dict[type[Message], Thing]] = {
+    InstitutionListed: _INSTITUTION,
+    InstitutionDelisted: _INSTITUTION,
+}
 _BULLETIN_THINGS: Final[dict[type[Message], Thing]] = {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}
 
 TOPICS: Final[tuple[Topic, ...]] = (
+    _reports("directory", InstitutionDeclared, InstitutionWithdrawn, key="institution_id"),
+    Topic(
+        "directory.events.v1",
+        "out",
+        "institution_id",
+        tuple(_DIRECTORY_THINGS),
+        "directory",
+        ("intake", "primarycare", INTEGRATORS),
+        FOR_EVER,
+        cleanup="compact",
+        things=_DIRECTORY_THINGS,
+    ),
+    _rejections("directory"),
     _reports("intake", TravellerArrived, LocalCaseReported),
     _events(
         "intake",
@@ -214,7 +247,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
             DischargeRevoked: _DISCHARGE,
             DischargeRuleViolated: Thing("violation", ("episode",)),
         },
-        to=("followup", "bulletin"),
+        to=("followup", "primarycare", "bulletin"),
     ),
     _rejections("discharge"),
     _reports("followup", DayReported, CallReported, ReturnVisitReported),
@@ -238,9 +271,26 @@ TOPICS: Final[tuple[Topic, ...]] = (
             LostToFollowUp: _STANDING,
             FollowUpResumed: _STANDING,
         },
-        to=("intake",),
+        to=("intake", "primarycare"),
     ),
     _rejections("followup"),
+    _reports("primarycare", LinkageAnswered, CareDelivered, AlertAcknowledged),
+    _events(
+        "primarycare",
+        {
+            PrimaryCareNotified: Thing("notification", ("episode",)),
+            LinkageRequested: Thing("linkage_request", ("linkage_id", "institution_id")),
+            LinkageAccepted: _LINKAGE_ANSWER,
+            LinkageDeclined: _LINKAGE_ANSWER,
+            LinkageEscalated: Thing("linkage_escalation", ("linkage_id", "level")),
+            LinkageClosed: Thing("linkage_end", ("linkage_id",)),
+            AlertForwarded: Thing("alert_forwarding", ("alert_id", "institution_id")),
+            AlertEscalated: Thing("alert_escalation", ("alert_id", "level")),
+            AlertClosed: Thing("alert_end", ("alert_id",)),
+        },
+        to=("followup",),
+    ),
+    _rejections("primarycare"),
     Topic(
         "bulletin.events.v1",
         "out",
