@@ -99,10 +99,10 @@ def handed_on(one: Raised, before: Alert | None, clock: Clock, world: Directory)
 
 def _asked(one: Raised, within: timedelta, before: Alert | None, now: datetime) -> tuple[datetime, bool]:
     """Since when it waits; an alert that became graver waits anew."""
-    if before is not None and before.late and before.severity == one.alert.severity:
-        return before.asked_at, True
-    asked = asked_at(one.alert.raised_at, now, within)
-    return asked, asked != one.alert.raised_at
+    at = one.alert.raised_at
+    stays = before is not None and before.severity == one.alert.severity and (before.late or before.asked_at == at)
+    asked = before.asked_at if before is not None and stays else asked_at(at, now, within)
+    return asked, asked != at
 
 
 def _ending(one: Raised) -> Ending | None:

@@ -59,5 +59,5 @@ class Ladder:
 
 
 def level_at(steps: Iterable[Step], instant: datetime) -> int:
-    """How far something had been escalated by an instant."""
-    return sum(step.at <= instant for step in steps)
+    """How far something had been escalated before an instant."""
+    return sum(step.at < instant for step in steps)

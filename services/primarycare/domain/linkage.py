@@ -37,7 +37,9 @@ class Search(NamedTuple):
         """Whether somebody else is asked at an instant: nobody has accepted by then, or it is the one who does."""
         if candidate is not None and self.accepted and self.accepted.institution_id == candidate:
             return True
-        return self.until is None or at < self.until
+        ends = [self.accepted.answered_at] if self.accepted else []
+        ends += [self.ground.ended.at] if self.ground.ended else []
+        return all(at < end for end in ends)
 
     def declined(self, candidate: str) -> Answer | None:
         """The answer of an institution that does not take the patient on."""
@@ -140,7 +142,9 @@ def _asked(
 
 
 def _request(candidate: str, at: datetime, within: timedelta, before: Request | None, now: datetime) -> Request:
-    asked = before.asked_at if before is not None and before.late else asked_at(at, now, within)
+    """Whoever was asked before is not asked anew, unless the ground of it lies at another instant now."""
+    stays = before is not None and (before.late or before.asked_at == at)
+    asked = before.asked_at if before is not None and stays else asked_at(at, now, within)
     return Request(candidate, asked, asked + within, late=asked != at)
 
 
