@@ -34,9 +34,11 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
 
 def notification_state(one: Aftercare, now: datetime) -> str:
     """`waiting`: nobody near home is known; `unreached`: nobody was, until the plan was over."""
+    if one.ended is not None and one.ended.why == "revoked":
+        return "taken_back"
     if one.primary_id is not None:
         return "notified"
-    return "waiting" if now < one.plan_ends_at else "unreached"
+    return "waiting" if one.ended is None and now < one.plan_ends_at else "unreached"
 
 
 def linkage_state(found: Linkage) -> str:

@@ -27,7 +27,9 @@ def _aftercare(ground: Ground, facts: Facts, before: Aftercare | None, clock: Cl
     if primary_id is None and ground.ended is None:
         _look_again(ground, clock)
     linked = linkage(ground, facts, primary_id, before.linkage if before else None, clock, world)
-    return Aftercare(ground.key, ground.start.episode, ground.choosing, primary_id, ground.ends_at, linked)
+    return Aftercare(
+        ground.key, ground.start.episode, ground.choosing, primary_id, ground.ends_at, linked, ground.ended
+    )
 
 
 def _primary(ground: Ground, before: Aftercare | None, now: datetime, world: Directory) -> str | None:

@@ -55,7 +55,10 @@ class Linkage(Struct, frozen=True, array_like=True):
 
 
 class Aftercare(Struct, frozen=True, array_like=True):
-    """What follows from one discharge. `primary_id` None: nobody near home is known; it waits until the plan ends."""
+    """What follows from one discharge. `primary_id` None: nobody near home is known; it waits until the plan ends.
+
+    `ended`: what undid the discharge, or ended the plan before its time.
+    """
 
     key: str
     episode: int
@@ -63,6 +66,7 @@ class Aftercare(Struct, frozen=True, array_like=True):
     primary_id: str | None
     plan_ends_at: datetime
     linkage: Linkage | None = None
+    ended: Ending | None = None
 
 
 class Alert(Struct, frozen=True, array_like=True):
