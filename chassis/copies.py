@@ -66,16 +66,21 @@ def _announce(_before: State, _after: State) -> Iterator[Said]:
     return iter(())
 
 
+def read_all(table: str) -> str:
+    """The statement that reads a whole copy with its revision, as of one instant."""
+    return (
+        f"SELECT (SELECT revision FROM {table}_revision) AS revision, "  # noqa: S608 - a name from the code
+        f"(SELECT coalesce(json_agg(entry ORDER BY key), '[]') FROM {table}) AS entries"
+    )
+
+
 class Copy(Generic[Content]):
     """A copy as this process holds it. `build`: the rules' value, made of all entries in the order of their keys."""
 
     def __init__(self, table: str, entry: type, build: Callable[[list[Any]], Content]) -> None:
         self._entries = msgspec.json.Decoder(list[entry])  # type: ignore[valid-type]
         self._build = build
-        self._read = (
-            f"SELECT (SELECT revision FROM {table}_revision) AS revision, "  # noqa: S608 - a name from the code
-            f"(SELECT coalesce(json_agg(entry ORDER BY key), '[]') FROM {table}) AS entries"
-        )
+        self._read = read_all(table)
         self._held: tuple[Any, Content] | None = None
 
     async def at(self, connection: Connection, revision: Any) -> Content:
