@@ -9,11 +9,8 @@ them is in the events, and health records are kept no longer than they serve. *R
 within a quarter.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cache
-from typing import Final, Literal
+from typing import Final
 
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
@@ -90,30 +87,38 @@ from schemas.reports.treatment import (
     TreatmentGiven,
     VitalSignsReported,
 )
+from schemas.topic import (
+    FOR_EVER,
+    INTEGRATORS,
+    PARTITIONS,
+    PUBLISHERS,
+    Thing,
+    Topic,
+    compacted,
+    events,
+    rejections,
+    reports,
+)
 
-PARTITIONS: Final = 6
+__all__ = [
+    "FOR_EVER",
+    "INTEGRATORS",
+    "PARTITIONS",
+    "PUBLISHERS",
+    "SERVICES",
+    "TOPICS",
+    "Thing",
+    "Topic",
+    "by_service",
+    "events_topic",
+    "published_by",
+    "registry",
+    "rejections_topic",
+    "report_topic",
+    "topic_named",
+]
+
 SERVICES: Final = ("directory", "intake", "treatment", "discharge", "followup", "primarycare", "bulletin")
-PUBLISHERS: Final = "publishers"
-"""Outside: hospitals, laboratories, ports, patients, health commissions, institutions near home."""
-INTEGRATORS: Final = "integrators"
-"""Outside: whoever subscribes."""
-
-FOR_EVER: Final = -1
-_YEAR_MS: Final = int(timedelta(days=365) / timedelta(milliseconds=1))
-_QUARTER_MS: Final = int(timedelta(days=92) / timedelta(milliseconds=1))
-_MIB: Final = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Thing:
-    """What an event has the last word on: a kind of thing, and the fields that, with the subject, name one.
-
-    `field.day` is the civil day of an instant, as it was written.
-    """
-
-    kind: str
-    fields: tuple[str, ...] = ()
-
 
 _PLAN = ("episode", "discharged_at")
 _EPISODE = Thing("episode", ("episode",))
@@ -127,76 +132,18 @@ _STANDING = Thing("standing", _PLAN)  # F8: one holds at a time; FollowUpResumed
 _LINKAGE_ANSWER = Thing("linkage_answer", ("linkage_id", "institution_id"))
 _INSTITUTION = Thing("institution")
 _BULLETIN = Thing("bulletin", ("edition",))
-_REJECTION = Thing("rejection", ("report_id",))
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A topic with both its ends. `key` says in words what the record's key is; it equals the envelope's `subject`."""
-
-    name: str
-    direction: Literal["in", "out"]
-    key: str
-    messages: tuple[type[Message], ...]
-    producer: str
-    consumers: tuple[str, ...]
-    retention_ms: int
-    cleanup: Literal["delete", "compact"] = "delete"
-    max_message_bytes: int = _MIB
-    partitions: int = PARTITIONS
-    things: Mapping[type[Message], Thing] = field(default_factory=dict, hash=False)
-    """What each event is about; reports have none."""
-
-    @property
-    def config(self) -> dict[str, str]:
-        """As a broker is asked for it, in Kafka's own names; when a record came is the broker's word."""
-        return {
-            "cleanup.policy": self.cleanup,
-            "max.message.bytes": str(self.max_message_bytes),
-            "message.timestamp.type": "LogAppendTime",
-            "retention.ms": str(self.retention_ms),
-        }
-
-
-def _reports(service: str, *messages: type[Report], key: str = "case_id") -> Topic:
-    """Takes 4 MiB although an envelope may have 256 KiB: what is too large is answered, not lost on the way."""
-    name = f"{service}.reports.v1"
-    return Topic(name, "in", key, messages, PUBLISHERS, (service,), _YEAR_MS, max_message_bytes=4 * _MIB)
-
-
-def _events(service: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...]) -> Topic:
-    name, consumers = f"{service}.events.v1", (*to, INTEGRATORS)
-    return Topic(name, "out", "case_id", tuple(things), service, consumers, FOR_EVER, things=things)
-
-
-def _rejections(service: str) -> Topic:
-    name, messages = f"{service}.rejections.v1", (ReportRejected,)
-    things: Mapping[type[Message], Thing] = {ReportRejected: _REJECTION}
-    return Topic(name, "out", "subject of the report", messages, service, (INTEGRATORS,), _QUARTER_MS, things=things)
-
-
-_DIRECTORY_THINGS: Final[dict[type[Message], Thing]] = {
-    InstitutionListed: _INSTITUTION,
-    InstitutionDelisted: _INSTITUTION,
-}
-_BULLETIN_THINGS: Final[dict[type[Message], Thing]] = {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}
 
 TOPICS: Final[tuple[Topic, ...]] = (
-    _reports("directory", InstitutionDeclared, InstitutionWithdrawn, key="institution_id"),
-    Topic(
-        "directory.events.v1",
-        "out",
-        "institution_id",
-        tuple(_DIRECTORY_THINGS),
+    reports("directory", InstitutionDeclared, InstitutionWithdrawn, key="institution_id"),
+    compacted(
         "directory",
-        ("intake", "primarycare", INTEGRATORS),
-        FOR_EVER,
-        cleanup="compact",
-        things=_DIRECTORY_THINGS,
+        "institution_id",
+        {InstitutionListed: _INSTITUTION, InstitutionDelisted: _INSTITUTION},
+        to=("intake", "primarycare"),
     ),
-    _rejections("directory"),
-    _reports("intake", TravellerArrived, LocalCaseReported),
-    _events(
+    rejections("directory"),
+    reports("intake", TravellerArrived, LocalCaseReported),
+    events(
         "intake",
         {
             CaseImported: _EPISODE,
@@ -208,8 +155,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
         to=("treatment", "discharge", "bulletin"),
     ),
-    _rejections("intake"),
-    _reports(
+    rejections("intake"),
+    reports(
         "treatment",
         PatientAdmitted,
         TestResultReported,
@@ -220,7 +167,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
         TreatmentGiven,
         ComorbidityReported,
     ),
-    _events(
+    events(
         "treatment",
         {
             Admitted: Thing("admission", ("institution_id", "admitted_at.day")),
@@ -236,9 +183,9 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
         to=("intake", "discharge", "followup", "bulletin"),
     ),
-    _rejections("treatment"),
-    _reports("discharge", DischargeApproved, PatientDischarged, DischargeCancelled),
-    _events(
+    rejections("treatment"),
+    reports("discharge", DischargeApproved, PatientDischarged, DischargeCancelled),
+    events(
         "discharge",
         {
             DischargeCriteriaMet: _CRITERIA,
@@ -249,9 +196,9 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
         to=("followup", "primarycare", "bulletin"),
     ),
-    _rejections("discharge"),
-    _reports("followup", DayReported, CallReported, ReturnVisitReported),
-    _events(
+    rejections("discharge"),
+    reports("followup", DayReported, CallReported, ReturnVisitReported),
+    events(
         "followup",
         {
             QuarantineStarted: Thing("plan", _PLAN),
@@ -273,9 +220,9 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
         to=("intake", "primarycare"),
     ),
-    _rejections("followup"),
-    _reports("primarycare", LinkageAnswered, CareDelivered, AlertAcknowledged),
-    _events(
+    rejections("followup"),
+    reports("primarycare", LinkageAnswered, CareDelivered, AlertAcknowledged),
+    events(
         "primarycare",
         {
             PrimaryCareNotified: Thing("notification", ("episode",)),
@@ -290,18 +237,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
         to=("followup",),
     ),
-    _rejections("primarycare"),
-    Topic(
-        "bulletin.events.v1",
-        "out",
-        "jurisdiction/date",
-        tuple(_BULLETIN_THINGS),
-        "bulletin",
-        (INTEGRATORS,),
-        FOR_EVER,
-        cleanup="compact",
-        things=_BULLETIN_THINGS,
-    ),
+    rejections("primarycare"),
+    compacted("bulletin", "jurisdiction/date", {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}),
 )
 
 

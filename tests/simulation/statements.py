@@ -3,12 +3,9 @@
 A statement is known by its text. Whoever changes a file in `chassis/sql` changes the function of the same name here.
 """
 
-import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
-from hashlib import sha256
 from importlib import import_module
 from inspect import getmembers, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
@@ -18,7 +15,7 @@ from chassis.copies import read_all
 from chassis.routes import Table
 from chassis.store import sql
 from schemas.topics import SERVICES
-from tests.simulation import counting
+from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
 
 if TYPE_CHECKING:
@@ -227,37 +224,6 @@ async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys
     return found("key counts", ({"key": key, "counts": counts} for key, counts in counted))
 
 
-async def read_world(transaction: "Transaction") -> Rows:
-    sent = Counter((row["to_institution_id"], row["chosen_on"]) for _, row in transaction.scan("intake_transfer"))
-    counts = [[to, on.isoformat(), number] for (to, on), number in sent.items() if to is not None]
-    return found("revision sent", [{"revision": _revision(transaction), "sent": json.dumps(sorted(counts))}])
-
-
-async def read_revision(transaction: "Transaction") -> str:
-    return _revision(transaction)
-
-
-async def read_institutions(transaction: "Transaction") -> Rows:
-    return found("revision entries", [{"revision": _revision(transaction), "entries": _entries(transaction)}])
-
-
-def _entries(transaction: "Transaction") -> str:
-    return f"[{','.join(row['entry'] for _, row in sorted(transaction.scan('institution')))}]"
-
-
-def _revision(transaction: "Transaction") -> str:
-    """Where PostgreSQL has a random value after each change, here the same entries have the same one."""
-    return sha256(_entries(transaction).encode()).hexdigest()
-
-
-def _wake_cases(transaction: "Transaction") -> None:
-    """After a change of the directory. PostgreSQL wakes those whom it concerns; to wake them all does the same."""
-    for (kind, key), row in list(transaction.scan("state")):
-        if kind == "case":
-            number = transaction.store.next_number("wakes")
-            transaction.put("wakes", number, {"kind": kind, "key": key, "partition": row["partition"]})
-
-
 def upsert(table: Table) -> Statement:
     """The statement that brings rows of a kind's small table up to date."""
 
@@ -265,7 +231,7 @@ def upsert(table: Table) -> Statement:
         for key, *values in zip(*columns, strict=True):
             transaction.put(table.name, key, {"key": key, **dict(zip(table.columns, values, strict=True))})
         if table.name == "institution":
-            _wake_cases(transaction)
+            institutions.wake_cases(transaction)
 
     write.__name__ = f"write_{table.name}"
     return write
@@ -278,7 +244,7 @@ def delete(table: Table) -> Statement:
         for key in keys:
             transaction.put(table.name, key, None)
         if table.name == "institution":
-            _wake_cases(transaction)
+            institutions.wake_cases(transaction)
 
     take_away.__name__ = f"delete_{table.name}"
     return take_away
@@ -288,9 +254,9 @@ def _by_text() -> Iterator[tuple[str, Statement]]:
     here = dict(getmembers(import_module(__name__), iscoroutinefunction))
     for name in ("lock_jurisdictions", "count_days"):
         yield sql(name, "services.bulletin.sql"), here.pop(name)
-    yield sql("read_world", "services.intake.sql"), here.pop("read_world")
-    yield sql("read_revision", "services.primarycare.sql"), here.pop("read_revision")
-    yield read_all("institution"), here.pop("read_institutions")
+    yield sql("read_world", "services.intake.sql"), institutions.read_world
+    yield sql("read_revision", "services.primarycare.sql"), institutions.read_revision
+    yield read_all("institution"), institutions.read_institutions
     for name in ("lock_shard", "unlock_shard", "lock_migrations", "make_archive_month"):
         here.pop(name)
     for name, statement in here.items():
