@@ -81,6 +81,14 @@ async def others_answer(connect: Callable[[], Awaitable[Connection]], bootstrap_
     return True
 
 
+def end_process(reason: str) -> None:
+    """Asks this process to end in order, and ends it when it has not done so in time."""
+    stop("standing still: %s; the process stops", reason)
+    deadline = threading.Timer(ENDING_SECONDS, os._exit, (FROZEN,))
+    deadline.daemon = True
+    deadline.start()
+
+
 class Watchdog:
     """Looks at the signs of a service, and ends the process when they have not changed for too long."""
 
@@ -89,7 +97,7 @@ class Watchdog:
         signs: Callable[[], Awaitable[Signs]],
         others_answer: Callable[[], Awaitable[bool]],
         limit_seconds: float,
-        end: Callable[[str], None] = lambda reason: stop("standing still: %s; the process stops", reason),
+        end: Callable[[str], None] = end_process,
     ) -> None:
         self._signs, self._others_answer, self._end = signs, others_answer, end
         self._pause_seconds = limit_seconds / LOOKS
@@ -98,15 +106,17 @@ class Watchdog:
 
     async def run(self) -> None:
         """Looks, for as long as the process lives."""
-        loop = asyncio.get_running_loop()
-        threading.Thread(target=self._watch, args=(loop,), name="watchdog", daemon=True).start()
-        while True:
-            await asyncio.sleep(self._pause_seconds)
-            with suppress(*STORE_FAILED):  # it is not us then
-                if (reason := await self.look()) and await self._others_answer():
-                    self._end(reason)
-                    threading.Timer(ENDING_SECONDS, os._exit, (FROZEN,)).start()
-                    return
+        over = threading.Event()
+        watcher = (asyncio.get_running_loop(), over)
+        threading.Thread(target=self._watch, args=watcher, name="watchdog", daemon=True).start()
+        try:
+            while True:
+                await asyncio.sleep(self._pause_seconds)
+                with suppress(*STORE_FAILED):  # it is not us then
+                    if (reason := await self.look()) and await self._others_answer():
+                        return self._end(reason)
+        finally:
+            over.set()
 
     async def look(self) -> str | None:
         """Looks once: what has stood still for `LOOKS` looks in a row, if anything has."""
@@ -117,14 +127,15 @@ class Watchdog:
         self._counts = Counter({what: self._counts[what] + 1 for what in still})
         return next((what for what, count in sorted(self._counts.items()) if count >= LOOKS), None)
 
-    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _watch(self, loop: asyncio.AbstractEventLoop, over: threading.Event) -> None:
         """In a thread of its own: an event loop that stands still looks at nothing."""
-        pause, turned, silent = threading.Event(), threading.Event(), 0
+        turned, silent = threading.Event(), 0
         while silent < 2 * LOOKS:
             turned.clear()
             with suppress(RuntimeError):  # the loop is closed: the process ends by itself
                 loop.call_soon_threadsafe(turned.set)
-            pause.wait(self._pause_seconds)
-            silent = 0 if turned.is_set() or loop.is_closed() else silent + 1
+            if over.wait(self._pause_seconds) or loop.is_closed():
+                return
+            silent = 0 if turned.is_set() else silent + 1
         log.critical("standing still: the event loop does not turn; the process ends")
         os._exit(FROZEN)

@@ -14,7 +14,7 @@ from services.discharge.domain.criteria import Judgement, judge
 from services.discharge.domain.discharges import Outcome, cancelled, ended_at, outcomes
 from services.discharge.domain.episodes import Episode, episodes
 from services.discharge.domain.facts import Discharge
-from services.discharge.domain.known import known_at
+from services.discharge.domain.known import Known
 from services.discharge.policy import CONFLICT_AFTER
 
 ENDED_BY = {"transferred": "transferred", "died": "died"}
@@ -44,7 +44,7 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
 def _episode(chart: Chart, conclusions: Conclusions, ends: list[Outcome], now: datetime) -> dict[str, Any]:
     episode, facts = chart.episode, chart.facts
     ended = ended_at(episode, ends)
-    judged = judge(known_at(chart, ended or now))
+    judged = judge(Known(chart, ended or now))
     return {
         "episode": episode.number,
         "stage": _stage(episode, ends, ended, now),

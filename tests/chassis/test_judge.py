@@ -162,3 +162,30 @@ def test_a_version_that_says_nothing_new_leaves_the_very_same_facts() -> None:
 def test_a_corrected_version_moves_to_its_new_place() -> None:
     facts = (Named("a", hour(1), "1"), Named("b", hour(2), "1"))
     assert [fact.name for fact in place(facts, Named("a", hour(3), "2"))] == ["b", "a"]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Named by its clinical time: it never moves."""
+
+    at: datetime
+    rank: str = ""
+
+    @property
+    def key(self) -> datetime:
+        return self.at
+
+    @property
+    def order(self) -> datetime:
+        return self.at
+
+
+def test_what_is_named_by_its_place_is_replaced_there_and_by_a_higher_rank_alone() -> None:
+    others = Placed(hour(1), "1"), Placed(hour(3), "1")
+    facts = place(others, Placed(hour(2), "2"))
+    assert facts == (others[0], Placed(hour(2), "2"), others[1])
+    assert place(facts, Placed(hour(2), "2")) is facts
+    assert place(facts, Placed(hour(2), "1")) is facts
+    assert place(facts, Placed(hour(2), "3")) == (others[0], Placed(hour(2), "3"), others[1])
+    assert place(facts, Placed(hour(3), "2")) == (*facts[:2], Placed(hour(3), "2"))
+    assert place(facts, Placed(hour(0), "1")) == (Placed(hour(0), "1"), *facts)

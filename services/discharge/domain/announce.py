@@ -64,6 +64,8 @@ def standing(facts: Facts, conclusions: Conclusions) -> dict[Slot, Statement]:
 
 def announce(before: State, after: State) -> Iterator[Said]:
     """The difference. What ceased is said again as withdrawn; of criteria that were met, as lost. An answer stays."""
+    if _says_the_same(before, after):
+        return
     was, now = standing(before.facts, before.conclusions), standing(after.facts, after.conclusions)
     for slot, old, new in difference(was, now):
         if new is not None:
@@ -71,6 +73,13 @@ def announce(before: State, after: State) -> Iterator[Said]:
         elif old is not None and old.event is not ReportRejected:
             gone = _never_met(after.facts, slot, old) if old.event is DischargeCriteriaMet else old
             yield Said(gone.event(**gone.data, withdrawn=True), gone.time)
+
+
+def _says_the_same(before: State, after: State) -> bool:
+    """Whether at least that is plain: nobody was discharged, and of the criteria the same stands."""
+    nobody_left = not (before.facts.discharges or after.facts.discharges)
+    same: bool = nobody_left and before.conclusions.criteria == after.conclusions.criteria
+    return same
 
 
 def _criteria_statement(case_id: str, stands: CriteriaStanding) -> Statement:

@@ -107,9 +107,10 @@ class Chart:
 
     def swabs(self, rule: TwoNegatives) -> History:
         """D4 through time, as one version of the protocol reads the tests."""
-        if rule not in self._swabs:
-            self._swabs[rule] = read_swabs(self.results, self.episode, rule)
-        return self._swabs[rule]
+        history = self._swabs.get(rule)
+        if history is None:
+            history = self._swabs[rule] = read_swabs(self.results, self.episode, rule)
+        return history
 
     def _within(self, facts: tuple[F, ...]) -> tuple[F, ...]:
         begins = self.episode.begins

@@ -20,7 +20,7 @@ from services.discharge.domain.discharges import (
 from services.discharge.domain.episodes import episodes
 from services.discharge.domain.facts import Discharge, Facts
 from services.discharge.domain.horizon import turns
-from services.discharge.domain.known import known_at
+from services.discharge.domain.known import Known
 from services.discharge.policy import CONFLICT_AFTER
 
 
@@ -72,13 +72,13 @@ def _criteria(chart: Chart, ends: list[Outcome], clock: Clock) -> CriteriaStandi
     if at is None:
         judged = _judged_now(chart, clock)
     else:
-        judged = next((end.judged for end in ends if end.discharge.at == at), None) or judge(known_at(chart, at))
+        judged = next((end.judged for end in ends if end.discharge.at == at), None) or judge(Known(chart, at))
     return criteria_standing(judged) if judged else None
 
 
 def _judged_now(chart: Chart, clock: Clock) -> Judgement | None:
     """D0. As of now, and again when the clock alone changes it; None while the criteria are out of reach."""
-    known = known_at(chart, clock.now)
+    known = Known(chart, clock.now)
     judged = judge(known) if known.within_reach else None
     for turn in turns(known, judged):
         clock.passed(turn)

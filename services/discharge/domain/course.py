@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.discharge.domain.conclusions import CriteriaStanding
 from services.discharge.domain.criteria import Judgement, judge
-from services.discharge.domain.known import known_at
+from services.discharge.domain.known import Known
 from services.discharge.domain.timeline import INSTANT
 
 
@@ -29,7 +29,7 @@ def criteria_standing(judged: Judgement) -> CriteriaStanding | None:
     at = _met_since(judged, begins) if judged.met else _lost_at(judged, begins)
     if at is None:
         return None
-    then = judge(known_at(judged.known.chart, at))
+    then = judge(Known(judged.known.chart, at))
     return CriteriaStanding(episode.number, judged.met, at, then.protocol, then.criteria)
 
 
@@ -46,7 +46,7 @@ def _lost_at(judged: Judgement, begins: datetime) -> datetime | None:
     if not judged.known.within_reach:
         return None
     while (turn := _turn(judged)) is not None and turn > begins:
-        judged = judge(known_at(judged.known.chart, turn - INSTANT))
+        judged = judge(Known(judged.known.chart, turn - INSTANT))
         if judged.met:
             return turn
     return None

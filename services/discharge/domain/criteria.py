@@ -13,7 +13,7 @@ from services.discharge.domain.chart import Chart
 from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Facts
-from services.discharge.domain.known import Known, known_at
+from services.discharge.domain.known import Known
 from services.discharge.domain.negatives import persistently_positive, tests_unmet_from, two_negatives
 from services.discharge.domain.timeline import last_by
 from services.discharge.policy import in_force_from
@@ -112,7 +112,7 @@ class Judgement(NamedTuple):
 
 def judge_as_of(facts: Facts, episode: Episode, instant: datetime) -> Judgement:
     """D0. Every criterion of the protocol in force at an instant, with what was known by then."""
-    return judge(known_at(Chart(facts, episode), instant))
+    return judge(Known(Chart(facts, episode), instant))
 
 
 def judge(known: Known) -> Judgement:

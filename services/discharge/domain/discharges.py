@@ -15,7 +15,7 @@ from services.discharge.domain.conclusions import Departure, Violation
 from services.discharge.domain.criteria import Judgement, judge
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Discharge, Facts, Residence
-from services.discharge.domain.known import known_at
+from services.discharge.domain.known import Known
 from services.discharge.domain.swabs import read_swabs
 from services.discharge.domain.timeline import up_to
 from services.discharge.policy import DEFAULT_TIME_ZONE
@@ -110,7 +110,7 @@ def residence_of(discharge: Discharge, episode: Episode) -> Residence | None:
 
 def _outcome(chart: Chart, discharge: Discharge, cancelled_at: datetime | None) -> Outcome:
     time_zone = _time_zone(discharge, chart.episode)
-    outcome = Outcome(discharge, judge(known_at(chart, discharge.at)), time_zone)
+    outcome = Outcome(discharge, judge(Known(chart, discharge.at)), time_zone)
     if cancelled_at is not None:
         return outcome._replace(revoked_at=cancelled_at, why="cancelled")
     corrected_at = _corrected_at(chart, outcome)

@@ -44,7 +44,7 @@ class Episode(NamedTuple):
 def episodes(facts: Facts) -> tuple[Episode, ...]:
     """All episodes of the case in clinical order; a case of which nothing is confirmed yet is in its first."""
     confirmed = {known.episode: known for known in facts.confirmations if not known.withdrawn}
-    excluded = {number for number in (1, *confirmed) if _is_excluded(facts, number)}
+    excluded = {number for number in (1, *confirmed) if _is_excluded(facts, number)} if facts.exclusions else set()
     starts = [(1, None), *_starts(facts, confirmed, excluded)]
     ends = [begins for _, begins in starts[1:]] + [None]
     admissions = tuple(known for known in facts.admissions if not known.withdrawn)
@@ -64,7 +64,9 @@ def _episode(
     admissions: tuple[Admission, ...],
 ) -> Episode:
     zone = ZoneInfo(confirmation.time_zone if confirmation else DEFAULT_TIME_ZONE)
-    episode = Episode(number, begins, ends_at and ends_at - INSTANT, excluded, confirmation, zone, ())
+    episode = Episode(number, begins, ends_at and ends_at - INSTANT, excluded, confirmation, zone, admissions)
+    if begins is None and ends_at is None:
+        return episode
     return episode._replace(admissions=tuple(known for known in admissions if episode.holds(known.at)))
 
 

@@ -11,21 +11,20 @@ IMAGING_REQUIRED: Final = frozenset({"common", "severe", "critical"})
 
 
 def imaging_fine(studies: tuple[Study, ...], assessments: tuple[Assessment, ...]) -> Spells:
-    """When D3 was met. Once there is a study, the severity no longer counts."""
-    if studies:
-        imaged_from = studies[0].at
-        assessments = tuple(known for known in assessments if known.at < imaged_from)
-    return spells([*_by_severity(assessments), *_by_studies(studies)], before=True)
+    """When D3 was met."""
+    return spells(_fine(studies, assessments), before=True)
 
 
-def _by_severity(assessments: tuple[Assessment, ...]) -> Iterator[tuple[datetime, bool]]:
-    """The class that holds of the rule's and the clinician's (S3)."""
-    for number, latest in enumerate(assessments, start=1):
-        holds = max(assessments[:number], key=lambda known: (known.prevails, known.at, known.by == "report"))
-        yield latest.at, holds.severity not in IMAGING_REQUIRED
-
-
-def _by_studies(studies: tuple[Study, ...]) -> Iterator[tuple[datetime, bool]]:
+def _fine(studies: tuple[Study, ...], assessments: tuple[Assessment, ...]) -> Iterator[tuple[datetime, bool]]:
+    """By the severity until there is a study, then by the studies alone."""
+    highest = None
+    for known in assessments:
+        if studies and known.at >= studies[0].at:
+            break
+        weight = known.prevails, known.at, known.by == "report"  # the class that holds of two (S3)
+        if highest is None or weight > highest[0]:
+            highest = weight, known.severity
+        yield known.at, highest[1] not in IMAGING_REQUIRED
     pneumonia = False
     for study in studies:
         pneumonia = pneumonia or study.pneumonia

@@ -5,7 +5,7 @@ old instant again gives the same answer, unless a fact about that time has been 
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from functools import cached_property
 
 from services.discharge.domain.calendar import civil_time
 from services.discharge.domain.chart import Chart
@@ -17,13 +17,16 @@ from services.discharge.domain.timeline import up_to
 from services.discharge.policy import Protocol, protocol_on
 
 
-class Known(NamedTuple):
-    """An episode up to `instant`, and the protocol then in force. `local`: that instant in the zone of the episode."""
+class Known:
+    """An episode up to `instant`, and the protocol then in force.
 
-    chart: Chart
-    instant: datetime
-    local: datetime
-    protocol: Protocol
+    `local`: the same instant as the episode's zone has it, by which everything is looked up.
+    """
+
+    def __init__(self, chart: Chart, instant: datetime) -> None:
+        self.chart, self.instant = chart, instant
+        self.local = civil_time(instant, chart.episode.zone)
+        self.protocol: Protocol = protocol_on(self.local.date(), chart.episode.jurisdiction)
 
     @property
     def episode(self) -> Episode:
@@ -33,12 +36,12 @@ class Known(NamedTuple):
     def approvals(self) -> tuple[Approval, ...]:
         return up_to(self.chart.approvals, self.local)
 
-    @property
+    @cached_property
     def temperatures(self) -> Temperatures | None:
         """The temperatures as D1 reads them; None while none was measured."""
         return self.chart.thermometer.read(self.local, self.protocol)
 
-    @property
+    @cached_property
     def swabs(self) -> Swabs | None:
         """The tests as D4 reads them; None where the protocol has no such criterion."""
         rule = self.protocol.two_negatives
@@ -66,10 +69,3 @@ class Known(NamedTuple):
 
     def _by_now(self, at: datetime | None) -> datetime | None:
         return at if at is not None and at <= self.local else None
-
-
-def known_at(chart: Chart, instant: datetime) -> Known:
-    """What counts when an episode is judged as of an instant."""
-    episode = chart.episode
-    local = civil_time(instant, episode.zone)
-    return Known(chart, instant, local, protocol_on(local.date(), episode.jurisdiction))

@@ -6,6 +6,7 @@ Source: trial versions 6 to 9, criteria for discharge (respiratory specimens); v
 from bisect import bisect, bisect_left, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -46,20 +47,26 @@ class Swabs(NamedTuple):
         return self.last is not None and self.last.positive
 
 
-class History(NamedTuple):
-    """How the tests read through time: what was so from each instant at which a version came into force.
+class History:
+    """How the tests read through time. `read`: what was so from each instant at which a version came into force."""
 
-    `enough`, `positive`: when D4 was met, and when the last test was positive.
-    """
-
-    read: list[tuple[datetime, Swabs]]
-    enough: Spells
-    positive: Spells
+    def __init__(self, read: list[tuple[datetime, Swabs]]) -> None:
+        self.read = read
 
     def at(self, instant: datetime) -> Swabs:
         """As of an instant."""
         passed = bisect(self.read, instant, key=_instant)
         return self.read[passed - 1][1] if passed else Swabs()
+
+    @cached_property
+    def enough(self) -> Spells:
+        """When D4 was met."""
+        return spells([(at, swabs.enough) for at, swabs in self.read], before=False)
+
+    @cached_property
+    def positive(self) -> Spells:
+        """When the last test was positive."""
+        return spells([(at, swabs.positive) for at, swabs in self.read], before=False)
 
 
 _instant = itemgetter(0)
@@ -67,12 +74,7 @@ _instant = itemgetter(0)
 
 def read_swabs(results: Iterable[Result], episode: Episode, rule: TwoNegatives) -> History:
     """D4 through time. `results`: every version of every test, in the order in which they came into force."""
-    read = list(_read(results, episode, rule))
-    return History(
-        read,
-        spells(((at, swabs.enough) for at, swabs in read), before=False),
-        spells(((at, swabs.positive) for at, swabs in read), before=False),
-    )
+    return History(list(_read(results, episode, rule)))
 
 
 def second_from(first: Verdict, episode: Episode, rule: TwoNegatives) -> datetime:

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice
+from operator import sub
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -47,11 +48,13 @@ class Thermometer:
     @cached_property
     def runs(self) -> list[int]:
         """The places of the first measurement, and of each before which a civil day was left out."""
-        zone = self.zone
+        instants, zone = [taken.at for taken in self.measurements], self.zone
+        apart = map(sub, instants[1:], instants)
+        far_apart = [place for place, gap in enumerate(apart, start=1) if gap > _SHORTEST_DAY]
         return [0] + [
             place
-            for place, (before, taken) in enumerate(pairwise(self.measurements), start=1)
-            if taken.at - before.at > _SHORTEST_DAY and civil_date(before.at, zone) < civil_date(taken.at, zone) - DAY
+            for place in far_apart
+            if civil_date(instants[place - 1], zone) < civil_date(instants[place], zone) - DAY
         ]
 
     def _measured_days(self, instant: datetime, last: int) -> Iterator["MeasuredDay"]:

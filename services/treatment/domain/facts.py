@@ -10,8 +10,8 @@ from typing import ClassVar
 from msgspec import Struct
 
 
-class Fact(Struct, frozen=True, array_like=True):
-    """One reported thing. Named by its clinical time, the field `clinical`, unless it has a name of its own."""
+class Fact(Struct, frozen=True, array_like=True, gc=False):
+    """One reported thing. Named by its clinical time, the field `clinical`."""
 
     clinical: ClassVar[str]
 
@@ -26,11 +26,19 @@ class Fact(Struct, frozen=True, array_like=True):
         return self.at
 
     @property
-    def order(self) -> tuple[object, ...]:
+    def order(self) -> object:
+        return self.at
+
+
+class Named(Fact, frozen=True, array_like=True, gc=False):
+    """A thing that has a name of its own, and whose clinical time may be corrected."""
+
+    @property
+    def order(self) -> object:
         return self.at, self.key
 
 
-class Admission(Fact, frozen=True, array_like=True):
+class Admission(Named, frozen=True, array_like=True, gc=False):
     """A hospital admitted the patient; named by the institution and the civil day, as the instant is written."""
 
     clinical: ClassVar[str] = "admitted_at"
@@ -46,7 +54,7 @@ class Admission(Fact, frozen=True, array_like=True):
         return self.institution_id, self.admitted_at.date()
 
 
-class ResultVersion(Fact, frozen=True, array_like=True):
+class ResultVersion(Named, frozen=True, array_like=True, gc=False):
     """A result as one report gave it. A later report that says otherwise is another version, and both are kept."""
 
     clinical: ClassVar[str] = "collected_at"
@@ -74,7 +82,7 @@ class ResultVersion(Fact, frozen=True, array_like=True):
         return self.resulted_at, self.rank
 
 
-class VitalSigns(Fact, frozen=True, array_like=True):
+class VitalSigns(Fact, frozen=True, array_like=True, gc=False):
     """Measurements at one instant."""
 
     clinical: ClassVar[str] = "measured_at"
@@ -91,7 +99,7 @@ class VitalSigns(Fact, frozen=True, array_like=True):
     rank: str = ""
 
 
-class Symptoms(Fact, frozen=True, array_like=True):
+class Symptoms(Fact, frozen=True, array_like=True, gc=False):
     """Symptoms observed at one instant."""
 
     clinical: ClassVar[str] = "observed_at"
@@ -102,7 +110,7 @@ class Symptoms(Fact, frozen=True, array_like=True):
     rank: str = ""
 
 
-class Imaging(Fact, frozen=True, array_like=True):
+class Imaging(Named, frozen=True, array_like=True, gc=False):
     """One imaging study of the chest."""
 
     clinical: ClassVar[str] = "performed_at"
@@ -121,7 +129,7 @@ class Imaging(Fact, frozen=True, array_like=True):
         return self.study_id
 
 
-class ReportedSeverity(Fact, frozen=True, array_like=True):
+class ReportedSeverity(Fact, frozen=True, array_like=True, gc=False):
     """A clinician's class at one instant."""
 
     clinical: ClassVar[str] = "assessed_at"
@@ -132,7 +140,7 @@ class ReportedSeverity(Fact, frozen=True, array_like=True):
     rank: str = ""
 
 
-class Treatment(Fact, frozen=True, array_like=True):
+class Treatment(Fact, frozen=True, array_like=True, gc=False):
     """What was given or done at one instant."""
 
     clinical: ClassVar[str] = "given_at"
@@ -144,7 +152,7 @@ class Treatment(Fact, frozen=True, array_like=True):
     rank: str = ""
 
 
-class Comorbidity(Fact, frozen=True, array_like=True):
+class Comorbidity(Named, frozen=True, array_like=True, gc=False):
     """Another illness as now known. It is about no instant; `recorded_at` is when it was written down."""
 
     clinical: ClassVar[str] = "recorded_at"
@@ -162,7 +170,7 @@ class Comorbidity(Fact, frozen=True, array_like=True):
         return self.condition
 
 
-class Episode(Struct, frozen=True, array_like=True):
+class Episode(Struct, frozen=True, array_like=True, gc=False):
     """An episode as intake states it; one that is excluded or taken back is kept with `stands` false.
 
     `symptoms` were told at `symptoms_at`: on arrival, or when a local case was confirmed.

@@ -18,7 +18,7 @@ from services.treatment.domain.signs import Sign, observed_since, signs
 GRAVITY = {"asymptomatic": 0, "mild": 1, "common": 2, "severe": 3, "critical": 4}
 
 
-class Assessment(Struct, frozen=True, array_like=True):
+class Assessment(Struct, frozen=True, array_like=True, gc=False):
     """A class of one episode. `by`: `rule` or `report`; both are shown, `prevails` says which holds (S3)."""
 
     episode: int
