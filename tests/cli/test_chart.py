@@ -81,7 +81,7 @@ def test_who_near_home_knows_and_takes_the_patient_on_is_told_with_what_is_due()
     ill = primarycare.discharged(primarycare.needing())
     text = drawn(primarycare=told("primarycare", [ill], primarycare.HOME_AT, timedelta(hours=30)))
     assert "near home, after 2020-10-17 10:00: pd-01-centre, notified" in text
-    assert "linkage for N18.6: pd-01-centre, requested, level 1, escalated 2020-10-19 10:00" in text
+    assert "linkage for N18.6: pd-01-centre, requested, level 1, next level 2020-10-19 10:00" in text
 
 
 def test_an_alert_is_told_with_whom_it_went_to_and_what_closed_it() -> None:
