@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import reading, relay, service, stopping
+from chassis import reading, relay, service, stopping, watchdog
 from chassis.routes import Kind
 from chassis.service import Service
 from chassis.settings import Settings
@@ -228,6 +228,7 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "uvloop"): SimpleNamespace(install=lambda: None),
         (service, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
         (Watchdog, "run"): _watch,
+        (watchdog, "threading"): SimpleNamespace(Timer=lambda *_: SimpleNamespace(start=lambda: None)),
         (reading, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,
         (stopping, "signal"): SimpleNamespace(raise_signal=lambda why: AT_WORK.get().stops_itself(why), SIGTERM=15),
