@@ -44,16 +44,16 @@ demo: setup ## tells the story of Shanghai, autumn 2020, on a real bus and datab
 up: setup ## starts the embedded stack and all services, in the foreground
 	@$(BIN)/afterward up
 
-test: setup ## runs all tests; those on Apache Kafka where Java and Maven are found
-	@$(BIN)/python -m pytest
-
-chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills,simulation SEED=7 BUS=embedded RESUME=1
-	@if [ -z "$(ONLY)" ] || [ "$(ONLY)" = simulation ]; then
-		$(BIN)/python -m tests.simulation --seeds "$(or $(SEEDS),20000)"
-	fi
-	if [ "$(ONLY)" = simulation ]; then exit; fi
-	$(BIN)/python -m tests.faults --only "$(ONLY)" --seed "$(SEED)" --row "$(ROW)" --bus "$(or $(BUS),apache-kafka)" \
-		$(if $(RESUME),--resume) $(if $(SMALL),--small)
+test: setup ## runs all tests, faults and simulation beside the others; those on Apache Kafka where Java and Maven are found
+	@faults=$$(mktemp)
+	trap 'kill %1 2>/dev/null || true; rm -f "$$faults"' EXIT
+	echo "Faults and simulation run beside the other tests; what they say comes at the end."
+	$(BIN)/python -m pytest tests/simulation tests/faults >"$$faults" 2>&1 &
+	beside=$$! status=0
+	$(BIN)/python -m pytest --ignore=tests/simulation --ignore=tests/faults || status=$$?
+	wait "$$beside" || status=$$?
+	cat "$$faults"
+	exit "$$status"
 
 check: setup asyncapi ## format, lint, types, who may import whom, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .

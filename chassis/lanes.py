@@ -101,9 +101,10 @@ class Lane:
 
     async def _committed(self) -> None:
         """Returns when the offsets of the batches before have been committed, or refused."""
-        if self._committing is not None:
-            await asyncio.wait([self._committing])
-            self._committing.result()
+        committing = self._committing  # which another may follow while this one is waited for
+        if committing is not None:
+            await asyncio.wait([committing])
+            committing.result()
 
     async def run(self) -> None:
         """Judges what comes, for as long as the process lives."""

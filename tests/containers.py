@@ -64,7 +64,7 @@ class KafkaContainer:
 
     name = f"Apache Kafka {VERSION} (container)"
     idempotent = True
-    fetch_max_wait_ms = 500
+    fetch_max_wait_ms = 50
 
     def __init__(self) -> None:
         self._container = DockerContainer(KAFKA_IMAGE)

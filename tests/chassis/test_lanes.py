@@ -263,3 +263,21 @@ async def test_an_idle_lane_is_settled(works: Works) -> None:
 
 def test_all_topics_of_a_partition_are_judged_in_one_lane() -> None:
     assert [lane_of(partition, "ab") for partition in range(4)] == [0, 1, 0, 1]
+
+
+async def opened(door: asyncio.Event) -> None:
+    await door.wait()
+
+
+async def test_who_waits_for_offsets_does_not_mind_that_the_next_ones_are_on_their_way(works: Works) -> None:
+    """Else whoever gives partitions up would trip over it, and never join the group again; the simulation found it."""
+    first, second = asyncio.Event(), asyncio.Event()
+    async with works.running() as lane:
+        lane._committing = asyncio.create_task(opened(first))
+        settled = asyncio.create_task(lane.settled())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        lane._committing = asyncio.create_task(opened(second))
+        first.set()
+        await asyncio.wait_for(settled, 30)
+        second.set()
