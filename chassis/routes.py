@@ -1,7 +1,7 @@
 """The table type that a service fills in: which message teaches what to which kind of thing."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.judge import Announce, Conclude, Learn, State
@@ -62,12 +62,3 @@ class Kind:
     def begin(self) -> State:
         """What is known before the first message."""
         return State(self.facts(), self.conclusions())
-
-
-def in_world(kind: Kind, world: Any) -> Kind:
-    """The kind with the same `world` for every case, such as what the service's settings say."""
-
-    async def answer(_connection: Any, keys: Sequence[str]) -> Mapping[str, Any]:
-        return dict.fromkeys(keys, world)
-
-    return replace(kind, world=answer)

@@ -32,6 +32,3 @@ class Settings(BaseSettings):
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
     )
     future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
-    designated_institutions: dict[str, str] = Field(
-        {"CN-SH": "CN-SH-SPHCC"}, description="intake: jurisdiction → institution its confirmed cases are sent to"
-    )

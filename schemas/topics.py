@@ -9,13 +9,11 @@ them is in the events, and health records are kept no longer than they serve. *R
 within a quarter.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cache
-from typing import Final, Literal
+from typing import Final
 
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
+from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.discharge import (
     DischargeCriteriaLost,
     DischargeCriteriaMet,
@@ -49,6 +47,17 @@ from schemas.events.intake import (
     TransferOverdue,
     TransferRequested,
 )
+from schemas.events.primarycare import (
+    AlertClosed,
+    AlertEscalated,
+    AlertForwarded,
+    LinkageAccepted,
+    LinkageClosed,
+    LinkageDeclined,
+    LinkageEscalated,
+    LinkageRequested,
+    PrimaryCareNotified,
+)
 from schemas.events.rejections import ReportRejected
 from schemas.events.treatment import (
     Admitted,
@@ -63,9 +72,11 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.message import Message, Report
+from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from schemas.reports.treatment import (
     ComorbidityReported,
     ImagingReported,
@@ -76,30 +87,38 @@ from schemas.reports.treatment import (
     TreatmentGiven,
     VitalSignsReported,
 )
+from schemas.topic import (
+    FOR_EVER,
+    INTEGRATORS,
+    PARTITIONS,
+    PUBLISHERS,
+    Thing,
+    Topic,
+    compacted,
+    events,
+    rejections,
+    reports,
+)
 
-PARTITIONS: Final = 6
-SERVICES: Final = ("intake", "treatment", "discharge", "followup", "bulletin")
-PUBLISHERS: Final = "publishers"
-"""Outside: hospitals, laboratories, ports, patients."""
-INTEGRATORS: Final = "integrators"
-"""Outside: whoever subscribes."""
+__all__ = [
+    "FOR_EVER",
+    "INTEGRATORS",
+    "PARTITIONS",
+    "PUBLISHERS",
+    "SERVICES",
+    "TOPICS",
+    "Thing",
+    "Topic",
+    "by_service",
+    "events_topic",
+    "published_by",
+    "registry",
+    "rejections_topic",
+    "report_topic",
+    "topic_named",
+]
 
-FOR_EVER: Final = -1
-_YEAR_MS: Final = int(timedelta(days=365) / timedelta(milliseconds=1))
-_QUARTER_MS: Final = int(timedelta(days=92) / timedelta(milliseconds=1))
-_MIB: Final = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Thing:
-    """What an event has the last word on: a kind of thing, and the fields that, with the subject, name one.
-
-    `field.day` is the civil day of an instant, as it was written.
-    """
-
-    kind: str
-    fields: tuple[str, ...] = ()
-
+SERVICES: Final = ("directory", "intake", "treatment", "discharge", "followup", "primarycare", "bulletin")
 
 _PLAN = ("episode", "discharged_at")
 _EPISODE = Thing("episode", ("episode",))
@@ -110,60 +129,21 @@ _DISCHARGE = Thing("discharge", ("episode",))
 _CALL = Thing("call", ("call_id",))
 _RETURN_VISIT = Thing("return_visit", (*_PLAN, "visit"))
 _STANDING = Thing("standing", _PLAN)  # F8: one holds at a time; FollowUpResumed says that the plan runs again
+_LINKAGE_ANSWER = Thing("linkage_answer", ("linkage_id", "institution_id"))
+_INSTITUTION = Thing("institution")
 _BULLETIN = Thing("bulletin", ("edition",))
-_REJECTION = Thing("rejection", ("report_id",))
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A topic with both its ends. `key` says in words what the record's key is; it equals the envelope's `subject`."""
-
-    name: str
-    direction: Literal["in", "out"]
-    key: str
-    messages: tuple[type[Message], ...]
-    producer: str
-    consumers: tuple[str, ...]
-    retention_ms: int
-    cleanup: Literal["delete", "compact"] = "delete"
-    max_message_bytes: int = _MIB
-    partitions: int = PARTITIONS
-    things: Mapping[type[Message], Thing] = field(default_factory=dict, hash=False)
-    """What each event is about; reports have none."""
-
-    @property
-    def config(self) -> dict[str, str]:
-        """As a broker is asked for it, in Kafka's own names; when a record came is the broker's word."""
-        return {
-            "cleanup.policy": self.cleanup,
-            "max.message.bytes": str(self.max_message_bytes),
-            "message.timestamp.type": "LogAppendTime",
-            "retention.ms": str(self.retention_ms),
-        }
-
-
-def _reports(service: str, *messages: type[Report]) -> Topic:
-    """Takes 4 MiB although an envelope may have 256 KiB: what is too large is answered, not lost on the way."""
-    name = f"{service}.reports.v1"
-    return Topic(name, "in", "case_id", messages, PUBLISHERS, (service,), _YEAR_MS, max_message_bytes=4 * _MIB)
-
-
-def _events(service: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...]) -> Topic:
-    name, consumers = f"{service}.events.v1", (*to, INTEGRATORS)
-    return Topic(name, "out", "case_id", tuple(things), service, consumers, FOR_EVER, things=things)
-
-
-def _rejections(service: str) -> Topic:
-    name, messages = f"{service}.rejections.v1", (ReportRejected,)
-    things: Mapping[type[Message], Thing] = {ReportRejected: _REJECTION}
-    return Topic(name, "out", "subject of the report", messages, service, (INTEGRATORS,), _QUARTER_MS, things=things)
-
-
-_BULLETIN_THINGS: Final[dict[type[Message], Thing]] = {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}
 
 TOPICS: Final[tuple[Topic, ...]] = (
-    _reports("intake", TravellerArrived, LocalCaseReported),
-    _events(
+    reports("directory", InstitutionDeclared, InstitutionWithdrawn, key="institution_id"),
+    compacted(
+        "directory",
+        "institution_id",
+        {InstitutionListed: _INSTITUTION, InstitutionDelisted: _INSTITUTION},
+        to=("intake", "primarycare"),
+    ),
+    rejections("directory"),
+    reports("intake", TravellerArrived, LocalCaseReported),
+    events(
         "intake",
         {
             CaseImported: _EPISODE,
@@ -175,8 +155,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
         to=("treatment", "discharge", "bulletin"),
     ),
-    _rejections("intake"),
-    _reports(
+    rejections("intake"),
+    reports(
         "treatment",
         PatientAdmitted,
         TestResultReported,
@@ -187,7 +167,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
         TreatmentGiven,
         ComorbidityReported,
     ),
-    _events(
+    events(
         "treatment",
         {
             Admitted: Thing("admission", ("institution_id", "admitted_at.day")),
@@ -203,9 +183,9 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
         to=("intake", "discharge", "followup", "bulletin"),
     ),
-    _rejections("treatment"),
-    _reports("discharge", DischargeApproved, PatientDischarged, DischargeCancelled),
-    _events(
+    rejections("treatment"),
+    reports("discharge", DischargeApproved, PatientDischarged, DischargeCancelled),
+    events(
         "discharge",
         {
             DischargeCriteriaMet: _CRITERIA,
@@ -214,11 +194,11 @@ TOPICS: Final[tuple[Topic, ...]] = (
             DischargeRevoked: _DISCHARGE,
             DischargeRuleViolated: Thing("violation", ("episode",)),
         },
-        to=("followup", "bulletin"),
+        to=("followup", "primarycare", "bulletin"),
     ),
-    _rejections("discharge"),
-    _reports("followup", DayReported, CallReported, ReturnVisitReported),
-    _events(
+    rejections("discharge"),
+    reports("followup", DayReported, CallReported, ReturnVisitReported),
+    events(
         "followup",
         {
             QuarantineStarted: Thing("plan", _PLAN),
@@ -238,20 +218,27 @@ TOPICS: Final[tuple[Topic, ...]] = (
             LostToFollowUp: _STANDING,
             FollowUpResumed: _STANDING,
         },
-        to=("intake",),
+        to=("intake", "primarycare"),
     ),
-    _rejections("followup"),
-    Topic(
-        "bulletin.events.v1",
-        "out",
-        "jurisdiction/date",
-        tuple(_BULLETIN_THINGS),
-        "bulletin",
-        (INTEGRATORS,),
-        FOR_EVER,
-        cleanup="compact",
-        things=_BULLETIN_THINGS,
+    rejections("followup"),
+    reports("primarycare", LinkageAnswered, CareDelivered, AlertAcknowledged),
+    events(
+        "primarycare",
+        {
+            PrimaryCareNotified: Thing("notification", ("episode",)),
+            LinkageRequested: Thing("linkage_request", ("linkage_id", "institution_id")),
+            LinkageAccepted: _LINKAGE_ANSWER,
+            LinkageDeclined: _LINKAGE_ANSWER,
+            LinkageEscalated: Thing("linkage_escalation", ("linkage_id", "level")),
+            LinkageClosed: Thing("linkage_end", ("linkage_id",)),
+            AlertForwarded: Thing("alert_forwarding", ("alert_id", "institution_id")),
+            AlertEscalated: Thing("alert_escalation", ("alert_id", "level")),
+            AlertClosed: Thing("alert_end", ("alert_id",)),
+        },
+        to=("followup",),
     ),
+    rejections("primarycare"),
+    compacted("bulletin", "jurisdiction/date", {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}),
 )
 
 

@@ -189,6 +189,9 @@ LogChannel = Literal["app", "sms", "phone", "visit", "site"]
 Reporter = Literal["patient", "guardian", "staff"]
 CallOutcome = Literal["reached", "no_answer", "wrong_number", "refused"]
 ReturnVisitName = Literal["week_2", "week_4"]
+InstitutionKind = Literal["hospital", "internet_hospital", "community_centre", "isolation_site", "health_commission"]
+LinkageAnswer = Literal["accepted", "declined"]
+CareKind = Literal["phone", "visit", "medicine"]
 
 # Lists are capped, so that one message cannot fill a case.
 _LISTED = Field(max_length=100)

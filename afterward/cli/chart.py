@@ -37,6 +37,7 @@ class Chart:
         yield from self._on_the_ward()
         for episode in self._of("discharge").get("episodes", ()):
             yield from self._way_out(episode)
+        yield from self._near_home()
         for plan in self._of("followup").get("plans", ()):
             yield from self._plan(plan)
 
@@ -105,6 +106,25 @@ class Chart:
             yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {_words(how)}"
         if broken := episode["violation"]:
             yield f"[red]against the rules ({broken['protocol']}):[/red] without {_words(', '.join(broken['unmet']))}"
+
+    def _near_home(self) -> Iterator[RenderableType]:
+        known = self._of("primarycare")
+        for one in known.get("aftercare", ()):
+            told = one["primary_institution_id"] or "nobody"
+            yield f"near home, after {self._at(one['discharged_at'])}: {told}, {_words(one['notification'])}"
+            if linkage := one["linkage"]:
+                by = linkage["accepted_by"] or ", ".join(asked["institution_id"] for asked in linkage["requests"])
+                yield f"linkage for {', '.join(one['conditions'])}: {by or 'nobody'}, {self._stands(linkage)}"
+        for alert in known.get("alerts", ()):
+            to = ", ".join(alert["recipients"]) or "nobody"
+            yield f"{alert['severity']} alert to {to}: {self._stands(alert)}"
+
+    def _stands(self, waiting: Known) -> str:
+        """Where a linkage or an alert stands, how far it was escalated, and when the next level follows."""
+        level = f", level {waiting['level']}" if waiting["level"] else ""
+        then = f", next level {self._at(waiting['next_at'])}" if waiting["next_at"] and not waiting["ending"] else ""
+        why = f" ({_words(waiting['ending']['why'])})" if waiting["ending"] else ""
+        return f"{_words(waiting['state'])}{why}{level}{then}"
 
     def _plan(self, plan: Known) -> Iterator[RenderableType]:
         standing = plan["standing"]

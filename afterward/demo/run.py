@@ -8,6 +8,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from afterward.demo.listener import Listener
+from afterward.seed import institutions
 from afterward.stack.quiet import quiet
 from afterward.stack.running import Running, clock_file
 from afterward.story import END, SEED, Telling, answer_call
@@ -37,6 +38,8 @@ async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, 
     running, clock = Running.load(data_dir), VirtualTime(clock_file(data_dir))
     count = 0
     async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
+        await _declare_institutions(producer)
+        await quiet(data_dir)
         for day, reports in _days(tellings):
             clock.step_to(_midnight(day) + EVENING, 0)
             count += await _publish(producer, reports)
@@ -48,6 +51,12 @@ async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, 
     await quiet(data_dir)
     await listener.caught_up()
     return count
+
+
+async def _declare_institutions(producer: AIOKafkaProducer) -> None:
+    """Before the story begins: whom intake may send to, and who near home is told."""
+    for report in institutions():
+        await producer.send_and_wait(report.topic, report.value, report.key, headers=list(HEADERS))
 
 
 async def _publish(producer: AIOKafkaProducer, tellings: Sequence[Telling]) -> int:

@@ -112,6 +112,8 @@ class HealthAlertRaised(PlanEvent):
     day: DayNumber
     severity: AlertSeverity
     evidence: EvidenceList = ()
+    raised_at: Instant | None = None
+    """When it became true, as far as the facts say: whoever has to answer counts from here."""
 
 
 class ReturnVisitEvent(PlanEvent):

@@ -25,7 +25,11 @@ def topics_table() -> str:
 
 def journey_picture() -> str:
     """Services and the topics between them, as a Mermaid flow chart. Rejections, which all look alike, are left out."""
-    lines = ["```mermaid", "flowchart LR", f"  {PUBLISHERS}([hospitals · laboratories · ports · patients])"]
+    lines = [
+        "```mermaid",
+        "flowchart LR",
+        f"  {PUBLISHERS}([hospitals · laboratories · ports · patients · institutions near home])",
+    ]
     lines += [f"  {service}[{service}]" for service in SERVICES]
     lines += [f"  {INTEGRATORS}([whoever subscribes])"]
     for topic in TOPICS:

@@ -1,10 +1,13 @@
-"""What intake learns from which message."""
+"""What intake learns from which message: a case from reports and events, its copy of the directory from events."""
 
-from chassis.routes import Kind, on
+from chassis.copies import copied
+from chassis.routes import Kind, Table, on
+from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.followup import RetestedPositive
 from schemas.events.treatment import Admitted, TestResultCorrected, TestResultRecorded, TestResultRetracted
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
 from services.intake import domain
+from services.intake.world import institutions
 
 CASE = Kind(
     "case",
@@ -21,6 +24,19 @@ CASE = Kind(
         on(RetestedPositive, domain.learn_retested_positive),
         on(Admitted, domain.learn_admitted),
     ),
+    world=institutions,
+    table=Table(
+        "intake_transfer",
+        {
+            "jurisdiction": "text",
+            "to_institution_id": "text",
+            "chosen_on": "date",
+            "open": "boolean",
+            "respond_by": "timestamptz",
+        },
+        domain.row,
+    ),
 )
+INSTITUTION = copied("institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text"})
 
-KINDS = (CASE,)
+KINDS = (CASE, INSTITUTION)

@@ -7,6 +7,7 @@ from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from services.intake.domain import Conclusions, Facts
+from services.intake.domain.transfer import Transfer
 
 
 def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
@@ -16,20 +17,19 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "origin": None if person is None else ("imported" if person is facts.arrival else "local"),
         "person": _told(person) if person else None,
         "episodes": [_told(episode) for episode in conclusions.episodes],
-        "transfers": [
-            {**_told(transfer), "stage": _stage(transfer.to_institution_id, transfer.admitted_at)}
-            for transfer in conclusions.transfers
-        ],
+        "transfers": [{**_told(transfer), "stage": _stage(transfer)} for transfer in conclusions.transfers],
         "results_known": len({version.result_id for version in facts.results}),
         "looks_again_at": to_builtins(conclusions.due) if conclusions.due and conclusions.due > now else None,
     }
 
 
-def _stage(to_institution_id: str | None, admitted_at: datetime | None) -> str:
-    """`waiting`: no designated institution of the jurisdiction is known yet."""
-    if to_institution_id is None:
+def _stage(transfer: Transfer) -> str:
+    """`waiting`: no suitable designated institution of the jurisdiction is known yet."""
+    if transfer.to_institution_id is None:
         return "waiting"
-    return "completed" if admitted_at else "requested"
+    if not transfer.is_open:
+        return "completed"
+    return "overdue" if transfer.overdue else "requested"
 
 
 def _told(fact: Any) -> dict[str, Any]:

@@ -14,17 +14,26 @@ from schemas.message import Message
 from tests.domain.discharge import journeys as discharge
 from tests.domain.followup import journeys as followup
 from tests.domain.intake import journeys as intake
+from tests.domain.primarycare import journeys as primarycare
 from tests.domain.story import Story
 from tests.domain.treatment import journeys as treatment
 
-JOURNEYS = {"intake": intake, "treatment": treatment, "discharge": discharge, "followup": followup}
+JOURNEYS = {
+    "intake": intake,
+    "treatment": treatment,
+    "discharge": discharge,
+    "followup": followup,
+    "primarycare": primarycare,
+}
 LATER = timedelta(days=9)
 
 
 def told(service: str, messages: list[Message], came: datetime, later: timedelta = LATER) -> Any:
     """What a service answers about a case, some days after all of this was reported."""
     kinds = {kind.name: kind for kind in import_module(f"services.{service}.routes").KINDS}
-    story = Story(kinds["case"], world={}).given(*messages, came=came).until(came + later)
+    story = (
+        Story(kinds["case"], getattr(JOURNEYS[service], "WORLD", None)).given(*messages, came=came).until(came + later)
+    )
     return import_module(f"services.{service}.views").case(story.state.facts, story.state.conclusions, came + later)
 
 
@@ -66,6 +75,19 @@ def test_a_discharge_against_the_rules_names_what_was_missing() -> None:
     assert "against the rules (v8): without two negatives, approval" in drawn(
         discharge=told("discharge", hasty, discharge.at(17, 11))
     )
+
+
+def test_who_near_home_knows_and_takes_the_patient_on_is_told_with_what_is_due() -> None:
+    ill = primarycare.discharged(primarycare.needing())
+    text = drawn(primarycare=told("primarycare", [ill], primarycare.HOME_AT, timedelta(hours=30)))
+    assert "near home, after 2020-10-17 10:00: pd-01-centre, notified" in text
+    assert "linkage for N18.6: pd-01-centre, requested, level 1, next level 2020-10-19 10:00" in text
+
+
+def test_an_alert_is_told_with_whom_it_went_to_and_what_closed_it() -> None:
+    seen = [primarycare.discharged(), primarycare.raised(), primarycare.acknowledged("10-22T11:00")]
+    text = drawn(primarycare=told("primarycare", seen, primarycare.CAME))
+    assert "high alert to pd-01-centre, CN-SH-SPHCC: closed (acknowledged)" in text
 
 
 def test_a_day_that_nobody_logged_is_seen_in_the_grid_and_so_is_the_call_about_it() -> None:

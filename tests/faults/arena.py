@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
+from afterward.seed import institutions
 from afterward.stack.ports import free_port
 from afterward.stack.quiet import quiet
 from afterward.stack.running import Running, ServiceProcess, clock_file, stack_file
@@ -119,6 +120,8 @@ class Arena:
         VirtualTime(clock_file(self.data_dir)).step_to(self.workload.starts_at, 0)
         await self._calls.__aenter__()
         await self.up()
+        await self.stack.publish(Sent(one.topic, one.key, one.value) for one in institutions())
+        await self.quiet()
         return self
 
     async def __aexit__(

@@ -107,6 +107,11 @@ def _tables(service: str, kinds: Mapping[str, Kind]) -> dict[str, str]:
             "GROUP BY jurisdiction, figure, day, category HAVING sum(cases) <> 0 "
             "ORDER BY jurisdiction, figure, day, category"
         )
+    if service == "intake":
+        tables["intake_tally"] = (
+            "SELECT day, institution_id, sum(transfers)::int AS transfers FROM intake_tally "
+            "GROUP BY day, institution_id HAVING sum(transfers) <> 0 ORDER BY day, institution_id"
+        )
     return tables
 
 

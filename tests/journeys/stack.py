@@ -23,6 +23,7 @@ from schemas.message import Report
 from schemas.topics import PARTITIONS, TOPICS, report_topic
 
 LIMIT_SECONDS = 300
+INSTITUTIONS = Path(__file__).parents[2] / "afterward" / "seed" / "institutions.jsonl"
 A_DAY = timedelta(days=1)
 EVENT_TOPICS = tuple(topic.name for topic in TOPICS if topic.direction == "out")
 
@@ -157,10 +158,14 @@ class Stack:
 
 @contextmanager
 def running_stack(data_dir: Path, bus: str, clock: str, *options: str) -> Iterator[Stack]:
-    """A new stack whose clock stands still at `clock`; ended, and all it kept taken away, whatever happens to it."""
+    """A new stack with a directory, its clock standing still at `clock`; ended, and all it kept taken away, whatever
+    happens to it."""
     stack = Stack(data_dir, bus)
     try:
         stack.up("--fresh", "--clock", f"{clock}@step", *options)
+        for arguments in (("publish", str(INSTITUTIONS)), ("status", "--wait")):
+            done = afterward(data_dir, *arguments)
+            assert done.returncode == 0, done.stderr
         yield stack
     finally:
         afterward(data_dir, "down")

@@ -125,7 +125,11 @@ def test_a_key_that_was_sent_is_not_repeated_in_the_path() -> None:
 def test_every_report_names_its_clinical_time_by_a_field_it_has() -> None:
     reports = [message for topic in TOPICS for message in topic.messages if issubclass(message, Report)]
 
-    assert {report.__name__ for report in reports if report.clinical_time is None} == {"ComorbidityReported"}
+    assert {report.__name__ for report in reports if report.clinical_time is None} == {
+        "ComorbidityReported",
+        "InstitutionDeclared",
+        "InstitutionWithdrawn",
+    }
     assert all(report.clinical_time in {None, *report.model_fields} for report in reports)
     assert all(report.key_field in report.model_fields for report in reports)
 

@@ -1,109 +1,14 @@
-"""The bulletin service without a bus: its engine on a real PostgreSQL, told by events, moved on by hand."""
+"""The bulletin service without a bus, asked what stands of a day."""
 
-import asyncio
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
-from uuid import UUID
 
-from chassis.engine import Batch, Engine
-from chassis.ids import partition_of
-from chassis.reading import Reader, Record, Wake
-from chassis.store import Connection, sql
-from chassis.telemetry import Telemetry
-from schemas.envelope import HEADERS, encode
-from schemas.message import CaseEvent
-from schemas.topics import PARTITIONS, registry
-from services.bulletin.routes import KINDS
 from services.bulletin.views import bulletin
-
-LANES = 2
-AT_ONCE = 1_000
+from tests.services.alone import Alone
 
 
-@dataclass
-class Now:
-    """A clock that stands where it is put."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def at(self, real: datetime) -> datetime:
-        return real
-
-
-@dataclass
-class Bulletin:
-    """The service, with a connection for each lane."""
-
-    lanes: Sequence[Connection]
-    clock: Now
-    told: int = 0
-    passes: int = 0
-    engine: Engine = field(init=False)
-
-    def __post_init__(self) -> None:
-        reader = Reader(KINDS, timedelta(minutes=5))
-        self.engine = Engine("bulletin", KINDS, reader, self.clock, PARTITIONS, Telemetry("bulletin"))
-
-    def record(self, event: CaseEvent, sequence: int) -> Record:
-        """An event as the bus has it; the same event and sequence again is the same message."""
-        value = encode(
-            event,
-            id=str(UUID(int=sequence << 64 | partition_of(event.case_id + event.type_name(), 1 << 31))),
-            source="/services/tests",
-            subject=event.case_id,
-            time=self.clock.instant,
-            recordedtime=self.clock.instant,
-            sequence=sequence,
-        )
-        topic, partition = registry()[event.type_name()][1].name, partition_of(event.case_id, PARTITIONS)
-        self.told += 1
-        return Record(topic, partition, self.told, event.case_id.encode(), value, HEADERS, self.clock.instant)
-
-    async def tell(self, *events: CaseEvent, first_sequence: int = 1) -> None:
-        """Judges events in one batch, numbered in their order, and whatever follows from them."""
-        await self.take([self.record(event, number) for number, event in enumerate(events, first_sequence)])
-        await self.settle()
-
-    async def take(self, records: Iterable[Record]) -> None:
-        """Judges records, each lane its own partitions, side by side."""
-        shares: list[list[Record]] = [[] for _ in self.lanes]
-        for record in records:
-            shares[record.partition % len(self.lanes)].append(record)
-        await asyncio.gather(*(self._process(lane, Batch(share)) for lane, share in enumerate(shares) if share))
-
-    async def until(self, instant: datetime) -> None:
-        """The clock goes on to `instant`, day by day, as nights without anybody at the console do."""
-        while self.clock.instant < instant:
-            self.clock.instant = min(instant, self.clock.instant + timedelta(hours=12))
-            await self.settle()
-
-    async def settle(self) -> None:
-        """Judges what is due or woken until nothing is."""
-        while await self.look():
-            self.passes += 1
-
-    async def look(self) -> bool:
-        """One look at what is due or woken; whether there was anything."""
-        partitions = list(range(PARTITIONS))
-        read_to = dict.fromkeys(partitions, self.clock.instant)
-        rows = await self.lanes[0].fetch(sql("find_due"), partitions, list(read_to.values()), AT_ONCE)
-        kinds = self.engine.kinds
-        wakes = [Wake(kinds[row["kind"]], row["key"], row["partition"], row["due"]) for row in rows]
-        shares = [
-            [wake for wake in wakes if wake.partition % len(self.lanes) == lane] for lane in range(len(self.lanes))
-        ]
-        batches = (Batch((), share, read_to) for share in shares)
-        await asyncio.gather(*(self._process(lane, batch) for lane, batch in enumerate(batches) if batch.wakes))
-        return bool(wakes)
-
-    async def _process(self, lane: int, batch: Batch) -> None:
-        await self.engine.process(self.lanes[lane], batch)
+class Bulletin(Alone):
+    """The service alone, with its own questions."""
 
     async def standing(self, written: str, jurisdiction: str = "CN-SH") -> dict[str, Any] | None:
         """What stands of a day of 2020, by the service's own view."""
@@ -111,16 +16,12 @@ class Bulletin:
 
     async def said(self, written: str, jurisdiction: str = "CN-SH") -> list[str]:
         """The types of all that was ever said of a day of 2020, in order."""
-        rows = await self._archive(f"{jurisdiction}/2020-{written}")
+        rows = await self.archive(f"{jurisdiction}/2020-{written}")
         return [row["type"].split(".")[1] for row in rows]
 
     async def last_word(self, key: str) -> dict[str, Any] | None:
         """The newest event of a key without its envelope, as a reader of the compacted topic has it."""
-        newest = max(await self._archive(key), key=lambda envelope: int(envelope["sequence"]), default=None)
+        newest = max(await self.archive(key), key=lambda envelope: int(envelope["sequence"]), default=None)
         if newest is None or newest["data"].get("withdrawn"):
             return None
         return {name: value for name, value in newest["data"].items() if name != "before"}
-
-    async def _archive(self, key: str) -> list[dict[str, Any]]:
-        rows = await self.lanes[0].fetch("SELECT message FROM archive WHERE key = $1 ORDER BY id", key)
-        return [json.loads(row["message"]) for row in rows]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from chassis.migrate import migrate
 from chassis.store import connect
 from services.bulletin.routes import KINDS
 from tests.domain.bulletin.journeys import at
-from tests.services.bulletin_stack import LANES, Bulletin, Now
+from tests.services.alone import LANES, Alone, Now
+from tests.services.bulletin_stack import Bulletin
 
 _numbers = count(1)
 
@@ -48,6 +50,18 @@ async def bulletin(dsn: str) -> AsyncIterator[Bulletin]:
     """The bulletin service at noon of 1 October 2020, without a case."""
     await migrate(dsn, "bulletin", KINDS)
     connections = [await connect(dsn, 30) for _ in range(LANES)]
-    yield Bulletin(connections, Now(at("10-01T12:00").astimezone(UTC)))
+    yield Bulletin("bulletin", KINDS, connections, Now(at("10-01T12:00").astimezone(UTC)))
+    for connection in connections:
+        await connection.close()
+
+
+@pytest.fixture
+async def alone(request: pytest.FixtureRequest, dsn: str) -> AsyncIterator[Alone]:
+    """The service whose name is the parameter, in the evening of 15 September 2020, without a case."""
+    name: str = request.param
+    kinds = import_module(f"services.{name}.routes").KINDS
+    await migrate(dsn, name, kinds)
+    connections = [await connect(dsn, 30) for _ in range(LANES)]
+    yield Alone(name, kinds, connections, Now(at("09-15T18:00").astimezone(UTC)))
     for connection in connections:
         await connection.close()

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import asyncpg
 
 from chassis import reading, relay, service, stopping, watchdog
-from chassis.routes import Kind, in_world
+from chassis.routes import Kind
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.watchdog import Watchdog
@@ -32,10 +32,10 @@ QUICK = 0.5
 """So many of all steps take no time at all."""
 
 
-def kinds_of(name: str, settings: Settings) -> Sequence[Kind]:
+def kinds_of(name: str) -> Sequence[Kind]:
     """As `services/<name>/app.py` hands them to the service."""
     kinds: Sequence[Kind] = import_module(f"services.{name}.routes").KINDS
-    return [in_world(kind, settings.designated_institutions) for kind in kinds] if name == "intake" else kinds
+    return kinds
 
 
 class Process:
@@ -52,7 +52,7 @@ class Process:
         self._tasks: list[asyncio.Task[None]] = []
         self._context = contextvars.copy_context()
         self._context.run(AT_WORK.set, self)
-        self.service: Service = self._context.run(Service, service_name, kinds_of(service_name, settings), settings)
+        self.service: Service = self._context.run(Service, service_name, kinds_of(service_name), settings)
         subscriber: Any = self.service._subscriber
         self.consumer: Consumer = subscriber.consumer
         self._receive: Callable[[Sequence[Any]], Coroutine[Any, Any, None]] = subscriber.handler

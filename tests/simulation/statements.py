@@ -11,10 +11,11 @@ from inspect import getmembers, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from chassis import tables
+from chassis.copies import read_all
 from chassis.routes import Table
 from chassis.store import sql
 from schemas.topics import SERVICES
-from tests.simulation import counting
+from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
 
 if TYPE_CHECKING:
@@ -229,6 +230,8 @@ def upsert(table: Table) -> Statement:
     async def write(transaction: "Transaction", *columns: Sequence[Any]) -> None:
         for key, *values in zip(*columns, strict=True):
             transaction.put(table.name, key, {"key": key, **dict(zip(table.columns, values, strict=True))})
+        if table.name == "institution":
+            institutions.wake_cases(transaction)
 
     write.__name__ = f"write_{table.name}"
     return write
@@ -240,6 +243,8 @@ def delete(table: Table) -> Statement:
     async def take_away(transaction: "Transaction", keys: Keys) -> None:
         for key in keys:
             transaction.put(table.name, key, None)
+        if table.name == "institution":
+            institutions.wake_cases(transaction)
 
     take_away.__name__ = f"delete_{table.name}"
     return take_away
@@ -249,6 +254,9 @@ def _by_text() -> Iterator[tuple[str, Statement]]:
     here = dict(getmembers(import_module(__name__), iscoroutinefunction))
     for name in ("lock_jurisdictions", "count_days"):
         yield sql(name, "services.bulletin.sql"), here.pop(name)
+    yield sql("read_world", "services.intake.sql"), institutions.read_world
+    yield sql("read_revision", "services.primarycare.sql"), institutions.read_revision
+    yield read_all("institution"), institutions.read_institutions
     for name in ("lock_shard", "unlock_shard", "lock_migrations", "make_archive_month"):
         here.pop(name)
     for name, statement in here.items():

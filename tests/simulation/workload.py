@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from afterward.seed import institutions
 from schemas.envelope import Envelope
 from schemas.message import Report
 from schemas.reports.discharge import DischargeCancelled
@@ -51,7 +52,7 @@ class Workload:
                 _tell(dice, hops, report)
             _take_back(dice, hops, child)
         _spoil(dice, hops, children[0])
-        return cls(number, hops)
+        return cls(number, [Hop(BEGINS, _institutions()), *hops])
 
     def answer(self, hop: int, asked: Iterable[Envelope]) -> None:
         """Calls asked for by the end of a hop are made, or not, before the next one."""
@@ -65,6 +66,15 @@ class Workload:
                 fields = {"call_id": call.data["call_id"], "called_at": following.at - timedelta(hours=1)}
                 report = {"case_id": call.subject, "outcome": outcome, **fields}
                 following.told.append(envelope(CallReported.model_validate(report)))
+
+
+def _institutions() -> list[Sent]:
+    """Those of Shanghai, declared before anybody comes."""
+    return [
+        Sent(report.topic, report.key, report.value)
+        for report in institutions()
+        if report.key.lower().startswith(b"cn-sh")
+    ]
 
 
 def _hops(dice: Random) -> Iterator[Hop]:

@@ -12,6 +12,7 @@ from schemas.events.intake import (
     CaseImported,
     LocalCaseConfirmed,
     TransferCompleted,
+    TransferOverdue,
     TransferRequested,
 )
 from services.intake.domain.confirmation import Episode
@@ -27,7 +28,8 @@ class Case(NamedTuple):
 
 
 Thing = Case | Transfer
-CaseEvent = CaseImported | LocalCaseConfirmed | CaseExcluded | TransferRequested | TransferCompleted
+TransferEvent = TransferRequested | TransferCompleted | TransferOverdue
+CaseEvent = CaseImported | LocalCaseConfirmed | CaseExcluded | TransferEvent
 
 
 def standing(facts: Facts, conclusions: Any) -> dict[tuple[str, int], Thing]:
@@ -69,14 +71,17 @@ def _case_event(case_id: str, case: Case) -> CaseEvent:
 
 
 def _transfer_event(case_id: str, transfer: Transfer) -> CaseEvent:
-    kind = TransferCompleted if transfer.admitted_at else TransferRequested
-    return kind(case_id=case_id, **asdict(transfer))  # what a transfer has and its event has not is ignored
+    kind: type[TransferEvent] = TransferOverdue if transfer.overdue else TransferRequested
+    if transfer.admitted_at:
+        kind = TransferCompleted
+    told = {**asdict(transfer), "level": transfer.overdue}
+    return kind(case_id=case_id, **told)  # what a transfer has and its event has not is ignored
 
 
 def _happened(thing: Thing) -> datetime:
     if isinstance(thing, Case):
         return thing.episode.excluded_at or thing.episode.confirmed_at
-    return thing.admitted_at or thing.requested_at
+    return thing.admitted_at or thing.overdue_at or thing.requested_at
 
 
 def _withdrawn_at(thing: Thing, after: State) -> datetime:

@@ -1,24 +1,27 @@
-"""Where each confirmed case is sent, and whether it has got there (I3 as far as the settings name an institution)."""
+"""Where each confirmed case is sent, whether it has got there, and how long it has been awaited (I3, I4, I5)."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chassis.judge import Clock
-from schemas.reference import CHILD_UNDER_MONTHS, most_particular
+from schemas.reference import CHILD_UNDER_MONTHS
 from services.intake.domain.confirmation import Episode, begins_at
 from services.intake.domain.facts import Admission, Arrival, Facts, LocalCase
-from services.intake.policy import LOOK_AGAIN_AFTER, RESPOND_WITHIN
-
-World = Mapping[str, str] | None
-"""Jurisdiction, or country → the designated institution that its confirmed cases are sent to."""
+from services.intake.domain.institutions import World
+from services.intake.policy import Sending, sending
 
 
 class Transfer(Struct, frozen=True, array_like=True):
     """The way of one episode to a designated institution. `to_institution_id` None: nobody is known yet, it waits.
 
-    `jurisdiction` is the ground of the choice: while it stays the same, an institution once chosen stands.
+    `jurisdiction` and `required_capabilities` are the ground of the choice: while the institution meets them, a choice
+    stands. `overdue`: how often the time to admit has passed, and `overdue_at` when last (I4). `chosen_on`: the civil
+    day of the choice. `asked_late_at`: set where the time to admit was over before anybody could be asked.
     """
 
     episode: int
@@ -30,6 +33,23 @@ class Transfer(Struct, frozen=True, array_like=True):
     respond_by: datetime
     party_id: str | None = None
     admitted_at: datetime | None = None
+    overdue: int = 0
+    chosen_on: date | None = None
+    asked_late_at: datetime | None = None
+    overdue_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the patient is still awaited, or nobody is known yet."""
+        return self.admitted_at is None
+
+
+class Choice(NamedTuple):
+    """An institution, the day on which it was chosen, and when it was asked, if that was late."""
+
+    institution_id: str | None = None
+    on: date | None = None
+    asked_late_at: datetime | None = None
 
 
 def transfers(
@@ -37,44 +57,93 @@ def transfers(
 ) -> Iterator[Transfer]:
     """A transfer for each episode that stands."""
     person = facts.person
+    before = {transfer.episode: transfer for transfer in chosen}
     for index, episode in enumerate(episodes):
         if person is None or episode.excluded_at:
             continue
         following = episodes[index + 1] if index + 1 < len(episodes) else None
-        institution_id = _chosen(chosen, episode, person.jurisdiction) or most_particular(
-            world or {}, person.jurisdiction
-        )
         admissions = _admissions(facts, episode, following)
-        if institution_id is None and not admissions:
-            _look_again(episode, clock)
-        yield _transfer(person, episode, institution_id, admissions)
+        terms = _terms(person, episode)
+        already_at = frozenset(admission.institution_id for admission in admissions)
+        choice = _kept(person, before.get(episode.number), world) or _chosen(
+            person, episode.confirmed_at + terms.respond_within, already_at, clock, world
+        )
+        transfer = _transfer(person, episode, choice, admissions, terms)
+        yield transfer if following else _awaited(transfer, bool(admissions), terms, clock)
+
+
+def _kept(person: Arrival | LocalCase, before: Transfer | None, world: World) -> Choice | None:
+    """I3: the institution once announced, while its ground is there or the patient lies in it."""
+    if before is None or before.to_institution_id is None or before.jurisdiction != person.jurisdiction:
+        return None
+    if before.is_open and not world.stands(before.to_institution_id, person.jurisdiction, _required(person)):
+        return None
+    return Choice(before.to_institution_id, before.chosen_on, before.asked_late_at)
+
+
+def _chosen(
+    person: Arrival | LocalCase, respond_by: datetime, already_at: frozenset[str], clock: Clock, world: World
+) -> Choice:
+    """I3: the institution that is suitable now; it is asked as of the confirmation, unless that leaves it no time."""
+    today = clock.now.astimezone(ZoneInfo(person.time_zone)).date()
+    found = world.choose(person.jurisdiction, person.residence.district, _required(person), today, already_at)
+    if found is None:
+        return Choice()
+    return Choice(found, today, clock.now if clock.now >= respond_by else None)
 
 
 def _transfer(
-    person: Arrival | LocalCase, episode: Episode, institution_id: str | None, admissions: list[Admission]
+    person: Arrival | LocalCase, episode: Episode, choice: Choice, admissions: list[Admission], terms: Sending
 ) -> Transfer:
-    admitted = [admission.admitted_at for admission in admissions if admission.institution_id == institution_id]
+    admitted = [one.admitted_at for one in admissions if one.institution_id == choice.institution_id]
     party_id = person.party_id if isinstance(person, Arrival) else None
-    is_child = person.age.months < CHILD_UNDER_MONTHS
+    asked_at = choice.asked_late_at or episode.confirmed_at
     return Transfer(
-        episode.number,
-        person.jurisdiction,
-        institution_id,
-        tuple(dict.fromkeys((*("paediatric",) * is_child, *person.needs))),
-        tuple(_why(episode, is_child, party_id)),
-        episode.confirmed_at,
-        episode.confirmed_at + RESPOND_WITHIN,
-        party_id,
-        admitted[0] if admitted else None,
+        episode=episode.number,
+        jurisdiction=person.jurisdiction,
+        to_institution_id=choice.institution_id,
+        required_capabilities=_required(person),
+        why=tuple(_why(episode, _is_child(person), party_id)),
+        requested_at=asked_at,
+        respond_by=asked_at + terms.respond_within,
+        party_id=party_id,
+        admitted_at=admitted[0] if admitted else None,
+        chosen_on=choice.on,
+        asked_late_at=choice.asked_late_at,
     )
 
 
-def _chosen(chosen: tuple[Transfer, ...], episode: Episode, jurisdiction: str) -> str | None:
-    """The institution once announced for this episode, if the ground of that choice is still there."""
-    for transfer in chosen:
-        if transfer.episode == episode.number and transfer.jurisdiction == jurisdiction:
-            return transfer.to_institution_id
-    return None
+def _awaited(transfer: Transfer, is_admitted: bool, terms: Sending, clock: Clock) -> Transfer:
+    """I4: overdue once for each period until the institution admits; while nobody is known, looked at again."""
+    if not transfer.is_open:
+        return transfer
+    if transfer.to_institution_id is None:
+        if not is_admitted:
+            _look_again(transfer, terms, clock)
+        return transfer
+    overdue = max(0, (clock.now - transfer.respond_by) // terms.overdue_every + 1)
+    next_at = transfer.respond_by + overdue * terms.overdue_every
+    clock.passed(next_at)
+    return replace(transfer, overdue=overdue, overdue_at=next_at - terms.overdue_every) if overdue else transfer
+
+
+def _look_again(transfer: Transfer, terms: Sending, clock: Clock) -> None:
+    """A case that waits is looked at again by itself: what it waits for may come without waking it."""
+    rounds = max(0, (clock.now - transfer.requested_at) // terms.look_again_after) + 1
+    clock.passed(transfer.requested_at + rounds * terms.look_again_after)
+
+
+def _terms(person: Arrival | LocalCase, episode: Episode) -> Sending:
+    return sending(person.jurisdiction, episode.confirmed_at.astimezone(ZoneInfo(person.time_zone)).date())
+
+
+def _is_child(person: Arrival | LocalCase) -> bool:
+    return person.age.months < CHILD_UNDER_MONTHS
+
+
+def _required(person: Arrival | LocalCase) -> tuple[str, ...]:
+    """I3: every capability that the patient needs, in one order."""
+    return tuple(dict.fromkeys((*("paediatric",) * _is_child(person), *person.needs)))
 
 
 def _admissions(facts: Facts, episode: Episode, following: Episode | None) -> list[Admission]:
@@ -99,9 +168,3 @@ def _why(episode: Episode, is_child: bool, party_id: str | None) -> Iterator[str
         yield "child"
         if party_id:
             yield "with_party"
-
-
-def _look_again(episode: Episode, clock: Clock) -> None:
-    """A case that waits is looked at again by itself: what it waits for may come without waking it."""
-    rounds = max(0, (clock.now - episode.confirmed_at) // LOOK_AGAIN_AFTER) + 1
-    clock.passed(episode.confirmed_at + rounds * LOOK_AGAIN_AFTER)

@@ -14,11 +14,27 @@ from schemas.events.treatment import (
 )
 from schemas.message import Message
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from services.intake.domain.institutions import Institution, World, directory
 
 CASE = "case-child"
 HOSPITAL = "CN-SH-SPHCC"
-WORLD = {"CN-SH": HOSPITAL}
 COUGH = "49727002"
+
+
+def hospital(institution_id: str = HOSPITAL, **changed: Any) -> Institution:
+    """A designated one in Jinshan that can do everything."""
+    able = ("paediatric", "dialysis", "obstetric")
+    fields = {"jurisdiction": "CN-SH", "district": "Jinshan", "designated": True, "capabilities": able}
+    return Institution(institution_id, **{**fields, **changed})
+
+
+def knowing(*institutions: Institution) -> World:
+    """What is known where these have been listed, and nobody was sent anywhere."""
+    return World(directory(institutions))
+
+
+WORLD = knowing(hospital())
+NOBODY = knowing()
 
 
 def at(written: str) -> datetime:

@@ -10,6 +10,7 @@ from schemas.message import Message
 from services.intake.routes import CASE as KIND
 from tests.domain.intake.journeys import (
     COUGH,
+    NOBODY,
     admitted,
     arrived,
     at,
@@ -26,7 +27,7 @@ CAME = at("12-01T00:00")
 
 def told(*messages: Message) -> Story:
     """Without a designated institution, so that only confirmation is said."""
-    return Story(KIND).given(*messages, came=CAME)
+    return Story(KIND, NOBODY).given(*messages, came=CAME)
 
 
 def test_i1_an_arrival_whose_nat_is_detected_is_an_imported_case() -> None:
@@ -107,8 +108,8 @@ def test_the_time_zone_is_that_of_the_jurisdiction_when_none_is_told(jurisdictio
 
 @pytest.mark.parametrize("report", [arrived, local])
 def test_a_report_from_a_jurisdiction_of_several_zones_has_to_name_one(report: Any) -> None:
-    Story(KIND).when(report(jurisdiction="US-CA"), came=CAME).refuses("missing", "time_zone")
-    zoned = Story(KIND).when(report(jurisdiction="US-CA", time_zone="America/Los_Angeles"), came=CAME)
+    Story(KIND, NOBODY).when(report(jurisdiction="US-CA"), came=CAME).refuses("missing", "time_zone")
+    zoned = Story(KIND, NOBODY).when(report(jurisdiction="US-CA", time_zone="America/Los_Angeles"), came=CAME)
     assert zoned.rejection is None
 
 
@@ -163,7 +164,7 @@ def test_i2_a_corrected_negative_stays_quiet() -> None:
 
 
 def test_a_resident_is_confirmed_by_the_authoritys_report() -> None:
-    story = Story(KIND).when(local(), came=CAME)
+    story = Story(KIND, NOBODY).when(local(), came=CAME)
     story.then((LocalCaseConfirmed, {"confirmed_at": "2020-09-15T09:00:00+08:00", "basis": [], "episode": 1}))
 
 

@@ -6,6 +6,7 @@ from schemas.message import Message
 from services.intake.routes import CASE as KIND
 from tests.domain.intake.journeys import (
     CASE,
+    NOBODY,
     RETEST,
     WORLD,
     admitted,
@@ -23,7 +24,7 @@ POSITIVE_AGAIN = TestResultRecorded(case_id=CASE, **RETEST.model_dump())
 
 
 def told(*messages: Message) -> Story:
-    return Story(KIND).given(arrived(), recorded("r-1"), *messages, came=CAME)
+    return Story(KIND, NOBODY).given(arrived(), recorded("r-1"), *messages, came=CAME)
 
 
 def test_a_readmitting_retest_begins_the_next_episode() -> None:
@@ -58,7 +59,7 @@ def test_i2_a_retracted_retest_excludes_the_second_episode_only() -> None:
 
 
 def test_a_resident_too_has_a_second_episode() -> None:
-    story = Story(KIND).given(local(), POSITIVE_AGAIN, came=CAME).when(retested("r-9"))
+    story = Story(KIND, NOBODY).given(local(), POSITIVE_AGAIN, came=CAME).when(retested("r-9"))
     story.then((LocalCaseConfirmed, {"episode": 2, "confirmed_at": "2020-10-24T18:00:00+08:00"}))
 
 

@@ -1,6 +1,6 @@
-"""I3 as far as the settings name an institution, and I5: where a confirmed case is sent."""
+"""I3 to I5: where a confirmed case is sent, and what is said while nobody admits it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,17 +10,23 @@ from schemas.events.intake import (
     CaseImported,
     LocalCaseConfirmed,
     TransferCompleted,
+    TransferOverdue,
     TransferRequested,
 )
 from schemas.message import Message
-from services.intake import views
-from services.intake.routes import CASE as KIND
+from schemas.reference import Row
+from services.intake import policy, views
+from services.intake.domain.institutions import World, directory
+from services.intake.routes import CASE
 from tests.domain.intake.journeys import (
     HOSPITAL,
+    NOBODY,
     WORLD,
     admitted,
     arrived,
     at,
+    hospital,
+    knowing,
     local,
     recorded,
     retracted,
@@ -32,7 +38,7 @@ CAME = at("09-15T16:00")
 
 
 def told(*messages: Message, world: Any = WORLD) -> Story:
-    return Story(KIND, world).given(*messages, came=CAME)
+    return Story(CASE, world).given(*messages, came=CAME)
 
 
 def test_i3_a_confirmed_case_is_sent_to_the_designated_institution() -> None:
@@ -54,14 +60,54 @@ def test_i3_a_confirmed_case_is_sent_to_the_designated_institution() -> None:
 
 
 def test_i3_a_resident_is_sent_too() -> None:
-    Story(KIND, {"CN": "national"}).when(local(), came=CAME).then(
-        LocalCaseConfirmed, (TransferRequested, {"to_institution_id": "national", "why": ["confirmed", "child"]})
+    Story(CASE, WORLD).when(local(), came=CAME).then(
+        LocalCaseConfirmed, (TransferRequested, {"to_institution_id": HOSPITAL, "why": ["confirmed", "child"]})
     )
 
 
-def test_i3_the_most_particular_jurisdiction_decides() -> None:
-    story = told(arrived(), world={"CN": "national", **WORLD}).when(recorded("r-1"))
-    story.then(CaseImported, (TransferRequested, {"to_institution_id": HOSPITAL}))
+@pytest.mark.parametrize(
+    "unsuitable",
+    [
+        {"jurisdiction": "CN-BJ"},
+        {"designated": False},
+        {"capabilities": ("paediatric",)},
+        {"capabilities": ("dialysis", "obstetric")},
+    ],
+)
+def test_i3_only_a_designated_institution_of_the_jurisdiction_with_all_that_is_needed(unsuitable: Any) -> None:
+    world = knowing(hospital("A-UNSUITABLE", district="Pudong", **unsuitable), hospital("Z-SUITABLE"))
+    story = told(arrived(needs=("dialysis",)), world=world).when(recorded("r-1"))
+    story.then(CaseImported, (TransferRequested, {"to_institution_id": "Z-SUITABLE"}))
+
+
+def test_i3_ties_the_same_district_first() -> None:
+    world = knowing(hospital("A"), hospital("B", district="Pudong"))
+    told(arrived(), world=world).when(recorded("r-1")).then(
+        CaseImported, (TransferRequested, {"to_institution_id": "B"})
+    )
+
+
+def test_i3_ties_then_the_fewest_transfers_today_counted_on_within_a_batch() -> None:
+    both = [hospital("A"), hospital("B")]
+    day = CAME.date()
+    world = World(directory(both), {("A", day): 2, ("B", day): 1, ("B", day - timedelta(days=1)): 9})
+    sent = [told(arrived(), recorded("r-1"), world=world) for _ in range(4)]
+    chosen = [story.state.conclusions.transfers[0].to_institution_id for story in sent]
+    assert chosen == ["B", "A", "B", "A"]
+
+
+def test_i3_ties_then_the_id() -> None:
+    world = knowing(hospital("B"), hospital("A"))
+    told(arrived(), world=world).when(recorded("r-1")).then(
+        CaseImported, (TransferRequested, {"to_institution_id": "A"})
+    )
+
+
+def test_i3_who_lies_in_a_suitable_one_already_stays_there() -> None:
+    world = knowing(hospital("A", district="Pudong"), hospital("B"))
+    told(arrived(), admitted("B"), world=world).when(recorded("r-1")).then(
+        CaseImported, (TransferCompleted, {"to_institution_id": "B"})
+    )
 
 
 @pytest.mark.parametrize(("years", "capabilities"), [(17, ["paediatric", "dialysis"]), (18, ["dialysis"])])
@@ -72,7 +118,7 @@ def test_i3_what_the_institution_must_be_capable_of(years: int, capabilities: li
 
 
 def test_i3_a_case_waits_visibly_while_nobody_is_known() -> None:
-    story = told(arrived(), world={"CN-BJ": "elsewhere"}).when(recorded("r-1"))
+    story = told(arrived(), world=knowing(hospital(jurisdiction="CN-BJ"))).when(recorded("r-1"))
     story.then(CaseImported)
     assert story.now is not None
     shown = views.case(story.state.facts, story.state.conclusions, story.now)
@@ -81,28 +127,49 @@ def test_i3_a_case_waits_visibly_while_nobody_is_known() -> None:
 
 
 def test_i3_a_case_that_waits_is_sent_once_somebody_is_known() -> None:
-    story = told(arrived(), recorded("r-1"), world={})
+    story = told(arrived(), recorded("r-1"), world=NOBODY)
     story.until(at("09-17T10:00")).stays_quiet()
     story.world = WORLD
     story.until(at("09-18T08:59")).stays_quiet()
-    story.until(at("09-18T09:00")).then((TransferRequested, {"to_institution_id": HOSPITAL}))
-    assert story.state.conclusions.due is None
+    story.until(at("09-18T09:00")).then(
+        (TransferRequested, {"to_institution_id": HOSPITAL, "respond_by": "2020-09-19T09:00:00+08:00"})
+    )
 
 
 def test_i3_who_was_admitted_anywhere_is_not_looked_at_again() -> None:
-    story = told(arrived(), recorded("r-1"), admitted("CN-SH-OTHER"), world={})
+    story = told(arrived(), recorded("r-1"), admitted("CN-SH-OTHER"), world=NOBODY)
     assert story.state.conclusions.due is None
 
 
-def test_i3_a_choice_stands_though_the_settings_change() -> None:
+def test_i3_a_choice_stands_though_a_nearer_one_opens() -> None:
     story = told(arrived(), recorded("r-1"))
-    story.world = {"CN-SH": "CN-SH-NEW"}
+    story.world = knowing(hospital("A", district="Pudong"), hospital())
+    story.when(arrived(purpose="study")).then(CaseImported)
+
+
+@pytest.mark.parametrize("gone", [{"designated": False}, {"capabilities": ()}])
+def test_i3_a_choice_falls_when_the_institution_is_no_longer_suitable(gone: Any) -> None:
+    story = told(arrived(), recorded("r-1"))
+    story.world = knowing(hospital(**gone), hospital("B"))
+    story.when(arrived(purpose="study")).then(CaseImported, (TransferRequested, {"to_institution_id": "B"}))
+
+
+def test_i3_a_choice_falls_when_nobody_suitable_is_left_and_the_case_waits_again() -> None:
+    story = told(arrived(), recorded("r-1"))
+    story.world = NOBODY
+    story.when(arrived(purpose="study")).then(CaseImported, (TransferRequested, {"withdrawn": True}))
+    assert story.state.conclusions.due is not None
+
+
+def test_i3_who_was_admitted_stays_though_the_institution_closes() -> None:
+    story = told(arrived(), recorded("r-1"), admitted())
+    story.world = knowing(hospital("B"))
     story.when(arrived(purpose="study")).then(CaseImported)
 
 
 def test_i3_a_choice_falls_with_its_ground() -> None:
     story = told(arrived(), recorded("r-1"))
-    story.world = {**WORLD, "CN-JS": "CN-JS-HOSPITAL"}
+    story.world = knowing(hospital(), hospital("CN-JS-HOSPITAL", jurisdiction="CN-JS"))
     story.when(arrived(jurisdiction="CN-JS")).then(
         CaseImported, (TransferRequested, {"to_institution_id": "CN-JS-HOSPITAL"})
     )
@@ -141,10 +208,68 @@ def test_i2_an_exclusion_calls_the_transfer_off() -> None:
     assert {said.time for said in story.said} == {at("09-16T09:00")}
 
 
-def test_i4_is_not_judged_here_yet_so_the_clock_stays_quiet() -> None:
+def test_i4_overdue_once_every_24_h_until_the_institution_admits() -> None:
     story = told(arrived(), recorded("r-1"))
+    story.until(at("09-16T08:59")).stays_quiet()
+    by = "2020-09-16T09:00:00+08:00"
+    story.until(at("09-16T09:00")).then((TransferOverdue, {"level": 1, "respond_by": by}))
+    assert story.said[0].time == at("09-16T09:00")
+    story.until(at("09-17T08:59")).stays_quiet()
+    story.until(at("09-18T12:00")).then((TransferOverdue, {"level": 2}), (TransferOverdue, {"level": 3}))
+    assert [said.time for said in story.said] == [at("09-17T09:00"), at("09-18T09:00")]
+    story.when(admitted(when="09-18T13:00")).then((TransferCompleted, {"to_institution_id": HOSPITAL}))
+    assert story.state.conclusions.due is None
+
+
+def test_i4_another_institution_admitting_does_not_stop_it() -> None:
+    told(arrived(), recorded("r-1"), admitted("CN-SH-OTHER")).until(at("09-16T09:00")).then(TransferOverdue)
+
+
+def test_i4_who_was_admitted_in_time_is_never_overdue() -> None:
+    story = told(arrived(), recorded("r-1"), admitted())
     assert story.state.conclusions.due is None
     story.until(CAME + timedelta(days=3)).stays_quiet()
+
+
+def test_i4_who_is_heard_of_late_is_awaited_from_then_on() -> None:
+    came = at("09-20T10:00")
+    story = Story(CASE, WORLD).given(arrived(), came=came).when(recorded("r-1"))
+    story.then(CaseImported, (TransferRequested, {"respond_by": "2020-09-21T10:00:00+08:00"}))
+    story.until(at("09-21T10:00")).then((TransferOverdue, {"level": 1}))
+
+
+def test_i4_an_exclusion_ends_it() -> None:
+    story = told(arrived(), recorded("r-1")).until(at("09-16T09:30"))
+    story.when(retracted(version("r-1"))).then(CaseExcluded, (TransferOverdue, {"withdrawn": True}))
+    assert story.state.conclusions.due is None
+
+
+def test_i4_other_numbers_in_other_jurisdictions(monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = timedelta(hours=1)
+    rows = (
+        *policy.SENDING,
+        Row("CN-BJ", date(2020, 1, 1), policy.Sending(12 * hours, 6 * hours, 24 * hours), "test"),
+        Row("SG", date(2020, 1, 1), policy.Sending(4 * hours, 2 * hours, 8 * hours), "test"),
+    )
+    monkeypatch.setattr(policy, "SENDING", rows)
+    policy.sending.cache_clear()
+    for jurisdiction, first, second in (
+        ("CN-BJ", "09-15T21:00", "09-16T03:00"),
+        ("SG-01", "09-15T20:00", "09-15T22:00"),
+    ):
+        world = knowing(hospital(jurisdiction=jurisdiction))
+        story = told(arrived(jurisdiction=jurisdiction), recorded("r-1"), world=world)
+        story.until(at(second))
+        assert [(said.event.level, said.time) for said in story.said] == [(1, at(first)), (2, at(second))]
+    policy.sending.cache_clear()
+
+
+def test_who_is_sent_has_a_row_and_who_waits_is_open() -> None:
+    row = ("CN-SH", HOSPITAL, CAME.date(), True, at("09-16T09:00"))
+    assert CASE.table is not None
+    assert CASE.table.row(told(arrived(), recorded("r-1")).state) == row
+    assert CASE.table.row(told(arrived(), recorded("r-1"), world=NOBODY).state) == ("CN-SH", None, None, True, row[-1])
+    assert CASE.table.row(told(arrived()).state) is None
 
 
 def test_i5_people_who_travel_together_keep_their_party() -> None:

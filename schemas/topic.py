@@ -1,0 +1,85 @@
+"""What a topic is: both its ends, its messages, what each event is about, and how a broker is asked for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Literal
+
+from schemas.events.rejections import ReportRejected
+from schemas.message import Message, Report
+
+PARTITIONS: Final = 6
+PUBLISHERS: Final = "publishers"
+"""Outside: hospitals, laboratories, ports, patients, health commissions, institutions near home."""
+INTEGRATORS: Final = "integrators"
+"""Outside: whoever subscribes."""
+
+FOR_EVER: Final = -1
+_YEAR_MS: Final = int(timedelta(days=365) / timedelta(milliseconds=1))
+_QUARTER_MS: Final = int(timedelta(days=92) / timedelta(milliseconds=1))
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an event has the last word on: a kind of thing, and the fields that, with the subject, name one.
+
+    `field.day` is the civil day of an instant, as it was written.
+    """
+
+    kind: str
+    fields: tuple[str, ...] = ()
+
+
+_REJECTION = Thing("rejection", ("report_id",))
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic with both its ends. `key` says in words what the record's key is; it equals the envelope's `subject`."""
+
+    name: str
+    direction: Literal["in", "out"]
+    key: str
+    messages: tuple[type[Message], ...]
+    producer: str
+    consumers: tuple[str, ...]
+    retention_ms: int
+    cleanup: Literal["delete", "compact"] = "delete"
+    max_message_bytes: int = _MIB
+    partitions: int = PARTITIONS
+    things: Mapping[type[Message], Thing] = field(default_factory=dict, hash=False)
+    """What each event is about; reports have none."""
+
+    @property
+    def config(self) -> dict[str, str]:
+        """As a broker is asked for it, in Kafka's own names; when a record came is the broker's word."""
+        return {
+            "cleanup.policy": self.cleanup,
+            "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": "LogAppendTime",
+            "retention.ms": str(self.retention_ms),
+        }
+
+
+def reports(service: str, *messages: type[Report], key: str = "case_id") -> Topic:
+    """Takes 4 MiB although an envelope may have 256 KiB: what is too large is answered, not lost on the way."""
+    name = f"{service}.reports.v1"
+    return Topic(name, "in", key, messages, PUBLISHERS, (service,), _YEAR_MS, max_message_bytes=4 * _MIB)
+
+
+def events(service: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...]) -> Topic:
+    name, consumers = f"{service}.events.v1", (*to, INTEGRATORS)
+    return Topic(name, "out", "case_id", tuple(things), service, consumers, FOR_EVER, things=things)
+
+
+def compacted(service: str, key: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...] = ()) -> Topic:
+    """Events of which the newest of each key is all that stands."""
+    name, consumers = f"{service}.events.v1", (*to, INTEGRATORS)
+    return Topic(name, "out", key, tuple(things), service, consumers, FOR_EVER, cleanup="compact", things=things)
+
+
+def rejections(service: str) -> Topic:
+    name, messages = f"{service}.rejections.v1", (ReportRejected,)
+    things: Mapping[type[Message], Thing] = {ReportRejected: _REJECTION}
+    return Topic(name, "out", "subject of the report", messages, service, (INTEGRATORS,), _QUARTER_MS, things=things)

@@ -1,0 +1,26 @@
+"""Questions that others may ask of directory's database; read only."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
+
+from services.directory.domain import Conclusions, Facts, Version, entry
+
+
+def institution(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
+    """What an institution is, was, and will be: `entry` None while nothing holds; `to_come` in order."""
+    stands = entry(facts, conclusions)
+    return {
+        "institution_id": facts.institution_id,
+        "entry": None if stands is None else _told(stands.said),
+        "state": "unknown" if stands is None else "delisted" if stands.is_gone else "listed",
+        "version": conclusions.in_force,
+        "to_come": [_told(version) for version in facts.versions[conclusions.in_force :]],
+    }
+
+
+def _told(version: Version) -> dict[str, Any]:
+    told: dict[str, Any] = to_builtins(asdict(version))
+    return {name: value for name, value in told.items() if name != "rank"}

@@ -1,0 +1,120 @@
+"""P4: every alert goes to the primary institution and to the hospital, and somebody has to answer for it."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chassis.judge import Clock
+from schemas.reference import EVERYWHERE
+from services.primarycare import policy
+from services.primarycare.domain import facts as known
+from services.primarycare.domain.conclusions import Aftercare, Alert, Ending
+from services.primarycare.domain.facts import Acknowledgement, Facts
+from services.primarycare.domain.ground import Ground, asked_at
+from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.ladder import Ladder
+
+
+class Raised(NamedTuple):
+    """An alert that stands, the discharge it follows from and who near home knows of that; None: not known yet."""
+
+    alert: known.Alert
+    seen: Acknowledgement | None
+    ground: Ground | None = None
+    primary_id: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Jurisdiction and district of the residence."""
+        start = self.ground.start if self.ground else None
+        return (start.jurisdiction, start.district) if start else (EVERYWHERE, "")
+
+    @property
+    def terms(self) -> policy.Alerting:
+        """The numbers that hold for it."""
+        return policy.alerting(self.place[0], self.ground.day_0 if self.ground else self.alert.raised_at.date())
+
+    @property
+    def within(self) -> timedelta | None:
+        """How soon it has to be acknowledged; None where it asks for nothing."""
+        return self.terms.acknowledge_within.get(self.alert.severity)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The primary institution, as soon as it is known, and the discharging hospital."""
+        both = (self.primary_id, self.ground.start.hospital_id) if self.ground else ()
+        return tuple(dict.fromkeys(one for one in both if one))
+
+    @property
+    def until(self) -> datetime | None:
+        """When what ended the waiting came."""
+        ends = [self.seen.came] if self.seen else []
+        ends += [self.ground.ended.at] if self.ground and self.ground.ended else []
+        return min(ends, default=None)
+
+
+def raised(facts: Facts, aftercare: dict[str, Aftercare], grounds: dict[str, Ground]) -> list[Raised]:
+    """Every alert that stands, with the discharge of its episode."""
+    seen = {one.alert_id: one for one in reversed(facts.acknowledgements)}
+    found = []
+    for alert in facts.alerts:
+        if alert.stands:
+            key = next((key for key, ground in grounds.items() if ground.start.episode == alert.episode), None)
+            primary_id = aftercare[key].primary_id if key else None
+            found.append(Raised(alert, seen.get(alert.alert_id), grounds[key] if key else None, primary_id))
+    return found
+
+
+def handed_on(one: Raised, before: Alert | None, clock: Clock, world: Directory) -> Alert:
+    """An alert on its way: whom it went to, how far it was escalated, and what closed it.
+
+    One of which the discharge is not known yet has nobody to go to; it is escalated all the same.
+    """
+    asked, late, within = one.alert.raised_at, False, one.within
+    ladder = Ladder(
+        one.alert.alert_id,
+        one.terms.levels,
+        before.steps if before else (),
+        lambda level: world.commission(*one.place, level),
+        clock,
+    )
+    if within is not None:
+        asked, late = _asked(one, within, before, clock.now)
+        ladder.wait(next(iter(one.recipients), None), "no_answer", asked + within, within, one.until)
+    ending = _ending(one)
+    if ending is None and ladder.is_exhausted:
+        _look_again(one, ladder.steps[-1].at, clock)
+    return Alert(
+        alert_id=one.alert.alert_id,
+        severity=one.alert.severity,
+        recipients=one.recipients,
+        asked_at=asked,
+        late=late,
+        respond_by=None if within is None else asked + within,
+        steps=tuple(ladder.steps),
+        next_at=ladder.next_at,
+        ending=ending,
+        acknowledged_by=one.seen.institution_id if one.seen else None,
+    )
+
+
+def _asked(one: Raised, within: timedelta, before: Alert | None, now: datetime) -> tuple[datetime, bool]:
+    """Since when it waits; an alert that became graver waits anew."""
+    at = one.alert.raised_at
+    stays = before is not None and before.severity == one.alert.severity and (before.late or before.asked_at == at)
+    asked = before.asked_at if before is not None and stays else asked_at(at, now, within)
+    return asked, asked != at
+
+
+def _ending(one: Raised) -> Ending | None:
+    """Acknowledged, by whomever and however late; for information only; or the discharge was undone, or ended."""
+    if one.seen is not None:
+        return Ending(one.seen.acknowledged_at, "acknowledged")
+    if one.ground is not None and one.ground.ended is not None:
+        return one.ground.ended
+    return Ending(one.alert.raised_at, "for_information") if one.within is None else None
+
+
+def _look_again(one: Raised, last_at: datetime, clock: Clock) -> None:
+    """Nothing more is said, but nothing waits without a time at which it is looked at again."""
+    every = policy.looking(one.place[0], one.alert.raised_at.date()).again_after
+    clock.passed(last_at + ((clock.now - last_at) // every + 1) * every)

@@ -1,0 +1,73 @@
+"""What aftercare stands on: the discharge that began it, the end of its plan, and what ended or undid it."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from services.primarycare import policy
+from services.primarycare.domain.conclusions import Ending
+from services.primarycare.domain.conclusions import Ground as Choosing
+from services.primarycare.domain.facts import Discharge, Facts
+
+
+class Ground(Struct, frozen=True):
+    """The ground of the aftercare of one discharge, named by (episode, `discharged_at`).
+
+    `day_0`: the civil date of discharge. `last_day`, `ends_at`: of the plan, without extensions (P3).
+    """
+
+    key: str
+    start: Discharge
+    day_0: date
+    last_day: date
+    ends_at: datetime
+    ended: Ending | None
+
+    @property
+    def choosing(self) -> Choosing:
+        """What a choice among institutions stands on."""
+        return self.start.primary_institution_id, self.start.jurisdiction, self.start.district
+
+
+def asked_at(happened_at: datetime, now: datetime, within: timedelta) -> datetime:
+    """Since when an answer is awaited: since it happened, or since now where that left no time to answer.
+
+    Nobody is late before having been told. Whoever asks remembers an instant that is not `happened_at`.
+    """
+    return now if now >= happened_at + within else happened_at
+
+
+def grounds(facts: Facts) -> Iterator[Ground]:
+    """The grounds of a case, in the order of its episodes: one for each that left the ward for home."""
+    for episode in sorted({discharge.episode for discharge in facts.discharges}):
+        of_episode = [discharge for discharge in facts.discharges if discharge.episode == episode]
+        start = max((one for one in of_episode if one.starts), key=lambda one: one.rank, default=None)
+        stop = max((one for one in of_episode if not one.starts), key=lambda one: one.rank, default=None)
+        if start is not None and start.kind != "withdrawn":
+            yield _ground(start, stop)
+
+
+def key_of(episode: int, discharged_at: datetime) -> str:
+    """The name of a discharge, the same however its instant was written."""
+    return f"{episode}@{discharged_at.astimezone(UTC).isoformat()}"
+
+
+def _ground(start: Discharge, stop: Discharge | None) -> Ground:
+    day_0 = start.discharged_at.astimezone(ZoneInfo(start.time_zone)).date()
+    days = timedelta(days=policy.plan_days(start.protocol, start.jurisdiction, day_0))
+    ended = None
+    if stop is not None and stop.rank > start.rank and stop.kind != "withdrawn":
+        ended = Ending(stop.at, "died" if stop.kind == "died" else "revoked")
+    ends_at = end_of(day_0 + days, start.time_zone)
+    return Ground(key_of(start.episode, start.discharged_at), start, day_0, day_0 + days, ends_at, ended)
+
+
+@lru_cache(maxsize=1024)
+def end_of(on: date, zone: str) -> datetime:
+    """The midnight that closes a civil day; the later one where clocks show it twice."""
+    midnight = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(zone))
+    last = max(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return last.astimezone(ZoneInfo(zone))

@@ -1,0 +1,47 @@
+"""What primarycare learns from which message: a case from reports and events, its copy of the directory from events."""
+
+from chassis.copies import copied
+from chassis.routes import Kind, Table, on
+from schemas.events.directory import InstitutionDelisted, InstitutionListed
+from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.followup import HealthAlertRaised
+from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
+from services.primarycare import domain
+from services.primarycare.world import institutions
+
+CASE = Kind(
+    "case",
+    domain.Facts,
+    domain.Conclusions,
+    domain.conclude,
+    domain.announce,
+    learns=(
+        on(LinkageAnswered, domain.learn_answer),
+        on(CareDelivered, domain.learn_care),
+        on(AlertAcknowledged, domain.learn_acknowledgement),
+        on(Discharged, domain.learn_discharged),
+        on(DischargeRevoked, domain.learn_revoked),
+        on(HealthAlertRaised, domain.learn_alert),
+    ),
+    world=institutions,
+    table=Table(
+        "primarycare_case",
+        {
+            "jurisdiction": "text",
+            "district": "text",
+            "primary_id": "text",
+            "asked_id": "text",
+            "waits": "boolean",
+            "linkage_by": "timestamptz",
+            "linkage_level": "integer",
+            "alert_by": "timestamptz",
+            "alert_level": "integer",
+        },
+        domain.row,
+    ),
+)
+INSTITUTION = copied(
+    "institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text", "district": "text", "kind": "text"}
+)
+
+KINDS = (CASE, INSTITUTION)

@@ -1,0 +1,79 @@
+"""Questions that others may ask of primarycare's database; read only."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
+
+from services.primarycare.domain import Conclusions, Facts
+from services.primarycare.domain.conclusions import Aftercare, Alert, Linkage
+from services.primarycare.domain.ground import grounds
+from services.primarycare.domain.linkage import answers_to, conditions, deliveries
+
+
+def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
+    """Who near home knows of each discharge, who takes the patient on, and who has seen each alert."""
+    on = {ground.key: ground for ground in grounds(facts)}
+    return {
+        "aftercare": [
+            {
+                "episode": one.episode,
+                "discharged_at": to_builtins(on[one.key].start.discharged_at),
+                "primary_institution_id": one.primary_id,
+                "notification": notification_state(one, now),
+                "conditions": list(conditions(on[one.key])),
+                "linkage": _linkage(facts, one.linkage, now) if one.linkage else None,
+            }
+            for one in conclusions.aftercare
+        ],
+        "alerts": [_alert(alert, now) for alert in conclusions.alerts],
+        "looks_again_at": to_builtins(conclusions.due),
+    }
+
+
+def notification_state(one: Aftercare, now: datetime) -> str:
+    """`waiting`: nobody near home is known; `unreached`: nobody was, until the plan was over."""
+    if one.ended is not None and one.ended.why == "revoked":
+        return "taken_back"
+    if one.primary_id is not None:
+        return "notified"
+    return "waiting" if one.ended is None and now < one.plan_ends_at else "unreached"
+
+
+def linkage_state(found: Linkage) -> str:
+    """What the linkage waits for, if for anything."""
+    if found.ending is not None:
+        return "closed"
+    if found.accepted_by is not None:
+        return "accepted"
+    return "requested" if found.next_at is not None else "last_level"
+
+
+def alert_state(found: Alert) -> str:
+    """What the alert waits for, if for anything."""
+    if found.ending is not None:
+        return "closed"
+    return "forwarded" if found.next_at is not None else "last_level"
+
+
+def _linkage(facts: Facts, found: Linkage, now: datetime) -> dict[str, Any]:
+    told = _escalated(found, now) | {"state": linkage_state(found), "accepted_by": found.accepted_by}
+    answers = answers_to(facts, found.linkage_id).values()
+    return told | {
+        "linkage_id": found.linkage_id,
+        "requests": to_builtins([asdict(request) for request in found.requests]),
+        "answers": to_builtins([(one.institution_id, one.accepted, one.answered_at) for one in answers]),
+        "deliveries": deliveries(facts, found),
+    }
+
+
+def _alert(found: Alert, now: datetime) -> dict[str, Any]:
+    told = _escalated(found, now) | {"state": alert_state(found), "recipients": list(found.recipients)}
+    return told | {"alert_id": found.alert_id, "severity": found.severity, "acknowledged_by": found.acknowledged_by}
+
+
+def _escalated(found: Linkage | Alert, now: datetime) -> dict[str, Any]:
+    """How far it went, when the next level follows, and how it ended."""
+    ending = to_builtins(asdict(found.ending)) if found.ending else None
+    return {"level": len(found.steps), "next_at": to_builtins(found.next_at), "ending": ending}

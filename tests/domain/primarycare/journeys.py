@@ -1,0 +1,152 @@
+"""What primarycare is told: builders with believable defaults, and journeys. Times are of October 2020 in Shanghai."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.followup import HealthAlertRaised
+from schemas.message import Message
+from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
+from services.primarycare.domain.ground import key_of
+from services.primarycare.domain.institutions import Directory, Institution
+from services.primarycare.domain.linkage import linkage_id_of
+
+CASE = "case-1"
+CENTRE, SECOND, CLINIC = "pd-01-centre", "pd-02-centre", "pd-03-hospital"
+DISTRICT_COMMISSION, MUNICIPAL_COMMISSION = "pd-04-commission", "sh-commission"
+WARD = "CN-SH-SPHCC"
+ALERT = "alert-1"
+
+
+def at(written: str) -> datetime:
+    """`10-17T10:00` of 2020 in Shanghai."""
+    return datetime.fromisoformat(f"2020-{written}:00+08:00")
+
+
+HOME_AT = at("10-17T10:00")
+LINKAGE = linkage_id_of(CASE, key_of(1, HOME_AT))
+
+
+def institution(institution_id: str, kind: str, district: str = "Pudong", **changed: Any) -> Institution:
+    """In Shanghai."""
+    return Institution(institution_id, kind, changed.pop("jurisdiction", "CN-SH"), district, **changed)
+
+
+ALL = (
+    institution(CENTRE, "community_centre"),
+    institution(SECOND, "community_centre"),
+    institution(CLINIC, "hospital"),
+    institution("pd-00-online", "internet_hospital"),
+    institution(DISTRICT_COMMISSION, "health_commission"),
+    institution(MUNICIPAL_COMMISSION, "health_commission", "Huangpu", capabilities=("municipal",)),
+    institution("mh-01-centre", "community_centre", "Minhang"),
+)
+WORLD = Directory(ALL)
+NOBODY = Directory(())
+
+
+def needing(condition: str = "N18.6", **changed: Any) -> dict[str, Any]:
+    """A dialysis patient's comorbidity."""
+    return {"condition": condition, "active": True, "needs_regular_care": True, **changed}
+
+
+def discharged(*comorbidities: dict[str, Any], **changed: Any) -> Discharged:
+    """Home to Pudong, recovered, under the protocol with 14 days."""
+    fields = {
+        "case_id": CASE,
+        "episode": 1,
+        "institution_id": WARD,
+        "discharged_at": HOME_AT,
+        "disposition": "recovered",
+        "destination": "home",
+        "residence": {"jurisdiction": "CN-SH", "district": "Pudong"},
+        "time_zone": "Asia/Shanghai",
+        "protocol": "v8",
+        "criteria_met": True,
+        "comorbidities": comorbidities,
+    }
+    return Discharged.model_validate({**fields, **changed})
+
+
+def revoked(when: str, **changed: Any) -> DischargeRevoked:
+    """Taken back after a corrected test."""
+    fields = {"episode": 1, "discharged_at": HOME_AT, "revoked_at": at(when), "why": "corrected"}
+    return DischargeRevoked.model_validate({"case_id": CASE, **fields, **changed})
+
+
+def answered(institution_id: str, answer: str, when: str, **changed: Any) -> LinkageAnswered:
+    fields = {"linkage_id": LINKAGE, "institution_id": institution_id, "answer": answer, "answered_at": at(when)}
+    return LinkageAnswered.model_validate({"case_id": CASE, **fields, **changed})
+
+
+def cared(when: str, kind: str = "visit", institution_id: str = CENTRE) -> CareDelivered:
+    fields = {"linkage_id": LINKAGE, "institution_id": institution_id, "delivered_at": at(when), "kind": kind}
+    return CareDelivered.model_validate({"case_id": CASE, **fields})
+
+
+def raised(severity: str = "high", when: str = "10-22T08:15", **changed: Any) -> HealthAlertRaised:
+    """A fever on day 5."""
+    fields = {"episode": 1, "discharged_at": HOME_AT, "alert_id": ALERT, "why": "fever", "day": 5}
+    evidence = {"severity": severity, "evidence": ("2020-10-22 am, 37.8 °C, ear",), "raised_at": at(when)}
+    return HealthAlertRaised.model_validate({"case_id": CASE, **fields, **evidence, **changed})
+
+
+def acknowledged(when: str, institution_id: str = CENTRE, alert_id: str = ALERT) -> AlertAcknowledged:
+    fields = {"alert_id": alert_id, "institution_id": institution_id, "acknowledged_at": at(when)}
+    return AlertAcknowledged.model_validate({"case_id": CASE, **fields})
+
+
+CAME = at("10-23T09:00")
+"""When everything came: some deadlines of the journeys lie before, some after."""
+
+
+def small() -> Iterator[list[Message]]:
+    """Journeys of a few messages, to be told in every order."""
+    decline = answered(CENTRE, "declined", "10-17T15:00")
+    yield [discharged(needing()), decline, answered(SECOND, "accepted", "10-18T09:00"), cared("10-20T10:00"), raised()]
+    yield [
+        discharged(needing()),
+        decline,
+        answered(SECOND, "declined", "10-17T16:00"),
+        answered(CLINIC, "declined", "10-22T20:00"),
+    ]
+    yield [discharged(needing()), discharged(), revoked("10-20T08:00"), raised("urgent"), acknowledged("10-22T12:00")]
+
+
+def full() -> Iterator[list[Message]]:
+    """Whole journeys, to be told in any order."""
+    again, died = at("11-02T10:00"), at("10-22T22:00")
+    yield [
+        discharged(),
+        discharged(needing()),
+        discharged(needing(), needing("E11.9", medicines_last_until="2020-10-25"), needing("I10", active=False)),
+        answered(CENTRE, "declined", "10-17T15:00", reason="no dialysis here"),
+        answered(CENTRE, "declined", "10-17T15:30"),
+        answered(SECOND, "declined", "10-18T11:00"),
+        answered(CLINIC, "accepted", "10-22T20:00"),
+        answered("pd-00-online", "declined", "10-18T09:00"),
+        cared("10-22T21:00", institution_id=CLINIC),
+        cared("10-22T23:00", "medicine", CLINIC),
+        raised("high"),
+        raised("urgent", evidence=("2020-10-22 am, 37.8 °C, ear", "dyspnoea")),
+        raised("routine", "10-19T20:00", alert_id="alert-2", why="went_out", day=2),
+        raised("high", "10-21T20:00", alert_id="alert-3", why="symptoms", withdrawn=True),
+        raised("high", "10-20T20:00", alert_id="alert-4", why="symptoms"),
+        acknowledged("10-21T12:00", WARD, "alert-4"),
+        acknowledged("10-21T10:00", CENTRE, "alert-4"),
+        revoked("10-20T08:00", withdrawn=True),
+    ]
+    yield [
+        discharged(needing(), primary_institution_id=CLINIC),
+        discharged(needing(), primary_institution_id=SECOND),
+        answered(SECOND, "accepted", "10-18T11:00"),
+        answered(SECOND, "declined", "10-19T11:00"),
+        revoked("10-19T08:00"),
+        discharged(needing(), episode=2, discharged_at=again, residence=None),
+        discharged(episode=3, disposition="transferred", destination="hospital"),
+        raised(),
+        raised(alert_id="alert-5", episode=3),
+        discharged(disposition="died", destination="home", discharged_at=died),
+        acknowledged("10-23T08:00"),
+    ]

@@ -1,0 +1,269 @@
+"""P2 and P3: who takes on a patient whose conditions need regular care, and what is said while nobody does."""
+
+from typing import Any
+
+import pytest
+
+from schemas.events.primarycare import (
+    LinkageAccepted,
+    LinkageClosed,
+    LinkageDeclined,
+    LinkageEscalated,
+    LinkageRequested,
+    PrimaryCareNotified,
+)
+from services.primarycare.domain.institutions import Directory
+from services.primarycare.routes import CASE
+from tests.domain.primarycare.journeys import (
+    ALL,
+    CENTRE,
+    CLINIC,
+    DISTRICT_COMMISSION,
+    LINKAGE,
+    MUNICIPAL_COMMISSION,
+    NOBODY,
+    SECOND,
+    WORLD,
+    answered,
+    at,
+    cared,
+    discharged,
+    institution,
+    needing,
+    revoked,
+)
+from tests.domain.story import Story
+
+CAME = at("10-17T10:30")
+
+
+def told(*comorbidities: dict[str, Any], world: Any = WORLD, **changed: Any) -> Story:
+    discharge = discharged(*(comorbidities or (needing(),)), **changed)
+    return Story(CASE, world).given(discharge, came=CAME)
+
+
+def test_p2_one_request_for_all_conditions_that_need_care() -> None:
+    two = discharged(needing("E11.9"), needing("N18.6"), needing("I10", needs_regular_care=False))
+    story = Story(CASE, WORLD).when(two, came=CAME)
+    asked = {
+        "linkage_id": LINKAGE,
+        "institution_id": CENTRE,
+        "conditions": ["E11.9", "N18.6"],
+        "respond_by": "2020-10-18T10:00:00+08:00",
+        "level": 0,
+    }
+    story.then(PrimaryCareNotified, (LinkageRequested, asked))
+
+
+@pytest.mark.parametrize("quiet", [{"active": False}, {"needs_regular_care": False}])
+def test_p2_without_such_a_condition_stays_quiet(quiet: Any) -> None:
+    Story(CASE, WORLD).when(discharged(needing(**quiet)), came=CAME).then(PrimaryCareNotified)
+
+
+def test_p2_who_is_heard_of_late_is_asked_with_time_to_answer() -> None:
+    story = Story(CASE, WORLD).when(discharged(needing()), came=at("10-20T09:00"))
+    story.then(PrimaryCareNotified, (LinkageRequested, {"respond_by": "2020-10-21T09:00:00+08:00"}))
+    story.until(at("10-21T09:00")).then((LinkageEscalated, {"level": 1}))
+
+
+def test_p2_accepted_ends_the_search() -> None:
+    story = told().when(answered(CENTRE, "accepted", "10-17T16:00"))
+    story.then((LinkageAccepted, {"institution_id": CENTRE, "answered_at": "2020-10-17T16:00:00+08:00"}))
+    story.until(at("10-30T00:00")).stays_quiet()
+
+
+def test_p2_declined_asks_the_next_of_the_district_community_centres_first() -> None:
+    story = told().when(answered(CENTRE, "declined", "10-17T16:00", reason="no dialysis here"))
+    story.then(
+        (LinkageDeclined, {"institution_id": CENTRE, "reason": "no dialysis here"}),
+        (LinkageRequested, {"institution_id": SECOND, "respond_by": "2020-10-18T16:00:00+08:00"}),
+    )
+    story.when(answered(SECOND, "declined", "10-17T17:00")).then(
+        LinkageDeclined, (LinkageRequested, {"institution_id": CLINIC})
+    )
+    story.when(answered(CLINIC, "accepted", "10-17T18:00")).then((LinkageAccepted, {"institution_id": CLINIC}))
+
+
+def test_p2_the_one_that_the_patient_named_is_asked_first() -> None:
+    story = told(primary_institution_id=CLINIC)
+    story.when(answered(CLINIC, "declined", "10-17T16:00")).then(
+        LinkageDeclined, (LinkageRequested, {"institution_id": CENTRE})
+    )
+
+
+def test_p2_no_answer_by_24_h_and_again_by_48_h_is_escalated() -> None:
+    story = told().until(at("10-18T09:59")).stays_quiet()
+    district = {
+        "level": 1,
+        "institution_id": CENTRE,
+        "to_institution_id": DISTRICT_COMMISSION,
+        "respond_by": "2020-10-19T10:00:00+08:00",
+        "why": "no_answer",
+    }
+    story.until(at("10-18T10:00")).then((LinkageEscalated, district))
+    assert story.said[0].time == at("10-18T10:00")
+    story.until(at("10-19T09:59")).stays_quiet()
+    municipal = {"level": 2, "to_institution_id": MUNICIPAL_COMMISSION}
+    story.until(at("10-19T10:00")).then((LinkageEscalated, municipal))
+    story.until(at("10-31T23:59")).stays_quiet()
+
+
+def test_p2_a_late_answer_stops_the_ladder_and_undoes_nothing() -> None:
+    story = told().until(at("10-18T12:00"))
+    story.when(answered(CENTRE, "accepted", "10-18T12:30")).then((LinkageAccepted, {"level": 1}))
+    story.until(at("10-25T00:00")).stays_quiet()
+
+
+def test_p2_an_answer_at_the_very_end_of_the_time_came_too_late() -> None:
+    told().when(answered(CENTRE, "accepted", "10-18T09:00"), came=at("10-18T10:00")).then(
+        LinkageEscalated, LinkageAccepted
+    )
+
+
+def test_p2_what_was_not_answered_in_time_is_found_whenever_it_is_read() -> None:
+    """The answer is judged before the topics have been read up to the deadline."""
+    story = told()
+    story.when(answered(CENTRE, "accepted", "10-18T12:30"), came=at("10-18T12:31"), read_to=at("10-18T09:00"))
+    story.then((LinkageAccepted, {"level": 0}))
+    story.until(at("10-18T12:31")).then((LinkageEscalated, {"level": 1}), (LinkageAccepted, {"level": 1}))
+
+
+def test_p2_after_a_decline_the_next_has_its_own_time_and_the_levels_go_on() -> None:
+    story = told().until(at("10-18T11:00"))
+    story.when(answered(CENTRE, "declined", "10-18T16:00")).then(
+        LinkageDeclined, (LinkageRequested, {"institution_id": SECOND, "level": 1})
+    )
+    story.until(at("10-19T15:59")).stays_quiet()
+    story.until(at("10-19T16:00")).then((LinkageEscalated, {"level": 2, "institution_id": SECOND}))
+
+
+def test_p2_nobody_left_is_escalated_at_once() -> None:
+    story = told(world=Directory((ALL[0], *ALL[4:6])))
+    story.when(answered(CENTRE, "declined", "10-17T16:00")).then(
+        LinkageDeclined, (LinkageEscalated, {"level": 1, "why": "nobody_left", "institution_id": CENTRE})
+    )
+    story.until(at("10-18T16:00")).then((LinkageEscalated, {"level": 2, "why": "nobody_left"}))
+
+
+def test_p2_somebody_listed_afterwards_is_asked() -> None:
+    story = told(world=Directory(ALL[:1])).given(answered(CENTRE, "declined", "10-17T16:00"))
+    story.world = Directory(ALL[:2])
+    story.when(cared("10-17T20:00")).then(
+        (LinkageRequested, {"institution_id": SECOND}), (LinkageEscalated, {"level": 1, "withdrawn": True})
+    )
+
+
+def test_p2_somebody_listed_days_afterwards_has_time_to_answer_and_what_was_found_stays() -> None:
+    story = told(world=NOBODY).until(at("10-18T10:30"))
+    story.then((LinkageEscalated, {"level": 1, "why": "nobody_left"}))
+    story.until(at("10-20T09:00"))
+    story.world = WORLD
+    story.until(at("10-20T10:00")).then(PrimaryCareNotified, (LinkageRequested, {"level": 2}))
+    assert story.state.conclusions.aftercare[0].linkage.requests[0].respond_by == at("10-21T10:00")
+
+
+def test_p2_one_that_closes_before_it_answers_is_passed_over() -> None:
+    story = told().until(at("10-17T20:00"))
+    story.world = Directory(ALL[1:])
+    story.when(cared("10-17T21:00")).then(
+        (PrimaryCareNotified, {"institution_id": SECOND}),
+        (LinkageRequested, {"institution_id": CENTRE, "withdrawn": True}),
+        (LinkageRequested, {"institution_id": SECOND}),
+    )
+
+
+def test_p2_one_that_opens_nearer_by_id_does_not_jump_the_queue() -> None:
+    story = told(world=Directory(ALL[1:])).until(at("10-17T20:00"))
+    story.world = WORLD
+    story.when(cared("10-17T21:00")).stays_quiet()
+
+
+def test_p2_an_answer_corrected_to_a_refusal_goes_on_to_the_next() -> None:
+    story = told().given(answered(CENTRE, "accepted", "10-17T16:00"))
+    story.when(answered(CENTRE, "declined", "10-17T18:00")).then(
+        (LinkageDeclined, {"institution_id": CENTRE}), (LinkageRequested, {"institution_id": SECOND})
+    )
+
+
+def test_p2_of_two_that_accept_the_first_has_the_patient() -> None:
+    story = told().given(answered(CENTRE, "declined", "10-17T16:00"), answered(SECOND, "accepted", "10-17T17:00"))
+    story.when(answered(CLINIC, "accepted", "10-17T18:00")).stays_quiet()
+
+
+def test_p2_a_condition_that_is_taken_back_withdraws_the_linkage() -> None:
+    told().when(discharged(needing(active=False))).then(
+        PrimaryCareNotified, (LinkageRequested, {"linkage_id": LINKAGE, "withdrawn": True})
+    )
+
+
+def test_p2_where_the_patient_lives_is_the_ground_of_a_request() -> None:
+    story = told().when(discharged(needing(), residence={"jurisdiction": "CN-SH", "district": "Minhang"}))
+    story.then(
+        (PrimaryCareNotified, {"institution_id": "mh-01-centre"}),
+        (LinkageRequested, {"institution_id": CENTRE, "withdrawn": True}),
+        (LinkageRequested, {"institution_id": "mh-01-centre"}),
+    )
+
+
+def test_p3_medicines_that_run_out_within_the_plan_are_named_by_the_first() -> None:
+    medicines = [needing("E11.9", medicines_last_until="2020-10-28"), needing("I10", medicines_last_until="2020-10-25")]
+    Story(CASE, WORLD).when(discharged(*medicines), came=CAME).then(
+        PrimaryCareNotified, (LinkageRequested, {"medicines_last_until": "2020-10-25"})
+    )
+
+
+@pytest.mark.parametrize(("last", "named"), [("2020-10-31", "2020-10-31"), ("2020-11-01", None)])
+def test_p3_medicines_that_last_until_the_plan_is_over_are_not(last: str, named: str | None) -> None:
+    story = Story(CASE, WORLD).when(discharged(needing(medicines_last_until=last)), came=CAME)
+    story.then(PrimaryCareNotified, (LinkageRequested, {"medicines_last_until": named}))
+
+
+def test_p3_care_is_recorded_until_the_plan_ends_and_then_the_linkage_is_closed() -> None:
+    story = told().given(answered(CENTRE, "accepted", "10-17T16:00"))
+    story.when(cared("10-20T10:00")).stays_quiet().when(cared("10-31T10:00", "medicine")).stays_quiet()
+    story.until(at("10-31T23:59")).stays_quiet()
+    story.until(at("11-01T00:00")).then(
+        (LinkageClosed, {"institution_id": CENTRE, "why": "plan_ended", "deliveries": 2, "level": 0})
+    )
+    assert story.state.conclusions.due is None
+    story.when(cared("11-03T10:00")).stays_quiet()
+    story.when(cared("10-30T10:00"), came=at("11-04T10:00")).then((LinkageClosed, {"deliveries": 3}))
+
+
+def test_p3_one_that_nobody_took_on_is_closed_as_such_with_the_plan() -> None:
+    story = told().until(at("10-31T23:59")).until(at("11-01T00:00"))
+    story.then((LinkageClosed, {"why": "not_taken_on", "level": 2, "deliveries": 0}))
+
+
+def test_p3_where_the_plan_has_no_days_the_ladder_is_climbed_to_its_end_first() -> None:
+    story = told(protocol="v10").until(at("10-19T10:00"))
+    story.then((LinkageEscalated, {"level": 1}), (LinkageEscalated, {"level": 2}))
+    story.until(at("10-20T10:00")).then((LinkageClosed, {"why": "not_taken_on"}))
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        (revoked("10-18T08:00"), "revoked"),
+        (discharged(needing(), disposition="died", discharged_at=at("10-18T08:00")), "died"),
+    ],
+)
+def test_f8_a_discharge_that_is_undone_or_a_death_closes_it(end: Any, why: str) -> None:
+    story = told().when(end, came=at("10-18T08:05"))
+    story.then(PrimaryCareNotified, (LinkageClosed, {"why": why}))
+    story.until(at("11-02T00:00")).stays_quiet()
+    assert story.state.conclusions.due is None
+
+
+def test_a_second_stay_has_a_linkage_of_its_own() -> None:
+    story = told().given(answered(CENTRE, "accepted", "10-17T16:00")).until(at("11-01T00:00"))
+    again = discharged(needing(), episode=2, discharged_at=at("11-10T10:00"))
+    story.when(again, came=at("11-10T11:00")).then(
+        (PrimaryCareNotified, {"episode": 2}), (LinkageRequested, {"episode": 2})
+    )
+    assert len({one.linkage.linkage_id for one in story.state.conclusions.aftercare}) == 2
+
+
+def test_an_institution_of_another_kind_or_district_is_never_asked() -> None:
+    others = (institution("pd-x", "isolation_site"), institution("pd-y", "internet_hospital"), ALL[6])
+    told(world=Directory(others)).until(at("10-18T10:00")).then((LinkageEscalated, {"why": "nobody_left"}))

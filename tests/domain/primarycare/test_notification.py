@@ -1,0 +1,133 @@
+"""P1: the primary institution of the residence is told of every discharge home."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from schemas.events.primarycare import PrimaryCareNotified
+from services.primarycare import views
+from services.primarycare.domain.institutions import Directory
+from services.primarycare.routes import CASE
+from tests.domain.primarycare.journeys import (
+    ALL,
+    CENTRE,
+    CLINIC,
+    HOME_AT,
+    NOBODY,
+    SECOND,
+    WARD,
+    WORLD,
+    at,
+    discharged,
+    needing,
+    revoked,
+)
+from tests.domain.story import Story
+
+CAME = at("10-17T10:30")
+
+
+def told(*, world: Any = WORLD, **changed: Any) -> Story:
+    return Story(CASE, world).given(discharged(**changed), came=CAME)
+
+
+def without(*gone: str) -> Directory:
+    return Directory(one for one in ALL if one.institution_id not in gone)
+
+
+@pytest.mark.parametrize("destination", ["home", "isolation_site"])
+def test_p1_the_community_centre_of_the_district_is_told(destination: str) -> None:
+    story = Story(CASE, WORLD).when(discharged(destination=destination), came=CAME)
+    said = {
+        "institution_id": CENTRE,
+        "disposition": "recovered",
+        "destination": destination,
+        "discharged_from": WARD,
+        "last_day": "2020-10-31",
+    }
+    story.then((PrimaryCareNotified, said))
+    assert story.said[0].time == HOME_AT
+
+
+def test_p1_the_institution_that_the_discharge_names_is_told_instead() -> None:
+    story = Story(CASE, NOBODY).when(discharged(primary_institution_id=CLINIC), came=CAME)
+    story.then((PrimaryCareNotified, {"institution_id": CLINIC}))
+
+
+def test_p1_against_advice_is_told_too() -> None:
+    Story(CASE, WORLD).when(discharged(disposition="against_advice"), came=CAME).then(
+        (PrimaryCareNotified, {"disposition": "against_advice"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("disposition", "destination"), [("transferred", "hospital"), ("died", "home"), ("recovered", "hospital")]
+)
+def test_p1_whoever_does_not_go_home_stays_quiet(disposition: str, destination: str) -> None:
+    story = Story(CASE, WORLD).when(discharged(disposition=disposition, destination=destination), came=CAME)
+    story.stays_quiet()
+    assert story.state.conclusions.due is None
+
+
+def test_p1_the_same_discharge_said_again_stays_quiet() -> None:
+    told().when(discharged(length_of_stay_days=12)).stays_quiet()
+
+
+def test_p1_what_changes_is_told_again() -> None:
+    told().when(discharged(needing("I10", needs_regular_care=False), primary_institution_id=SECOND)).then(
+        (PrimaryCareNotified, {"institution_id": SECOND})
+    )
+
+
+def test_p1_nobody_known_waits_visibly_and_is_looked_for_daily() -> None:
+    story = told(world=NOBODY)
+    assert story.state.conclusions.due == HOME_AT + timedelta(days=1)
+    story.until(at("10-18T12:00")).stays_quiet()
+    (shown,) = views.case(story.state.facts, story.state.conclusions, at("10-18T12:00"))["aftercare"]
+    assert shown["notification"] == "waiting"
+    story.world = WORLD
+    story.until(at("10-19T09:59")).stays_quiet()
+    story.until(at("10-19T10:00")).then((PrimaryCareNotified, {"institution_id": CENTRE}))
+
+
+def test_p1_while_nobody_has_said_where_the_patient_lives_it_waits() -> None:
+    story = told(residence=None)
+    story.when(discharged(), came=at("10-18T09:00")).then((PrimaryCareNotified, {"institution_id": CENTRE}))
+
+
+def test_p1_after_the_plan_nobody_is_looked_for() -> None:
+    story = told(world=NOBODY).until(at("10-31T23:59"))
+    assert story.state.conclusions.due is None
+    story.world = WORLD
+    story.until(at("11-02T00:00")).stays_quiet()
+    (shown,) = views.case(story.state.facts, story.state.conclusions, at("11-02T00:00"))["aftercare"]
+    assert shown["notification"] == "unreached"
+
+
+def test_p1_who_was_told_stays_the_one_though_another_opens() -> None:
+    story = told(world=without(CENTRE))
+    story.world = WORLD
+    story.when(discharged(needing(needs_regular_care=False))).stays_quiet()
+
+
+def test_p1_when_the_institution_closes_within_the_plan_the_next_is_told_and_after_it_nobody() -> None:
+    within, after = told(), told().until(at("11-01T00:00"))
+    for story in (within, after):
+        story.world = without(CENTRE)
+        story.when(discharged(needing(needs_regular_care=False)), came=story.now or CAME)
+    within.then((PrimaryCareNotified, {"institution_id": SECOND}))
+    after.stays_quiet()
+
+
+def test_d8_a_discharge_taken_back_is_told() -> None:
+    story = told().when(revoked("10-20T08:00"), came=at("10-20T08:01"))
+    story.then((PrimaryCareNotified, {"institution_id": CENTRE, "withdrawn": True}))
+    story.when(revoked("10-20T08:00", withdrawn=True), came=at("10-21T08:01")).then(PrimaryCareNotified)
+
+
+def test_d8_a_death_during_follow_up_is_told() -> None:
+    died = discharged(disposition="died", discharged_at=at("10-22T22:00"))
+    story = told().when(died, came=at("10-22T23:00"))
+    story.then((PrimaryCareNotified, {"institution_id": CENTRE, "disposition": "died"}))
+    assert story.said[0].time == at("10-22T22:00")

@@ -1,0 +1,42 @@
+"""What the statements of a copy of the directory mean, carried out on rows in memory."""
+
+import json
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from tests.simulation.answers import Found, found
+
+if TYPE_CHECKING:
+    from tests.simulation.store import Transaction
+
+
+async def read_world(transaction: "Transaction") -> list[Found]:
+    sent = Counter((row["to_institution_id"], row["chosen_on"]) for _, row in transaction.scan("intake_transfer"))
+    counts = [[to, on.isoformat(), number] for (to, on), number in sent.items() if to is not None]
+    return found("revision sent", [{"revision": _revision(transaction), "sent": json.dumps(sorted(counts))}])
+
+
+async def read_revision(transaction: "Transaction") -> str:
+    return _revision(transaction)
+
+
+async def read_institutions(transaction: "Transaction") -> list[Found]:
+    return found("revision entries", [{"revision": _revision(transaction), "entries": _entries(transaction)}])
+
+
+def _entries(transaction: "Transaction") -> str:
+    return f"[{','.join(row['entry'] for _, row in sorted(transaction.scan('institution')))}]"
+
+
+def _revision(transaction: "Transaction") -> str:
+    """Where PostgreSQL has a random value after each change, here the same entries have the same one."""
+    return sha256(_entries(transaction).encode()).hexdigest()
+
+
+def wake_cases(transaction: "Transaction") -> None:
+    """After a change of the directory. PostgreSQL wakes those whom it concerns; to wake them all does the same."""
+    for (kind, key), row in list(transaction.scan("state")):
+        if kind == "case":
+            number = transaction.store.next_number("wakes")
+            transaction.put("wakes", number, {"kind": kind, "key": key, "partition": row["partition"]})
