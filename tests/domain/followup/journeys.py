@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
     ImagingRecorded,
     SymptomsRecorded,
@@ -92,6 +93,10 @@ def visited(visit: str, when: datetime | None) -> ReturnVisitReported:
     return ReturnVisitReported.model_validate({"case_id": CASE, "visit": visit, "attended_at": when})
 
 
+def closed(alert_id: str, **given: Any) -> AlertClosed:
+    return AlertClosed(case_id=CASE, **{"episode": 1, "alert_id": alert_id, "level": 0, "why": "acknowledged", **given})
+
+
 def retested(result_id: str, when: datetime, result: str = "not_detected", **given: Any) -> TestResultRecorded:
     """A final re-test on a nasopharyngeal swab, resulted six hours after its collection."""
     fields: dict[str, Any] = {
@@ -144,6 +149,8 @@ def imaged(study_id: str, when: datetime, change: str = "progressed") -> Imaging
     )
 
 
+RETURNED = visited("week_2", at(14, 15))
+"""The first of the two return visits, on the day it is due."""
 POSITIVE = retested("r-7", at(7), "detected")
 
 
