@@ -58,7 +58,7 @@ class Watch:
     def _alert(self, concerns: list[Concern]) -> Alert:
         concerns.sort()
         first = concerns[0]
-        alert_id = _alert_id(self._facts.case_id, self._ground.key, first.number, first.why)
+        alert_id = alert_id_of(self._facts.case_id, self._ground.key, first.number, first.why)
         return Alert(
             alert_id,
             first.why,
@@ -98,6 +98,6 @@ class Watch:
 
 
 @lru_cache(maxsize=4096)
-def _alert_id(case_id: str, plan: str, number: int, why: str) -> str:
+def alert_id_of(case_id: str, plan: str, number: int, why: str) -> str:
     """Derived from what names the alert, so that more evidence restates the same one."""
     return str(uuid5(_ALERTS, f"{case_id}\n{plan}\n{number}\n{why}"))

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from services.followup import policy
 from services.followup.domain.calendar import local_date
 from services.followup.domain.conclusions import RequestedCall
@@ -12,7 +14,7 @@ from services.followup.domain.days import Diary, Missed, Settlement
 from services.followup.domain.deadlines import SKIPPED, Deadlines
 from services.followup.domain.facts import Call, Facts
 from services.followup.domain.ground import Ground
-from services.followup.domain.steps import Climb, Frame, Limits, climb, steps_until
+from services.followup.domain.steps import Climb, Frame, Limits, climb
 
 _AGAIN: Final = "opened"
 _SETTLED: Final = "settled"
@@ -77,7 +79,7 @@ class Ladders:
     def __init__(self, ground: Ground, facts: Facts, deadlines: Deadlines, diary: Diary) -> None:
         self._ground, self._facts, self._deadlines, self._diary = ground, facts, deadlines, diary
         self._ladders: list[Ladder] = []
-        self._ways: dict[int, Way] = {}
+        self._ways: dict[int, tuple[Settlement | None, Way]] = {}
         self._terms = policy.ladder(ground.start.jurisdiction, ground.day_0)
         self._asked: Container[date] = ()
         self._rest_from: datetime | None = None
@@ -95,7 +97,6 @@ class Ladders:
         """One more missed day for the ladder that is open; False when there is none at all."""
         if self._ladders:
             self._ladders[-1].covers.append(missed)
-            self._ways.pop(len(self._ladders) - 1, None)
         return bool(self._ladders)
 
     def reopen(self, until: datetime | None, unsettled_at: Callable[[datetime], list[Missed]]) -> None:
@@ -111,7 +112,8 @@ class Ladders:
     def rest_from(self, at: datetime) -> None:
         """The plan is completed: what was still asked for is asked for no more."""
         self._rest_from = at
-        self._ways.clear()
+        if any(way.ended is None or way.ended.came >= at for way in self._all()):
+            self._ways.clear()
 
     @property
     def losses(self) -> list[Loss]:
@@ -121,7 +123,11 @@ class Ladders:
     @property
     def calls(self) -> tuple[RequestedCall, ...]:
         """Everything asked for, open or ended."""
-        return tuple(call for way in self._all() for call in way.climb.calls)
+        return tuple(
+            replace(call, days=ladder.days_at(call.opened_at))
+            for ladder, way in zip(self._ladders, self._all(), strict=True)
+            for call in way.climb.calls
+        )
 
     @cached_property
     def reports(self) -> dict[str, Call]:
@@ -136,14 +142,17 @@ class Ladders:
         return [self._way(index) for index in range(len(self._ladders))]
 
     def _way(self, index: int) -> Way:
+        """How a ladder went; it only goes another way when what it covers is settled at another time."""
         index %= len(self._ladders)
-        if index not in self._ways:
-            self._ways[index] = self._gone(self._ladders[index])
-        return self._ways[index]
-
-    def _gone(self, ladder: Ladder) -> Way:
-        """How a ladder went. One that was left while the plan was cancelled loses nobody."""
+        ladder = self._ladders[index]
         ended = ladder.ended()
+        known = self._ways.get(index)
+        if known is None or known[0] != ended:
+            known = self._ways[index] = ended, self._gone(ladder, ended)
+        return known[1]
+
+    def _gone(self, ladder: Ladder, ended: Settlement | None) -> Way:
+        """How a ladder went. One that was left while the plan was cancelled loses nobody."""
         contact = next((at for at in self._contacts if at >= ladder.opened_at), None)
         deadline = ladder.opened_at + timedelta(hours=self._terms.lost_hours)
         climbed = self._climb(ladder, Limits(ended, self._rest_from))
@@ -157,8 +166,7 @@ class Ladders:
         return Way(climbed, ended, contact, lost_at, lost_at or climbed.exhausted_at, skipped_at)
 
     def _climb(self, ladder: Ladder, limits: Limits) -> Climb:
-        until = steps_until(self._ground, ladder.opened, ladder.opened_at)
-        frame = Frame(self._ground, self._facts.case_id, ladder.opened, ladder.opened_at, until, ladder.days_at)
+        frame = Frame.of(self._ground, self._facts.case_id, ladder.opened, ladder.opened_at)
         return climb(frame, self.reports, self._deadlines, limits)
 
     def _lost(

@@ -1,6 +1,6 @@
 """The steps of a ladder, one after another: calls, and then a home visit (F3)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -22,29 +22,29 @@ _NO_USE_CALLING: Final = frozenset({"refused", "wrong_number"})
 class Frame(NamedTuple):
     """What the steps of one ladder have in common.
 
-    `opened`: the number of the day before the civil day in which it opens. `visit`: the return visit it is about.
-    `until`: by when each step must be reported. `days_at`: the days it covers at an instant.
+    `opened`: the number of the day before the civil day in which it opens. `until`: by when each step must be reported.
+    `visit`: the return visit it is about. `name`: under which its deadlines are remembered.
     """
 
-    ground: Ground
+    plan: str
     case_id: str
     opened: int
     opened_at: datetime
     until: tuple[datetime, ...]
-    days_at: Callable[[datetime], tuple[int, ...]]
-    visit: str = ""
+    visit: str
+    name: str
 
-    @property
-    def name(self) -> str:
-        """The name under which its deadlines are remembered."""
-        return f"{self.visit} {self.opened}".lstrip()
+    @classmethod
+    def of(cls, ground: Ground, case_id: str, opened: int, opened_at: datetime, visit: str = "") -> "Frame":
+        """The frame of a ladder of a plan."""
+        until = _steps_until(ground, opened, opened_at)
+        return cls(ground.key, case_id, opened, opened_at, until, visit, f"{visit} {opened}".lstrip())
 
     def step(self, number: int, at: datetime) -> RequestedCall:
         """A step as it is asked for at an instant; the last is the home visit."""
-        call_id = _call_id(self.case_id, self.ground.key, self.name, number + 1)
+        call_id = _call_id(self.case_id, self.plan, self.name, number + 1)
         home = number == len(self.until) - 1
-        until, days = self.until[number], self.days_at(at)
-        return RequestedCall(call_id, self.opened, at, number + 1, until, days, home=home, visit=self.visit)
+        return RequestedCall(call_id, self.opened, at, number + 1, self.until[number], (), home=home, visit=self.visit)
 
 
 class Limits(NamedTuple):
@@ -74,7 +74,7 @@ class _Step(NamedTuple):
     skipped_at: datetime | None = None
 
 
-def steps_until(ground: Ground, opened: int, opened_at: datetime) -> tuple[datetime, ...]:
+def _steps_until(ground: Ground, opened: int, opened_at: datetime) -> tuple[datetime, ...]:
     """By when the steps of a ladder must be reported: call 1 by the end of the opening day, the others after that."""
     terms = policy.ladder(ground.start.jurisdiction, ground.day_0)
     day = ground.day(opened + terms.first_call_days)

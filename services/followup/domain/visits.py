@@ -11,7 +11,7 @@ from services.followup.domain.deadlines import Deadlines
 from services.followup.domain.facts import Facts, Visit
 from services.followup.domain.ground import Ground
 from services.followup.domain.ladder import Ladders
-from services.followup.domain.steps import Frame, Limits, climb, steps_until
+from services.followup.domain.steps import Frame, Limits, climb
 
 _MISSED = "missed"
 
@@ -61,15 +61,7 @@ class ReturnVisits:
             if ended is not None and ended.came <= opened_at:
                 return
             number = missed.number if opened_at == missed.end else self._day_before(opened_at)
-            frame = Frame(
-                self._ground,
-                self._facts.case_id,
-                number,
-                opened_at,
-                steps_until(self._ground, number, opened_at),
-                _no_days,
-                name,
-            )
+            frame = Frame.of(self._ground, self._facts.case_id, number, opened_at, name)
             climbed = climb(frame, self._ladders.reports, self._deadlines, Limits(ended, rests_at))
             self.calls += climbed.calls
             if climbed.exhausted_at is not None or climbed.skipped_at is not None:
@@ -89,8 +81,3 @@ class ReturnVisits:
 
     def _day_before(self, at: datetime) -> int:
         return (local_date(at, self._ground.zone) - self._ground.day_0).days - 1
-
-
-def _no_days(_at: datetime) -> tuple[int, ...]:
-    """A return visit is no day of the plan."""
-    return ()

@@ -173,11 +173,22 @@ def small() -> Iterator[list[Message]]:
     yield [discharged(), POSITIVE, imaged("s-1", at(7)), imaged("s-1", at(7), "same"), retested("r-8", at(8))]
     yield [
         discharged(),
+        log(3, celsius=38.2),
+        log(3, celsius=36.9, reported_at=at(3, 12)),
+        _CLOSED,
+        visited("week_2", at(17)),
+    ]
+    yield [discharged(disposition="against_advice"), log(2, stayed_in=False), _CLOSED, revoked(at(9)), discharged()]
+    yield [
+        discharged(),
         log(13),
         discharged(at(12), episode=2),
         retested("r-1", at(13), "detected"),
         visited("week_2", None),
     ]
+
+
+_CLOSED = closed("alert-1")
 
 
 def full() -> Iterator[list[Message]]:
@@ -188,6 +199,21 @@ def full() -> Iterator[list[Message]]:
     yield [*ordinary(), POSITIVE, corrected(POSITIVE, at(8), result="not_detected"), observed(at(7), FEVER)]
     yield [discharged(), *logs(1, 14), POSITIVE, log(7, celsius=38.5), *second_episode()]
     yield [discharged(), *logs(1, 14), POSITIVE, retested("r-8", at(15)), retested("r-9", at(16, 8)), *logs(15, 16)]
+    yield [
+        discharged(),
+        *logs(1, 3),
+        called("hotline-1", at(8, 9), "refused"),
+        *logs(10, 11),
+        visited("week_2", at(16)),
+    ]
+    yield [
+        *ordinary(),
+        log(9, celsius=38.3),
+        observed(at(9), COUGH),
+        log(10, stayed_in=False),
+        _CLOSED,
+        visited("week_4", at(31)),
+    ]
     yield [discharged(), *logs(1, 6), revoked(at(6, 12)), discharged(at(9, 10)), *logs(7, 14)]
 
 
