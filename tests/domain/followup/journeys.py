@@ -22,6 +22,8 @@ from schemas.events.treatment import (
 from schemas.message import Message
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from schemas.values import Residence
+from services.followup.domain.alerts import alert_id_of
+from services.followup.domain.ground import plan_key
 
 CASE = "case-17"
 HOSPITAL = "CN-SH/sphcc"
@@ -174,11 +176,17 @@ def small() -> Iterator[list[Message]]:
     yield [
         discharged(),
         log(3, celsius=38.2),
-        log(3, celsius=36.9, reported_at=at(3, 12)),
-        _CLOSED,
+        measured(at(3, 12), 38.6),
+        _closed(3, "fever"),
         visited("week_2", at(17)),
     ]
-    yield [discharged(disposition="against_advice"), log(2, stayed_in=False), _CLOSED, revoked(at(9)), discharged()]
+    yield [
+        discharged(disposition="against_advice"),
+        log(2, stayed_in=False),
+        _closed(0, "against_advice"),
+        revoked(at(9)),
+        discharged(),
+    ]
     yield [
         discharged(),
         log(13),
@@ -188,7 +196,9 @@ def small() -> Iterator[list[Message]]:
     ]
 
 
-_CLOSED = closed("alert-1")
+def _closed(day: int, why: str) -> AlertClosed:
+    """Primary care's word that the alert of a day asks for nothing more."""
+    return closed(alert_id_of(CASE, plan_key(1, at(0, 10)), day, why))
 
 
 def full() -> Iterator[list[Message]]:
@@ -211,7 +221,7 @@ def full() -> Iterator[list[Message]]:
         log(9, celsius=38.3),
         observed(at(9), COUGH),
         log(10, stayed_in=False),
-        _CLOSED,
+        _closed(9, "fever"),
         visited("week_4", at(31)),
     ]
     yield [discharged(), *logs(1, 6), revoked(at(6, 12)), discharged(at(9, 10)), *logs(7, 14)]
