@@ -14,7 +14,7 @@ from services.followup.domain.days import Diary, Missed, Settlement
 from services.followup.domain.deadlines import SKIPPED, Deadlines
 from services.followup.domain.facts import Call, Facts
 from services.followup.domain.ground import Ground
-from services.followup.domain.steps import Climb, Frame, Limits, climb
+from services.followup.domain.steps import Climb, Frame, Limits, climb, ladder_name
 
 _AGAIN: Final = "opened"
 _SETTLED: Final = "settled"
@@ -31,12 +31,18 @@ class Ladder(NamedTuple):
     """Steps taken one after another until everything it covers is settled.
 
     `opened`: the number of the day before the civil day in which it opened, `opened_at`. It covers every day then
-    unsettled, and those missed while it is open.
+    unsettled, and those missed while it is open. `again`: how many there were before, if it follows one of them.
     """
 
     opened: int
     opened_at: datetime
     covers: list[Missed]
+    again: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name under which its deadlines are remembered."""
+        return ladder_name(self.opened, self.again)
 
     def ended(self) -> Settlement | None:
         """The last settlement of what it covers; None while something is unsettled."""
@@ -103,11 +109,11 @@ class Ladders:
         """Opens, up to an instant, each ladder that follows one climbed in vain while there was contact."""
         while self._ladders and (at := self._again_at(self._way(-1))) is not None and (until is None or at <= until):
             unsettled = unsettled_at(at)
-            name = f"again {self._ladders[-1].opened}"
+            name = f"again {self._ladders[-1].name}"
             if self._deadlines.found(name, at, _AGAIN if unsettled else _SETTLED) != _AGAIN:
                 return
             number = (local_date(at, self._ground.zone) - self._ground.day_0).days - 1
-            self.open(number, at, unsettled, self._asked)
+            self._ladders.append(Ladder(number, at, unsettled, len(self._ladders)))
 
     def rest_from(self, at: datetime) -> None:
         """The plan is completed: what was still asked for is asked for no more."""
@@ -166,14 +172,14 @@ class Ladders:
         return Way(climbed, ended, contact, lost_at, lost_at or climbed.exhausted_at, skipped_at)
 
     def _climb(self, ladder: Ladder, limits: Limits) -> Climb:
-        frame = Frame.of(self._ground, self._facts.case_id, ladder.opened, ladder.opened_at)
+        frame = Frame.of(self._ground, self._facts.case_id, ladder.opened, ladder.opened_at, ladder.again)
         return climb(frame, self.reports, self._deadlines, limits)
 
     def _lost(
         self, ladder: Ladder, ended: Settlement | None, contact: datetime | None, deadline: datetime
     ) -> str | None:
         """Whether nobody had heard of the patient by the time set for that, counted from the opening."""
-        name = f"lost {ladder.opened}"
+        name = f"lost {ladder.name}"
         over = [at for at in (ended and ended.came, contact, self._rest_from) if at is not None and at < deadline]
         if over and self._deadlines.remembered(name) is None:
             return None

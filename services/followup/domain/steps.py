@@ -35,10 +35,10 @@ class Frame(NamedTuple):
     name: str
 
     @classmethod
-    def of(cls, ground: Ground, case_id: str, opened: int, opened_at: datetime, visit: str = "") -> "Frame":
-        """The frame of a ladder of a plan."""
+    def of(cls, ground: Ground, case_id: str, opened: int, opened_at: datetime, again: int, visit: str = "") -> "Frame":
+        """The frame of a ladder of a plan; `again`: how many there were before, if it follows one of them."""
         until = _steps_until(ground, opened, opened_at)
-        return cls(ground.key, case_id, opened, opened_at, until, visit, f"{visit} {opened}".lstrip())
+        return cls(ground.key, case_id, opened, opened_at, until, visit, ladder_name(opened, again, visit))
 
     def step(self, number: int, at: datetime) -> RequestedCall:
         """A step as it is asked for at an instant; the last is the home visit."""
@@ -72,6 +72,11 @@ class _Step(NamedTuple):
     call: RequestedCall
     vain_at: datetime | None = None
     skipped_at: datetime | None = None
+
+
+def ladder_name(opened: int, again: int, visit: str = "") -> str:
+    """What names a ladder in its plan: when it opened, and its place among them if it follows one of them."""
+    return f"{visit} {opened}{f'+{again}' if again else ''}".lstrip()
 
 
 def _steps_until(ground: Ground, opened: int, opened_at: datetime) -> tuple[datetime, ...]:

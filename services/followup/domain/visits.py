@@ -57,11 +57,11 @@ class ReturnVisits:
         settled = self._diary.talks_after(missed.end)
         settled += [Settlement(visit.came, visit.attended_at or visit.came) for visit in came]
         ended = min(settled, default=None)
-        for opened_at, rests_at in self._stretches(missed.end):
+        for again, (opened_at, rests_at) in enumerate(self._stretches(missed.end)):
             if ended is not None and ended.came <= opened_at:
                 return
             number = missed.number if opened_at == missed.end else self._day_before(opened_at)
-            frame = Frame.of(self._ground, self._facts.case_id, number, opened_at, name)
+            frame = Frame.of(self._ground, self._facts.case_id, number, opened_at, again, name)
             climbed = climb(frame, self._ladders.reports, self._deadlines, Limits(ended, rests_at))
             self.calls += climbed.calls
             if climbed.exhausted_at is not None or climbed.skipped_at is not None:

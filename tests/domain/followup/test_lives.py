@@ -105,6 +105,7 @@ def check(plan: Plan, story: Story) -> None:
     open_calls = [call for call in plan.calls if not call.outcome]
     kinds = Counter(call.visit for call in open_calls)
     assert all(number == 1 for number in kinds.values()), "one ladder at a time"
+    assert len({call.call_id for call in plan.calls}) == len(plan.calls), "each under an id of its own"
     state = plan.standing.state
     if state == "cancelled":
         assert due is None

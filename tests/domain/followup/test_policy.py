@@ -17,7 +17,7 @@ from schemas.events.followup import (
 from schemas.reference import ALWAYS, EVERYWHERE, Row, in_force
 from schemas.values import Residence
 from services.followup import policy
-from tests.domain.followup.journeys import POSITIVE, at, log
+from tests.domain.followup.journeys import POSITIVE, at, called, log
 from tests.domain.followup.stories import happening, home, logged, said
 from tests.domain.story import Story
 
@@ -102,6 +102,17 @@ def test_f3_a_ladder_opens_again_as_soon_as_the_jurisdiction_says() -> None:
     story = happening(living_in(SOUTH), *logged(1, 4)).until(at(6, 0)).given(log(6), came=at(6, 9))
     story.until(at(7, 6)).given(log(7), came=at(7, 7)).until(at(7, 17)).stays_quiet()
     assert [call.days for call in said(story.until(at(7, 18)), CallRequested)] == [(5,)]
+
+
+def test_f3_a_ladder_that_opens_twice_on_one_day_has_calls_of_its_own() -> None:
+    story = happening(living_in(SOUTH), *logged(1, 4)).until(at(6, 0))
+    for hour in (1, 14):
+        for minute in (0, 2):
+            asked = story.until(at(6, hour, minute)).state.conclusions.plans[0].calls[-1]
+            story.given(called(asked.call_id, at(6, hour, minute), "refused"), came=at(6, hour, minute + 1))
+    calls = story.state.conclusions.plans[0].calls
+    assert [call.outcome for call in calls] == ["refused"] * 4
+    assert len({call.call_id for call in calls}) == 4
 
 
 @pytest.mark.parametrize(("jurisdiction", "fevers"), [("CN-SH", 0), (NORTH, 1), (SOUTH, 0)])
