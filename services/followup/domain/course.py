@@ -150,26 +150,25 @@ class Course:
         if verdict is None or verdict == SKIPPED:
             return
         how, *missing = verdict.split()
-        completed_at = midnight.end if how == _COMPLETE else self._complete_after(midnight)
+        alerts = tuple(f"{alert.why}@{alert.day}" for alert in self.alerts if alert.open_at(midnight.end))
+        completes = how == _COMPLETE and not alerts
+        completed_at = midnight.end if completes else self._complete_after(midnight)
         if completed_at is not None and self._deadlines.passed(completed_at):
             self.standing = Standing("completed", completed_at, counts=self._counts())
         else:
-            numbers = tuple(int(name) for name in missing if name.isdigit())
-            alerts = tuple(name for name in missing if not name.isdigit())
-            self.standing = Standing("held", midnight.end, missing=numbers, alerts=alerts)
+            self.standing = Standing("held", midnight.end, missing=tuple(map(int, missing)), alerts=alerts)
 
     def _verdict_at(self, midnight: Day) -> str | None:
-        """What is found at a midnight at which the plan may end: complete, or the days and alerts that hold it.
+        """What is found at a midnight at which the plan may end: its days complete, or those that hold it.
 
-        Held for days with no ladder open, it opens one.
+        Held with no ladder open, it opens one. Alerts are no finding: a correction may take them back.
         """
         self._ladders.reopen(midnight.end, self._unsettled_at)
         unsettled = self._unsettled_at(midnight.end)
-        missing = [str(missed.day.number) for missed in unsettled]
-        missing += [f"{alert.why}@{alert.day}" for alert in self.alerts if alert.open_at(midnight.end)]
-        opens = bool(unsettled) and not self._ladders.open_at(midnight.end)
-        how = _OPENED if opens else _HELD if missing else _COMPLETE
-        verdict = self._deadlines.found(f"end {midnight.number}", midnight.end, " ".join([how, *missing]))
+        open_ladder = self._ladders.open_at(midnight.end)
+        how = (_HELD if open_ladder else _OPENED) if unsettled else _COMPLETE
+        finding = " ".join([how, *(str(missed.day.number) for missed in unsettled)])
+        verdict = self._deadlines.found(f"end {midnight.number}", midnight.end, finding)
         if verdict is not None and verdict.startswith(_OPENED):
             self._open(midnight)
         return verdict

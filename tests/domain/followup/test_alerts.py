@@ -166,3 +166,10 @@ def test_f7_an_alert_raised_while_the_plan_is_held_holds_it_too() -> None:
     story.until(at(15, 9)).given(measured(at(15, 10), 38.2), came=at(15, 11))
     story.given(closed(alert_id(story)), came=at(15, 12)).until(at(16, 0)).stays_quiet()
     acknowledged(story, at(16, 9)).until(at(17, 0)).then(QuarantineCompleted)
+
+
+def test_f7_a_fever_that_was_a_slip_of_the_pen_never_held_the_plan() -> None:
+    story = happening(home(), *[told for told in logged() if told != log(5)], log(5, celsius=38.2), RETURNED)
+    story.until(at(16, 9)).when(log(5, reported_at=at(16, 9)), came=at(16, 10))
+    story.then(QuarantineDayLogged, (HealthAlertRaised, {"withdrawn": True}), QuarantineCompleted)
+    assert story.state.conclusions.plans[0].standing.since == at(15, 0)
