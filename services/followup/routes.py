@@ -2,6 +2,7 @@
 
 from chassis.routes import Kind, on
 from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
     ImagingRecorded,
     SymptomsRecorded,
@@ -31,6 +32,7 @@ CASE = Kind(
         on(VitalSignsRecorded, domain.learn_vital_signs),
         on(SymptomsRecorded, domain.learn_symptoms),
         on(ImagingRecorded, domain.learn_imaging),
+        on(AlertClosed, domain.learn_alert_closed),
     ),
 )
 

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from services.followup import policy
 from services.followup.domain import Conclusions, Facts, standing
 from services.followup.domain.calendar import Day, by_date
-from services.followup.domain.conclusions import Plan, RequestedCall
+from services.followup.domain.conclusions import Alert, Plan, RequestedCall, ReturnVisit
 from services.followup.domain.days import Diary
 from services.followup.domain.facts import Log
 from services.followup.domain.ground import Ground, grounds
@@ -19,7 +19,8 @@ Logged = Mapping[tuple[int, str], tuple[Log, Day]]
 
 
 def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
-    """The plans of a case, each with its grid of days, its calls, and where it stands and why; return visits told."""
+    """The plans of a case, each with its grid of days, what was asked for, its alerts and return visits, and where it
+    stands and why; return visits as they were reported."""
     logged: dict[str, dict[tuple[int, str], tuple[Log, Day]]] = {plan.key: {} for plan in conclusions.plans}
     for (kind, key, number, slot), payload in standing(facts, conclusions).items():
         if kind == "slot":
@@ -46,14 +47,18 @@ def _plan(plan: Plan, ground: Ground, facts: Facts, logged: Logged, now: datetim
         "standing": _standing(plan, settled),
         "positive_again": _told(plan.positive, "branch", "since", "evidence") if plan.positive else None,
         "days": [_day(plan, day, terms.slots, logged, settled, now) for day in calendar.values()],
-        "calls": [_call(call) for call in plan.calls],
+        "calls": [_call(call) for call in plan.calls if not call.home],
+        "home_visits": [_call(call) for call in plan.calls if call.home],
+        "alerts": [_alert(alert) for alert in plan.alerts],
+        "return_visits": [_visit(visit) for visit in plan.visits],
     }
 
 
 def _standing(plan: Plan, settled: set[int]) -> dict[str, Any]:
-    """`missing_now`: the days missed and not settled since."""
+    """`missing_now`: the days missed and not settled since. `open_alerts`: how many primary care has not closed."""
     told = _told(plan.standing, "state", "since", "why", "missing", "counts")
-    return {**told, "missing_now": [number for number in plan.missed if number not in settled]}
+    missing = [number for number in plan.missed if number not in settled]
+    return {**told, "missing_now": missing, "open_alerts": sum(1 for alert in plan.alerts if alert.closed is None)}
 
 
 def _day(
@@ -77,9 +82,21 @@ def _slot(logged: tuple[Log, Day] | None, silent: str) -> dict[str, Any]:
 
 
 def _call(call: RequestedCall) -> dict[str, Any]:
-    """`state`: `open` while somebody is to call, else the outcome."""
+    """`state`: `open` while somebody is to call, else the outcome. `about`: the return visit, where it is about one."""
     told = _told(call, "call_id", "attempt", "days", "call_by", "called_at", "ended_at")
-    return {**told, "state": call.outcome or "open"}
+    return {**told, "about": call.visit or None, "state": call.outcome or "open"}
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    """`state`: `open` until primary care closes it."""
+    told = _told(alert, "alert_id", "day", "why", "severity", "evidence", "since")
+    return {**told, "state": "closed" if alert.closed else "open"}
+
+
+def _visit(visit: ReturnVisit) -> dict[str, Any]:
+    """`state`: `attended`, `missed`, or `awaited`."""
+    state = "attended" if visit.attended_at else "missed" if visit.missed_at else "awaited"
+    return {**_told(visit, "visit", "due_on", "missed_at", "attended_at"), "state": state}
 
 
 def _told(fact: Any, *names: str) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""Follow-up after the ward: what has been reported, what follows from it, and what is said of that (F1, F2, F3, F5,
-F7, F8)."""
+"""Follow-up after the ward: what has been reported, what follows from it, and what is said of that (F1 to
+F8)."""
 
 from services.followup.domain.announcing import announce
 from services.followup.domain.conclusions import Conclusions
 from services.followup.domain.facts import Facts
 from services.followup.domain.learning import (
+    learn_alert_closed,
     learn_call,
     learn_day,
     learn_discharged,
@@ -23,6 +24,7 @@ __all__ = [
     "Facts",
     "announce",
     "conclude",
+    "learn_alert_closed",
     "learn_call",
     "learn_day",
     "learn_discharged",

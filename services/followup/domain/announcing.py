@@ -9,6 +9,9 @@ from schemas.events.followup import (
     CallCompleted,
     CallRequested,
     FollowUpResumed,
+    HealthAlertRaised,
+    HomeVisitRequested,
+    LostToFollowUp,
     PlanEvent,
     QuarantineCancelled,
     QuarantineCompleted,
@@ -19,9 +22,12 @@ from schemas.events.followup import (
     QuarantineStarted,
     RetestedPositive,
     ReturnVisit,
+    ReturnVisitAttended,
+    ReturnVisitMissed,
 )
 from services.followup.domain.calendar import Day
-from services.followup.domain.conclusions import Plan, PositiveAgain, RequestedCall, Standing
+from services.followup.domain.conclusions import Alert, Plan, PositiveAgain, RequestedCall, Standing
+from services.followup.domain.conclusions import ReturnVisit as DueVisit
 from services.followup.domain.facts import Log
 from services.followup.domain.standing import Addition, Terms, standing
 
@@ -40,16 +46,22 @@ def announce(before: State, after: State) -> Iterator[Said]:
         was, now = (None if payload is None else voice.said(case_id, plans[key], payload) for payload in (old, new))
         if was == now:
             continue
-        if (
-            was
-            and isinstance(was.event, QuarantineCancelled)
-            and not (now and isinstance(now.event, QuarantineCancelled))
-        ):
-            yield Said(FollowUpResumed(**_plan_fields(case_id, plans[key]), why="revived"), was.time)
+        if kind == "standing" and was is not None:
+            yield from _resumed(case_id, plans[key], was, now)
         if now is not None:
             yield now
         elif was is not None:
             yield Said(was.event.model_copy(update={"withdrawn": True}), was.time)
+
+
+def _resumed(case_id: str, plan: Plan, was: Said, now: Said | None) -> Iterator[Said]:
+    """That a plan runs again, where what is said next does not say it: revived, or in contact after it was lost."""
+    event = now.event if now else None
+    if isinstance(was.event, QuarantineCancelled) and not isinstance(event, QuarantineCancelled):
+        yield Said(FollowUpResumed(**_plan_fields(case_id, plan), why="revived"), was.time)
+    resumed = plan.standing.resumed
+    if isinstance(was.event, LostToFollowUp) and isinstance(event, QuarantineHeld | QuarantineCompleted) and resumed:
+        yield Said(FollowUpResumed(**_plan_fields(case_id, plan)), resumed)
 
 
 def _plan_fields(case_id: str, plan: Plan) -> dict[str, Any]:
@@ -99,7 +111,23 @@ def _called(case_id: str, plan: Plan, call: RequestedCall) -> PlanEvent:
     fields = _plan_fields(case_id, plan) | {"call_id": call.call_id}
     if call.outcome:
         return CallCompleted(**fields, outcome=call.outcome, called_at=call.called_at)
-    return CallRequested(**fields, why="day_missed", days=call.days, attempt=call.attempt, call_by=call.call_by)
+    why = "return_visit_missed" if call.visit else "day_missed"
+    if call.home:
+        return HomeVisitRequested(**fields, why=why, days=call.days, visit_by=call.call_by)
+    asked = {"attempt": call.attempt, "call_by": call.call_by, "visit": call.visit or None}
+    return CallRequested(**fields, **asked, why=why, days=call.days)
+
+
+def _alarmed(case_id: str, plan: Plan, alert: Alert) -> PlanEvent:
+    fields = _plan_fields(case_id, plan) | {"alert_id": alert.alert_id, "why": alert.why, "severity": alert.severity}
+    return HealthAlertRaised(**fields, day=alert.day, evidence=alert.evidence)
+
+
+def _returned(case_id: str, plan: Plan, visit: DueVisit) -> PlanEvent:
+    fields = _plan_fields(case_id, plan) | {"visit": visit.visit, "due_on": visit.due_on}
+    if visit.attended_at is None:
+        return ReturnVisitMissed(**fields)
+    return ReturnVisitAttended(**fields, attended_at=visit.attended_at)
 
 
 def _retested(case_id: str, plan: Plan, positive: PositiveAgain) -> PlanEvent:
@@ -114,8 +142,12 @@ def _stands(case_id: str, plan: Plan, now: Standing) -> PlanEvent:
     fields = _plan_fields(case_id, plan)
     if now.state == "cancelled":
         return QuarantineCancelled(**fields, why=now.why)
+    if now.state == "lost":
+        return LostToFollowUp(**fields)
+    if now.state == "running":
+        return FollowUpResumed(**fields, why=now.why)
     if now.counts is None:
-        return QuarantineHeld(**fields, missing=_named(now.missing))
+        return QuarantineHeld(**fields, missing=_named(now))
     return QuarantineCompleted(
         **fields,
         days_logged=now.counts.logged,
@@ -124,10 +156,15 @@ def _stands(case_id: str, plan: Plan, now: Standing) -> PlanEvent:
     )
 
 
-def _named(missing: tuple[int, ...]) -> tuple[str, ...]:
-    """Days by name; a list in the language has no more than 100 entries, so the last may stand for many."""
-    named = tuple(f"day {number}" for number in missing)
-    return named if len(named) <= _LISTED else (*named[: _LISTED - 1], f"{len(named) - _LISTED + 1} days more")
+def _named(held: Standing) -> tuple[str, ...]:
+    """What is missing, by name; a list in the language has 100 entries at most, so the last may stand for many."""
+    alerts = (alert.partition("@") for alert in held.alerts)
+    days = tuple(f"day {number}" for number in held.missing)
+    open_alerts = tuple(f"alert of day {day}: {why}" for why, _, day in alerts)[: _LISTED // 2]
+    room = _LISTED - len(open_alerts)
+    if len(days) > room:
+        days = (*days[: room - 1], f"{len(days) - room + 1} days more")
+    return (*days, *open_alerts)
 
 
 class Voice(NamedTuple):
@@ -145,6 +182,8 @@ _VOICES: Mapping[str, Voice] = {
     "slot": Voice(_logged, lambda logged: logged[0].reported_at),
     "missed_day": Voice(_missed, lambda day: day.end),
     "call": Voice(_called, lambda call: call.ended_at or call.opened_at),
+    "alert": Voice(_alarmed, lambda alert: alert.since),
+    "return_visit": Voice(_returned, lambda visit: visit.attended_at or visit.missed_at),
     "retest": Voice(_retested, lambda positive: positive.since),
     "extension": Voice(_extended, lambda addition: addition.at),
     "standing": Voice(_stands, lambda now: now.since),

@@ -6,10 +6,11 @@ from msgspec import Struct
 
 
 class RequestedCall(Struct, frozen=True, array_like=True):
-    """A call of a ladder (F3).
+    """A call of a ladder, or (`home`) its home visit (F3).
 
-    `opened`: the number of the day whose end opened the ladder; `opened_at`: that midnight. `days`: what the ladder
-    covered then. `outcome` is empty while the call is open; `ended_at`: when it ended.
+    `opened`: the number of the day before the one in which the ladder opened. `opened_at`: when this was asked for.
+    `days`: what the ladder covered then. `outcome` is empty while the call is open; `ended_at`: when it ended.
+    `visit`: the return visit that was missed, where the ladder is about one (F6).
     """
 
     call_id: str
@@ -21,6 +22,8 @@ class RequestedCall(Struct, frozen=True, array_like=True):
     outcome: str = ""
     called_at: datetime | None = None
     ended_at: datetime | None = None
+    home: bool = False
+    visit: str = ""
 
 
 class PositiveAgain(Struct, frozen=True, array_like=True):
@@ -29,6 +32,36 @@ class PositiveAgain(Struct, frozen=True, array_like=True):
     branch: str
     since: datetime
     evidence: tuple[str, ...]
+
+
+class Alert(Struct, frozen=True, array_like=True):
+    """Something a physician should see: one for each day and reason (F4).
+
+    `since`: when the first of its evidence was told; `came`, `closed`: when that, and primary care's word that it asks
+    for nothing more, came to the bus.
+    """
+
+    alert_id: str
+    why: str
+    day: int
+    severity: str
+    evidence: tuple[str, ...]
+    since: datetime
+    came: datetime
+    closed: datetime | None = None
+
+    def open_at(self, at: datetime) -> bool:
+        """Whether by what had come by then it was raised and not closed."""
+        return self.came < at and (self.closed is None or self.closed >= at)
+
+
+class ReturnVisit(Struct, frozen=True, array_like=True):
+    """A return visit (F6): the civil day on which it is due, when it was missed, and when the patient came."""
+
+    visit: str
+    due_on: date
+    missed_at: datetime | None = None
+    attended_at: datetime | None = None
 
 
 class Counts(Struct, frozen=True, array_like=True):
@@ -40,9 +73,10 @@ class Counts(Struct, frozen=True, array_like=True):
 
 
 class Standing(Struct, frozen=True, array_like=True):
-    """Where a plan stands (F8): `running`, `held`, `completed` or `cancelled`, since when.
+    """Where a plan stands (F8): `running`, `lost`, `held`, `completed` or `cancelled`, since when.
 
-    `why`: what cancelled it. `missing`: the days that held it at its end. `counts`: of a completed plan.
+    `why`: what cancelled it, or `contact` when a plan that was lost runs again. `missing`, `alerts`: the days and the
+    open alerts that held it at its end. `counts`: of a completed plan. `resumed`: the contact after it was last lost.
     """
 
     state: str
@@ -50,6 +84,8 @@ class Standing(Struct, frozen=True, array_like=True):
     why: str = ""
     missing: tuple[int, ...] = ()
     counts: Counts | None = None
+    alerts: tuple[str, ...] = ()
+    resumed: datetime | None = None
 
 
 class Plan(Struct, frozen=True, array_like=True):
@@ -74,6 +110,8 @@ class Plan(Struct, frozen=True, array_like=True):
     positive: PositiveAgain | None = None
     added: tuple[int, ...] = ()
     added_at: datetime | None = None
+    alerts: tuple[Alert, ...] = ()
+    visits: tuple[ReturnVisit, ...] = ()
 
     @property
     def last_number(self) -> int:

@@ -1,16 +1,18 @@
 """The course of a plan, midnight by midnight: days end, ladders open, days are added, the plan ends (F3, F5, F7)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from services.followup import policy
+from services.followup.domain.alerts import Watch
 from services.followup.domain.calendar import Day, days, midnight_from
-from services.followup.domain.conclusions import Counts, Standing
+from services.followup.domain.conclusions import Alert, Counts, Standing
 from services.followup.domain.days import Diary, Missed
 from services.followup.domain.deadlines import SKIPPED, Deadlines
-from services.followup.domain.facts import Facts, Retest
+from services.followup.domain.facts import Retest
 from services.followup.domain.ground import Ground
-from services.followup.domain.ladder import Ladder, call_deadline
+from services.followup.domain.ladder import Ladders
 from services.followup.domain.retests import isolated
 
 _JOINED: Final = "joined"
@@ -26,17 +28,31 @@ _A_MOMENT: Final = timedelta(microseconds=1)
 class Course:
     """How a plan has gone so far. Built once a judgement by `run`, then only read."""
 
-    def __init__(self, ground: Ground, facts: Facts, deadlines: Deadlines, retests: tuple[Retest, ...]) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        deadlines: Deadlines,
+        diary: Diary,
+        ladders: Ladders,
+        watch: Watch,
+        retests: tuple[Retest, ...],
+    ) -> None:
         self.missed: list[Missed] = []
-        self.ladders: list[Ladder] = []
         self.added: list[Day] = []
         self.added_at: datetime | None = None
         self.standing = Standing("running", ground.start.discharged_at)
-        self._ground = ground
-        self._deadlines = deadlines
-        self._retests = retests
-        self._diary = Diary(ground, facts)
+        self._ground, self._deadlines, self._diary = ground, deadlines, diary
+        self._ladders, self._watch, self._retests = ladders, watch, retests
         self._asked = list(days(ground.day_0, ground.zone, ground.days))
+        self._dates = {day.date for day in self._asked}
+        self._alerts: tuple[Alert, ...] | None = None
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts raised, by the days asked for so far (F4)."""
+        if self._alerts is None:
+            self._alerts = self._watch.alerts(self._dates)
+        return self._alerts
 
     @property
     def last(self) -> Day:
@@ -52,30 +68,32 @@ class Course:
             while ends and ends[0] < day.number:
                 self._verdict_at(self._ground.day(ends.pop(0)))
             if not self._close(day):
-                return
-        self._end()
+                break
+        else:
+            self._end()
+        if self.standing.state == "completed":
+            self._ladders.rest_from(self.standing.since)
+        self._ladders.reopen(None, self._unsettled_at)
 
     def _close(self, day: Day) -> bool:
         """Judges the end of a day (F3); False while it lies ahead."""
         if self._diary.has_in_time(day):
             return True
-        open_ladder = bool(self.ladders) and self.ladders[-1].open_at(day.end)
-        verdict = self._deadlines.found(f"day {day.number}", day.end, _JOINED if open_ladder else _OPENED)
+        self._ladders.reopen(day.end, self._unsettled_at)
+        finding = _JOINED if self._ladders.open_at(day.end) else _OPENED
+        verdict = self._deadlines.found(f"day {day.number}", day.end, finding)
         if verdict in {_JOINED, _OPENED}:
-            self._miss(day, joins=verdict == _JOINED and bool(self.ladders))
+            self._miss(day, joins=verdict == _JOINED)
         return verdict is not None
 
     def _miss(self, day: Day, *, joins: bool) -> None:
         self.missed.append(self._diary.missed(day))
-        if joins:
-            self.ladders[-1].covers.append(self.missed[-1])
-        else:
+        if not (joins and self._ladders.join(self.missed[-1])):
             self._open(day)
 
     def _open(self, day: Day) -> None:
         """A ladder opens at the end of a day; it covers every day unsettled by then."""
-        rested = self._deadlines.remembered(call_deadline(day.number, 1)) == SKIPPED
-        self.ladders.append(Ladder(day, self._unsettled_at(day.end), rested))
+        self._ladders.open(day.number, day.end, self._unsettled_at(day.end), self._dates)
 
     def _end(self) -> None:
         """Judges the plan's end, and each midnight at which a day is or may be added (F5, F7)."""
@@ -99,7 +117,12 @@ class Course:
         return self._isolated_at(midnight, ended_at) and self._added_at(midnight)
 
     def _isolated_at(self, midnight: Day, ended_at: datetime | None) -> bool:
-        return bool(self._retests) and isolated(self._ground, self._retests, ended_at, midnight.end)
+        """Nothing is added while the patient is lost."""
+        waits = bool(self._retests) and isolated(self._ground, self._retests, ended_at, midnight.end)
+        return waits and not any(
+            loss.since <= midnight.end and (loss.until is None or loss.until >= midnight.end)
+            for loss in self._ladders.losses
+        )
 
     def _added_at(self, midnight: Day) -> bool:
         """Adds days at a midnight; False while it, or the end of what it adds, lies ahead."""
@@ -114,6 +137,8 @@ class Course:
         new = [self._ground.day(midnight.number + ahead) for ahead in range(1, count + 1)]
         self.added += new
         self._asked += new
+        self._dates.update(day.date for day in new)
+        self._alerts = None
         self.added_at = midnight.end
         return new
 
@@ -124,20 +149,23 @@ class Course:
             midnight, verdict = self._after_skipped(last)
         if verdict is None or verdict == SKIPPED:
             return
-        how, *numbers = verdict.split()
-        completed_at = midnight.end if how == _COMPLETE else self._settled_at(midnight)
+        how, *missing = verdict.split()
+        alerts = tuple(f"{alert.why}@{alert.day}" for alert in self.alerts if alert.open_at(midnight.end))
+        completes = how == _COMPLETE and not alerts
+        completed_at = midnight.end if completes else self._complete_after(midnight)
         if completed_at is not None and self._deadlines.passed(completed_at):
             self.standing = Standing("completed", completed_at, counts=self._counts())
         else:
-            self.standing = Standing("held", midnight.end, missing=tuple(map(int, numbers)))
+            self.standing = Standing("held", midnight.end, missing=tuple(map(int, missing)), alerts=alerts)
 
     def _verdict_at(self, midnight: Day) -> str | None:
-        """What is found at a midnight at which the plan may end: complete, or the days that hold it.
+        """What is found at a midnight at which the plan may end: its days complete, or those that hold it.
 
-        Held with no ladder open, it opens one.
+        Held with no ladder open, it opens one. Alerts are no finding: a correction may take them back.
         """
+        self._ladders.reopen(midnight.end, self._unsettled_at)
         unsettled = self._unsettled_at(midnight.end)
-        open_ladder = bool(self.ladders) and self.ladders[-1].open_at(midnight.end)
+        open_ladder = self._ladders.open_at(midnight.end)
         how = (_HELD if open_ladder else _OPENED) if unsettled else _COMPLETE
         finding = " ".join([how, *(str(missed.day.number) for missed in unsettled)])
         verdict = self._deadlines.found(f"end {midnight.number}", midnight.end, finding)
@@ -157,12 +185,25 @@ class Course:
             verdict = self._verdict_at(midnight)
         return midnight, verdict
 
-    def _settled_at(self, held: Day) -> datetime | None:
-        """The first midnight after the last settlement of what is missing; None while something is unsettled."""
-        came = [missed.settled.came for missed in self.missed if missed.settled]
-        if len(came) < len(self.missed):
-            return None
-        return midnight_from(self._ground.day_0, self._ground.zone, max([held.end, *came]) + _A_MOMENT).end
+    def _complete_after(self, held: Day) -> datetime | None:
+        """The first midnight after one at which nothing is missing; None while that cannot be told."""
+        blocks: list[datetime | None] = [held.end]
+        while blocks:
+            ends = [end for end in blocks if end is not None]
+            if len(ends) < len(blocks):
+                return None
+            midnight = midnight_from(self._ground.day_0, self._ground.zone, max(ends) + _A_MOMENT).end
+            blocks = list(self._blocks_at(midnight))
+        return midnight
+
+    def _blocks_at(self, midnight: datetime) -> Iterator[datetime | None]:
+        """When each thing ends that is missing at a midnight; None for what has not ended."""
+        for missed in self.missed:
+            if missed.open_at(midnight):
+                yield missed.settled.came if missed.settled else None
+        for alert in self.alerts:
+            if alert.open_at(midnight):
+                yield alert.closed
 
     def _unsettled_at(self, at: datetime) -> list[Missed]:
         return [missed for missed in self.missed if missed.open_at(at)]

@@ -34,8 +34,15 @@ class Deadlines:
         return self.clock.found(name, deadline, SKIPPED if self._reviving else finding)
 
     def passed(self, at: datetime) -> bool:
-        """Whether an instant has come at which the plan was not cancelled (`Clock.passed`)."""
-        return (self.cancelled_at is None or at <= self.cancelled_at) and self.clock.passed(at)
+        """Whether an instant has come at which the plan was not cancelled, and all that came by then has been read."""
+        if at > self.clock.read_to:
+            self.look_at(at)
+            return False
+        return self.cancelled_at is None or at <= self.cancelled_at
+
+    def look_at(self, ahead: datetime) -> None:
+        """Asks for the case to be judged again when all that came up to `ahead` has been read."""
+        self.found("look", ahead, "")
 
     def remembered(self, what: str) -> str | None:
         """What was found at a deadline that has passed, without asking for it."""

@@ -126,9 +126,10 @@ class Retest(Struct, frozen=True, array_like=True):
 
 
 class Sign(Struct, frozen=True, array_like=True):
-    """Something treatment recorded that may be alarming: a temperature, symptoms, or progressed imaging (F5).
+    """Something treatment recorded that may be alarming: a temperature, symptoms, or progressed imaging (F4, F5).
 
-    `study_id` names an imaging study; the others are named by their kind and time.
+    `study_id` names an imaging study; the others are named by their kind and time. `came` is missing in documents
+    stored before alerts were judged.
     """
 
     kind: str
@@ -139,6 +140,7 @@ class Sign(Struct, frozen=True, array_like=True):
     temperature_site: str = "axillary"
     symptoms: tuple[str, ...] = ()
     progressed: bool = False
+    came: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str | datetime]:
@@ -152,6 +154,21 @@ class Sign(Struct, frozen=True, array_like=True):
     def name(self) -> str:
         """The thing's name as evidence."""
         return self.study_id or f"{self.kind}@{self.at.isoformat()}"
+
+
+class Closing(Struct, frozen=True, array_like=True):
+    """What primary care says of an alert (F7): closed, or (not `stands`) that it took that back."""
+
+    alert_id: str
+    rank: str
+    came: datetime
+    stands: bool
+
+    @property
+    def key(self) -> str:
+        return self.alert_id
+
+    order = key
 
 
 class Facts(Struct, frozen=True, array_like=True):
@@ -169,6 +186,7 @@ class Facts(Struct, frozen=True, array_like=True):
     retests: tuple[Retest, ...] = ()
     signs: tuple[Sign, ...] = ()
     quiet: dict[str, str] = {}
+    closings: tuple[Closing, ...] = ()
 
 
 class Arrival(Fact, Protocol):

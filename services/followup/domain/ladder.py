@@ -1,101 +1,193 @@
-"""Looking for somebody silent: the ladder that a missed day opens, and its first call (F3)."""
+"""Looking for somebody silent: the ladders that missed days open, one at a time, and how each ends (F3)."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from functools import lru_cache
-from uuid import UUID, uuid5
+from collections.abc import Callable, Container, Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from services.followup import policy
-from services.followup.domain.calendar import Day
-from services.followup.domain.conclusions import RequestedCall, Standing
-from services.followup.domain.days import Missed, Settlement
+from services.followup.domain.calendar import local_date
+from services.followup.domain.conclusions import RequestedCall
+from services.followup.domain.days import Diary, Missed, Settlement
 from services.followup.domain.deadlines import SKIPPED, Deadlines
 from services.followup.domain.facts import Call, Facts
 from services.followup.domain.ground import Ground
+from services.followup.domain.steps import Climb, Frame, Limits, climb, ladder_name
 
-_CALLS = UUID("8b5ff3a6-6a6d-5a0e-9a53-5f0f7a1c62d4")
+_AGAIN: Final = "opened"
+_SETTLED: Final = "settled"
 
 
-class Ladder:
+class Loss(NamedTuple):
+    """A time without contact: from the instant at which the patient was lost, until the next contact, if any."""
+
+    since: datetime
+    until: datetime | None
+
+
+class Ladder(NamedTuple):
     """Steps taken one after another until everything it covers is settled.
 
-    `opened`: the day whose end opened it. It covers every day then unsettled, and those missed while it is open.
-    `days`: the numbers of those it covered when it opened. `rested`: it was left when the plan was cancelled.
+    `opened`: the number of the day before the civil day in which it opened, `opened_at`. It covers every day then
+    unsettled, and those missed while it is open. `again`: how many there were before, if it follows one of them.
     """
 
-    __slots__ = ("covers", "days", "opened", "rested")
+    opened: int
+    opened_at: datetime
+    covers: list[Missed]
+    again: int = 0
 
-    def __init__(self, opened: Day, covers: list[Missed], rested: bool) -> None:
-        self.opened = opened
-        self.covers = covers
-        self.days = tuple(missed.day.number for missed in covers)
-        self.rested = rested
-
-    def open_at(self, at: datetime) -> bool:
-        """Whether something it covers was unsettled by what had come by then."""
-        return not self.rested and any(missed.open_at(at) for missed in self.covers)
+    @property
+    def name(self) -> str:
+        """The name under which its deadlines are remembered."""
+        return ladder_name(self.opened, self.again)
 
     def ended(self) -> Settlement | None:
         """The last settlement of what it covers; None while something is unsettled."""
         settled = [missed.settled for missed in self.covers if missed.settled]
         if len(settled) < len(self.covers):
             return None
-        return max(settled, default=Settlement(self.opened.end, self.opened.end))  # a correction left it nothing
+        return max(settled, default=Settlement(self.opened_at, self.opened_at))  # a correction left it nothing
+
+    def days_at(self, at: datetime) -> tuple[int, ...]:
+        """The days missed and unsettled by an instant."""
+        return tuple(missed.day.number for missed in self.covers if missed.day.end <= at and missed.open_at(at))
 
 
-def call_deadline(opened: int, attempt: int) -> str:
-    """The name under which the end of a call's time is remembered."""
-    return f"call {opened}.{attempt}"
+class Way(NamedTuple):
+    """How one ladder went.
+
+    `contact`: the first since it opened, or since the loss. `idle_at`: from when it asks for nothing more, in vain.
+    `skipped_at`: from when it was left, because a time of its own passed while the plan was cancelled.
+    """
+
+    climb: Climb
+    ended: Settlement | None
+    contact: datetime | None
+    lost_at: datetime | None
+    idle_at: datetime | None
+    skipped_at: datetime | None
+
+    def open_at(self, at: datetime) -> bool:
+        """Whether at an instant it looks for the patient, or the patient is lost."""
+        if self.skipped_at is not None and self.skipped_at <= at:
+            return False
+        if self.idle_at is not None and self.idle_at <= at and self.contact is not None and self.contact < at:
+            return False
+        return self.ended is None or self.ended.came >= at
 
 
-def first_calls(
-    ground: Ground, facts: Facts, deadlines: Deadlines, ladders: Sequence[Ladder], standing: Standing
-) -> tuple[RequestedCall, ...]:
-    """Call 1 of each ladder, open or ended."""
-    reports = {call.call_id: call for call in facts.calls} if ladders else {}
-    asked = (_first_call(ground, facts.case_id, ladder) for ladder in ladders)
-    return tuple(
-        _with_outcome(call, reports.get(call.call_id), ladder.ended(), deadlines, standing)
-        for call, ladder in zip(asked, ladders, strict=True)
-    )
+class Ladders:
+    """The ladders of one plan. `rest_from`: its completion, after which nobody is looked for (F8)."""
 
+    def __init__(self, ground: Ground, facts: Facts, deadlines: Deadlines, diary: Diary) -> None:
+        self._ground, self._facts, self._deadlines, self._diary = ground, facts, deadlines, diary
+        self._ladders: list[Ladder] = []
+        self._ways: dict[int, tuple[Settlement | None, Way]] = {}
+        self._terms = policy.ladder(ground.start.jurisdiction, ground.day_0)
+        self._asked: Container[date] = ()
+        self._rest_from: datetime | None = None
 
-def _first_call(ground: Ground, case_id: str, ladder: Ladder) -> RequestedCall:
-    """By the end of the opening day, the civil day that the opening midnight begins."""
-    opened, terms = ladder.opened, policy.ladder(ground.start.jurisdiction, ground.day_0)
-    until = ground.day(opened.number + terms.first_call_days)
-    while until.end <= opened.end:
-        until = ground.day(until.number + 1)
-    call_id = _call_id(case_id, ground.key, opened.number, 1)
-    return RequestedCall(call_id, opened.number, opened.end, 1, until.end, ladder.days)
+    def open_at(self, at: datetime) -> bool:
+        """Whether one is open: then what is missed at that instant joins it."""
+        return bool(self._ladders) and self._way(-1).open_at(at)
 
+    def open(self, opened: int, at: datetime, covers: list[Missed], asked: Container[date]) -> None:
+        """A ladder opens; `asked`: the dates whose logs count as contact."""
+        self._asked = asked
+        self._ladders.append(Ladder(opened, at, covers))
 
-@lru_cache(maxsize=4096)
-def _call_id(case_id: str, plan: str, opened: int, attempt: int) -> str:
-    """Derived from what names the call, so that the same call has the same id however it came about."""
-    return str(uuid5(_CALLS, f"{case_id}\n{plan}\n{opened}\n{attempt}"))
+    def join(self, missed: Missed) -> bool:
+        """One more missed day for the ladder that is open; False when there is none at all."""
+        if self._ladders:
+            self._ladders[-1].covers.append(missed)
+        return bool(self._ladders)
 
+    def reopen(self, until: datetime | None, unsettled_at: Callable[[datetime], list[Missed]]) -> None:
+        """Opens, up to an instant, each ladder that follows one climbed in vain while there was contact."""
+        while self._ladders and (at := self._again_at(self._way(-1))) is not None and (until is None or at <= until):
+            unsettled = unsettled_at(at)
+            name = f"again {self._ladders[-1].name}"
+            if self._deadlines.found(name, at, _AGAIN if unsettled else _SETTLED) != _AGAIN:
+                return
+            number = (local_date(at, self._ground.zone) - self._ground.day_0).days - 1
+            self._ladders.append(Ladder(number, at, unsettled, len(self._ladders)))
 
-def _with_outcome(
-    call: RequestedCall, report: Call | None, ended: Settlement | None, deadlines: Deadlines, standing: Standing
-) -> RequestedCall:
-    """How a call ended: as reported, late or not; lapsed when nothing came in time; withdrawn when no longer needed."""
-    timely = [came.came for came in (report, ended) if came is not None and came.came < call.call_by]
-    verdict = None if timely else deadlines.found(call_deadline(call.opened, call.attempt), call.call_by, "lapsed")
-    if report is not None:
-        return _ended(call, report.outcome, report.called_at, report.called_at)
-    if verdict == "lapsed":
-        return _ended(call, "lapsed", call.call_by)
-    if ended is not None:
-        return _ended(call, "withdrawn", ended.at)
-    if verdict == SKIPPED and standing.state != "cancelled":
-        return _ended(call, "withdrawn", call.call_by)
-    if standing.state == "cancelled":
-        return _ended(call, "withdrawn", max(call.opened_at, standing.since))
-    return call
+    def rest_from(self, at: datetime) -> None:
+        """The plan is completed: what was still asked for is asked for no more."""
+        self._rest_from = at
+        if any(way.ended is None or way.ended.came >= at for way in self._all()):
+            self._ways.clear()
 
+    @property
+    def losses(self) -> list[Loss]:
+        """The times during which the patient was lost, in order."""
+        return [Loss(way.lost_at, way.contact) for way in self._all() if way.lost_at is not None]
 
-def _ended(call: RequestedCall, outcome: str, at: datetime, called_at: datetime | None = None) -> RequestedCall:
-    return RequestedCall(
-        call.call_id, call.opened, call.opened_at, call.attempt, call.call_by, call.days, outcome, called_at, at
-    )
+    @property
+    def calls(self) -> tuple[RequestedCall, ...]:
+        """Everything asked for, open or ended."""
+        return tuple(
+            replace(call, days=ladder.days_at(call.opened_at))
+            for ladder, way in zip(self._ladders, self._all(), strict=True)
+            for call in way.climb.calls
+        )
+
+    @cached_property
+    def reports(self) -> dict[str, Call]:
+        """What was reported of calls and home visits, by id."""
+        return {call.call_id: call for call in self._facts.calls}
+
+    @cached_property
+    def _contacts(self) -> Sequence[datetime]:
+        return self._diary.contacts(self._asked)
+
+    def _all(self) -> list[Way]:
+        return [self._way(index) for index in range(len(self._ladders))]
+
+    def _way(self, index: int) -> Way:
+        """How a ladder went; it only goes another way when what it covers is settled at another time."""
+        index %= len(self._ladders)
+        ladder = self._ladders[index]
+        ended = ladder.ended()
+        known = self._ways.get(index)
+        if known is None or known[0] != ended:
+            known = self._ways[index] = ended, self._gone(ladder, ended)
+        return known[1]
+
+    def _gone(self, ladder: Ladder, ended: Settlement | None) -> Way:
+        """How a ladder went. One that was left while the plan was cancelled loses nobody."""
+        contact = next((at for at in self._contacts if at >= ladder.opened_at), None)
+        deadline = ladder.opened_at + timedelta(hours=self._terms.lost_hours)
+        climbed = self._climb(ladder, Limits(ended, self._rest_from))
+        left = climbed.skipped_at is not None and climbed.skipped_at <= deadline
+        verdict = None if left else self._lost(ladder, ended, contact, deadline)
+        lost_at = deadline if verdict == "lost" else None
+        if lost_at is not None:
+            climbed = self._climb(ladder, Limits(ended, lost_at))
+            contact = contact and max(contact, lost_at)
+        skipped_at = climbed.skipped_at or (deadline if verdict == SKIPPED else None)
+        return Way(climbed, ended, contact, lost_at, lost_at or climbed.exhausted_at, skipped_at)
+
+    def _climb(self, ladder: Ladder, limits: Limits) -> Climb:
+        frame = Frame.of(self._ground, self._facts.case_id, ladder.opened, ladder.opened_at, ladder.again)
+        return climb(frame, self.reports, self._deadlines, limits)
+
+    def _lost(
+        self, ladder: Ladder, ended: Settlement | None, contact: datetime | None, deadline: datetime
+    ) -> str | None:
+        """Whether nobody had heard of the patient by the time set for that, counted from the opening."""
+        name = f"lost {ladder.name}"
+        over = [at for at in (ended and ended.came, contact, self._rest_from) if at is not None and at < deadline]
+        if over and self._deadlines.remembered(name) is None:
+            return None
+        return self._deadlines.found(name, deadline, "lost")
+
+    def _again_at(self, way: Way) -> datetime | None:
+        """When a ladder opens again after one that was climbed in vain, with contact; None when all was settled."""
+        if way.idle_at is None or way.contact is None or way.skipped_at is not None or self._rest_from is not None:
+            return None
+        at = max(way.idle_at, way.contact) + timedelta(hours=self._terms.again_hours)
+        return None if way.ended is not None and way.ended.came < at else at

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from chassis.judge import Fact, Receipt, place
 from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
     ImagingRecorded,
     SymptomsRecorded,
@@ -21,7 +22,7 @@ from schemas.events.treatment import (
 from schemas.reference import EVERYWHERE
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from services.followup import policy
-from services.followup.domain.facts import Call, Discharge, Facts, Log, Retest, Sign, Visit, take
+from services.followup.domain.facts import Call, Closing, Discharge, Facts, Log, Retest, Sign, Visit, take
 
 F = TypeVar("F", bound=Fact)
 TestResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
@@ -64,7 +65,7 @@ def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
 
 
 def learn_return_visit(facts: Facts, message: ReturnVisitReported, receipt: Receipt) -> Facts:
-    """A return visit, kept for the chains of F6."""
+    """A return visit, or that the patient did not come (F6)."""
     visit = Visit(message.visit, message.attended_at, receipt.rank, receipt.came, message.findings)
     return _knowing(facts, message, visits=take(facts.visits, visit))
 
@@ -106,7 +107,7 @@ def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Fa
 
 
 def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receipt) -> Facts:
-    """Vital signs; only a temperature that some policy calls a fever counts (F5)."""
+    """Vital signs; only a temperature that some policy calls a fever counts (F4, F5)."""
     sign = Sign(
         "vital_signs",
         "",
@@ -114,24 +115,31 @@ def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receip
         receipt.rank,
         message.temperature_c,
         message.temperature_site or "axillary",
+        came=receipt.came,
     )
     counts = (message.temperature_c or 0) >= policy.never_alarming_below_c() and not message.withdrawn
     return _knowing(facts, message, **_either(facts, "signs", sign, f"v{message.measured_at.timestamp()}", counts))
 
 
 def learn_symptoms(facts: Facts, message: SymptomsRecorded, receipt: Receipt) -> Facts:
-    """Symptoms; only those on some policy's list of warnings count (F5)."""
+    """Symptoms; only those on some policy's list of warnings count (F4, F5)."""
     warnings = tuple(filter(policy.ever_alarming_symptoms().__contains__, map(str.casefold, message.symptoms)))
-    sign = Sign("symptoms", "", message.observed_at, receipt.rank, symptoms=warnings)
+    sign = Sign("symptoms", "", message.observed_at, receipt.rank, symptoms=warnings, came=receipt.came)
     counts = bool(warnings) and not message.withdrawn
     return _knowing(facts, message, **_either(facts, "signs", sign, f"s{message.observed_at.timestamp()}", counts))
 
 
 def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> Facts:
     """An imaging study; only a progressed one counts (F5)."""
-    sign = Sign("imaging", message.study_id, message.performed_at, receipt.rank, progressed=True)
+    sign = Sign("imaging", message.study_id, message.performed_at, receipt.rank, progressed=True, came=receipt.came)
     counts = message.change == "progressed" and not message.withdrawn
     return _knowing(facts, message, **_either(facts, "signs", sign, f"i{message.study_id}", counts))
+
+
+def learn_alert_closed(facts: Facts, message: AlertClosed, receipt: Receipt) -> Facts:
+    """An alert that asks for nothing more, or does so after all (F7)."""
+    closing = Closing(message.alert_id, receipt.rank, receipt.came, not message.withdrawn)
+    return _knowing(facts, message, closings=take(facts.closings, closing))
 
 
 def _counts(message: TestResultEvent) -> bool:

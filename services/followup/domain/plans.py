@@ -1,17 +1,26 @@
-"""Where each plan stands: cancelled, completed or held, running; the first that holds (F7, F8)."""
+"""Where each plan stands: cancelled, lost, completed or held, running; the first that holds (F7, F8)."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from chassis.judge import Clock
-from services.followup.domain.conclusions import Conclusions, Plan, PositiveAgain, Standing
+from services.followup.domain.alerts import Watch
+from services.followup.domain.calendar import midnight_from
+from services.followup.domain.conclusions import Alert, Conclusions, Plan, PositiveAgain, Standing
 from services.followup.domain.course import Course
+from services.followup.domain.days import Diary
 from services.followup.domain.deadlines import Deadlines
+from services.followup.domain.evidence import alarming
 from services.followup.domain.facts import Facts
 from services.followup.domain.ground import Ground, grounds
-from services.followup.domain.ladder import first_calls
+from services.followup.domain.ladder import Ladders, Loss
 from services.followup.domain.retests import positive_again, retests_of
+from services.followup.domain.visits import ReturnVisits
+
+_A_MOMENT = timedelta(microseconds=1)
 
 
 class Cancellation(NamedTuple):
@@ -29,14 +38,19 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) ->
 
 
 def _plan(ground: Ground, facts: Facts, clock: Clock, was_cancelled: bool) -> Plan:
-    retests = retests_of(ground, facts)
-    positive = positive_again(ground, facts, retests)
+    retests, found = retests_of(ground, facts), alarming(ground, facts)
+    positive = positive_again(ground, found, retests)
     cancelled = min(_cancellations(ground, positive), default=None)
     over_at = min((at for at in (cancelled and cancelled.at, ground.until) if at is not None), default=None)
     deadlines = Deadlines(clock, ground.key, over_at, was_cancelled and over_at is None)
-    course = Course(ground, facts, deadlines, retests)
+    diary = Diary(ground, facts)
+    ladders = Ladders(ground, facts, deadlines, diary)
+    course = Course(ground, deadlines, diary, ladders, Watch(ground, facts, found, retests, over_at), retests)
     course.run()
-    standing = _standing(ground, cancelled, course.standing)
+    returns = ReturnVisits(ground, facts, deadlines, diary, ladders)
+    returns.run()
+    standing = _standing(ground, cancelled, course.standing, ladders.losses)
+    _look_again(ground, deadlines, standing)
     start = ground.start
     return Plan(
         ground.key,
@@ -49,20 +63,41 @@ def _plan(ground: Ground, facts: Facts, clock: Clock, was_cancelled: bool) -> Pl
         start.jurisdiction,
         standing,
         tuple(missed.day.number for missed in course.missed),
-        first_calls(ground, facts, deadlines, course.ladders, standing),
+        (*ladders.calls, *returns.calls),
         positive,
         tuple(day.number for day in course.added),
         course.added_at,
+        tuple(_in_its_time(course.alerts, standing, returns.last_number)),
+        tuple(returns.visits),
     )
 
 
-def _standing(ground: Ground, cancelled: Cancellation | None, so_far: Standing) -> Standing:
+def _standing(ground: Ground, cancelled: Cancellation | None, so_far: Standing, losses: list[Loss]) -> Standing:
     """Cancelled before all else (F8). Whoever is discharged again was readmitted before that, if the plan still ran."""
     if cancelled is not None:
         return Standing("cancelled", cancelled.at, cancelled.why)
     if ground.until is not None and so_far.state != "completed":
         return Standing("cancelled", ground.until, "readmitted")
-    return so_far
+    if not losses or so_far.state == "completed":
+        return replace(so_far, resumed=losses[-1].until) if losses else so_far
+    resumed = losses[-1].until
+    if resumed is None:
+        return Standing("lost", losses[-1].since)
+    if so_far.state == "running":
+        return Standing("running", resumed, "contact", resumed=resumed)
+    return replace(so_far, resumed=resumed)
+
+
+def _look_again(ground: Ground, deadlines: Deadlines, standing: Standing) -> None:
+    """A plan that is held or lost is looked at again at each midnight (F7)."""
+    if standing.state in {"held", "lost"}:
+        deadlines.look_at(midnight_from(ground.day_0, ground.zone, deadlines.clock.read_to + _A_MOMENT).end)
+
+
+def _in_its_time(alerts: tuple[Alert, ...], standing: Standing, last_number: int) -> Iterator[Alert]:
+    """The alerts up to the plan's completion, or to the last day of its return visits, if that is later (F6)."""
+    running = standing.state != "completed"
+    return (alert for alert in alerts if running or alert.since <= standing.since or alert.day <= last_number)
 
 
 def _cancellations(ground: Ground, positive: PositiveAgain | None) -> Iterator[Cancellation]:

@@ -1,24 +1,16 @@
 """Positive again after the ward: readmission, or isolation until two negatives (F5)."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from services.followup import policy
 from services.followup.domain.calendar import local_date
 from services.followup.domain.conclusions import PositiveAgain
+from services.followup.domain.evidence import Alarming
 from services.followup.domain.facts import Facts, Retest
 from services.followup.domain.ground import Ground
 
 _ONE_DAY = timedelta(days=1)
-
-
-class Alarming(NamedTuple):
-    """Something alarming: when, on which civil day, and its name as evidence."""
-
-    at: datetime
-    on: date
-    name: str
 
 
 def retests_of(ground: Ground, facts: Facts) -> tuple[Retest, ...]:
@@ -29,12 +21,12 @@ def retests_of(ground: Ground, facts: Facts) -> tuple[Retest, ...]:
     return retests if any(retest.positive for retest in retests) else ()
 
 
-def positive_again(ground: Ground, facts: Facts, retests: tuple[Retest, ...]) -> PositiveAgain | None:
+def positive_again(ground: Ground, found: Sequence[Alarming], retests: tuple[Retest, ...]) -> PositiveAgain | None:
     """Where the positive re-tests of a plan lead: to readmission as soon as one goes with something alarming."""
     positives = [retest for retest in retests if retest.positive]
     if not positives:
         return None
-    alarms = list(_alarms(ground, facts))
+    alarms = [alarm for alarm in found if alarm.ill]
     pairs = [(positive, alarm) for positive in positives for alarm in _with(ground, positive, retests, alarms)]
     tested = tuple(positive.result_id for positive in positives)
     if not pairs:
@@ -79,32 +71,3 @@ def _with(ground: Ground, positive: Retest, retests: tuple[Retest, ...], alarms:
     begin = local_date(positive.collected_at, ground.zone) - _ONE_DAY
     second = _second_negative(ground, positive, retests)
     return (alarm for alarm in alarms if alarm.on >= begin and (second is None or alarm.at <= second))
-
-
-def _alarms(ground: Ground, facts: Facts) -> Iterator[Alarming]:
-    """Fever, warning symptoms and progressed imaging, by whoever reported them, up to the next plan."""
-    for sign in facts.signs:
-        on = local_date(sign.at, ground.zone)
-        told = _alarming(ground, on, sign.temperature_c, sign.temperature_site, sign.symptoms)
-        if _before_next(ground, sign.at) and (sign.progressed or told):
-            yield Alarming(sign.at, on, sign.name)
-    for log in facts.logs:
-        told = _alarming(ground, log.local_date, log.temperature_c, log.temperature_site, log.symptoms)
-        if told and _before_next(ground, log.reported_at):
-            yield Alarming(log.reported_at, log.local_date, f"log@{log.local_date.isoformat()}/{log.slot}")
-    for call in facts.calls:
-        on = local_date(call.called_at, ground.zone)
-        told = _alarming(ground, on, call.temperature_c, call.temperature_site, call.symptoms)
-        if told and _before_next(ground, call.called_at):
-            yield Alarming(call.called_at, on, call.call_id)
-
-
-def _alarming(ground: Ground, on: date, temperature_c: float | None, site: str, symptoms: tuple[str, ...]) -> bool:
-    """A temperature at or above the fever limit of its site, or a warning symptom (F4)."""
-    rules = policy.alarm(ground.start.jurisdiction, on)
-    fever = temperature_c is not None and temperature_c >= rules.fever_from_c[site]
-    return fever or any(symptom.casefold() in rules.symptoms for symptom in symptoms)
-
-
-def _before_next(ground: Ground, at: datetime) -> bool:
-    return ground.until is None or at < ground.until

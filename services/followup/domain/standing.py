@@ -1,6 +1,6 @@
 """What stands, thing by thing: what a reader holds who folds the events of a case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -43,16 +43,23 @@ def standing(facts: Facts, conclusions: Conclusions) -> dict[Slot, Any]:
         _slots(things, facts, plan, plans[index + 1] if index + 1 < len(plans) else None)
         for number in plan.missed:
             things["missed_day", plan.key, number, ""] = day_numbered(plan.day_0, plan.time_zone, number)
-        for call in plan.calls:
-            things["call", plan.key, call.call_id, ""] = call
-        if plan.positive is not None:
-            things["retest", plan.key, 0, ""] = plan.positive
-        if plan.added_at is not None:
-            last = day_numbered(plan.day_0, plan.time_zone, plan.last_number)
-            things["extension", plan.key, 0, ""] = Addition(last.number, last.date, plan.added_at)
-        if plan.standing.state != "running":
-            things["standing", plan.key, 0, ""] = plan.standing
+        for kind, name, payload in _found(plan):
+            things[kind, plan.key, name, ""] = payload
     return things
+
+
+def _found(plan: Plan) -> Iterator[tuple[str, Any, Any]]:
+    """What was asked for, found and decided: (kind of thing, what names it in the plan, payload)."""
+    yield from (("call", call.call_id, call) for call in plan.calls)
+    yield from (("alert", alert.alert_id, alert) for alert in plan.alerts)
+    yield from (("return_visit", visit.visit, visit) for visit in plan.visits if visit.attended_at or visit.missed_at)
+    if plan.positive is not None:
+        yield "retest", 0, plan.positive
+    if plan.added_at is not None:
+        last = day_numbered(plan.day_0, plan.time_zone, plan.last_number)
+        yield "extension", 0, Addition(last.number, last.date, plan.added_at)
+    if plan.standing.state != "running" or plan.standing.why:
+        yield "standing", 0, plan.standing
 
 
 def _slots(things: dict[Slot, Any], facts: Facts, plan: Plan, following: Plan | None) -> None:

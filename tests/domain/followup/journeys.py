@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
     ImagingRecorded,
     SymptomsRecorded,
@@ -21,6 +22,8 @@ from schemas.events.treatment import (
 from schemas.message import Message
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from schemas.values import Residence
+from services.followup.domain.alerts import alert_id_of
+from services.followup.domain.ground import plan_key
 
 CASE = "case-17"
 HOSPITAL = "CN-SH/sphcc"
@@ -92,6 +95,10 @@ def visited(visit: str, when: datetime | None) -> ReturnVisitReported:
     return ReturnVisitReported.model_validate({"case_id": CASE, "visit": visit, "attended_at": when})
 
 
+def closed(alert_id: str, **given: Any) -> AlertClosed:
+    return AlertClosed(case_id=CASE, **{"episode": 1, "alert_id": alert_id, "level": 0, "why": "acknowledged", **given})
+
+
 def retested(result_id: str, when: datetime, result: str = "not_detected", **given: Any) -> TestResultRecorded:
     """A final re-test on a nasopharyngeal swab, resulted six hours after its collection."""
     fields: dict[str, Any] = {
@@ -144,6 +151,8 @@ def imaged(study_id: str, when: datetime, change: str = "progressed") -> Imaging
     )
 
 
+RETURNED = visited("week_2", at(14, 15))
+"""The first of the two return visits, on the day it is due."""
 POSITIVE = retested("r-7", at(7), "detected")
 
 
@@ -166,11 +175,30 @@ def small() -> Iterator[list[Message]]:
     yield [discharged(), POSITIVE, imaged("s-1", at(7)), imaged("s-1", at(7), "same"), retested("r-8", at(8))]
     yield [
         discharged(),
+        log(3, celsius=38.2),
+        measured(at(3, 12), 38.6),
+        _closed(3, "fever"),
+        visited("week_2", at(17)),
+    ]
+    yield [
+        discharged(disposition="against_advice"),
+        log(2, stayed_in=False),
+        _closed(0, "against_advice"),
+        revoked(at(9)),
+        discharged(),
+    ]
+    yield [
+        discharged(),
         log(13),
         discharged(at(12), episode=2),
         retested("r-1", at(13), "detected"),
         visited("week_2", None),
     ]
+
+
+def _closed(day: int, why: str) -> AlertClosed:
+    """Primary care's word that the alert of a day asks for nothing more."""
+    return closed(alert_id_of(CASE, plan_key(1, at(0, 10)), day, why))
 
 
 def full() -> Iterator[list[Message]]:
@@ -181,6 +209,21 @@ def full() -> Iterator[list[Message]]:
     yield [*ordinary(), POSITIVE, corrected(POSITIVE, at(8), result="not_detected"), observed(at(7), FEVER)]
     yield [discharged(), *logs(1, 14), POSITIVE, log(7, celsius=38.5), *second_episode()]
     yield [discharged(), *logs(1, 14), POSITIVE, retested("r-8", at(15)), retested("r-9", at(16, 8)), *logs(15, 16)]
+    yield [
+        discharged(),
+        *logs(1, 3),
+        called("hotline-1", at(8, 9), "refused"),
+        *logs(10, 11),
+        visited("week_2", at(16)),
+    ]
+    yield [
+        *ordinary(),
+        log(9, celsius=38.3),
+        observed(at(9), COUGH),
+        log(10, stayed_in=False),
+        _closed(9, "fever"),
+        visited("week_4", at(31)),
+    ]
     yield [discharged(), *logs(1, 6), revoked(at(6, 12)), discharged(at(9, 10)), *logs(7, 14)]
 
 

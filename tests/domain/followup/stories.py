@@ -1,12 +1,15 @@
 """Stories of followup, told as they happen: each message comes a minute after what it is about."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from schemas.envelope import Event
 from schemas.message import Message, Report
 from services.followup.routes import CASE as KIND
-from tests.domain.followup.journeys import at, discharged, logs
+from tests.domain.followup.journeys import at, closed, discharged, logs
 from tests.domain.story import Story
+
+E = TypeVar("E", bound=Event)
 
 
 def unknown() -> Story:
@@ -34,6 +37,29 @@ def happening(story: Story, *messages: Message) -> Story:
 def call_id(story: Story, which: int = 0) -> str:
     """The id of a call that was requested."""
     return str(story.state.conclusions.plans[-1].calls[which].call_id)
+
+
+def said(story: Story, event: type[E]) -> list[E]:
+    """The events of one type that the last step caused, in order."""
+    return [said.event for said in story.said if isinstance(said.event, event)]
+
+
+def names(story: Story) -> list[str]:
+    """What the last step caused, by name, in order."""
+    return [type(said.event).__name__ for said in story.said]
+
+
+def acknowledged(story: Story, came: datetime) -> Story:
+    """Primary care closes every alert that is open."""
+    for alert in story.state.conclusions.plans[-1].alerts:
+        if alert.closed is None:
+            story.given(closed(alert.alert_id), came=came)
+    return story
+
+
+def alert_id(story: Story, why: str = "") -> str:
+    """The id of the first alert that was raised, or of the first with a reason."""
+    return next(str(alert.alert_id) for alert in story.state.conclusions.plans[-1].alerts if why in alert.why)
 
 
 def told_at(message: Message) -> datetime:

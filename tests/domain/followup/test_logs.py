@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from schemas.events.followup import CallCompleted, QuarantineDayLogged, QuarantineDayMissed
+from schemas.events.followup import CallCompleted, HealthAlertRaised, QuarantineDayLogged, QuarantineDayMissed
 from tests.domain.followup.journeys import COUGH, at, log, on, revoked
 from tests.domain.followup.stories import happening, home, logged
 
@@ -22,7 +22,8 @@ def test_f2_a_log_is_said_with_the_number_of_its_day() -> None:
         "reporter": "staff",
         "late": False,
     }
-    story = happening(home(), *logged(1, 2)).when(told, came=at(3, 21)).then((QuarantineDayLogged, said))
+    story = happening(home(), *logged(1, 2)).when(told, came=at(3, 21))
+    story.then((QuarantineDayLogged, said), HealthAlertRaised, HealthAlertRaised)
     assert story.said[0].time == at(3, 20)
 
 

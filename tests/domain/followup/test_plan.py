@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.events.followup import QuarantineCancelled, QuarantineDayLogged, QuarantineStarted
-from tests.domain.followup.journeys import at, discharged, log, on, retested, visited
-from tests.domain.followup.stories import happening, home, logged, unknown
+from schemas.events.followup import HealthAlertRaised, QuarantineCancelled, QuarantineDayLogged, QuarantineStarted
+from tests.domain.followup.journeys import at, discharged, log, on, retested
+from tests.domain.followup.stories import home, unknown
 
 
 def test_f1_a_discharge_begins_a_plan_of_fourteen_days_by_version_8() -> None:
@@ -27,7 +27,7 @@ def test_f1_a_discharge_begins_a_plan_of_fourteen_days_by_version_8() -> None:
 
 
 def test_f1_against_advice_begins_a_plan_too() -> None:
-    unknown().when(discharged(disposition="against_advice"), came=at(0, 11)).then(QuarantineStarted)
+    unknown().when(discharged(disposition="against_advice"), came=at(0, 11)).then(QuarantineStarted, HealthAlertRaised)
 
 
 @pytest.mark.parametrize("disposition", ["died", "transferred"])
@@ -95,8 +95,3 @@ def test_f1_reports_that_come_before_their_discharge_wait_for_it() -> None:
     story = unknown().when(log(1), came=at(1, 9)).stays_quiet()
     story.when(retested("r-1", at(1)), came=at(1, 16)).stays_quiet()
     story.when(discharged(), came=at(1, 17)).then(QuarantineStarted, (QuarantineDayLogged, {"day": 1, "late": False}))
-
-
-def test_f6_a_return_visit_is_kept_and_nothing_is_said_of_it_yet() -> None:
-    story = happening(home(), *logged()).until(at(15)).when(visited("week_2", at(15, 9)), came=at(15, 10)).stays_quiet()
-    assert [visit.visit for visit in story.state.facts.visits] == ["week_2"]

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.events.followup import (
     FollowUpResumed,
+    HealthAlertRaised,
     QuarantineCancelled,
     QuarantineCompleted,
     QuarantineExtended,
@@ -18,6 +19,7 @@ from tests.domain.followup.journeys import (
     FATIGUE,
     FEVER,
     POSITIVE,
+    RETURNED,
     at,
     called,
     corrected,
@@ -29,14 +31,15 @@ from tests.domain.followup.journeys import (
     retested,
     retracted,
 )
-from tests.domain.followup.stories import happening, home, logged, unknown
+from tests.domain.followup.stories import acknowledged, happening, home, logged, names, said, unknown
 
+RAISED = (HealthAlertRaised, {"why": "positive_test", "day": 7, "severity": "urgent", "evidence": ["r-7"]})
 ISOLATION = (RetestedPositive, {"branch": "convalescent_isolation", "evidence": ["r-7"]})
 
 
 def test_f5_a_positive_without_anything_else_is_convalescent_isolation() -> None:
-    story = home().when(POSITIVE, came=at(0, 12)).then(ISOLATION)
-    assert story.said[0].time == at(7, 15)
+    story = home().when(POSITIVE, came=at(0, 12)).then(ISOLATION, RAISED)
+    assert {said.time for said in story.said} == {at(7, 15)}
 
 
 @pytest.mark.parametrize(
@@ -77,17 +80,18 @@ def test_f5_a_positive_with_something_alarming_is_readmitted(told: Message, evid
     ],
 )
 def test_f5_what_is_not_alarming_or_too_early_leaves_the_branch(told: Message) -> None:
-    home().given(told, came=at(0, 12)).when(POSITIVE).then(ISOLATION)
+    home().given(told, came=at(0, 12)).when(POSITIVE).then(ISOLATION, RAISED)
 
 
 def test_f5_a_fever_after_the_second_negative_leaves_the_branch() -> None:
     cured = retested("r-8", at(8)), retested("r-9", at(9))
-    home().given(POSITIVE, *cured, came=at(0, 12)).when(measured(at(9, 10), 38.5)).stays_quiet()
+    home().given(POSITIVE, *cured, came=at(0, 12)).when(measured(at(9, 10), 38.5)).then(HealthAlertRaised)
 
 
 def test_f5_a_fever_before_the_second_negative_changes_the_branch() -> None:
     story = home().given(POSITIVE, retested("r-8", at(8)), retested("r-9", at(9)), came=at(0, 12))
-    story.when(measured(at(9, 8), 38.5)).then((RetestedPositive, {"branch": "readmit"}), QuarantineCancelled)
+    story.when(measured(at(9, 8), 38.5))
+    story.then((RetestedPositive, {"branch": "readmit"}), QuarantineCancelled, (HealthAlertRaised, {"why": "fever"}))
     assert {said.time for said in story.said} == {at(9, 8)}
 
 
@@ -111,6 +115,7 @@ def test_f5_a_positive_corrected_to_negative_takes_everything_back() -> None:
     story = home().given(POSITIVE, log(7, celsius=38.5), came=at(0, 12))
     story.when(corrected(POSITIVE, at(8), result="not_detected")).then(
         (RetestedPositive, {"withdrawn": True, "branch": "readmit"}),
+        (HealthAlertRaised, {"withdrawn": True, "why": "positive_test"}),
         FollowUpResumed,
         (QuarantineCancelled, {"withdrawn": True}),
     )
@@ -118,17 +123,22 @@ def test_f5_a_positive_corrected_to_negative_takes_everything_back() -> None:
 
 def test_f5_a_retracted_positive_never_was() -> None:
     home().given(POSITIVE, came=at(0, 12)).when(retracted(POSITIVE, at(8))).then(
-        (RetestedPositive, {"withdrawn": True})
+        (RetestedPositive, {"withdrawn": True}), (HealthAlertRaised, {"withdrawn": True})
     )
 
 
 def test_f5_a_fever_corrected_away_changes_the_branch_back() -> None:
     story = home().given(POSITIVE, measured(at(7, 10), 38.0), came=at(0, 12))
-    story.when(measured(at(7, 10), 36.8)).then(ISOLATION, FollowUpResumed, (QuarantineCancelled, {"withdrawn": True}))
+    story.when(measured(at(7, 10), 36.8)).then(
+        ISOLATION,
+        FollowUpResumed,
+        (QuarantineCancelled, {"withdrawn": True}),
+        (HealthAlertRaised, {"withdrawn": True, "why": "fever"}),
+    )
 
 
 def test_f5_each_midnight_from_the_end_without_two_negatives_adds_a_day() -> None:
-    story = happening(home(), *logged(), POSITIVE).until(at(14, 23)).stays_quiet()
+    story = happening(home(), *logged(), RETURNED, POSITIVE).until(at(14, 23)).stays_quiet()
     story.until(at(15, 0)).then((QuarantineExtended, {"days": 15, "last_day": "2020-11-01"}))
     happening(story, log(15)).until(at(16, 0)).then((QuarantineExtended, {"days": 16, "last_day": "2020-11-02"}))
     assert story.said[0].time == at(16, 0)
@@ -136,11 +146,11 @@ def test_f5_each_midnight_from_the_end_without_two_negatives_adds_a_day() -> Non
 
 def isolated_until(second_negative: Message) -> list[str]:
     """What is said at the midnight after day 15 of a plan extended to it, with a negative on day 14 at 9:00."""
-    messages = [*logged(1, 15), POSITIVE, retested("r-14", at(14)), second_negative]
+    messages = [*logged(1, 15), RETURNED, POSITIVE, retested("r-14", at(14)), second_negative]
     story = home()
     happening(story, *[told for told in messages if told is not second_negative])
-    story.until(at(15, 0)).given(second_negative, came=at(15, 16)).until(at(16, 0))
-    return [type(said.event).__name__ for said in story.said]
+    acknowledged(story, at(14, 22)).until(at(15, 0)).given(second_negative, came=at(15, 16)).until(at(16, 0))
+    return names(story)
 
 
 def test_f5_two_negatives_24_hours_apart_end_the_isolation() -> None:
@@ -158,42 +168,43 @@ def test_f5_a_positive_between_two_negatives_starts_the_count_anew() -> None:
 
 def test_f5_two_negatives_before_the_end_add_no_day() -> None:
     cured = [retested("r-8", at(8)), retested("r-9", at(9))]
-    happening(home(), *logged(1, 14), POSITIVE, *cured).until(at(15, 0)).then(QuarantineCompleted)
+    story = happening(home(), *logged(1, 14), POSITIVE, *cured)
+    acknowledged(story, at(14, 22)).until(at(15, 0)).then(QuarantineCompleted)
 
 
 def test_f5_a_day_once_added_stays_when_the_second_negative_is_reported_late() -> None:
-    story = happening(home(), *logged(1, 15), POSITIVE, retested("r-8", at(8))).until(at(15, 0))
+    story = acknowledged(happening(home(), *logged(1, 15), RETURNED, POSITIVE, retested("r-8", at(8))), at(15, 0))
     story.when(retested("r-9", at(9)), came=at(15, 9)).stays_quiet()
     story.until(at(16, 0)).then((QuarantineCompleted, {"days_logged": 15}))
 
 
 def test_f5_an_added_day_without_a_log_is_missed_like_any_other() -> None:
-    story = happening(home(), *logged(1, 14), POSITIVE, retested("r-14", at(14)))
+    story = acknowledged(happening(home(), *logged(1, 14), RETURNED, POSITIVE, retested("r-14", at(14))), at(14, 22))
     story.given(retested("r-15", at(15, 9)), came=at(15, 16)).until(at(16, 0))
-    names = [type(said.event).__name__ for said in story.said]
-    assert names == ["QuarantineDayMissed", "CallRequested", "QuarantineHeld"]
+    assert names(story) == ["QuarantineDayMissed", "CallRequested", "QuarantineHeld"]
 
 
 def test_f5_a_positive_within_the_plan_reported_after_its_completion_reopens_it_from_the_next_midnight() -> None:
-    story = happening(home(), *logged()).until(at(16, 10))
-    story.when(POSITIVE, came=at(16, 11)).then(ISOLATION)
+    story = happening(home(), *logged(), RETURNED).until(at(16, 10))
+    story.when(POSITIVE, came=at(16, 11)).then(ISOLATION, RAISED)
     story.until(at(17, 0)).then(
         (QuarantineExtended, {"days": 17, "last_day": "2020-11-03"}), (QuarantineCompleted, {"withdrawn": True})
     )
-    story.given(log(17), retested("r-8", at(8)), retested("r-9", at(9)), came=at(17, 10)).until(at(18, 0))
-    story.then((QuarantineCompleted, {"days_logged": 15, "days_missed": 0}))
+    story.given(log(17), retested("r-8", at(8)), retested("r-9", at(9)), came=at(17, 10))
+    acknowledged(story, at(17, 11)).until(at(18, 0)).then((QuarantineCompleted, {"days_logged": 15, "days_missed": 0}))
 
 
 def test_f5_a_positive_collected_after_the_plan_is_said_and_reopens_nothing() -> None:
-    story = happening(home(), *logged()).until(at(20))
-    story.when(retested("r-20", at(20), "detected"), came=at(20, 16)).then(RetestedPositive)
+    story = happening(home(), *logged(), RETURNED).until(at(20))
+    story.when(retested("r-20", at(20), "detected"), came=at(20, 16)).then(RetestedPositive, HealthAlertRaised)
     story.until(at(25)).stays_quiet()
 
 
 def test_f5_a_positive_while_the_plan_is_held_adds_a_day() -> None:
     story = happening(home(), *logged(but=(5,))).until(at(16, 9))
-    story.given(retested("r-16", at(16), "detected"), came=at(16, 15)).until(at(17, 0))
-    story.then((QuarantineExtended, {"days": 17}), (QuarantineHeld, {"withdrawn": True}))
+    story.given(retested("r-16", at(16), "detected"), came=at(16, 15)).until(at(16, 23)).until(at(17, 0))
+    assert [extended.days for extended in said(story, QuarantineExtended)] == [17]
+    assert [held.withdrawn for held in said(story, QuarantineHeld)] == [True]
 
 
 def test_f5_nothing_is_added_to_a_cancelled_plan() -> None:
@@ -203,7 +214,9 @@ def test_f5_nothing_is_added_to_a_cancelled_plan() -> None:
 
 def test_f5_a_retest_belongs_to_the_plan_after_whose_discharge_it_was_collected() -> None:
     story = home().given(discharged(at(12, 10), episode=2), came=at(0, 12))
-    story.when(retested("r-13", at(13), "detected")).then((RetestedPositive, {"episode": 2}))
+    story.when(retested("r-13", at(13), "detected")).then(
+        (RetestedPositive, {"episode": 2}), (HealthAlertRaised, {"episode": 2, "day": 1})
+    )
 
 
 def test_f5_a_positive_known_before_the_discharge_counts_when_the_plan_is_known() -> None:

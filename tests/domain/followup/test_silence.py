@@ -2,7 +2,13 @@
 
 from datetime import timedelta
 
-from schemas.events.followup import CallCompleted, CallRequested, QuarantineDayLogged, QuarantineDayMissed
+from schemas.events.followup import (
+    CallCompleted,
+    CallRequested,
+    HomeVisitRequested,
+    QuarantineDayLogged,
+    QuarantineDayMissed,
+)
 from tests.domain.followup.journeys import at, called, discharged, log
 from tests.domain.followup.stories import call_id, happening, home, logged, told_at, unknown
 from tests.domain.story import Story
@@ -69,15 +75,15 @@ def test_f3_a_call_before_the_days_end_settles_nothing() -> None:
 def test_f3_a_call_that_reaches_nobody_is_completed_and_settles_nothing() -> None:
     story = silent_on(5, until=5)
     story.when(called(call_id(story), at(6, 11), "no_answer"), came=at(6, 12))
-    story.then((CallCompleted, {"outcome": "no_answer"}))
+    story.then((CallCompleted, {"outcome": "no_answer"}), (CallRequested, {"attempt": 2, "days": [5]}))
     happening(story, *logged(6, 14)).until(at(15))
     assert story.state.conclusions.plans[0].standing.missing == (5,)
 
 
 def test_f3_a_call_not_reported_by_the_end_of_the_opening_day_has_lapsed() -> None:
     story = silent_on(5, until=6)
-    story.then((CallCompleted, {"call_id": call_id(story), "outcome": "lapsed"}))
-    assert story.said[0].time == at(7, 0)
+    story.then((CallCompleted, {"call_id": call_id(story), "outcome": "lapsed"}), (CallRequested, {"attempt": 2}))
+    assert {said.time for said in story.said} == {at(7, 0)}
 
 
 def test_f3_a_call_reported_a_second_before_its_deadline_has_not_lapsed() -> None:
@@ -88,7 +94,10 @@ def test_f3_a_call_reported_a_second_before_its_deadline_has_not_lapsed() -> Non
 
 def test_f3_a_call_reported_after_it_lapsed_is_answered_and_the_lapse_stays_done() -> None:
     story = silent_on(5, until=6)
-    story.when(called(call_id(story), at(6, 23)), came=at(7, 1)).then((CallCompleted, {"outcome": "reached"}))
+    story.when(called(call_id(story), at(6, 23)), came=at(7, 1)).then(
+        (CallCompleted, {"call_id": call_id(story), "outcome": "reached"}),
+        (CallCompleted, {"call_id": call_id(story, 1), "outcome": "withdrawn"}),
+    )
     assert "lapsed" in story.state.conclusions.done.values()
 
 
@@ -100,20 +109,28 @@ def test_f3_a_corrected_call_is_judged_by_when_it_first_came() -> None:
 
 
 def test_f3_one_ladder_at_a_time_covers_what_is_missed_while_it_is_open() -> None:
-    story = happening(home(), *logged(1, 4)).until(at(8, 0))
+    story = happening(home(), *logged(1, 4)).until(at(7, 12))
     story.then(
         (QuarantineDayMissed, {"day": 5}),
-        CallRequested,
+        (CallRequested, {"attempt": 1, "days": [5]}),
         (QuarantineDayMissed, {"day": 6}),
         (CallCompleted, {"outcome": "lapsed"}),
-        (QuarantineDayMissed, {"day": 7}),
+        (CallRequested, {"attempt": 2, "days": [5, 6]}),
+        (CallCompleted, {"outcome": "lapsed"}),
+        (CallRequested, {"attempt": 3, "days": [5, 6]}),
     )
 
 
 def test_f3_a_ladder_ends_only_when_all_it_covers_is_settled() -> None:
     story = silent_on(5, 6, until=6)
-    story.given(log(6, reported_at=at(7, 8)), log(7), came=at(7, 9)).until(at(9, 0))
-    story.then((QuarantineDayMissed, {"day": 8}))
+    story.given(log(6, reported_at=at(7, 8)), came=at(7, 9)).until(at(8, 0))
+    story.then(
+        (QuarantineDayMissed, {"day": 7}),
+        (CallCompleted, {"outcome": "lapsed"}),
+        (CallRequested, {"attempt": 3}),
+        (CallCompleted, {"outcome": "lapsed"}),
+        (HomeVisitRequested, {"days": [5, 7]}),
+    )
 
 
 def test_f3_after_a_ladder_has_ended_the_next_miss_opens_another() -> None:

@@ -4,6 +4,7 @@ from schemas.events.followup import (
     CallCompleted,
     CallRequested,
     FollowUpResumed,
+    HealthAlertRaised,
     QuarantineCancelled,
     QuarantineCompleted,
     QuarantineDayMissed,
@@ -30,7 +31,11 @@ def test_f8_a_discharge_that_was_a_transfer_cancels_the_plan() -> None:
 
 def test_f8_the_earliest_of_what_cancels_a_plan_is_why() -> None:
     story = happening(home(), *logged(1, 8)).given(POSITIVE, log(7, celsius=38.5, reported_at=at(7, 21)), came=at(8))
-    story.when(revoked(at(5)), came=at(9)).then((QuarantineCancelled, {"why": "revoked"}))
+    story.when(revoked(at(5)), came=at(9)).then(
+        (QuarantineCancelled, {"why": "revoked"}),
+        (HealthAlertRaised, {"why": "positive_test", "withdrawn": True}),
+        (HealthAlertRaised, {"why": "fever", "withdrawn": True}),
+    )
 
 
 def test_f8_a_cancelled_plan_misses_no_days() -> None:
@@ -74,7 +79,7 @@ def test_f7_f8_a_plan_whose_end_passed_while_cancelled_ends_at_the_first_midnigh
     story.until(at(18, 23)).stays_quiet()
     story.until(at(19, 0)).then((QuarantineCompleted, {"days_logged": 12}))
     assert story.said[0].time == at(19, 0)
-    story.until(at(40)).stays_quiet()
+    story.until(at(29, 23)).stays_quiet()
 
 
 def test_f7_f8_days_left_unsettled_by_a_cancellation_open_a_ladder_at_the_end() -> None:

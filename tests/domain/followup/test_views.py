@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from services.followup.views import case
-from tests.domain.followup.journeys import POSITIVE, at, called, discharged, log, revoked, visited
-from tests.domain.followup.stories import call_id, happening, home, logged, unknown
+from tests.domain.followup.journeys import POSITIVE, RETURNED, at, called, discharged, log, revoked, visited
+from tests.domain.followup.stories import acknowledged, call_id, happening, home, logged, unknown
 from tests.domain.story import Story
 
 
@@ -67,6 +67,37 @@ def test_a_cancelled_plan_tells_by_what_and_a_second_episode_has_its_own() -> No
     first, second = asked(story)["plans"]
     assert (first["standing"]["state"], first["standing"]["why"]) == ("cancelled", "revoked")
     assert (second["episode"], second["standing"]["state"]) == (2, "running")
+
+
+def test_a_home_visit_is_told_beside_the_calls() -> None:
+    plan = asked(happening(home(), *logged(1, 4)).until(at(8, 0)))["plans"][0]
+    assert [call["state"] for call in plan["calls"]] == ["lapsed"] * 3
+    assert [(visit["state"], visit["call_by"]) for visit in plan["home_visits"]] == [
+        ("open", "2020-10-26T00:00:00+08:00")
+    ]
+
+
+def test_a_lost_plan_tells_since_when() -> None:
+    standing = asked(happening(home(), *logged(1, 4)).until(at(9, 0)))["plans"][0]["standing"]
+    assert (standing["state"], standing["since"]) == ("lost", "2020-10-26T00:00:00+08:00")
+
+
+def test_an_alert_tells_whether_it_is_open() -> None:
+    story = home().given(log(3, celsius=38.1), came=at(3, 9))
+    (alert,) = asked(story)["plans"][0]["alerts"]
+    assert (alert["day"], alert["why"], alert["severity"], alert["state"]) == (3, "fever", "high", "open")
+    assert asked(story)["plans"][0]["standing"]["open_alerts"] == 1
+    acknowledged(story, at(3, 10))
+    assert asked(story)["plans"][0]["alerts"][0]["state"] == "closed"
+
+
+def test_a_return_visit_tells_whether_it_is_awaited_missed_or_attended() -> None:
+    story = happening(home(), *logged(), RETURNED).until(at(20))
+    assert [visit["state"] for visit in asked(story)["plans"][0]["return_visits"]] == ["attended", "awaited"]
+    story.until(at(30, 0))
+    plan = asked(story)["plans"][0]
+    assert [visit["state"] for visit in plan["return_visits"]] == ["attended", "missed"]
+    assert [call["about"] for call in plan["calls"]] == ["week_4"]
 
 
 def test_return_visits_are_told_as_reported() -> None:

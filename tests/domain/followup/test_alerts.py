@@ -1,0 +1,175 @@
+"""F4: what a physician should see; F7: no plan completes while one of them is open."""
+
+from typing import Any
+
+import pytest
+
+from schemas.events.followup import HealthAlertRaised, QuarantineCompleted, QuarantineDayLogged, QuarantineHeld
+from schemas.message import Message
+from tests.domain.followup.journeys import (
+    COUGH,
+    FATIGUE,
+    FEVER,
+    POSITIVE,
+    RETURNED,
+    at,
+    called,
+    closed,
+    discharged,
+    log,
+    measured,
+    observed,
+    retracted,
+    revoked,
+    visited,
+)
+from tests.domain.followup.stories import acknowledged, alert_id, happening, home, logged, names, said, unknown
+
+DYSPNOEA = "267036007"
+
+
+@pytest.mark.parametrize(
+    ("told", "alert"),
+    [
+        (log(5, celsius=37.3), {"why": "fever", "severity": "high", "day": 5, "evidence": ["log@2020-10-22/am"]}),
+        (log(5, celsius=37.5, temperature_site="ear"), {"why": "fever", "severity": "high"}),
+        (log(5, celsius=38.0, temperature_site="rectal"), {"why": "fever", "severity": "high"}),
+        (log(5, symptoms=(COUGH,)), {"why": "symptoms", "severity": "high"}),
+        (log(5, symptoms=(FEVER,)), {"why": "symptoms", "severity": "high"}),
+        (log(5, symptoms=("Chest pain",)), {"why": "symptoms", "severity": "high"}),
+        (log(5, symptoms=(DYSPNOEA, COUGH)), {"why": "symptoms", "severity": "urgent"}),
+        (log(5, stayed_in=False), {"why": "went_out", "severity": "routine"}),
+        (called("call-1", at(5, 9), temperature_c=37.3), {"why": "fever", "evidence": ["call-1"]}),
+        (called("call-1", at(5, 9), stayed_in=False), {"why": "went_out"}),
+        (measured(at(5, 10), 38.0), {"why": "fever", "evidence": ["vital_signs@2020-10-22T10:00:00+08:00"]}),
+        (observed(at(5, 10), DYSPNOEA), {"why": "symptoms", "severity": "urgent"}),
+    ],
+)
+def test_f4_what_is_alarming_raises_an_alert(told: Message, alert: dict[str, Any]) -> None:
+    story = home().when(told, came=at(5, 12))
+    (raised,) = said(story, HealthAlertRaised)
+    assert {"day": 5, **alert}.items() <= raised.model_dump(mode="json").items()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        log(5, celsius=37.2),
+        log(5, celsius=37.4, temperature_site="ear"),
+        log(5, celsius=37.9, temperature_site="rectal"),
+        log(5, symptoms=(FATIGUE,)),
+        log(0, celsius=39.0),
+        log(15, celsius=39.0),
+        measured(at(0, 9), 39.0),
+        called("call-1", at(0, 9), temperature_c=39.0),
+        POSITIVE.model_copy(update={"result": "not_detected"}),
+    ],
+)
+def test_f4_what_is_normal_or_outside_the_plan_raises_none(told: Message) -> None:
+    story = home().when(told, came=at(0, 12))
+    assert not said(story, HealthAlertRaised)
+
+
+def test_f4_more_evidence_of_a_day_and_kind_restates_the_same_alert() -> None:
+    story = home().when(log(5, celsius=37.5), came=at(5, 9))
+    first = alert_id(story)
+    story.when(log(5, "pm", 38.1), came=at(5, 21)).then(
+        QuarantineDayLogged,
+        (HealthAlertRaised, {"alert_id": first, "evidence": ["log@2020-10-22/am", "log@2020-10-22/pm"]}),
+    )
+    assert story.said[-1].time == at(5, 8)
+
+
+def test_f4_another_day_or_kind_is_another_alert() -> None:
+    story = home().given(log(5, celsius=37.5), came=at(5, 9))
+    story.given(log(6, celsius=37.5, symptoms=(COUGH,), stayed_in=False), came=at(6, 9))
+    assert [(alert.day, alert.why) for alert in story.state.conclusions.plans[0].alerts] == [
+        *((5, "fever"), (6, "fever"), (6, "symptoms"), (6, "went_out"))
+    ]
+
+
+def test_f4_a_positive_test_counts_for_the_day_of_its_collection() -> None:
+    story = home().when(POSITIVE, came=at(8, 9))
+    assert [(alert.day, alert.why) for alert in said(story, HealthAlertRaised)] == [(7, "positive_test")]
+
+
+def test_f4_a_discharge_against_advice_is_urgent_on_day_0() -> None:
+    story = unknown().when(discharged(disposition="against_advice"), came=at(0, 11))
+    (alert,) = said(story, HealthAlertRaised)
+    assert (alert.why, alert.day, alert.severity) == ("against_advice", 0, "urgent")
+
+
+def test_f4_a_corrected_log_takes_its_alert_back() -> None:
+    story = home().given(log(5, celsius=38.5), came=at(5, 9))
+    story.when(log(5, celsius=36.5, reported_at=at(5, 10)), came=at(5, 11))
+    story.then(QuarantineDayLogged, (HealthAlertRaised, {"withdrawn": True}))
+
+
+def test_f4_a_retracted_positive_takes_its_alert_back() -> None:
+    story = home().given(POSITIVE, came=at(8)).when(retracted(POSITIVE, at(9)), came=at(9))
+    assert [alert.withdrawn for alert in said(story, HealthAlertRaised)] == [True]
+
+
+def test_f4_what_happens_after_a_cancellation_raises_none() -> None:
+    story = home().given(revoked(at(2)), came=at(2, 10))
+    assert not said(story.when(measured(at(3), 39.0), came=at(3, 10)), HealthAlertRaised)
+    assert said(story.when(measured(at(1), 39.0), came=at(3, 11)), HealthAlertRaised)
+
+
+def test_f4_a_fever_at_a_late_return_visit_raises_an_alert_of_a_completed_plan_and_one_after_it_does_not() -> None:
+    story = happening(home(), *logged(), RETURNED).until(at(20)).given(visited("week_4", at(28)), came=at(28, 10))
+    assert said(story.when(measured(at(28), 38.5), came=at(28, 11)), HealthAlertRaised)
+    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert not said(story.when(measured(at(40), 38.5), came=at(40, 11)), HealthAlertRaised)
+
+
+def test_f7_an_open_alert_holds_the_plan_and_says_which() -> None:
+    messages = [told for told in logged() if told != log(5)]
+    story = happening(home(), *messages, log(5, celsius=38.2), RETURNED).until(at(15, 0))
+    story.then((QuarantineHeld, {"missing": ["alert of day 5: fever"]}))
+    story.until(at(16, 9)).stays_quiet()
+    story.when(closed(alert_id(story)), came=at(16, 10)).stays_quiet()
+    story.until(at(17, 0)).then(QuarantineCompleted)
+    assert story.said[0].time == at(17, 0)
+
+
+def test_f7_an_alert_closed_before_the_end_holds_nothing() -> None:
+    messages = [told for told in logged() if told != log(5)]
+    story = happening(home(), *messages, log(5, celsius=38.2), RETURNED)
+    acknowledged(story, at(14, 22)).until(at(15, 0)).then(QuarantineCompleted)
+
+
+def test_f7_a_closing_that_comes_at_the_midnight_is_too_late_for_it() -> None:
+    messages = [told for told in logged() if told != log(5)]
+    story = happening(home(), *messages, log(5, celsius=38.2), RETURNED)
+    acknowledged(story, at(15, 0))
+    assert story.state.conclusions.plans[0].standing.state == "held"
+    assert "QuarantineCompleted" in names(story.until(at(16, 0)))
+
+
+def test_f7_a_closing_that_is_taken_back_opens_the_alert_again() -> None:
+    messages = [told for told in logged() if told != log(5)]
+    story = happening(home(), *messages, log(5, celsius=38.2), RETURNED)
+    acknowledged(story, at(14, 20)).given(closed(alert_id(story), withdrawn=True), came=at(14, 21))
+    assert "QuarantineHeld" in names(story.until(at(15, 0)))
+
+
+def test_f7_a_held_plan_looks_again_at_each_midnight() -> None:
+    story = happening(home(), *[told for told in logged() if told != log(5)], log(5, celsius=38.2), RETURNED)
+    for day in range(15, 20):
+        story.until(at(day, 0)).until(at(day, 12))
+        assert story.state.conclusions.due == at(day + 1, 0)
+
+
+def test_f7_an_alert_raised_while_the_plan_is_held_holds_it_too() -> None:
+    story = happening(home(), *[told for told in logged() if told != log(5)], log(5, celsius=38.2), RETURNED)
+    story.until(at(15, 9)).given(measured(at(15, 10), 38.2), came=at(15, 11))
+    story.given(closed(alert_id(story)), came=at(15, 12)).until(at(16, 0)).stays_quiet()
+    acknowledged(story, at(16, 9)).until(at(17, 0)).then(QuarantineCompleted)
+
+
+def test_f7_a_fever_that_was_a_slip_of_the_pen_never_held_the_plan() -> None:
+    story = happening(home(), *[told for told in logged() if told != log(5)], log(5, celsius=38.2), RETURNED)
+    story.until(at(16, 9)).when(log(5, reported_at=at(16, 9)), came=at(16, 10))
+    story.then(QuarantineDayLogged, (HealthAlertRaised, {"withdrawn": True}), QuarantineCompleted)
+    assert story.state.conclusions.plans[0].standing.since == at(15, 0)

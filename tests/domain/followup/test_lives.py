@@ -1,0 +1,187 @@
+"""Properties of follow-up over invented lives: silence, answers and refusals, fevers, returns, ends of every kind."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from schemas.message import Message
+from services.followup.domain.conclusions import Plan
+from services.followup.routes import CASE as KIND
+from tests.domain.followup.journeys import at, called, closed, discharged, log, logs, retested, revoked, visited
+from tests.domain.story import Story
+
+OUTCOMES = ("reached", "no_answer", "refused", "wrong_number")
+ABOUT_VISITS = {"ReturnVisitMissed", "ReturnVisitAttended", "CallRequested", "CallCompleted", "HomeVisitRequested"}
+LAST = 36
+"""The day up to which a life is told."""
+
+
+class Life:
+    """A case that is told twice a day: everybody who is asked for answers as it was drawn, or does not."""
+
+    def __init__(self, planned: list[tuple[datetime, Message]], answers: list[str | None]) -> None:
+        self.story = Story(KIND).when(discharged(), came=at(0, 11))
+        self.told: list[tuple[datetime, Message]] = [(at(0, 11), discharged())]
+        self.events: list[str] = []
+        self._planned = sorted(planned, key=lambda entry: entry[0])
+        self._answers = list(answers)
+        self._left: set[str] = set()
+        for day in range(1, LAST):
+            for hour in (1, 11):
+                self._until(at(day, hour))
+
+    @property
+    def plan(self) -> Plan:
+        (plan,) = self.story.state.conclusions.plans
+        assert isinstance(plan, Plan)
+        return plan
+
+    def _until(self, now: datetime) -> None:
+        while self._planned and self._planned[0][0] <= now:
+            came, message = self._planned.pop(0)
+            self._tell(came, message)
+        self.story.until(max(now, self.story.now or now))
+        self.events += [type(said.event).__name__ for said in self.story.said]
+        self._answer(now)
+        self._close(now)
+        check(self.plan, self.story)
+
+    def _answer(self, now: datetime) -> None:
+        for call in self.plan.calls:
+            if not call.outcome and call.call_id not in self._left:
+                self._left.add(call.call_id)
+                outcome = self._answers.pop(0) if self._answers else None
+                if outcome is not None:
+                    self._tell(now, called(call.call_id, now - timedelta(minutes=5), outcome))
+
+    def _close(self, now: datetime) -> None:
+        for alert in self.plan.alerts:
+            if alert.closed is None and alert.came < now - timedelta(days=2):
+                self._tell(now, closed(alert.alert_id))
+
+    def _tell(self, came: datetime, message: Message) -> None:
+        self.told.append((came, message))
+        self.story.when(message, came=came)
+        self.events += [type(said.event).__name__ for said in self.story.said]
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> Life:
+    silent = draw(st.sets(st.integers(1, 14), max_size=12))
+    late = draw(st.dictionaries(st.sampled_from(range(1, 15)), st.integers(1, 20), max_size=3))
+    planned: list[tuple[datetime, Message]] = [
+        (told.reported_at + timedelta(minutes=1), told) for day in set(range(1, 15)) - silent for told in logs(day, day)
+    ]
+    planned += [(at(day + after, 10), log(day, "pm", reported_at=at(day + after, 9))) for day, after in late.items()]
+    planned += [(at(day, 13), log(day, "pm", 38.2)) for day in draw(st.sets(st.integers(1, 14), max_size=2))]
+    planned += [(at(day, 16), visited(name, at(day, 15))) for name, day in draw(_returns()).items()]
+    planned += draw(_ends())
+    return Life(planned, draw(st.lists(st.sampled_from((*OUTCOMES, None)), max_size=12)))
+
+
+def _returns() -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(st.sampled_from(("week_2", "week_4")), st.integers(10, 32))
+
+
+def _ends() -> st.SearchStrategy[list[tuple[datetime, Message]]]:
+    """Mostly nothing; else a death, a revocation with or without a revival, or a positive re-test."""
+    day = st.integers(1, 20)
+    return st.one_of(
+        st.just([]),
+        day.map(lambda n: [(at(n, 6), discharged(at(n, 4), "died"))]),
+        day.map(lambda n: [(at(n, 6), revoked(at(n, 5)))]),
+        day.map(lambda n: [(at(n, 6), revoked(at(n, 5))), (at(n + 2, 6), discharged())]),
+        day.map(lambda n: [(at(n, 15), retested("r-x", at(n), "detected"))]),
+    )
+
+
+def check(plan: Plan, story: Story) -> None:
+    """What holds at every moment."""
+    now, due = story.now, story.state.conclusions.due
+    assert now is not None
+    open_calls = [call for call in plan.calls if not call.outcome]
+    kinds = Counter(call.visit for call in open_calls)
+    assert all(number == 1 for number in kinds.values()), "one ladder at a time"
+    assert len({call.call_id for call in plan.calls}) == len(plan.calls), "each under an id of its own"
+    state = plan.standing.state
+    if state == "cancelled":
+        assert due is None
+        assert not open_calls
+    elif state == "lost":
+        assert due is not None
+        assert not open_calls
+    elif state != "completed":
+        assert due is not None, "a plan that is not over is looked at again"
+        assert due - now <= timedelta(hours=72)
+
+
+@settings(deadline=None, max_examples=30)
+@given(life=lives())
+def test_the_properties_of_a_life(life: Life) -> None:
+    plan = life.plan
+    event(plan.standing.state)
+    assert life.events.count("QuarantineStarted") == 0, "one plan, which the discharge began"
+    days_are_contiguous(plan)
+    every_missed_day_was_covered(plan)
+    if "QuarantineCancelled" not in life.events:
+        every_day_is_accounted_for(plan)
+        a_late_clock_finds_the_same(life)
+    nothing_comes_after_the_end(life)
+
+
+def days_are_contiguous(plan: Plan) -> None:
+    assert list(plan.missed) == sorted(set(plan.missed))
+    assert set(plan.missed) <= {*range(1, plan.days + 1), *plan.added}
+    assert list(plan.added) == sorted(set(plan.added))
+
+
+def every_missed_day_was_covered(plan: Plan) -> None:
+    """Somebody was asked to call about each missed day, or it joined a ladder that was open or had lost him."""
+    asked = {day for call in plan.calls for day in call.days}
+    ladders = {call.opened for call in plan.calls if not call.visit}
+    for day in plan.missed:
+        assert day in asked or any(opened < day for opened in ladders)
+
+
+def every_day_is_accounted_for(plan: Plan) -> None:
+    if plan.standing.counts is not None:
+        logged, by_phone = plan.standing.counts.logged, plan.standing.counts.reached_by_phone
+        assert logged + by_phone == plan.days + len(plan.added)
+
+
+def nothing_comes_after_the_end(life: Life) -> None:
+    story, state = life.story, life.plan.standing.state
+    said = [type(said.event).__name__ for said in story.until(at(LAST + 40)).said]
+    if state == "cancelled":
+        assert said == []
+    if state == "completed":
+        assert set(said) <= ABOUT_VISITS
+        assert story.state.conclusions.due is None
+    if state in {"held", "lost"}:
+        assert story.state.conclusions.due is not None
+
+
+def a_late_clock_finds_the_same(life: Life) -> None:
+    """Everything is learnt before any deadline is judged, as after an outage; then the clock catches up.
+
+    Not so for a plan that was cancelled: what passes meanwhile is skipped when it is judged meanwhile (F8).
+    """
+    late = Story(KIND)
+    for came, message in life.told:
+        late.when(message, came=came, read_to=at(0, 11))
+    late.now = None
+    late.until(life.story.now or at(LAST))
+    life.story.until(life.story.now or at(LAST))
+    assert late.state.facts == life.story.state.facts
+    assert late.state.conclusions == life.story.state.conclusions
+
+
+def test_the_property_of_one_ladder_at_a_time_can_fail() -> None:
+    story = Story(KIND).when(discharged(), came=at(0, 11)).until(at(2, 0))
+    (plan,) = story.state.conclusions.plans
+    twice = type(plan)(**{name: getattr(plan, name) for name in plan.__struct_fields__} | {"calls": plan.calls * 2})
+    with pytest.raises(AssertionError, match="one ladder"):
+        check(twice, story)
