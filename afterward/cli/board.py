@@ -105,6 +105,21 @@ _GIST: Mapping[str, tuple[str, ...]] = {
     "CallCompleted": ("outcome", "called_at"),
     "QuarantineCompleted": ("days_logged", "days_missed", "days_reached_by_phone"),
     "QuarantineHeld": ("missing",),
+    "HomeVisitRequested": ("why", "days", "visit_by"),
+    "HealthAlertRaised": ("why", "severity", "day"),
+    "ReturnVisitAttended": ("visit", "attended_at"),
+    "ReturnVisitMissed": ("visit", "due_on"),
+    "RetestedPositive": ("branch",),
+    "QuarantineExtended": ("days", "last_day"),
+    "PrimaryCareNotified": ("institution_id", "discharged_from", "last_day", "conditions"),
+    "LinkageRequested": ("institution_id", "conditions", "medicines_last_until", "respond_by"),
+    "LinkageAccepted": ("institution_id", "answered_at"),
+    "LinkageDeclined": ("institution_id", "reason"),
+    "LinkageEscalated": ("level", "to_institution_id", "why"),
+    "LinkageClosed": ("why", "deliveries"),
+    "AlertForwarded": ("institution_id", "why", "severity", "respond_by"),
+    "AlertEscalated": ("level", "to_institution_id"),
+    "AlertClosed": ("why", "acknowledged_at"),
 }
 
 

@@ -12,7 +12,7 @@ from afterward.cli.board import Board, bulletin_table, timeline_lines
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, out, verb
 from afterward.cli.stack import start_detached, take_down
 from afterward.demo.listener import Listener
-from afterward.demo.run import before, child_events, tell
+from afterward.demo.run import before, child_events, declined_linkage, tell
 from afterward.demo.verdict import Comparison, compare
 from afterward.stack.plan import ClockStart, Plan
 from afterward.stack.running import Running
@@ -74,6 +74,10 @@ async def _tell_and_compare(data_dir: Path, tellings: Any) -> int:
         out.print(f"[bold]The child {CHILD}, from arrival to the end of the fourteenth day[/bold]")
         for line in timeline_lines(child_events(listener), SHANGHAI):
             out.print(line, markup=False)
+        if linkage := declined_linkage(listener):
+            out.print(f"\n[bold]A patient who needs regular care, {linkage[0][2]['case_id']}: one declines[/bold]")
+            for line in timeline_lines(linkage, SHANGHAI):
+                out.print(line, markup=False)
     standing = {day: await _bulletin(Running.load(data_dir), day) for day in published()}
     for found in standing.values():
         if found is not None:

@@ -1,29 +1,32 @@
-"""An integrator beside the story: reads every event, keeps count, and notes the calls that are asked for."""
+"""An integrator beside the story: reads every event, keeps count, and notes what people are asked for."""
 
 import asyncio
-from collections import Counter
-from typing import Any
+from collections import Counter, defaultdict
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from afterward.story import ASKING
 from chassis.ids import partition_of
 from schemas.envelope import Envelope, read
-from schemas.events.followup import CallRequested
-from schemas.topics import PARTITIONS, TOPICS
+from schemas.topics import PARTITIONS, TOPICS, registry
 
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
-CALLS = "followup.events.v1"
-_CALL = CallRequested.type_name().encode()
+ASKED_ON = frozenset(registry()[asking][1].name for asking in ASKING)
+"""The topics on which somebody is asked for something."""
+LINKAGES = "primarycare.events.v1"
+_ASKING = tuple(asking.encode() for asking in ASKING)
+_OF_A_LINKAGE = b'"afterward.Linkage'
 
 
 class Listener:
-    """Reads all events as they come. `counts`: records by topic; `calls`: what CallRequested events said."""
+    """Reads all events as they come. `counts`: records by topic; `linkages`: case → what was said of its linkage."""
 
     def __init__(self, bootstrap_servers: str, case_of_interest: str) -> None:
         self.counts: Counter[str] = Counter()
         self.heard: list[Envelope] = []
         """Every event about the case of interest, in the order in which it was read."""
-        self._calls: list[Envelope] = []
+        self.linkages: defaultdict[str, list[Envelope]] = defaultdict(list)
+        self._requests: list[Envelope] = []
         self._case = case_of_interest.encode()
         self._partition = partition_of(case_of_interest, PARTITIONS)
         self._consumer = AIOKafkaConsumer(
@@ -60,17 +63,21 @@ class Listener:
                 return
             await asyncio.sleep(0.01)
 
-    def calls(self) -> list[dict[str, Any]]:
-        """The calls asked for since this was last asked."""
-        calls, self._calls = self._calls, []
-        return [call.data for call in calls]
+    def requests(self) -> list[Envelope]:
+        """The events since this was last asked that ask somebody for something."""
+        requests, self._requests = self._requests, []
+        return requests
 
     async def _listen(self) -> None:
         while True:
             for partition, records in (await self._consumer.getmany(timeout_ms=200)).items():
                 self.counts[partition.topic] += len(records)
                 for record in records:
-                    if partition.topic == CALLS and _CALL in (record.value or b""):
-                        self._calls.append(read(record.value, record.headers))
+                    value = record.value or b""
+                    if partition.topic in ASKED_ON and any(asking in value for asking in _ASKING):
+                        self._requests.append(read(value, record.headers))
+                    if partition.topic == LINKAGES and _OF_A_LINKAGE in value:
+                        event = read(value, record.headers)
+                        self.linkages[event.subject].append(event)
                     if partition.partition == self._partition and record.key == self._case:
                         self.heard.append(read(record.value, record.headers))

@@ -11,14 +11,16 @@ from afterward.demo.listener import Listener
 from afterward.seed import institutions
 from afterward.stack.quiet import quiet
 from afterward.stack.running import Running, clock_file
-from afterward.story import END, SEED, Telling, answer_call
+from afterward.story import END, SEED, Telling, answer
 from afterward.story.telling import SHANGHAI
 from chassis.clock import VirtualTime
-from schemas.envelope import HEADERS
+from schemas.envelope import HEADERS, Envelope
 
 EVENING = timedelta(hours=23, minutes=55)
 """When a day's reports are published, by the stack's clock: late enough for all of them, and not yet tomorrow."""
 A_DAY = timedelta(days=1)
+
+TimelineEvent = tuple[datetime, str, dict[str, object]]
 
 AfterDay = Callable[[date, int, Listener], None]
 """(day, reports published so far, who listens): called after each day, for the board."""
@@ -31,7 +33,7 @@ def before(tellings: Sequence[Telling]) -> datetime:
 
 
 async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, after_day: AfterDay) -> int:
-    """Publishes every report on its day, answers the calls that follow-up asks for, and goes on to the end.
+    """Publishes every report on its day, answers what people are asked for, and goes on to the end.
 
     Returns how many reports were published. Raises NotQuiet when the stack does not come to rest.
     """
@@ -43,14 +45,24 @@ async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, 
         for day, reports in _days(tellings):
             clock.step_to(_midnight(day) + EVENING, 0)
             count += await _publish(producer, reports)
-            await quiet(data_dir)
-            await listener.caught_up()
-            count += await _publish(producer, [answer_call(call, SEED) for call in listener.calls()])
+            count += await _answer(producer, data_dir, listener)
             after_day(day, count, listener)
     clock.step_to(END + timedelta(hours=1), 0)
     await quiet(data_dir)
     await listener.caught_up()
     return count
+
+
+async def _answer(producer: AIOKafkaProducer, data_dir: Path, listener: Listener) -> int:
+    """Answers the calls, the linkages and the alerts of the day, and whoever is asked because one of them declined."""
+    count = 0
+    while True:
+        await quiet(data_dir)
+        await listener.caught_up()
+        answers = [given for event in listener.requests() if (given := answer(event, SEED))]
+        count += await _publish(producer, [given.telling for given in answers])
+        if not any(given.asks_on for given in answers):
+            return count
 
 
 async def _declare_institutions(producer: AIOKafkaProducer) -> None:
@@ -87,6 +99,19 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
-def child_events(listener: Listener) -> list[tuple[datetime, str, dict[str, object]]]:
+def child_events(listener: Listener) -> list[TimelineEvent]:
     """Every event about the child: (when, what, data), in the order in which it became true."""
-    return sorted(((event.time, event.type.split(".")[1], event.data) for event in listener.heard), key=lambda e: e[0])
+    return _in_time(listener.heard)
+
+
+def declined_linkage(listener: Listener) -> list[TimelineEvent]:
+    """What was said of one linkage that somebody declined and somebody else accepted: the first such; or nothing."""
+    for events in listener.linkages.values():
+        said = _in_time(events)
+        if {"LinkageDeclined", "LinkageAccepted"} <= {name for _, name, _ in said}:
+            return said
+    return []
+
+
+def _in_time(events: Sequence[Envelope]) -> list[TimelineEvent]:
+    return sorted(((event.time, event.type.split(".")[1], event.data) for event in events), key=lambda e: e[0])

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
+from afterward.story.answers import ASKING, Answer, answer, answer_call
 from afterward.story.arrival import diagnosed
-from afterward.story.calls import answer_call
 from afterward.story.cases import cases
 from afterward.story.chart import Chart
 from afterward.story.home import fourteen_days
@@ -26,7 +26,21 @@ from afterward.story.published import PublishedDay, published
 from afterward.story.strangers import strangers
 from afterward.story.telling import Telling, at
 
-__all__ = ["CHILD", "END", "FIVE", "SEED", "SIX", "PublishedDay", "Telling", "answer_call", "published", "reports"]
+__all__ = [
+    "ASKING",
+    "CHILD",
+    "END",
+    "FIVE",
+    "SEED",
+    "SIX",
+    "Answer",
+    "PublishedDay",
+    "Telling",
+    "answer",
+    "answer_call",
+    "published",
+    "reports",
+]
 
 SEED: Final = 20201017
 END: Final = at(date(2020, 11, 1), 0)

@@ -1,26 +1,28 @@
-"""The fourteen days after the ward: two logs a day, some days with one, some with none, and the two re-tests.
+"""The weeks after the ward: two logs a day, some days with one or none, the two re-tests and the two return visits.
 
-Calls are not told here: who is to be called is decided by the service that notices the silence (`calls.py`).
+Calls are not told here: who is to be called is decided by the service that notices the silence (`answers.py`).
 """
 
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from afterward.story.chart import FROM_PATIENT, Chart
+from afterward.story.chart import FROM_HOSPITAL, FROM_PATIENT, Chart
 from afterward.story.known import CHILD, CHILD_SILENT_DAY
 from afterward.story.laboratory import swab
 from afterward.story.people import Case
 from afterward.story.telling import at
 from afterward.story.vitals import temperature
-from schemas.reports.followup import DayReported
-from schemas.values import LogChannel, Reporter, Slot
+from schemas.reports.followup import DayReported, ReturnVisitReported
+from schemas.values import LogChannel, Reporter, ReturnVisitName, Slot
 
 DAYS: Final = 14
 RETEST_DAYS: Final = (7, 14)
+RETURN_VISITS: Final[tuple[tuple[ReturnVisitName, int], ...]] = (("week_2", 14), ("week_4", 28))
 AT_HOME_AXILLARY_C: Final = (36.2, 36.9)
 _HOURS: Final[dict[Slot, tuple[float, float]]] = {"am": (7.2, 9.2), "pm": (19.2, 21.2)}
 _SILENT_SHARE: Final = 0.015
 _ONE_LOG_SHARE: Final = 0.22
+_NO_SHOW_SHARE: Final = 0.02
 _CHANNELS: Final[tuple[LogChannel, ...]] = ("app", "sms", "phone")
 
 
@@ -35,6 +37,10 @@ def fourteen_days(chart: Chart, case: Case, discharged_at: datetime, until: date
             _logs(chart, case, day, slot, channel)
         if number in RETEST_DAYS:
             _retested(chart, case, number, day)
+    for visit, number in RETURN_VISITS:
+        day = discharged_at.date() + timedelta(days=number)
+        if until is None and (chart.case_id == CHILD or chart.dice.random() >= _NO_SHOW_SHARE):
+            _returns(chart, visit, day)
 
 
 def _length(case: Case) -> int:
@@ -96,3 +102,8 @@ def _retested(chart: Chart, case: Case, number: int, day: date) -> None:
 
 def _positive_day(case: Case) -> int:
     return RETEST_DAYS[0] if case.twist == "positive_on_day_7" else RETEST_DAYS[1]
+
+
+def _returns(chart: Chart, visit: ReturnVisitName, day: date) -> None:
+    attended_at = at(day, chart.dice.uniform(13.5, 16.5))
+    chart.write(ReturnVisitReported(case_id=chart.case_id, visit=visit, attended_at=attended_at), FROM_HOSPITAL)

@@ -1,11 +1,15 @@
-"""The calls that followup has asked for and that are open: what the people who make them go by."""
+"""The calls and home visits that followup has asked for and that are open: what the people who make them go by."""
 
 from typing import Any
 
-from afterward.demo.listener import CALLS, Listener
+from afterward.demo.listener import Listener
 from schemas.envelope import Envelope, read
-from schemas.events.followup import CallRequested
+from schemas.events.followup import CallRequested, HomeVisitRequested
 from schemas.folding import ThingKey, thing
+from schemas.topics import events_topic
+
+CALLS = events_topic("followup").name
+_ASKING = frozenset({CallRequested.type_name(), HomeVisitRequested.type_name()})
 
 
 class Calls(Listener):
@@ -18,7 +22,7 @@ class Calls(Listener):
     def open(self) -> list[dict[str, Any]]:
         """What the standing requests say, oldest first. Ask only while the stack is quiet."""
         last = self._last.values()
-        asked = [event for event in last if event.type == CallRequested.type_name() and not event.data.get("withdrawn")]
+        asked = [event for event in last if event.type in _ASKING and not event.data.get("withdrawn")]
         return [event.data for event in sorted(asked, key=lambda event: event.time)]
 
     async def _listen(self) -> None:

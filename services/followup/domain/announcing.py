@@ -120,7 +120,7 @@ def _called(case_id: str, plan: Plan, call: RequestedCall) -> PlanEvent:
 
 def _alarmed(case_id: str, plan: Plan, alert: Alert) -> PlanEvent:
     fields = _plan_fields(case_id, plan) | {"alert_id": alert.alert_id, "why": alert.why, "severity": alert.severity}
-    return HealthAlertRaised(**fields, day=alert.day, evidence=alert.evidence)
+    return HealthAlertRaised(**fields, day=alert.day, evidence=alert.evidence, raised_at=alert.since)
 
 
 def _returned(case_id: str, plan: Plan, visit: DueVisit) -> PlanEvent:
