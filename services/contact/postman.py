@@ -48,7 +48,8 @@ class Postman:
         self.settings = settings = settings or Settings()
         self.timeline = timeline(settings.clock_file)
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
-        self.assignment = Assignment(self.progress, (), lambda: self._consumer, 0)
+        self.assignment = Assignment(self.progress, (self,), lambda: self._consumer, settings.session_timeout_ms / 2000)
+        self._in_hand = asyncio.Lock()
         self.broker = KafkaBroker(
             settings.bootstrap_servers,
             apply_types=False,
@@ -127,17 +128,27 @@ class Postman:
         """One fetch at a time; what was fetched under an assignment that has ended is left to whoever has it now."""
         await self.progress.known.wait()
         generation, records = self.progress.generation, self.progress.current(self._consumer, fetched)
-        if not records or self._rounds is None or not await self.assignment.follows_on(records):
+        if not records or not await self.assignment.follows_on(records):
             return
-        self.progress.handing_on = True
         self._fetches += 1
-        try:
+        async with self._in_hand:
+            self.progress.handing_on = True
+            try:
+                await self._carry_and_commit(records, generation)
+            finally:
+                self.progress.handing_on = False
+
+    async def _carry_and_commit(self, records: Sequence[ConsumerRecord[Any, Any]], generation: int) -> None:
+        if self._rounds is not None:
             await self._rounds.carry(records)
             if generation == self.progress.generation:
                 self.progress.handed_on(records)
                 await self._commit(records)
-        finally:
-            self.progress.handing_on = False
+
+    async def settled(self) -> None:
+        """Returns once what is in hand has been carried, reported and committed."""
+        async with self._in_hand:
+            pass
 
     async def _commit(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from schemas.topics import by_service
 from schemas.values import InstitutionId, SubscriptionId
@@ -92,10 +101,11 @@ class Webhook(_Part):
 
 
 class Subscription(_Part):
-    """Who wants which events, told in exactly one way."""
+    """Who wants which events, told in exactly one way. `since`: what was written down before is not for them."""
 
     id: SubscriptionId
     types: Annotated[frozenset[EventName], Field(min_length=1)]
+    since: AwareDatetime
     institution_id: InstitutionId | None = None
     log: Literal[True] | None = None
     email: Email | None = None
@@ -127,7 +137,7 @@ class SubscriptionFile(_Part):
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:
         """As the rules see them."""
-        return tuple(Subscriber(one.id, one.types, one.institution_id) for one in self.subscriptions)
+        return tuple(Subscriber(one.id, one.types, one.since, one.institution_id) for one in self.subscriptions)
 
 
 def load(path: Path | None) -> SubscriptionFile:

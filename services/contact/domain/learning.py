@@ -15,7 +15,7 @@ def learner(subscribers: Sequence[Subscriber]) -> Learn:
     """How an event is learnt while these subscribe; one that none of them wants is passed over."""
 
     def learn(facts: Facts, event: CaseEvent, receipt: Receipt) -> Facts:
-        to = tuple(sorted(subscriber.id for subscriber in subscribers if subscriber.wants(event)))
+        to = tuple(sorted(one.id for one in subscribers if one.wants(event, receipt.recorded)))
         if not to:
             return facts
         wanted = Wanted(

@@ -16,18 +16,20 @@ CENTRE, COMMISSION = "pd-01-centre", "sh-commission"
 CLINIC, EVERYTHING, LISTS = "centre-webhook", "integrator", "call-lists"
 """Subscriptions: of one institution, of all, and of an event that nobody here tells of."""
 
-SUBSCRIBERS = (
-    Subscriber(CLINIC, frozenset({"AlertForwarded", "PrimaryCareNotified", "AlertEscalated"}), CENTRE),
-    Subscriber(EVERYTHING, frozenset({"AlertForwarded"})),
-    Subscriber(LISTS, frozenset({"CallRequested"})),
-)
-KIND = case(SUBSCRIBERS)
-WORLD = Subscriptions(frozenset({CLINIC, EVERYTHING, LISTS}))
-
 
 def at(written: str) -> datetime:
     """`10-22T08:15` or `10-22T08:15:03` of 2020 in Shanghai."""
     return datetime.fromisoformat(f"2020-{written}+08:00")
+
+
+SINCE = at("10-17T00:00")
+SUBSCRIBERS = (
+    Subscriber(CLINIC, frozenset({"AlertForwarded", "PrimaryCareNotified", "AlertEscalated"}), SINCE, CENTRE),
+    Subscriber(EVERYTHING, frozenset({"AlertForwarded"}), SINCE),
+    Subscriber(LISTS, frozenset({"CallRequested"}), SINCE),
+)
+KIND = case(SUBSCRIBERS)
+WORLD = Subscriptions(frozenset({CLINIC, EVERYTHING, LISTS}))
 
 
 RAISED_AT = at("10-22T08:15")

@@ -17,6 +17,7 @@ from tests.domain.contact.journeys import (
     COMMISSION,
     EVERYTHING,
     KIND,
+    SINCE,
     WORLD,
     at,
     delivery,
@@ -64,11 +65,17 @@ def test_an_event_nobody_wants_leaves_no_trace() -> None:
 
 
 def test_a_subscription_may_want_what_is_escalated_to_its_institution() -> None:
-    wants = Subscriber("commission", frozenset({"AlertEscalated"}), COMMISSION)
+    wants = Subscriber("commission", frozenset({"AlertEscalated"}), SINCE, COMMISSION)
     escalated = {"case_id": CASE_ID, "episode": 1, "alert_id": "alert-1", "level": 1, "institution_id": CENTRE}
     event = next(route.message for route in KIND.learns if route.message.__name__ == "AlertEscalated")
-    assert wants.wants(event.model_validate({**escalated, "to_institution_id": COMMISSION}))  # type: ignore[arg-type]
-    assert not wants.wants(event.model_validate(escalated))  # type: ignore[arg-type]
+    assert wants.wants(event.model_validate({**escalated, "to_institution_id": COMMISSION}), CAME)  # type: ignore[arg-type]
+    assert not wants.wants(event.model_validate(escalated), CAME)  # type: ignore[arg-type]
+
+
+def test_what_was_written_down_before_a_subscription_holds_is_not_told_whenever_it_comes() -> None:
+    story = Story(KIND, WORLD)
+    story.when(notified(), came=CAME, recorded=SINCE - timedelta(seconds=1)).stays_quiet()
+    story.when(notified(), came=CAME, recorded=SINCE).then(ContactRequested)
 
 
 def test_only_events_that_somebody_wants_are_learnt() -> None:
