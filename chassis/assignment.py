@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
-from chassis.lanes import Lane
 from chassis.progress import Progress
 from chassis.stopping import or_stop, stop
 
@@ -16,6 +15,13 @@ _LOST = (
     "%s[%s]: this group has read up to offset %s, but the bus keeps only what begins at %s: records were lost to "
     "retention. Have the producing service republish, then reset the group's offsets on purpose."
 )
+
+
+class Working(Protocol):
+    """Whoever works on what was read ahead: a lane."""
+
+    async def settled(self) -> None:
+        """Returns once what is in hand has been done and committed."""
 
 
 class Assignment(ConsumerRebalanceListener):
@@ -26,7 +32,7 @@ class Assignment(ConsumerRebalanceListener):
     """
 
     def __init__(
-        self, progress: Progress, lanes: Sequence[Lane], consumer: Callable[[], Any], settle_seconds: float
+        self, progress: Progress, lanes: Sequence[Working], consumer: Callable[[], Any], settle_seconds: float
     ) -> None:
         self._progress, self._lanes, self._consumer = progress, lanes, consumer
         self._settle_seconds = settle_seconds

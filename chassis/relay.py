@@ -153,7 +153,7 @@ class Relay:
     async def _let_go(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _end(producer)
+            await end_producer(producer)
         connection, self._connection = self._connection, None
         self._owned.clear()
         if connection is not None:
@@ -161,7 +161,7 @@ class Relay:
                 connection.terminate()
 
 
-async def _end(producer: AIOKafkaProducer) -> None:
+async def end_producer(producer: AIOKafkaProducer) -> None:
     """Ends a producer. One whose broker is gone would flush for ever, and might still write behind our back."""
     try:
         async with asyncio.timeout(END_SECONDS):

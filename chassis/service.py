@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 from prometheus_client import make_asgi_app
 
 from chassis.assignment import Assignment
@@ -24,6 +23,7 @@ from chassis.clock import timeline
 from chassis.engine import Engine
 from chassis.health import Health
 from chassis.lanes import Chunk, Lane, lane_of
+from chassis.passing import json_answer, leave_as_they_are, take_as_they_are
 from chassis.progress import Progress, arrival, ends, from_milliseconds
 from chassis.reading import Reader, Record, Wake
 from chassis.relay import Relay, make_producer
@@ -152,8 +152,8 @@ class Service:
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 3,
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
-            parser=_parse,
-            decoder=_decode,
+            parser=take_as_they_are,
+            decoder=leave_as_they_are,
         )
         subscriber(self._receive)
         return subscriber
@@ -261,7 +261,7 @@ class Service:
 
     async def _answer_health(self, _scope: Any) -> AsgiResponse:
         status, body = await self._told_health()
-        return _json(body, status)
+        return json_answer(body, status)
 
     async def _told_health(self) -> tuple[int, dict[str, Any]]:
         status, body = await self.health.health()
@@ -283,18 +283,4 @@ class Service:
 
     async def _answer_idle(self, scope: Any) -> AsgiResponse:
         since = from_milliseconds(int(scope["query_string"].decode().partition("since_ms=")[2] or 0))
-        return _json(await self.health.idle_within(since, IDLE_PATIENCE_SECONDS), 200)
-
-
-async def _parse(records: Sequence[ConsumerRecord[Any, Any]]) -> KafkaMessage:
-    """Takes the records as they are: FastStream's own parser raises on a header that is null or not UTF-8."""
-    return KafkaMessage(body=b"", headers={}, raw_message=tuple(records), consumer=None)  # type: ignore[arg-type]
-
-
-async def _decode(message: KafkaMessage) -> Any:
-    return message.raw_message
-
-
-def _json(body: Mapping[str, Any], status: int) -> AsgiResponse:
-    content = json.dumps(body, default=lambda value: value.isoformat()).encode()
-    return AsgiResponse(content, status, {"content-type": "application/json"})
+        return json_answer(await self.health.idle_within(since, IDLE_PATIENCE_SECONDS), 200)

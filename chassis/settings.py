@@ -32,3 +32,4 @@ class Settings(BaseSettings):
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
     )
     future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
+    subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")

@@ -17,7 +17,7 @@ from schemas.publishing.asyncapi import document
 from schemas.publishing.json_schema import as_json, schema_of, versioned_name
 from schemas.publishing.tables import journey_picture, topics_table, wiring
 from schemas.publishing.yaml import as_yaml
-from schemas.topics import SERVICES, TOPICS
+from schemas.topics import EVERY_SERVICE, TOPICS
 
 VERSION: Final = "1.0.0"
 """Version of the language: the minor number grows with optional fields, the major one never, since types carry it."""
@@ -77,7 +77,7 @@ def with_section(text: str, name: str, body: str) -> str:
 def _readmes() -> dict[Path, str]:
     readme = ROOT / "README.md"
     texts = {readme: with_section(with_section(_text(readme), "topics", topics_table()), "journey", journey_picture())}
-    for service in SERVICES:
+    for service in EVERY_SERVICE:
         path = ROOT / "services" / service / "README.md"
         texts[path] = with_section(_text(path), "wiring", wiring(service))
     return {path: text for path, text in texts.items() if path.exists()}

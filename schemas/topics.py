@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
+from schemas.events.contact import ContactRequested, ContactSettled
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.discharge import (
     DischargeCriteriaLost,
@@ -72,6 +73,7 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.message import Message, Report
+from schemas.reports.contact import ContactReported, SubscriptionSwitched
 from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
@@ -101,8 +103,10 @@ from schemas.topic import (
 )
 
 __all__ = [
+    "EVERY_SERVICE",
     "FOR_EVER",
     "INTEGRATORS",
+    "OPTIONAL_SERVICES",
     "PARTITIONS",
     "PUBLISHERS",
     "SERVICES",
@@ -119,6 +123,10 @@ __all__ = [
 ]
 
 SERVICES: Final = ("directory", "intake", "treatment", "discharge", "followup", "primarycare", "bulletin")
+"""Those that always run."""
+OPTIONAL_SERVICES: Final = ("contact",)
+"""Those that run where somebody wants them: contact where there are subscriptions."""
+EVERY_SERVICE: Final = (*SERVICES, *OPTIONAL_SERVICES)
 
 _PLAN = ("episode", "discharged_at")
 _EPISODE = Thing("episode", ("episode",))
@@ -132,6 +140,7 @@ _STANDING = Thing("standing", _PLAN)  # F8: one holds at a time; FollowUpResumed
 _LINKAGE_ANSWER = Thing("linkage_answer", ("linkage_id", "institution_id"))
 _INSTITUTION = Thing("institution")
 _BULLETIN = Thing("bulletin", ("edition",))
+_CONTACT = Thing("contact", ("delivery_id",))
 
 TOPICS: Final[tuple[Topic, ...]] = (
     reports("directory", InstitutionDeclared, InstitutionWithdrawn, key="institution_id"),
@@ -153,7 +162,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
             TransferCompleted: _TRANSFER,
             TransferOverdue: _TRANSFER,
         },
-        to=("treatment", "discharge", "bulletin"),
+        to=("treatment", "discharge", "bulletin", "contact"),
     ),
     rejections("intake"),
     reports(
@@ -181,7 +190,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
             ComorbidityRecorded: Thing("comorbidity", ("condition",)),
             SeverityAssessed: Thing("severity", ("episode", "by")),
         },
-        to=("intake", "discharge", "followup", "bulletin"),
+        to=("intake", "discharge", "followup", "bulletin", "contact"),
     ),
     rejections("treatment"),
     reports("discharge", DischargeApproved, PatientDischarged, DischargeCancelled),
@@ -194,7 +203,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
             DischargeRevoked: _DISCHARGE,
             DischargeRuleViolated: Thing("violation", ("episode",)),
         },
-        to=("followup", "primarycare", "bulletin"),
+        to=("followup", "primarycare", "bulletin", "contact"),
     ),
     rejections("discharge"),
     reports("followup", DayReported, CallReported, ReturnVisitReported),
@@ -218,7 +227,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
             LostToFollowUp: _STANDING,
             FollowUpResumed: _STANDING,
         },
-        to=("intake", "primarycare"),
+        to=("intake", "primarycare", "contact"),
     ),
     rejections("followup"),
     reports("primarycare", LinkageAnswered, CareDelivered, AlertAcknowledged),
@@ -235,10 +244,13 @@ TOPICS: Final[tuple[Topic, ...]] = (
             AlertEscalated: Thing("alert_escalation", ("alert_id", "level")),
             AlertClosed: Thing("alert_end", ("alert_id",)),
         },
-        to=("followup",),
+        to=("followup", "contact"),
     ),
     rejections("primarycare"),
     compacted("bulletin", "jurisdiction/date", {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}),
+    reports("contact", ContactReported, SubscriptionSwitched, key="case_id or subscription_id"),
+    events("contact", {ContactRequested: _CONTACT, ContactSettled: _CONTACT}, to=()),
+    rejections("contact"),
 )
 
 

@@ -103,6 +103,10 @@ InstitutionId = Annotated[
 ResultId = Annotated[
     str, Field(max_length=128, pattern=_IDENTIFIER, description="The laboratory's own id of this result.")
 ]
+SubscriptionId = Annotated[
+    str,
+    Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$", description="Subscription, as its operator calls it."),
+]
 Text = Annotated[str, Field(max_length=500, pattern=_PLAIN, description="Plain text that identifies no person.")]
 Word = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z0-9_]*$", description="One word of a vocabulary.")]
 Evidence = Annotated[
@@ -149,6 +153,7 @@ LocalDate = Annotated[
 # Quantities
 Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=0)]
+AttemptNumber = Annotated[int, Field(strict=True, ge=1, le=1000, description="1 for the first attempt, 2 …")]
 Total = Annotated[int, Field(strict=True, description="A number of cases.")]
 Episode = Annotated[int, Field(strict=True, ge=1, le=99, description="1 for the first illness of the case, 2 …")]
 DayNumber = Annotated[int, Field(strict=True, ge=0, le=3660, description="Civil days after the day of discharge.")]

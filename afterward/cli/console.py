@@ -22,6 +22,7 @@ from afterward.stack.quiet import NotQuiet, NoVirtualClock
 from afterward.stack.running import NotRunning
 from afterward.stack.supervisor import AlreadyRunning
 from schemas.values import parse_instant
+from services.contact.subscriptions import BadSubscriptions
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -34,6 +35,7 @@ EXPECTED = (
     NotRunning,
     AlreadyRunning,
     BadOption,
+    BadSubscriptions,
     StartFailed,
     NotQuiet,
     NoVirtualClock,

@@ -30,6 +30,7 @@ from afterward.stack.process import Daemon
 from afterward.stack.quiet import advance, quiet
 from afterward.stack.running import NotRunning, Running, stack_file, stack_timeline
 from afterward.stack.supervisor import Supervisor, end_processes, refuse_second
+from services.contact.subscriptions import load
 
 START_SECONDS = 300
 
@@ -42,12 +43,17 @@ async def up(
     clock: Annotated[str | None, typer.Option(help="INSTANT@SPEED or INSTANT@step; without it the real clock")] = None,
     bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
     postgres: Annotated[str | None, typer.Option(help="an administrator's DSN; without it an embedded server")] = None,
+    subscriptions: Annotated[
+        Path | None, typer.Option(help="a file of who is told of which events; with it contact runs too")
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="return when ready, and leave it running")] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Starts PostgreSQL, a bus and every service as a process of its own, and keeps them running."""
     data_dir = data_dir.absolute()
-    plan = Plan(data_dir, bus, postgres, ClockStart.parse(clock) if clock else None, fresh)
+    told = subscriptions.absolute() if subscriptions else None
+    load(told)
+    plan = Plan(data_dir, bus, postgres, ClockStart.parse(clock) if clock else None, fresh, told)
     if detach:
         await start_detached(plan)
         out.print(f"ready; `afterward down --data-dir {data_dir}` ends it")
@@ -63,6 +69,7 @@ async def start_detached(plan: Plan) -> None:
     options += ["--postgres", plan.postgres] if plan.postgres else []
     options += ["--clock", plan.clock.asked] if plan.clock else []
     options += ["--fresh"] if plan.fresh else []
+    options += ["--subscriptions", str(plan.subscriptions)] if plan.subscriptions else []
     daemon = supervisor_daemon(plan.data_dir)
     daemon.spawn([sys.executable, "-m", "afterward.cli", "up", *options], port=0)
 
@@ -121,7 +128,7 @@ async def status(
         await quiet(data_dir)
     services = {
         name: {"pid": process.pid, **await asyncio.to_thread(_health, process.health)}
-        for name, process in running.services.items()
+        for name, process in running.processes.items()
     }
     now = stack_timeline(data_dir).now().isoformat()
     if json_:

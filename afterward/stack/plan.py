@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chassis.clock import VirtualTime
+from schemas.topics import EVERY_SERVICE, SERVICES
 
 STANDS_STILL = "step"
 
@@ -50,10 +51,19 @@ _CLOCK_FORM = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A stack to be started. `bus`: `embedded`, `apache-kafka` or HOST:PORT; `postgres`: an administrator's DSN."""
+    """A stack to be started. `bus`: `embedded`, `apache-kafka` or HOST:PORT; `postgres`: an administrator's DSN.
+
+    `subscriptions`: who outside is told of which events; with it contact and its courier are started too.
+    """
 
     data_dir: Path
     bus: str = "embedded"
     postgres: str | None = None
     clock: ClockStart | None = None
     fresh: bool = False
+    subscriptions: Path | None = None
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that are to run."""
+        return EVERY_SERVICE if self.subscriptions else SERVICES

@@ -48,7 +48,7 @@ async def _idle(data_dir: Path, deadline: float, limit_seconds: float) -> list[i
 
 def _urls(data_dir: Path) -> dict[str, str]:
     running = Running.load(data_dir)
-    return {name: process.health.removesuffix("/health") for name, process in running.services.items()}
+    return {name: process.health.removesuffix("/health") for name, process in running.processes.items()}
 
 
 def _ask(url: str, since_ms: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,13 +27,22 @@ class ServiceProcess:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running stack. `clock`: as it was asked for on the command line, or null for the real one."""
+    """A running stack. `clock`: as it was asked for on the command line, or null for the real one.
+
+    `couriers`: processes beside the services, each with its service's database.
+    """
 
     bootstrap_servers: str
     clock: str | None
     services: Mapping[str, ServiceProcess]
     bus: str
     supervisor: int
+    couriers: Mapping[str, ServiceProcess] = field(default_factory=dict)
+
+    @property
+    def processes(self) -> Mapping[str, ServiceProcess]:
+        """All that is supervised, by name."""
+        return {**self.services, **self.couriers}
 
     @classmethod
     def load(cls, data_dir: Path) -> Self:
@@ -44,8 +53,9 @@ class Running:
             raise NotRunning(
                 f"no stack runs in {data_dir}: start one with `afterward up --data-dir {data_dir}`"
             ) from None
-        services = {name: ServiceProcess(**process) for name, process in content.pop("services").items()}
-        running = cls(services=services, **content)
+        for part in ("services", "couriers"):
+            content[part] = {name: ServiceProcess(**process) for name, process in content.get(part, {}).items()}
+        running = cls(**content)
         if not psutil.pid_exists(running.supervisor):
             raise NotRunning(f"the stack in {data_dir} has ended without `afterward down`: run `afterward up` again")
         return running

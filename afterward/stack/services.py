@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from afterward.stack.bus import Bus
 from afterward.stack.ports import LOOPBACK, free_port
@@ -17,16 +18,21 @@ from afterward.stack.running import ServiceProcess
 log = logging.getLogger("afterward.stack")
 
 READY_SECONDS = 120
+COURIERS: Final = {"courier": "contact"}
+"""Processes beside the services: name → whose database and topics they work with."""
 RESTART_PAUSE_SECONDS = 1.0
 SESSION_TIMEOUT_MS = 6_000
 """Short, so that a killed service has its partitions back soon; the group's other members are on the same machine."""
 
 
 class ServiceDaemon:
-    """One service, in one process of its own."""
+    """One service, or a courier of one, in one process of its own. `application`: the service's own unless named."""
 
-    def __init__(self, name: str, data_dir: Path, dsn: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, data_dir: Path, dsn: str, environment: Mapping[str, str], application: str | None = None
+    ) -> None:
         self.name = name
+        self._application = application or f"services.{name}.app:app"
         self.dsn = dsn
         self._environment = environment
         self._daemon = Daemon(f"service-{name}", data_dir)
@@ -53,8 +59,8 @@ class ServiceDaemon:
     def spawn(self) -> None:
         """Starts the process, at its last port when that is free."""
         port = free_port(preferred=self._daemon.last_port)
-        application = f"services.{self.name}.app:app"
-        command = [sys.executable, "-m", "faststream", "run", application, "--host", LOOPBACK, "--port", str(port)]
+        where = ["--host", LOOPBACK, "--port", str(port)]
+        command = [sys.executable, "-m", "faststream", "run", self._application, *where]
         self._daemon.spawn(command, port=port, env={**os.environ, **self._environment})
         self._last_pid = self._daemon.pid
 
@@ -79,7 +85,7 @@ def answers_healthy(url: str) -> bool:
         return False
 
 
-def environment(bus: Bus, name: str, dsn: str, clock: Path | None) -> dict[str, str]:
+def environment(bus: Bus, name: str, dsn: str, clock: Path | None, subscriptions: Path | None = None) -> dict[str, str]:
     """The settings of a service of this stack. Everything is on one machine, so waits are short."""
     settings = {
         "BOOTSTRAP_SERVERS": bus.bootstrap_servers,
@@ -93,4 +99,6 @@ def environment(bus: Bus, name: str, dsn: str, clock: Path | None) -> dict[str, 
     }
     if clock is not None:
         settings["CLOCK_FILE"] = str(clock)
+    if subscriptions is not None:
+        settings["SUBSCRIPTIONS_FILE"] = str(subscriptions)
     return {f"AFTERWARD_{key}": value for key, value in settings.items()}

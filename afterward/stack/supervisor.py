@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,11 @@ from afterward.stack.kafka import Kafka
 from afterward.stack.plan import Plan
 from afterward.stack.postgres import Postgres, ensure_databases
 from afterward.stack.running import NotRunning, Running, clock_file, stack_file
-from afterward.stack.services import RESTART_PAUSE_SECONDS, ServiceDaemon, environment
+from afterward.stack.services import COURIERS, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.migrate import migrate
-from schemas.topics import SERVICES, TOPICS, Topic
+from schemas.topics import EVERY_SERVICE, SERVICES, TOPICS, Topic
 
 log = logging.getLogger("afterward.stack")
 
@@ -40,6 +40,7 @@ class Supervisor:
         self.bus: Bus = make_bus(plan)
         self.postgres = None if plan.postgres else Postgres(plan.data_dir)
         self.services: dict[str, ServiceDaemon] = {}
+        self.couriers: dict[str, ServiceDaemon] = {}
 
     async def run(self) -> None:
         """Starts everything, watches it until asked to end, and ends it. Raises StartFailed, BadOption."""
@@ -79,7 +80,7 @@ class Supervisor:
     async def _databases(self) -> dict[str, str]:
         admin = self.plan.postgres or Postgres(self.plan.data_dir).dsn()
         self.tell("databases and migrations")
-        dsns = await ensure_databases(admin, passwords(self.plan.data_dir))
+        dsns = await ensure_databases(admin, passwords(self.plan.data_dir, self.plan.services))
         await asyncio.gather(*(migrate(dsn, name, kinds_of(name)) for name, dsn in dsns.items()))
         return dsns
 
@@ -89,20 +90,31 @@ class Supervisor:
             await republish(dsn)
 
     async def _start_services(self, dsns: dict[str, str]) -> None:
-        clock = clock_file(self.plan.data_dir)
         for name, dsn in dsns.items():
-            settings = environment(self.bus, name, dsn, clock if clock.exists() else None)
-            self.services[name] = ServiceDaemon(name, self.plan.data_dir, dsn, settings)
-        self.tell(f"services: {', '.join(self.services)}")
-        for service in self.services.values():
-            service.spawn()
-        await asyncio.gather(*(service.ready() for service in self.services.values()))
+            self.services[name] = ServiceDaemon(name, self.plan.data_dir, dsn, self._environment(name, dsn))
+        for name, service in COURIERS.items():
+            if dsn := dsns.get(service):
+                application = f"services.{service}.{name}:app"
+                settings = self._environment(name, dsn)
+                self.couriers[name] = ServiceDaemon(name, self.plan.data_dir, dsn, settings, application)
+        self.tell(f"services: {', '.join(one.name for one in self._daemons)}")
+        for daemon in self._daemons:
+            daemon.spawn()
+        await asyncio.gather(*(daemon.ready() for daemon in self._daemons))
+
+    def _environment(self, name: str, dsn: str) -> dict[str, str]:
+        clock = clock_file(self.plan.data_dir)
+        return environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
+
+    @property
+    def _daemons(self) -> list[ServiceDaemon]:
+        return [*self.services.values(), *self.couriers.values()]
 
     async def _watch(self, ended: asyncio.Event) -> None:
         while not ended.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), WATCH_SECONDS)
-            dead = [service for service in self.services.values() if not service.is_running]
+            dead = [daemon for daemon in self._daemons if not daemon.is_running]
             if dead and not ended.is_set():
                 await self._revive(dead)
 
@@ -120,11 +132,12 @@ class Supervisor:
             services={name: service.process for name, service in self.services.items()},
             bus=self.bus.name,
             supervisor=os.getpid(),
+            couriers={name: courier.process for name, courier in self.couriers.items()},
         ).save(self.plan.data_dir)
 
     async def _stop(self) -> None:
         stack_file(self.plan.data_dir).unlink(missing_ok=True)
-        await asyncio.gather(*(service.stop() for service in self.services.values()), return_exceptions=True)
+        await asyncio.gather(*(daemon.stop() for daemon in self._daemons), return_exceptions=True)
         await asyncio.gather(
             self.bus.stop(), *([self.postgres.stop()] if self.postgres else []), return_exceptions=True
         )
@@ -150,16 +163,16 @@ def kinds_of(service: str) -> Any:
     return import_module(f"services.{service}.routes").KINDS
 
 
-def passwords(data_dir: Path) -> dict[str, str]:
-    """Service → the password of its database role, made once and kept readable by the owner only."""
+def passwords(data_dir: Path, services: Sequence[str] = SERVICES) -> dict[str, str]:
+    """Each of these services → the password of its database role, made once and kept readable by the owner only."""
     file = data_dir / "passwords.json"
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    missing = {name: secrets.token_urlsafe(24) for name in SERVICES if name not in known}
+    missing = {name: secrets.token_urlsafe(24) for name in services if name not in known}
     if missing:
         known |= missing
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
             json.dump(known, opened)
-    return known
+    return {name: known[name] for name in services}
 
 
 def forget(data_dir: Path) -> None:
@@ -183,7 +196,7 @@ def refuse_second(data_dir: Path) -> None:
 
 async def end_processes(data_dir: Path) -> None:
     """Ends every process that a stack of this data directory has started, whoever supervised it."""
-    for name in SERVICES:
+    for name in (*EVERY_SERVICE, *COURIERS):
         await ServiceDaemon(name, data_dir, "", {}).stop()
     for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)):
         if server.is_running:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from schemas.envelope import HEADERS
 from schemas.message import Event, Message
 from schemas.publishing.json_schema import meaning, schema_of, versioned_name
-from schemas.topics import SERVICES, TOPICS, Topic, by_service, published_by
+from schemas.topics import EVERY_SERVICE, TOPICS, Topic, by_service, published_by
 
 Document = dict[str, Any]
 
@@ -32,7 +32,9 @@ def document(version: str) -> Document:
         "defaultContentType": "application/cloudevents+json",
         "servers": {"bus": _server()},
         "channels": {topic.name: _channel(topic) for topic in TOPICS},
-        "operations": dict(_operation(service, topic) for service in SERVICES for topic in _read_and_written(service)),
+        "operations": dict(
+            _operation(service, topic) for service in EVERY_SERVICE for topic in _read_and_written(service)
+        ),
         "components": {
             "messages": {versioned_name(each): _message(each, topic) for each, topic in _all_messages().items()},
             "messageTraits": {"CloudEvent": _trait()},

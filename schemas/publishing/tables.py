@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from schemas.publishing.json_schema import versioned_name
-from schemas.topics import FOR_EVER, INTEGRATORS, PUBLISHERS, SERVICES, TOPICS, Thing, Topic, by_service, published_by
+from schemas.topics import (
+    EVERY_SERVICE,
+    FOR_EVER,
+    INTEGRATORS,
+    PUBLISHERS,
+    TOPICS,
+    Thing,
+    Topic,
+    by_service,
+    published_by,
+)
 
 
 def topics_table() -> str:
@@ -30,7 +40,7 @@ def journey_picture() -> str:
         "flowchart LR",
         f"  {PUBLISHERS}([hospitals · laboratories · ports · patients · institutions near home])",
     ]
-    lines += [f"  {service}[{service}]" for service in SERVICES]
+    lines += [f"  {service}[{service}]" for service in EVERY_SERVICE]
     lines += [f"  {INTEGRATORS}([whoever subscribes])"]
     for topic in TOPICS:
         if not topic.name.endswith(".rejections.v1"):

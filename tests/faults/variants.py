@@ -204,14 +204,14 @@ def _order_by_arrival() -> None:
 
 def _header_that_skips() -> None:
     """Headers are decoded before anything else, as FastStream's own parser does; what raises there is passed over."""
-    original = chassis.service._parse
+    original = chassis.service.take_as_they_are
 
     async def parse(records: Sequence[Any]) -> Any:
         for record in records:
             assert all(value.decode() is not None for _, value in record.headers)
         return await original(records)
 
-    patch(chassis.service, "_parse", parse)
+    patch(chassis.service, "take_as_they_are", parse)
 
 
 def _wake_up_fired_twice() -> None:

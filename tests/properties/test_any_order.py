@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chassis.routes import Kind
 from schemas.message import Message
-from schemas.topics import SERVICES
+from schemas.topics import EVERY_SERVICE
 from tests.properties.telling import Numbered, Telling, differences, told_anew
 
 LATER = tuple(timedelta(days=days) for days in (0, 1, 3, 7, 30))
@@ -39,12 +39,12 @@ class Subject:
 
 def _subject(name: str) -> Subject:
     journeys = import_module(f"tests.domain.{name}.journeys")
-    kind = import_module(f"services.{name}.routes").KINDS[0]
+    kind = getattr(journeys, "KIND", None) or import_module(f"services.{name}.routes").KINDS[0]
     world = getattr(journeys, "WORLD", None)
     return Subject(name, kind, journeys.CAME, world, tuple(journeys.small()), tuple(journeys.full()))
 
 
-SUBJECTS = [_subject(name) for name in SERVICES if find_spec(f"services.{name}.routes")]
+SUBJECTS = [_subject(name) for name in EVERY_SERVICE if find_spec(f"services.{name}.routes")]
 every_service = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 
 

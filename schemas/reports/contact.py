@@ -1,0 +1,52 @@
+"""Reports to contact: what became of an attempt to deliver, and which subscriptions are switched off or on again."""
+
+from typing import ClassVar, Literal
+
+from schemas.message import Report
+from schemas.values import AttemptNumber, CaseId, Flag, Identifier, Instant, SubscriptionId, Word
+
+ContactOutcome = Literal["delivered", "failed", "gone"]
+ContactFailure = Literal[
+    "busy",
+    "courier_error",
+    "not_allowed",
+    "redirected",
+    "refused",
+    "resting",
+    "server_error",
+    "timed_out",
+    "unreachable",
+    "unsubscribed",
+]
+
+
+class ContactReported(Report):
+    """What became of one attempt to deliver an event to a subscription.
+
+    `gone`: the receiver wants no more (HTTP 410). `reason` of what failed: `busy`, `resting`: not tried, others to the
+    same receiver were under way, or had just timed out; `courier_error`: a defect of ours; `not_allowed`: the address
+    is a private one; `redirected`: sent elsewhere, which is not followed; `refused`, `server_error`: the receiver's
+    answer; `unsubscribed`: not tried, the courier knows of no such subscription that is on.
+    """
+
+    clinical_time: ClassVar[str | None] = "reported_at"
+    key_field: ClassVar[str] = "about"
+
+    about: CaseId
+    delivery_id: Identifier
+    attempt: AttemptNumber
+    outcome: ContactOutcome
+    reported_at: Instant
+    reason: ContactFailure | None = None
+
+
+class SubscriptionSwitched(Report):
+    """A subscription is off, or on again, from now on; `why` in one word: `gone`, `operator` …"""
+
+    clinical_time: ClassVar[str | None] = "switched_at"
+    key_field: ClassVar[str] = "subscription_id"
+
+    subscription_id: SubscriptionId
+    on: Flag
+    switched_at: Instant
+    why: Word

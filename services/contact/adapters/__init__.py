@@ -1,0 +1,1 @@
+"""How somebody outside is told: one port, and an adapter for each way."""

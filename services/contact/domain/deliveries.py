@@ -1,0 +1,90 @@
+"""What becomes of a delivery: asked for, failed and asked for again after growing pauses, and how it ends."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from chassis.judge import Clock
+from services.contact import policy
+from services.contact.domain.conclusions import (
+    ASKED,
+    DELIVERED,
+    FAILED,
+    GIVEN_UP,
+    GONE,
+    UNANSWERED,
+    UNDER_WAY,
+    UNSUBSCRIBED,
+    Conclusions,
+    Delivery,
+)
+from services.contact.domain.facts import Facts, Outcome, Wanted, delivery_id_of
+from services.contact.domain.subscribers import Subscriptions
+
+Outcomes = Mapping[int, Outcome]
+"""Attempt → what became of it."""
+
+
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Subscriptions) -> Conclusions:
+    """A delivery for each event and each subscription that wanted it when it came."""
+    reported: dict[str, dict[int, Outcome]] = defaultdict(dict)
+    for outcome in facts.outcomes:
+        reported[outcome.delivery_id][outcome.attempt] = outcome
+    before = {delivery.delivery_id: delivery for delivery in announced.deliveries}
+    courses = [_Course(event, name, reported, clock) for event in facts.events for name in event.to]
+    found = tuple(course.stands(before.get(course.delivery_id), world) for course in courses)
+    return Conclusions(found, clock.due, clock.done)
+
+
+class _Course:
+    """The attempts of one delivery, one after the other, as far as they are known and the clock has gone."""
+
+    def __init__(self, event: Wanted, subscription_id: str, reported: Mapping[str, Outcomes], clock: Clock) -> None:
+        self.delivery_id = delivery_id_of(event.event_id, subscription_id)
+        self._event, self._subscription_id, self._clock = event, subscription_id, clock
+        self._outcomes = reported.get(self.delivery_id, {})
+        self._terms = policy.retrying(event.came.date())
+
+    def stands(self, before: Delivery | None, world: Subscriptions) -> Delivery:
+        """Where the delivery stands. What the receiver has said holds, whatever else was found.
+
+        A subscription that is off ends what is under way, for good: switched on again, it begins with what comes then.
+        """
+        answered = self._answered()
+        if answered is not None:
+            return answered
+        if before is not None and before.state == UNSUBSCRIBED:
+            return before
+        if self._subscription_id not in world.on and (before is None or before.state in UNDER_WAY):
+            attempt, asked_at = (before.attempt, before.asked_at) if before else (0, None)
+            return self._delivery(UNSUBSCRIBED, attempt, asked_at, self._clock.now)
+        return self._under_way()
+
+    def _answered(self) -> Delivery | None:
+        """By the first attempt that the receiver has taken, else by the first to which it said that it is gone."""
+        for state in (DELIVERED, GONE):
+            for attempt, outcome in sorted(self._outcomes.items()):
+                if outcome.outcome == state:
+                    return self._delivery(state, attempt, None, outcome.reported_at)
+        return None
+
+    def _under_way(self) -> Delivery:
+        """The last attempt: the first is asked for as the event comes, each next a pause after the failure."""
+        attempt, asked_at = 1, self._event.came
+        while (failed := self._outcomes.get(attempt)) is not None:
+            again_at = failed.reported_at + self._terms.pause(attempt)
+            if again_at - self._event.came >= self._terms.give_up_after:
+                return self._delivery(GIVEN_UP, attempt, asked_at, failed.reported_at)
+            if not self._clock.passed(again_at):
+                return self._delivery(FAILED, attempt, asked_at, failed.reported_at)
+            attempt, asked_at = attempt + 1, again_at
+        return self._awaited(attempt, asked_at)
+
+    def _awaited(self, attempt: int, asked_at: datetime) -> Delivery:
+        unanswered_at = asked_at + self._terms.answer_within
+        if self._clock.passed(unanswered_at):
+            return self._delivery(UNANSWERED, attempt, asked_at, unanswered_at)
+        return self._delivery(ASKED, attempt, asked_at, asked_at)
+
+    def _delivery(self, state: str, attempt: int, asked_at: datetime | None, since: datetime) -> Delivery:
+        return Delivery(self.delivery_id, self._event.event_id, self._subscription_id, state, attempt, asked_at, since)

@@ -1,0 +1,43 @@
+"""The numbers of outgoing contact: effective-dated; *default*: a number that no source gives."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+from typing import Final, NamedTuple
+
+from schemas.reference import ALWAYS, EVERYWHERE, Row, in_force
+
+
+class Retrying(NamedTuple):
+    """How long an event is tried to be delivered.
+
+    `pauses`: after the first failure, the second …; the last one holds for all that follow. `give_up_after`: no attempt
+    begins so long after the event came. `answer_within`: how long the courier has to say what became of an attempt.
+    """
+
+    pauses: tuple[timedelta, ...]
+    give_up_after: timedelta
+    answer_within: timedelta
+
+    def pause(self, attempt: int) -> timedelta:
+        """How long to wait after this attempt has failed."""
+        return self.pauses[min(attempt, len(self.pauses)) - 1]
+
+
+_SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+_PAUSES = (5 * _SECOND, _MINUTE, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR)
+
+RETRYING: Final[Sequence[Row[Retrying]]] = (
+    Row(
+        EVERYWHERE,
+        ALWAYS,
+        Retrying(_PAUSES, 24 * _HOUR, 24 * _HOUR),
+        "default: pauses as Standard Webhooks recommends them, within a day",
+    ),
+)
+
+
+@cache
+def retrying(on: date) -> Retrying:
+    """How long an event that came on a civil day (UTC) is tried."""
+    return in_force(RETRYING, EVERYWHERE, on)

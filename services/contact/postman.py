@@ -1,0 +1,189 @@
+"""The courier as a process: its own group on contact's events, with any number of processes sharing the partitions."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import uvloop
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.kafka import KafkaBroker
+
+from chassis.assignment import Assignment
+from chassis.clock import timeline
+from chassis.passing import json_answer, leave_as_they_are, take_as_they_are
+from chassis.progress import Progress, from_milliseconds
+from chassis.relay import make_producer
+from chassis.service import MAX_POLL_INTERVAL_MS
+from chassis.settings import Settings
+from chassis.stopping import or_stop
+from chassis.store import Connection, connect
+from chassis.watchdog import Signs, Watchdog, others_answer
+from schemas.topics import events_topic
+from services.contact.adapters.webhook import Webhooks
+from services.contact.delivery import Delivery, ports_of
+from services.contact.rounds import Rounds
+from services.contact.subscriptions import SERVICE, SubscriptionFile
+
+log = logging.getLogger("afterward.contact")
+
+GROUP = "contact-courier"
+RECORDS_AT_ONCE = 200
+GRACE_SECONDS = 20
+"""What is under way when the process is asked to end may take as long."""
+
+
+class Postman:
+    """Fetches, lets each fetch be carried whole, then commits its offsets."""
+
+    def __init__(self, file: SubscriptionFile, settings: Settings | None = None) -> None:
+        uvloop.install()
+        self.file = file
+        self.settings = settings = settings or Settings()
+        self.timeline = timeline(settings.clock_file)
+        self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
+        self.assignment = Assignment(self.progress, (self,), lambda: self._consumer, settings.session_timeout_ms / 2000)
+        self._in_hand = asyncio.Lock()
+        self.broker = KafkaBroker(
+            settings.bootstrap_servers,
+            apply_types=False,
+            allow_auto_create_topics=False,
+            consumer_only=True,
+            graceful_timeout=GRACE_SECONDS,
+            log_level=logging.DEBUG,
+        )
+        self._subscriber = self._subscribe()
+        self._webhooks: Webhooks | None = None
+        self._rounds: Rounds | None = None
+        self._fetches = 0
+        others = partial(others_answer, self._connect, settings.bootstrap_servers)
+        self._watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
+        self._watching: asyncio.Task[None] | None = None
+        self.app = AsgiFastStream(
+            self.broker,
+            asgi_routes=[("/health", get(self._answer_health)), ("/idle", get(self._answer_idle))],
+            on_startup=[self._start],
+            on_shutdown=[self._stop],
+        )
+
+    def _subscribe(self) -> Any:
+        settings = self.settings
+        subscriber = self.broker.subscriber(
+            events_topic(SERVICE).name,
+            batch=True,
+            group_id=GROUP,
+            group_instance_id=settings.group_instance_id,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            partition_assignment_strategy=[RangePartitionAssignor],
+            listener=self.assignment,
+            max_records=RECORDS_AT_ONCE,
+            fetch_max_wait_ms=settings.fetch_max_wait_ms,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.session_timeout_ms // 3,
+            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+            parser=take_as_they_are,
+            decoder=leave_as_they_are,
+        )
+        subscriber(self._receive)
+        return subscriber
+
+    @property
+    def _consumer(self) -> Any:
+        return self._subscriber.consumer
+
+    async def _start(self) -> None:
+        self._webhooks = Webhooks()
+        self._rounds = Rounds(
+            Delivery(ports_of(self.file, self._webhooks)),
+            self._connect,
+            lambda: make_producer(self.settings.bootstrap_servers, self.settings.producer_idempotent),
+            self.timeline,
+            self.settings.send_timeout_seconds,
+        )
+        self._watching = asyncio.create_task(or_stop(self._watchdog.run()))
+
+    async def _stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._rounds is not None:
+            await self._rounds.close()
+        if self._webhooks is not None:
+            await self._webhooks.close()
+
+    async def _connect(self) -> Connection:
+        return await connect(self.settings.database_dsn, self.settings.statement_timeout_seconds)
+
+    async def _receive(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        await or_stop(self._carry(fetched))
+
+    async def _carry(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        """One fetch at a time; what was fetched under an assignment that has ended is left to whoever has it now."""
+        await self.progress.known.wait()
+        generation, records = self.progress.generation, self.progress.current(self._consumer, fetched)
+        if not records or not await self.assignment.follows_on(records):
+            return
+        self._fetches += 1
+        async with self._in_hand:
+            self.progress.handing_on = True
+            try:
+                await self._carry_and_commit(records, generation)
+            finally:
+                self.progress.handing_on = False
+
+    async def _carry_and_commit(self, records: Sequence[ConsumerRecord[Any, Any]], generation: int) -> None:
+        if self._rounds is not None:
+            await self._rounds.carry(records)
+            if generation == self.progress.generation:
+                self.progress.handed_on(records)
+                await self._commit(records)
+
+    async def settled(self) -> None:
+        """Returns once what is in hand has been carried, reported and committed."""
+        async with self._in_hand:
+            pass
+
+    async def _commit(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+        try:
+            await self._consumer.commit(ends)
+        except (CommitFailedError, IllegalStateError, KafkaError) as refused:
+            log.warning(
+                "courier: offsets not committed (%s); what was settled is not carried again", type(refused).__name__
+            )
+
+    async def _signs(self) -> Signs:
+        return Signs(
+            joined=self.progress.known.is_set(),
+            busy=self.progress.handing_on,
+            tries=self._fetches,
+            waiting=self.progress.waiting(self._consumer),
+            fetched=self.progress.fetched(self._consumer),
+            oldest_unsent={},
+        )
+
+    @property
+    def carried(self) -> int:
+        """Requests carried so far."""
+        return self._rounds.carried if self._rounds else 0
+
+    async def _answer_health(self, _scope: Any) -> AsgiResponse:
+        partitions = list(self.progress.partitions)
+        body = {"healthy": bool(partitions), "partitions": partitions, "next_due": None}
+        return json_answer(body | {"records_behind": self.progress.behind(self._consumer)}, 200 if partitions else 503)
+
+    async def _answer_idle(self, scope: Any) -> AsgiResponse:
+        since = from_milliseconds(int(scope["query_string"].decode().partition("since_ms=")[2] or 0))
+        return json_answer(self.idle(since), 200)
+
+    def idle(self, since: datetime) -> dict[str, Any]:
+        """Whether the topic was seen read to its end after `since` (real time), and nothing is under way."""
+        idle = self.progress.caught_up_since(self._consumer, since) and not self.progress.handing_on
+        return {"idle": idle, "work": self.carried}

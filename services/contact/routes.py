@@ -1,0 +1,44 @@
+"""What contact learns from which message: only events that somebody has subscribed to, as the operator's file says."""
+
+from collections.abc import Sequence
+
+from chassis.routes import Kind, Table, on
+from chassis.settings import Settings
+from schemas.reports.contact import ContactReported, SubscriptionSwitched
+from schemas.topics import by_service
+from services.contact import domain
+from services.contact.subscriptions import SERVICE, load
+from services.contact.world import World
+
+SUBSCRIPTION = Kind(
+    "subscription",
+    domain.switch.Switch,
+    domain.switch.Nothing,
+    domain.switch.conclude,
+    domain.switch.announce,
+    learns=(on(SubscriptionSwitched, domain.switch.learn_switched),),
+    table=Table("subscription", {"is_on": "boolean"}, domain.switch.row),
+)
+
+
+def case(subscribers: Sequence[domain.Subscriber]) -> Kind:
+    """What is judged while these subscribe: a case, with all that anybody has to be told of it."""
+    wanted, learn = domain.types_wanted(subscribers), domain.learner(subscribers)
+    messages = [message for topic in by_service(SERVICE) if topic.things for message in topic.messages]
+    return Kind(
+        "case",
+        domain.Facts,
+        domain.Conclusions,
+        domain.conclude,
+        domain.announce,
+        learns=(
+            on(ContactReported, domain.learn_reported),
+            *(on(message, learn) for message in messages if message.__name__ in wanted),
+        ),
+        world=World(subscribers).of,
+        table=Table("contact_case", {"awaited": "json"}, domain.row),
+    )
+
+
+CASE = case(load(Settings().subscriptions_file).subscribers)
+KINDS = (CASE, SUBSCRIPTION)

@@ -1,0 +1,2 @@
+-- The subscriptions that are off.
+SELECT key FROM subscription WHERE NOT is_on

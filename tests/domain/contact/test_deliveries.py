@@ -1,0 +1,210 @@
+"""Which event goes to whom, when it is tried again, and how it ends."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from schemas.events.contact import ContactRequested, ContactSettled
+from services.contact import policy, views
+from services.contact.domain import Subscriber, Subscriptions
+from services.contact.domain.facts import Facts
+from tests.domain.contact.journeys import (
+    CAME,
+    CASE_ID,
+    CENTRE,
+    CLINIC,
+    COMMISSION,
+    EVERYTHING,
+    KIND,
+    SINCE,
+    WORLD,
+    at,
+    delivery,
+    event_id,
+    forwarded,
+    notified,
+    reported,
+)
+from tests.domain.story import Story
+
+
+def told(*, world: Subscriptions = WORLD) -> Story:
+    """The centre has to hear of a discharge, and the courier has been asked."""
+    return Story(KIND, world).given(notified(), came=CAME)
+
+
+def facts_of(story: Story) -> Facts:
+    facts: Facts = story.state.facts
+    return facts
+
+
+def test_an_event_is_asked_to_be_delivered_to_each_subscription_that_wants_it() -> None:
+    story = Story(KIND, WORLD).when(forwarded(), came=CAME)
+    story.then(
+        (ContactRequested, {"subscription_id": CLINIC, "delivery_id": delivery(to=CLINIC), "attempt": 1}),
+        (ContactRequested, {"subscription_id": EVERYTHING, "delivery_id": delivery(to=EVERYTHING), "attempt": 1}),
+    )
+
+
+def test_a_request_carries_the_event_under_its_own_id_and_sequence() -> None:
+    story = Story(KIND, WORLD).when(notified(), came=CAME, sequence=4_000)
+    carried = {"about": CASE_ID, "event_id": event_id(1), "event_type": "afterward.PrimaryCareNotified.v1"}
+    data = notified().model_dump(mode="json", exclude_none=True)
+    story.then((ContactRequested, {**carried, "sequence": 4_000, "message": data}))
+
+
+def test_what_another_institution_is_told_is_not_told_to_this_one() -> None:
+    Story(KIND, WORLD).when(notified(institution_id=COMMISSION), came=CAME).stays_quiet()
+
+
+def test_an_event_nobody_wants_leaves_no_trace() -> None:
+    story = Story(KIND, WORLD).when(notified(institution_id=COMMISSION), came=CAME)
+    assert story.state is not None
+    assert facts_of(story) == Facts()
+
+
+def test_a_subscription_may_want_what_is_escalated_to_its_institution() -> None:
+    wants = Subscriber("commission", frozenset({"AlertEscalated"}), SINCE, COMMISSION)
+    escalated = {"case_id": CASE_ID, "episode": 1, "alert_id": "alert-1", "level": 1, "institution_id": CENTRE}
+    event = next(route.message for route in KIND.learns if route.message.__name__ == "AlertEscalated")
+    assert wants.wants(event.model_validate({**escalated, "to_institution_id": COMMISSION}), CAME)  # type: ignore[arg-type]
+    assert not wants.wants(event.model_validate(escalated), CAME)  # type: ignore[arg-type]
+
+
+def test_what_was_written_down_before_a_subscription_holds_is_not_told_whenever_it_comes() -> None:
+    story = Story(KIND, WORLD)
+    story.when(notified(), came=CAME, recorded=SINCE - timedelta(seconds=1)).stays_quiet()
+    story.when(notified(), came=CAME, recorded=SINCE).then(ContactRequested)
+
+
+def test_only_events_that_somebody_wants_are_learnt() -> None:
+    names = {route.message.__name__ for route in KIND.learns}
+    assert names == {"ContactReported", "AlertForwarded", "PrimaryCareNotified", "AlertEscalated", "CallRequested"}
+
+
+def test_what_was_delivered_is_settled_with_the_number_of_attempts() -> None:
+    story = told().when(reported("delivered", "10-22T09:00:01"))
+    story.then((ContactSettled, {"outcome": "delivered", "attempts": 1, "delivery_id": delivery()}))
+    assert story.state.conclusions.due is None
+
+
+def test_a_failed_attempt_is_followed_by_another_after_a_pause() -> None:
+    story = told().when(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01")).stays_quiet()
+    story.until(at("10-22T09:00:05")).stays_quiet()
+    story.until(at("10-22T09:00:06")).then((ContactRequested, {"attempt": 2, "delivery_id": delivery()}))
+
+
+def test_pauses_grow_and_no_attempt_begins_a_day_after_the_event_came() -> None:
+    story, asked = told(), [CAME]
+    while story.state.conclusions.deliveries[0].state == "asked":
+        attempt = len(asked)
+        failed = reported("failed", "10-22T09:00:00", attempt).model_copy(update={"reported_at": asked[-1]})
+        story.when(failed, came=asked[-1])
+        if story.state.conclusions.due is not None:
+            asked.append(story.state.conclusions.due)
+            story.until(asked[-1]).then((ContactRequested, {"attempt": attempt + 1}))
+    story.then((ContactSettled, {"outcome": "given_up", "attempts": 8}))
+    pauses = [later - earlier for earlier, later in pairwise(asked)]
+    assert tuple(pauses) == policy.retrying(CAME.date()).pauses
+    assert sorted(pauses) == pauses
+    assert asked[-1] - CAME < timedelta(days=1)
+
+
+def test_an_attempt_nobody_answers_for_a_day_is_settled_as_unanswered_and_a_later_answer_is_taken() -> None:
+    story = told().until(at("10-23T08:59:59")).stays_quiet()
+    story.until(at("10-23T09:00")).then((ContactSettled, {"outcome": "unanswered", "attempts": 1}))
+    assert story.state.conclusions.due is None
+    story.when(reported("delivered", "10-25T12:00:00"), came=at("10-25T12:00"))
+    story.then((ContactSettled, {"outcome": "delivered", "attempts": 1}))
+
+
+def test_a_failure_said_after_a_day_ends_what_was_unanswered() -> None:
+    story = told().until(at("10-23T10:00"))
+    story.when(reported("failed", "10-24T12:00:00"), came=at("10-24T12:00"))
+    story.then((ContactSettled, {"outcome": "given_up", "attempts": 1}))
+
+
+def test_a_receiver_that_is_gone_is_tried_no_more() -> None:
+    story = told().when(reported("gone", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    story.then((ContactSettled, {"outcome": "gone", "attempts": 1}))
+    assert story.state.conclusions.due is None
+
+
+def test_that_it_was_delivered_holds_against_every_other_word() -> None:
+    story = told().given(reported("gone", "10-22T09:00:01"), reported("failed", "10-22T09:00:02"))
+    story.when(reported("delivered", "10-22T09:00:00"))
+    story.then((ContactSettled, {"outcome": "delivered"}))
+    story.when(reported("failed", "10-22T10:00:00")).stays_quiet()
+
+
+def test_the_same_word_again_changes_nothing() -> None:
+    story = told().given(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    state = story.state.conclusions
+    story.when(reported("failed", "10-22T09:00:01")).stays_quiet()
+    assert story.state.conclusions.deliveries == state.deliveries
+
+
+def test_a_subscription_that_is_off_ends_what_is_under_way_for_good() -> None:
+    story = told().given(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    story.world = Subscriptions(frozenset({EVERYTHING}))
+    story.until(at("10-22T09:00:06")).then((ContactSettled, {"outcome": "unsubscribed", "attempts": 1}))
+    story.world = WORLD
+    story.when(reported("failed", "10-22T09:00:07", 2), came=at("10-22T09:00:07")).stays_quiet()
+    assert story.state.conclusions.due is None
+
+
+def test_what_comes_while_a_subscription_is_off_is_said_not_to_be_delivered() -> None:
+    story = Story(KIND, Subscriptions(frozenset({EVERYTHING}))).when(notified(), came=CAME)
+    story.then((ContactSettled, {"outcome": "unsubscribed", "attempts": 0, "subscription_id": CLINIC}))
+
+
+def test_what_was_under_way_when_the_subscription_was_switched_off_may_still_have_been_delivered() -> None:
+    story = told()
+    story.world = Subscriptions(frozenset())
+    story.given(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    story.when(reported("delivered", "10-22T09:00:02")).then((ContactSettled, {"outcome": "delivered"}))
+
+
+def test_the_data_of_an_event_are_kept_until_everybody_has_them() -> None:
+    story = Story(KIND, WORLD).given(forwarded(), came=CAME)
+    story.given(reported("delivered", "10-22T09:00:01"))
+    assert facts_of(story).events[0].data is not None
+    story.given(reported("gone", "10-22T09:00:01", to=EVERYTHING))
+    assert facts_of(story).events[0].data is None
+
+
+def test_an_event_that_is_withdrawn_is_delivered_too() -> None:
+    story = told().when(notified(withdrawn=True), came=CAME)
+    story.then((ContactRequested, {"delivery_id": delivery(2)}))
+    assert facts_of(story).events[1].data == notified(withdrawn=True).model_dump(mode="json", exclude_none=True)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "until", "awaited"),
+    [
+        (None, "10-22T09:30:00", True),
+        (None, "10-24T09:30:00", True),
+        ("failed", "10-22T09:00:02", False),
+        ("delivered", "10-22T09:00:02", False),
+    ],
+)
+def test_the_courier_may_begin_what_was_asked_and_not_answered(outcome: str | None, until: str, awaited: bool) -> None:
+    story = told()
+    if outcome is not None:
+        story.given(reported(outcome, "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    assert KIND.table is not None
+    row = KIND.table.row(story.until(at(until)).state)
+    assert row == ((f'{{"{delivery()}":1}}',) if awaited else None)
+
+
+def test_a_view_tells_each_delivery_and_why_it_failed() -> None:
+    story = told().given(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    shown = views.case(story.state.facts, story.state.conclusions, CAME)
+    assert shown["looks_again_at"] == "2020-10-22T09:00:06+08:00"
+    (one,) = shown["deliveries"]
+    assert (one["state"], one["reason"], one["event_type"]) == (
+        "failed",
+        "server_error",
+        "afterward.PrimaryCareNotified.v1",
+    )
