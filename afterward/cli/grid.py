@@ -58,7 +58,7 @@ def _besides(plan: Known, day: Known, at: At) -> Iterator[str]:
         yield from (f"{slot}: {told}" for told in _complaints(day[slot]))
     number = day["day"]
     tested = [_tested(test) for test in plan["tests"] if test["day"] == number]
-    yield from tested or (["test asked for"] if number in plan["test_days"] else [])
+    yield from tested or (["test due"] if number in plan["test_days"] else [])
     yield from (_visited(visit, at) for visit in plan["return_visits"] if visit["day"] == number)
 
 
