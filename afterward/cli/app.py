@@ -2,7 +2,7 @@
 
 import typer
 
-from afterward.cli import demo, messages, operations, questions, stack
+from afterward.cli import demo, messages, operations, questions, stack, worklist
 
 app = typer.Typer(
     name="afterward",
@@ -17,6 +17,7 @@ app.add_typer(stack.clock, name="clock")
 app.command("publish")(messages.publish)
 app.command("tail")(messages.tail)
 app.command("case")(questions.case)
+app.command("worklist")(worklist.worklist)
 app.command("bulletin")(questions.bulletin)
 app.add_typer(operations.parked, name="parked")
 app.command("republish")(operations.republish)

@@ -1,25 +1,15 @@
 """A case as people read it: who, where it stands, the criteria, and the grid of days. Programs take `--json`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from afterward.cli.console import plain_table
-
-Known = Mapping[str, Any]
-MARKS = {
-    "logged": "",
-    "late": "late ",
-    "missing": "-",
-    "missed": "missed",
-    "settled": "settled",
-    "skipped": "no such day",
-}
+from afterward.cli.console import counted, heading, plain_table, words
+from afterward.cli.grid import Known, plan_sections
 
 
 class Chart:
@@ -39,7 +29,7 @@ class Chart:
             yield from self._way_out(episode)
         yield from self._near_home()
         for plan in self._of("followup").get("plans", ()):
-            yield from self._plan(plan)
+            yield from plan_sections(plan, self._at)
 
     def _of(self, service: str) -> Known:
         found: Known = self.known.get(service) or {}
@@ -85,33 +75,33 @@ class Chart:
         for result in results:
             versions = f" ({result['versions']} versions)" if result["versions"] > 1 else ""
             row = (result["specimen_type"], result["result"], result["status"] + versions, result["setting"])
-            table.add_row(self._at(result["collected_at"]), *(_words(value) for value in row))
+            table.add_row(self._at(result["collected_at"]), *(words(value) for value in row))
         return table
 
     def _way_out(self, episode: Known) -> Iterator[RenderableType]:
         criteria = episode["criteria"]
         met = "met" if criteria["met"] else "not met"
         as_of = self._at(criteria["as_of"])
-        yield _heading(f"Discharge criteria of episode {episode['episode']} ({criteria['protocol']}): {met}, {as_of}")
+        yield heading(f"Discharge criteria of episode {episode['episode']} ({criteria['protocol']}): {met}, {as_of}")
         table = plain_table("criterion", "", "since, or not before", "evidence")
         for criterion in criteria["list"]:
             when = criterion.get("since") if criterion["met"] else criterion.get("next_possible_at")
-            evidence = _counted(len(criterion.get("evidence", ())), "fact")
+            evidence = counted(len(criterion.get("evidence", ())), "fact")
             mark = "[green]met[/green]" if criterion["met"] else "not met"
-            table.add_row(_words(criterion["name"]), mark, self._at(when), evidence)
+            table.add_row(words(criterion["name"]), mark, self._at(when), evidence)
         yield table
         for end in episode["discharges"]:
             undone = f", revoked {self._at(end['revoked_at'])}: {end['why']}" if end["why"] else ""
             how = f"{end['disposition']}, to {end['destination']}{undone}"
-            yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {_words(how)}"
+            yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {words(how)}"
         if broken := episode["violation"]:
-            yield f"[red]against the rules ({broken['protocol']}):[/red] without {_words(', '.join(broken['unmet']))}"
+            yield f"[red]against the rules ({broken['protocol']}):[/red] without {words(', '.join(broken['unmet']))}"
 
     def _near_home(self) -> Iterator[RenderableType]:
         known = self._of("primarycare")
         for one in known.get("aftercare", ()):
             told = one["primary_institution_id"] or "nobody"
-            yield f"near home, after {self._at(one['discharged_at'])}: {told}, {_words(one['notification'])}"
+            yield f"near home, after {self._at(one['discharged_at'])}: {told}, {words(one['notification'])}"
             if linkage := one["linkage"]:
                 by = linkage["accepted_by"] or ", ".join(asked["institution_id"] for asked in linkage["requests"])
                 yield f"linkage for {', '.join(one['conditions'])}: {by or 'nobody'}, {self._stands(linkage)}"
@@ -123,52 +113,11 @@ class Chart:
         """Where a linkage or an alert stands, how far it was escalated, and when the next level follows."""
         level = f", level {waiting['level']}" if waiting["level"] else ""
         then = f", next level {self._at(waiting['next_at'])}" if waiting["next_at"] and not waiting["ending"] else ""
-        why = f" ({_words(waiting['ending']['why'])})" if waiting["ending"] else ""
-        return f"{_words(waiting['state'])}{why}{level}{then}"
-
-    def _plan(self, plan: Known) -> Iterator[RenderableType]:
-        standing = plan["standing"]
-        span = f"{plan['day_1']} to {plan['last_day']} ({plan['protocol']})"
-        yield _heading(f"At home, {span}: {standing['state']}")
-        yield self._grid(plan["days"])
-        for call in plan["calls"]:
-            days = ", ".join(map(str, call["days"]))
-            answered = f" {self._at(call['called_at'])}" if call.get("called_at") else ""
-            by = self._at(call["call_by"])
-            yield f"call {call['attempt']} about day {days}, by {by}: {_words(call['state'])}{answered}"
-        if missing := standing["missing_now"]:
-            yield f"missed and not settled: day {', '.join(map(str, missing))}"
-
-    def _grid(self, days: Sequence[Known]) -> Table:
-        slots = [name for name in days[0] if name not in {"day", "local_date"}] if days else []
-        table = plain_table("day", "date", *slots)
-        for day in days:
-            table.add_row(str(day["day"]), day["local_date"], *(_slot(day[slot]) for slot in slots))
-        return table
+        why = f" ({words(waiting['ending']['why'])})" if waiting["ending"] else ""
+        return f"{words(waiting['state'])}{why}{level}{then}"
 
     def _at(self, instant: str | None) -> str:
         if instant is None:
             return ""
         moment = datetime.fromisoformat(instant)
         return f"{moment.astimezone(self._zone) if self._zone else moment:%Y-%m-%d %H:%M}"
-
-
-def _slot(slot: Known) -> str:
-    """What was logged, or why nothing was."""
-    if slot["state"] not in {"logged", "late"}:
-        return MARKS.get(slot["state"], "")
-    went_out = "" if slot.get("stayed_in", True) else ", went out"
-    symptoms = f", {_counted(len(slot['symptoms']), 'symptom')}" if slot.get("symptoms") else ""
-    return f"{MARKS[slot['state']]}{slot['temperature_c']} °C{symptoms}{went_out}"
-
-
-def _heading(text: str) -> Text:
-    return Text(f"\n{text}", style="bold")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from afterward.stack.plan import BadOption
 from afterward.stack.process import StartFailed
@@ -78,6 +79,21 @@ def instant_of(option: str, text: str) -> datetime:
 def plain_table(*columns: str) -> Table:
     """A table that leaves its width to what it says: a rule under its head, and no other lines."""
     return Table(*columns, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+
+
+def heading(text: str) -> Text:
+    """The line above a section."""
+    return Text(f"\n{text}", style="bold")
+
+
+def counted(number: int, what: str) -> str:
+    """`2 facts`, `1 fact`; nothing for none."""
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
+
+
+def words(name: str) -> str:
+    """A name of the language, as people say it."""
+    return name.replace("_", " ")
 
 
 def print_json(value: Any) -> None:

@@ -1,6 +1,6 @@
 """What followup learns from which message."""
 
-from chassis.routes import Kind, on
+from chassis.routes import Kind, Table, on
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
@@ -33,6 +33,18 @@ CASE = Kind(
         on(SymptomsRecorded, domain.learn_symptoms),
         on(ImagingRecorded, domain.learn_imaging),
         on(AlertClosed, domain.learn_alert_closed),
+    ),
+    table=Table(
+        "followup_case",
+        {
+            "jurisdiction": "text",
+            "district": "text",
+            "call_by": "timestamptz",
+            "call": "json",
+            "visit_by": "timestamptz",
+            "visit": "json",
+        },
+        domain.row,
     ),
 )
 

@@ -7,12 +7,14 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.pages import Entry, Page, read_page
+from chassis.store import Connection, sql
 from services.followup import policy
 from services.followup.domain import Conclusions, Facts, standing
-from services.followup.domain.calendar import Day, by_date
+from services.followup.domain.calendar import Day, by_date, local_date
 from services.followup.domain.conclusions import Alert, Plan, RequestedCall, ReturnVisit
-from services.followup.domain.days import Diary
-from services.followup.domain.facts import Log
+from services.followup.domain.days import Diary, Settlement
+from services.followup.domain.facts import Log, Retest
 from services.followup.domain.ground import Ground, grounds
 
 Logged = Mapping[tuple[int, str], tuple[Log, Day]]
@@ -33,28 +35,42 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     }
 
 
+async def calls(connection: Connection, page: Page) -> list[Entry]:
+    """The cases with an open call, by when the first of theirs has to be made; items are `domain.row.AskedItem`s."""
+    return await read_page(connection, sql("list_calls", "services.followup.sql"), page)
+
+
+async def visits(connection: Connection, page: Page) -> list[Entry]:
+    """The cases with a home visit to be made or a return visit to come, by when the first of theirs is due; items are
+    `domain.row.AskedItem`s and `ExpectedItem`s."""
+    return await read_page(connection, sql("list_visits", "services.followup.sql"), page)
+
+
 def _plan(plan: Plan, ground: Ground, facts: Facts, logged: Logged, now: datetime) -> dict[str, Any]:
     last_day = plan.day_0 + timedelta(days=plan.last_number)
     calendar = by_date(plan.day_0, plan.time_zone, plan.days, plan.added)
     terms, diary = policy.plan(plan.jurisdiction, plan.day_0), Diary(ground, facts)
-    settled = {number for number in plan.missed if diary.missed(ground.day(number)).settled}
+    answers = {number: diary.missed(ground.day(number)).settled for number in plan.missed}
+    settled = {number: _answer(plan, facts, answer) for number, answer in answers.items() if answer}
     return {
         **_told(plan, "episode", "discharged_at", "time_zone", "protocol"),
         "day_1": str(plan.day_0 + timedelta(days=1)),
         "last_day": str(last_day),
         "days_added": list(plan.added),
+        "slots": list(terms.slots),
         "test_days": [day for day in terms.test_days if day <= plan.days],
+        "tests": [_test(plan, test) for test in facts.retests if ground.holds(test.collected_at)],
         "standing": _standing(plan, settled),
         "positive_again": _told(plan.positive, "branch", "since", "evidence") if plan.positive else None,
         "days": [_day(plan, day, terms.slots, logged, settled, now) for day in calendar.values()],
         "calls": [_call(call) for call in plan.calls if not call.home],
         "home_visits": [_call(call) for call in plan.calls if call.home],
         "alerts": [_alert(alert) for alert in plan.alerts],
-        "return_visits": [_visit(visit) for visit in plan.visits],
+        "return_visits": [_visit(plan, visit) for visit in plan.visits],
     }
 
 
-def _standing(plan: Plan, settled: set[int]) -> dict[str, Any]:
+def _standing(plan: Plan, settled: Mapping[int, Any]) -> dict[str, Any]:
     """`missing_now`: the days missed and not settled since. `open_alerts`: how many primary care has not closed."""
     told = _told(plan.standing, "state", "since", "why", "missing", "counts")
     missing = [number for number in plan.missed if number not in settled]
@@ -62,15 +78,42 @@ def _standing(plan: Plan, settled: set[int]) -> dict[str, Any]:
 
 
 def _day(
-    plan: Plan, day: Day, slots: tuple[str, ...], logged: Logged, settled: set[int], now: datetime
+    plan: Plan,
+    day: Day,
+    slots: tuple[str, ...],
+    logged: Logged,
+    settled: Mapping[int, dict[str, Any]],
+    now: datetime,
 ) -> dict[str, Any]:
     """A row of the grid; a slot is `awaited`, `logged`, `late`, `missing` from a day that has a log of the other slot,
-    `missed` with the whole day, `settled` when that was answered, or `skipped` with a date that never was."""
+    `missed` with the whole day, `settled` when that was answered, or `skipped` with a date that never was.
+
+    `settled`: by what a missed day was, and when; None of all others.
+    """
     answered = ("settled" if day.number in settled else "missed") if day.number in plan.missed else "missing"
     silent = "skipped" if day.skipped else answered if day.end <= now else "awaited"
-    return {"day": day.number, "local_date": str(day.date)} | {
-        slot: _slot(logged.get((day.number, slot)), silent) for slot in slots
-    }
+    row = {"day": day.number, "local_date": str(day.date), "missed": day.number in plan.missed}
+    row["settled"] = settled.get(day.number)
+    return row | {slot: _slot(logged.get((day.number, slot)), silent) for slot in slots}
+
+
+def _answer(plan: Plan, facts: Facts, settlement: Settlement) -> dict[str, Any]:
+    """What settled a missed day: a `call`, a `home_visit`, a `return_visit` or a `late_log`."""
+    homes = {call.call_id for call in plan.calls if call.home}
+    talks = {call.called_at: call.call_id in homes for call in facts.calls if call.outcome == "reached"}
+    by = "late_log"
+    if settlement.at in talks:
+        by = "home_visit" if talks[settlement.at] else "call"
+    elif any(visit.attended_at == settlement.at for visit in facts.visits):
+        by = "return_visit"
+    return {"by": by, "at": to_builtins(settlement.at)}
+
+
+def _test(plan: Plan, test: Retest) -> dict[str, Any]:
+    """A re-test that speaks, with the day of the plan on which it was collected."""
+    told = {"day": (local_date(test.collected_at, plan.time_zone) - plan.day_0).days}
+    told |= _told(test, "result_id", "collected_at", "resulted_at")
+    return told | {"result": "detected" if test.positive else "not_detected"}
 
 
 def _slot(logged: tuple[Log, Day] | None, silent: str) -> dict[str, Any]:
@@ -93,10 +136,11 @@ def _alert(alert: Alert) -> dict[str, Any]:
     return {**told, "state": "closed" if alert.closed else "open"}
 
 
-def _visit(visit: ReturnVisit) -> dict[str, Any]:
-    """`state`: `attended`, `missed`, or `awaited`."""
+def _visit(plan: Plan, visit: ReturnVisit) -> dict[str, Any]:
+    """`state`: `attended`, `missed`, or `awaited`; `day`: the one of the plan's calendar on which it is due."""
     state = "attended" if visit.attended_at else "missed" if visit.missed_at else "awaited"
-    return {**_told(visit, "visit", "due_on", "missed_at", "attended_at"), "state": state}
+    told = {"day": (visit.due_on - plan.day_0).days, **_told(visit, "visit", "due_on", "missed_at", "attended_at")}
+    return {**told, "state": state}
 
 
 def _told(fact: Any, *names: str) -> dict[str, Any]:

@@ -29,10 +29,12 @@ CASE = Kind(
         "intake_transfer",
         {
             "jurisdiction": "text",
+            "district": "text",
             "to_institution_id": "text",
             "chosen_on": "date",
             "open": "boolean",
-            "respond_by": "timestamptz",
+            "transfer_by": "timestamptz",
+            "transfer": "json",
         },
         domain.row,
     ),

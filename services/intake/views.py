@@ -6,6 +6,8 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.pages import Entry, Page, read_page
+from chassis.store import Connection, sql
 from services.intake.domain import Conclusions, Facts
 from services.intake.domain.transfer import Transfer
 
@@ -21,6 +23,11 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "results_known": len({version.result_id for version in facts.results}),
         "looks_again_at": to_builtins(conclusions.due) if conclusions.due and conclusions.due > now else None,
     }
+
+
+async def transfers(connection: Connection, page: Page) -> list[Entry]:
+    """The transfers that are awaited, by when the patient had to be admitted; items are `domain.row.TransferItem`s."""
+    return await read_page(connection, sql("list_transfers", "services.intake.sql"), page)
 
 
 def _stage(transfer: Transfer) -> str:

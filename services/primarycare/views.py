@@ -6,6 +6,8 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.pages import Entry, Page, read_page
+from chassis.store import Connection, sql
 from services.primarycare.domain import Conclusions, Facts
 from services.primarycare.domain.conclusions import Aftercare, Alert, Linkage
 from services.primarycare.domain.ground import grounds
@@ -30,6 +32,17 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "alerts": [_alert(alert, now) for alert in conclusions.alerts],
         "looks_again_at": to_builtins(conclusions.due),
     }
+
+
+async def linkages(connection: Connection, page: Page) -> list[Entry]:
+    """The linkages that nobody has taken on, by when an answer had to come; items are `domain.row.LinkageItem`s."""
+    return await read_page(connection, sql("list_linkages", "services.primarycare.sql"), page)
+
+
+async def alerts(connection: Connection, page: Page) -> list[Entry]:
+    """The cases with an alert that nobody has acknowledged, by when the first of theirs had to be; items are
+    `domain.row.AlertItem`s."""
+    return await read_page(connection, sql("list_alerts", "services.primarycare.sql"), page)
 
 
 def notification_state(one: Aftercare, now: datetime) -> str:

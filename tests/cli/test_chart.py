@@ -11,6 +11,8 @@ from rich.console import Console
 
 from afterward.cli.chart import Chart
 from schemas.message import Message
+from services.followup import views
+from services.followup.routes import CASE
 from tests.domain.discharge import journeys as discharge
 from tests.domain.followup import journeys as followup
 from tests.domain.intake import journeys as intake
@@ -94,3 +96,24 @@ def test_a_day_that_nobody_logged_is_seen_in_the_grid_and_so_is_the_call_about_i
     text = drawn(followup=told("followup", [followup.discharged()], followup.CAME))
     assert "1    2020-10-18  missed  missed" in text
     assert "call 1 about day 1, by 2020-10-20 00:00: lapsed" in text
+
+
+def test_the_grid_tells_by_what_a_day_was_settled_and_what_was_tested_and_visited() -> None:
+    days = [message for day in range(1, 15) if day != 5 for message in followup.logs(day, day)]
+    story = Story(CASE).given(followup.discharged(), came=followup.at(0, 11))
+    for message in days:
+        story.given(message, came=message.reported_at)
+    call_id = story.state.conclusions.plans[0].calls[0].call_id
+    answered = [followup.called(call_id, followup.at(6, 11)), followup.log(9, symptoms=("49727002",), stayed_in=False)]
+    tested = [followup.retested("r-7", followup.at(7)), followup.retested("r-16", followup.at(16), "detected")]
+    story.given(*answered, *tested, followup.RETURNED, came=followup.at(20))
+    assert story.now is not None
+    text = drawn(followup=views.case(story.state.facts, story.state.conclusions, story.now))
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert "5    2020-10-22  settled  settled  settled by call 10-23 11:00" in lines
+    assert "7    2020-10-24  36.6 °C  36.6 °C  test negative" in lines
+    assert "9    2020-10-26  36.6 °C  36.6 °C  am: 1 symptom; am: went out" in lines
+    assert "14   2020-10-31  36.6 °C  36.6 °C  test due; return visit week 2 attended" in lines
+    assert "day 16, 2020-11-02 09:00: test positive" in lines
+    assert "day 28, 2020-11-14: return visit week 4 awaited" in lines
+    assert max(map(len, lines)) <= 80

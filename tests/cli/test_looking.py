@@ -68,7 +68,11 @@ def test_a_case_that_nobody_has_heard_of_is_exit_code_1(command: Command) -> Non
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "afterward: no service has heard of this case\n")
 
 
-@pytest.mark.parametrize("question", [("case", "cli-child"), ("status",), ("parked", "list")])
+@pytest.mark.parametrize(
+    "question",
+    [("case", "cli-child"), ("worklist", "visits", "--jurisdiction", "CN-SH"), ("status",), ("parked", "list")],
+    ids=lambda question: question[0],
+)
 def test_what_people_look_at_fits_a_terminal_of_80_columns(command: Command, question: tuple[str, ...]) -> None:
     done = command(*question)
     assert done.returncode == 0, done.stderr

@@ -17,6 +17,7 @@ from services.followup.domain.learning import (
     learn_vital_signs,
 )
 from services.followup.domain.plans import conclude
+from services.followup.domain.row import row
 from services.followup.domain.standing import standing
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "learn_revoked",
     "learn_symptoms",
     "learn_vital_signs",
+    "row",
     "standing",
 ]

@@ -31,6 +31,7 @@ class Discharge(Struct, frozen=True, array_like=True):
     time_zone: str = ""
     protocol: str = ""
     jurisdiction: str = ""
+    district: str = ""
 
     @property
     def key(self) -> tuple[int, bool]:

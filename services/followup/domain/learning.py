@@ -82,6 +82,7 @@ def learn_discharged(facts: Facts, message: Discharged, receipt: Receipt) -> Fac
         message.time_zone,
         message.protocol,
         message.residence.jurisdiction if message.residence else EVERYWHERE,
+        message.residence.district if message.residence else "",
     )
     return _knowing(facts, message, discharges=place(facts.discharges, discharge))
 

@@ -1,11 +1,10 @@
 """What intake decides: who is a confirmed case, in which episode, and where the patient is sent."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct, field
 
-from chassis.judge import Clock, State
+from chassis.judge import Clock
 from services.intake.domain.confirmation import Episode, episodes
 from services.intake.domain.facts import Facts
 from services.intake.domain.institutions import World
@@ -16,6 +15,7 @@ from services.intake.domain.learning import (
     learn_test_result,
     learn_traveller_arrived,
 )
+from services.intake.domain.row import row
 from services.intake.domain.standing import announce, standing
 from services.intake.domain.transfer import Transfer, transfers
 
@@ -41,14 +41,6 @@ class Conclusions(Struct, frozen=True, array_like=True):
     transfers: tuple[Transfer, ...] = ()
     due: datetime | None = None
     done: dict[str, str] = field(default_factory=dict)
-
-
-def row(state: State) -> tuple[Any, ...] | None:
-    """The case's row in `intake_transfer`: where the last of its episodes that stands is sent; None where none does."""
-    if not state.conclusions.transfers:
-        return None
-    last: Transfer = state.conclusions.transfers[-1]
-    return last.jurisdiction, last.to_institution_id, last.chosen_on, last.is_open, last.respond_by
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: World) -> Conclusions:

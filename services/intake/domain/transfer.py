@@ -62,7 +62,7 @@ def transfers(
         if person is None or episode.excluded_at:
             continue
         following = episodes[index + 1] if index + 1 < len(episodes) else None
-        admissions = _admissions(facts, episode, following)
+        admissions = admissions_of(facts, episode, following)
         terms = _terms(person, episode)
         already_at = frozenset(admission.institution_id for admission in admissions)
         choice = _kept(person, before.get(episode.number), world) or _chosen(
@@ -146,7 +146,7 @@ def _required(person: Arrival | LocalCase) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*("paediatric",) * _is_child(person), *person.needs)))
 
 
-def _admissions(facts: Facts, episode: Episode, following: Episode | None) -> list[Admission]:
+def admissions_of(facts: Facts, episode: Episode, following: Episode | None) -> list[Admission]:
     """The admissions of an episode: the first has all since the arrival, a later one those since its own beginning."""
     ends = begins_at(facts, following) if following else None
     begins = begins_at(facts, episode) if episode.number > 1 else None

@@ -1,4 +1,4 @@
--- Beside the copy of the directory: its revision, the cases that a change concerns, and the order of the work lists.
+-- Beside the copy of the directory: its revision, and the cases that a change concerns.
 
 CREATE TABLE institution_revision (revision uuid NOT NULL);
 INSERT INTO institution_revision VALUES (gen_random_uuid());
@@ -39,8 +39,3 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER institution_wakes AFTER INSERT OR UPDATE OR DELETE ON institution
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wake_cases_of_institution();
-
-CREATE INDEX primarycare_case_linkages ON primarycare_case (jurisdiction, district, linkage_by, key)
-    WHERE linkage_by IS NOT NULL;
-CREATE INDEX primarycare_case_alerts ON primarycare_case (jurisdiction, district, alert_by, key)
-    WHERE alert_by IS NOT NULL;

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from services.followup.views import case
-from tests.domain.followup.journeys import POSITIVE, RETURNED, at, called, discharged, log, revoked, visited
+from tests.domain.followup.journeys import POSITIVE, RETURNED, at, called, discharged, log, retested, revoked, visited
 from tests.domain.followup.stories import acknowledged, call_id, happening, home, logged, unknown
 from tests.domain.story import Story
 
@@ -39,6 +39,25 @@ def test_the_grid_tells_of_each_slot_whether_it_is_logged_late_missing_missed_se
 def test_a_logged_slot_tells_what_was_measured() -> None:
     row = asked(happening(home(), log(1, celsius=36.9)))["plans"][0]["days"][0]
     assert (row["day"], row["local_date"], row["am"]["temperature_c"]) == (1, "2020-10-18", 36.9)
+
+
+def test_a_missed_day_tells_by_what_it_was_settled_and_when() -> None:
+    story = happening(home(), *logged(1, 1), *logged(3, 4)).given(log(2), came=at(3, 9)).until(at(6, 0))
+    story.when(called(call_id(story, 1), at(6, 11)), came=at(6, 12)).until(at(9, 0))
+    story.when(called(call_id(story, -1), at(9, 11)), came=at(9, 12)).until(at(14, 12)).given(RETURNED, came=at(14, 15))
+    settled = {row["day"]: row["settled"] for row in asked(story.until(at(15)))["plans"][0]["days"] if row["missed"]}
+    assert settled[2] == {"by": "late_log", "at": "2020-10-19T08:00:00+08:00"}
+    assert settled[5] == {"by": "call", "at": "2020-10-23T11:00:00+08:00"}
+    assert settled[6] == settled[8] == {"by": "home_visit", "at": "2020-10-26T11:00:00+08:00"}
+    assert settled[9] == settled[13] == {"by": "return_visit", "at": "2020-10-31T15:00:00+08:00"}
+    assert settled[14] is None
+
+
+def test_a_plan_tells_its_re_tests_and_return_visits_by_day() -> None:
+    plan = asked(happening(home(), *logged(), POSITIVE, retested("r-16", at(16)), RETURNED).until(at(17)))["plans"][0]
+    assert plan["test_days"] == [7, 14]
+    assert [(test["day"], test["result"]) for test in plan["tests"]] == [(7, "detected"), (16, "not_detected")]
+    assert [(visit["day"], visit["visit"]) for visit in plan["return_visits"]] == [(14, "week_2"), (28, "week_4")]
 
 
 def test_a_call_tells_its_state() -> None:

@@ -1,0 +1,137 @@
+"""worklist: what somebody has to do, in the order in which it is due, a page at a time."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from afterward.cli import duties
+from afterward.cli.console import (
+    DEFAULT_DATA_DIR,
+    DataDir,
+    Failure,
+    Json,
+    instant_of,
+    out,
+    plain_table,
+    print_json,
+    verb,
+)
+from afterward.stack.running import Running, stack_timeline
+from chassis.pages import PLANNED_EACH_TIME, Entry, Page, Place
+from chassis.store import connect
+
+LONGEST_PAGE = 1_000
+
+
+class WorkList(StrEnum):
+    """The lists there are."""
+
+    CALLS = "calls"
+    VISITS = "visits"
+    LINKAGES = "linkages"
+    ALERTS = "alerts"
+    TRANSFERS = "transfers"
+
+
+ASKED_OF: Mapping[WorkList, str] = {
+    WorkList.CALLS: "followup",
+    WorkList.VISITS: "followup",
+    WorkList.LINKAGES: "primarycare",
+    WorkList.ALERTS: "primarycare",
+    WorkList.TRANSFERS: "intake",
+}
+"""The service that knows a list; its view has the list's name."""
+
+
+@verb
+async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
+    *,
+    of: Annotated[WorkList, typer.Argument(metavar="LIST", help="calls, visits, linkages, alerts or transfers")],
+    jurisdiction: Annotated[str, typer.Option(help="ISO 3166-2, such as CN-SH")],
+    district: Annotated[str | None, typer.Option(help="only those who live in this district")] = None,
+    due_before: Annotated[str | None, typer.Option(help="only what is due before this instant")] = None,
+    after: Annotated[str | None, typer.Option(help="go on after this cursor, with which a page ended")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=LONGEST_PAGE, help="how many at most")] = 50,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    json_: Json = False,
+) -> None:
+    """What is due, how late, why, and the next step: calls, visits, linkages, alerts or transfers."""
+    data_dir = data_dir.absolute()
+    before = instant_of("--due-before", due_before) if due_before else None
+    page = Page(jurisdiction, district, before, _place(after) if after else None, limit + 1)
+    entries, now = await read(data_dir, of, page), stack_timeline(data_dir).now()
+    shown = entries[:limit]
+    if json_:
+        for entry in shown:
+            print_json(told(entry, now))
+    elif shown:
+        out.print(table(shown, now))
+    else:
+        out.print(f"nothing is due in {district or jurisdiction}", markup=False)
+    if not json_ and len(entries) > limit:
+        out.print(f"\nmore: --after {cursor(shown[-1].place)}", markup=False)
+
+
+async def read(data_dir: Path, of: WorkList, page: Page) -> list[Entry]:
+    """A page of a list, from the database of the service that knows it. Raises NotRunning."""
+    service = ASKED_OF[of]
+    dsn = Running.load(data_dir).services[service].dsn
+    connection = await connect(dsn, statement_timeout_seconds=30, **PLANNED_EACH_TIME)
+    try:
+        entries: list[Entry] = await getattr(import_module(f"services.{service}.views"), of)(connection, page)
+        return entries
+    finally:
+        await connection.close()
+
+
+def told(entry: Entry, now: datetime) -> dict[str, Any]:
+    """An entry for programs. `late_seconds`: below 0 while there is time. `cursor`: the next page begins after it."""
+    item = entry.item
+    return {
+        "case_id": entry.key,
+        "district": entry.district,
+        "due": entry.due,
+        "late_seconds": late_seconds(entry, now),
+        "what": duties.what(item),
+        "why": duties.why(item),
+        "next_step": duties.next_step(item),
+        "cursor": cursor(entry.place),
+        "item": item,
+    }
+
+
+def table(entries: list[Entry], now: datetime) -> Table:
+    """Entries for people, each instant by the clocks of where the patient lives."""
+    columns = plain_table("due", "case", "what, why, and the next step")
+    for column in columns.columns:
+        column.overflow = "fold"
+    for entry in entries:
+        item, name = entry.item, duties.name_of(entry.item)
+        due = f"{duties.local(item, entry.due)}\n{duties.late(late_seconds(entry, now))}"
+        lines = (duties.what(item), duties.why(item), duties.next_step(item), *([f"id {name}"] if name else []))
+        columns.add_row(due, f"{escape(entry.key)}\n{escape(entry.district)}", escape("\n".join(lines)))
+    return columns
+
+
+def late_seconds(entry: Entry, now: datetime) -> int:
+    """How long ago it was due, by the stack's clock."""
+    return int((now - entry.due).total_seconds())
+
+
+def cursor(place: Place) -> str:
+    """A place, as `--after` takes it."""
+    return f"{place.due.astimezone(UTC).isoformat()}/{place.key}"
+
+
+def _place(text: str) -> Place:
+    due, _, key = text.partition("/")
+    if not key:
+        raise Failure("--after takes a cursor as a page gave it, such as 2020-10-24T00:00:00+00:00/case-17")
+    return Place(instant_of("--after", due), key)

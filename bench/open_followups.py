@@ -1,0 +1,121 @@
+"""Rows of the work lists as so many open follow-ups leave them, made by SQL: everybody is on every list."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+import asyncpg
+from msgspec import Struct
+from msgspec.json import encode
+
+from services.followup.domain.row import AskedItem, ExpectedItem
+from services.intake.domain.row import TransferItem
+from services.primarycare.domain.row import AlertItem, LinkageItem
+
+JURISDICTION = "CN-SH"
+"""Where four of five live; the fifth lives in `OTHER`."""
+OTHER = "CN-BJ"
+DISTRICTS = 16
+"""`district-0` and so on."""
+FIRST_DUE = datetime(2020, 10, 17, tzinfo=UTC)
+MINUTES = 4 * 7 * 24 * 60
+"""From `FIRST_DUE` on, everything is due at some minute of these."""
+
+_AT = datetime(2020, 10, 20, tzinfo=UTC)
+_ID = "8b5ff3a6-6a6d-5a0e-9a53-5f0f7a1c62d4"
+_ZONE = "Asia/Shanghai"
+
+
+class Rows(NamedTuple):
+    """The table of a service that work lists are read from, and an item of each of its lists."""
+
+    table: str
+    items: Mapping[str, Struct]
+
+
+ROWS: Mapping[str, Rows] = {
+    "followup": Rows(
+        "followup_case",
+        {
+            "call": AskedItem(
+                kind="call",
+                visit=None,
+                time_zone=_ZONE,
+                more=0,
+                call_id=_ID,
+                attempt=2,
+                calls=3,
+                days=(5, 6),
+                since=_AT,
+            ),
+            "visit": ExpectedItem(
+                kind="return_visit", visit="week_2", time_zone=_ZONE, more=1, due_on=date(2020, 10, 31), missed_at=_AT
+            ),
+        },
+    ),
+    "primarycare": Rows(
+        "primarycare_case",
+        {
+            "linkage": LinkageItem(
+                since=_AT,
+                level=1,
+                escalated_to="pd-04-commission",
+                next_level_at=_AT,
+                time_zone=_ZONE,
+                linkage_id=_ID,
+                conditions=("N18.6", "E11.9"),
+                medicines_last_until=date(2020, 10, 25),
+                institution_id="pd-02-centre",
+                declined=("pd-01-centre",),
+            ),
+            "alert": AlertItem(
+                since=_AT,
+                level=0,
+                escalated_to=None,
+                next_level_at=_AT,
+                time_zone=_ZONE,
+                alert_id=_ID,
+                severity="high",
+                why="fever",
+                day=5,
+                recipients=("pd-01-centre", "CN-SH-SPHCC"),
+                more=0,
+            ),
+        },
+    ),
+    "intake": Rows(
+        "intake_transfer",
+        {
+            "transfer": TransferItem(
+                1, "CN-SH-SPHCC", ("paediatric",), ("confirmed", "child"), "party-4", _AT, 1, _ZONE
+            ),
+        },
+    ),
+}
+"""Service → its rows."""
+
+
+async def store(dsn: str, service: str, number: int) -> None:
+    """Puts so many cases into a service's table, `case-000001` and so on; each is due at a minute of its own."""
+    rows = ROWS[service]
+    connection = await asyncpg.connect(dsn, command_timeout=600)
+    try:
+        items = [encode(item).decode() for item in rows.items.values()]
+        await connection.execute(_insert(rows), number, FIRST_DUE, MINUTES, JURISDICTION, OTHER, DISTRICTS, *items)
+        await connection.execute(f"VACUUM (ANALYZE) {rows.table}")
+    finally:
+        await connection.close()
+
+
+def _insert(rows: Rows) -> str:
+    """7919 is no divisor of the minutes, so that cases next to each other are due far apart."""
+    columns = ", ".join(f"{name}_by, {name}" for name in rows.items)
+    values = ", ".join(
+        f"$2::timestamptz + (n::bigint * {7919 + place} % $3::int) * interval '1 minute', ${7 + place}::json"
+        for place in range(len(rows.items))
+    )
+    return (
+        f"INSERT INTO {rows.table} (key, jurisdiction, district, {columns}) "  # noqa: S608 - names from the code
+        "SELECT 'case-' || lpad(n::text, 6, '0'), CASE WHEN n % 5 = 0 THEN $5 ELSE $4 END::text, "
+        f"'district-' || n % $6::int, {values} FROM generate_series(1, $1::int) AS n"
+    )

@@ -1,0 +1,239 @@
+"""worklist and the grid of case: what is due, how late, why, and the next step, for people and for programs."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from afterward.cli.app import app
+from afterward.stack.postgres import Postgres
+from afterward.stack.running import Running, ServiceProcess, clock_file
+from chassis.clock import VirtualTime
+from chassis.migrate import migrate
+from chassis.store import connect
+from schemas.message import Message
+from tests.domain.followup import journeys as followup
+from tests.domain.intake import journeys as intake
+from tests.domain.primarycare import journeys as primarycare
+from tests.services.alone import LANES, Alone, Now
+
+WIDTH = 80
+NOW = followup.at(6, 1)
+"""1:00 on 23 October 2020: day 5 has just been missed."""
+SERVICES = ("intake", "followup", "primarycare")
+NEIGHBOUR = "case-18"
+"""Discharged with the child, and as silent; lives in another district."""
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What a running stack leaves for others: three services' databases, and a clock that stands at NOW."""
+    folder = tmp_path_factory.mktemp("worklist")
+    postgres = Postgres(folder, durable=False)
+    asyncio.run(_tell(postgres))
+    processes = {name: ServiceProcess(os.getpid(), postgres.dsn(name), "") for name in SERVICES}
+    Running("", f"{NOW.isoformat()}@step", processes, "", os.getpid()).save(folder)
+    VirtualTime(clock_file(folder)).step_to(NOW, 0)
+    yield folder
+    asyncio.run(postgres.stop())
+    postgres.remove()
+
+
+async def _tell(postgres: Postgres) -> None:
+    await postgres.start()
+    async with _alone(postgres, "intake", intake.at("09-15T10:00")) as alone:
+        await alone.tell(intake.arrived(), intake.recorded())
+        await alone.until(NOW)
+    async with _alone(postgres, "primarycare", primarycare.at("10-17T10:30")) as alone:
+        ill = primarycare.needing(medicines_last_until="2020-10-25")
+        await alone.tell(primarycare.discharged(ill, primary_institution_id=primarycare.CENTRE))
+        await alone.until(primarycare.at("10-22T08:20"))
+        await alone.tell(primarycare.raised(), first_sequence=10)
+        await alone.until(NOW)
+    async with _alone(postgres, "followup", followup.at(0, 11)) as alone:
+        elsewhere = followup.HOME.model_copy(update={"district": "Minhang"})
+        await alone.tell(followup.discharged(), *_neighbours([followup.discharged(residence=elsewhere)]))
+        for day in range(1, 5):
+            await alone.until(followup.at(day, 21))
+            logs = followup.logs(day, day)
+            await alone.tell(*logs, *_neighbours(logs), first_sequence=10 * day)
+        await alone.until(NOW)
+
+
+def _neighbours(messages: Sequence[Message]) -> list[Message]:
+    return [message.model_copy(update={"case_id": NEIGHBOUR}) for message in messages]
+
+
+@asynccontextmanager
+async def _alone(postgres: Postgres, service: str, begin: datetime) -> AsyncIterator[Alone]:
+    """A service with a database of its own."""
+    admin = await asyncpg.connect(postgres.dsn())
+    await admin.execute(f"CREATE DATABASE {service}")
+    await admin.close()
+    kinds = import_module(f"services.{service}.routes").KINDS
+    await migrate(postgres.dsn(service), service, kinds)
+    connections = [await connect(postgres.dsn(service), 30) for _ in range(LANES)]
+    yield Alone(service, kinds, connections, Now(begin))
+    for connection in connections:
+        await connection.close()
+
+
+def command(data_dir: Path, *arguments: str) -> Result:
+    """The command line, on a terminal of 80 columns."""
+    result: Result = CliRunner(env={"COLUMNS": str(WIDTH)}).invoke(app, [*arguments, "--data-dir", str(data_dir)])
+    return result
+
+
+def listed(data_dir: Path, *arguments: str) -> list[dict[str, Any]]:
+    """The entries of a list of Shanghai, as programs get them."""
+    done = command(data_dir, "worklist", *arguments, "--jurisdiction", "CN-SH", "--json")
+    assert done.exit_code == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_call_is_told_with_when_it_is_due_how_late_why_and_the_next_step(data_dir: Path) -> None:
+    first, second = listed(data_dir, "calls")
+    call_id = first["item"]["call_id"]
+    assert first == {
+        "case_id": "case-17",
+        "district": "Pudong",
+        "due": "2020-10-23T16:00:00+00:00",
+        "late_seconds": -23 * 3600,
+        "what": "call 1 of 3",
+        "why": "day 5 missed",
+        "next_step": "call the patient and report the outcome; without an answer: call 2",
+        "cursor": "2020-10-23T16:00:00+00:00/case-17",
+        "item": {
+            "kind": "call",
+            "visit": None,
+            "time_zone": "Asia/Shanghai",
+            "more": 0,
+            "call_id": call_id,
+            "attempt": 1,
+            "calls": 3,
+            "days": [5],
+            "since": "2020-10-23T00:00:00+08:00",
+        },
+    }
+    assert (second["case_id"], second["district"], second["due"]) == (NEIGHBOUR, "Minhang", first["due"])
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ("calls", ["2020-10-24 00:00  case-17  call 1 of 3", "in 23 h           Pudong   day 5 missed"]),
+        (
+            "visits",
+            ["2020-11-01 00:00  case-17  return visit week 2", "due on 2020-10-31; and 1 more for the same case"],
+        ),
+        (
+            "linkages",
+            [
+                "2020-10-18 10:00  case-1  linkage for N18.6",
+                "4 d 15 h late     Pudong  pd-01-centre has not answered; medicines last until",
+                "escalated to level 2: no",
+            ],
+        ),
+        (
+            "alerts",
+            [
+                "2020-10-23 08:15  case-1  high alert of day 5: fever",
+                "in 7 h 15 min     Pudong  nobody has acknowledged it: pd-01-centre, CN-SH-SPHCC",
+                "look at the patient and acknowledge it; level 1",
+            ],
+        ),
+        (
+            "transfers",
+            [
+                "2020-09-16 09:00  case-child  transfer, to nobody yet",
+                "36 d 16 h late    Pudong      confirmed, child, with party; needs",
+                "declare a designated institution with",
+            ],
+        ),
+    ],
+)
+def test_every_list_fits_a_terminal_of_80_columns(data_dir: Path, of: str, said: list[str]) -> None:
+    done = command(data_dir, "worklist", of, "--jurisdiction", "CN-SH")
+    assert done.exit_code == 0, done.stderr
+    assert [line for line in said if line not in done.stdout] == []
+    assert max(map(len, done.stdout.splitlines())) <= WIDTH
+    assert "…" not in done.stdout
+
+
+def test_a_page_ends_with_where_the_next_one_begins(data_dir: Path) -> None:
+    first = command(data_dir, "worklist", "calls", "--jurisdiction", "CN-SH", "--limit", "1")
+    cursor = first.stdout.splitlines()[-1].removeprefix("more: --after ")
+    assert cursor == "2020-10-23T16:00:00+00:00/case-17"
+    assert [entry["case_id"] for entry in listed(data_dir, "calls", "--after", cursor)] == [NEIGHBOUR]
+    last = command(data_dir, "worklist", "calls", "--jurisdiction", "CN-SH", "--after", cursor)
+    assert "more:" not in last.stdout
+
+
+def test_programs_get_no_more_than_they_ask_for(data_dir: Path) -> None:
+    assert [entry["case_id"] for entry in listed(data_dir, "calls", "--limit", "1")] == ["case-17"]
+
+
+def test_a_list_keeps_to_the_district_and_the_instant_asked_for(data_dir: Path) -> None:
+    assert [entry["case_id"] for entry in listed(data_dir, "calls", "--district", "Minhang")] == [NEIGHBOUR]
+    assert listed(data_dir, "calls", "--due-before", "2020-10-24T00:00:00+08:00") == []
+    assert len(listed(data_dir, "calls", "--due-before", "2020-10-24T00:00:01+08:00")) == 2
+
+
+def test_where_nothing_is_due_that_is_said(data_dir: Path) -> None:
+    done = command(data_dir, "worklist", "calls", "--jurisdiction", "CN-SH", "--district", "Jinshan")
+    assert (done.exit_code, done.stdout) == (0, "nothing is due in Jinshan\n")
+    assert command(data_dir, "worklist", "calls", "--jurisdiction", "CN-BJ").stdout == "nothing is due in CN-BJ\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--after", "case-17"), "--after takes a cursor as a page gave it"),
+        (("--after", "yesterday/case-17"), "--after takes an instant with its offset"),
+        (("--due-before", "tomorrow"), "--due-before takes an instant with its offset"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_in_a_line(data_dir: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = command(data_dir, "worklist", "calls", "--jurisdiction", "CN-SH", *arguments)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"afterward: {said}")
+
+
+def test_a_list_that_there_is_not_is_answered_with_those_that_there_are(data_dir: Path) -> None:
+    done = command(data_dir, "worklist", "dreams", "--jurisdiction", "CN-SH")
+    assert done.exit_code == 2
+    assert "'calls', 'visits', 'linkages', 'alerts', 'transfers'" in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_case_shows_its_fourteen_days(data_dir: Path) -> None:
+    done = command(data_dir, "case", "case-17")
+    assert done.exit_code == 0, done.stderr
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    assert "4    2020-10-21  36.6 °C  36.6 °C" in lines
+    assert "5    2020-10-22  missed   missed" in lines
+    assert "6    2020-10-23" in lines
+    assert "7    2020-10-24                    test due" in lines
+    assert "14   2020-10-31                    test due; return visit week 2 awaited" in lines
+    assert "day 28, 2020-11-14: return visit week 4 awaited" in lines
+    assert "call 1 about day 5, by 2020-10-24 00:00: open" in lines
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_a_case_tells_programs_of_its_fourteen_days(data_dir: Path) -> None:
+    (plan,) = json.loads(command(data_dir, "case", "case-17", "--json").stdout)["followup"]["plans"]
+    assert [day["local_date"] for day in plan["days"]] == [
+        str((followup.at(0) + timedelta(days=day)).date()) for day in range(1, 15)
+    ]
+    assert [day["day"] for day in plan["days"] if day["missed"]] == [5]
+    assert plan["days"][3]["pm"]["temperature_c"] == 36.6
+    assert (plan["slots"], plan["test_days"], plan["tests"]) == (["am", "pm"], [7, 14], [])

@@ -1,0 +1,68 @@
+"""The case's row for the work list: by when the patient had to be admitted, and where."""
+
+from typing import Any
+
+from msgspec.json import decode
+
+from services.intake.domain.institutions import World
+from services.intake.domain.row import Row
+from services.intake.routes import CASE as KIND
+from tests.domain.intake.journeys import HOSPITAL, NOBODY, WORLD, admitted, arrived, at, recorded
+from tests.domain.story import Story
+
+
+def told(world: World = WORLD) -> Story:
+    """The child was tested, and found positive at 9:00."""
+    return Story(KIND, world).given(arrived(), recorded(), came=at("09-15T10:00"))
+
+
+def row(story: Story) -> Row:
+    assert KIND.table is not None
+    values = KIND.table.row(story.state)
+    assert values is not None
+    assert len(values) == len(KIND.table.columns)
+    return Row(*values)
+
+
+def item(story: Story) -> dict[str, Any]:
+    found: dict[str, Any] = decode(row(story).transfer or "{}")
+    return found
+
+
+def test_whoever_is_no_case_has_no_row() -> None:
+    assert KIND.table is not None
+    assert KIND.table.row(Story(KIND, WORLD).given(arrived(), came=at("09-15T10:00")).state) is None
+
+
+def test_a_transfer_is_due_when_the_patient_had_to_be_admitted() -> None:
+    story = told()
+    assert row(story)[:2] == ("CN-SH", "Pudong")
+    assert row(story).transfer_by == at("09-16T09:00")
+    assert item(story) == {
+        "kind": "transfer",
+        "episode": 1,
+        "to_institution_id": HOSPITAL,
+        "required_capabilities": ["paediatric"],
+        "why": ["confirmed", "child", "with_party"],
+        "party_id": "party-4",
+        "since": "2020-09-15T09:00:00+08:00",
+        "overdue": 0,
+        "time_zone": "Asia/Shanghai",
+    }
+
+
+def test_it_stays_due_since_then_however_often_that_is_said() -> None:
+    story = told().until(at("09-17T10:00"))
+    assert (row(story).transfer_by, item(story)["overdue"]) == (at("09-16T09:00"), 2)
+
+
+def test_an_admission_ends_it() -> None:
+    story = told().given(admitted(), came=at("09-15T14:05"))
+    assert (row(story).open, row(story).transfer_by, row(story).transfer) == (False, None, None)
+
+
+def test_whoever_can_be_sent_nowhere_is_on_the_list_until_admitted_somewhere() -> None:
+    story = told(NOBODY)
+    assert (row(story).transfer_by, item(story)["to_institution_id"]) == (at("09-16T09:00"), None)
+    story.given(admitted(), came=at("09-15T14:05"))
+    assert (row(story).open, row(story).transfer_by) == (True, None)

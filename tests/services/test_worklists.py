@@ -1,0 +1,165 @@
+"""The work lists on a real PostgreSQL with 100,000 open follow-ups: a page reads its own entries and no more."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import timedelta
+from importlib import import_module
+from itertools import product
+from typing import Any
+
+import asyncpg
+import pytest
+
+from afterward.cli.worklist import ASKED_OF, WorkList
+from afterward.stack.postgres import Postgres
+from bench.open_followups import FIRST_DUE, JURISDICTION, MINUTES, OTHER, ROWS, store
+from chassis.migrate import migrate
+from chassis.pages import PLANNED_EACH_TIME, Entry, Page, Place
+from chassis.store import Connection, connect, sql
+
+pytestmark = pytest.mark.timeout(600)
+
+OPEN = 100_000
+DISTRICT = "district-3"
+MIDDLE = FIRST_DUE + timedelta(minutes=MINUTES // 2)
+TABLE_AND_COLUMN = {
+    WorkList.CALLS: ("followup_case", "call_by"),
+    WorkList.VISITS: ("followup_case", "visit_by"),
+    WorkList.LINKAGES: ("primarycare_case", "linkage_by"),
+    WorkList.ALERTS: ("primarycare_case", "alert_by"),
+    WorkList.TRANSFERS: ("intake_transfer", "transfer_by"),
+}
+EVERY_PAGE = [
+    Page(JURISDICTION, district, due_before, after)
+    for district, due_before, after in product((None, DISTRICT), (None, MIDDLE), (None, Place(FIRST_DUE, "case-5")))
+]
+
+
+@pytest.fixture(scope="module")
+def crowded(postgres: Postgres) -> Iterator[Mapping[str, str]]:
+    """Service → its database, in which everybody is on every list."""
+    dsns = {service: postgres.dsn(f"crowded_{service}") for service in ROWS}
+    asyncio.run(_crowd(postgres, dsns))
+    yield dsns
+    asyncio.run(_clear(postgres, dsns))
+
+
+async def _crowd(postgres: Postgres, dsns: Mapping[str, str]) -> None:
+    admin = await asyncpg.connect(postgres.dsn())
+    for service, dsn in dsns.items():
+        await admin.execute(f"CREATE DATABASE crowded_{service}")
+        await migrate(dsn, service, import_module(f"services.{service}.routes").KINDS)
+        await store(dsn, service, OPEN)
+    await admin.close()
+
+
+async def _clear(postgres: Postgres, dsns: Mapping[str, str]) -> None:
+    admin = await asyncpg.connect(postgres.dsn())
+    for service in dsns:
+        await admin.execute(f"DROP DATABASE crowded_{service} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def connection(crowded: Mapping[str, str], of: WorkList) -> AsyncIterator[Connection]:
+    """To the database of the service that knows the list."""
+    connected = await connect(crowded[ASKED_OF[of]], 60, **PLANNED_EACH_TIME)
+    yield connected
+    await connected.close()
+
+
+every_list = pytest.mark.parametrize("of", list(WorkList))
+
+
+async def ask(connection: Connection, of: WorkList, page: Page) -> list[Entry]:
+    """A page, as the service's view answers."""
+    entries: list[Entry] = await getattr(import_module(f"services.{ASKED_OF[of]}.views"), of)(connection, page)
+    return entries
+
+
+async def plan(connection: Connection, of: WorkList, page: Page) -> list[dict[str, Any]]:
+    """The nodes of the plan that PostgreSQL made and followed for a page, the topmost first."""
+    statement = sql(f"list_{of}", f"services.{ASKED_OF[of]}.sql")
+    after = page.after or (None, None)
+    explained = await connection.fetchval(
+        f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}",
+        *(page.jurisdiction, page.district, page.due_before, *after, page.limit),
+    )
+    return list(_nodes(json.loads(explained)[0]["Plan"]))
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from _nodes(below)
+
+
+def findings(nodes: list[dict[str, Any]], limit: int) -> Iterator[str]:
+    """What makes a page cost more than its own entries."""
+    for node in nodes:
+        if node["Node Type"] not in {"Limit", "Index Scan"}:
+            yield node["Node Type"]
+        if node.get("Rows Removed by Filter"):
+            yield f"{node['Rows Removed by Filter']} rows read in vain"
+        if node["Actual Rows"] > limit:
+            yield f"{node['Actual Rows']} rows read for {limit}"
+
+
+@every_list
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=str)
+async def test_a_page_is_read_from_the_index_of_its_list_and_nothing_else_is(
+    connection: Connection, of: WorkList, page: Page
+) -> None:
+    nodes = await plan(connection, of, page)
+    assert list(findings(nodes, page.limit)) == []
+    (index,) = (node["Index Name"] for node in nodes if "Index Name" in node)
+    table, column = TABLE_AND_COLUMN[of]
+    assert index.startswith(f"{table}_")
+    assert index.endswith("_of_district") == (page.district is not None)
+    assert column in await connection.fetchval("SELECT pg_get_indexdef($1::text::regclass)", index)
+
+
+@pytest.mark.parametrize("of", [WorkList.CALLS])
+async def test_a_page_that_is_sorted_or_read_through_the_whole_table_is_found(
+    connection: Connection, of: WorkList
+) -> None:
+    await connection.execute("SET enable_indexscan = off")
+    await connection.execute("SET enable_bitmapscan = off")
+    found = list(findings(await plan(connection, of, Page(JURISDICTION)), 50))
+    assert {"Sort", "Seq Scan"} <= set(found)
+    assert any("rows read" in finding for finding in found)
+
+
+@every_list
+async def test_page_after_page_tells_of_everybody_once_in_the_order_in_which_it_is_due(
+    connection: Connection, of: WorkList
+) -> None:
+    told: list[Place] = []
+    page = Page(JURISDICTION, DISTRICT, limit=1_000)
+    while entries := await ask(connection, of, page):
+        told += (entry.place for entry in entries)
+        page = page._replace(after=entries[-1].place)
+    table, column = TABLE_AND_COLUMN[of]
+    stored = await connection.fetch(
+        f"SELECT {column}, key FROM {table} WHERE jurisdiction = $1 AND district = $2", JURISDICTION, DISTRICT
+    )
+    assert len(told) == OPEN // 16 * 4 // 5
+    assert told == sorted(Place(*row) for row in stored)
+
+
+@every_list
+async def test_a_page_keeps_to_the_jurisdiction_the_district_and_the_instant_asked_for(
+    connection: Connection, of: WorkList
+) -> None:
+    soon = FIRST_DUE + timedelta(hours=6)
+    entries = await ask(connection, of, Page(OTHER, "district-5", soon, limit=1_000))
+    assert entries
+    assert {entry.district for entry in entries} == {"district-5"}
+    assert max(entry.due for entry in entries) < soon
+    table, column = TABLE_AND_COLUMN[of]
+    stored = await connection.fetchval(
+        f"SELECT count(*) FROM {table} WHERE jurisdiction = $1 AND district = $2 AND {column} < $3",
+        *(OTHER, "district-5", soon),
+    )
+    assert len(entries) == stored
