@@ -1,7 +1,7 @@
 """Many patients on one stack: their lives told day by day, calls answered as they are asked for, and figures kept."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from schemas.envelope import Envelope
@@ -11,7 +11,20 @@ from tests.journeys.lives import ANSWERING, DAYS, EVENING, HOME_AT, HOME_VISIT, 
 from tests.journeys.patient import HOSPITAL, SHANGHAI, Patient
 from tests.journeys.side_by_side import Listen, Stage
 
+Figures = Mapping[str, Counter[str]]
+"""By patient: how often each thing happened."""
+COUNTS = ("logged", "missed", "reached by phone")
 ASKS = {"CallRequested", "HomeVisitRequested"}
+FIGURES = {
+    "QuarantineStarted": "plans",
+    "QuarantineDayLogged": "logged",
+    "QuarantineDayMissed": "missed",
+    "HomeVisitRequested": "home visit",
+    "LostToFollowUp": "lost",
+    "FollowUpResumed": "resumed",
+    "QuarantineHeld": "held",
+    "QuarantineCompleted": "completed",
+}
 HOME = {"disposition": "recovered", "destination": "home", "residence": {"jurisdiction": "CN-SH", "district": "Pudong"}}
 
 
@@ -87,19 +100,6 @@ def _figures(name: str, event: Envelope) -> Iterator[tuple[str, int]]:
         yield FIGURES.get(name, name), 1
 
 
-COUNTS = ("logged", "missed", "reached by phone")
-FIGURES = {
-    "QuarantineStarted": "plans",
-    "QuarantineDayLogged": "logged",
-    "QuarantineDayMissed": "missed",
-    "HomeVisitRequested": "home visit",
-    "LostToFollowUp": "lost",
-    "FollowUpResumed": "resumed",
-    "QuarantineHeld": "held",
-    "QuarantineCompleted": "completed",
-}
-
-
 def total(figures: Iterable[Counter[str]]) -> Counter[str]:
     """The sum over all patients; only what is not nought."""
     added: Counter[str] = Counter()
@@ -108,10 +108,8 @@ def total(figures: Iterable[Counter[str]]) -> Counter[str]:
     return +added
 
 
-def differing(said: dict[str, Counter[str]], reckoned: dict[str, Counter[str]]) -> dict[str, tuple[object, object]]:
-    """Patient → what was said beyond what was reckoned, and what is missing of it."""
-    found: dict[str, tuple[object, object]] = defaultdict(tuple)  # type: ignore[arg-type]
-    for name, figures in reckoned.items():
-        if +said[name] != figures:
-            found[name] = dict(said[name] - figures), dict(figures - said[name])
-    return found
+def differing(said: Figures, reckoned: Figures) -> dict[str, tuple[Counter[str], Counter[str]]]:
+    """Patient → what was said beyond what was reckoned, and what is missing of it; those of whom the same was said
+    are left out."""
+    both = {name: (said[name] - figures, figures - said[name]) for name, figures in reckoned.items()}
+    return {name: difference for name, difference in both.items() if any(difference)}

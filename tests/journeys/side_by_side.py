@@ -32,6 +32,16 @@ def told(at: datetime, *reports: Report) -> Generator[Wish, None, None]:
     yield Wish(at.astimezone(UTC), reports)
 
 
+class Hears(Protocol):
+    """Whoever wants to know what is said."""
+
+    def hear(self, event: Envelope) -> None: ...
+
+
+Listen = Callable[[Hears], Awaitable[None]]
+"""Lets somebody hear everything that is on the bus by now."""
+
+
 class Heard:
     """All that has been said on the bus so far, each event once, in the order in which it was said of its subject."""
 
@@ -49,14 +59,6 @@ class Heard:
 
 Story = Callable[[str, Heard], Coroutine[Wish, None, None]]
 """(its name, what will be heard) → the story."""
-Listen = Callable[["Hears"], Awaitable[None]]
-"""Hears everything that is on the bus by now."""
-
-
-class Hears(Protocol):
-    """Whoever wants to know what is said."""
-
-    def hear(self, event: Envelope) -> None: ...
 
 
 class Stage(Protocol):
