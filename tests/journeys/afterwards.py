@@ -20,12 +20,16 @@ from tests.journeys.patient import HOME_FROM_DAY, SHANGHAI, Patient
 from tests.journeys.side_by_side import Heard, Story, Told, Wish, told
 
 DAY_0 = date(2020, 10, 17)
-ARRIVAL = datetime.combine(DAY_0 - timedelta(days=HOME_FROM_DAY), time(), SHANGHAI)
 ADULT = {"age": {"value": 58, "unit": "a"}}
 AFTER_THE_WARD = {"/services/followup", "/services/primarycare"}
 
 STORIES: dict[str, Story] = {}
 """Every story that has been imported, by the name of its test."""
+
+
+def in_shanghai(day: int, hour: int = 0) -> datetime:
+    """An instant of a day of the plan where the hospital is."""
+    return datetime.combine(DAY_0 + timedelta(days=day), time(hour), SHANGHAI)
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Person:
     async def logs(self, first: int, last: int | None = None) -> None:
         """Both logs of each day from `first` to `last`, told in the evening of Shanghai, wherever they live."""
         for day in range(first, (last or first) + 1):
-            evening = datetime.combine(DAY_0 + timedelta(days=day), time(21), SHANGHAI)
+            evening = in_shanghai(day, 21)
             morning, later = self.on(day, 8), min(self.on(day, 20), evening - timedelta(hours=1))
             await told(evening, self.patient.log("am", morning), self.patient.log("pm", later))
 
@@ -97,11 +101,11 @@ class Institution:
         """The stay is told on the morning of the discharge: ill, better, two negatives a day apart, approved."""
         patient = person.patient
         stay = (*patient.ill(**person.who), *patient.improvement(), *patient.negatives(), patient.approved())
-        await told(datetime.combine(DAY_0, time(9), SHANGHAI), *stay, *besides)
+        await told(in_shanghai(0, 9), *stay, *besides)
 
     async def discharges(self, person: Person, **how: Any) -> None:
         """At 10:00 in Shanghai, told an hour later."""
-        await told(datetime.combine(DAY_0, time(11), SHANGHAI), person.patient.discharged(**how))
+        await told(in_shanghai(0, 11), person.patient.discharged(**how))
 
     async def reports_the_death_of(self, person: Person, at: datetime) -> None:
         """After the discharge."""
@@ -179,7 +183,7 @@ class People:
     def child(self, called: str = "child", zone: str = "Asia/Shanghai", **who: Any) -> Person:
         """The child of 13 months of Pudong, or somebody else, by what the arrival says of them."""
         case_id = f"{self.name.removeprefix('test_').replace('_', '-')[:90]}-{called}"
-        return Person(Patient(case_id, ARRIVAL), self.heard, ZoneInfo(zone), who)
+        return Person(Patient(case_id, in_shanghai(-HOME_FROM_DAY)), self.heard, ZoneInfo(zone), who)
 
     def adult(self, called: str = "adult", zone: str = "Asia/Shanghai", **who: Any) -> Person:
         """58 years old."""
@@ -221,9 +225,8 @@ def expect_in_all(person: Person, **counts: int) -> None:
     """This often, and nothing else, has been said after the ward."""
     events = person.heard.about(person.case_id)
     said = Counter(named(event) for event in events if event.source in AFTER_THE_WARD)
-    assert said == counts, (
-        f"{person.case_id}: {dict(said - Counter(counts))} too much, missing {Counter(counts) - said}"
-    )
+    expected = Counter(counts)
+    assert said == expected, f"{person.case_id}: {dict(said - expected)} too much, {dict(expected - said)} missing"
 
 
 def named(event: Envelope) -> str:
