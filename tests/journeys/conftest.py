@@ -1,12 +1,15 @@
 """One whole stack for each bus, shared by all journeys: each tells of cases of its own, on the clock as it finds it."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
+from tests.journeys.afterwards import DAY_0, STORIES
 from tests.journeys.patient import SHANGHAI, Patient
+from tests.journeys.side_by_side import Listener, Told
 from tests.journeys.stack import A_DAY, Stack, running_stack
 from tests.lanes import in_containers, note_bus
 
@@ -37,6 +40,23 @@ def servers(lane: str) -> Iterator[tuple[str, list[str]]]:
 
     with containers.kafka() as kafka, containers.postgres() as dsn:
         yield kafka.bootstrap_servers, ["--postgres", dsn]
+
+
+@pytest.fixture(scope="package")
+def told_side_by_side(request: pytest.FixtureRequest, stack: Stack) -> Told:
+    """The stories of the weeks after the ward that were chosen, told once on each bus, all at the same time.
+
+    Their days are those of one calendar, so they come first: their files are the first by name.
+    """
+    assert stack.now().date() < DAY_0, f"the stack's clock shows {stack.now()}: the stories begin on {DAY_0}"
+    functions = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    chosen = {item.originalname: STORIES[item.originalname] for item in functions if item.originalname in STORIES}
+
+    async def tell() -> Told:
+        async with Listener(stack.running.bootstrap_servers) as listener:
+            return await Told(chosen).tell(stack, listener.listen)
+
+    return asyncio.run(tell())
 
 
 @pytest.fixture

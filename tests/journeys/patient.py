@@ -17,6 +17,7 @@ from schemas.reports.treatment import (
     TreatmentGiven,
     VitalSignsReported,
 )
+from schemas.values import ReturnVisitName
 
 SHANGHAI = timezone(timedelta(hours=8))
 HOSPITAL = "CN-SH-SPHCC"
@@ -68,9 +69,9 @@ class Patient:
         }
         return TestResultReported.model_validate({"case_id": self.case_id, **fields, **changed})
 
-    def admitted(self) -> PatientAdmitted:
+    def admitted(self, when: datetime | None = None) -> PatientAdmitted:
         """To the designated hospital, in the evening of day 0."""
-        return PatientAdmitted(case_id=self.case_id, institution_id=HOSPITAL, admitted_at=self.at(0, 18))
+        return PatientAdmitted(case_id=self.case_id, institution_id=HOSPITAL, admitted_at=when or self.at(0, 18))
 
     def measured(self, when: datetime, celsius: float) -> VitalSignsReported:
         """A temperature under the arm."""
@@ -93,9 +94,10 @@ class Patient:
         """Something was given."""
         return TreatmentGiven.model_validate({"case_id": self.case_id, "given_at": when, "category": category})
 
-    def approved(self) -> DischargeApproved:
+    def approved(self, when: datetime | None = None) -> DischargeApproved:
         """By the panel, the evening before."""
-        return DischargeApproved(case_id=self.case_id, approved_at=self.at(11, 17), panel=("physician", "infection"))
+        panel = ("physician", "infection")
+        return DischargeApproved(case_id=self.case_id, approved_at=when or self.at(11, 17), panel=panel)
 
     def discharged(self, **changed: Any) -> PatientDischarged:
         """Home, recovered, in the morning of day 12."""
@@ -105,33 +107,38 @@ class Patient:
 
     def logged(self, plan_day: int) -> tuple[DayReported, DayReported]:
         """The guardian's two logs of a day of the plan."""
-        return self._log(plan_day, "am", 8), self._log(plan_day, "pm", 20)
+        morning, evening = (self.at(HOME_FROM_DAY + plan_day, hour) for hour in (8, 20))
+        return self.log("am", morning), self.log("pm", evening)
 
-    def _log(self, plan_day: int, slot: str, hour: int) -> DayReported:
-        when = self.at(HOME_FROM_DAY + plan_day, hour)
+    def log(self, slot: str, when: datetime, **changed: Any) -> DayReported:
+        """The guardian's log of a slot, made on its day: no fever, nobody went out."""
         fields = {"reported_at": when, "local_date": when.date(), "slot": slot, "stayed_in": True}
         measured = {"temperature_c": 36.6, "temperature_site": "axillary", "channel": "app", "reporter": "guardian"}
-        return DayReported.model_validate({"case_id": self.case_id, **fields, **measured})
+        return DayReported.model_validate({"case_id": self.case_id, **fields, **measured, **changed})
 
     def called(self, call_id: str, when: datetime, outcome: str = "reached") -> CallReported:
         """How a call ended."""
         fields = {"call_id": call_id, "called_at": when, "outcome": outcome}
         return CallReported.model_validate({"case_id": self.case_id, **fields})
 
-    def returned(self, when: datetime) -> ReturnVisitReported:
-        """The return visit of the second week."""
-        return ReturnVisitReported(case_id=self.case_id, visit="week_2", attended_at=when)
+    def returned(self, when: datetime | None, visit: ReturnVisitName = "week_2") -> ReturnVisitReported:
+        """A return visit; None: the hospital has waited in vain."""
+        return ReturnVisitReported(case_id=self.case_id, visit=visit, attended_at=when)
 
     def stay(self) -> Iterable[Report]:
         """All that is reported from the arrival to the discharge, in clinical order."""
-        yield self.arrived()
-        yield self.swabbed("r-1", self.at(0, 8), "detected", setting="entry_screening")
-        yield self.admitted()
-        yield from self.illness()
+        yield from self.ill()
         yield from self.improvement()
         yield from self.negatives()
         yield self.approved()
         yield self.discharged()
+
+    def ill(self, **who: Any) -> Iterable[Report]:
+        """The arrival, the positive test, the admission and the illness. `who`: other fields of the arrival."""
+        yield self.arrived(**who)
+        yield self.swabbed("r-1", self.at(0, 8), "detected", setting="entry_screening")
+        yield self.admitted()
+        yield from self.illness()
 
     def illness(self) -> Iterable[Report]:
         """Fever, pneumonia on the radiograph, and what was given for it, on day 1."""

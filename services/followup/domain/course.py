@@ -73,6 +73,7 @@ class Course:
             self._end()
         if self.standing.state == "completed":
             self._ladders.rest_from(self.standing.since)
+        self._pick_up()
         self._ladders.reopen(None, self._unsettled_at)
 
     def _close(self, day: Day) -> bool:
@@ -184,6 +185,25 @@ class Course:
             midnight = ground.day(midnight.number + 1)
             verdict = self._verdict_at(midnight)
         return midnight, verdict
+
+    def _pick_up(self) -> None:
+        """F7: a held plan of which the ladder was left while it was cancelled opens another when it has revived.
+
+        At the first midnight after that, since no day is missed any more that would.
+        """
+        deadlines, ground = self._deadlines, self._ground
+        for number in deadlines.numbers("pick up"):
+            self._pick_up_at(ground.day(number))
+        if self.standing.state == "held" and self._ladders.is_left and deadlines.cancelled_at is None:
+            self._pick_up_at(midnight_from(ground.day_0, ground.zone, deadlines.clock.read_to))
+
+    def _pick_up_at(self, midnight: Day) -> None:
+        """Opens a ladder at a midnight, unless that lies ahead or nothing is unsettled by then."""
+        self._ladders.reopen(midnight.end, self._unsettled_at)
+        unsettled = self._unsettled_at(midnight.end)
+        finding = _OPENED if unsettled else _COMPLETE
+        if self._deadlines.found(f"pick up {midnight.number}", midnight.end, finding) == _OPENED:
+            self._ladders.open(midnight.number, midnight.end, unsettled, self._dates)
 
     def _complete_after(self, held: Day) -> datetime | None:
         """The first midnight after one at which nothing is missing; None while that cannot be told."""

@@ -94,6 +94,13 @@ class Ladders:
         """Whether one is open: then what is missed at that instant joins it."""
         return bool(self._ladders) and self._way(-1).open_at(at)
 
+    @property
+    def is_left(self) -> bool:
+        """Whether the last one, or the one to follow it, was given up because the plan was cancelled meanwhile."""
+        if not self._ladders:
+            return False
+        return self._way(-1).skipped_at is not None or self._deadlines.remembered(self._next_name()) == SKIPPED
+
     def open(self, opened: int, at: datetime, covers: list[Missed], asked: Container[date]) -> None:
         """A ladder opens; `asked`: the dates whose logs count as contact."""
         self._asked = asked
@@ -109,11 +116,14 @@ class Ladders:
         """Opens, up to an instant, each ladder that follows one climbed in vain while there was contact."""
         while self._ladders and (at := self._again_at(self._way(-1))) is not None and (until is None or at <= until):
             unsettled = unsettled_at(at)
-            name = f"again {self._ladders[-1].name}"
-            if self._deadlines.found(name, at, _AGAIN if unsettled else _SETTLED) != _AGAIN:
+            if self._deadlines.found(self._next_name(), at, _AGAIN if unsettled else _SETTLED) != _AGAIN:
                 return
             number = (local_date(at, self._ground.zone) - self._ground.day_0).days - 1
             self._ladders.append(Ladder(number, at, unsettled, len(self._ladders)))
+
+    def _next_name(self) -> str:
+        """The name under which the opening of the one that follows the last is remembered."""
+        return f"again {self._ladders[-1].name}"
 
     def rest_from(self, at: datetime) -> None:
         """The plan is completed: what was still asked for is asked for no more."""

@@ -10,7 +10,7 @@ from schemas.events.followup import (
     QuarantineDayMissed,
     QuarantineStarted,
 )
-from tests.domain.followup.journeys import CAME, POSITIVE, at, discharged, log, revoked
+from tests.domain.followup.journeys import CAME, POSITIVE, RETURNED, at, called, discharged, log, revoked
 from tests.domain.followup.stories import call_id, happening, home, logged, unknown
 
 
@@ -87,6 +87,31 @@ def test_f7_f8_days_left_unsettled_by_a_cancellation_open_a_ladder_at_the_end() 
     story.given(discharged(), came=at(18)).until(at(19, 0))
     assert [type(said.event).__name__ for said in story.said] == ["CallRequested", "QuarantineHeld"]
     assert story.said[0].event.days == (13,)
+
+
+def test_f7_f8_a_held_plan_whose_ladder_was_left_while_it_was_cancelled_opens_another_when_it_revives() -> None:
+    story = happening(home(), *logged(1, 13), RETURNED).until(at(15, 0))
+    story.given(revoked(at(15, 9)), came=at(15, 10)).given(discharged(), came=at(22, 10))
+    story.until(at(22, 23, 59)).stays_quiet()
+    story.until(at(23, 0)).then((CallRequested, {"attempt": 1, "days": [14], "call_by": at(24, 0).isoformat()}))
+    story.until(at(26, 0))
+    assert story.state.conclusions.plans[0].standing.state == "lost"
+
+
+def test_f7_f8_so_does_one_that_was_cancelled_when_another_ladder_was_to_open() -> None:
+    story = happening(home(), *logged(1, 13), RETURNED).until(at(15, 0))
+    for which, outcome in enumerate(("refused", "no_answer")):
+        story.given(called(call_id(story, which), at(15, 10), outcome), came=at(15, 11))
+    story.given(revoked(at(17, 9)), came=at(17, 10)).given(discharged(), came=at(22, 10))
+    story.until(at(23, 0)).then((CallRequested, {"attempt": 1, "days": [14]}))
+
+
+def test_f7_f8_one_whose_days_were_settled_meanwhile_completes_and_calls_nobody() -> None:
+    story = happening(home(), *logged(1, 13), RETURNED).until(at(15, 0))
+    story.given(revoked(at(15, 9)), came=at(15, 10)).given(log(14, reported_at=at(20)), came=at(20, 1))
+    story.given(discharged(), came=at(22, 10)).until(at(23, 0))
+    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert not [said for said in story.said if isinstance(said.event, CallRequested)]
 
 
 def test_f8_a_revocation_that_comes_before_its_discharge_cancels_it_all_the_same() -> None:

@@ -34,6 +34,15 @@ def _silent() -> Story:
     return happening(home(), *logged(1, 4)).until(at(6, 0))
 
 
+def _in_vain() -> Story:
+    """Three calls and a visit on day 6, and nobody was met."""
+    story = _silent()
+    for hour in (9, 11, 13, 15):
+        asked = story.state.conclusions.plans[0].calls[-1]
+        story.given(called(asked.call_id, at(6, hour), "no_answer"), came=at(6, hour, 5))
+    return story.until(at(8, 0))
+
+
 def _refused() -> Story:
     """A refusal, and nobody at home: climbed in vain, with contact."""
     story = _silent()
@@ -70,6 +79,7 @@ STATES = {
     "call 2": State(lambda: _silent().until(at(7, 0)), at(7, 12)),
     "call 3": State(lambda: _silent().until(at(7, 12)), at(8, 0)),
     "home visit": State(lambda: _silent().until(at(8, 0)), at(9, 0)),
+    "called and visited in vain, no contact": State(_in_vain, at(9, 0)),
     "refused, days unsettled": State(_refused, at(9, 11)),
     "lost": State(lambda: _silent().until(at(9, 0)), at(10, 0)),
     "lost, after the last day": State(lambda: _silent().until(at(30, 0)), at(31, 0)),
