@@ -11,9 +11,11 @@ from chassis.clock import monotonic
 
 @dataclass
 class Elsewhere:
-    """How many cores were busy with what is not ours, on average over the block; known after it."""
+    """How many cores were busy with what is not ours, on average over the block, and what we used; known after it."""
 
     cores: float = 0.0
+    our_seconds: float = 0.0
+    """Processor time of this process and its descendants: servers, services and all."""
 
 
 @contextmanager
@@ -21,7 +23,8 @@ def elsewhere() -> Iterator[Elsewhere]:
     """All that the machine did, less what this process and its descendants did; none of ours may end meanwhile."""
     found, ours, everything, began = Elsewhere(), _used_by_us(), _used_by_all(), monotonic()
     yield found
-    others = (_used_by_all() - everything) - (_used_by_us() - ours)
+    found.our_seconds = _used_by_us() - ours
+    others = _used_by_all() - everything - found.our_seconds
     found.cores = round(max(0.0, others / (monotonic() - began)), 2)
 
 

@@ -34,6 +34,8 @@ class Measured:
     peak_mib: float = 0.0
     elsewhere: float = 0.0
     """Cores that worked for others meanwhile."""
+    processor_us: float = 0.0
+    """Processor time an event, in microseconds: of the peer from its start-up on, of bus, store and benchmark."""
     error: str = ""
 
 
@@ -85,23 +87,26 @@ async def _measure(servers: Servers, peer: Peer, load: job.Load) -> Measured:
         last = job.check_copies(load, await watch.read()) if peer.copies else job.check(load, await watch.read())
         began, ended = float(noted.read_text()), watch.when(last)
         second_half = watch.pace_after(0.5, ended)
-    return Measured(len(load.records) / (ended - began), second_half, process.memory.peak_mib, others.cores)
+    records = len(load.records)
+    processor_us = others.our_seconds / records * 1e6
+    return Measured(records / (ended - began), second_half, process.memory.peak_mib, others.cores, processor_us)
 
 
 def _show(bench: Bench, found: Mapping[str, list[Measured]]) -> None:
     ours = _median_of(found.get("afterward", []))
     rows = [_row(peer, found.get(peer.name, []), ours) for peer in PEERS]
-    columns = ("", "events/s", "Afterward is ×", "second half", "peak MiB", "runs")
+    columns = ("", "events/s", "Afterward is ×", "second half", "processor µs", "peak MiB", "runs")
     bench.show(TITLE, columns, rows)
 
 
 def _row(peer: Peer, runs: Sequence[Measured], ours: float | None) -> tuple[object, ...]:
     speed, said = _median_of(runs), "; ".join(map(_told, runs))
     if speed is None:
-        return peer.title, "failed", "", "", "", said
+        return peer.title, "failed", "", "", "", "", said
     times = "" if ours is None else f"{ours / speed:.2f}"
     peak = max(run.peak_mib for run in runs)
-    return peer.title, speed, times, median(run.second_half for run in runs), round(peak), said
+    second_half, processor = (median(getattr(run, what) for run in runs) for what in ("second_half", "processor_us"))
+    return peer.title, speed, times, second_half, processor, round(peak), said
 
 
 def _told(run: Measured) -> str:
@@ -117,6 +122,7 @@ def _sections(found: Mapping[str, list[Measured]]) -> Mapping[str, Any]:
         "versions": environments.versions(),
         "throughput": {name: _median_of(runs) for name, runs in found.items()},
         "throughput_second_half": {name: median(run.second_half for run in runs) for name, runs in good.items()},
+        "throughput_processor_us": {name: median(run.processor_us for run in runs) for name, runs in good.items()},
         "throughput_peak_mib": {name: round(max(run.peak_mib for run in runs)) for name, runs in good.items()},
         "throughput_busy_elsewhere": {name: [run.elsewhere for run in runs] for name, runs in good.items()},
         "throughput_runs": {

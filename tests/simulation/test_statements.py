@@ -1,0 +1,245 @@
+"""The simulated store and PostgreSQL give the same answers to the same statements, and end with the same rows.
+
+What the simulation finds is worth as much as its store is true: each seed makes up a conversation, and holds it with
+both. Row ids come from sequences, which count alike in both because every conversation begins with an empty database.
+"""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from random import Random
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from chassis.migrate import ArchiveMonths, migrate
+from chassis.store import Connection, columns, connect, sql
+from tests.chassis.toy import COUNTED_PATIENT, WARD
+from tests.simulation.statements import statement_of
+from tests.simulation.store import Store, Transaction
+
+SERVICE = "toy"
+NOW = datetime(2020, 10, 17, 12, tzinfo=UTC)
+KINDS = ("patient", "ward")
+KEYS = tuple(f"case-{number}" for number in range(6))
+PARTITIONS = 3
+CONVERSATIONS = 12
+STATEMENTS = 60
+TABLES = {
+    "state": "kind, key, version, due, judged, partition, stuck, seen, document",
+    "archive": "id, recorded_at, topic, key, partition, event_id, message",
+    "outbox": "shard, id, recorded_at",
+    "wakes": "kind, key, partition",
+    "parked": "id, digest, reason, parked_at, replay, kind, key, topic, partition, record_offset, came, record_key, "
+    "headers, value",
+}
+
+Line = tuple[str, Sequence[Any]]
+"""A statement by name, and its arguments."""
+
+
+class Conversation:
+    """What a service might say to its store; `Random` alone decides."""
+
+    def __init__(self, seed: int) -> None:
+        self._dice = Random(seed)
+        self.versions: dict[tuple[str, str], int] = {}
+        """The version that each row should have by now; what a conversation knows of rows, as an engine does."""
+
+    def lines(self) -> Iterator[Line]:
+        """One statement after the other."""
+        for _ in range(STATEMENTS):
+            yield self._dice.choice(_SPEAKERS)(self)
+
+    def _rows(self) -> list[tuple[str, str]]:
+        every = [(kind, key) for kind in KINDS for key in KEYS]
+        return sorted(self._dice.sample(every, self._dice.randint(1, 4)))
+
+    def _instant(self) -> datetime:
+        return NOW + timedelta(minutes=self._dice.randint(-5, 5))
+
+    def _partitions(self) -> list[int]:
+        return sorted(self._dice.sample(range(PARTITIONS), self._dice.randint(1, PARTITIONS)))
+
+    def _numbers(self, most: int = 12) -> list[int]:
+        return self._dice.sample(range(1, most + 1), 3)
+
+    def add_rows(self) -> Line:
+        rows = self._rows()
+        for row in rows:
+            self.versions.setdefault(row, 0)
+        return "add_rows", columns(((kind, key, partition_of(key)) for kind, key in rows), 3)
+
+    def lock_rows(self) -> Line:
+        return "lock_rows", columns(self._rows(), 2)
+
+    def save_rows(self) -> Line:
+        return "save_rows", columns((self._judged(*row) for row in self._rows()), 9)
+
+    def _judged(self, kind: str, key: str) -> tuple[Any, ...]:
+        loaded = self.versions.get((kind, key), 0)
+        stale = self._dice.random() < 0.1
+        if not stale and (kind, key) in self.versions:
+            self.versions[kind, key] = loaded + 1
+        due = self._instant() if self._dice.random() < 0.6 else None
+        document = json.dumps([loaded]) if self._dice.random() < 0.8 else None
+        stuck, seen = self._dice.random() < 0.2, self._dice.randbytes(8 * self._dice.randint(0, 2))
+        return kind, key, loaded + 7 * stale, loaded + 1, due, self._instant(), stuck, seen, document
+
+    def say(self) -> Line:
+        said = ((f"{self._dice.choice('ab')}.events.v1", key, partition_of(key)) for _, key in self._rows())
+        rows = ((*row, str(UUID(int=self._dice.getrandbits(128))), self._dice.randbytes(5)) for row in said)
+        return "say", [self._instant(), *columns(rows, 5)]
+
+    def read_outbox(self) -> Line:
+        return "read_outbox", [self._partitions(), self._dice.randint(1, 5)]
+
+    def oldest_unsent(self) -> Line:
+        return "oldest_unsent", [self._partitions()]
+
+    def acknowledge(self) -> Line:
+        return "acknowledge", columns(((self._dice.randrange(PARTITIONS), n) for n in self._numbers()), 2)
+
+    def say_newest_again(self) -> Line:
+        late = [(f"{self._dice.choice('ab')}.events.v1", key) for _, key in self._rows()]
+        return "say_newest_again", [*columns(late, 2), self._instant()]
+
+    def republish(self) -> Line:
+        return "republish", [self._instant() if self._dice.random() < 0.7 else None]
+
+    def add_wakes(self) -> Line:
+        return "add_wakes", columns(((kind, key, partition_of(key)) for kind, key in self._rows()), 3)
+
+    def take_wakes(self) -> Line:
+        return "take_wakes", columns(self._rows(), 2)
+
+    def find_due(self) -> Line:
+        partitions = self._partitions()
+        return "find_due", [partitions, [self._instant() for _ in partitions], 100]
+
+    def find_replays(self) -> Line:
+        return "find_replays", [self._partitions(), 3]
+
+    def park(self) -> Line:
+        rows = {}
+        for kind, key in self._rows():
+            about = f"{key}/{self._dice.randrange(2)}"
+            rows[about] = self._parked(hashlib.sha256(about.encode()).digest(), kind, key)
+        return "park", [self._instant(), *columns(rows.values(), 11)]
+
+    def _parked(self, digest: bytes, kind: str, key: str) -> tuple[Any, ...]:
+        reason = self._dice.choice(("case_is_parked", "rule_raised:ValueError", "not_json"))
+        named = (kind, key) if reason != "not_json" else (None, None)
+        value = None if self._dice.random() < 0.2 else self._dice.randbytes(4)
+        return digest, reason, *named, "a.reports.v1", partition_of(key), 5, self._instant(), b"k", "[]", value
+
+    def unpark(self) -> Line:
+        return "unpark", [self._numbers()]
+
+    def unstick(self) -> Line:
+        return "unstick", columns(self._rows(), 2)
+
+    def standing(self) -> Line:
+        return "standing", [self._instant()]
+
+
+_SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
+    Conversation.add_rows,
+    Conversation.lock_rows,
+    *[Conversation.save_rows] * 3,
+    *[Conversation.say] * 3,
+    Conversation.read_outbox,
+    Conversation.oldest_unsent,
+    Conversation.acknowledge,
+    Conversation.say_newest_again,
+    Conversation.republish,
+    Conversation.add_wakes,
+    Conversation.take_wakes,
+    Conversation.find_due,
+    Conversation.find_replays,
+    *[Conversation.park] * 2,
+    Conversation.unpark,
+    Conversation.unstick,
+    Conversation.standing,
+)
+UNORDERED = frozenset({"find_due", "acknowledge", "oldest_unsent"})
+"""Statements whose rows have no order, or one that leaves ties open."""
+
+
+def partition_of(key: str) -> int:
+    """Any rule will do that gives a key one partition."""
+    return int(key[-1]) % PARTITIONS
+
+
+@pytest.fixture
+async def postgres(database: str) -> AsyncIterator[Connection]:
+    """A connection to an empty, migrated database."""
+    await migrate(database, SERVICE, [COUNTED_PATIENT, WARD])
+    connection = await connect(database, 30)
+    await ArchiveMonths().ensure(connection, NOW)
+    yield connection
+    connection.terminate()
+
+
+class Simulated:
+    """The simulated store, a transaction a statement, with nobody beside."""
+
+    def __init__(self) -> None:
+        self.store = Store(cast("Any", None), SERVICE)
+
+    async def answer(self, name: str, arguments: Sequence[Any]) -> Any:
+        """What it answers to a statement."""
+        transaction = Transaction(cast("Any", SimpleNamespace(store=self.store, hold=_granted)))
+        answer = await statement_of(sql(name))(transaction, *arguments)
+        transaction.commit()
+        return answer
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        """All rows of a table, in the columns that PostgreSQL is asked for."""
+        names = TABLES[table].split(", ")
+        return [tuple(_plain(row[name]) for name in names) for row in self.store.rows(table)]
+
+
+async def _granted(_lock: object) -> bool:
+    return True
+
+
+async def _asked(connection: Connection, name: str, arguments: Sequence[Any]) -> Any:
+    if name == "save_rows":
+        return await connection.execute(sql(name), *arguments)
+    return await connection.fetch(sql(name), *arguments)
+
+
+@pytest.mark.parametrize("seed", range(CONVERSATIONS))
+async def test_the_same_conversation_has_the_same_answers_and_the_same_end(seed: int, postgres: Connection) -> None:
+    simulated = Simulated()
+    for number, (name, arguments) in enumerate(Conversation(seed).lines()):
+        real = _comparable(name, await _asked(postgres, name, arguments))
+        assert _comparable(name, await simulated.answer(name, arguments)) == real, f"{name}, the {number}th"
+    for table, names in TABLES.items():
+        stored = [tuple(map(_plain, row)) for row in await postgres.fetch(f"SELECT {names} FROM {table}")]
+        assert sorted(simulated.rows(table), key=repr) == sorted(stored, key=repr), table
+
+
+def test_every_statement_of_the_chassis_is_spoken() -> None:
+    """A new file in chassis/sql is compared too, or this fails."""
+    spoken = {line[0] for seed in range(CONVERSATIONS) for line in Conversation(seed).lines()}
+    assert spoken == {file.name.removesuffix(".sql") for file in files("chassis").joinpath("sql").iterdir()}
+
+
+def _comparable(name: str, answer: Any) -> Any:
+    """Answers as lists of tuples; statements that answer nothing give nothing."""
+    if answer is None or answer == []:
+        return []
+    if isinstance(answer, str):
+        return answer
+    rows = [tuple(map(_plain, row)) for row in answer]
+    return sorted(rows, key=repr) if name in UNORDERED else rows
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
