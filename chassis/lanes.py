@@ -68,8 +68,11 @@ class Lane:
         self._changed = asyncio.Condition()
         self._busy = False
         self._batches = 0
+        self._uncommitted: dict[tuple[str, int], Record] = {}
+        """The last record of each partition that was judged, of generation `_uncommitted_of`, and not committed yet."""
+        self._uncommitted_of = 0
         self._committing: asyncio.Task[None] | None = None
-        """The offsets of the batch before are on their way while the next one is judged."""
+        """Offsets are on their way while the next batches are judged; those of several batches go together then."""
         self.tries = 0
         """Batches begun, those that were begun again included."""
         self._connection: Connection | None = None
@@ -100,11 +103,38 @@ class Lane:
         await self._committed()
 
     async def _committed(self) -> None:
-        """Returns when the offsets of the batches before have been committed, or refused."""
-        committing = self._committing  # which another may follow while this one is waited for
-        if committing is not None:
-            await asyncio.wait([committing])
-            committing.result()
+        """Returns when the offsets of what has been judged are committed, or refused; not for what comes after."""
+        for _ in range(2):  # those on their way, and those that wait behind them
+            committing = self._committing
+            if committing is not None:
+                await asyncio.wait([committing])
+                committing.result()
+
+    def _commit_behind(self, records: Sequence[Record], generation: int) -> None:
+        """Has the offsets of a batch committed while the lane goes on; those of several batches go together."""
+        if generation != self._uncommitted_of:
+            self._uncommitted, self._uncommitted_of = {}, generation
+        for record in records:
+            place = record.topic, record.partition
+            if record.parked_id is None and (
+                place not in self._uncommitted or self._uncommitted[place].offset < record.offset
+            ):
+                self._uncommitted[place] = record
+        if self._committing is None:
+            self._commit_next()
+        elif self._committing.done():
+            self._committing.result()
+            self._commit_next()
+
+    def _commit_next(self) -> None:
+        if self._uncommitted:
+            records, self._uncommitted = list(self._uncommitted.values()), {}
+            self._committing = asyncio.create_task(self._commit(records, self._uncommitted_of))
+            self._committing.add_done_callback(self._one_committed)
+
+    def _one_committed(self, commit: asyncio.Task[None]) -> None:
+        if not commit.cancelled() and commit.exception() is None:
+            self._commit_next()
 
     async def run(self) -> None:
         """Judges what comes, for as long as the process lives."""
@@ -158,8 +188,7 @@ class Lane:
                 if generation != self._current():
                     return
         self._said()
-        await self._committed()
-        self._committing = asyncio.create_task(self._commit(records, generation))
+        self._commit_behind(records, generation)
 
     def _adapt(self, batch: Batch) -> None:
         """The next batch is as large as what the cases of this one weigh allows."""

@@ -36,7 +36,9 @@ class Works:
     """An engine that keeps the batches it is handed, a door to hold them up, and what was committed."""
 
     batches: list[Batch] = field(default_factory=list)
+    judged: int = 0
     committed: list[tuple[list[int], int]] = field(default_factory=list)
+    """(last offset of each partition, generation) of each commit."""
     connections: list[Closing] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     generation: int = 1
@@ -52,6 +54,7 @@ class Works:
         batch.loaded_bytes = self.weighs * len(batch.records)
         if self.failures:
             raise self.failures.pop(0)
+        self.judged += 1
 
     def let(self, batches: int = 100) -> None:
         """So many batches are judged; others wait at the door."""
@@ -108,9 +111,10 @@ async def test_what_waits_while_a_batch_is_judged_is_the_next_batch_and_offsets_
         await lane.put(chunk(two))
         assert works.committed == []
         works.let()
-        await until(lambda: len(works.committed) == 2)
+        await until(lambda: works.judged == 2)
         assert [record.offset for record in works.batches[1].records] == [two.offset, three.offset], "as they came"
-        await until(lambda: lane.idle)
+        await lane.settled()
+    assert works.committed[-1] == ([max(two.offset, three.offset)], 1)
     assert works.notified == 2
     assert works.connections[0].closed
 
@@ -139,7 +143,7 @@ async def test_a_batch_has_no_more_records_than_it_may_and_how_far_was_read_hold
         for number in range(3):
             await lane.put(chunk(raw(b"x"), raw(b"x"), read_to={0: hour(number)}))
         works.let()
-        await until(lambda: len(works.committed) == 3)
+        await until(lambda: works.judged == 3)
     assert [len(batch.records) for batch in works.batches] == [1, 3, 3]
     assert [batch.read_to for batch in works.batches[1:]] == [{0: hour(0)}, {0: hour(2)}]
 
@@ -150,12 +154,12 @@ async def test_batches_grow_smaller_when_their_cases_weigh_much_and_larger_again
     works.let()
     async with works.running() as lane:
         await lane.put(chunk(*[raw(b"x")] * works.max_records))
-        await until(lambda: len(works.committed) == 1)
+        await until(lambda: works.judged == 1)
         await lane.put(chunk(*[raw(b"x")] * works.max_records))
-        await until(lambda: len(works.committed) == 5)
+        await until(lambda: works.judged == 5)
         works.weighs = 1
         await lane.put(chunk(*[raw(b"x")] * 7 * FEWEST_RECORDS))
-        await until(lambda: len(works.committed) == 8)
+        await until(lambda: works.judged == 8)
     sizes = [len(batch.records) // FEWEST_RECORDS for batch in works.batches]
     assert sizes == [4, 1, 1, 1, 1, 1, 2, 4]
 
@@ -279,5 +283,40 @@ async def test_who_waits_for_offsets_does_not_mind_that_the_next_ones_are_on_the
         await asyncio.sleep(0)
         lane._committing = asyncio.create_task(opened(second))
         first.set()
-        await asyncio.wait_for(settled, 30)
         second.set()
+        await asyncio.wait_for(settled, 30)
+
+
+async def test_offsets_of_batches_that_are_judged_while_others_are_on_their_way_go_together(works: Works) -> None:
+    answer = asyncio.Event()
+    commits: list[list[int]] = []
+
+    async def slow(records: Sequence[Record], _generation: int) -> None:
+        commits.append([record.offset for record in records])
+        await answer.wait()
+
+    records = [raw(b"x") for _ in range(4)]
+    works.max_records = 1
+    async with works.running() as lane:
+        lane._commit = slow
+        works.let()
+        await lane.put(chunk(*records))
+        await until(lambda: works.judged == 4 and lane.idle and bool(commits))
+        assert commits == [[records[0].offset]], "the lane has not waited, and nobody asks twice at a time"
+        settled = asyncio.create_task(lane.settled())
+        answer.set()
+        await asyncio.wait_for(settled, 30)
+    assert commits == [[records[0].offset], [records[3].offset]]
+
+
+async def test_a_commit_that_fails_for_no_reason_of_the_bus_ends_the_lane(works: Works) -> None:
+    async def broken(_records: Sequence[Record], _generation: int) -> None:
+        raise ZeroDivisionError
+
+    works.let()
+    async with works.running() as lane:
+        lane._commit = broken
+        await lane.put(chunk(raw(b"x")))
+        await until(lambda: lane._committing is not None and lane._committing.done())
+        with pytest.raises(ZeroDivisionError):
+            await lane.settled()

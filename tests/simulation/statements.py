@@ -1,6 +1,7 @@
 """What each statement of the services means, carried out on rows in memory: one function for each, under its own name.
 
-A statement is known by its text. Whoever changes a file in `chassis/sql` changes the function of the same name here.
+A statement is known by its text. Whoever changes a file in `chassis/sql` changes the function of the same name here;
+`test_statements` holds those of the chassis to PostgreSQL.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -152,10 +153,10 @@ async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any
     known = {row["digest"]: number for number, row in transaction.scan("parked")}
     for values in zip(*columns, strict=True):
         row = dict(zip((*names, "value"), values, strict=True))
+        fresh = transaction.store.next_number("parked")  # PostgreSQL draws one before it finds that it has the row
         number = known.get(row["digest"])
         if number is None:
-            number = transaction.store.next_number("parked")
-            transaction.put("parked", number, {"id": number, "parked_at": now, "replay": False, **row})
+            transaction.put("parked", fresh, {"id": fresh, "parked_at": now, "replay": False, **row})
         elif row["reason"] != "case_is_parked":
             told = {name: row[name] for name in ("reason", "kind", "key")}
             transaction.put("parked", number, {**(transaction.get("parked", number) or {}), **told, "replay": False})

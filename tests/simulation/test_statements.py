@@ -22,7 +22,7 @@ from tests.chassis.toy import COUNTED_PATIENT, WARD
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
 
-SERVICE = "toy"
+SERVICE = "treatment"
 NOW = datetime(2020, 10, 17, 12, tzinfo=UTC)
 KINDS = ("patient", "ward")
 KEYS = tuple(f"case-{number}" for number in range(6))
