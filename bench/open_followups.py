@@ -108,10 +108,10 @@ async def store(dsn: str, service: str, number: int) -> None:
 
 
 def _insert(rows: Rows) -> str:
-    """7919 is no divisor of the minutes, so that cases next to each other are due far apart."""
+    """7919 shares no divisor with the minutes: every minute comes, and cases next to each other are due far apart."""
     columns = ", ".join(f"{name}_by, {name}" for name in rows.items)
     values = ", ".join(
-        f"$2::timestamptz + (n::bigint * {7919 + place} % $3::int) * interval '1 minute', ${7 + place}::json"
+        f"$2::timestamptz + ((n::bigint * 7919 + {place}) % $3::int) * interval '1 minute', ${7 + place}::json"
         for place in range(len(rows.items))
     )
     return (

@@ -12,8 +12,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from afterward.cli.app import app
 from afterward.stack.postgres import Postgres
@@ -90,8 +89,7 @@ async def _alone(postgres: Postgres, service: str, begin: datetime) -> AsyncIter
 
 def command(data_dir: Path, *arguments: str) -> Result:
     """The command line, on a terminal of 80 columns."""
-    result: Result = CliRunner(env={"COLUMNS": str(WIDTH)}).invoke(app, [*arguments, "--data-dir", str(data_dir)])
-    return result
+    return CliRunner(env={"COLUMNS": str(WIDTH)}).invoke(app, [*arguments, "--data-dir", str(data_dir)])
 
 
 def listed(data_dir: Path, *arguments: str) -> list[dict[str, Any]]:
@@ -141,7 +139,7 @@ def test_a_call_is_told_with_when_it_is_due_how_late_why_and_the_next_step(data_
             [
                 "2020-10-18 10:00  case-1  linkage for N18.6",
                 "4 d 15 h late     Pudong  pd-01-centre has not answered; medicines last until",
-                "escalated to level 2: no",
+                "pd-01-centre accepts or declines; escalated to",
             ],
         ),
         (
