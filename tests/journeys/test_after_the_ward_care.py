@@ -43,8 +43,8 @@ async def test_a_fever_on_day_5_acknowledged_late(people: People) -> None:
         child, "HealthAlertRaised", why="fever", severity="high", day=5, evidence=evidence, at=child.on(5, 20)
     )
     for institution in (CENTRE, HOSPITAL):
-        sent = {"institution_id": institution.institution_id, "severity": "high", "respond_by": child.on(6, 20)}
-        expect(child, "AlertForwarded", level=0, **sent)
+        to = institution.institution_id
+        expect(child, "AlertForwarded", institution_id=to, severity="high", respond_by=child.on(6, 20), level=0)
 
     await child.waits_until(child.on(6, 19, 59))
     expect_nothing(child, "AlertEscalated")

@@ -209,8 +209,8 @@ async def test_a_discharge_against_advice_is_followed_up_and_somebody_must_see_i
     expect(patient, "QuarantineStarted", days=14, at=patient.on(0, 10))
     alert = expect(patient, "HealthAlertRaised", why="against_advice", severity="urgent", day=0, at=patient.on(0, 10))
     for institution in (CENTRE, HOSPITAL):
-        sent = {"institution_id": institution.institution_id, "respond_by": patient.on(0, 12), "level": 0}
-        expect(patient, "AlertForwarded", **sent)
+        to = institution.institution_id
+        expect(patient, "AlertForwarded", institution_id=to, respond_by=patient.on(0, 12), level=0)
 
     await patient.waits_until(patient.on(0, 12))
     level_1 = {"level": 1, "to_institution_id": DISTRICT, "respond_by": patient.on(0, 14)}
