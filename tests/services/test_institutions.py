@@ -1,5 +1,6 @@
 """A service's copy of the directory, on a real PostgreSQL: kept, read, and a change of it wakes whom it concerns."""
 
+import json
 from typing import Any
 
 import pytest
@@ -122,5 +123,6 @@ async def test_the_row_of_a_case_tells_the_work_lists_what_is_due(alone: Alone) 
     await alone.tell(centre("c-1"))
     await alone.tell(leavings.discharged(leavings.needing()))
     row = await alone.lanes[0].fetchrow("SELECT * FROM primarycare_case")
-    assert (row["asked_id"], row["waits"], row["linkage_level"]) == ("c-1", False, 0)
+    assert (row["asked_id"], row["waits"], row["alert_by"]) == ("c-1", False, None)
     assert row["linkage_by"] == leavings.at("10-18T10:00")
+    assert json.loads(row["linkage"])["institution_id"] == "c-1"

@@ -66,3 +66,8 @@ def test_whoever_can_be_sent_nowhere_is_on_the_list_until_admitted_somewhere() -
     assert (row(story).transfer_by, item(story)["to_institution_id"]) == (at("09-16T09:00"), None)
     story.given(admitted(), came=at("09-15T14:05"))
     assert (row(story).open, row(story).transfer_by) == (True, None)
+
+
+def test_the_row_says_when_the_institution_was_chosen() -> None:
+    assert (row(told()).to_institution_id, row(told()).chosen_on) == (HOSPITAL, at("09-15T10:00").date())
+    assert (row(told(NOBODY)).to_institution_id, row(told(NOBODY)).chosen_on) == (None, None)

@@ -264,14 +264,6 @@ def test_i4_other_numbers_in_other_jurisdictions(monkeypatch: pytest.MonkeyPatch
     policy.sending.cache_clear()
 
 
-def test_who_is_sent_has_a_row_and_who_waits_is_open() -> None:
-    row = ("CN-SH", HOSPITAL, CAME.date(), True, at("09-16T09:00"))
-    assert CASE.table is not None
-    assert CASE.table.row(told(arrived(), recorded("r-1")).state) == row
-    assert CASE.table.row(told(arrived(), recorded("r-1"), world=NOBODY).state) == ("CN-SH", None, None, True, row[-1])
-    assert CASE.table.row(told(arrived()).state) is None
-
-
 def test_i5_people_who_travel_together_keep_their_party() -> None:
     told(arrived()).when(recorded("r-1")).then(
         (CaseImported, {"party_id": "party-4"}), (TransferRequested, {"party_id": "party-4"})
