@@ -93,10 +93,9 @@ class Supervisor:
         for name, dsn in dsns.items():
             self.services[name] = ServiceDaemon(name, self.plan.data_dir, dsn, self._environment(name, dsn))
         for name, service in COURIERS.items():
-            if dsn := dsns.get(service):
-                application = f"services.{service}.{name}:app"
-                settings = self._environment(name, dsn)
-                self.couriers[name] = ServiceDaemon(name, self.plan.data_dir, dsn, settings, application)
+            if service in dsns:
+                settings, application = self._environment(name, dsns[service]), f"services.{service}.{name}:app"
+                self.couriers[name] = ServiceDaemon(name, self.plan.data_dir, dsns[service], settings, application)
         self.tell(f"services: {', '.join(one.name for one in self._daemons)}")
         for daemon in self._daemons:
             daemon.spawn()

@@ -25,8 +25,8 @@ class ContactReported(Report):
 
     `gone`: the receiver wants no more (HTTP 410). `reason` of what failed: `busy`, `resting`: not tried, others to the
     same receiver were under way, or had just timed out; `courier_error`: a defect of ours; `not_allowed`: the address
-    is a private one; `redirected`: sent elsewhere, which is not followed; `refused`, `server_error`: the receiver's
-    answer; `unsubscribed`: not tried, the courier knows of no such subscription that is on.
+    is a private one, or none; `redirected`: sent elsewhere, which is not followed; `refused`, `server_error`: as the
+    receiver answered; `unsubscribed`: not tried, the courier knows of no such subscription that is on.
     """
 
     clinical_time: ClassVar[str | None] = "reported_at"

@@ -24,6 +24,7 @@ from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
 from chassis.judge import Judged, Receipt, judge_tick, overdue
 from chassis.lanes import Lane
+from chassis.passing import take_as_they_are
 from chassis.reading import Record, Wake
 from chassis.relay import Relay, make_producer
 from chassis.service import Service
@@ -204,12 +205,11 @@ def _order_by_arrival() -> None:
 
 def _header_that_skips() -> None:
     """Headers are decoded before anything else, as FastStream's own parser does; what raises there is passed over."""
-    original = chassis.service.take_as_they_are
 
     async def parse(records: Sequence[Any]) -> Any:
         for record in records:
             assert all(value.decode() is not None for _, value in record.headers)
-        return await original(records)
+        return await take_as_they_are(records)
 
     patch(chassis.service, "take_as_they_are", parse)
 

@@ -129,9 +129,7 @@ async def test_a_private_address_is_refused_however_it_is_written(
 ) -> None:
     async with counting() as (port, calls):
         result = await webhooks.to(guarded(f"http://{host}:{port}/in", secret_file)).deliver(LETTER)
-        assert (result.outcome, calls) == ("failed", [])
-        if host in {LOOPBACK, "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433"}:
-            assert result.reason == "not_allowed"
+        assert (result, calls) == (failed("not_allowed"), [])
 
 
 async def test_a_connection_that_may_be_private_is_not_lent_to_a_subscription_that_may_not(
@@ -168,12 +166,17 @@ def spoilt(secret_file: Path) -> Path:
     return secret_file
 
 
+def shortened(secret_file: Path) -> Path:
+    secret_file.write_text("whsec_c2hvcnQ=")
+    return secret_file
+
+
 def emptied(secret_file: Path) -> Path:
     secret_file.write_text("")
     return secret_file
 
 
-@pytest.mark.parametrize("change", [missing, spoilt, emptied])
+@pytest.mark.parametrize("change", [missing, spoilt, shortened, emptied])
 async def test_a_secret_that_is_none_is_said_without_repeating_it(
     webhooks: Webhooks, secret_file: Path, change: Callable[[Path], Path]
 ) -> None:

@@ -1,4 +1,4 @@
-"""A fetch is carried whole: what is still awaited, once, and what became of it is on the bus before anything goes on."""
+"""A fetch is carried whole: what is still awaited, once; what became of it is on the bus before anything goes on."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -7,6 +7,7 @@ was written: every address that a name, or a number in any spelling, came down t
 import errno
 import ipaddress
 import socket
+from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,9 @@ from chassis.clock import real_now
 from services.contact.adapters.port import DELIVERED, GONE, Letter, Result, failed
 from services.contact.subscriptions import BadSubscriptions, Webhook
 
-HTTP_OK, HTTP_REDIRECTED, HTTP_REFUSED, HTTP_GONE, HTTP_SERVER_ERROR = 200, 300, 400, 410, 500
+HTTP_REDIRECTED, HTTP_REFUSED, HTTP_GONE, HTTP_SERVER_ERROR = 300, 400, 410, 500
+KEY_BYTES = range(24, 65)
+"""As Standard Webhooks asks for."""
 
 
 class Webhooks:
@@ -54,6 +57,8 @@ class WebhookPort:
             raise TimeoutError from None
         except aiohttp.ClientConnectorError as error:
             return failed("not_allowed" if error.os_error.errno == errno.EACCES else "unreachable")
+        except aiohttp.InvalidURL:  # such as a number that is no address as one writes it
+            return failed("not_allowed")
         except aiohttp.ClientError:
             return failed("unreachable")
         response.close()
@@ -80,14 +85,25 @@ def _result(status: int) -> Result:
 
 
 def _signers(webhook: Webhook) -> Sequence[Signer]:
+    """One for each line of the secret file."""
     try:
-        secrets = webhook.secret_file.read_text(encoding="utf-8").split()
-        signers = [Signer(secret) for secret in secrets]
-    except (OSError, ValueError, RuntimeError) as error:
-        raise BadSubscriptions(f"{webhook.secret_file} holds no secrets: {type(error).__name__}") from None
-    if not signers:
-        raise BadSubscriptions(f"{webhook.secret_file} is empty: a secret a line, as whsec_ and base64")
-    return signers
+        keys = [_key(line) for line in webhook.secret_file.read_text(encoding="utf-8").split()]
+    except OSError as error:
+        raise BadSubscriptions(f"{webhook.secret_file} cannot be read: {error.strerror}") from None
+    except ValueError:
+        keys = []
+    if not keys:
+        raise BadSubscriptions(f"{webhook.secret_file} must hold a secret a line: whsec_ and base64 of 24 to 64 bytes")
+    return [Signer(key) for key in keys]
+
+
+def _key(secret: str) -> bytes:
+    """The bytes of a secret as Standard Webhooks writes it. Raises ValueError: a signer takes nearly anything."""
+    written = secret.removeprefix("whsec_")
+    key = b64decode(written + "=" * (-len(written) % 4), validate=True)
+    if len(key) not in KEY_BYTES:
+        raise ValueError
+    return key
 
 
 def _session(make_socket: Any) -> aiohttp.ClientSession:
