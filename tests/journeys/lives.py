@@ -23,7 +23,7 @@ _SILENT_SHARE: Final = 0.085
 _GONE_SHARE: Final = 0.04
 _GONE_DAYS: Final = (4, 9)
 _FORGOTTEN_SHARE: Final = 0.3
-_SLOTS: Final = {("am", "pm"): 7, ("am",): 1, ("pm",): 2}
+_SLOTS: Final = {("am", "pm"): 3, ("am",): 3, ("pm",): 4}
 _OUTCOMES: Final = {"reached": 55, "no_answer": 20, "refused": 4, "wrong_number": 3, None: 18}
 _OUTCOMES_GONE: Final = {"reached": 8, "no_answer": 40, "refused": 4, "wrong_number": 4, None: 44}
 
