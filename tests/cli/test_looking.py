@@ -58,7 +58,8 @@ def test_a_topic_that_does_not_exist_is_answered_with_those_that_do(command: Com
 
 def test_a_case_is_one_object_with_what_each_service_knows(command: Command, child: Patient) -> None:
     known = json.loads(command("case", child.case_id, "--json").stdout)
-    assert known.keys() == {"case_id", "as_of", "intake", "treatment", "discharge", "followup", "bulletin"}
+    services = {"intake", "treatment", "discharge", "followup", "primarycare", "bulletin"}
+    assert known.keys() == {"case_id", "as_of", *services}
     assert known["discharge"]["stage"] == "discharged"
     assert len(known["followup"]["plans"][0]["days"]) == 14
 

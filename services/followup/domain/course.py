@@ -178,7 +178,7 @@ class Course:
         """The first midnight after the plan's revival, since its own end passed while it was cancelled."""
         ground, deadlines = self._ground, self._deadlines
         judged = [number for number in deadlines.numbers("end") if deadlines.remembered(f"end {number}") != SKIPPED]
-        next_one = midnight_from(ground.day_0, ground.zone, deadlines.clock.read_to).number
+        next_one = midnight_from(ground.day_0, ground.zone, deadlines.read_to(last.end)).number
         midnight = ground.day(min((number for number in judged if number > last.number), default=next_one))
         verdict = self._verdict_at(midnight)
         if verdict == SKIPPED:  # revived at a midnight
@@ -195,7 +195,7 @@ class Course:
         for number in deadlines.numbers("pick up"):
             self._pick_up_at(ground.day(number))
         if self.standing.state == "held" and self._ladders.is_left and deadlines.cancelled_at is None:
-            self._pick_up_at(midnight_from(ground.day_0, ground.zone, deadlines.clock.read_to))
+            self._pick_up_at(midnight_from(ground.day_0, ground.zone, deadlines.read_to(self.standing.since)))
 
     def _pick_up_at(self, midnight: Day) -> None:
         """Opens a ladder at a midnight, unless that lies ahead or nothing is unsettled by then."""

@@ -40,6 +40,11 @@ class Deadlines:
             return False
         return self.cancelled_at is None or at <= self.cancelled_at
 
+    def read_to(self, since: datetime) -> datetime:
+        """How far all has been read: not behind `since`, which has been judged. Right after a process has taken over,
+        nobody can tell, and the instant of the judgement stands for it."""
+        return self.clock.read_to if self.clock.read_to >= since else self.clock.now
+
     def look_at(self, ahead: datetime) -> None:
         """Asks for the case to be judged again when all that came up to `ahead` has been read."""
         self.found("look", ahead, "")

@@ -91,7 +91,8 @@ def _standing(ground: Ground, cancelled: Cancellation | None, so_far: Standing, 
 def _look_again(ground: Ground, deadlines: Deadlines, standing: Standing) -> None:
     """A plan that is held or lost is looked at again at each midnight (F7)."""
     if standing.state in {"held", "lost"}:
-        deadlines.look_at(midnight_from(ground.day_0, ground.zone, deadlines.clock.read_to + _A_MOMENT).end)
+        read_to = deadlines.read_to(standing.since)
+        deadlines.look_at(midnight_from(ground.day_0, ground.zone, read_to + _A_MOMENT).end)
 
 
 def _in_its_time(alerts: tuple[Alert, ...], standing: Standing, last_number: int) -> Iterator[Alert]:

@@ -1,0 +1,59 @@
+"""Right after a process has taken a case over nobody can tell how far has been read, and what comes is judged all the
+same."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chassis.progress import NEVER
+from schemas.message import Message
+from tests.domain.followup.journeys import at, discharged, log, retested, revoked
+from tests.domain.followup.stories import happening, home, logged
+from tests.domain.story import Story
+
+
+def lost() -> Story:
+    return happening(home(), *logged(1, 4)).until(at(10, 1))
+
+
+def held() -> Story:
+    return happening(home(), *logged(but=(5,))).until(at(15, 1))
+
+
+def revoked_over_its_end() -> Story:
+    return happening(home(), *logged(1, 14), revoked(at(14, 12))).until(at(20, 1))
+
+
+def held_then_revoked() -> Story:
+    return held().given(revoked(at(15, 2)), came=at(15, 2)).until(at(20, 1))
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        (lost, retested("r-9", at(9))),
+        (lost, log(9)),
+        (held, log(14, celsius=36.8, reported_at=at(14, 21))),
+    ],
+)
+def test_a_message_is_judged_and_the_plan_looked_at_again_as_if_all_had_been_read(
+    told: Callable[[], Story], message: Message
+) -> None:
+    story, known = told(), told()
+    assert story.now is not None
+    came = story.now.replace(hour=3)
+    story.when(message, came=came, read_to=NEVER)
+    known.when(message, came=came)
+    assert story.state.conclusions.due == known.state.conclusions.due
+    later = at(30)
+    assert story.until(later).state.conclusions == known.until(later).state.conclusions
+
+
+@pytest.mark.parametrize("told", [revoked_over_its_end, held_then_revoked])
+def test_a_plan_that_revives_then_is_judged_and_looked_at_again(told: Callable[[], Story]) -> None:
+    story = told()
+    assert story.now is not None
+    story.when(discharged(), came=story.now.replace(hour=3), read_to=NEVER)
+    assert story.state.conclusions.plans[-1].standing.state != "cancelled"
+    assert (story.state.conclusions.due or at(0)) > at(14)
+    story.until(at(40))
