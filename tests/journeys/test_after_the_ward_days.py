@@ -23,10 +23,7 @@ LONDON = {"residence": {"jurisdiction": "GB-LND", "district": "Camden"}}
 A_CALL = ("CallRequested", "HomeVisitRequested")
 
 
-@side_by_side
-async def test_the_quiet_14_days(people: People) -> None:
-    child = people.child()
-    await goes_home(child)
+def _expect_a_plan_and_a_notice(child: Person) -> None:
     expect(
         child,
         "QuarantineStarted",
@@ -49,6 +46,13 @@ async def test_the_quiet_14_days(people: People) -> None:
         disposition="recovered",
         last_day=DAY_0 + timedelta(days=14),
     )
+
+
+@side_by_side
+async def test_the_quiet_14_days(people: People) -> None:
+    child = people.child()
+    await goes_home(child)
+    _expect_a_plan_and_a_notice(child)
 
     await child.logs(1, 6)
     await LABORATORY.retests(child, 7, "not_detected")
