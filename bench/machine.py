@@ -10,22 +10,22 @@ from chassis.clock import monotonic
 
 
 @dataclass
-class Elsewhere:
+class Busy:
     """How many cores were busy with what is not ours, on average over the block, and what we used; known after it."""
 
-    cores: float = 0.0
+    elsewhere_cores: float = 0.0
     our_seconds: float = 0.0
     """Processor time of this process and its descendants: servers, services and all."""
 
 
 @contextmanager
-def elsewhere() -> Iterator[Elsewhere]:
+def busy() -> Iterator[Busy]:
     """All that the machine did, less what this process and its descendants did; none of ours may end meanwhile."""
-    found, ours, everything, began = Elsewhere(), _used_by_us(), _used_by_all(), monotonic()
+    found, ours, everything, began = Busy(), _used_by_us(), _used_by_all(), monotonic()
     yield found
     found.our_seconds = _used_by_us() - ours
     others = _used_by_all() - everything - found.our_seconds
-    found.cores = round(max(0.0, others / (monotonic() - began)), 2)
+    found.elsewhere_cores = round(max(0.0, others / (monotonic() - began)), 2)
 
 
 def _used_by_all() -> float:

@@ -22,6 +22,7 @@ TITLE = "Scale-out and recovery"
 SERVICE = "treatment"
 APPLICATION = f"services.{SERVICE}.app:app"
 PROCESSES = (1, 2, 4)
+WARM_UP_SHARE = 4
 RATE = 200
 """Reports a second while a process dies."""
 BEFORE_SECONDS = 5
@@ -32,6 +33,7 @@ ANSWERED_SECONDS = 120
 async def run(bench: Bench) -> Mapping[str, Any]:
     """The sections `scale_out` and `recovery`."""
     async with bench.servers() as servers:
+        await _shared(servers, 1, job.make_load(bench.options.records // WARM_UP_SHARE))  # it does not count
         paces = {number: await _repeated(bench, servers, number) for number in PROCESSES}
         takes = {name: await _recovered(bench, servers, name) for name in _MEMBERSHIPS}
     rows = [(number, *figures(pace), used) for number, runs in paces.items() for pace, used in runs]

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import first, job
 from bench.frame import Bench, median
-from bench.machine import elsewhere
+from bench.machine import busy
 from bench.peers import environments
 from bench.peers.table import PEERS, Peer
 from bench.records import watching
@@ -82,14 +82,16 @@ async def _measure(servers: Servers, peer: Peer, load: job.Load) -> Measured:
         peer.start(servers, {first.VARIABLE: str(noted)}) as process,
     ):
         results = len(load.records if peer.copies else load.expected)
-        with elsewhere() as others:
+        with busy() as machine:
             await watch.until(results, lambda: process.pid)
         last = job.check_copies(load, await watch.read()) if peer.copies else job.check(load, await watch.read())
         began, ended = float(noted.read_text()), watch.when(last)
         second_half = watch.pace_after(0.5, ended)
     records = len(load.records)
-    processor_us = others.our_seconds / records * 1e6
-    return Measured(records / (ended - began), second_half, process.memory.peak_mib, others.cores, processor_us)
+    processor_us = machine.our_seconds / records * 1e6
+    return Measured(
+        records / (ended - began), second_half, process.memory.peak_mib, machine.elsewhere_cores, processor_us
+    )
 
 
 def _show(bench: Bench, found: Mapping[str, list[Measured]]) -> None:

@@ -9,6 +9,7 @@ from chassis.routes import Kind
 from chassis.store import connect
 from tests.chassis.desk import SERVICE, Desk
 from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD
+from tests.chassis.works import Works
 
 MakeDesk = Callable[..., Awaitable[Desk]]
 """Kinds → a desk on a connection of its own; all desks of a test share its database."""
@@ -39,3 +40,9 @@ async def make_desk(dsn: str) -> AsyncIterator[MakeDesk]:
 async def desk(make_desk: MakeDesk) -> Desk:
     """A desk that judges patients."""
     return await make_desk()
+
+
+@pytest.fixture
+def works() -> Works:
+    """What a lane stands on."""
+    return Works()

@@ -164,28 +164,12 @@ def test_a_corrected_version_moves_to_its_new_place() -> None:
     assert [fact.name for fact in place(facts, Named("a", hour(3), "2"))] == ["b", "a"]
 
 
-@dataclass(frozen=True)
-class Placed:
-    """Named by its clinical time: it never moves."""
-
-    at: datetime
-    rank: str = ""
-
-    @property
-    def key(self) -> datetime:
-        return self.at
-
-    @property
-    def order(self) -> datetime:
-        return self.at
-
-
 def test_what_is_named_by_its_place_is_replaced_there_and_by_a_higher_rank_alone() -> None:
-    others = Placed(hour(1), "1"), Placed(hour(3), "1")
-    facts = place(others, Placed(hour(2), "2"))
-    assert facts == (others[0], Placed(hour(2), "2"), others[1])
-    assert place(facts, Placed(hour(2), "2")) is facts
-    assert place(facts, Placed(hour(2), "1")) is facts
-    assert place(facts, Placed(hour(2), "3")) == (others[0], Placed(hour(2), "3"), others[1])
-    assert place(facts, Placed(hour(3), "2")) == (*facts[:2], Placed(hour(3), "2"))
-    assert place(facts, Placed(hour(0), "1")) == (Placed(hour(0), "1"), *facts)
+    others = Reading(hour(1), 36.6, "1"), Reading(hour(3), 36.6, "1")
+    facts = place(others, Reading(hour(2), 36.6, "2"))
+    assert facts == (others[0], Reading(hour(2), 36.6, "2"), others[1])
+    assert place(facts, Reading(hour(2), 36.6, "2")) is facts
+    assert place(facts, Reading(hour(2), 36.6, "1")) is facts
+    assert place(facts, Reading(hour(2), 36.6, "3")) == (others[0], Reading(hour(2), 36.6, "3"), others[1])
+    assert place(facts, Reading(hour(3), 36.6, "2")) == (*facts[:2], Reading(hour(3), 36.6, "2"))
+    assert place(facts, Reading(hour(0), 36.6, "1")) == (Reading(hour(0), 36.6, "1"), *facts)

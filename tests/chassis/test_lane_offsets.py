@@ -7,12 +7,7 @@ import pytest
 
 from chassis.reading import Record
 from tests.chassis.desk import raw
-from tests.chassis.test_lanes import Works, chunk, until
-
-
-@pytest.fixture
-def works() -> Works:
-    return Works()
+from tests.chassis.works import Works, chunk, until
 
 
 async def opened(door: asyncio.Event) -> None:
@@ -29,6 +24,9 @@ async def test_who_waits_for_offsets_does_not_mind_that_the_next_ones_are_on_the
         await asyncio.sleep(0)
         lane._committing = asyncio.create_task(opened(second))
         first.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not settled.done(), "the next ones are not there yet, and that is no error"
         second.set()
         await asyncio.wait_for(settled, 30)
 
@@ -64,5 +62,7 @@ async def test_a_commit_that_fails_for_no_reason_of_the_bus_ends_the_lane(works:
         lane._commit = broken
         await lane.put(chunk(raw(b"x")))
         await until(lambda: lane._committing is not None and lane._committing.done())
+        await lane.put(chunk(raw(b"x")))
+        assert works.job is not None
         with pytest.raises(ZeroDivisionError):
-            await lane.settled()
+            await asyncio.wait_for(works.job, 30)

@@ -14,7 +14,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from afterward.stack.bus import Bus
 from afterward.stack.supervisor import topic_spec
 from afterward.stack.topics import ensure_topics
-from chassis.clock import RealTime, monotonic
+from chassis.clock import RealTime, monotonic, real_now
 from chassis.reading import Record
 from chassis.service import Service
 from chassis.settings import Settings
@@ -111,6 +111,7 @@ async def test_bad_records_never_stop_a_service_and_what_it_says_is_read_by_an_i
     async with running(service):
         for _ in range(2):
             await publish(bus, [*spoilt, good, odd_headers])
+        assert (await service.health.idle_within(real_now(), GENEROUS_SECONDS))["idle"], "what came twice is read, too"
         await judged(desk, events=5, parked=4)
         assert (await service.health.health())[0] == 200
     reasons = Counter(reason for reason, _ in await desk.parked())

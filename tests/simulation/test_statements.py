@@ -65,8 +65,8 @@ class Conversation:
     def _partitions(self) -> list[int]:
         return sorted(self._dice.sample(range(PARTITIONS), self._dice.randint(1, PARTITIONS)))
 
-    def _numbers(self, most: int = 12) -> list[int]:
-        return self._dice.sample(range(1, most + 1), 3)
+    def _numbers(self) -> list[int]:
+        return self._dice.sample(range(1, 13), 3)
 
     def add_rows(self) -> Line:
         rows = self._rows()

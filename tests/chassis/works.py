@@ -1,0 +1,93 @@
+"""A lane over an engine that only keeps what it is handed: when a batch is judged, and what fails, a test decides."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chassis.engine import Batch
+from chassis.lanes import Chunk, Lane
+from chassis.reading import Record, Wake
+
+
+@dataclass
+class Closing:
+    """A connection that remembers whether it was thrown away."""
+
+    closed: bool = False
+
+    def is_closed(self) -> bool:
+        return self.closed
+
+    def terminate(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Works:
+    """An engine that keeps the batches it is handed, a door to hold them up, and what was committed."""
+
+    batches: list[Batch] = field(default_factory=list)
+    judged: int = 0
+    committed: list[tuple[list[int], int]] = field(default_factory=list)
+    """(last offset of each partition, generation) of each commit."""
+    connections: list[Closing] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    generation: int = 1
+    notified: int = 0
+    door: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    max_records: int = 1_000
+    max_bytes: int = 1_000_000
+    weighs: int = 0
+    job: asyncio.Task[None] | None = None
+    """The lane at work, since `running`."""
+
+    async def process(self, connection: Closing, batch: Batch) -> None:
+        self.batches.append(batch)
+        await self.door.acquire()
+        batch.loaded_bytes = self.weighs * len(batch.records)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.judged += 1
+
+    def let(self, batches: int = 100) -> None:
+        """So many batches are judged; others wait at the door."""
+        for _ in range(batches):
+            self.door.release()
+
+    async def connect(self) -> Closing:
+        self.connections.append(Closing())
+        return self.connections[-1]
+
+    async def commit(self, records: Sequence[Record], generation: int) -> None:
+        self.committed.append(([record.offset for record in records], generation))
+
+    def notify(self) -> None:
+        self.notified += 1
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Lane]:
+        """A lane at work."""
+        engine: Any = self
+        lane = Lane(
+            engine, self.connect, self.commit, lambda: self.generation, self.notify, self.max_records, self.max_bytes
+        )
+        self.job = asyncio.create_task(lane.run())
+        yield lane
+        self.job.cancel()
+        await asyncio.gather(self.job, return_exceptions=True)
+
+
+def chunk(
+    *records: Record, wakes: Sequence[Wake] = (), read_to: dict[int, datetime] | None = None, of: int = 1
+) -> Chunk:
+    return Chunk(records, wakes, read_to or {}, of)
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Returns when the point is reached."""
+    async with asyncio.timeout(30):
+        while not reached():
+            await asyncio.sleep(0)
