@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import GenericAlias
 from typing import Any
@@ -21,6 +21,7 @@ from chassis.routes import Kind
 from schemas.envelope import Envelope, read
 from schemas.folding import fold, standing
 from schemas.topics import PARTITIONS, SERVICES, published_by, registry
+from tests.simulation.late import document_without, is_timed, late_alerts, row_without
 from tests.simulation.world import World
 
 _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
@@ -115,6 +116,8 @@ def _counts_for_nothing(fact: Any) -> bool:
 
 def differences(expected: End, found: End) -> list[str]:
     """What ended otherwise than without faults."""
+    late = late_alerts(expected.documents) | late_alerts(found.documents)
+    expected, found = _but_for(late, expected), _but_for(late, found)
     return [
         f"{part} {about}: {_first_difference(should.get(about), does.get(about))}"
         for part in ("standing", "documents", "tables", "parked")
@@ -122,6 +125,16 @@ def differences(expected: End, found: End) -> list[str]:
         for about in sorted({*should, *does}, key=repr)
         if should.get(about) != does.get(about)
     ]
+
+
+def _but_for(late: frozenset[str], end: End) -> End:
+    """The end without the times of these alerts."""
+    return replace(
+        end,
+        standing={about: event for about, event in end.standing.items() if not is_timed(late, about)},
+        documents={about: document_without(late, about, document) for about, document in end.documents.items()},
+        tables={about: row_without(late, row) for about, row in end.tables.items()},
+    )
 
 
 def _first_difference(should: Any, does: Any, path: str = "") -> str:
