@@ -13,16 +13,20 @@ class Deadlines:
     """What a plan's rules ask of the clock.
 
     A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, those that passed meanwhile are
-    found skipped, for good.
+    found skipped, for good: also those that can be found only later, once all that came by then has been read.
     """
 
-    __slots__ = ("_key", "_reviving", "cancelled_at", "clock")
+    __slots__ = ("_key", "_revived_at", "cancelled_at", "clock")
 
-    def __init__(self, clock: Clock, key: str, cancelled_at: datetime | None, reviving: bool) -> None:
+    def __init__(self, clock: Clock, key: str, cancelled_at: datetime | None, was_cancelled: bool) -> None:
         self.clock = clock
         self.cancelled_at = cancelled_at
         self._key = key
-        self._reviving = reviving
+        name = f"{key} revived"
+        if was_cancelled and cancelled_at is None:
+            clock.done[name] = clock.now.isoformat()
+        revived = clock.done.get(name)
+        self._revived_at = datetime.fromisoformat(revived) if revived else None
 
     def found(self, what: str, deadline: datetime, finding: str) -> str | None:
         """What was found when `deadline` passed; None while it lies ahead (`Clock.found`)."""
@@ -31,7 +35,8 @@ class Deadlines:
             return self.clock.done[name]
         if self.cancelled_at is not None and deadline > self.cancelled_at:
             return SKIPPED
-        return self.clock.found(name, deadline, SKIPPED if self._reviving else finding)
+        skipped = self._revived_at is not None and deadline <= self._revived_at
+        return self.clock.found(name, deadline, SKIPPED if skipped else finding)
 
     def passed(self, at: datetime) -> bool:
         """Whether an instant has come at which the plan was not cancelled, and all that came by then has been read."""

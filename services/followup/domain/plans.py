@@ -42,7 +42,7 @@ def _plan(ground: Ground, facts: Facts, clock: Clock, was_cancelled: bool) -> Pl
     positive = positive_again(ground, found, retests)
     cancelled = min(_cancellations(ground, positive), default=None)
     over_at = min((at for at in (cancelled and cancelled.at, ground.until) if at is not None), default=None)
-    deadlines = Deadlines(clock, ground.key, over_at, was_cancelled and over_at is None)
+    deadlines = Deadlines(clock, ground.key, over_at, was_cancelled)
     diary = Diary(ground, facts)
     ladders = Ladders(ground, facts, deadlines, diary)
     course = Course(ground, deadlines, diary, ladders, Watch(ground, facts, found, retests, over_at), retests)

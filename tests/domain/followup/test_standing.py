@@ -62,6 +62,16 @@ def test_f8_deadlines_that_passed_while_cancelled_are_skipped_for_good() -> None
     story.then((QuarantineCompleted, {"days_logged": 11, "days_missed": 0}))
 
 
+def test_f8_a_midnight_that_passed_while_cancelled_is_skipped_also_where_reading_lags() -> None:
+    """Otherwise the patient would be called about a day on which nobody had asked for a log."""
+    story = happening(home(), *logged(1, 4)).given(revoked(at(5, 9)), came=at(5, 10))
+    story.when(discharged(), came=at(6, 0, 1), read_to=at(5, 23, 59)).then(
+        FollowUpResumed, (QuarantineCancelled, {"withdrawn": True})
+    )
+    story.until(at(6, 1)).stays_quiet()
+    story.until(at(7, 0)).then((QuarantineDayMissed, {"day": 6}), (CallRequested, {"days": [6]}))
+
+
 def test_f8_a_call_whose_time_passed_while_cancelled_is_not_asked_for_again() -> None:
     story = happening(home(), *logged(1, 4)).until(at(6, 0)).given(revoked(at(6, 9)), came=at(6, 10))
     story.given(discharged(), came=at(8))
