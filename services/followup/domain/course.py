@@ -100,7 +100,7 @@ class Course:
         """Judges the plan's end, and each midnight at which a day is or may be added (F5, F7)."""
         while True:
             last = self.last
-            if last.end >= self._deadlines.clock.read_to and self._isolated_at(last, last.end):
+            if last.end >= self._deadlines.judged_to and self._isolated_at(last, last.end):
                 if not self._added_at(last):
                     return
                 continue
@@ -110,11 +110,11 @@ class Course:
 
     def _reopened(self) -> bool:
         """Whether the next midnight adds a day to a plan that is over: a positive within it was reported late."""
-        ground, read_to = self._ground, self._deadlines.clock.read_to
+        ground, judged_to = self._ground, self._deadlines.judged_to
         ended_at = self.standing.since if self.standing.state == "completed" else None
-        if not self._retests or self.last.end >= read_to:
+        if not self._retests or self.last.end >= judged_to:
             return False
-        midnight = midnight_from(ground.day_0, ground.zone, read_to)
+        midnight = midnight_from(ground.day_0, ground.zone, judged_to)
         return self._isolated_at(midnight, ended_at) and self._added_at(midnight)
 
     def _isolated_at(self, midnight: Day, ended_at: datetime | None) -> bool:

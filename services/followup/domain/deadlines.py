@@ -1,32 +1,36 @@
 """The deadlines of one plan, and what was found at each: the clock's memory under the plan's own name."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.judge import Clock
 
 SKIPPED: Final = "skipped"
 """Found at a deadline that passed while the plan was cancelled: nobody was asked, so nothing was missed (F8)."""
+_A_MOMENT: Final = timedelta(microseconds=1)
 
 
 class Deadlines:
     """What a plan's rules ask of the clock.
 
     A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, those that passed meanwhile are
-    found skipped, for good: also those that can be found only later, once all that came by then has been read.
+    found skipped, for good: also those up to which not all has been read yet.
     """
 
-    __slots__ = ("_key", "_revived_at", "cancelled_at", "clock")
+    __slots__ = ("_key", "_reviving", "cancelled_at", "clock", "judged_to")
 
-    def __init__(self, clock: Clock, key: str, cancelled_at: datetime | None, was_cancelled: bool) -> None:
+    def __init__(
+        self, clock: Clock, key: str, cancelled_at: datetime | None, was_cancelled: bool, awaited: datetime | None
+    ) -> None:
         self.clock = clock
         self.cancelled_at = cancelled_at
+        self.judged_to = clock.read_to
+        """How far all has been read and judged. Right after a process has taken over, nobody can tell what has been
+        read; but up to `awaited`, the instant for which the last judgement waited, there was nothing to judge."""
+        if awaited is not None:
+            self.judged_to = max(clock.read_to, min(awaited, clock.now) - _A_MOMENT)
         self._key = key
-        name = f"{key} revived"
-        if was_cancelled and cancelled_at is None:
-            clock.done[name] = clock.now.isoformat()
-        revived = clock.done.get(name)
-        self._revived_at = datetime.fromisoformat(revived) if revived else None
+        self._reviving = was_cancelled and cancelled_at is None
 
     def found(self, what: str, deadline: datetime, finding: str) -> str | None:
         """What was found when `deadline` passed; None while it lies ahead (`Clock.found`)."""
@@ -35,8 +39,9 @@ class Deadlines:
             return self.clock.done[name]
         if self.cancelled_at is not None and deadline > self.cancelled_at:
             return SKIPPED
-        skipped = self._revived_at is not None and deadline <= self._revived_at
-        return self.clock.found(name, deadline, SKIPPED if skipped else finding)
+        if self._reviving and deadline <= self.clock.now:  # whatever may still be read of what came by then
+            self.clock.done[name] = SKIPPED
+        return self.clock.found(name, deadline, finding)
 
     def passed(self, at: datetime) -> bool:
         """Whether an instant has come at which the plan was not cancelled, and all that came by then has been read."""
@@ -46,9 +51,8 @@ class Deadlines:
         return self.cancelled_at is None or at <= self.cancelled_at
 
     def read_to(self, since: datetime) -> datetime:
-        """How far all has been read: not behind `since`, which has been judged. Right after a process has taken over,
-        nobody can tell, and the instant of the judgement stands for it."""
-        return self.clock.read_to if self.clock.read_to >= since else self.clock.now
+        """`judged_to`, not behind `since`, which has been judged; else the instant of the judgement stands for it."""
+        return self.judged_to if self.judged_to >= since else self.clock.now
 
     def look_at(self, ahead: datetime) -> None:
         """Asks for the case to be judged again when all that came up to `ahead` has been read."""

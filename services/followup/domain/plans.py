@@ -33,16 +33,16 @@ class Cancellation(NamedTuple):
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) -> Conclusions:
     """What follows: a plan for each standing discharge, each judged by itself."""
     cancelled = {plan.key for plan in announced.plans if plan.standing.state == "cancelled"}
-    plans = tuple(_plan(ground, facts, clock, ground.key in cancelled) for ground in grounds(facts))
+    plans = tuple(_plan(ground, facts, clock, ground.key in cancelled, announced.due) for ground in grounds(facts))
     return Conclusions(plans, clock.due, clock.done)
 
 
-def _plan(ground: Ground, facts: Facts, clock: Clock, was_cancelled: bool) -> Plan:
+def _plan(ground: Ground, facts: Facts, clock: Clock, was_cancelled: bool, awaited: datetime | None) -> Plan:
     retests, found = retests_of(ground, facts), alarming(ground, facts)
     positive = positive_again(ground, found, retests)
     cancelled = min(_cancellations(ground, positive), default=None)
     over_at = min((at for at in (cancelled and cancelled.at, ground.until) if at is not None), default=None)
-    deadlines = Deadlines(clock, ground.key, over_at, was_cancelled)
+    deadlines = Deadlines(clock, ground.key, over_at, was_cancelled, awaited)
     diary = Diary(ground, facts)
     ladders = Ladders(ground, facts, deadlines, diary)
     course = Course(ground, deadlines, diary, ladders, Watch(ground, facts, found, retests, over_at), retests)

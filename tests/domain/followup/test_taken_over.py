@@ -2,11 +2,13 @@
 same."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from chassis.progress import NEVER
 from schemas.message import Message
+from services.followup.routes import CASE as KIND
 from tests.domain.followup.journeys import at, discharged, log, retested, revoked
 from tests.domain.followup.stories import happening, home, logged
 from tests.domain.story import Story
@@ -57,3 +59,22 @@ def test_a_plan_that_revives_then_is_judged_and_looked_at_again(told: Callable[[
     assert story.state.conclusions.plans[-1].standing.state != "cancelled"
     assert (story.state.conclusions.due or at(0)) > at(14)
     story.until(at(40))
+
+
+def test_midnights_of_an_outage_are_judged_also_when_messages_after_it_are_judged_before_they_are() -> None:
+    """Positive again after the end, lost, found by a late log: a day is added at each midnight, also at those missed."""
+    away, known = Story(KIND), Story(KIND)
+    told: list[tuple[datetime, Message]] = [
+        (at(0, 11), discharged()),
+        (at(11, 21), log(11, "pm")),
+        (at(14, 21), log(14, "pm")),
+        (at(19, 15), retested("r-9", at(19), "detected")),
+        (at(22, 10), log(12, "pm", reported_at=at(22, 9))),
+        (at(24, 10), log(10, "pm", reported_at=at(24, 9))),
+    ]
+    for came, message in told:
+        away.when(message, came=came, read_to=at(0, 11))
+        known.when(message, came=came)
+    away.now = None  # the clock goes on where it stopped
+    assert away.until(at(30)).state.conclusions == known.until(at(30)).state.conclusions
+    assert {23, 24, 25} <= set(known.state.conclusions.plans[0].added)
