@@ -6,7 +6,8 @@ import re
 import signal
 import urllib.request
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle, product
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,15 @@ from tests.faults.holding import ASLEEP_IN_TRANSACTION, ASLEEP_SENDING, Holds
 from tests.faults.recovery import even_shares
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.snapshot import snapshot
-from tests.faults.workload import SMALL, workload
+from tests.faults.workload import SMALL, Step, workload
 
 TITLE = "processes asleep for longer than their session, in a transaction or before sending, and then awake again"
 LANES = (KAFKA,)
 TAKEN_OVER_WITHIN_SECONDS = 30
 ASLEEP_WITHIN_SECONDS = 3
-"""Who has nothing to do in a step does not come to the point at which it would fall asleep."""
+"""Who has nothing to do in a piece of a step does not come to the point at which it would fall asleep."""
+PIECE_RECORDS = 25
+"""While one sleeps, the other does all there is to do: the next can fall asleep only over further records."""
 SESSIONS = {"AFTERWARD_SESSION_TIMEOUT_MS": "3000", "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "3"}
 REFUSED = re.compile(r"the store failed|offsets refused|offsets not committed|had been sent by another owner")
 """What a service says when something that it does too late is refused."""
@@ -52,33 +55,40 @@ async def run(harness: Harness, row: Row) -> Outcome:
     members = {service: service for service in SERVICES} | twice
     settings = {**SESSIONS, **night.holds.settings}
     async with harness.arena(told, members=members, settings=settings) as arena:
-        busy = [step.at for step in told.steps if step.records]
-        shares = dict(zip(busy, even_shares(row.options["sleeps"], len(busy)), strict=True))
-        for step in told.steps:
-            night.due += shares.get(step.at, 0)
-            await arena.step(step, night.fall if step.records else None)
+        pieces = [piece for step in told.steps for piece in _pieces(step)]
+        shares = iter(even_shares(row.options["sleeps"], sum(bool(piece.records) for piece, _ in pieces)))
+        for piece, is_last in pieces:
+            night.due += next(shares) if piece.records else 0
+            await arena.step(piece, night.fall if piece.records else None, answer=is_last)
             night.listen(arena)
         wrong = night.complaints + await not_the_newest(harness.ground) + await harness.judge(told)
         return Outcome(row.options["sleeps"], night.sleeps, wrong, night.notes)
 
 
+def _pieces(step: Step) -> Iterator[tuple[Step, bool]]:
+    """A step in pieces, in each of which somebody may fall asleep over work; and whether a piece is its last."""
+    for first in range(0, max(len(step.records), 1), PIECE_RECORDS):
+        yield (
+            replace(step, records=step.records[first : first + PIECE_RECORDS]),
+            first + PIECE_RECORDS >= len(step.records),
+        )
+
+
 class Night:
-    """Sends processes to sleep at (service, point) after (service, point). `due`: how many, in the present step."""
+    """Sends processes to sleep at (service, point) after (service, point). `due`: how many, up to the present piece."""
 
     def __init__(self, holds: Holds, places: Iterable[tuple[str, str]]) -> None:
         self.holds = holds
         self._places = cycle(places)
-        self._next = next(self._places)
         self.due = self.sleeps = 0
         self._took_over: list[float] = []
         self._refused: Counter[str] = Counter()
         self._woken: list[tuple[Member, str, int]] = []
 
     async def fall(self, arena: Arena) -> None:
-        """Those of one step, one after the other; what does not come about is due in the next step."""
-        while self.due and await self._sleep(arena, *self._next):
-            self._next = next(self._places)
-            self.due -= 1
+        """One at most; a place to which nobody comes in time is passed over, and another's sleep is due the sooner."""
+        if self.due:
+            self.due -= await self._sleep(arena, *next(self._places))
 
     async def _sleep(self, arena: Arena, service: str, point: str) -> bool:
         pair = [member for member in arena.members.values() if member.service == service]
