@@ -62,7 +62,7 @@ def test_a_plan_that_revives_then_is_judged_and_looked_at_again(told: Callable[[
 
 
 def test_midnights_of_an_outage_are_judged_also_when_messages_after_it_are_judged_before_they_are() -> None:
-    """Positive again after the end, lost, found by a late log: a day is added at each midnight, also at those missed."""
+    """Positive again after the end, lost, found by a late log: a day is added at each midnight from then on."""
     away, known = Story(KIND), Story(KIND)
     told: list[tuple[datetime, Message]] = [
         (at(0, 11), discharged()),
