@@ -29,7 +29,7 @@ async def partitions(dsn: str) -> list[str]:
 
 async def test_the_first_time_everything_is_applied_and_the_second_time_nothing(database: str) -> None:
     first = await migrate(database, SERVICE, KINDS)
-    assert first == ["chassis/0001_chassis.sql", "chassis/0002_stuck.sql", "table/toy_fever"]
+    assert first == ["chassis/0001_chassis.sql", "chassis/0002_stuck.sql", "chassis/0003_document.sql", "table/toy_fever"]
     assert await migrate(database, SERVICE, KINDS) == []
 
 
@@ -69,7 +69,7 @@ def test_the_services_own_migrations_come_after_its_tables() -> None:
     tables = [kind.table for kind in BULLETIN if kind.table]
     own = [f"services.bulletin/{file.name}" for file in files("services.bulletin").joinpath("migrations").iterdir()]
     assert names[-len(own) :] == sorted(own)
-    assert [name.partition("/")[0] for name in names[: -len(own)]] == ["chassis"] * 2 + ["table"] * len(tables)
+    assert [name.partition("/")[0] for name in names[: -len(own)]] == ["chassis"] * 3 + ["table"] * len(tables)
 
 
 async def test_the_archive_has_a_partition_for_this_month_and_the_next(database: str) -> None:
