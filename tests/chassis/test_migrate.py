@@ -29,7 +29,8 @@ async def partitions(dsn: str) -> list[str]:
 
 async def test_the_first_time_everything_is_applied_and_the_second_time_nothing(database: str) -> None:
     first = await migrate(database, SERVICE, KINDS)
-    assert first == ["chassis/0001_chassis.sql", "chassis/0002_stuck.sql", "chassis/0003_document.sql", "table/toy_fever"]
+    ours = ["0001_chassis.sql", "0002_stuck.sql", "0003_document.sql"]
+    assert first == [*(f"chassis/{name}" for name in ours), "table/toy_fever"]
     assert await migrate(database, SERVICE, KINDS) == []
 
 
