@@ -53,7 +53,7 @@ async def test_what_is_put_back_and_still_not_understood_is_parked_as_before(
     ("arguments", "said"),
     [
         (("show", "treatment", "999999"), "has parked nothing under 999999"),
-        (("show", "laundry", "1"), "no service laundry; there are intake"),
+        (("show", "laundry", "1"), "no service laundry; there are directory, intake"),
         (("replay", "treatment"), "say which"),
         (("replay", "treatment", "999999"), "has parked nothing under 999999"),
     ],
