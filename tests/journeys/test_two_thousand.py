@@ -1,4 +1,9 @@
-"""Fourteen days of 2,000 patients, a tenth of the days in silence: what is said adds up to what is reckoned by hand."""
+"""Fourteen days of 2,000 patients, a tenth of the days in silence: what is said adds up to what is reckoned by hand.
+
+`AFTERWARD_PATIENTS` names another number: on a machine that is short of time the same lives are told of fewer.
+"""
+
+import os
 
 import pytest
 
@@ -10,14 +15,14 @@ from tests.journeys.reckoning import reckon
 from tests.journeys.side_by_side import Listener
 from tests.journeys.stack import A_DAY, Stack
 
-PATIENTS = 2_000
+PATIENTS = int(os.environ.get("AFTERWARD_PATIENTS", "2000"))
 SEED = 17
 FOLLOWUP = ("followup.events.v1",)
 
 
 @on_the_embedded_bus
 @pytest.mark.timeout(900)
-async def test_logs_misses_calls_and_losses_of_2000_patients_are_those_that_follow_from_their_lives(
+async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_follow_from_their_lives(
     stack: Stack,
 ) -> None:
     chosen = lives(SEED, PATIENTS)
@@ -49,4 +54,4 @@ def test_the_lives_are_silent_on_a_tenth_of_their_days_and_everything_happens_to
         "resumed",
         "held",
     }
-    assert not {what for what in happens if figures[what] < 10}
+    assert not {what for what in happens if figures[what] < PATIENTS / 200}
