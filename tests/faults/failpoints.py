@@ -108,6 +108,24 @@ def _after_commit(fuse: Fuse) -> None:
     patch(Engine, "_judge", judge)
 
 
+def _after_refusal(fuse: Fuse) -> None:
+    save, judge, refusing = chassis.engine.save, Engine._judge, set[Any]()
+
+    async def save_and_look(connection: Any, docket: Docket, cases: Iterable[Any]) -> None:
+        await save(connection, docket, cases)
+        if docket.rejected:
+            refusing.add(connection)
+
+    async def judge_then_die(self: Engine, connection: Any, batch: Batch) -> None:
+        refusing.discard(connection)
+        await judge(self, connection, batch)
+        if connection in refusing:
+            fuse.hit()
+
+    patch(chassis.engine, "save", save_and_look)
+    patch(Engine, "_judge", judge_then_die)
+
+
 def _before_offset_commit(fuse: Fuse) -> None:
     original = Service._commit
 
@@ -180,6 +198,7 @@ POINTS: Mapping[str, Callable[[Fuse], None]] = {
     "after_lock_and_load": _after_lock_and_load,
     "before_commit": _before_commit,
     "after_commit": _after_commit,
+    "after_refusal": _after_refusal,
     "before_offset_commit": _before_offset_commit,
     "after_offset_commit": _after_offset_commit,
     "mid_publish": _mid_publish,
@@ -188,4 +207,4 @@ POINTS: Mapping[str, Callable[[Fuse], None]] = {
     "on_wake": _on_wake,
     "on_parking": _on_parking,
 }
-"""Name → how it is put in. `mid_publish`: some of a relay's lines are on the bus; `mid_mark`: half is marked."""
+"""Name → how it is put in. `after_refusal`: a report's refusal is committed; `mid_publish`: some of a relay's lines are on the bus; `mid_mark`: half is marked."""

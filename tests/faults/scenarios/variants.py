@@ -26,6 +26,7 @@ from tests.journeys.stack import Sent
 TITLE = "the harness sees faults: broken variants are caught"
 LANES = (KAFKA,)
 LIVES_THAT_DIE = 2
+ATTEMPTS = 3
 LANES_OF_A_SERVICE = Settings.model_fields["lanes"].default
 LONGEST_DAWDLE_MS = "150"
 NOT_QUIET_SECONDS = 20.0
@@ -34,6 +35,8 @@ NOT_QUIET_SECONDS = 20.0
 _QUIET: Mapping[str, Any] = {}
 _DIES_BEFORE_COMMIT = {"dies": "before_commit"}
 _DIES_AFTER_COMMIT = {"dies": "after_commit"}
+_DIES_AFTER_REFUSAL = {"dies": "after_refusal"}
+"""What comes again is told from what came once only by a report that was refused: facts are a set."""
 _DAWDLES = {"dawdles": True}
 _TORN = {"torn": True, "dawdles": True}
 _LATE = {"late": True}
@@ -41,8 +44,8 @@ _LATE = {"late": True}
 BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "auto-commit": _DIES_BEFORE_COMMIT,
     "offset before commit": _DIES_BEFORE_COMMIT,
-    "nothing seen": _DIES_AFTER_COMMIT,
-    "seen in another transaction": _DIES_AFTER_COMMIT,
+    "nothing seen": _DIES_AFTER_REFUSAL,
+    "seen in another transaction": _DIES_AFTER_REFUSAL,
     "no row made for an unknown key": _TORN,
     "no row lock": _TORN,
     "relay with a cursor": _DAWDLES,
@@ -58,6 +61,7 @@ partitioner, so one case is judged in two places at once; `late`: the first reco
 CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, processes die before they commit": _DIES_BEFORE_COMMIT,
     "nothing broken, processes die after they have committed": _DIES_AFTER_COMMIT,
+    "nothing broken, processes die after they have refused": _DIES_AFTER_REFUSAL,
     "nothing broken, cases torn over two partitions": _TORN,
     "nothing broken, lanes dawdle": _DAWDLES,
     "nothing broken, records older than the services": _LATE,
@@ -80,10 +84,25 @@ def _row(name: str, seed: int, cases: Mapping[str, int], run_of: Mapping[str, An
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
-    """A run with the variant in every service."""
+    """Runs with the variant in every service until one is found out: a lock that is missing does not matter each time.
+
+    What is not broken runs once.
+    """
     variant = row.options["variant"]
     told = workload(row.seed, **row.options["cases"])
     await harness.undisturbed(told)
+    if variant in CONTROLS:
+        deaths, found = await _attempt(harness, row, told)
+        return Outcome(deaths, deaths, found)
+    for attempt in range(1, ATTEMPTS + 1):
+        deaths, found = await _attempt(harness, row, told)
+        if found:
+            return Outcome(deaths, deaths, [], {"caught by": found, "attempts": attempt})
+    return Outcome(deaths, deaths, ["not caught"], {"attempts": ATTEMPTS})
+
+
+async def _attempt(harness: Harness, row: Row, told: Workload) -> tuple[int, list[str]]:
+    """One run: how many processes died at their points, and what is wrong with it."""
     arena = harness.arena(
         _torn(told) if row.options.get("torn") else told,
         of_life=dict.fromkeys(SERVICES, _Life(harness, row.options)),
@@ -92,10 +111,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
     arena.limit_seconds = NOT_QUIET_SECONDS
     async with arena:
         found = await _judged(harness, arena, told, late=bool(row.options.get("late")))
-        deaths = sum(member.statuses.count(DIED) for member in arena.members.values())
-    if variant in CONTROLS:
-        return Outcome(deaths, deaths, found)
-    return Outcome(deaths, deaths, [] if found else ["not caught"], {"caught by": found})
+        return sum(member.statuses.count(DIED) for member in arena.members.values()), found
 
 
 async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool) -> list[str]:
