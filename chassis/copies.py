@@ -34,6 +34,20 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = field(default_factory=dict)
 
 
+_REVISED = """
+CREATE TABLE {table}_revision (revision uuid NOT NULL);
+INSERT INTO {table}_revision VALUES (gen_random_uuid());
+COMMENT ON TABLE {table}_revision IS 'another value after every change of {table}: whoever holds a copy reads it anew';
+CREATE FUNCTION revise_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE {table}_revision SET revision = gen_random_uuid();
+    RETURN NULL;
+END $$;
+CREATE TRIGGER {table}_revised AFTER INSERT OR UPDATE OR DELETE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION revise_{table}();
+"""
+
+
 def copied(kind: str, stands: type[Event], is_gone: type[Event], columns: Mapping[str, str]) -> Kind:
     """A kind that keeps what `stands` says of each thing until `is_gone` is said of it, in a table named like the kind.
 
@@ -50,7 +64,7 @@ def copied(kind: str, stands: type[Event], is_gone: type[Event], columns: Mappin
         said = state.facts.said
         return (*(said[name] for name in columns), _written(said)) if state.facts.stands else None
 
-    table = Table(kind, {**columns, "entry": "json"}, row)
+    table = Table(kind, {**columns, "entry": "json"}, row, _REVISED.format(table=kind))
     return Kind(kind, Facts, Conclusions, _conclude, _announce, (on(stands, learn), on(is_gone, learn)), table=table)
 
 

@@ -233,4 +233,29 @@ def place(facts: tuple[F, ...], new: F) -> tuple[F, ...]:
     return (*facts[:at], new, *facts[at + replaces :])
 
 
+class Arrival(Fact, Protocol):
+    """A fact that remembers when its thing first came."""
+
+    @property
+    def came(self) -> datetime: ...
+
+
+A = TypeVar("A", bound=Arrival)
+
+
+def take(facts: tuple[A, ...], new: A, replace: Callable[..., A]) -> tuple[A, ...]:
+    """`place`, but whichever version holds keeps the instant at which the thing first came, in any version.
+
+    `replace`: (fact, came=instant) → the same fact with that instant; facts are of their domain's own making.
+    """
+    key = new.key
+    before = next((fact for fact in facts if fact.key == key), None)
+    if before is None:
+        return place(facts, new)
+    holds, came = new if new.rank > before.rank else before, min(before.came, new.came)
+    if holds is before and came == before.came:
+        return facts
+    return place(tuple([fact for fact in facts if fact is not before]), replace(holds, came=came))
+
+
 _order = attrgetter("order")

@@ -1,15 +1,87 @@
-"""Where FastStream's hands end: records are taken as they are, and answers over HTTP are JSON."""
+"""Where FastStream's hands end: how it reads for us, records taken as they are, and answers over HTTP as JSON."""
 
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from aiokafka import ConsumerRecord
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from faststream import AckPolicy
 from faststream.asgi import AsgiResponse
-from faststream.kafka import KafkaMessage
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from chassis.settings import Settings
+
+MAX_POLL_INTERVAL_MS = 15 * 60 * 1000
+"""Who waits for a database or an addressee holds the consumer back; that is no reason to lose the partitions."""
+RECORD_MAX_BYTES = 4 * 1024 * 1024 + 64 * 1024
+LATE_MS = 5_000
+"""An answer of the bus may come so much later than the group forgets a member; then its connection is given up."""
+LONGEST_FETCH_MS = 1_000
+"""A fetch returns as soon as there is anything. So long it waits for that: errors of the group are told between two."""
+
+Fetched = Sequence[ConsumerRecord[Any, Any]]
 
 
-async def take_as_they_are(records: Sequence[ConsumerRecord[Any, Any]]) -> KafkaMessage:
+def make_broker(settings: Settings, grace_seconds: float) -> KafkaBroker:
+    """A FastStream broker that only reads. `grace_seconds`: what is under way when it stops may take as long."""
+    return KafkaBroker(
+        settings.bootstrap_servers,
+        apply_types=False,
+        allow_auto_create_topics=False,
+        consumer_only=True,
+        graceful_timeout=grace_seconds,
+        request_timeout_ms=settings.session_timeout_ms + LATE_MS,
+        log_level=logging.DEBUG,  # of "Received" and "Processed": two lines a batch tell nobody anything
+    )
+
+
+def subscribe(
+    broker: KafkaBroker,
+    topics: Iterable[str],
+    group: str,
+    receive: Callable[[Fetched], Awaitable[None]],
+    *,
+    listener: ConsumerRebalanceListener,
+    max_records: int,
+    settings: Settings,
+) -> Any:
+    """Whatever the topics bring is handed to `receive`, one fetch at a time, and its offsets are left to it.
+
+    FastStream sleeps after each fetch that brought nothing, for as long as it waited; ours only waits.
+    """
+    subscriber: Any = broker.subscriber(
+        *topics,
+        batch=True,
+        group_id=group,
+        group_instance_id=settings.group_instance_id,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        no_reply=True,
+        partition_assignment_strategy=[RangePartitionAssignor],
+        listener=listener,
+        fetch_max_wait_ms=settings.fetch_max_wait_ms,
+        max_partition_fetch_bytes=RECORD_MAX_BYTES,
+        session_timeout_ms=settings.session_timeout_ms,
+        heartbeat_interval_ms=settings.session_timeout_ms // 3,
+        max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+        parser=take_as_they_are,
+        decoder=leave_as_they_are,
+    )
+
+    async def fetch(consumer: Any) -> Fetched:
+        records = await consumer.getmany(timeout_ms=LONGEST_FETCH_MS, max_records=max_records)
+        return tuple(chain.from_iterable(records.values()))
+
+    subscriber.get_msg = fetch
+    subscriber(receive)
+    return subscriber
+
+
+async def take_as_they_are(records: Fetched) -> KafkaMessage:
     """A parser that never raises: FastStream's own does on a header that is null or not UTF-8."""
     return KafkaMessage(body=b"", headers={}, raw_message=tuple(records), consumer=None)  # type: ignore[arg-type]
 

@@ -30,11 +30,13 @@ class Table:
 
     `columns`: name → PostgreSQL type, without the key, which is always the first column (`key`).
     `row`: the values in the order of the columns, or None where the case has no row. A row is written when it differs.
+    `beside`: SQL that is run once the table has been made, for what goes with every such table.
     """
 
     name: str
     columns: Mapping[str, str]
     row: Callable[[State], tuple[Any, ...] | None]
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

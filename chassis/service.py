@@ -11,11 +11,8 @@ from typing import Any
 
 import uvloop
 from aiokafka import ConsumerRecord
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from faststream import AckPolicy
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
-from faststream.kafka import KafkaBroker
 from prometheus_client import make_asgi_app
 
 from chassis.assignment import Assignment
@@ -23,7 +20,7 @@ from chassis.clock import timeline
 from chassis.engine import Engine
 from chassis.health import Health
 from chassis.lanes import Chunk, Lane, lane_of
-from chassis.passing import json_answer, leave_as_they_are, take_as_they_are
+from chassis.passing import json_answer, make_broker, subscribe
 from chassis.progress import Progress, arrival, ends, from_milliseconds
 from chassis.reading import Reader, Record, Wake
 from chassis.relay import Relay, make_producer
@@ -38,16 +35,10 @@ from schemas.topics import PARTITIONS, by_service
 
 log = logging.getLogger("afterward.service")
 
-MAX_POLL_INTERVAL_MS = 15 * 60 * 1000
-"""A lane that waits for its database holds the consumer back; that is no reason to lose the partitions."""
-BATCH_TIMEOUT_MS = 10
-RECORD_MAX_BYTES = 4 * 1024 * 1024 + 64 * 1024
 IDLE_PATIENCE_SECONDS = 2.0
 """How long `/idle` waits for its answer to become yes."""
 GARBAGE_THRESHOLD = 50_000
 """Objects between two searches for garbage in cycles. Batches make many objects and hardly a cycle."""
-LATE_MS = 5_000
-"""An answer of the bus may come so much later than the group forgets a member; then its connection is given up."""
 GRACE_SECONDS = 10
 """What is being judged when the process is asked to end may take as long to be committed."""
 
@@ -81,16 +72,16 @@ class Service:
         self.health = self._health()
         others = partial(others_answer, self._connect, settings.bootstrap_servers)
         self.watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
-        self.broker = KafkaBroker(
-            settings.bootstrap_servers,
-            apply_types=False,
-            allow_auto_create_topics=False,
-            consumer_only=True,
-            graceful_timeout=GRACE_SECONDS,
-            request_timeout_ms=settings.session_timeout_ms + LATE_MS,
-            log_level=logging.DEBUG,  # of "Received" and "Processed": two lines a batch tell nobody anything
+        self.broker = make_broker(settings, GRACE_SECONDS)
+        self._subscriber = subscribe(
+            self.broker,
+            (topic.name for topic in by_service(name)),
+            name,
+            self._receive,
+            listener=self.assignment,
+            max_records=settings.batch_max_records * settings.lanes,
+            settings=settings,
         )
-        self._subscriber = self._subscribe()
         self._tasks: list[asyncio.Task[None]] = []
         self.app = self._application()
 
@@ -132,31 +123,6 @@ class Service:
     def _judged(self) -> None:
         self.relay.notify()
         self.wakeups.notify()
-
-    def _subscribe(self) -> Any:
-        settings = self.settings
-        subscriber = self.broker.subscriber(
-            *(topic.name for topic in by_service(self.name)),
-            batch=True,
-            group_id=self.name,
-            group_instance_id=settings.group_instance_id,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
-            partition_assignment_strategy=[RangePartitionAssignor],
-            listener=self.assignment,
-            max_records=settings.batch_max_records * settings.lanes,
-            batch_timeout_ms=BATCH_TIMEOUT_MS,
-            fetch_max_wait_ms=settings.fetch_max_wait_ms,
-            max_partition_fetch_bytes=RECORD_MAX_BYTES,
-            session_timeout_ms=settings.session_timeout_ms,
-            heartbeat_interval_ms=settings.session_timeout_ms // 3,
-            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
-            parser=take_as_they_are,
-            decoder=leave_as_they_are,
-        )
-        subscriber(self._receive)
-        return subscriber
 
     @property
     def _consumer(self) -> Any:

@@ -10,9 +10,10 @@ from chassis.store import Connection, columns
 
 
 def create_table(table: Table) -> str:
-    """The statement that makes the table; its indexes are the service's own migrations."""
+    """The script that makes the table; its indexes are the service's own migrations."""
     declared = ", ".join(f"{name} {type_}" for name, type_ in table.columns.items())
-    return f"CREATE TABLE IF NOT EXISTS {table.name} (key text PRIMARY KEY, {declared})"
+    created = f"CREATE TABLE IF NOT EXISTS {table.name} (key text PRIMARY KEY, {declared})"
+    return f"{created};\n{table.beside}" if table.beside else created
 
 
 def _upsert(table: Table) -> str:

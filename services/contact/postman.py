@@ -9,18 +9,14 @@ from typing import Any
 
 import uvloop
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from faststream import AckPolicy
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
-from faststream.kafka import KafkaBroker
 
 from chassis.assignment import Assignment
 from chassis.clock import timeline
-from chassis.passing import json_answer, leave_as_they_are, take_as_they_are
+from chassis.passing import json_answer, make_broker, subscribe
 from chassis.progress import Progress, from_milliseconds
 from chassis.relay import make_producer
-from chassis.service import MAX_POLL_INTERVAL_MS
 from chassis.settings import Settings
 from chassis.stopping import or_stop
 from chassis.store import Connection, connect
@@ -50,15 +46,16 @@ class Postman:
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.assignment = Assignment(self.progress, (self,), lambda: self._consumer, settings.session_timeout_ms / 2000)
         self._in_hand = asyncio.Lock()
-        self.broker = KafkaBroker(
-            settings.bootstrap_servers,
-            apply_types=False,
-            allow_auto_create_topics=False,
-            consumer_only=True,
-            graceful_timeout=GRACE_SECONDS,
-            log_level=logging.DEBUG,
+        self.broker = make_broker(settings, GRACE_SECONDS)
+        self._subscriber = subscribe(
+            self.broker,
+            (events_topic(SERVICE).name,),
+            GROUP,
+            self._receive,
+            listener=self.assignment,
+            max_records=RECORDS_AT_ONCE,
+            settings=settings,
         )
-        self._subscriber = self._subscribe()
         self._webhooks: Webhooks | None = None
         self._rounds: Rounds | None = None
         self._fetches = 0
@@ -71,29 +68,6 @@ class Postman:
             on_startup=[self._start],
             on_shutdown=[self._stop],
         )
-
-    def _subscribe(self) -> Any:
-        settings = self.settings
-        subscriber = self.broker.subscriber(
-            events_topic(SERVICE).name,
-            batch=True,
-            group_id=GROUP,
-            group_instance_id=settings.group_instance_id,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
-            partition_assignment_strategy=[RangePartitionAssignor],
-            listener=self.assignment,
-            max_records=RECORDS_AT_ONCE,
-            fetch_max_wait_ms=settings.fetch_max_wait_ms,
-            session_timeout_ms=settings.session_timeout_ms,
-            heartbeat_interval_ms=settings.session_timeout_ms // 3,
-            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
-            parser=take_as_they_are,
-            decoder=leave_as_they_are,
-        )
-        subscriber(self._receive)
-        return subscriber
 
     @property
     def _consumer(self) -> Any:

@@ -207,4 +207,5 @@ POINTS: Mapping[str, Callable[[Fuse], None]] = {
     "on_wake": _on_wake,
     "on_parking": _on_parking,
 }
-"""Name → how it is put in. `after_refusal`: a report's refusal is committed; `mid_publish`: some of a relay's lines are on the bus; `mid_mark`: half is marked."""
+"""Name → how it is put in. `after_refusal`: that a report was refused is committed; `mid_publish`: some of a relay's
+lines are on the bus; `mid_mark`: half is marked."""

@@ -16,8 +16,8 @@ from aiokafka import TopicPartition
 from faststream.kafka import KafkaBroker
 
 import chassis.engine
+import chassis.passing
 import chassis.reading
-import chassis.service
 import services.followup.domain.calendar
 from chassis.docket import Case, Docket, Statement
 from chassis.engine import Batch, Engine
@@ -211,7 +211,7 @@ def _header_that_skips() -> None:
             assert all(value.decode() is not None for _, value in record.headers)
         return await take_as_they_are(records)
 
-    patch(chassis.service, "take_as_they_are", parse)
+    patch(chassis.passing, "take_as_they_are", parse)
 
 
 def _wake_up_fired_twice() -> None:

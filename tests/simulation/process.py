@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import reading, relay, service, stopping, watchdog
+from chassis import passing, reading, relay, service, stopping, watchdog
 from chassis.routes import Kind
 from chassis.service import Service
 from chassis.settings import Settings
@@ -222,7 +222,7 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "timeline"): lambda _file: world.clock,
         (service, "connect"): lambda *args, **kwargs: AT_WORK.get().connect(*args, **kwargs),
         (service, "make_producer"): lambda *_: Producer(AT_WORK.get()),
-        (service, "KafkaBroker"): Broker,
+        (passing, "KafkaBroker"): Broker,
         (service, "AsgiFastStream"): SimpleNamespace,
         (service.Service, "_application"): lambda _self: None,
         (service, "uvloop"): SimpleNamespace(install=lambda: None),

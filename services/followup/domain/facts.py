@@ -7,12 +7,8 @@ is over, and may find it judged.
 
 from datetime import date, datetime
 from math import inf
-from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
-
-from chassis.judge import Fact, place
 
 
 class Discharge(Struct, frozen=True, array_like=True):
@@ -188,31 +184,3 @@ class Facts(Struct, frozen=True, array_like=True):
     signs: tuple[Sign, ...] = ()
     quiet: dict[str, str] = {}
     closings: tuple[Closing, ...] = ()
-
-
-class Arrival(Fact, Protocol):
-    """A fact that remembers when its thing first came."""
-
-    @property
-    def came(self) -> datetime: ...
-
-
-A = TypeVar("A", bound=Arrival)
-
-
-def take(known: tuple[A, ...], new: A) -> tuple[A, ...]:
-    """`place`, but whichever version holds keeps the time at which the thing first came."""
-    key = new.key
-    before = next((fact for fact in known if fact.key == key), None)
-    if before is None:
-        return place(known, new)
-    holds = new if new.rank > before.rank else before
-    came = min(before.came, new.came)
-    if holds is before and came == before.came:
-        return known
-    return place(tuple(fact for fact in known if fact is not before), _since(holds, came))
-
-
-def _since(fact: A, came: datetime) -> A:
-    stamped: Any = fact
-    return fact if fact.came == came else replace(stamped, came=came)

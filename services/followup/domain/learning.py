@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from chassis.judge import Fact, Receipt, place
+from chassis.judge import Fact, Receipt, place, take
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
@@ -22,7 +22,7 @@ from schemas.events.treatment import (
 from schemas.reference import EVERYWHERE
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from services.followup import policy
-from services.followup.domain.facts import Call, Closing, Discharge, Facts, Log, Retest, Sign, Visit, take
+from services.followup.domain.facts import Call, Closing, Discharge, Facts, Log, Retest, Sign, Visit
 
 F = TypeVar("F", bound=Fact)
 TestResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
@@ -45,7 +45,7 @@ def learn_day(facts: Facts, message: DayReported, receipt: Receipt) -> Facts:
         message.channel,
         message.reporter,
     )
-    return _knowing(facts, message, logs=take(facts.logs, log))
+    return _knowing(facts, message, logs=take(facts.logs, log, replace))
 
 
 def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
@@ -61,13 +61,13 @@ def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
         message.symptoms,
         message.stayed_in,
     )
-    return _knowing(facts, message, calls=take(facts.calls, call))
+    return _knowing(facts, message, calls=take(facts.calls, call, replace))
 
 
 def learn_return_visit(facts: Facts, message: ReturnVisitReported, receipt: Receipt) -> Facts:
     """A return visit, or that the patient did not come (F6)."""
     visit = Visit(message.visit, message.attended_at, receipt.rank, receipt.came, message.findings)
-    return _knowing(facts, message, visits=take(facts.visits, visit))
+    return _knowing(facts, message, visits=take(facts.visits, visit, replace))
 
 
 def learn_discharged(facts: Facts, message: Discharged, receipt: Receipt) -> Facts:
@@ -140,7 +140,7 @@ def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> F
 def learn_alert_closed(facts: Facts, message: AlertClosed, receipt: Receipt) -> Facts:
     """An alert that asks for nothing more, or does so after all (F7)."""
     closing = Closing(message.alert_id, receipt.rank, receipt.came, not message.withdrawn)
-    return _knowing(facts, message, closings=take(facts.closings, closing))
+    return _knowing(facts, message, closings=take(facts.closings, closing, replace))
 
 
 def _counts(message: TestResultEvent) -> bool:

@@ -1,16 +1,4 @@
--- Beside the copy of the directory: its revision, the cases that a change concerns, and how many were sent where each day.
-
-CREATE TABLE institution_revision (revision uuid NOT NULL);
-INSERT INTO institution_revision VALUES (gen_random_uuid());
-COMMENT ON TABLE institution_revision IS 'another value after every change of institution: whoever holds a copy reads it anew';
-
-CREATE FUNCTION revise_institutions() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE institution_revision SET revision = gen_random_uuid();
-    RETURN NULL;
-END $$;
-CREATE TRIGGER institutions_revised AFTER INSERT OR UPDATE OR DELETE ON institution
-    FOR EACH STATEMENT EXECUTE FUNCTION revise_institutions();
+-- Beside the copy of the directory: the cases that a change concerns, and how many were sent where each day.
 
 -- Who waits for an institution, and whose institution is another than before, is judged again: seen at the commit, so
 -- that the cases of the same batch are among them. A case of a batch beside it looks again by its own `due`.

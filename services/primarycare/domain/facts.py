@@ -5,12 +5,8 @@ before it.
 """
 
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
-
-from chassis.judge import Fact, place
 
 
 class Comorbidity(Struct, frozen=True, array_like=True):
@@ -136,26 +132,3 @@ class Facts(Struct, frozen=True, array_like=True):
     care: tuple[Care, ...] = ()
     alerts: tuple[Alert, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
-
-
-class Arrival(Fact, Protocol):
-    """An answer: a fact that remembers when its thing first came."""
-
-    @property
-    def came(self) -> datetime: ...
-
-
-A = TypeVar("A", bound=Arrival)
-
-
-def take(known: tuple[A, ...], new: A) -> tuple[A, ...]:
-    """`place`, but whichever version holds keeps the time at which the thing first came."""
-    before = next((fact for fact in known if fact.key == new.key), None)
-    if before is None:
-        return place(known, new)
-    holds = new if new.rank > before.rank else before
-    came = min(before.came, new.came)
-    if holds is before and came == before.came:
-        return known
-    stamped: Any = holds
-    return place(tuple(fact for fact in known if fact is not before), replace(stamped, came=came))

@@ -4,11 +4,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.judge import Receipt, place
+from chassis.judge import Receipt, place, take
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import HealthAlertRaised
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
-from services.primarycare.domain.facts import Acknowledgement, Alert, Answer, Care, Comorbidity, Discharge, Facts, take
+from services.primarycare.domain.facts import Acknowledgement, Alert, Answer, Care, Comorbidity, Discharge, Facts
 
 GOES_HOME = frozenset({"recovered", "against_advice"})
 HOMES = frozenset({"home", "isolation_site"})
@@ -75,7 +75,7 @@ def learn_answer(facts: Facts, report: LinkageAnswered, receipt: Receipt) -> Fac
         report.answered_at,
         report.reason,
     )
-    return _with(facts, report.case_id, answers=take(facts.answers, answer))
+    return _with(facts, report.case_id, answers=take(facts.answers, answer, replace))
 
 
 def learn_care(facts: Facts, report: CareDelivered, receipt: Receipt) -> Facts:
@@ -87,7 +87,7 @@ def learn_care(facts: Facts, report: CareDelivered, receipt: Receipt) -> Facts:
 def learn_acknowledgement(facts: Facts, report: AlertAcknowledged, receipt: Receipt) -> Facts:
     """An institution has seen an alert."""
     seen = Acknowledgement(report.alert_id, report.institution_id, receipt.rank, receipt.came, report.acknowledged_at)
-    return _with(facts, report.case_id, acknowledgements=take(facts.acknowledgements, seen))
+    return _with(facts, report.case_id, acknowledgements=take(facts.acknowledgements, seen, replace))
 
 
 def _with(facts: Facts, case_id: str, **changed: Any) -> Facts:
