@@ -55,6 +55,17 @@ test: setup ## runs all tests, faults and simulation beside the others; those on
 	cat "$$faults"
 	exit "$$status"
 
+chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills SEED=7 ROW=… BUS=embedded RESUME=1
+	@status=0
+	if [ "$(ONLY)" != simulation ]; then
+		$(BIN)/python -m tests.faults --only "$(ONLY)" --seed "$(SEED)" --row "$(ROW)" --bus "$(or $(BUS),apache-kafka)" \
+			$(if $(RESUME),--resume) $(if $(SMALL),--small) || status=$$?
+	fi
+	if [ -z "$(ONLY)" ] || [ "$(ONLY)" = simulation ]; then
+		$(BIN)/python -m tests.simulation --seeds "$(or $(SEEDS),20000)" || status=$$?
+	fi
+	exit "$$status"
+
 check: setup asyncapi ## format, lint, types, who may import whom, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

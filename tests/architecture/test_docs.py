@@ -15,6 +15,7 @@ from tests.architecture.small_house import ROOT
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"(?:^|[\s`])afterward((?: [a-z]+)+)")
+_TARGET = re.compile(r"(?:^|[\s`])make ([a-z]+)")
 _EXAMPLES = ROOT / "docs" / "examples"
 
 
@@ -48,6 +49,13 @@ def _is_known(words: list[str]) -> bool:
     return True
 
 
+def targets_without_work(text: str, makefile: str) -> list[str]:
+    """What a page tells its reader to make for which the Makefile has no rule that does anything."""
+    code = "\n".join(found.group() for found in _CODE.finditer(text))
+    rule = r"^{}:(?: [^#\s]|.*\n\t)"  # it needs something, or does something
+    return [name for name in _TARGET.findall(code) if not re.search(rule.format(name), makefile, re.MULTILINE)]
+
+
 def undocumented_settings(text: str) -> Iterator[str]:
     """Settings whose row in the table does not name them with their default."""
     rows = dict(re.findall(r"^\| `(AFTERWARD_\w+)` \| (.*?) \|", text, re.MULTILINE))
@@ -62,6 +70,7 @@ def test_links_lead_somewhere_and_commands_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert dead_links(page, text) == []
     assert unknown_commands(text) == []
+    assert targets_without_work(text, (ROOT / "Makefile").read_text(encoding="utf-8")) == []
 
 
 def test_every_setting_is_told_with_its_default() -> None:
@@ -79,9 +88,11 @@ def test_the_lines_that_the_first_look_publishes_are_valid_but_for_the_one_that_
     assert refused == [("a-line-that-is-wrong.jsonl", "data.resulted_at")]
 
 
-def test_a_dead_link_a_verb_that_is_none_and_a_stale_default_are_found() -> None:
+def test_a_dead_link_a_verb_that_is_none_a_target_without_a_rule_and_a_stale_default_are_found() -> None:
     assert dead_links(ROOT / "README.md", "[a](docs/nowhere.md#x) [b](README.md) [c](https://example.org/d)") == [
         "docs/nowhere.md"
     ]
     assert unknown_commands("`afterward fly` and\n```\n$ afterward clock back 1h\n```\n") == ["fly", "clock back"]
+    makefile = ".PHONY: test chaos bench\ntest: setup ## tests\n\t@pytest\nbench:\n"
+    assert targets_without_work("`make test`, `make chaos ONLY=kills`, `make bench`", makefile) == ["chaos", "bench"]
     assert "lanes" in set(undocumented_settings("| `AFTERWARD_LANES` | `3` | parallel transactions |"))
