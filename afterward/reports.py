@@ -1,5 +1,6 @@
 """A report on its way to the bus, checked as the services check it, so that a publisher hears of an error at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.envelope import MAX_ENVELOPE_BYTES, Invalid, Unreadable, read, validate
@@ -25,6 +26,20 @@ class Refusal:
     at: str | None = None
 
 
+_UNREADABLE: Mapping[str, tuple[str | None, str]] = {
+    "empty": (None, "this is empty"),
+    "not_json": (None, "this is not JSON"),
+    "not_an_object": (None, "an envelope is a JSON object"),
+    "not_cloudevents": (None, "a CloudEvent needs specversion, id, source, type, subject and time, each as plain text"),
+    "unknown_specversion": ("specversion", "only CloudEvents 1.0 is understood"),
+    "no_usable_id": ("id", "this must be a UUID"),
+    "no_usable_subject": ("subject", "this must be the key of the topic, such as the case_id"),
+    "no_usable_time": ("time", "this must be an instant with its offset, such as 2020-10-17T08:00:00+08:00"),
+}
+"""Reason of `Unreadable` → the attribute, where it is one, and what is wrong with it. The bus would park such a line:
+there is nobody to answer."""
+
+
 def check(line: bytes) -> Report | Refusal:
     """The report in one line of JSON, or what is wrong with it. Says nothing of what the line holds."""
     try:
@@ -36,7 +51,8 @@ def check(line: bytes) -> Report | Refusal:
             return Refusal("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes")
         report = validate(message, envelope.data)
     except Unreadable as unreadable:
-        return Refusal(unreadable.reason, "this is not a CloudEvents envelope in JSON that anybody could answer")
+        at, reason = _UNREADABLE[unreadable.reason]
+        return Refusal(unreadable.reason, reason, at)
     except Invalid as invalid:
         return Refusal(invalid.code, invalid.reason, f"data.{invalid.at}" if invalid.at else "data")
     if report.key != envelope.subject:

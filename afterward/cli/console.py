@@ -22,6 +22,8 @@ from afterward.stack.process import StartFailed
 from afterward.stack.quiet import NotQuiet, NoVirtualClock
 from afterward.stack.running import NotRunning
 from afterward.stack.supervisor import AlreadyRunning
+from afterward.stack.topics import TopicsDiffer
+from chassis.migrate import MigrationChanged
 from schemas.values import parse_instant
 from services.contact.subscriptions import BadSubscriptions
 
@@ -40,8 +42,11 @@ EXPECTED = (
     StartFailed,
     NotQuiet,
     NoVirtualClock,
+    TopicsDiffer,
+    MigrationChanged,
     KafkaError,
     asyncpg.PostgresError,
+    asyncpg.InterfaceError,
 )
 """What may go wrong without being a defect: its message is for the operator, a traceback would not be."""
 
@@ -60,12 +65,19 @@ def verb(function: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
         try:
             asyncio.run(function(*args, **kwargs))
         except (Failure, OSError, *EXPECTED) as failure:
-            err.print(f"[red]afterward:[/red] {failure}")
+            err.print(Text.assemble(("afterward:", "red"), f" {said_of(failure)}"))
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 
     return run
+
+
+def said_of(failure: BaseException) -> str:
+    """What an operator is told of a failure; a time that was up has no words of its own."""
+    if isinstance(failure, TimeoutError) and not str(failure):
+        return "PostgreSQL or the bus did not answer in time: see whether both run, and --postgres and --bus name them"
+    return str(failure) or type(failure).__name__
 
 
 def instant_of(option: str, text: str) -> datetime:

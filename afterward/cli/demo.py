@@ -61,7 +61,7 @@ async def demo(
 
 def _claim(data_dir: Path) -> None:
     if data_dir.exists() and any(data_dir.iterdir()) and not (data_dir / MARK).exists():
-        raise Failure(f"{data_dir} holds a stack that the demo has not made: name another --data-dir")
+        raise Failure(f"{data_dir} is not empty, and not of a demo: try `afterward demo --data-dir .afterward-demo`")
 
 
 async def _tell_and_compare(data_dir: Path, tellings: Any) -> int:

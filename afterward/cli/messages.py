@@ -30,6 +30,8 @@ async def publish(
     json_: Json = False,
 ) -> None:
     """Sends reports to the topic each belongs to; a line that isn't valid is named, and the rest goes on."""
+    if missing := [name for name in files if name != STANDARD_INPUT and not Path(name).is_file()]:
+        raise Failure(f"{', '.join(missing)}: not a file; nothing was published")
     running = Running.load(data_dir.absolute())
     sent = refused = 0
     async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
@@ -63,8 +65,6 @@ def _lines(files: list[str]) -> Iterator[tuple[str, bytes]]:
             yield from ((f"<stdin>:{number}", line) for number, line in enumerate(sys.stdin.buffer, 1) if line.strip())
             continue
         path = Path(name)
-        if not path.is_file():
-            raise Failure(f"{name} is not a file")
         with path.open("rb") as lines, Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
             task = bar.add_task(path.name, total=path.stat().st_size)
             for number, line in enumerate(lines, 1):

@@ -113,7 +113,7 @@ async def parked_replay(
 
 @verb
 async def republish(
-    service: Service,
+    service: Annotated[str, typer.Argument(help="the service whose events are said again")],
     since: Annotated[str | None, typer.Option(help="only what was recorded from this instant on")] = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     json_: Json = False,

@@ -97,4 +97,5 @@ def _compare(topics: Sequence[TopicSpec], known: Mapping[str, int]) -> None:
         if known[topic.name] != topic.partitions
     ]
     if differing:
-        raise TopicsDiffer("; ".join(differing))
+        told = "; ".join(differing)
+        raise TopicsDiffer(f"{told}: cases would be torn apart. Use another bus, or delete such a topic if it is empty")

@@ -66,6 +66,7 @@ def test_only_good_lines_are_exit_code_0(command: Command, tmp_path: Path, child
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_file_that_does_not_exist_is_said_in_a_line(command: Command) -> None:
-    done = command("publish", "nowhere.jsonl")
-    assert (done.returncode, done.stderr) == (1, "afterward: nowhere.jsonl is not a file\n")
+def test_a_file_that_does_not_exist_is_said_in_a_line_before_any_is_published(command: Command, mixed: Path) -> None:
+    done = command("publish", str(mixed), "[nowhere].jsonl")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "afterward: [nowhere].jsonl: not a file; nothing was published\n"
