@@ -30,8 +30,7 @@ async def publish(
     json_: Json = False,
 ) -> None:
     """Sends reports to the topic each belongs to; a line that isn't valid is named, and the rest goes on."""
-    if missing := [name for name in files if name != STANDARD_INPUT and not Path(name).is_file()]:
-        raise Failure(f"{', '.join(missing)}: not a file; nothing was published")
+    _refuse_missing(files)
     running = Running.load(data_dir.absolute())
     sent = refused = 0
     async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
@@ -51,6 +50,11 @@ async def publish(
     print_json({"published": sent, "refused": refused}) if json_ else out.print(f"{sent} published, {refused} refused")
     if refused:
         raise typer.Exit(1)
+
+
+def _refuse_missing(files: list[str]) -> None:
+    if missing := [name for name in files if name != STANDARD_INPUT and not Path(name).is_file()]:
+        raise Failure(f"{', '.join(missing)}: not a file; nothing was published")
 
 
 async def send(producer: AIOKafkaProducer, report: Report) -> Any:
