@@ -11,8 +11,8 @@ from schemas.reference import ALWAYS, EVERYWHERE, Row, in_force
 class Retrying(NamedTuple):
     """How long an event is tried to be delivered.
 
-    `pauses`: after the first failure, the second …; the last one holds for all that follow. `give_up_after`: no attempt
-    begins so long after the event came. `answer_within`: how long the courier has to say what became of an attempt.
+    `pauses`: after the first failure, the second …; the last one holds for all that follow. `give_up_after`: the last
+    attempt begins so long after the event came. `answer_within`: how long the courier has to say what became of one.
     """
 
     pauses: tuple[timedelta, ...]
@@ -32,7 +32,7 @@ RETRYING: Final[Sequence[Row[Retrying]]] = (
         EVERYWHERE,
         ALWAYS,
         Retrying(_PAUSES, 24 * _HOUR, 24 * _HOUR),
-        "default: pauses as Standard Webhooks recommends them, within a day",
+        "default: pauses as Standard Webhooks recommends them, and a last attempt when a day is over",
     ),
 )
 

@@ -69,12 +69,16 @@ class _Course:
         return None
 
     def _under_way(self) -> Delivery:
-        """The last attempt: the first is asked for as the event comes, each next a pause after the failure."""
+        """The last attempt: the first is asked for as the event comes, each next a pause after the failure.
+
+        One that would begin too late begins at the end of the time there is, and is the last.
+        """
         attempt, asked_at = 1, self._event.came
+        last_at = self._event.came + self._terms.give_up_after
         while (failed := self._outcomes.get(attempt)) is not None:
-            again_at = failed.reported_at + self._terms.pause(attempt)
-            if again_at - self._event.came >= self._terms.give_up_after:
+            if max(asked_at, failed.reported_at) >= last_at:
                 return self._delivery(GIVEN_UP, attempt, asked_at, failed.reported_at)
+            again_at = min(failed.reported_at + self._terms.pause(attempt), last_at)
             if not self._clock.passed(again_at):
                 return self._delivery(FAILED, attempt, asked_at, failed.reported_at)
             attempt, asked_at = attempt + 1, again_at

@@ -67,7 +67,7 @@ class LocalCase(Person, frozen=True, array_like=True):
 
 
 class ResultVersion(Struct, frozen=True, array_like=True):
-    """A test result as one event gave it; `rank` is empty for a version known only from the history of a later one."""
+    """A test result as one event told it; `rank` is that event's for the version that stands, and empty for history."""
 
     result_id: str
     test: str
@@ -76,15 +76,6 @@ class ResultVersion(Struct, frozen=True, array_like=True):
     collected_at: datetime
     resulted_at: datetime
     rank: str
-
-    @property
-    def key(self) -> tuple[str, datetime, str, str]:
-        return self.result_id, self.resulted_at, self.status, self.result
-
-    @property
-    def order(self) -> tuple[str, datetime, str, str, str]:
-        """By result, and then as they held: the later `resulted_at`, else the greater rank."""
-        return self.result_id, self.resulted_at, self.rank, self.status, self.result
 
 
 class Retest(Struct, frozen=True, array_like=True):
@@ -129,6 +120,7 @@ class Facts(Struct, frozen=True, array_like=True):
     arrival: Arrival | None = None
     local: LocalCase | None = None
     results: tuple[ResultVersion, ...] = ()
+    """By result; the versions of each in the order in which they held, the last of which stands."""
     retests: tuple[Retest, ...] = ()
     admissions: tuple[Admission, ...] = ()
 

@@ -58,10 +58,13 @@ def learn_local_case_reported(facts: Facts, report: LocalCaseReported, receipt: 
 
 
 def learn_test_result(facts: Facts, event: ResultEvent, receipt: Receipt) -> Facts:
-    """A result as it now stands, and whatever it had said before."""
-    results = place(facts.results, _version(event, receipt.rank))
-    for version in _history(event):
-        results = place(results, _version(version, ""))
+    """A result as it now stands, with its history: the last event about a result tells all that counts of it."""
+    known = [version for version in facts.results if version.result_id == event.result_id]
+    if known and receipt.rank <= known[-1].rank:
+        return facts
+    versions = (*(_version(version, "") for version in _history(event)), _version(event, receipt.rank))
+    others = (version for version in facts.results if version.result_id != event.result_id)
+    results = tuple(sorted((*others, *versions), key=lambda version: version.result_id))
     return _with(facts, event.case_id, results=results)
 
 

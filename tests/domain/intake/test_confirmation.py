@@ -186,3 +186,20 @@ def test_of_an_arrival_and_a_local_case_under_one_id_the_one_written_down_later_
 
 def test_an_admission_confirms_nobody() -> None:
     told(arrived()).when(admitted()).stays_quiet()
+
+
+def test_what_was_preliminary_is_no_history_whether_or_not_it_was_told_in_between() -> None:
+    """Treatment tells a preliminary result only where it comes before the final one; in the end nobody knows more."""
+    preliminary = recorded("r-1", status="preliminary", resulted_at=at("09-15T07:00"), collected_at=at("09-14T21:00"))
+    told_of = told(arrived(), preliminary, recorded("r-1")).state.facts.results
+    never_told = told(arrived(), recorded("r-1")).state.facts.results
+    assert [(one.status, one.collected_at) for one in told_of] == [("final", at("09-14T23:00"))]
+    assert [one.status for one in never_told] == ["final"]
+
+
+def test_an_older_word_on_a_result_changes_nothing() -> None:
+    story = Story(KIND, NOBODY).given(arrived(), came=CAME)
+    story.when(corrected(version("r-1"), "not_detected"), came=CAME, sequence=8)
+    facts = story.state.facts
+    story.when(recorded("r-1"), came=CAME, sequence=7).stays_quiet()
+    assert story.state.facts is facts
