@@ -129,7 +129,7 @@ class Reader:
             message: Message | None = validate(known.model, envelope.data)
         except Invalid as invalid:
             if known.is_report:
-                rejection = Rejection(invalid.code, invalid.reason, invalid.at)
+                rejection = Rejection(invalid.code, invalid.reason, invalid.at or None)
                 return self._refuse(record, envelope, rejection, known.routed[0])
             return Unjudgeable(record, "invalid_event")
         return self._taught(record, envelope, known, message)

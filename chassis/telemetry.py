@@ -1,6 +1,7 @@
 """Every metric of a service, in one list, each with a sentence. Dashboards and alert rules may use no other."""
 
 import logging
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
@@ -49,13 +50,16 @@ class Telemetry:
         self.said.inc(len(docket.said))
         self.rules_raised.inc(len(docket.errors))
         for kind, error in docket.errors:
-            frame = error.__traceback__
-            while frame is not None and frame.tb_next is not None:
-                frame = frame.tb_next
-            where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "?"
-            log.error("a rule raised %s at %s; a %s is parked", type(error).__name__, where, kind)
+            log.error("a rule raised %s at %s; a %s is parked", type(error).__name__, _where(error), kind)
 
     @property
     def work(self) -> int:
         """A number that grows with everything done: two equal readings mean that nothing happened between them."""
         return sum(int(metric._value.get()) for metric in (self.records, self.wakeups, self.said, self.published))
+
+
+def _where(error: Exception) -> str:
+    """The last place in our own code that an error came through: a library's says little."""
+    places = [f"{frame.f_code.co_filename}:{line}" for frame, line in walk_tb(error.__traceback__)]
+    ours = [place for place in places if "site-packages" not in place]
+    return (ours or places or ["?"])[-1]

@@ -15,7 +15,7 @@ from tests.faults.ground import Ground
 from tests.faults.workload import JUNK
 from tests.journeys.stack import read_to_the_end
 
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 300
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
 _ARCHIVE = "SELECT id, topic, key, event_id::text AS event_id, message FROM archive ORDER BY id"
 _PARKED = "SELECT reason, kind, key, topic, record_key, value FROM parked"

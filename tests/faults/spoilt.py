@@ -16,7 +16,7 @@ from tests.journeys.stack import Sent
 
 NAME = "poison-"
 REPORTS = tuple(topic.name for topic in TOPICS if topic.direction == "in")
-DEPTH = 100_000
+DEPTH, DEEPEST = 2_000, 100_000
 LARGE_BYTES, LARGEST_BYTES = MAX_ENVELOPE_BYTES + 10_000, 3 << 20
 LARGE_AT_MOST, EVERY = 20, 50
 """Of the large ones there are so many at most, and one among so many."""
@@ -40,9 +40,9 @@ def _not_text(envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
     return value[:place] + chance.choice((b"\xff", b"\xc0\x80", b"\xed\xa0\x80")) + value[place:], HEADERS
 
 
-def _deep(envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
+def _deep(envelope: Tree, chance: Random, depth: int = DEPTH) -> tuple[bytes, Headers]:
     opened = chance.choice((b"[", b'{"a":'))
-    return _written(envelope)[:-1] + b', "deep": ' + opened * DEPTH, HEADERS
+    return _written(envelope)[:-1] + b', "deep": ' + opened * depth, HEADERS
 
 
 def _no_number(envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
@@ -91,11 +91,15 @@ def _largest(_envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
     return chance.randbytes(LARGEST_BYTES), HEADERS
 
 
+def _deepest(envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
+    return _deep(envelope, chance, DEEPEST)
+
+
 KEPT: Sequence[Kind] = (
     _cut_short, _not_text, _deep, _no_number, _key_twice, _empty, _spoilt_headers, _unknown_type,
 )  # fmt: skip
 ANSWERED: Sequence[Kind] = (_no_object, _somebody_elses, _wrong_field)
-LARGE: Sequence[Kind] = (_large, _largest)
+LARGE: Sequence[Kind] = (_large, _largest, _deepest)
 
 
 def poison(seed: int, number: int, good: Sequence[Sent]) -> Iterator[Sent]:

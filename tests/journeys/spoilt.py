@@ -80,6 +80,9 @@ def refused(now: datetime) -> Mapping[str, Refusal]:
     soon, later = (now + timedelta(minutes=6)).isoformat(), (now + timedelta(hours=6)).isoformat()
     return {
         "a number as an instant": Refusal(with_data(resulted_at=17), "wrong_type", "resulted_at"),
+        "data that are no object": Refusal(
+            lambda sent: _rewritten(sent, lambda told: told | {"data": None}), "wrong_type", None
+        ),
         "a field missing": Refusal(without("result_id"), "missing", "result_id"),
         "a result before its collection": Refusal(
             with_data(resulted_at="2020-01-01T00:00:00Z"), "impossible_time", "resulted_at"

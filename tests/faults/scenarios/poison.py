@@ -151,6 +151,7 @@ _TAKE_PARKED = """
 DELETE FROM parked WHERE starts_with(convert_from(record_key, 'UTF8'), $1)
 RETURNING convert_from(record_key, 'UTF8') AS name
 """
+_STUCK = "SELECT key AS name FROM state WHERE stuck AND starts_with(key, $1)"
 
 
 async def _each_in_one_place(ground: Ground, bad: Sequence[Sent]) -> tuple[int, list[str]]:
@@ -158,12 +159,14 @@ async def _each_in_one_place(ground: Ground, bad: Sequence[Sent]) -> tuple[int, 
 
     What is parked is taken away, to compare the rest.
     """
+    stuck = await _asked(ground, _STUCK, NAME)
     parked = await _asked(ground, _TAKE_PARKED, NAME)
     rejected = await _asked(ground, "SELECT key AS name FROM archive WHERE starts_with(key, $1)", NAME)
     ends = Counter(chain(parked, rejected))
     wrong = sorted(name for sent in bad if ends[name := (sent.key or b"").decode()] != 1)
     named = ", ".join(f"{name} ({ends[name]} times)" for name in wrong[:NAMED])
     complaints = [f"{len(wrong)} of {len(bad)} did not end in one place: {named}"] if wrong else []
+    complaints += [f"{len(stuck)} cases are stuck behind poison: {', '.join(stuck[:NAMED])}"] if stuck else []
     return sum(ends[(sent.key or b"").decode()] > 0 for sent in bad), complaints
 
 
