@@ -129,6 +129,11 @@ def small_journey() -> list[Message]:
     ]
 
 
+def retest_taken_back() -> list[Message]:
+    """A second episode whose re-test is retracted; followup takes its word back, as it always does then."""
+    return [arrived(), recorded("r-1"), retested("r-9"), retracted(RETEST), retested("r-9", withdrawn=True)]
+
+
 def full_journey() -> list[Message]:
     """Two episodes with corrections of everything that can be corrected."""
     return [
@@ -160,6 +165,7 @@ CAME = at("12-01T00:00")
 def small() -> Iterator[list[Message]]:
     """Journeys of a few messages, to be told in every order."""
     yield small_journey()
+    yield retest_taken_back()
 
 
 def full() -> Iterator[list[Message]]:
