@@ -52,6 +52,20 @@ class Choice(NamedTuple):
     asked_late_at: datetime | None = None
 
 
+class Stay(NamedTuple):
+    """An episode that is to be sent: whose it is, by which numbers, and the admissions in it, in clinical order."""
+
+    person: Arrival | LocalCase
+    episode: Episode
+    terms: Sending
+    admissions: list[Admission]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """I3: every capability that the patient needs, in one order."""
+        return tuple(dict.fromkeys((*("paediatric",) * _is_child(self.person), *self.person.needs)))
+
+
 def transfers(
     facts: Facts, episodes: tuple[Episode, ...], chosen: tuple[Transfer, ...], clock: Clock, world: World
 ) -> Iterator[Transfer]:
@@ -62,50 +76,62 @@ def transfers(
         if person is None or episode.excluded_at:
             continue
         following = episodes[index + 1] if index + 1 < len(episodes) else None
-        admissions = admissions_of(facts, episode, following)
-        terms = _terms(person, episode)
-        already_at = frozenset(admission.institution_id for admission in admissions)
-        choice = _kept(person, before.get(episode.number), world) or _chosen(
-            person, episode.confirmed_at + terms.respond_within, already_at, clock, world
-        )
-        transfer = _transfer(person, episode, choice, admissions, terms)
-        yield transfer if following else _awaited(transfer, bool(admissions), terms, clock)
+        stay = Stay(person, episode, _terms(person, episode), admissions_of(facts, episode, following))
+        transfer = _transfer(stay, _choice(stay, before.get(episode.number), clock, world))
+        yield transfer if following else _awaited(transfer, bool(stay.admissions), stay.terms, clock)
 
 
-def _kept(person: Arrival | LocalCase, before: Transfer | None, world: World) -> Choice | None:
-    """I3: the institution once announced, while its ground is there or the patient lies in it."""
-    if before is None or before.to_institution_id is None or before.jurisdiction != person.jurisdiction:
-        return None
-    if before.is_open and not world.stands(before.to_institution_id, person.jurisdiction, _required(person)):
-        return None
-    return Choice(before.to_institution_id, before.chosen_on, before.asked_late_at)
+def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: World) -> Choice:
+    """I3: where the patient lies, else the institution once announced while its ground is there, else who suits best.
 
-
-def _chosen(
-    person: Arrival | LocalCase, respond_by: datetime, already_at: frozenset[str], clock: Clock, world: World
-) -> Choice:
-    """I3: the institution that is suitable now; it is asked as of the confirmation, unless that leaves it no time."""
+    An institution is asked as of the confirmation, unless that leaves it no time.
+    """
+    person = stay.person
+    kept = before if before and before.jurisdiction == person.jurisdiction else None
+    announced = kept.to_institution_id if kept else None
+    lies_in = _lies_in(stay, announced, world)
+    stands = announced and world.stands(announced, person.jurisdiction, stay.required)
+    if kept and announced and (lies_in == announced or (stands and not lies_in)):
+        return Choice(announced, kept.chosen_on, kept.asked_late_at)
     today = clock.now.astimezone(ZoneInfo(person.time_zone)).date()
-    found = world.choose(person.jurisdiction, person.residence.district, _required(person), today, already_at)
+    if lies_in:
+        world.send(lies_in, today)
+    found = lies_in or world.choose(person.jurisdiction, person.residence.district, stay.required, today)
     if found is None:
         return Choice()
+    respond_by = stay.episode.confirmed_at + stay.terms.respond_within
     return Choice(found, today, clock.now if clock.now >= respond_by else None)
 
 
-def _transfer(
-    person: Arrival | LocalCase, episode: Episode, choice: Choice, admissions: list[Admission], terms: Sending
-) -> Transfer:
-    admitted = [one.admitted_at for one in admissions if one.institution_id == choice.institution_id]
+def _lies_in(stay: Stay, announced: str | None, world: World) -> str | None:
+    """The first institution to admit that would do: whoever lies in one is not sent to another (decision 0028).
+
+    The one announced would do though it has closed since: whoever has been admitted stays.
+    """
+    return next(
+        (
+            admission.institution_id
+            for admission in stay.admissions
+            if admission.institution_id == announced
+            or world.stands(admission.institution_id, stay.person.jurisdiction, stay.required)
+        ),
+        None,
+    )
+
+
+def _transfer(stay: Stay, choice: Choice) -> Transfer:
+    person, episode = stay.person, stay.episode
+    admitted = [one.admitted_at for one in stay.admissions if one.institution_id == choice.institution_id]
     party_id = person.party_id if isinstance(person, Arrival) else None
     asked_at = choice.asked_late_at or episode.confirmed_at
     return Transfer(
         episode=episode.number,
         jurisdiction=person.jurisdiction,
         to_institution_id=choice.institution_id,
-        required_capabilities=_required(person),
+        required_capabilities=stay.required,
         why=tuple(_why(episode, _is_child(person), party_id)),
         requested_at=asked_at,
-        respond_by=asked_at + terms.respond_within,
+        respond_by=asked_at + stay.terms.respond_within,
         party_id=party_id,
         admitted_at=admitted[0] if admitted else None,
         chosen_on=choice.on,
@@ -139,11 +165,6 @@ def _terms(person: Arrival | LocalCase, episode: Episode) -> Sending:
 
 def _is_child(person: Arrival | LocalCase) -> bool:
     return person.age.months < CHILD_UNDER_MONTHS
-
-
-def _required(person: Arrival | LocalCase) -> tuple[str, ...]:
-    """I3: every capability that the patient needs, in one order."""
-    return tuple(dict.fromkeys((*("paediatric",) * _is_child(person), *person.needs)))
 
 
 def admissions_of(facts: Facts, episode: Episode, following: Episode | None) -> list[Admission]:
