@@ -53,12 +53,16 @@ class Choice(NamedTuple):
 
 
 class Stay(NamedTuple):
-    """An episode that is to be sent: whose it is, by which numbers, and the admissions in it, in clinical order."""
+    """An episode that is to be sent: whose it is, by which numbers, and the admissions in it, in clinical order.
+
+    `over_at`: when the next episode began. From then on nobody is sent for this one any more, and nobody is late.
+    """
 
     person: Arrival | LocalCase
     episode: Episode
     terms: Sending
     admissions: list[Admission]
+    over_at: datetime | None
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -69,16 +73,22 @@ class Stay(NamedTuple):
 def transfers(
     facts: Facts, episodes: tuple[Episode, ...], chosen: tuple[Transfer, ...], clock: Clock, world: World
 ) -> Iterator[Transfer]:
-    """A transfer for each episode that stands."""
-    person = facts.person
+    """A transfer for each episode that stands; of one that is over only where somebody had been asked, or admitted."""
     before = {transfer.episode: transfer for transfer in chosen}
-    for index, episode in enumerate(episodes):
-        if person is None or episode.excluded_at:
-            continue
-        following = episodes[index + 1] if index + 1 < len(episodes) else None
-        stay = Stay(person, episode, _terms(person, episode), admissions_of(facts, episode, following))
-        transfer = _transfer(stay, _choice(stay, before.get(episode.number), clock, world))
-        yield transfer if following else _awaited(transfer, bool(stay.admissions), stay.terms, clock)
+    for stay in _stays(facts, episodes):
+        choice = _choice(stay, before.get(stay.episode.number), clock, world)
+        if choice.institution_id or stay.over_at is None:
+            yield _awaited(stay, _transfer(stay, choice), clock)
+
+
+def _stays(facts: Facts, episodes: tuple[Episode, ...]) -> Iterator[Stay]:
+    """The episodes that stand. One that was excluded follows none and ends none."""
+    standing = [episode for episode in episodes if not episode.excluded_at]
+    for episode, following in zip(standing, [*standing[1:], None], strict=False):
+        if facts.person is not None:
+            admissions = admissions_of(facts, episode, following)
+            over_at = begins_at(facts, following) if following else None
+            yield Stay(facts.person, episode, _terms(facts.person, episode), admissions, over_at)
 
 
 def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: World) -> Choice:
@@ -90,9 +100,10 @@ def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: World) -> 
     kept = before if before and before.jurisdiction == person.jurisdiction else None
     announced = kept.to_institution_id if kept else None
     lies_in = _lies_in(stay, announced, world)
-    stands = announced and world.stands(announced, person.jurisdiction, stay.required)
-    if kept and announced and (lies_in == announced or (stands and not lies_in)):
+    if kept and announced and (lies_in == announced or (not lies_in and _has_ground(stay, kept, announced, world))):
         return Choice(announced, kept.chosen_on, kept.asked_late_at)
+    if not lies_in and stay.over_at is not None:
+        return Choice()
     today = clock.now.astimezone(ZoneInfo(person.time_zone)).date()
     if lies_in:
         world.send(lies_in, today)
@@ -101,6 +112,13 @@ def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: World) -> 
         return Choice()
     respond_by = stay.episode.confirmed_at + stay.terms.respond_within
     return Choice(found, today, clock.now if clock.now >= respond_by else None)
+
+
+def _has_ground(stay: Stay, kept: Transfer, announced: str, world: World) -> bool:
+    """Whether an institution that was asked still has to be: suitable, or asked before the episode was over."""
+    if stay.over_at is not None:
+        return (kept.asked_late_at or stay.episode.confirmed_at) < stay.over_at
+    return world.stands(announced, stay.person.jurisdiction, stay.required)
 
 
 def _lies_in(stay: Stay, announced: str | None, world: World) -> str | None:
@@ -139,18 +157,23 @@ def _transfer(stay: Stay, choice: Choice) -> Transfer:
     )
 
 
-def _awaited(transfer: Transfer, is_admitted: bool, terms: Sending, clock: Clock) -> Transfer:
-    """I4: overdue once for each period until the institution admits; while nobody is known, looked at again."""
+def _awaited(stay: Stay, transfer: Transfer, clock: Clock) -> Transfer:
+    """I4: overdue once for each period until the institution admits or the next episode begins; while nobody is known,
+    looked at again.
+    """
     if not transfer.is_open:
         return transfer
     if transfer.to_institution_id is None:
-        if not is_admitted:
-            _look_again(transfer, terms, clock)
+        if not stay.admissions:
+            _look_again(transfer, stay.terms, clock)
         return transfer
-    overdue = max(0, (clock.now - transfer.respond_by) // terms.overdue_every + 1)
-    next_at = transfer.respond_by + overdue * terms.overdue_every
-    clock.passed(next_at)
-    return replace(transfer, overdue=overdue, overdue_at=next_at - terms.overdue_every) if overdue else transfer
+    every, over_at = stay.terms.overdue_every, stay.over_at
+    until = clock.now if over_at is None else min(clock.now, over_at)
+    overdue = max(0, (until - transfer.respond_by) // every + 1)
+    next_at = transfer.respond_by + overdue * every
+    if over_at is None or next_at <= over_at:
+        clock.passed(next_at)
+    return replace(transfer, overdue=overdue, overdue_at=next_at - every) if overdue else transfer
 
 
 def _look_again(transfer: Transfer, terms: Sending, clock: Clock) -> None:
