@@ -139,9 +139,10 @@ def _lies_in(stay: Stay, announced: str | None, world: World) -> str | None:
 
 def _transfer(stay: Stay, choice: Choice) -> Transfer:
     person, episode = stay.person, stay.episode
-    admitted = [one.admitted_at for one in stay.admissions if one.institution_id == choice.institution_id]
+    admitted = (one.admitted_at for one in stay.admissions if one.institution_id == choice.institution_id)
+    admitted_at = next(admitted, None)
     party_id = person.party_id if isinstance(person, Arrival) else None
-    asked_at = choice.asked_late_at or episode.confirmed_at
+    asked_at = _asked_at(episode, choice, admitted_at)
     return Transfer(
         episode=episode.number,
         jurisdiction=person.jurisdiction,
@@ -151,10 +152,16 @@ def _transfer(stay: Stay, choice: Choice) -> Transfer:
         requested_at=asked_at,
         respond_by=asked_at + stay.terms.respond_within,
         party_id=party_id,
-        admitted_at=admitted[0] if admitted else None,
+        admitted_at=admitted_at,
         chosen_on=choice.on,
         asked_late_at=choice.asked_late_at,
     )
+
+
+def _asked_at(episode: Episode, choice: Choice, admitted_at: datetime | None) -> datetime:
+    """As of the confirmation, or when it was late; but whoever had been admitted by then was not asked for any more."""
+    late_at = choice.asked_late_at
+    return episode.confirmed_at if late_at is None or (admitted_at and admitted_at < late_at) else late_at
 
 
 def _awaited(stay: Stay, transfer: Transfer, clock: Clock) -> Transfer:
