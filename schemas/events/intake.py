@@ -44,8 +44,11 @@ class CaseExcluded(CaseEvent):
     excluded_at: Instant
 
 
-class TransferRequested(CaseEvent):
-    """A confirmed case is to be admitted by a designated institution, which has until `respond_by` (I3)."""
+class TransferFields(Message):
+    """Where an episode's patient is sent, and why: every event of a transfer says it, so that the last word is enough.
+
+    `respond_by`: until when the institution has to admit; `party_id`: of those who travel together (I5).
+    """
 
     episode: Episode
     to_institution_id: InstitutionId
@@ -55,18 +58,17 @@ class TransferRequested(CaseEvent):
     party_id: Identifier | None = None
 
 
-class TransferCompleted(CaseEvent):
+class TransferRequested(TransferFields, CaseEvent):
+    """A confirmed case is to be admitted by a designated institution, which has until `respond_by` (I3)."""
+
+
+class TransferCompleted(TransferFields, CaseEvent):
     """The receiving institution admitted the case."""
 
-    episode: Episode
-    to_institution_id: InstitutionId
     admitted_at: Instant
 
 
-class TransferOverdue(CaseEvent):
+class TransferOverdue(TransferFields, CaseEvent):
     """Not admitted by `respond_by`; `level` counts how often that has been said (I4)."""
 
-    episode: Episode
-    to_institution_id: InstitutionId
-    respond_by: Instant
     level: Count

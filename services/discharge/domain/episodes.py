@@ -43,8 +43,12 @@ class Episode(NamedTuple):
 
 def episodes(facts: Facts) -> tuple[Episode, ...]:
     """All episodes of the case in clinical order; a case of which nothing is confirmed yet is in its first."""
-    confirmed = {known.episode: known for known in facts.confirmations if not known.withdrawn}
-    excluded = {number for number in (1, *confirmed) if _is_excluded(facts, number)} if facts.exclusions else set()
+    ended = {known.episode: known for known in facts.exclusions if known.rank > _confirmed_by(facts, known.episode)}
+    excluded = {number for number, known in ended.items() if not known.withdrawn}
+    taken_back = ended.keys() - excluded
+    confirmed = {
+        known.episode: known for known in facts.confirmations if not known.withdrawn and known.episode not in taken_back
+    }
     starts = [(1, None), *_starts(facts, confirmed, excluded)]
     ends = [begins for _, begins in starts[1:]] + [None]
     admissions = tuple(known for known in facts.admissions if not known.withdrawn)
@@ -70,10 +74,12 @@ def _episode(
     return episode._replace(admissions=tuple(known for known in admissions if episode.holds(known.at)))
 
 
-def _is_excluded(facts: Facts, number: int) -> bool:
-    """Whether the last word on an episode is that it never was (I2)."""
-    said = max((known.rank for known in facts.confirmations if known.episode == number), default="")
-    return any(known.episode == number and not known.withdrawn and known.rank > said for known in facts.exclusions)
+def _confirmed_by(facts: Facts, number: int) -> str:
+    """The rank of what last confirmed an episode: the last word on it (I2), unless an exclusion has a higher one.
+
+    An exclusion that is withdrawn is a last word too: it confirms nothing by itself, so no episode is left.
+    """
+    return max((known.rank for known in facts.confirmations if known.episode == number), default="")
 
 
 def _starts(facts: Facts, confirmed: dict[int, Confirmation], excluded: set[int]) -> list[tuple[int, datetime]]:

@@ -1,13 +1,13 @@
 """I1 and I2: who is a confirmed case, since when and by which results, and whose results were taken back."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
 from msgspec import Struct
 
 from schemas.reference import NUCLEIC_ACID_TESTS
-from services.intake.domain.facts import Arrival, Facts, LocalCase, ResultVersion
+from services.intake.domain.facts import Arrival, Facts, LocalCase, ResultVersion, Retest
 
 FINAL = frozenset({"final", "corrected"})
 
@@ -37,7 +37,7 @@ def episodes(facts: Facts) -> tuple[Episode, ...]:
     first = _local(person, results) if isinstance(person, LocalCase) else _imported(person, results)
     if first is None or first.excluded_at:
         return (first,) if first else ()
-    return first, *_readmitted(facts, person.jurisdiction, results)
+    return first, *_readmitted(facts, results)
 
 
 def begins_at(facts: Facts, episode: Episode) -> datetime:
@@ -67,15 +67,30 @@ def _local(person: LocalCase, results: list[Versions]) -> Episode:
     return Episode(1, person.confirmed_at, tuple(basis))
 
 
-def _readmitted(facts: Facts, jurisdiction: str, results: list[Versions]) -> Iterator[Episode]:
+def _readmitted(facts: Facts, results: list[Versions]) -> Iterator[Episode]:
     """Followup's re-tests with the branch `readmit`: each begins the episode after the one re-tested."""
-    readmitting = [retest for retest in facts.retests if retest.readmits]
-    for retested in sorted({retest.episode for retest in readmitting}):
-        evidence = {name for retest in readmitting if retest.episode == retested for name in retest.evidence}
-        named = [versions for versions in results if versions[-1].result_id in evidence]
-        episode = _judged(retested + 1, named, _is_final_positive)
+    rests_on: dict[int, set[str]] = {}
+    for retest in facts.retests:
+        if retest.readmits and not _is_otherwise_now(retest, results):
+            rests_on.setdefault(retest.episode + 1, set()).update(retest.evidence)
+    for number, evidence in sorted(rests_on.items()):
+        episode = _judged(number, _named(evidence, results), _is_final_positive)
         if episode:
             yield episode
+
+
+def _is_otherwise_now(retest: Retest, results: list[Versions]) -> bool:
+    """Whether followup took its word back for another reason than its results: one of them is positive still.
+
+    When all of them were taken back, followup takes its word back as well, and either may be known first: the episode
+    is excluded by its results whatever followup says (I2).
+    """
+    named = _named(retest.evidence, results)
+    return retest.withdrawn and any(_is_final_positive(versions[-1]) for versions in named)
+
+
+def _named(evidence: Container[str], results: list[Versions]) -> list[Versions]:
+    return [versions for versions in results if versions[-1].result_id in evidence]
 
 
 def _judged(number: int, results: Iterable[Versions], counts: Counts) -> Episode | None:

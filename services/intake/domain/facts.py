@@ -79,13 +79,18 @@ class ResultVersion(Struct, frozen=True, array_like=True):
 
 
 class Retest(Struct, frozen=True, array_like=True):
-    """Followup's word on a plan's re-tests: positive again, which branch, and by which evidence."""
+    """Followup's word on a plan's re-tests: positive again, which branch, and by which evidence.
+
+    `withdrawn`: followup took it back. The branch and the evidence are kept all the same: they tell which results had
+    made an episode, so that it can be excluded when these are taken back too, whichever is known first.
+    """
 
     episode: int
     discharged_at: datetime | None
     readmits: bool
     evidence: tuple[str, ...]
     rank: str
+    withdrawn: bool = False
 
     @property
     def key(self) -> tuple[int, float]:

@@ -1,6 +1,6 @@
 """The institutions that may receive a confirmed case, and which of them is chosen (I3)."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -49,21 +49,19 @@ class World:
         known = self._known.get(jurisdiction, ())
         return any(one.institution_id == institution_id and one.can(required) for one in known)
 
-    def choose(
-        self, jurisdiction: str, district: str, required: Sequence[str], day: date, already_at: Container[str] = ()
-    ) -> str | None:
-        """I3: who can do all that is needed; the same district first, then the fewest transfers of the day, then id.
+    def choose(self, jurisdiction: str, district: str, required: Sequence[str], day: date) -> str | None:
+        """I3: who can do all that is needed; the same district first, then the fewest transfers of the day, then id."""
 
-        Before all of them one in which the patient lies already.
-        """
-
-        def by_preference(one: Institution) -> tuple[bool, bool, int, str]:
-            sent = self._sent.get((one.institution_id, day), 0)
-            return one.institution_id not in already_at, one.district != district, sent, one.institution_id
+        def by_preference(one: Institution) -> tuple[bool, int, str]:
+            return one.district != district, self._sent.get((one.institution_id, day), 0), one.institution_id
 
         able = [one for one in self._known.get(jurisdiction, ()) if one.can(required)]
         if not able:
             return None
         chosen = min(able, key=by_preference).institution_id
-        self._sent[chosen, day] = self._sent.get((chosen, day), 0) + 1
+        self.send(chosen, day)
         return chosen
+
+    def send(self, institution_id: str, day: date) -> None:
+        """Counts a transfer of the day."""
+        self._sent[institution_id, day] = self._sent.get((institution_id, day), 0) + 1

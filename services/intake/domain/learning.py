@@ -70,8 +70,8 @@ def learn_test_result(facts: Facts, event: ResultEvent, receipt: Receipt) -> Fac
 
 def learn_retested_positive(facts: Facts, event: RetestedPositive, receipt: Receipt) -> Facts:
     """Positive again after a discharge: with the branch `readmit` a new episode begins, for as long as that stands."""
-    readmits = event.branch == "readmit" and not event.withdrawn
-    retest = Retest(event.episode, event.discharged_at, readmits, event.evidence, receipt.rank)
+    readmits, withdrawn = event.branch == "readmit", bool(event.withdrawn)
+    retest = Retest(event.episode, event.discharged_at, readmits, event.evidence, receipt.rank, withdrawn)
     return _with(facts, event.case_id, retests=place(facts.retests, retest))
 
 

@@ -63,10 +63,8 @@ def _lies_elsewhere(state: State, last: Transfer) -> bool:
     """Whether the patient has been admitted although nobody was known to whom to send them."""
     if last.to_institution_id is not None:
         return False
-    episodes = state.conclusions.episodes
-    place = next(index for index, episode in enumerate(episodes) if episode.number == last.episode)
-    following = episodes[place + 1] if place + 1 < len(episodes) else None
-    return bool(admissions_of(state.facts, episodes[place], following))
+    episode = next(episode for episode in state.conclusions.episodes if episode.number == last.episode)
+    return bool(admissions_of(state.facts, episode, None))
 
 
 def _item(last: Transfer, time_zone: str) -> TransferItem:

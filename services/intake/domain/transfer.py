@@ -52,79 +52,135 @@ class Choice(NamedTuple):
     asked_late_at: datetime | None = None
 
 
+class Stay(NamedTuple):
+    """An episode that is to be sent: whose it is, by which numbers, and the admissions in it, in clinical order.
+
+    `over_at`: when the next episode began. From then on nobody is sent for this one any more, and nobody is late.
+    """
+
+    person: Arrival | LocalCase
+    episode: Episode
+    terms: Sending
+    admissions: list[Admission]
+    over_at: datetime | None
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """I3: every capability that the patient needs, in one order."""
+        return tuple(dict.fromkeys((*("paediatric",) * _is_child(self.person), *self.person.needs)))
+
+
 def transfers(
     facts: Facts, episodes: tuple[Episode, ...], chosen: tuple[Transfer, ...], clock: Clock, world: World
 ) -> Iterator[Transfer]:
-    """A transfer for each episode that stands."""
-    person = facts.person
+    """A transfer for each episode that stands; of one that is over only where somebody had been asked, or admitted."""
     before = {transfer.episode: transfer for transfer in chosen}
-    for index, episode in enumerate(episodes):
-        if person is None or episode.excluded_at:
-            continue
-        following = episodes[index + 1] if index + 1 < len(episodes) else None
-        admissions = admissions_of(facts, episode, following)
-        terms = _terms(person, episode)
-        already_at = frozenset(admission.institution_id for admission in admissions)
-        choice = _kept(person, before.get(episode.number), world) or _chosen(
-            person, episode.confirmed_at + terms.respond_within, already_at, clock, world
-        )
-        transfer = _transfer(person, episode, choice, admissions, terms)
-        yield transfer if following else _awaited(transfer, bool(admissions), terms, clock)
+    for stay in _stays(facts, episodes):
+        choice = _choice(stay, before.get(stay.episode.number), clock, world)
+        if choice.institution_id or stay.over_at is None:
+            yield _awaited(stay, _transfer(stay, choice), clock)
 
 
-def _kept(person: Arrival | LocalCase, before: Transfer | None, world: World) -> Choice | None:
-    """I3: the institution once announced, while its ground is there or the patient lies in it."""
-    if before is None or before.to_institution_id is None or before.jurisdiction != person.jurisdiction:
-        return None
-    if before.is_open and not world.stands(before.to_institution_id, person.jurisdiction, _required(person)):
-        return None
-    return Choice(before.to_institution_id, before.chosen_on, before.asked_late_at)
+def _stays(facts: Facts, episodes: tuple[Episode, ...]) -> Iterator[Stay]:
+    """The episodes that stand. One that was excluded follows none and ends none."""
+    standing = [episode for episode in episodes if not episode.excluded_at]
+    for episode, following in zip(standing, [*standing[1:], None], strict=False):
+        if facts.person is not None:
+            admissions = admissions_of(facts, episode, following)
+            over_at = begins_at(facts, following) if following else None
+            yield Stay(facts.person, episode, _terms(facts.person, episode), admissions, over_at)
 
 
-def _chosen(
-    person: Arrival | LocalCase, respond_by: datetime, already_at: frozenset[str], clock: Clock, world: World
-) -> Choice:
-    """I3: the institution that is suitable now; it is asked as of the confirmation, unless that leaves it no time."""
+def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: World) -> Choice:
+    """I3: where the patient lies, else the institution once announced while its ground is there, else who suits best.
+
+    An institution is asked as of the confirmation, unless that leaves it no time.
+    """
+    person = stay.person
+    kept = before if before and before.jurisdiction == person.jurisdiction else None
+    announced = kept.to_institution_id if kept else None
+    lies_in = _lies_in(stay, announced, world)
+    if kept and announced and (lies_in == announced or (not lies_in and _has_ground(stay, kept, announced, world))):
+        return Choice(announced, kept.chosen_on, kept.asked_late_at)
+    if not lies_in and stay.over_at is not None:
+        return Choice()
     today = clock.now.astimezone(ZoneInfo(person.time_zone)).date()
-    found = world.choose(person.jurisdiction, person.residence.district, _required(person), today, already_at)
+    if lies_in:
+        world.send(lies_in, today)
+    found = lies_in or world.choose(person.jurisdiction, person.residence.district, stay.required, today)
     if found is None:
         return Choice()
+    respond_by = stay.episode.confirmed_at + stay.terms.respond_within
     return Choice(found, today, clock.now if clock.now >= respond_by else None)
 
 
-def _transfer(
-    person: Arrival | LocalCase, episode: Episode, choice: Choice, admissions: list[Admission], terms: Sending
-) -> Transfer:
-    admitted = [one.admitted_at for one in admissions if one.institution_id == choice.institution_id]
+def _has_ground(stay: Stay, kept: Transfer, announced: str, world: World) -> bool:
+    """Whether an institution that was asked still has to be: suitable, or asked before the episode was over."""
+    if stay.over_at is not None:
+        return (kept.asked_late_at or stay.episode.confirmed_at) < stay.over_at
+    return world.stands(announced, stay.person.jurisdiction, stay.required)
+
+
+def _lies_in(stay: Stay, announced: str | None, world: World) -> str | None:
+    """The first institution to admit that would do: whoever lies in one is not sent to another (decision 0028).
+
+    The one announced would do though it has closed since: whoever has been admitted stays.
+    """
+    return next(
+        (
+            admission.institution_id
+            for admission in stay.admissions
+            if admission.institution_id == announced
+            or world.stands(admission.institution_id, stay.person.jurisdiction, stay.required)
+        ),
+        None,
+    )
+
+
+def _transfer(stay: Stay, choice: Choice) -> Transfer:
+    person, episode = stay.person, stay.episode
+    admitted = (one.admitted_at for one in stay.admissions if one.institution_id == choice.institution_id)
+    admitted_at = next(admitted, None)
     party_id = person.party_id if isinstance(person, Arrival) else None
-    asked_at = choice.asked_late_at or episode.confirmed_at
+    asked_at = _asked_at(episode, choice, admitted_at)
     return Transfer(
         episode=episode.number,
         jurisdiction=person.jurisdiction,
         to_institution_id=choice.institution_id,
-        required_capabilities=_required(person),
+        required_capabilities=stay.required,
         why=tuple(_why(episode, _is_child(person), party_id)),
         requested_at=asked_at,
-        respond_by=asked_at + terms.respond_within,
+        respond_by=asked_at + stay.terms.respond_within,
         party_id=party_id,
-        admitted_at=admitted[0] if admitted else None,
+        admitted_at=admitted_at,
         chosen_on=choice.on,
         asked_late_at=choice.asked_late_at,
     )
 
 
-def _awaited(transfer: Transfer, is_admitted: bool, terms: Sending, clock: Clock) -> Transfer:
-    """I4: overdue once for each period until the institution admits; while nobody is known, looked at again."""
+def _asked_at(episode: Episode, choice: Choice, admitted_at: datetime | None) -> datetime:
+    """As of the confirmation, or when it was late; but whoever had been admitted by then was not asked for any more."""
+    late_at = choice.asked_late_at
+    return episode.confirmed_at if late_at is None or (admitted_at and admitted_at < late_at) else late_at
+
+
+def _awaited(stay: Stay, transfer: Transfer, clock: Clock) -> Transfer:
+    """I4: overdue once for each period until the institution admits or the next episode begins; while nobody is known,
+    looked at again.
+    """
     if not transfer.is_open:
         return transfer
     if transfer.to_institution_id is None:
-        if not is_admitted:
-            _look_again(transfer, terms, clock)
+        if not stay.admissions:
+            _look_again(transfer, stay.terms, clock)
         return transfer
-    overdue = max(0, (clock.now - transfer.respond_by) // terms.overdue_every + 1)
-    next_at = transfer.respond_by + overdue * terms.overdue_every
-    clock.passed(next_at)
-    return replace(transfer, overdue=overdue, overdue_at=next_at - terms.overdue_every) if overdue else transfer
+    every, over_at = stay.terms.overdue_every, stay.over_at
+    until = clock.now if over_at is None else min(clock.now, over_at)
+    overdue = max(0, (until - transfer.respond_by) // every + 1)
+    next_at = transfer.respond_by + overdue * every
+    if over_at is None or next_at <= over_at:
+        clock.passed(next_at)
+    return replace(transfer, overdue=overdue, overdue_at=next_at - every) if overdue else transfer
 
 
 def _look_again(transfer: Transfer, terms: Sending, clock: Clock) -> None:
@@ -139,11 +195,6 @@ def _terms(person: Arrival | LocalCase, episode: Episode) -> Sending:
 
 def _is_child(person: Arrival | LocalCase) -> bool:
     return person.age.months < CHILD_UNDER_MONTHS
-
-
-def _required(person: Arrival | LocalCase) -> tuple[str, ...]:
-    """I3: every capability that the patient needs, in one order."""
-    return tuple(dict.fromkeys((*("paediatric",) * _is_child(person), *person.needs)))
 
 
 def admissions_of(facts: Facts, episode: Episode, following: Episode | None) -> list[Admission]:

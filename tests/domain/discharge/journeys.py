@@ -203,6 +203,8 @@ def small() -> Iterator[list[Message]]:
     yield [confirmed(), FIRST_NEGATIVE, SECOND_NEGATIVE, late, recovered]
     yield [confirmed(), admitted(), excluded(at(3)), recovered]
     yield [measured(at(14)), measured(at(14), 38.5), *measured_daily(15, 17), admitted()]
+    again = confirmed(episode=2, confirmed_at=at(24, 16), basis=("r-20",))
+    yield [confirmed(), admitted(), again, excluded(at(25), episode=2), excluded(at(25), episode=2, withdrawn=True)]
     moved, elsewhere = discharged(at(5, 9), "transferred", destination="hospital"), "CN-SH/huashan"
     there = [admitted(at(5, 13), institution_id=elsewhere), discharged(at(9, 9), institution_id=elsewhere)]
     yield [admitted(), moved, *there, cancelled(at(9, 10))]

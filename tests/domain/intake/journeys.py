@@ -129,6 +129,17 @@ def small_journey() -> list[Message]:
     ]
 
 
+def retest_taken_back() -> list[Message]:
+    """A second episode whose re-test is retracted; followup takes its word back, as it always does then."""
+    return [arrived(), recorded("r-1"), retested("r-9"), retracted(RETEST), retested("r-9", withdrawn=True)]
+
+
+def never_admitted() -> list[Message]:
+    """Two episodes, and nobody admits in the first."""
+    positive_again = TestResultRecorded(case_id=CASE, **RETEST.model_dump())
+    return [arrived(), recorded("r-1"), positive_again, retested("r-9"), admitted(when="10-24T22:00")]
+
+
 def full_journey() -> list[Message]:
     """Two episodes with corrections of everything that can be corrected."""
     return [
@@ -160,6 +171,8 @@ CAME = at("12-01T00:00")
 def small() -> Iterator[list[Message]]:
     """Journeys of a few messages, to be told in every order."""
     yield small_journey()
+    yield retest_taken_back()
+    yield never_admitted()
 
 
 def full() -> Iterator[list[Message]]:

@@ -1,5 +1,7 @@
 """A second episode begins with a re-test that readmits, and ends with its ground (I1, I2, F5)."""
 
+from typing import Any
+
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed, TransferCompleted, TransferRequested
 from schemas.events.treatment import TestResultRecorded
 from schemas.message import Message
@@ -16,6 +18,7 @@ from tests.domain.intake.journeys import (
     recorded,
     retested,
     retracted,
+    version,
 )
 from tests.domain.story import Story
 
@@ -56,6 +59,54 @@ def test_an_episode_is_taken_back_when_followup_takes_back_the_retest() -> None:
 def test_i2_a_retracted_retest_excludes_the_second_episode_only() -> None:
     story = told(POSITIVE_AGAIN, retested("r-9")).when(retracted(RETEST))
     story.then((CaseExcluded, {"episode": 2, "basis": ["r-9"]}))
+
+
+def test_i2_a_retracted_retest_stays_excluded_when_followup_takes_its_word_back() -> None:
+    """Followup always does: it has no re-test any more."""
+    story = told(POSITIVE_AGAIN, retested("r-9"), retracted(RETEST))
+    story.when(retested("r-9", withdrawn=True)).stays_quiet()
+
+
+def test_i2_a_retest_that_followup_takes_back_first_is_excluded_all_the_same() -> None:
+    story = told(POSITIVE_AGAIN, retested("r-9"), retested("r-9", withdrawn=True)).when(retracted(RETEST))
+    story.then((CaseExcluded, {"episode": 2, "basis": ["r-9"], "excluded_at": "2020-10-25T18:00:00+08:00"}))
+
+
+def test_i2_a_retest_taken_back_by_both_ends_the_same_whichever_comes_first() -> None:
+    def ended(*last: tuple[Message, int]) -> tuple[Any, Any, Any]:
+        story = Story(KIND, WORLD).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, came=CAME)
+        story.when(retested("r-9"), sequence=10)
+        for message, sequence in last:
+            story.when(message, sequence=sequence)
+        state = story.state
+        return state.facts, state.conclusions, KIND.announce(KIND.begin(), state)
+
+    taken_back, withdrawn = (retracted(RETEST), 11), (retested("r-9", withdrawn=True), 12)
+    facts, conclusions, standing = ended(taken_back, withdrawn)
+    other_facts, other_conclusions, other_standing = ended(withdrawn, taken_back)
+    assert (facts, conclusions, [*standing]) == (other_facts, other_conclusions, [*other_standing])
+
+
+def test_i2_of_two_retests_one_that_stays_positive_is_no_exclusion() -> None:
+    """Followup took its word back for another reason, a corrected log for instance."""
+    story = told(POSITIVE_AGAIN, recorded("r-10", resulted_at=at("10-25T09:00")), retested("r-9", "r-10"))
+    story.when(retested("r-9", "r-10", withdrawn=True)).then((CaseImported, {"episode": 2, "withdrawn": True}))
+    story.when(retracted(RETEST)).stays_quiet()
+
+
+def test_i2_a_retest_of_a_later_plan_confirms_the_episode_that_had_been_excluded() -> None:
+    later = version("r-20", collected_at=at("11-04T08:00"), resulted_at=at("11-04T18:00"), setting="follow_up")
+    excluded = told(POSITIVE_AGAIN, retested("r-9"), retracted(RETEST), retested("r-9", withdrawn=True))
+    story = excluded.given(TestResultRecorded(case_id=CASE, **later.model_dump()))
+    story.when(retested("r-20", discharged_at=at("10-28T10:00"))).then(
+        (CaseImported, {"episode": 2, "basis": ["r-20"]})
+    )
+
+
+def test_i2_an_isolation_that_is_taken_back_excludes_nothing() -> None:
+    isolated = retested("r-9", branch="convalescent_isolation")
+    withdrawn = isolated.model_copy(update={"withdrawn": True})
+    told(POSITIVE_AGAIN, isolated, retracted(RETEST)).when(withdrawn).stays_quiet()
 
 
 def test_a_resident_too_has_a_second_episode() -> None:

@@ -103,13 +103,6 @@ def test_i3_ties_then_the_id() -> None:
     )
 
 
-def test_i3_who_lies_in_a_suitable_one_already_stays_there() -> None:
-    world = knowing(hospital("A", district="Pudong"), hospital("B"))
-    told(arrived(), admitted("B"), world=world).when(recorded("r-1")).then(
-        CaseImported, (TransferCompleted, {"to_institution_id": "B"})
-    )
-
-
 @pytest.mark.parametrize(("years", "capabilities"), [(17, ["paediatric", "dialysis"]), (18, ["dialysis"])])
 def test_i3_what_the_institution_must_be_capable_of(years: int, capabilities: list[str]) -> None:
     person = arrived(age={"value": years, "unit": "a"}, needs=("dialysis", "dialysis"))
