@@ -45,9 +45,9 @@ def grounds(facts: Facts) -> Iterator[Ground]:
     for episode in sorted({discharge.episode for discharge in facts.discharges}):
         of_episode = [discharge for discharge in facts.discharges if discharge.episode == episode]
         start = max((one for one in of_episode if one.starts), key=lambda one: one.rank, default=None)
-        stop = max((one for one in of_episode if not one.starts), key=lambda one: one.rank, default=None)
         if start is not None and start.kind != "withdrawn":
-            yield _ground(start, stop)
+            after = [one for one in of_episode if not one.starts and one.rank > start.rank]
+            yield _ground(start, _ended(start, after))
 
 
 def key_of(episode: int, discharged_at: datetime) -> str:
@@ -55,12 +55,22 @@ def key_of(episode: int, discharged_at: datetime) -> str:
     return f"{episode}@{discharged_at.astimezone(UTC).isoformat()}"
 
 
-def _ground(start: Discharge, stop: Discharge | None) -> Ground:
+def _ended(start: Discharge, after: list[Discharge]) -> Ending | None:
+    """What undid the discharge, or the death that ended the plan, of all that was said after it.
+
+    Once undone it stays so, and since then, whatever is said of the patient in hospital: a death there is none at home.
+    """
+    undid = [one for one in after if one.kind not in {"died", "withdrawn"}]
+    if undid:
+        first = max(undid, key=lambda one: (one.discharged_at == start.discharged_at, one.rank))
+        return Ending(first.at, "revoked")
+    last = max(after, key=lambda one: one.rank, default=None)
+    return Ending(last.at, "died") if last is not None and last.kind == "died" else None
+
+
+def _ground(start: Discharge, ended: Ending | None) -> Ground:
     day_0 = start.discharged_at.astimezone(ZoneInfo(start.time_zone)).date()
     days = timedelta(days=policy.plan_days(start.protocol, start.jurisdiction, day_0))
-    ended = None
-    if stop is not None and stop.rank > start.rank and stop.kind != "withdrawn":
-        ended = Ending(stop.at, "died" if stop.kind == "died" else "revoked")
     ends_at = end_of(day_0 + days, start.time_zone)
     return Ground(key_of(start.episode, start.discharged_at), start, day_0, day_0 + days, ends_at, ended)
 
