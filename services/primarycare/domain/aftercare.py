@@ -13,7 +13,7 @@ from services.primarycare.domain.linkage import linkage
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Directory) -> Conclusions:
-    """What follows: of each discharge home who is told and who takes the patient on, of each alert who has seen it."""
+    """What follows: of each discharge who is told and who takes the patient on, of each alert who has seen it."""
     before = {one.key: one for one in announced.aftercare}
     stand = {ground.key: ground for ground in grounds(facts)}
     found = {key: _aftercare(ground, facts, before.get(key), clock, world) for key, ground in stand.items()}
@@ -24,7 +24,7 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Director
 
 def _aftercare(ground: Ground, facts: Facts, before: Aftercare | None, clock: Clock, world: Directory) -> Aftercare:
     primary_id = _primary(ground, before, clock.now, world)
-    if primary_id is None and ground.ended is None:
+    if primary_id is None and ground.goes_home and ground.ended is None:
         _look_again(ground, clock)
     linked = linkage(ground, facts, primary_id, before.linkage if before else None, clock, world)
     return Aftercare(

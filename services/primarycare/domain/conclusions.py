@@ -55,7 +55,7 @@ class Linkage(Struct, frozen=True, array_like=True):
 
 
 class Aftercare(Struct, frozen=True, array_like=True):
-    """What follows from one discharge. `primary_id` None: nobody near home is known; it waits until the plan ends.
+    """What follows from one discharge. `primary_id`: of the residence; None: nobody near home is known yet.
 
     `ended`: what undid the discharge, or ended the plan before its time.
     """

@@ -18,7 +18,7 @@ class Comorbidity(Struct, frozen=True, array_like=True):
 
 
 class Discharge(Struct, frozen=True, array_like=True):
-    """The last word on how an episode left the ward for home (`starts`), or on what ended or undid that (not `starts`).
+    """The last word on how an episode left the ward for follow-up (`starts`), or on what ended or undid that.
 
     What was begun must outlive what ends it, so both are kept; of an episode's the one with the highest rank holds.
     `kind`: the disposition, `revoked`, or `withdrawn` when the event was taken back. `at`: when it took effect.

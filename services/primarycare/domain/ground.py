@@ -12,6 +12,8 @@ from services.primarycare.domain.conclusions import Ending
 from services.primarycare.domain.conclusions import Ground as Choosing
 from services.primarycare.domain.facts import Discharge, Facts
 
+HOMES = frozenset({"home", "isolation_site"})
+
 
 class Ground(Struct, frozen=True):
     """The ground of the aftercare of one discharge, named by (episode, `discharged_at`).
@@ -25,6 +27,11 @@ class Ground(Struct, frozen=True):
     last_day: date
     ends_at: datetime
     ended: Ending | None
+
+    @property
+    def goes_home(self) -> bool:
+        """Whether somebody near home is told of it, and asked (P1, P2); of an alert they hear in any case (P4)."""
+        return self.start.destination in HOMES
 
     @property
     def choosing(self) -> Choosing:
@@ -41,7 +48,7 @@ def asked_at(happened_at: datetime, now: datetime, within: timedelta) -> datetim
 
 
 def grounds(facts: Facts) -> Iterator[Ground]:
-    """The grounds of a case, in the order of its episodes: one for each that left the ward for home."""
+    """The grounds of a case, in the order of its episodes: one for each that left the ward for follow-up."""
     for episode in sorted({discharge.episode for discharge in facts.discharges}):
         of_episode = [discharge for discharge in facts.discharges if discharge.episode == episode]
         start = max((one for one in of_episode if one.starts), key=lambda one: one.rank, default=None)

@@ -10,16 +10,15 @@ from schemas.events.followup import HealthAlertRaised
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from services.primarycare.domain.facts import Acknowledgement, Alert, Answer, Care, Comorbidity, Discharge, Facts
 
-GOES_HOME = frozenset({"recovered", "against_advice"})
-HOMES = frozenset({"home", "isolation_site"})
+STARTS_A_PLAN = frozenset({"recovered", "against_advice"})
 
 
 def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts:
-    """How an episode left the ward: for home or an isolation site (P1), or otherwise after all."""
+    """How an episode left the ward: into a plan (F1), or otherwise after all."""
     residence = event.residence
     discharge = Discharge(
         episode=event.episode,
-        starts=event.disposition in GOES_HOME and event.destination in HOMES,
+        starts=event.disposition in STARTS_A_PLAN,
         rank=receipt.rank,
         kind="withdrawn" if event.withdrawn else event.disposition,
         discharged_at=event.discharged_at,

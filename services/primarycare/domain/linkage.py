@@ -61,8 +61,8 @@ def medicines_last_until(ground: Ground) -> date | None:
 def linkage(
     ground: Ground, facts: Facts, primary_id: str | None, before: Linkage | None, clock: Clock, world: Directory
 ) -> Linkage | None:
-    """The linkage of a discharge; None where no condition needs regular care."""
-    if not conditions(ground):
+    """The linkage of a discharge; None where no condition needs regular care, or the patient does not go home."""
+    if not (ground.goes_home and conditions(ground)):
         return None
     linkage_id = linkage_id_of(facts.case_id, ground.key)
     search = _search(ground, facts, linkage_id)

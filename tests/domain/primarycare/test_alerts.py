@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.events.primarycare import AlertClosed, AlertEscalated, AlertForwarded
+from services.primarycare.domain.row import Row
 from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import (
     ALERT,
@@ -126,6 +127,22 @@ def test_p4_nobody_near_home_known_the_hospital_has_it_alone_and_the_centre_when
     story.world = WORLD
     story.until(at("10-22T10:00"))
     assert [said.event.institution_id for said in story.said] == [CENTRE, CENTRE]
+
+
+@pytest.mark.parametrize("disposition", ["recovered", "against_advice"])
+def test_p4_an_alert_of_somebody_who_went_to_another_hospital_goes_to_the_same_two(disposition: str) -> None:
+    story = home(disposition=disposition, destination="hospital").when(raised("urgent"), came=RAISED)
+    story.then((AlertForwarded, {"institution_id": CENTRE}), (AlertForwarded, {"institution_id": WARD}))
+    story.until(at("10-22T10:15")).then((AlertEscalated, {"level": 1, "to_institution_id": DISTRICT_COMMISSION}))
+    story.until(at("10-22T12:15")).then((AlertEscalated, {"level": 2, "to_institution_id": MUNICIPAL_COMMISSION}))
+    story.when(acknowledged("10-22T13:00", WARD)).then((AlertClosed, {"level": 2}))
+
+
+def test_p4_of_that_one_the_hospital_hears_though_nobody_near_home_is_known() -> None:
+    story = home(world=NOBODY, destination="hospital").when(raised(), came=RAISED)
+    story.then((AlertForwarded, {"institution_id": WARD}))
+    assert CASE.table is not None
+    assert Row(*CASE.table.row(story.state) or ()).waits, "who is listed afterwards is to hear of it"
 
 
 def test_p4_an_alert_whose_discharge_is_not_known_yet_is_escalated_all_the_same() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.events.primarycare import PrimaryCareNotified
+from schemas.events.primarycare import LinkageRequested, PrimaryCareNotified
 from services.primarycare import views
 from services.primarycare.domain.institutions import Directory
 from services.primarycare.routes import CASE
@@ -68,6 +68,15 @@ def test_p1_whoever_does_not_go_home_stays_quiet(disposition: str, destination: 
     story = Story(CASE, WORLD).when(discharged(disposition=disposition, destination=destination), came=CAME)
     story.stays_quiet()
     assert story.state.conclusions.due is None
+
+
+@pytest.mark.parametrize("disposition", ["recovered", "against_advice"])
+def test_p1_where_the_patient_went_to_a_hospital_after_all_nobody_near_home_knows_of_it(disposition: str) -> None:
+    story = Story(CASE, WORLD).given(discharged(needing()), came=CAME)
+    story.when(discharged(needing(), disposition=disposition, destination="hospital"))
+    gone = {"institution_id": CENTRE, "withdrawn": True}
+    story.then((PrimaryCareNotified, gone), (LinkageRequested, gone))
+    assert story.until(at("11-02T00:00")).stays_quiet().state.conclusions.due is None
 
 
 def test_p1_the_same_discharge_said_again_stays_quiet() -> None:
