@@ -72,7 +72,7 @@ class Aftercare(Struct, frozen=True, array_like=True):
 class Alert(Struct, frozen=True, array_like=True):
     """An alert on its way (P4). `recipients`: whom it went to. `respond_by`: None where it asks for nothing.
 
-    `late`: it came when there was no time left to answer.
+    `late`: its time counts from when it came, since no time was left to answer, or since when it became graver.
     """
 
     alert_id: str
