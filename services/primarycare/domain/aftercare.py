@@ -8,7 +8,7 @@ from services.primarycare.domain.alerts import handed_on, raised
 from services.primarycare.domain.conclusions import Aftercare, Conclusions
 from services.primarycare.domain.facts import Facts
 from services.primarycare.domain.ground import Ground, grounds
-from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.institutions import PRIMARY, Directory
 from services.primarycare.domain.linkage import linkage
 
 
@@ -35,13 +35,15 @@ def _aftercare(ground: Ground, facts: Facts, before: Aftercare | None, clock: Cl
 def _primary(ground: Ground, before: Aftercare | None, now: datetime, world: Directory) -> str | None:
     """P1: named in the discharge, else the community centre of the district.
 
-    Once told it stays the one, while it exists; when the plan is over, whatever becomes of it.
+    Once told it stays the one, while it is one of the district; when the plan is over, whatever becomes of it.
     """
     start = ground.start
     if start.primary_institution_id is not None:
         return start.primary_institution_id
     told = before.primary_id if before is not None and before.ground == ground.choosing else None
-    if told is not None and (world.lists(told) or ground.ended is not None or now >= ground.ends_at):
+    if told is not None and (ground.ended is not None or now >= ground.ends_at):
+        return told
+    if told is not None and world.stands(told, start.jurisdiction, start.district, (PRIMARY,)):
         return told
     return world.primary(start.jurisdiction, start.district)
 

@@ -12,7 +12,7 @@ from schemas.events.primarycare import (
     LinkageRequested,
     PrimaryCareNotified,
 )
-from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.institutions import Directory, Institution
 from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import (
     ALL,
@@ -170,6 +170,30 @@ def test_p2_one_that_closes_before_it_answers_is_passed_over() -> None:
         (LinkageRequested, {"institution_id": CENTRE, "withdrawn": True}),
         (LinkageRequested, {"institution_id": SECOND}),
     )
+
+
+@pytest.mark.parametrize(
+    "now", [institution(SECOND, "community_centre", "Minhang"), institution(SECOND, "isolation_site")]
+)
+def test_p2_one_that_is_no_carer_of_the_district_any_more_is_passed_over(now: Institution) -> None:
+    story = told().given(answered(CENTRE, "declined", "10-17T16:00"))
+    story.world = Directory((ALL[0], now, *ALL[2:]))
+    story.when(cared("10-17T21:00")).then(
+        (LinkageRequested, {"institution_id": SECOND, "withdrawn": True}),
+        (LinkageRequested, {"institution_id": CLINIC}),
+    )
+
+
+def test_p2_one_that_has_answered_has_whatever_becomes_of_it() -> None:
+    story = told().given(answered(CENTRE, "declined", "10-17T16:00"), answered(SECOND, "accepted", "10-17T17:00"))
+    story.world = Directory((ALL[0], institution(SECOND, "hospital", "Minhang")))
+    story.when(cared("10-17T21:00")).stays_quiet()
+
+
+def test_p2_who_was_asked_for_a_linkage_that_is_over_was_asked() -> None:
+    story = told().given(answered(CENTRE, "declined", "10-17T16:00")).until(at("11-01T00:00"))
+    story.world = NOBODY
+    story.when(cared("11-02T10:00")).stays_quiet()
 
 
 def test_p2_one_that_opens_nearer_by_id_does_not_jump_the_queue() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.events.primarycare import LinkageRequested, PrimaryCareNotified
 from services.primarycare import views
-from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.institutions import Directory, Institution
 from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import (
     ALL,
@@ -20,6 +20,7 @@ from tests.domain.primarycare.journeys import (
     WORLD,
     at,
     discharged,
+    institution,
     needing,
     revoked,
 )
@@ -127,6 +128,30 @@ def test_p1_when_the_institution_closes_within_the_plan_the_next_is_told_and_aft
         story.when(discharged(needing(needs_regular_care=False)), came=story.now or CAME)
     within.then((PrimaryCareNotified, {"institution_id": SECOND}))
     after.stays_quiet()
+
+
+ELSEWHERE = [
+    institution(CENTRE, "community_centre", "Minhang"),
+    institution(CENTRE, "community_centre", jurisdiction="CN-BJ"),
+    institution(CENTRE, "hospital"),
+]
+
+
+@pytest.mark.parametrize("now", ELSEWHERE, ids=["another district", "another city", "another kind"])
+def test_p1_when_the_institution_is_one_of_the_district_no_more_the_next_is_told(now: Institution) -> None:
+    within, after = told(), told().until(at("11-01T00:00"))
+    for story in (within, after):
+        story.world = Directory((now, *ALL[1:]))
+        story.when(discharged(needing(needs_regular_care=False)), came=story.now or CAME)
+    within.then((PrimaryCareNotified, {"institution_id": SECOND}))
+    after.stays_quiet()
+
+
+@pytest.mark.parametrize("now", ELSEWHERE, ids=["another district", "another city", "another kind"])
+def test_p1_the_one_that_the_patient_named_stays_whatever_becomes_of_it(now: Institution) -> None:
+    story = told(primary_institution_id=CENTRE)
+    story.world = Directory((now, *ALL[1:]))
+    story.when(discharged(needing(needs_regular_care=False), primary_institution_id=CENTRE)).stays_quiet()
 
 
 def test_d8_a_discharge_taken_back_is_told() -> None:
