@@ -46,7 +46,7 @@ async def alerts(connection: Connection, page: Page) -> list[Entry]:
 
 
 def notification_state(ground: Ground, one: Aftercare, now: datetime) -> str:
-    """`waiting`: nobody near home is known; `unreached`: nobody was, until the plan was over.
+    """`waiting`: nobody near home is known; `unreached`: nobody was, until there was nothing left to be told of.
 
     `elsewhere`: the patient did not go home, and nobody near it is told.
     """
@@ -56,7 +56,7 @@ def notification_state(ground: Ground, one: Aftercare, now: datetime) -> str:
         return "taken_back"
     if one.primary_id is not None:
         return "notified"
-    return "waiting" if one.ended is None and now < one.plan_ends_at else "unreached"
+    return "waiting" if one.ended is None and now < one.waits_until else "unreached"
 
 
 def linkage_state(found: Linkage) -> str:

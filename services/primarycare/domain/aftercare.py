@@ -28,7 +28,7 @@ def _aftercare(ground: Ground, facts: Facts, before: Aftercare | None, clock: Cl
         _look_again(ground, clock)
     linked = linkage(ground, facts, primary_id, before.linkage if before else None, clock, world)
     return Aftercare(
-        ground.key, ground.start.episode, ground.choosing, primary_id, ground.ends_at, linked, ground.ended
+        ground.key, ground.start.episode, ground.choosing, primary_id, _waits_until(ground), linked, ground.ended
     )
 
 
@@ -49,9 +49,13 @@ def _primary(ground: Ground, before: Aftercare | None, now: datetime, world: Dir
 
 
 def _look_again(ground: Ground, clock: Clock) -> None:
-    """Nobody known: looked for again daily until the plan ends; after that there is nothing left to be told of."""
+    """Nobody known: looked for again daily, and once more when there is nothing left to be told of."""
     every = policy.looking(ground.start.jurisdiction, ground.day_0).again_after
     rounds = max(0, (clock.now - ground.start.discharged_at) // every) + 1
-    again_at = ground.start.discharged_at + rounds * every
-    if again_at <= ground.ends_at:
-        clock.passed(again_at)
+    clock.passed(min(ground.start.discharged_at + rounds * every, _waits_until(ground)))
+
+
+def _waits_until(ground: Ground) -> datetime:
+    """The plan's end, but not before it was looked again: a plan of no days ends with the day of the discharge."""
+    every = policy.looking(ground.start.jurisdiction, ground.day_0).again_after
+    return max(ground.ends_at, ground.start.discharged_at + every)

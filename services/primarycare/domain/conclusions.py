@@ -57,6 +57,7 @@ class Linkage(Struct, frozen=True, array_like=True):
 class Aftercare(Struct, frozen=True, array_like=True):
     """What follows from one discharge. `primary_id`: of the residence; None: nobody near home is known yet.
 
+    `waits_until`: how long somebody is looked for; the plan's end, at least.
     `ended`: what undid the discharge, or ended the plan before its time.
     """
 
@@ -64,7 +65,7 @@ class Aftercare(Struct, frozen=True, array_like=True):
     episode: int
     ground: Ground
     primary_id: str | None
-    plan_ends_at: datetime
+    waits_until: datetime
     linkage: Linkage | None = None
     ended: Ending | None = None
 

@@ -108,11 +108,35 @@ def test_p1_while_nobody_has_said_where_the_patient_lives_it_waits() -> None:
 
 def test_p1_after_the_plan_nobody_is_looked_for() -> None:
     story = told(world=NOBODY).until(at("10-31T23:59"))
-    assert story.state.conclusions.due is None
+    assert story.state.conclusions.due == at("11-01T00:00"), "the last look"
+    assert story.until(at("11-01T00:00")).stays_quiet().state.conclusions.due is None
     story.world = WORLD
     story.until(at("11-02T00:00")).stays_quiet()
     (shown,) = views.case(story.state.facts, story.state.conclusions, at("11-02T00:00"))["aftercare"]
     assert shown["notification"] == "unreached"
+
+
+def test_p1_one_listed_on_the_last_day_is_told_at_its_end() -> None:
+    story = told(world=NOBODY).until(at("10-31T12:00"))
+    story.world = WORLD
+    story.until(at("11-01T00:00")).then((PrimaryCareNotified, {"institution_id": CENTRE}))
+
+
+@pytest.mark.parametrize(("went", "again"), [("10-17T10:00", "10-18T10:00"), ("10-17T00:00", "10-18T00:00")])
+def test_p1_of_a_plan_without_days_somebody_is_looked_for_all_the_same(went: str, again: str) -> None:
+    story = Story(CASE, NOBODY).given(discharged(protocol="v10", discharged_at=at(went)), came=at(went))
+    assert (_notification(story), story.state.conclusions.due) == ("waiting", at(again))
+    unreached = Story(CASE, NOBODY).given(discharged(protocol="v10", discharged_at=at(went)), came=at(went))
+    unreached.until(at(again)).stays_quiet()
+    assert (_notification(unreached), unreached.state.conclusions.due) == ("unreached", None)
+    story.world = WORLD
+    story.until(at(again)).then((PrimaryCareNotified, {"institution_id": CENTRE}))
+
+
+def _notification(story: Story) -> Any:
+    assert story.now is not None
+    (shown,) = views.case(story.state.facts, story.state.conclusions, story.now)["aftercare"]
+    return shown["notification"]
 
 
 def test_p1_who_was_told_stays_the_one_though_another_opens() -> None:
