@@ -1,12 +1,11 @@
 """What aftercare stands on: the discharge that began it, the end of its plan, and what ended or undid it."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 
+from schemas.calendar import end_of, local_date
 from services.primarycare import policy
 from services.primarycare.domain.conclusions import Ending
 from services.primarycare.domain.conclusions import Ground as Choosing
@@ -76,15 +75,7 @@ def _ended(start: Discharge, after: list[Discharge]) -> Ending | None:
 
 
 def _ground(start: Discharge, ended: Ending | None) -> Ground:
-    day_0 = start.discharged_at.astimezone(ZoneInfo(start.time_zone)).date()
+    day_0 = local_date(start.discharged_at, start.time_zone)
     days = timedelta(days=policy.plan_days(start.protocol, start.jurisdiction, day_0))
     ends_at = end_of(day_0 + days, start.time_zone)
     return Ground(key_of(start.episode, start.discharged_at), start, day_0, day_0 + days, ends_at, ended)
-
-
-@lru_cache(maxsize=1024)
-def end_of(on: date, zone: str) -> datetime:
-    """The midnight that closes a civil day; the later one where clocks show it twice."""
-    midnight = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(zone))
-    last = max(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-    return last.astimezone(ZoneInfo(zone))
