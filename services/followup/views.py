@@ -9,9 +9,10 @@ from msgspec.structs import asdict
 
 from chassis.pages import Entry, Page, read_page
 from chassis.store import Connection, sql
+from schemas.calendar import local_date
 from services.followup import policy
 from services.followup.domain import Conclusions, Facts, standing
-from services.followup.domain.calendar import Day, by_date, local_date
+from services.followup.domain.calendar import Day, by_date
 from services.followup.domain.conclusions import Alert, Plan, RequestedCall, ReturnVisit
 from services.followup.domain.days import Diary, Settlement
 from services.followup.domain.facts import Log, Retest

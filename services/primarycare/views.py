@@ -10,7 +10,7 @@ from chassis.pages import Entry, Page, read_page
 from chassis.store import Connection, sql
 from services.primarycare.domain import Conclusions, Facts
 from services.primarycare.domain.conclusions import Aftercare, Alert, Linkage
-from services.primarycare.domain.ground import grounds
+from services.primarycare.domain.ground import Ground, grounds
 from services.primarycare.domain.linkage import answers_to, conditions, deliveries
 
 
@@ -23,7 +23,7 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
                 "episode": one.episode,
                 "discharged_at": to_builtins(on[one.key].start.discharged_at),
                 "primary_institution_id": one.primary_id,
-                "notification": notification_state(one, now),
+                "notification": notification_state(on[one.key], one, now),
                 "conditions": list(conditions(on[one.key])),
                 "linkage": _linkage(facts, one.linkage, now) if one.linkage else None,
             }
@@ -45,13 +45,18 @@ async def alerts(connection: Connection, page: Page) -> list[Entry]:
     return await read_page(connection, sql("list_alerts", "services.primarycare.sql"), page)
 
 
-def notification_state(one: Aftercare, now: datetime) -> str:
-    """`waiting`: nobody near home is known; `unreached`: nobody was, until the plan was over."""
+def notification_state(ground: Ground, one: Aftercare, now: datetime) -> str:
+    """`waiting`: nobody near home is known; `unreached`: nobody was, until there was nothing left to be told of.
+
+    `elsewhere`: the patient did not go home, and nobody near it is told.
+    """
+    if not ground.goes_home:
+        return "elsewhere"
     if one.ended is not None and one.ended.why == "revoked":
         return "taken_back"
     if one.primary_id is not None:
         return "notified"
-    return "waiting" if one.ended is None and now < one.plan_ends_at else "unreached"
+    return "waiting" if one.ended is None and now < one.waits_until else "unreached"
 
 
 def linkage_state(found: Linkage) -> str:

@@ -18,7 +18,7 @@ from faststream.kafka import KafkaBroker
 import chassis.engine
 import chassis.passing
 import chassis.reading
-import services.followup.domain.calendar
+import schemas.calendar
 from chassis.docket import Case, Docket, Statement
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
@@ -189,7 +189,7 @@ def _publish_outside_the_outbox() -> None:
 
 def _naive_local_days() -> None:
     """A day of a plan is a day in UTC."""
-    patch(services.followup.domain.calendar, "ZoneInfo", lambda _zone: UTC)
+    patch(schemas.calendar, "ZoneInfo", lambda _zone: UTC)
 
 
 def _order_by_arrival() -> None:

@@ -7,22 +7,27 @@ linkage and alert tests/domain/primarycare/test_waiting.py. That order of arriva
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
+from schemas.calendar import end_of, local_date
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import QuarantineStarted
 from schemas.message import Message
+from services.discharge.domain.calendar import start_of_day
 from services.followup import views
-from services.followup.domain.calendar import end_of, local_date
+from services.followup.domain.calendar import day_numbered
 from services.followup.domain.conclusions import Plan
 from services.followup.routes import CASE as FOLLOWUP
+from services.primarycare.domain.ground import grounds
 from services.primarycare.routes import CASE as PRIMARY_CARE
 from tests.domain.followup.journeys import at, discharged, revoked
 from tests.domain.followup.test_lives import Life, lives
 from tests.domain.primarycare.journeys import CAME, WORLD
+from tests.domain.primarycare.journeys import discharged as home
 from tests.domain.primarycare.test_waiting import FINAL, TOLD, states
 from tests.domain.story import Story
 
@@ -88,11 +93,13 @@ def test_a_discharge_with_two_plans_or_none_is_seen() -> None:
             one_plan_for_each({key}, plans)
 
 
+DAYS_OF_V8 = 14
 ZONES = (
     "Africa/Cairo",
     "America/Havana",
     "America/Sao_Paulo",
     "America/St_Johns",
+    "Asia/Amman",
     "Asia/Gaza",
     "Asia/Shanghai",
     "Asia/Tehran",
@@ -113,6 +120,29 @@ def test_f1_a_day_begins_where_the_one_before_it_ends_and_every_instant_is_of_on
     assert local_date(ends - A_MOMENT, zone) <= on, "and not before"
     if begins < ends:
         assert local_date(begins, zone) == local_date(ends - A_MOMENT, zone) == on
+
+
+def ends_of_a_plan(went: datetime, zone: str) -> set[datetime]:
+    """When the plan of a discharge ends, as followup, primarycare and discharge have it."""
+    day_0 = local_date(went, zone)
+    known = Story(PRIMARY_CARE, WORLD).when(home(discharged_at=went, time_zone=zone, protocol="v8"), came=went)
+    (ground,) = grounds(known.state.facts)
+    return {
+        day_numbered(day_0, zone, DAYS_OF_V8).end,
+        ground.ends_at,
+        start_of_day(day_0 + timedelta(days=DAYS_OF_V8 + 1), ZoneInfo(zone)),
+    }
+
+
+@settings(deadline=None, max_examples=200)
+@given(zone=st.sampled_from(ZONES), on=st.dates(date(1980, 2, 1), date(2035, 12, 31)))
+@example(zone="Asia/Amman", on=date(2020, 10, 29))
+@example(zone="America/Havana", on=date(2020, 10, 31))
+@example(zone="America/St_Johns", on=date(2006, 10, 28))
+@example(zone="Antarctica/Casey", on=date(2021, 3, 13))
+def test_f1_all_services_end_a_plan_at_one_instant(zone: str, on: date) -> None:
+    day_0 = on - timedelta(days=DAYS_OF_V8)
+    assert len(ends_of_a_plan(end_of(day_0, zone) - timedelta(hours=12), zone)) == 1
 
 
 @settings(deadline=None, max_examples=30)

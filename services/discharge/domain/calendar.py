@@ -1,12 +1,14 @@
 """Civil days in a time zone: whatever length they have, and whichever dates the zone skipped."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import convert
+
+from schemas.calendar import end_of
 
 DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -37,7 +39,7 @@ def civil_time(instant: datetime, zone: ZoneInfo) -> datetime:
 @lru_cache(maxsize=4096)
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a civil day, at the offset then in force; of a skipped date, that of the next."""
-    return civil_time(datetime.combine(day, time.min, zone).astimezone(UTC), zone)
+    return civil_time(end_of(day - DAY, zone.key), zone)
 
 
 def days_before(today: date, zone: ZoneInfo) -> Iterator[CivilDay]:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
+from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.calendar import local_date
 from services.followup.domain.conclusions import Alert
 from services.followup.domain.evidence import Alarming
 from services.followup.domain.facts import Facts, Retest

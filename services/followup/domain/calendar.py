@@ -1,19 +1,17 @@
 """The civil days of a plan, in its own zone: day 0 is the date of discharge, day n is day 0 + n (F1).
 
-A day lasts as long as its zone says, 23 and 25 hours included. A date that the zone left out is no day at all: it is
-skipped, not missed. Offsets of the instants are those of the zone at that instant.
+A date that the zone left out is no day at all: it is skipped, not missed. When a day ends: schemas/calendar.py.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from schemas.calendar import end_of, local_date
+
 _ONE_DAY = timedelta(days=1)
-_ONE_MINUTE = timedelta(minutes=1)
-_A_MOMENT = timedelta(microseconds=1)
 
 
 class Day(Struct, frozen=True):
@@ -51,36 +49,3 @@ def midnight_from(day_0: date, zone: str, at: datetime) -> Day:
     while day.end < at:
         day = day_numbered(day_0, zone, day.number + 1)
     return day
-
-
-def local_date(at: datetime, zone: str) -> date:
-    """The civil date of an instant."""
-    return at.astimezone(ZoneInfo(zone)).date()
-
-
-@lru_cache(maxsize=4096)
-def end_of(on: date, zone: str) -> datetime:
-    """The instant from which on no clock of the zone shows `on` or an earlier date any more.
-
-    At the zone's own offset; in UTC where that has seconds (before standard time), which RFC 3339 cannot write.
-    """
-    place = ZoneInfo(zone)
-    midnight = datetime(on.year, on.month, on.day, tzinfo=place) + _ONE_DAY
-    first, second = (midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first > second:
-        first = _first_with_date_after(on, place, second - _ONE_DAY, first)
-    elif first < second and local_date(second - _A_MOMENT, zone) <= on:
-        first = second
-    offset = first.astimezone(place).utcoffset() or timedelta(0)
-    return first if offset % _ONE_MINUTE else first.astimezone(timezone(offset))
-
-
-def _first_with_date_after(on: date, place: ZoneInfo, early: datetime, late: datetime) -> datetime:
-    """The change of clocks between `early` and `late` that left out midnight itself."""
-    while late - early > _A_MOMENT:
-        middle = early + (late - early) / 2
-        if middle.astimezone(place).date() > on:
-            late = middle
-        else:
-            early = middle
-    return late

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
+from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.calendar import local_date
 from services.followup.domain.facts import Call, Facts, Log, Sign
 from services.followup.domain.ground import Ground
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.calendar import Day, day_numbered, local_date
+from services.followup.domain.calendar import Day, day_numbered
 from services.followup.domain.facts import Discharge, Facts
 from services.followup.domain.learning import STARTS_A_PLAN
 

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.calendar import local_date
 from services.followup.domain.conclusions import RequestedCall
 from services.followup.domain.days import Diary, Missed, Settlement
 from services.followup.domain.deadlines import SKIPPED, Deadlines

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.calendar import local_date
 from services.followup.domain.conclusions import PositiveAgain
 from services.followup.domain.evidence import Alarming
 from services.followup.domain.facts import Facts, Retest

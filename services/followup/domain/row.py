@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from chassis.judge import State
+from schemas.calendar import end_of
 from services.followup import policy
-from services.followup.domain.calendar import end_of
 from services.followup.domain.conclusions import Plan, RequestedCall, ReturnVisit
 from services.followup.domain.facts import Facts
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.calendar import Day, by_date, day_numbered, local_date
+from services.followup.domain.calendar import Day, by_date, day_numbered
 from services.followup.domain.conclusions import Conclusions, Plan
 from services.followup.domain.facts import Facts
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.calendar import Day, local_date
+from services.followup.domain.calendar import Day
 from services.followup.domain.conclusions import RequestedCall, ReturnVisit
 from services.followup.domain.days import Diary, Settlement
 from services.followup.domain.deadlines import Deadlines

@@ -15,10 +15,13 @@ from services.primarycare.domain.ladder import Ladder
 
 
 class Raised(NamedTuple):
-    """An alert that stands, the discharge it follows from and who near home knows of that; None: not known yet."""
+    """An alert that stands, the discharge it follows from and who near home knows of that; None: not known yet.
+
+    `acknowledged`: the answers to it, the first first.
+    """
 
     alert: known.Alert
-    seen: Acknowledgement | None
+    acknowledged: tuple[Acknowledgement, ...]
     ground: Ground | None = None
     primary_id: str | None = None
 
@@ -39,6 +42,19 @@ class Raised(NamedTuple):
         return self.terms.acknowledge_within.get(self.alert.severity)
 
     @property
+    def graver_since(self) -> datetime | None:
+        """Since when it has been as pressing as it is; None: from its beginning."""
+        within, came = self.terms.acknowledge_within, self.alert.came
+        as_pressing = [at for severity, at in came.items() if _as_pressing(within.get(severity), self.within)]
+        return min(as_pressing, default=None) if len(as_pressing) < len(came) else None
+
+    @property
+    def seen(self) -> Acknowledgement | None:
+        """The acknowledgement that counts, the first one; what was seen while it was less pressing is not this."""
+        since = self.graver_since
+        return next((one for one in self.acknowledged if since is None or one.acknowledged_at >= since), None)
+
+    @property
     def recipients(self) -> tuple[str, ...]:
         """The primary institution, as soon as it is known, and the discharging hospital."""
         both = (self.primary_id, self.ground.start.hospital_id) if self.ground else ()
@@ -47,20 +63,25 @@ class Raised(NamedTuple):
     @property
     def until(self) -> datetime | None:
         """When what ended the waiting came."""
-        ends = [self.seen.came] if self.seen else []
+        ends = [self._came(self.seen)] if self.seen else []
         ends += [self.ground.ended.at] if self.ground and self.ground.ended else []
         return min(ends, default=None)
+
+    def _came(self, seen: Acknowledgement) -> datetime:
+        """Who acknowledges again when an alert has become graver answers that, and not before having done so."""
+        since = self.graver_since
+        return seen.came if since is None or seen.came > since else seen.acknowledged_at
 
 
 def raised(facts: Facts, aftercare: dict[str, Aftercare], grounds: dict[str, Ground]) -> list[Raised]:
     """Every alert that stands, with the discharge of its episode."""
-    seen = {one.alert_id: one for one in reversed(facts.acknowledgements)}
     found = []
     for alert in facts.alerts:
         if alert.stands:
             key = next((key for key, ground in grounds.items() if ground.start.episode == alert.episode), None)
             primary_id = aftercare[key].primary_id if key else None
-            found.append(Raised(alert, seen.get(alert.alert_id), grounds[key] if key else None, primary_id))
+            seen = tuple(one for one in facts.acknowledgements if one.alert_id == alert.alert_id)
+            found.append(Raised(alert, seen, grounds[key] if key else None, primary_id))
     return found
 
 
@@ -99,10 +120,15 @@ def handed_on(one: Raised, before: Alert | None, clock: Clock, world: Directory)
 
 def _asked(one: Raised, within: timedelta, before: Alert | None, now: datetime) -> tuple[datetime, bool]:
     """Since when it waits; an alert that became graver waits anew."""
-    at = one.alert.raised_at
+    at = one.graver_since or one.alert.raised_at
     stays = before is not None and before.severity == one.alert.severity and (before.late or before.asked_at == at)
     asked = before.asked_at if before is not None and stays else asked_at(at, now, within)
-    return asked, asked != at
+    return asked, asked != one.alert.raised_at
+
+
+def _as_pressing(within: timedelta | None, than: timedelta | None) -> bool:
+    """Whether the one time to answer is no longer than the other; None: it asks for no answer."""
+    return than is None or (within is not None and within <= than)
 
 
 def _ending(one: Raised) -> Ending | None:

@@ -55,8 +55,9 @@ class Linkage(Struct, frozen=True, array_like=True):
 
 
 class Aftercare(Struct, frozen=True, array_like=True):
-    """What follows from one discharge. `primary_id` None: nobody near home is known; it waits until the plan ends.
+    """What follows from one discharge. `primary_id`: of the residence; None: nobody near home is known yet.
 
+    `waits_until`: how long somebody is looked for; the plan's end, at least.
     `ended`: what undid the discharge, or ended the plan before its time.
     """
 
@@ -64,7 +65,7 @@ class Aftercare(Struct, frozen=True, array_like=True):
     episode: int
     ground: Ground
     primary_id: str | None
-    plan_ends_at: datetime
+    waits_until: datetime
     linkage: Linkage | None = None
     ended: Ending | None = None
 
@@ -72,7 +73,7 @@ class Aftercare(Struct, frozen=True, array_like=True):
 class Alert(Struct, frozen=True, array_like=True):
     """An alert on its way (P4). `recipients`: whom it went to. `respond_by`: None where it asks for nothing.
 
-    `late`: it came when there was no time left to answer.
+    `late`: its time counts from when it came, since no time was left to answer, or since when it became graver.
     """
 
     alert_id: str

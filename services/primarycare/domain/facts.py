@@ -18,7 +18,7 @@ class Comorbidity(Struct, frozen=True, array_like=True):
 
 
 class Discharge(Struct, frozen=True, array_like=True):
-    """The last word on how an episode left the ward for home (`starts`), or on what ended or undid that (not `starts`).
+    """The last word on how an episode left the ward for follow-up (`starts`), or on what ended or undid that.
 
     What was begun must outlive what ends it, so both are kept; of an episode's the one with the highest rank holds.
     `kind`: the disposition, `revoked`, or `withdrawn` when the event was taken back. `at`: when it took effect.
@@ -85,7 +85,10 @@ class Care(Struct, frozen=True, array_like=True):
 
 
 class Alert(Struct, frozen=True, array_like=True):
-    """An alert as followup raised it last; without `stands` it was taken back."""
+    """An alert as followup raised it last; without `stands` it was taken back.
+
+    `came`: when it was first told of with each severity, in whatever version; who had seen it before has not seen that.
+    """
 
     alert_id: str
     rank: str
@@ -97,6 +100,7 @@ class Alert(Struct, frozen=True, array_like=True):
     day: int
     evidence: tuple[str, ...]
     raised_at: datetime
+    came: dict[str, datetime] = {}
 
     @property
     def key(self) -> str:

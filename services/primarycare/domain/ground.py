@@ -1,16 +1,17 @@
 """What aftercare stands on: the discharge that began it, the end of its plan, and what ended or undid it."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 
+from schemas.calendar import end_of, local_date
 from services.primarycare import policy
 from services.primarycare.domain.conclusions import Ending
 from services.primarycare.domain.conclusions import Ground as Choosing
 from services.primarycare.domain.facts import Discharge, Facts
+
+HOMES = frozenset({"home", "isolation_site"})
 
 
 class Ground(Struct, frozen=True):
@@ -27,6 +28,11 @@ class Ground(Struct, frozen=True):
     ended: Ending | None
 
     @property
+    def goes_home(self) -> bool:
+        """Whether somebody near home is told of it, and asked (P1, P2); of an alert they hear in any case (P4)."""
+        return self.start.destination in HOMES
+
+    @property
     def choosing(self) -> Choosing:
         """What a choice among institutions stands on."""
         return self.start.primary_institution_id, self.start.jurisdiction, self.start.district
@@ -41,13 +47,13 @@ def asked_at(happened_at: datetime, now: datetime, within: timedelta) -> datetim
 
 
 def grounds(facts: Facts) -> Iterator[Ground]:
-    """The grounds of a case, in the order of its episodes: one for each that left the ward for home."""
+    """The grounds of a case, in the order of its episodes: one for each that left the ward for follow-up."""
     for episode in sorted({discharge.episode for discharge in facts.discharges}):
         of_episode = [discharge for discharge in facts.discharges if discharge.episode == episode]
         start = max((one for one in of_episode if one.starts), key=lambda one: one.rank, default=None)
-        stop = max((one for one in of_episode if not one.starts), key=lambda one: one.rank, default=None)
         if start is not None and start.kind != "withdrawn":
-            yield _ground(start, stop)
+            after = [one for one in of_episode if not one.starts and one.rank > start.rank]
+            yield _ground(start, _ended(start, after))
 
 
 def key_of(episode: int, discharged_at: datetime) -> str:
@@ -55,19 +61,21 @@ def key_of(episode: int, discharged_at: datetime) -> str:
     return f"{episode}@{discharged_at.astimezone(UTC).isoformat()}"
 
 
-def _ground(start: Discharge, stop: Discharge | None) -> Ground:
-    day_0 = start.discharged_at.astimezone(ZoneInfo(start.time_zone)).date()
+def _ended(start: Discharge, after: list[Discharge]) -> Ending | None:
+    """What undid the discharge, or the death that ended the plan, of all that was said after it.
+
+    Once undone it stays so, and since then, whatever is said of the patient in hospital: a death there is none at home.
+    """
+    undid = [one for one in after if one.kind not in {"died", "withdrawn"}]
+    if undid:
+        first = max(undid, key=lambda one: (one.discharged_at == start.discharged_at, one.rank))
+        return Ending(first.at, "revoked")
+    last = max(after, key=lambda one: one.rank, default=None)
+    return Ending(last.at, "died") if last is not None and last.kind == "died" else None
+
+
+def _ground(start: Discharge, ended: Ending | None) -> Ground:
+    day_0 = local_date(start.discharged_at, start.time_zone)
     days = timedelta(days=policy.plan_days(start.protocol, start.jurisdiction, day_0))
-    ended = None
-    if stop is not None and stop.rank > start.rank and stop.kind != "withdrawn":
-        ended = Ending(stop.at, "died" if stop.kind == "died" else "revoked")
     ends_at = end_of(day_0 + days, start.time_zone)
     return Ground(key_of(start.episode, start.discharged_at), start, day_0, day_0 + days, ends_at, ended)
-
-
-@lru_cache(maxsize=1024)
-def end_of(on: date, zone: str) -> datetime:
-    """The midnight that closes a civil day; the later one where clocks show it twice."""
-    midnight = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(zone))
-    last = max(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-    return last.astimezone(ZoneInfo(zone))

@@ -26,7 +26,6 @@ class Directory:
 
     def __init__(self, entries: Iterable[Institution]) -> None:
         known = sorted(entries, key=lambda entry: entry.institution_id)
-        self._ids = frozenset(entry.institution_id for entry in known)
         self._by_district: dict[tuple[str, str], list[Institution]] = {}
         self._municipal: dict[str, str] = {}
         for entry in known:
@@ -34,9 +33,10 @@ class Directory:
             if entry.kind == COMMISSION and MUNICIPAL in entry.capabilities:
                 self._municipal.setdefault(entry.jurisdiction, entry.institution_id)
 
-    def lists(self, institution_id: str) -> bool:
-        """Whether the institution exists."""
-        return institution_id in self._ids
+    def stands(self, institution_id: str, jurisdiction: str, district: str, kinds: Sequence[str]) -> bool:
+        """Whether the ground of a choice is still there: listed in this district, as one of these kinds."""
+        known = self._by_district.get((jurisdiction, district), ())
+        return any(entry.institution_id == institution_id and entry.kind in kinds for entry in known)
 
     def primary(self, jurisdiction: str, district: str) -> str | None:
         """P1: the community centre of a district, the first by id."""

@@ -10,16 +10,15 @@ from schemas.events.followup import HealthAlertRaised
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from services.primarycare.domain.facts import Acknowledgement, Alert, Answer, Care, Comorbidity, Discharge, Facts
 
-GOES_HOME = frozenset({"recovered", "against_advice"})
-HOMES = frozenset({"home", "isolation_site"})
+STARTS_A_PLAN = frozenset({"recovered", "against_advice"})
 
 
 def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts:
-    """How an episode left the ward: for home or an isolation site (P1), or otherwise after all."""
+    """How an episode left the ward: into a plan (F1), or otherwise after all."""
     residence = event.residence
     discharge = Discharge(
         episode=event.episode,
-        starts=event.disposition in GOES_HOME and event.destination in HOMES,
+        starts=event.disposition in STARTS_A_PLAN,
         rank=receipt.rank,
         kind="withdrawn" if event.withdrawn else event.disposition,
         discharged_at=event.discharged_at,
@@ -60,8 +59,9 @@ def learn_alert(facts: Facts, event: HealthAlertRaised, receipt: Receipt) -> Fac
         event.day,
         event.evidence,
         event.raised_at or receipt.came,
+        {} if event.withdrawn else {event.severity: receipt.came},
     )
-    return _with(facts, event.case_id, alerts=place(facts.alerts, alert))
+    return _with(facts, event.case_id, alerts=_restated(facts.alerts, alert))
 
 
 def learn_answer(facts: Facts, report: LinkageAnswered, receipt: Receipt) -> Facts:
@@ -88,6 +88,18 @@ def learn_acknowledgement(facts: Facts, report: AlertAcknowledged, receipt: Rece
     """An institution has seen an alert."""
     seen = Acknowledgement(report.alert_id, report.institution_id, receipt.rank, receipt.came, report.acknowledged_at)
     return _with(facts, report.case_id, acknowledgements=take(facts.acknowledgements, seen, replace))
+
+
+def _restated(alerts: tuple[Alert, ...], new: Alert) -> tuple[Alert, ...]:
+    """`place`, but whichever version holds keeps when each severity first came, in any version."""
+    before = next((alert for alert in alerts if alert.key == new.key), None)
+    if before is None:
+        return place(alerts, new)
+    came = before.came | {severity: min(at, before.came.get(severity, at)) for severity, at in new.came.items()}
+    holds = new if new.rank > before.rank else before
+    if holds is before and came == before.came:
+        return alerts
+    return place(tuple([alert for alert in alerts if alert is not before]), replace(holds, came=came))
 
 
 def _with(facts: Facts, case_id: str, **changed: Any) -> Facts:

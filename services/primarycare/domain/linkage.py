@@ -61,8 +61,8 @@ def medicines_last_until(ground: Ground) -> date | None:
 def linkage(
     ground: Ground, facts: Facts, primary_id: str | None, before: Linkage | None, clock: Clock, world: Directory
 ) -> Linkage | None:
-    """The linkage of a discharge; None where no condition needs regular care."""
-    if not conditions(ground):
+    """The linkage of a discharge; None where no condition needs regular care, or the patient does not go home."""
+    if not (ground.goes_home and conditions(ground)):
         return None
     linkage_id = linkage_id_of(facts.case_id, ground.key)
     search = _search(ground, facts, linkage_id)
@@ -109,14 +109,19 @@ def _search(ground: Ground, facts: Facts, linkage_id: str) -> Search:
 def _candidates(
     ground: Ground, search: Search, primary_id: str | None, known: Linkage, world: Directory
 ) -> Iterator[str]:
-    """P2: those asked before, while their ground is there; the primary institution; the others of the district."""
-    start = ground.start
+    """P2: those asked before, while their ground is there; the primary institution; the others of the district.
+
+    Who has answered has; and who was asked for what is over was.
+    """
+    start, carers = ground.start, search.terms.carers
     if known.ground == ground.choosing:
-        stand = (request.institution_id for request in known.requests)
-        yield from (one for one in stand if one in search.answers or one == primary_id or world.lists(one))
+        for asked in (request.institution_id for request in known.requests):
+            settled = known.ending is not None or asked in search.answers or asked == primary_id
+            if settled or world.stands(asked, start.jurisdiction, start.district, carers):
+                yield asked
     if primary_id is not None:
         yield primary_id
-    yield from world.carers(start.jurisdiction, start.district, search.terms.carers)
+    yield from world.carers(start.jurisdiction, start.district, carers)
 
 
 def _asked(

@@ -71,7 +71,7 @@ def _about(ground: Ground) -> dict[str, Any]:
 
 def _notification(ground: Ground, one: Aftercare) -> Iterator[tuple[Slot, Statement]]:
     """P1. A discharge that was undone is taken back; a death after it is told."""
-    if one.primary_id is None or (ground.ended and ground.ended.why == "revoked"):
+    if one.primary_id is None or not ground.goes_home or (ground.ended and ground.ended.why == "revoked"):
         return
     start, ended = ground.start, ground.ended
     data = _about(ground) | {

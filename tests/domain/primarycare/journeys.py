@@ -135,6 +135,9 @@ def full() -> Iterator[list[Message]]:
         raised("high", "10-20T20:00", alert_id="alert-4", why="symptoms"),
         acknowledged("10-21T12:00", WARD, "alert-4"),
         acknowledged("10-21T10:00", CENTRE, "alert-4"),
+        raised("urgent", "10-20T20:00", alert_id="alert-4", why="symptoms"),
+        raised("urgent", "10-20T20:00", alert_id="alert-6", why="positive_test"),
+        acknowledged("10-22T10:00", CENTRE, "alert-6"),
         revoked("10-20T08:00", withdrawn=True),
     ]
     yield [

@@ -1,10 +1,12 @@
 """P4: every alert goes to somebody, is escalated while nobody acknowledges it, and is closed when somebody does."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from schemas.events.primarycare import AlertClosed, AlertEscalated, AlertForwarded
+from services.primarycare.domain.row import Row
 from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import (
     ALERT,
@@ -107,6 +109,61 @@ def test_p4_an_alert_that_becomes_graver_is_to_be_acknowledged_sooner() -> None:
     story.until(at("10-22T17:00")).then((AlertEscalated, {"level": 1}))
 
 
+GRAVER = raised("urgent", evidence=("dyspnoea",))
+
+
+def test_p4_who_had_seen_it_before_it_became_graver_is_waited_for_anew() -> None:
+    story = alarmed().given(acknowledged("10-22T09:00"), came=at("10-22T09:01"))
+    story.when(GRAVER, came=at("10-22T20:00"))
+    forwarded = (AlertForwarded, {"severity": "urgent", "respond_by": "2020-10-22T22:00:00+08:00"})
+    story.then(forwarded, forwarded, (AlertClosed, {"withdrawn": True}))
+    story.until(at("10-22T21:59")).stays_quiet()
+    story.until(at("10-22T22:00")).then((AlertEscalated, {"level": 1}))
+    seen = (AlertClosed, {"level": 1, "acknowledged_at": "2020-10-22T22:30:00+08:00"})
+    story.when(acknowledged("10-22T22:30"), came=at("10-22T22:31")).then(seen)
+    story.until(at("10-26T00:00")).stays_quiet()
+
+
+def test_p4_who_acknowledges_it_again_in_time_has_answered_in_time() -> None:
+    story = alarmed().given(acknowledged("10-22T09:00"), GRAVER, came=at("10-22T20:00"))
+    story.when(acknowledged("10-22T21:00"), came=at("10-22T21:01")).then((AlertClosed, {"level": 0}))
+    story.until(at("10-26T00:00")).stays_quiet()
+
+
+def test_p4_who_acknowledges_it_again_too_late_has_not_whenever_that_is_read() -> None:
+    story = alarmed().given(acknowledged("10-22T09:00"), GRAVER, came=at("10-22T20:00"))
+    story.when(acknowledged("10-22T23:00"), came=at("10-22T23:01"), read_to=at("10-22T21:00"))
+    story.then((AlertClosed, {"level": 0}))
+    story.until(at("10-22T23:01")).then((AlertEscalated, {"level": 1}), (AlertClosed, {"level": 1}))
+
+
+def test_p4_one_that_becomes_graver_soon_has_its_whole_time_from_then_on() -> None:
+    story = alarmed().when(GRAVER, came=at("10-22T09:00"))
+    forwarded = (AlertForwarded, {"respond_by": "2020-10-22T11:00:00+08:00"})
+    story.then(forwarded, forwarded)
+
+
+def test_p4_who_had_seen_it_when_it_was_graver_has_seen_it() -> None:
+    story = alarmed("urgent").given(acknowledged("10-22T09:00"))
+    closed = story.when(raised("high"), came=at("10-22T20:00")).state.conclusions.alerts[0].ending
+    assert (closed.why, closed.at) == ("acknowledged", at("10-22T09:00"))
+
+
+def test_p4_an_acknowledgement_of_one_that_asked_for_none_is_none_of_the_graver_one() -> None:
+    story = home().given(raised("routine"), came=RAISED).given(acknowledged("10-22T09:00"))
+    story.given(raised("high"), came=at("10-22T20:00")).until(at("10-23T20:00")).then((AlertEscalated, {"level": 1}))
+
+
+def test_p4_in_every_order_it_waits_for_the_same() -> None:
+    numbered = list(enumerate([discharged(), raised(), acknowledged("10-22T09:00"), GRAVER], 1))
+    for order in permutations(numbered):
+        story = Story(CASE, WORLD)
+        for number, message in order:
+            story.when(message, came=at("10-22T20:00"), sequence=number)
+        (alert,) = story.state.conclusions.alerts
+        assert (alert.ending, alert.asked_at, alert.late) == (None, at("10-22T20:00"), True)
+
+
 def test_p4_more_evidence_is_forwarded_and_gains_no_time() -> None:
     story = alarmed().when(raised(evidence=("37.8 °C", "38.4 °C")), came=at("10-22T20:30"))
     story.then(AlertForwarded, AlertForwarded)
@@ -126,6 +183,22 @@ def test_p4_nobody_near_home_known_the_hospital_has_it_alone_and_the_centre_when
     story.world = WORLD
     story.until(at("10-22T10:00"))
     assert [said.event.institution_id for said in story.said] == [CENTRE, CENTRE]
+
+
+@pytest.mark.parametrize("disposition", ["recovered", "against_advice"])
+def test_p4_an_alert_of_somebody_who_went_to_another_hospital_goes_to_the_same_two(disposition: str) -> None:
+    story = home(disposition=disposition, destination="hospital").when(raised("urgent"), came=RAISED)
+    story.then((AlertForwarded, {"institution_id": CENTRE}), (AlertForwarded, {"institution_id": WARD}))
+    story.until(at("10-22T10:15")).then((AlertEscalated, {"level": 1, "to_institution_id": DISTRICT_COMMISSION}))
+    story.until(at("10-22T12:15")).then((AlertEscalated, {"level": 2, "to_institution_id": MUNICIPAL_COMMISSION}))
+    story.when(acknowledged("10-22T13:00", WARD)).then((AlertClosed, {"level": 2}))
+
+
+def test_p4_of_that_one_the_hospital_hears_though_nobody_near_home_is_known() -> None:
+    story = home(world=NOBODY, destination="hospital").when(raised(), came=RAISED)
+    story.then((AlertForwarded, {"institution_id": WARD}))
+    assert CASE.table is not None
+    assert Row(*CASE.table.row(story.state) or ()).waits, "who is listed afterwards is to hear of it"
 
 
 def test_p4_an_alert_whose_discharge_is_not_known_yet_is_escalated_all_the_same() -> None:

@@ -1,4 +1,4 @@
-"""P2 and P3: who takes on a patient whose conditions need regular care, and what is said while nobody does."""
+"""P2: who takes on a patient whose conditions need regular care, and what is said while nobody does."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from schemas.events.primarycare import (
     LinkageRequested,
     PrimaryCareNotified,
 )
-from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.institutions import Directory, Institution
 from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import (
     ALL,
@@ -172,6 +172,30 @@ def test_p2_one_that_closes_before_it_answers_is_passed_over() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "now", [institution(SECOND, "community_centre", "Minhang"), institution(SECOND, "isolation_site")]
+)
+def test_p2_one_that_is_no_carer_of_the_district_any_more_is_passed_over(now: Institution) -> None:
+    story = told().given(answered(CENTRE, "declined", "10-17T16:00"))
+    story.world = Directory((ALL[0], now, *ALL[2:]))
+    story.when(cared("10-17T21:00")).then(
+        (LinkageRequested, {"institution_id": SECOND, "withdrawn": True}),
+        (LinkageRequested, {"institution_id": CLINIC}),
+    )
+
+
+def test_p2_one_that_has_answered_has_whatever_becomes_of_it() -> None:
+    story = told().given(answered(CENTRE, "declined", "10-17T16:00"), answered(SECOND, "accepted", "10-17T17:00"))
+    story.world = Directory((ALL[0], institution(SECOND, "hospital", "Minhang")))
+    story.when(cared("10-17T21:00")).stays_quiet()
+
+
+def test_p2_who_was_asked_for_a_linkage_that_is_over_was_asked() -> None:
+    story = told().given(answered(CENTRE, "declined", "10-17T16:00")).until(at("11-01T00:00"))
+    story.world = NOBODY
+    story.when(cared("11-02T10:00")).stays_quiet()
+
+
 def test_p2_one_that_opens_nearer_by_id_does_not_jump_the_queue() -> None:
     story = told(world=Directory(ALL[1:])).until(at("10-17T20:00"))
     story.world = WORLD
@@ -203,42 +227,6 @@ def test_p2_where_the_patient_lives_is_the_ground_of_a_request() -> None:
         (LinkageRequested, {"institution_id": CENTRE, "withdrawn": True}),
         (LinkageRequested, {"institution_id": "mh-01-centre"}),
     )
-
-
-def test_p3_medicines_that_run_out_within_the_plan_are_named_by_the_first() -> None:
-    medicines = [needing("E11.9", medicines_last_until="2020-10-28"), needing("I10", medicines_last_until="2020-10-25")]
-    Story(CASE, WORLD).when(discharged(*medicines), came=CAME).then(
-        PrimaryCareNotified, (LinkageRequested, {"medicines_last_until": "2020-10-25"})
-    )
-
-
-@pytest.mark.parametrize(("last", "named"), [("2020-10-31", "2020-10-31"), ("2020-11-01", None)])
-def test_p3_medicines_that_last_until_the_plan_is_over_are_not(last: str, named: str | None) -> None:
-    story = Story(CASE, WORLD).when(discharged(needing(medicines_last_until=last)), came=CAME)
-    story.then(PrimaryCareNotified, (LinkageRequested, {"medicines_last_until": named}))
-
-
-def test_p3_care_is_recorded_until_the_plan_ends_and_then_the_linkage_is_closed() -> None:
-    story = told().given(answered(CENTRE, "accepted", "10-17T16:00"))
-    story.when(cared("10-20T10:00")).stays_quiet().when(cared("10-31T10:00", "medicine")).stays_quiet()
-    story.until(at("10-31T23:59")).stays_quiet()
-    story.until(at("11-01T00:00")).then(
-        (LinkageClosed, {"institution_id": CENTRE, "why": "plan_ended", "deliveries": 2, "level": 0})
-    )
-    assert story.state.conclusions.due is None
-    story.when(cared("11-03T10:00")).stays_quiet()
-    story.when(cared("10-30T10:00"), came=at("11-04T10:00")).then((LinkageClosed, {"deliveries": 3}))
-
-
-def test_p3_one_that_nobody_took_on_is_closed_as_such_with_the_plan() -> None:
-    story = told().until(at("10-31T23:59")).until(at("11-01T00:00"))
-    story.then((LinkageClosed, {"why": "not_taken_on", "level": 2, "deliveries": 0}))
-
-
-def test_p3_where_the_plan_has_no_days_the_ladder_is_climbed_to_its_end_first() -> None:
-    story = told(protocol="v10").until(at("10-19T10:00"))
-    story.then((LinkageEscalated, {"level": 1}), (LinkageEscalated, {"level": 2}))
-    story.until(at("10-20T10:00")).then((LinkageClosed, {"why": "not_taken_on"}))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from schemas.events.primarycare import PrimaryCareNotified
+from schemas.events.primarycare import LinkageRequested, PrimaryCareNotified
 from services.primarycare import views
-from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.institutions import Directory, Institution
 from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import (
     ALL,
@@ -20,6 +20,7 @@ from tests.domain.primarycare.journeys import (
     WORLD,
     at,
     discharged,
+    institution,
     needing,
     revoked,
 )
@@ -70,6 +71,15 @@ def test_p1_whoever_does_not_go_home_stays_quiet(disposition: str, destination: 
     assert story.state.conclusions.due is None
 
 
+@pytest.mark.parametrize("disposition", ["recovered", "against_advice"])
+def test_p1_where_the_patient_went_to_a_hospital_after_all_nobody_near_home_knows_of_it(disposition: str) -> None:
+    story = Story(CASE, WORLD).given(discharged(needing()), came=CAME)
+    story.when(discharged(needing(), disposition=disposition, destination="hospital"))
+    gone = {"institution_id": CENTRE, "withdrawn": True}
+    story.then((PrimaryCareNotified, gone), (LinkageRequested, gone))
+    assert story.until(at("11-02T00:00")).stays_quiet().state.conclusions.due is None
+
+
 def test_p1_the_same_discharge_said_again_stays_quiet() -> None:
     told().when(discharged(length_of_stay_days=12)).stays_quiet()
 
@@ -98,11 +108,35 @@ def test_p1_while_nobody_has_said_where_the_patient_lives_it_waits() -> None:
 
 def test_p1_after_the_plan_nobody_is_looked_for() -> None:
     story = told(world=NOBODY).until(at("10-31T23:59"))
-    assert story.state.conclusions.due is None
+    assert story.state.conclusions.due == at("11-01T00:00"), "the last look"
+    assert story.until(at("11-01T00:00")).stays_quiet().state.conclusions.due is None
     story.world = WORLD
     story.until(at("11-02T00:00")).stays_quiet()
     (shown,) = views.case(story.state.facts, story.state.conclusions, at("11-02T00:00"))["aftercare"]
     assert shown["notification"] == "unreached"
+
+
+def test_p1_one_listed_on_the_last_day_is_told_at_its_end() -> None:
+    story = told(world=NOBODY).until(at("10-31T12:00"))
+    story.world = WORLD
+    story.until(at("11-01T00:00")).then((PrimaryCareNotified, {"institution_id": CENTRE}))
+
+
+@pytest.mark.parametrize(("went", "again"), [("10-17T10:00", "10-18T10:00"), ("10-17T00:00", "10-18T00:00")])
+def test_p1_of_a_plan_without_days_somebody_is_looked_for_all_the_same(went: str, again: str) -> None:
+    story = Story(CASE, NOBODY).given(discharged(protocol="v10", discharged_at=at(went)), came=at(went))
+    assert (_notification(story), story.state.conclusions.due) == ("waiting", at(again))
+    unreached = Story(CASE, NOBODY).given(discharged(protocol="v10", discharged_at=at(went)), came=at(went))
+    unreached.until(at(again)).stays_quiet()
+    assert (_notification(unreached), unreached.state.conclusions.due) == ("unreached", None)
+    story.world = WORLD
+    story.until(at(again)).then((PrimaryCareNotified, {"institution_id": CENTRE}))
+
+
+def _notification(story: Story) -> Any:
+    assert story.now is not None
+    (shown,) = views.case(story.state.facts, story.state.conclusions, story.now)["aftercare"]
+    return shown["notification"]
 
 
 def test_p1_who_was_told_stays_the_one_though_another_opens() -> None:
@@ -118,6 +152,30 @@ def test_p1_when_the_institution_closes_within_the_plan_the_next_is_told_and_aft
         story.when(discharged(needing(needs_regular_care=False)), came=story.now or CAME)
     within.then((PrimaryCareNotified, {"institution_id": SECOND}))
     after.stays_quiet()
+
+
+ELSEWHERE = [
+    institution(CENTRE, "community_centre", "Minhang"),
+    institution(CENTRE, "community_centre", jurisdiction="CN-BJ"),
+    institution(CENTRE, "hospital"),
+]
+
+
+@pytest.mark.parametrize("now", ELSEWHERE, ids=["another district", "another city", "another kind"])
+def test_p1_when_the_institution_is_one_of_the_district_no_more_the_next_is_told(now: Institution) -> None:
+    within, after = told(), told().until(at("11-01T00:00"))
+    for story in (within, after):
+        story.world = Directory((now, *ALL[1:]))
+        story.when(discharged(needing(needs_regular_care=False)), came=story.now or CAME)
+    within.then((PrimaryCareNotified, {"institution_id": SECOND}))
+    after.stays_quiet()
+
+
+@pytest.mark.parametrize("now", ELSEWHERE, ids=["another district", "another city", "another kind"])
+def test_p1_the_one_that_the_patient_named_stays_whatever_becomes_of_it(now: Institution) -> None:
+    story = told(primary_institution_id=CENTRE)
+    story.world = Directory((now, *ALL[1:]))
+    story.when(discharged(needing(needs_regular_care=False), primary_institution_id=CENTRE)).stays_quiet()
 
 
 def test_d8_a_discharge_taken_back_is_told() -> None:

@@ -40,6 +40,7 @@ PLAN_END = at("11-01T00:00")
 State = tuple[str, str]
 FINAL = {
     ("notification", "notified"),
+    ("notification", "elsewhere"),
     ("notification", "taken_back"),
     ("notification", "unreached"),
     ("linkage", "closed"),
@@ -77,6 +78,7 @@ ILL, WELL = discharged(needing()), discharged()
 IN: dict[State, tuple[Story, datetime | None]] = {
     ("notification", "waiting"): (told(WELL, world=NOBODY), HOME_AT + timedelta(days=1)),
     ("notification", "notified"): (told(WELL), None),
+    ("notification", "elsewhere"): (told(discharged(needing(), destination="hospital"), world=NOBODY), None),
     ("notification", "taken_back"): (told(WELL, revoked("10-19T08:00")), None),
     ("notification", "unreached"): (told(WELL, until="11-01T00:00", world=NOBODY), None),
     ("linkage", "requested"): (told(ILL), HOME_AT + timedelta(days=1)),
@@ -135,6 +137,7 @@ TOLD: list[Message] = [
     ILL,
     WELL,
     discharged(needing(), primary_institution_id=CLINIC),
+    discharged(needing(), destination="hospital"),
     discharged(needing(), disposition="died", discharged_at=at("10-23T08:00")),
     revoked("10-19T08:00"),
     *(answered(who, what, "10-18T09:30") for who in (CENTRE, SECOND, CLINIC) for what in ("accepted", "declined")),
