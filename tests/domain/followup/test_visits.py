@@ -73,7 +73,8 @@ def test_f6_a_conversation_after_the_miss_ends_the_ladder_and_the_miss_stands() 
 def test_f6_nobody_answers_three_calls_and_a_visit_and_nobody_is_lost() -> None:
     story = well_until(16).until(at(29, 23))
     assert [call.attempt for call in said(story, CallRequested)] == [2, 3]
-    assert [visit.why for visit in said(story, HomeVisitRequested)] == ["return_visit_missed"]
+    asked = [(visit.why, visit.visit, visit.attempt, visit.call_by) for visit in said(story, HomeVisitRequested)]
+    assert asked == [("return_visit_missed", "week_2", 4, at(19, 0))]
     assert story.state.conclusions.plans[0].standing.state == "completed"
     assert story.state.conclusions.due == at(30, 0)
 
