@@ -105,7 +105,7 @@ _GIST: Mapping[str, tuple[str, ...]] = {
     "CallCompleted": ("outcome", "called_at"),
     "QuarantineCompleted": ("days_logged", "days_missed", "days_reached_by_phone"),
     "QuarantineHeld": ("missing",),
-    "HomeVisitRequested": ("why", "days", "visit_by"),
+    "HomeVisitRequested": ("why", "days", "call_by"),
     "HealthAlertRaised": ("why", "severity", "day"),
     "ReturnVisitAttended": ("visit", "attended_at"),
     "ReturnVisitMissed": ("visit", "due_on"),

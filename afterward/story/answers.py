@@ -50,12 +50,12 @@ def answer_call(event_data: Mapping[str, Any], seed: int) -> Telling:
     `call_by`. Nearly every call reaches somebody, the third attempt, a visit and the child's guardian always answer.
 
     Raises:
-        KeyError: the data name no case, no call, or no time by which it is to be made.
+        KeyError: the data name no case, no call, no attempt, or no time by which it is to be made.
     """
     call_id, case = str(event_data["call_id"]), str(event_data["case_id"])
     chance = dice(seed, "call", call_id)
     called_at = _called_at(chance, _due(event_data))
-    outcome = _outcome(chance, case, int(event_data.get("attempt", 3)))
+    outcome = _outcome(chance, case, int(event_data["attempt"]))
     reached = outcome == "reached"
     report = CallReported(
         case_id=case,
@@ -70,7 +70,7 @@ def answer_call(event_data: Mapping[str, Any], seed: int) -> Telling:
 
 
 def _due(event_data: Mapping[str, Any]) -> datetime:
-    due = event_data.get("call_by") or event_data["visit_by"]
+    due = event_data["call_by"]
     return (due if isinstance(due, datetime) else datetime.fromisoformat(str(due))).astimezone(SHANGHAI)
 
 

@@ -76,8 +76,11 @@ class QuarantineDayMissed(PlanEvent):
     local_date: LocalDate
 
 
-class CallRequested(PlanEvent):
-    """Somebody is to call the patient by `call_by`; what comes of it is reported under `call_id` (F3)."""
+class CallEvent(PlanEvent):
+    """A step of a ladder, a call or its home visit: what it is about, its place, and by when it is to be reported.
+
+    `days`: those missed and unsettled when it was asked for; `visit`: the return visit, where it is about one.
+    """
 
     call_id: Identifier
     why: LadderReason
@@ -87,20 +90,20 @@ class CallRequested(PlanEvent):
     visit: ReturnVisitName | None = None
 
 
-class CallCompleted(PlanEvent):
+class CallRequested(CallEvent):
+    """Somebody is to call the patient by `call_by`; what comes of it is reported under `call_id` (F3)."""
+
+
+class CallCompleted(CallEvent):
     """How a requested call or home visit ended; `lapsed`: nothing reported in time; `withdrawn`: no longer needed."""
 
-    call_id: Identifier
     outcome: Literal[CallOutcome, "lapsed", "withdrawn"]
     called_at: Instant | None = None
 
 
-class HomeVisitRequested(PlanEvent):
-    """Nobody could be reached by phone: somebody is to go there (F3)."""
+class HomeVisitRequested(CallEvent):
+    """Nobody could be reached by phone: somebody is to go there, by `call_by`, which `visit_by` repeats (F3)."""
 
-    call_id: Identifier
-    why: LadderReason
-    days: DayNumbers = ()
     visit_by: Instant | None = None
 
 

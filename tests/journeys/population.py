@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from schemas.envelope import Envelope
 from schemas.message import Report
 from schemas.reports.discharge import PatientDischarged
-from tests.journeys.lives import ANSWERING, DAYS, EVENING, HOME_AT, HOME_VISIT, TOLD_HOME_AT, Life
+from tests.journeys.lives import ANSWERING, DAYS, EVENING, HOME_AT, TOLD_HOME_AT, Life
 from tests.journeys.patient import HOSPITAL, SHANGHAI, Patient
 from tests.journeys.side_by_side import Listen, Stage
 
@@ -80,7 +80,7 @@ class Population:
         for asked in list(self._open.values()):
             life, patient = self._lives[asked.subject]
             asked_at = round((asked.time - self._day_0) / timedelta(hours=1))
-            answer = life.answer(asked_at, asked.data.get("attempt", HOME_VISIT))
+            answer = life.answer(asked_at, asked.data["attempt"])
             if answer is not None and answer[0] == now:
                 yield patient.called(asked.data["call_id"], self._at(now), answer[1])
 

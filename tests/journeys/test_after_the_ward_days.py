@@ -175,7 +175,8 @@ async def nobody_answers_from_day_3_on(child: Person) -> None:
         asked = expect(child, "CallRequested", attempt=attempt, days=days, call_by=call_by, at=at)
 
     await child.waits_until(child.end_of(5))
-    visit = expect(child, "HomeVisitRequested", days=[3, 4, 5], visit_by=child.end_of(6), at=child.end_of(5))
+    by, days = child.end_of(6), [3, 4, 5]
+    visit = expect(child, "HomeVisitRequested", attempt=4, days=days, call_by=by, visit_by=by, at=child.end_of(5))
     expect_nothing(child, "LostToFollowUp")
     await child.waits_until(child.end_of(6))
     expect(child, "CallCompleted", call_id=visit.data["call_id"], outcome="lapsed", at=child.end_of(6))

@@ -34,7 +34,15 @@ class Subject:
 
     def told(self, order: list[Numbered]) -> Telling:
         """The end of a journey that was told in this order, the clock having gone on."""
-        return Telling(self.kind, self.came, self.world).tell(order).until([self.came + later for later in LATER])
+        return self.gone_on(self.just_told(order))
+
+    def just_told(self, order: list[Numbered]) -> Telling:
+        """A journey that was told in this order, at one instant."""
+        return Telling(self.kind, self.came, self.world).tell(order)
+
+    def gone_on(self, telling: Telling) -> Telling:
+        """The same telling, the clock having gone on."""
+        return telling.until([self.came + later for later in LATER])
 
 
 def _subject(name: str) -> Subject:
@@ -58,11 +66,19 @@ def agree(expected: Telling, told: Telling) -> None:
 
 @every_service
 def test_every_order_of_a_small_journey_ends_the_same(subject: Subject) -> None:
+    """What the clock brings follows from the state alone, so it goes on once from each state that some order led to.
+
+    Thirty days of it are by far the most work: a judgement at each midnight of a plan.
+    """
     for journey in subject.small:
         numbered = list(enumerate(journey, 1))
         expected = subject.told(numbered)
+        gone_on_from: list[Any] = []
         for order in permutations(numbered):
-            agree(expected, subject.told([*order, order[0]]))
+            told = subject.just_told([*order, order[0]])
+            if (told.state, told.standing) not in gone_on_from:
+                gone_on_from.append((told.state, told.standing))
+                agree(expected, subject.gone_on(told))
 
 
 @every_service

@@ -66,8 +66,7 @@ def test_the_childs_guardian_always_answers() -> None:
 
 
 def test_a_home_visit_is_answered_under_its_id() -> None:
-    visit = {"case_id": "SH-2020-1", "call_id": "visit-1", "days": [5], "visit_by": MIDNIGHT}
-    report = _report(answer_call(visit, 1))
+    report = _report(answer_call(_request(call_id="visit-1", attempt=4, visit_by=MIDNIGHT), 1))
     assert (report.call_id, report.outcome) == ("visit-1", "reached")
 
 

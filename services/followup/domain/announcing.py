@@ -108,14 +108,17 @@ def _missed(case_id: str, plan: Plan, day: Day) -> PlanEvent:
 
 
 def _called(case_id: str, plan: Plan, call: RequestedCall) -> PlanEvent:
-    fields = _plan_fields(case_id, plan) | {"call_id": call.call_id}
+    fields = _plan_fields(case_id, plan) | {
+        "call_id": call.call_id,
+        "why": "return_visit_missed" if call.visit else "day_missed",
+        "days": call.days,
+        "attempt": call.attempt,
+        "call_by": call.call_by,
+        "visit": call.visit or None,
+    }
     if call.outcome:
         return CallCompleted(**fields, outcome=call.outcome, called_at=call.called_at)
-    why = "return_visit_missed" if call.visit else "day_missed"
-    if call.home:
-        return HomeVisitRequested(**fields, why=why, days=call.days, visit_by=call.call_by)
-    asked = {"attempt": call.attempt, "call_by": call.call_by, "visit": call.visit or None}
-    return CallRequested(**fields, **asked, why=why, days=call.days)
+    return HomeVisitRequested(**fields, visit_by=call.call_by) if call.home else CallRequested(**fields)
 
 
 def _alarmed(case_id: str, plan: Plan, alert: Alert) -> PlanEvent:

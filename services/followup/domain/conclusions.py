@@ -88,12 +88,27 @@ class Standing(Struct, frozen=True, array_like=True):
     resumed: datetime | None = None
 
 
+class Pause(Struct, frozen=True, array_like=True):
+    """When a plan stood as cancelled: after `since`, up to `until`, when that was taken back or moved (F8)."""
+
+    since: datetime
+    until: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Whether an instant lies in it."""
+        return self.since < at <= self.until
+
+    def covers(self, other: "Pause") -> bool:
+        """Whether another lies wholly in it."""
+        return self.since <= other.since and other.until <= self.until
+
+
 class Plan(Struct, frozen=True, array_like=True):
     """A plan: which one it is, what is asked, and how it goes.
 
     `key` names it: episode and instant of discharge, in one spelling. `days`: its length by policy; `added`: the
     numbers of the days added since, `added_at` the midnight of the last addition. `missed`: the days that ended
-    without a log, whether settled later or not.
+    without a log, whether settled later or not. `pauses`: when it stood as cancelled and does so no more.
     """
 
     key: str
@@ -112,6 +127,7 @@ class Plan(Struct, frozen=True, array_like=True):
     added_at: datetime | None = None
     alerts: tuple[Alert, ...] = ()
     visits: tuple[ReturnVisit, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def last_number(self) -> int:

@@ -1,9 +1,11 @@
 """The deadlines of one plan, and what was found at each: the clock's memory under the plan's own name."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.judge import Clock
+from services.followup.domain.conclusions import Pause
 
 SKIPPED: Final = "skipped"
 """Found at a deadline that passed while the plan was cancelled: nobody was asked, so nothing was missed (F8)."""
@@ -13,14 +15,20 @@ _A_MOMENT: Final = timedelta(microseconds=1)
 class Deadlines:
     """What a plan's rules ask of the clock.
 
-    A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, those that passed meanwhile are
-    found skipped, for good: also those up to which not all has been read yet.
+    A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, or is cancelled at a later instant
+    after all, those that passed in the `pauses` are found skipped, for good: also those up to which not all has been
+    read yet.
     """
 
-    __slots__ = ("_key", "_reviving", "cancelled_at", "clock", "judged_to")
+    __slots__ = ("_key", "_pauses", "cancelled_at", "clock", "judged_to")
 
     def __init__(
-        self, clock: Clock, key: str, cancelled_at: datetime | None, was_cancelled: bool, awaited: datetime | None
+        self,
+        clock: Clock,
+        key: str,
+        cancelled_at: datetime | None,
+        pauses: Sequence[Pause],
+        awaited: datetime | None,
     ) -> None:
         self.clock = clock
         self.cancelled_at = cancelled_at
@@ -30,25 +38,29 @@ class Deadlines:
         if awaited is not None:
             self.judged_to = max(clock.read_to, min(awaited, clock.now) - _A_MOMENT)
         self._key = key
-        self._reviving = was_cancelled and cancelled_at is None
+        self._pauses = pauses
 
     def found(self, what: str, deadline: datetime, finding: str) -> str | None:
         """What was found when `deadline` passed; None while it lies ahead (`Clock.found`)."""
         name = f"{self._key} {what}"
         if name in self.clock.done:
             return self.clock.done[name]
-        if self.cancelled_at is not None and deadline > self.cancelled_at:
+        if not self.stood_at(deadline):
             return SKIPPED
-        if self._reviving and deadline <= self.clock.now:  # whatever may still be read of what came by then
+        if any(pause.holds(deadline) for pause in self._pauses):  # whatever may still be read of what came by then
             self.clock.done[name] = SKIPPED
         return self.clock.found(name, deadline, finding)
+
+    def stood_at(self, at: datetime) -> bool:
+        """Whether at an instant the plan was not cancelled, as that is known now."""
+        return self.cancelled_at is None or at <= self.cancelled_at
 
     def passed(self, at: datetime) -> bool:
         """Whether an instant has come at which the plan was not cancelled, and all that came by then has been read."""
         if at > self.clock.read_to:
             self.look_at(at)
             return False
-        return self.cancelled_at is None or at <= self.cancelled_at
+        return self.stood_at(at)
 
     def read_to(self, since: datetime) -> datetime:
         """`judged_to`, not behind `since`, which has been judged; else the instant of the judgement stands for it."""
@@ -56,7 +68,8 @@ class Deadlines:
 
     def look_at(self, ahead: datetime) -> None:
         """Asks for the case to be judged again when all that came up to `ahead` has been read."""
-        self.found("look", ahead, "")
+        if self.stood_at(ahead):
+            self.clock.found(f"{self._key} look", ahead, "")
 
     def remembered(self, what: str) -> str | None:
         """What was found at a deadline that has passed, without asking for it."""

@@ -157,9 +157,14 @@ def _counts(message: TestResultEvent) -> bool:
 
 
 def _either(facts: Facts, field: str, fact: Retest | Sign, name: str, counts: bool) -> dict[str, Any]:
-    """The changes that put a thing among the facts of `field`, or among the quiet ones, wherever it was before."""
+    """The changes that put a thing among the facts of `field`, or among the quiet ones, wherever it was before.
+
+    What counted already and says the same after a correction keeps the time at which it first came.
+    """
     known: tuple[Any, ...] = getattr(facts, field)
     before = next((other for other in known if other.key == fact.key), None)
+    if counts and before is not None and before.came is not None and _agree(before, fact):
+        return {field: take(known, fact, replace)}
     if fact.rank <= max(facts.quiet.get(name, ""), before.rank if before else ""):
         return {}
     loud = tuple(other for other in known if other is not before) if before else known
@@ -169,6 +174,11 @@ def _either(facts: Facts, field: str, fact: Retest | Sign, name: str, counts: bo
     if name in quiet:
         quiet = {other: rank for other, rank in quiet.items() if other != name}
     return {field: place(loud, fact), "quiet": quiet}
+
+
+def _agree(one: Retest | Sign, other: Retest | Sign) -> bool:
+    """Whether two versions of a thing speak for the same: a result that turns positive is news, whenever it came."""
+    return isinstance(one, Sign) or isinstance(other, Sign) or one.positive == other.positive
 
 
 def _knowing(facts: Facts, message: Any, **changes: Any) -> Facts:

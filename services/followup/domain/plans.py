@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from chassis.judge import Clock
 from services.followup.domain.alerts import Watch
 from services.followup.domain.calendar import midnight_from
-from services.followup.domain.conclusions import Alert, Conclusions, Plan, PositiveAgain, Standing
+from services.followup.domain.conclusions import Alert, Conclusions, Pause, Plan, PositiveAgain, Standing
 from services.followup.domain.course import Course
 from services.followup.domain.days import Diary
 from services.followup.domain.deadlines import Deadlines
@@ -23,6 +24,13 @@ from services.followup.domain.visits import ReturnVisits
 _A_MOMENT = timedelta(microseconds=1)
 
 
+class Announced(NamedTuple):
+    """A plan as it was last said, and from when on it had no deadlines then: cancelled, or followed by another."""
+
+    plan: Plan
+    over_at: datetime | None
+
+
 class Cancellation(NamedTuple):
     """What ends a plan before its time, and when."""
 
@@ -32,17 +40,29 @@ class Cancellation(NamedTuple):
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) -> Conclusions:
     """What follows: a plan for each standing discharge, each judged by itself."""
-    cancelled = {plan.key for plan in announced.plans if plan.standing.state == "cancelled"}
-    plans = tuple(_plan(ground, facts, clock, ground.key in cancelled, announced.due) for ground in grounds(facts))
+    before = {known.plan.key: known for known in _announced(announced)}
+    plans = tuple(_plan(ground, facts, clock, before.get(ground.key), announced.due) for ground in grounds(facts))
     return Conclusions(plans, clock.due, clock.done)
 
 
-def _plan(ground: Ground, facts: Facts, clock: Clock, was_cancelled: bool, awaited: datetime | None) -> Plan:
+def _announced(conclusions: Conclusions) -> Iterator[Announced]:
+    for plan, following in pairwise([*conclusions.plans, None]):
+        if plan is not None:
+            cancelled_at = plan.standing.since if plan.standing.state == "cancelled" else None
+            yield Announced(plan, _earliest(cancelled_at, following.discharged_at if following else None))
+
+
+def _earliest(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _plan(ground: Ground, facts: Facts, clock: Clock, before: Announced | None, awaited: datetime | None) -> Plan:
     retests, found = retests_of(ground, facts), alarming(ground, facts)
     positive = positive_again(ground, found, retests)
     cancelled = min(_cancellations(ground, positive), default=None)
-    over_at = min((at for at in (cancelled and cancelled.at, ground.until) if at is not None), default=None)
-    deadlines = Deadlines(clock, ground.key, over_at, was_cancelled, awaited)
+    over_at = _earliest(cancelled and cancelled.at, ground.until)
+    pauses = _pauses(before, over_at, clock.now) if before else ()
+    deadlines = Deadlines(clock, ground.key, over_at, pauses, awaited)
     diary = Diary(ground, facts)
     ladders = Ladders(ground, facts, deadlines, diary)
     course = Course(ground, deadlines, diary, ladders, Watch(ground, facts, found, retests, over_at), retests)
@@ -69,7 +89,18 @@ def _plan(ground: Ground, facts: Facts, clock: Clock, was_cancelled: bool, await
         course.added_at,
         tuple(_in_its_time(course.alerts, standing, returns.last_number)),
         tuple(returns.visits),
+        pauses,
     )
+
+
+def _pauses(before: Announced, over_at: datetime | None, now: datetime) -> tuple[Pause, ...]:
+    """When the plan stood as cancelled and does so no more; one more when that is taken back, or moves later (F8)."""
+    known = before.plan.pauses
+    until = now if over_at is None else min(now, over_at)
+    if before.over_at is None or until <= before.over_at:
+        return known
+    paused = Pause(before.over_at, until)
+    return (*(pause for pause in known if not paused.covers(pause)), paused)
 
 
 def _standing(ground: Ground, cancelled: Cancellation | None, so_far: Standing, losses: list[Loss]) -> Standing:

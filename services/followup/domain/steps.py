@@ -131,7 +131,7 @@ def _taken(
         )
     verdict = None if cuts else deadlines.found(_deadline(frame, asked), asked.call_by, "lapsed")
     vain_at = asked.call_by if verdict == "lapsed" else refused if refused in cuts else None
-    skipped_at = asked.call_by if verdict == SKIPPED and deadlines.cancelled_at is None else None
+    skipped_at = asked.call_by if verdict == SKIPPED and deadlines.stood_at(asked.call_by) else None
     if report is not None:
         call = _ended(asked, report.outcome, report.called_at, report.called_at)
     elif verdict == "lapsed":

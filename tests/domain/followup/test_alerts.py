@@ -15,10 +15,12 @@ from tests.domain.followup.journeys import (
     at,
     called,
     closed,
+    corrected,
     discharged,
     log,
     measured,
     observed,
+    retested,
     retracted,
     revoked,
     visited,
@@ -26,6 +28,7 @@ from tests.domain.followup.journeys import (
 from tests.domain.followup.stories import acknowledged, alert_id, happening, home, logged, names, said, unknown
 
 DYSPNOEA = "267036007"
+CURED = retested("r-8", at(8)), retested("r-10", at(10))
 
 
 @pytest.mark.parametrize(
@@ -173,3 +176,31 @@ def test_f7_a_fever_that_was_a_slip_of_the_pen_never_held_the_plan() -> None:
     story.until(at(16, 9)).when(log(5, reported_at=at(16, 9)), came=at(16, 10))
     story.then(QuarantineDayLogged, (HealthAlertRaised, {"withdrawn": True}), QuarantineCompleted)
     assert story.state.conclusions.plans[0].standing.since == at(15, 0)
+
+
+@pytest.mark.parametrize(
+    ("told", "correction"),
+    [
+        ([POSITIVE, *CURED], corrected(POSITIVE, at(16, 8), lab="lab-2")),
+        ([measured(at(5), 38.4)], measured(at(5), 38.5)),
+        ([observed(at(5), COUGH)], observed(at(5), COUGH, DYSPNOEA)),
+    ],
+)
+def test_f7_a_correction_after_the_end_completes_no_plan_that_an_open_alert_holds(
+    told: list[Message], correction: Message
+) -> None:
+    """What first came before the midnight was an open alert at it, whatever is corrected later (0023)."""
+    story = happening(home(), *logged(), *told, RETURNED).until(at(16, 9))
+    before = story.state.conclusions.plans[0].standing
+    assert before.state == "held"
+    story.when(correction, came=at(16, 10))
+    assert story.state.conclusions.plans[0].standing == before
+    assert not said(story, QuarantineCompleted)
+
+
+def test_f7_a_result_that_a_correction_turns_positive_came_with_the_correction() -> None:
+    """A plan that has completed is not held backwards by it."""
+    story = happening(home(), *logged(), retested("r-5", at(5)), RETURNED).until(at(16, 8))
+    story.when(corrected(retested("r-5", at(5)), at(16, 8), result="detected"), came=at(16, 9))
+    assert [alert.came for alert in story.state.conclusions.plans[0].alerts] == [at(16, 9)]
+    assert story.state.conclusions.plans[0].standing.state == "completed"

@@ -59,6 +59,16 @@ def test_f3_where_calling_is_of_no_use_somebody_goes_there_at_once(outcome: str)
     story.then((CallCompleted, {"outcome": outcome}), (HomeVisitRequested, {"why": "day_missed", "days": [5]}))
 
 
+def test_f3_every_word_on_a_step_says_what_it_is_about_its_place_and_by_when() -> None:
+    """So whoever reads only the last word on a call, or only home visits, needs nothing else to know what it was."""
+    story = silent_from(5)
+    step = {"call_id": call_id(story), "why": "day_missed", "days": [5], "attempt": 1, "call_by": at(7, 0).isoformat()}
+    story.when(called(call_id(story), at(6, 10), "refused"), came=at(6, 10, 5))
+    visit = {"why": "day_missed", "days": [5], "attempt": 4, "call_by": at(9, 0).isoformat()}
+    story.then((CallCompleted, step), (HomeVisitRequested, {**visit, "visit_by": visit["call_by"]}))
+    story.when(called(at_home(story), at(6, 15)), came=at(6, 16)).then((CallCompleted, {**visit, "outcome": "reached"}))
+
+
 def test_f3_a_wrong_number_told_late_takes_the_next_call_back_and_goes_to_the_visit() -> None:
     story = silent_from(5).until(at(7, 0))
     story.when(called(call_id(story), at(6, 22), "wrong_number"), came=at(7, 2)).then(

@@ -1,5 +1,8 @@
 """F8: cancelled before all else; what passes meanwhile is skipped for good."""
 
+import pytest
+
+from schemas.events.discharge import Discharged
 from schemas.events.followup import (
     CallCompleted,
     CallRequested,
@@ -7,10 +10,24 @@ from schemas.events.followup import (
     HealthAlertRaised,
     QuarantineCancelled,
     QuarantineCompleted,
+    QuarantineDayLogged,
     QuarantineDayMissed,
     QuarantineStarted,
+    RetestedPositive,
 )
-from tests.domain.followup.journeys import CAME, POSITIVE, RETURNED, at, called, discharged, log, revoked
+from tests.domain.followup.journeys import (
+    CAME,
+    COUGH,
+    POSITIVE,
+    RETURNED,
+    at,
+    called,
+    discharged,
+    log,
+    observed,
+    revoked,
+    visited,
+)
 from tests.domain.followup.stories import call_id, happening, home, logged, unknown
 
 
@@ -60,6 +77,72 @@ def test_f8_deadlines_that_passed_while_cancelled_are_skipped_for_good() -> None
     story = happening(home(), log(1)).given(revoked(at(2)), came=at(2, 10)).given(discharged(), came=at(5, 12))
     happening(story, *logged(5, 14)).until(at(15, 0))
     story.then((QuarantineCompleted, {"days_logged": 11, "days_missed": 0}))
+
+
+@pytest.mark.parametrize("left", [discharged(at(8, 4), "died"), discharged(at(9, 4), "transferred")])
+def test_f8_a_cancellation_that_moves_to_a_later_instant_leaves_skipped_what_had_passed(left: Discharged) -> None:
+    """Back in hospital since day 2, and dead there on day 8: nobody had been asked at home."""
+    story = happening(home(), log(1)).given(revoked(at(2)), came=at(2, 10)).until(at(9, 12)).stays_quiet()
+    why = "died" if left.disposition == "died" else "revoked"
+    story.when(left, came=at(9, 13)).then((QuarantineCancelled, {"why": why}))
+    assert story.said[0].time == left.discharged_at
+    story.until(at(40)).stays_quiet()
+
+
+def test_f8_so_does_a_readmission_of_which_the_first_evidence_is_taken_back() -> None:
+    story = happening(home(), *logged(1, 6), POSITIVE).given(log(7, celsius=38.5), came=at(7, 20))
+    story.given(observed(at(10), COUGH), came=at(10, 12))
+    story.when(log(7, celsius=36.5, reported_at=at(7, 9)), came=at(10, 13)).then(
+        QuarantineDayLogged,
+        (QuarantineCancelled, {"why": "readmitted"}),
+        (RetestedPositive, {"branch": "readmit"}),
+        (HealthAlertRaised, {"why": "symptoms"}),
+        (HealthAlertRaised, {"why": "fever", "withdrawn": True}),
+    )
+    assert story.state.conclusions.plans[0].standing.since == at(10)
+    assert story.state.conclusions.plans[0].missed == ()
+
+
+def test_f8_what_was_skipped_then_stays_skipped_when_the_plan_revives_after_all() -> None:
+    died = discharged(at(8, 4), "died")
+    story = happening(home(), log(1)).given(revoked(at(2)), came=at(2, 10)).given(died, came=at(9))
+    story.given(discharged(at(8, 4), "died", withdrawn=True), came=at(11, 12))
+    assert story.state.conclusions.plans[0].standing.state == "running"
+    story.until(at(12, 0)).then((QuarantineDayMissed, {"day": 11}), (CallRequested, {"days": [11]}))
+    assert story.state.conclusions.plans[0].missed == (11,)
+
+
+def test_f8_a_call_whose_time_passed_before_the_cancellation_moved_is_withdrawn_and_never_lapses() -> None:
+    story = happening(home(), *logged(1, 4)).until(at(6, 0)).given(revoked(at(6, 9)), came=at(6, 10))
+    story.given(discharged(at(9, 4), "died"), came=at(9, 6))
+    assert [call.outcome for call in story.state.conclusions.plans[0].calls] == ["withdrawn"]
+    assert story.state.conclusions.plans[0].missed == (5,)
+
+
+def test_f8_a_time_that_nobody_asked_about_until_the_plan_had_revived_is_skipped_all_the_same() -> None:
+    """A call that had reached the patient is corrected long after: those after it were never to be made."""
+    story = happening(home(), *logged(1, 4)).until(at(6, 0))
+    story.given(called(call_id(story), at(6, 8)), came=at(6, 9)).given(revoked(at(6, 12)), came=at(6, 13))
+    happening(story.given(discharged(), came=at(8, 7)), *logged(8, 9)).until(at(10, 9))
+    story.given(called(call_id(story), at(6, 8), "no_answer"), came=at(10, 10))
+    assert [call.outcome for call in story.state.conclusions.plans[0].calls] == ["no_answer", "withdrawn"]
+    assert story.state.conclusions.plans[0].standing.state == "running"
+
+
+def test_f8_a_plan_that_the_next_one_ended_skips_what_had_passed_when_that_one_is_taken_back() -> None:
+    story = happening(home(), *logged()).until(at(15, 1)).given(discharged(at(15, 10), episode=2), came=at(15, 11))
+    story.given(discharged(at(15, 10), episode=2, withdrawn=True), came=at(17, 12))
+    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].visits[0].missed_at is None
+
+
+def test_f7_f8_a_held_plan_that_revives_where_reading_lags_is_looked_at_again() -> None:
+    """The midnight that is not read up to yet was skipped, and those after it are not."""
+    story = happening(home(), *logged(but=(5,)), visited("week_2", at(4))).until(at(15, 1))
+    story.given(revoked(at(15, 2)), log(5, reported_at=at(15, 20)), came=at(15, 21))
+    story.when(discharged(), came=at(16, 0, 1), read_to=at(15, 23, 59))
+    story.until(at(17, 0))
+    assert story.state.conclusions.plans[0].standing.state == "completed"
 
 
 def test_f8_a_midnight_that_passed_while_cancelled_is_skipped_also_where_reading_lags() -> None:

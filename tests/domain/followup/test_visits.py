@@ -7,6 +7,7 @@ import pytest
 from schemas.events.followup import (
     CallCompleted,
     CallRequested,
+    FollowUpResumed,
     HomeVisitRequested,
     QuarantineCompleted,
     ReturnVisitAttended,
@@ -73,7 +74,8 @@ def test_f6_a_conversation_after_the_miss_ends_the_ladder_and_the_miss_stands() 
 def test_f6_nobody_answers_three_calls_and_a_visit_and_nobody_is_lost() -> None:
     story = well_until(16).until(at(29, 23))
     assert [call.attempt for call in said(story, CallRequested)] == [2, 3]
-    assert [visit.why for visit in said(story, HomeVisitRequested)] == ["return_visit_missed"]
+    asked = [(visit.why, visit.visit, visit.attempt, visit.call_by) for visit in said(story, HomeVisitRequested)]
+    assert asked == [("return_visit_missed", "week_2", 4, at(19, 0))]
     assert story.state.conclusions.plans[0].standing.state == "completed"
     assert story.state.conclusions.due == at(30, 0)
 
@@ -95,8 +97,9 @@ def test_f6_f8_a_cancelled_plan_has_no_visits_to_miss() -> None:
 
 def test_f6_f8_a_visit_whose_time_passed_while_cancelled_is_never_missed() -> None:
     story = happening(home(), *logged()).until(at(15, 0)).given(revoked(at(15, 9)), came=at(15, 10))
-    story.given(discharged(), came=at(17)).until(at(29, 23))
-    assert not said(story, ReturnVisitMissed)
+    story.when(discharged(), came=at(17)).then(FollowUpResumed, QuarantineCompleted)
+    assert story.state.conclusions.plans[0].visits[0].missed_at is None
+    story.until(at(29, 23)).stays_quiet()
 
 
 def test_f6_while_the_patient_is_lost_nobody_calls_about_a_visit() -> None:
