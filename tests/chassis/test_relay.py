@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from itertools import pairwise
+from typing import Any
 
 import psutil
 import pytest
@@ -12,10 +13,12 @@ from afterward.stack.tansu import Tansu
 from chassis import relay as relaying
 from chassis.ids import partition_of
 from chassis.relay import LOCK_CLASS
-from chassis.store import connect, sql
+from chassis.service import Service
+from chassis.settings import Settings
+from chassis.store import sql
 from schemas.envelope import HEADERS, read
 from schemas.topics import PARTITIONS
-from tests.chassis.desk import Desk
+from tests.chassis.desk import SERVICE, Desk
 from tests.chassis.press import (
     GENEROUS_SECONDS,
     Press,
@@ -27,6 +30,7 @@ from tests.chassis.press import (
     say,
     unsent,
 )
+from tests.chassis.toy import CHART
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +149,9 @@ async def until_locked(desk: Desk, shards: set[int]) -> None:
 
 
 async def test_an_owner_that_sleeps_too_long_loses_its_shards(desk: Desk, dsn: str) -> None:
-    frozen = await connect(dsn, 30, idle_session_timeout="200")
+    given: dict[str, Any] = {"database_dsn": dsn, "shard_session_timeout_seconds": 1}
+    frozen = await Service(SERVICE, [CHART], Settings(**given))._connect_relay()  # as a service's own relay connects
+    assert await frozen.fetchval("SHOW idle_session_timeout") == "1s"
     await frozen.execute("SELECT pg_advisory_lock($1, generate_series(0, $2))", LOCK_CLASS, PARTITIONS - 1)
     await say(desk, "t")
     press = Press()

@@ -9,13 +9,14 @@ from dataclasses import replace
 import pytest
 
 from afterward.stack.bus import Bus
+from chassis.engine import Batch
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.store import Connection
 from chassis.watchdog import FROZEN, LOOKS, Signs, Watchdog
-from tests.chassis.desk import SERVICE, record
+from tests.chassis.desk import SERVICE, Desk, record
 from tests.chassis.press import GENEROUS_SECONDS
-from tests.chassis.test_service import prefix, publish, running, settings  # noqa: F401 - fixtures
+from tests.chassis.test_service import judged, prefix, publish, running, settings  # noqa: F401 - fixtures
 from tests.chassis.toy import CHART, reading
 
 IDLE = Signs(joined=True, busy=False, tries=3, waiting={}, fetched=1_000, oldest_unsent={})
@@ -106,23 +107,30 @@ async def test_it_ends_only_when_all_others_answer(others_answer: bool) -> None:
 
 async def test_a_service_whose_lane_hangs_ends_itself(
     bus: Bus,
+    desk: Desk,
     settings: Settings,  # noqa: F811
     prefix: str,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reasons: asyncio.Queue[str] = asyncio.Queue()
-    service = Service(SERVICE, (CHART,), settings.model_copy(update={"standing_still_seconds": 12}))
+    service = Service(SERVICE, (CHART,), settings.model_copy(update={"standing_still_seconds": 720}))
     monkeypatch.setattr(service.watchdog, "_end", reasons.put_nowait)
 
-    async def hang(_connection: Connection, _batch: object) -> None:
-        await asyncio.Event().wait()
+    process, let_go = service.engine.process, asyncio.Event()
+
+    async def hang(connection: Connection, batch: Batch) -> None:
+        await let_go.wait()
+        await process(connection, batch)
 
     async with running(service):
         monkeypatch.setattr(service.engine, "process", hang)
         await publish(bus, [record(reading(prefix, 8))])
-        service.watchdog._pause_seconds = 0.1  # from here on it need not wait for anybody's start
+        service.watchdog._pause_seconds = 0.2
+        looking = asyncio.create_task(service.watchdog.run())  # what the service began is patient with a slow start
         reason = await asyncio.wait_for(reasons.get(), GENEROUS_SECONDS)
-        service.lanes[0]._busy = service.lanes[1]._busy = False  # or its end would wait for the batch in vain
+        await looking
+        let_go.set()
+        await judged(desk, prefix, events=1)  # or the next service of this group would find the record
 
     assert reason == "a batch does not come to its end"
 

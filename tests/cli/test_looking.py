@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from schemas.topics import SERVICES
 from tests.cli.conftest import Command
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import Sent, Stack, envelope
@@ -84,6 +85,7 @@ def test_what_people_look_at_fits_a_terminal_of_80_columns(command: Command, que
 def test_status_waits_and_tells_of_every_service(command: Command) -> None:
     told = json.loads(command("status", "--wait", "--json").stdout)
     assert told.keys() == {"bus", "clock", "now", "services"}
+    assert told["services"].keys() >= set(SERVICES)
     for service in told["services"].values():
         assert service["healthy"] is True
         assert (service["records_behind"], service["outbox"], service["overdue"], service["stuck"]) == (0, 0, 0, 0)

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -74,13 +73,19 @@ class Story:
         return self
 
     def then(self, *expected: tuple[type[Event], dict[str, Any]] | type[Event]) -> Self:
-        """Exactly these events, in any order; of an expected event's data only the fields named are compared."""
+        """Exactly these events, in any order; of an expected event's data only the fields named are compared.
+
+        Each event stands for one expectation only: whoever names most of an event has the first choice.
+        """
         assert self.rejection is None, self.rejection
         events = [(type(said.event).__name__, _data(said.event)) for said in self.said]
         wanted = [entry if isinstance(entry, tuple) else (entry, {}) for entry in expected]
         assert Counter(name for name, _ in events) == Counter(cls.__name__ for cls, _ in wanted), events
-        for cls, fields in wanted:
-            assert any(_matches(events, cls, fields)), (cls.__name__, fields, events)
+        left = list(events)
+        for cls, fields in sorted(wanted, key=lambda entry: len(entry[1]), reverse=True):
+            matching = [event for event in left if _matches(event, cls, fields)]
+            assert matching, (cls.__name__, fields, events)
+            left.remove(matching[0])
         return self
 
     def stays_quiet(self) -> Self:
@@ -112,6 +117,6 @@ def _data(event: Any) -> dict[str, Any]:
     return loaded
 
 
-def _matches(events: list[tuple[str, dict[str, Any]]], cls: type[Event], fields: dict[str, Any]) -> Iterator[bool]:
-    for name, data in events:
-        yield name == cls.__name__ and all(data.get(field) == value for field, value in fields.items())
+def _matches(event: tuple[str, dict[str, Any]], cls: type[Event], fields: dict[str, Any]) -> bool:
+    name, data = event
+    return name == cls.__name__ and all(data.get(field) == value for field, value in fields.items())

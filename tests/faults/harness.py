@@ -53,7 +53,7 @@ class Harness:
             self._undisturbed[workload] = dump(left)
         return self._undisturbed[workload]
 
-    async def judge(self, workload: Workload) -> list[str]:
+    async def judge(self, workload: Workload, differences_told: int = TOLD_DIFFERENCES) -> list[str]:
         """What is wrong with the run that has come to rest: the digest, and the verdict beside it; nothing as a rule.
 
         Raises LookupError when `undisturbed` was not asked before the arena was opened: both stand on one ground.
@@ -65,5 +65,5 @@ class Harness:
         if digest(found) != digest(expected):
             differing = list(differences(expected, found))
             wrong.append(f"the digest differs in {len(differing)} places")
-            wrong += [str(difference) for difference in differing[:TOLD_DIFFERENCES]]
+            wrong += [str(difference) for difference in differing[:differences_told]]
         return wrong

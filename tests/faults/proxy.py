@@ -180,5 +180,5 @@ class _Link:
     def _is_silent(self) -> bool:
         """Whether this link has fallen silent, for ever."""
         self._silent |= self._proxy.fault.silent
-        self._proxy.hits += self._silent
+        self._proxy.hits += self._proxy.fault.silent
         return self._silent

@@ -1,12 +1,36 @@
 """A workload is drawn from its seed alone, and brings what a bus brings as well."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from schemas.envelope import HEADERS
 from schemas.topics import SERVICES
 from tests.faults.workload import JUNK, SMALL, workload
 
+ROOT = Path(__file__).parents[2]
+HASHED = """
+import hashlib
+from tests.faults.workload import SMALL, workload
+told = workload({seed}, **SMALL)
+print(len(told.steps), hashlib.sha256(repr((told.starts_at, told.steps)).encode()).hexdigest())
+"""
 
-def test_the_same_seed_tells_the_same_bytes_at_the_same_instants() -> None:
-    assert workload(7, **SMALL) == workload(7, **SMALL)
+
+def _hashed(seed: int, hash_seed: str) -> str:
+    """How many steps a workload has, and the hash of all that is told in them, drawn in a process of its own."""
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", HASHED.format(seed=seed)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, env=environment, cwd=ROOT, timeout=120)
+    return done.stdout
+
+
+def test_the_same_seed_tells_the_same_bytes_at_the_same_instants_in_another_process() -> None:
+    once, again = _hashed(7, "1"), _hashed(7, "2")
+    assert once == again
+    assert once.startswith(f"{len(workload(7, **SMALL).steps)} ")
+    assert _hashed(8, "1") != once
 
 
 def test_another_seed_tells_of_others() -> None:

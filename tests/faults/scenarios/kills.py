@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from random import Random
 
-from tests.faults.arena import Arena
+from chassis.clock import monotonic
+from tests.faults.arena import ASK_AGAIN_SECONDS, Arena
 from tests.faults.flight import Flight
 from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
@@ -17,6 +18,8 @@ TITLE = "random kill -9 of any service"
 LANES = (KAFKA, EMBEDDED)
 PAUSE_SECONDS = 0.25
 """Between two kills passes a moment drawn from 0 to this: a killed service is back after about as long."""
+AT_WORK_SECONDS = 0.5
+"""For so long it is waited for that who is to be killed works: not everybody has something to do at any moment."""
 
 
 def rows(size: Size) -> Iterable[Row]:
@@ -27,13 +30,14 @@ def rows(size: Size) -> Iterable[Row]:
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
-    """Every step has its share of the kills, each of a service that is alive, drawn from the seed."""
+    """Every step that has records has its share of the kills, each of a service that is alive, drawn from the seed."""
     told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
     await harness.undisturbed(told)
-    killer = Killer(row.seed, row.options["kills"], len(told.steps))
+    killer = Killer(row.seed, row.options["kills"], sum(bool(step.records) for step in told.steps))
     async with harness.arena(told) as arena, Flight(harness.ground) as flight:
         killer.flight = flight
-        await arena.play(killer.strike)
+        for step in told.steps:
+            await arena.step(step, killer.strike if step.records else None)
         return Outcome(
             killer.killed.total(), killer.in_flight, await harness.judge(told), {"killed": dict(killer.killed)}
         )
@@ -62,6 +66,9 @@ class Killer:
         await arena.until(lambda: any(member.is_alive for member in arena.members.values()))
         name = self._chance.choice(sorted(name for name, member in arena.members.items() if member.is_alive))
         member = arena.members[name]
+        deadline = monotonic() + AT_WORK_SECONDS
+        while not await self.flight.holds(member.service) and monotonic() < deadline:
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
         member.send(signal.SIGSTOP)  # it hangs at the very place at which it dies
         self.in_flight += await self.flight.holds(member.service)
         member.send(signal.SIGKILL)

@@ -27,6 +27,8 @@ from tests.journeys.stack import Sent, Stack
 TITLE = "poison among good reports, and a rule that raises for one case"
 LANES = (KAFKA, EMBEDDED)
 GOOD_WITHIN_MS = 2_000
+SMALL_WITHIN_MS = 10_000
+"""Of a few hundred good ones, on a machine that runs other tests beside: only who is stuck takes so long."""
 NAMED = 3
 RAISING = "treatment"
 
@@ -34,8 +36,9 @@ RAISING = "treatment"
 def rows(size: Size) -> Iterable[Row]:
     """Small: 2,000 among the reports of 6 cases; full: 200,000 among those of 100, 1,000 a second."""
     if size == "small":
-        return [Row("seed 7", 7, {**SMALL, "poison": 2_000, "a_second": 4_000})]
-    return [Row("seed 17", 17, {"number": 100, "days_a_step": 1, "poison": 200_000, "a_second": 1_000})]
+        return [Row("seed 7", 7, {**SMALL, "poison": 2_000, "a_second": 4_000, "within_ms": SMALL_WITHIN_MS})]
+    full = {"poison": 200_000, "a_second": 1_000, "within_ms": GOOD_WITHIN_MS}
+    return [Row("seed 17", 17, {"number": 100, "days_a_step": 1, **full})]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
@@ -57,7 +60,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
         delays = await _delays_ms(arena.ground, raising.without(good))
         wrong += await _as_if_there_were_none(arena.ground, expected)
     p99 = delays[len(delays) * 99 // 100]
-    if p99 >= GOOD_WITHIN_MS:
+    if p99 >= row.options["within_ms"]:
         wrong.append(f"the p99 of the good ones' delay is {p99} ms")
     notes = {"replayed": raising.replayed, "good": len(delays), "p50_ms": delays[len(delays) // 2], "p99_ms": p99}
     return Outcome(len(bad), met, wrong, notes)

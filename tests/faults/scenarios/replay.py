@@ -1,7 +1,9 @@
 """Full replay: every group begins at the beginning again, three times, and the read models are drawn anew."""
 
 import asyncio
-from collections.abc import Iterable
+import re
+import urllib.request
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -12,7 +14,8 @@ from chassis.docket import Case
 from chassis.store import connect
 from chassis.tables import save_tables
 from schemas.topics import PARTITIONS, SERVICES, by_service
-from tests.faults.ground import KAFKA, Ground
+from tests.faults.arena import Arena
+from tests.faults.ground import COMPACTED, KAFKA, Ground
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.snapshot import Snapshot, snapshot
@@ -24,6 +27,8 @@ TIMES = 3
 EMPTY_SECONDS = 60
 SESSION_TIMEOUT_MS = "2000"
 """A group can be reset once it has forgotten its members, who ended without leaving it."""
+READ = re.compile(r"^afterward_records_total\{.*\} ([0-9.e+]+)$", re.MULTILINE)
+"""What a service says of how many records its process has read."""
 
 
 def rows(size: Size) -> Iterable[Row]:
@@ -32,23 +37,26 @@ def rows(size: Size) -> Iterable[Row]:
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
-    """After each replay nothing new has been said, and everything is as it was."""
+    """After each replay all has been read again, nothing new has been said, and everything is as it was."""
     told = workload(row.seed, **row.options)
     await harness.undisturbed(told)
     async with harness.arena(told, settings={"AFTERWARD_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS}) as arena:
         await arena.play()
-        wrong = await harness.judge(told)
+        wrong, read_again = await harness.judge(told), 0
         before = _said(await snapshot(harness.ground))
         for time in range(1, TIMES + 1):
             await arena.down()
-            await asyncio.gather(*(_reset(harness.ground, service) for service in SERVICES))
+            due = await asyncio.gather(*(_reset(harness.ground, service) for service in SERVICES))
             await _rebuild(harness.ground.dsns["bulletin"])
             await arena.up()
             await arena.quiet()
+            short = _not_read(await _read(arena), dict(zip(SERVICES, due, strict=True)))
+            read_again += len(SERVICES) - len(short)
+            wrong += [f"replay {time}: {complaint}" for complaint in short]
             after = _said(await snapshot(harness.ground))
             wrong += [f"replay {time}: {after} events instead of {before}"] if after != before else []
             wrong += [f"replay {time}: {complaint}" for complaint in await harness.judge(told)]
-        return Outcome(TIMES, TIMES, wrong, {"records read again each time": before[1] + told.records})
+        return Outcome(TIMES * len(SERVICES), read_again, wrong, {"records each time": sum(due)})
 
 
 def _said(left: Snapshot) -> tuple[int, int]:
@@ -56,8 +64,32 @@ def _said(left: Snapshot) -> tuple[int, int]:
     return sum(len(held.archive) for held in left.services.values()), len(left.bus)
 
 
-async def _reset(ground: Ground, service: str) -> None:
-    """The group begins at the first record there is. Raises TimeoutError when somebody stays in it."""
+def _not_read(read: Mapping[str, int], due: Mapping[str, int]) -> list[str]:
+    """A complaint about each service that has not read as much again as there is for it."""
+    return [
+        f"{service} has read {read[service]} of {due[service]} records again"
+        for service in SERVICES
+        if read[service] < due[service] or not due[service]
+    ]
+
+
+async def _read(arena: Arena) -> dict[str, int]:
+    """How many records each service has read since its process began."""
+    return {name: await asyncio.to_thread(_told_by, member.health) for name, member in arena.members.items()}
+
+
+def _told_by(health: str) -> int:
+    with urllib.request.urlopen(health.replace("/health", "/metrics"), timeout=30) as answer:  # noqa: S310 - our own
+        told = READ.search(answer.read().decode())
+    assert told is not None, f"{health} does not tell how many records it has read"
+    return int(float(told[1]))
+
+
+async def _reset(ground: Ground, service: str) -> int:
+    """The group begins at the first record there is. Raises TimeoutError when somebody stays in it.
+
+    Returns how many records it has to read again; those of compacted topics, of which some may be gone, left out.
+    """
     partitions = [TopicPartition(topic.name, n) for topic in by_service(service) for n in range(PARTITIONS)]
     servers = ground.bus.bootstrap_servers
     async with (
@@ -65,11 +97,11 @@ async def _reset(ground: Ground, service: str) -> None:
         asyncio.timeout(EMPTY_SECONDS),
     ):
         consumer.assign(partitions)
-        beginnings = await consumer.beginning_offsets(partitions)
+        beginnings, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         while True:
             try:
                 await consumer.commit(beginnings)
-                return
+                return sum(ends[one] - beginnings[one] for one in partitions if one.topic not in COMPACTED)
             except KafkaError:  # the group still waits for its members
                 await asyncio.sleep(0.1)
 
