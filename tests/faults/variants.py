@@ -7,7 +7,7 @@ so that a window which it opens has its points within it.
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from random import Random
 from typing import Any
@@ -18,7 +18,7 @@ from faststream.kafka import KafkaBroker
 import chassis.engine
 import chassis.passing
 import chassis.reading
-import schemas.calendar
+import services.followup.domain.calendar
 from chassis.docket import Case, Docket, Statement
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
@@ -30,6 +30,7 @@ from chassis.relay import Relay, make_producer
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.store import columns, sql
+from schemas.calendar import end_of, local_date
 from schemas.envelope import HEADERS, Envelope
 from tests.faults.failpoints import patch
 
@@ -189,7 +190,9 @@ def _publish_outside_the_outbox() -> None:
 
 def _naive_local_days() -> None:
     """A day of a plan is a day in UTC."""
-    patch(schemas.calendar, "ZoneInfo", lambda _zone: UTC)
+    calendar = services.followup.domain.calendar
+    patch(calendar, "end_of", lambda on, _zone: end_of(on, "UTC"))
+    patch(calendar, "local_date", lambda at, _zone: local_date(at, "UTC"))
 
 
 def _order_by_arrival() -> None:
