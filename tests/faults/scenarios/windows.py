@@ -17,8 +17,8 @@ LANES = (KAFKA, EMBEDDED)
 HITS = 3
 SOME = {"on_wake": ("followup", "bulletin"), "after_refusal": ("treatment",)}
 """Points that not every service comes to: in this workload the clock alone changes nothing for the others, and only
-treatment refuses something before the end. Nor can anybody tell which hit will be the last, so from the third on a service dies at the first
-of every step."""
+treatment refuses something before the end. Nor can anybody tell which hit will be the last, so from the third on a
+service dies at the first of every step."""
 SHARED_OUT: Mapping[str, Mapping[str, str]] = {
     "one": {
         "intake": "after_parse",
