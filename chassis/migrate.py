@@ -12,6 +12,8 @@ from chassis.store import connect
 from chassis.tables import create_table
 
 LOCK = 4470
+OLDEST_SERVER = 17
+"""The first PostgreSQL with `transaction_timeout`."""
 _HISTORY = """
 CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz DEFAULT now())
 """
@@ -21,14 +23,24 @@ class MigrationChanged(Exception):
     """A migration that has been applied is not the one in the code any more: add a new one instead."""
 
 
+class ServerTooOld(Exception):
+    """This PostgreSQL does not know a setting without which a frozen process would keep its rows locked."""
+
+
 async def migrate(dsn: str, service: str, kinds: Sequence[Kind]) -> list[str]:
     """Applies what has not been applied yet, each in a transaction of its own; returns the names of those.
 
     Raises:
         MigrationChanged: an applied migration was edited afterwards.
+        ServerTooOld: PostgreSQL is older than `OLDEST_SERVER`.
     """
     connection = await connect(dsn, statement_timeout_seconds=600)
     try:
+        if (version := connection.get_server_version()).major < OLDEST_SERVER:
+            raise ServerTooOld(
+                f"the PostgreSQL of {service} is {version.major}.{version.minor}; {OLDEST_SERVER} or newer is needed, "
+                "whose transaction_timeout ends what a frozen process holds"
+            )
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(_HISTORY)
         applied = dict(await connection.fetch("SELECT name, digest FROM migration"))

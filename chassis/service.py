@@ -194,11 +194,16 @@ class Service:
             log.warning("offsets not committed (%s); what was judged is read again and left out", type(error).__name__)
 
     async def _connect(self, **more: str) -> Connection:
-        """A frozen process must not keep its rows locked: the server ends its transaction, and another takes over."""
+        """A frozen process must not keep its rows locked: the server ends its transaction, and another takes over.
+
+        Whoever is frozen within a statement, half of which the server has heard, does not count as idle there; only
+        the deadline of the whole transaction ends that (PostgreSQL 17).
+        """
         return await connect(
             self.settings.database_dsn,
             self.settings.statement_timeout_seconds,
             idle_in_transaction_session_timeout=self._silent_ms,
+            transaction_timeout=str(round(self.settings.statement_timeout_seconds * 1000)),
             **more,
         )
 

@@ -23,7 +23,9 @@ class Settings(BaseSettings):
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
-    statement_timeout_seconds: float = Field(25.0, gt=0, description="deadline of a database statement")
+    statement_timeout_seconds: float = Field(
+        25.0, gt=0, description="deadline of a database transaction, and of each statement"
+    )
     send_timeout_seconds: float = Field(30.0, gt=0, description="deadline of a batch sent to the bus")
     shard_session_timeout_seconds: int = Field(
         30, ge=1, description="whoever is silent for so long loses its outbox shards, and the rows it has locked"

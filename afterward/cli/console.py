@@ -23,7 +23,7 @@ from afterward.stack.quiet import NotQuiet, NoVirtualClock
 from afterward.stack.running import NotRunning
 from afterward.stack.supervisor import AlreadyRunning
 from afterward.stack.topics import TopicsDiffer
-from chassis.migrate import MigrationChanged
+from chassis.migrate import MigrationChanged, ServerTooOld
 from schemas.values import parse_instant
 from services.contact.subscriptions import BadSubscriptions
 
@@ -44,6 +44,7 @@ EXPECTED = (
     NoVirtualClock,
     TopicsDiffer,
     MigrationChanged,
+    ServerTooOld,
     KafkaError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,

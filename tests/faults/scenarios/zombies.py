@@ -32,7 +32,11 @@ ASLEEP_WITHIN_SECONDS = 3
 """Who has nothing to do in a piece of a step does not come to the point at which it would fall asleep."""
 PIECE_RECORDS = 25
 """While one sleeps, the other does all there is to do: the next can fall asleep only over further records."""
-SESSIONS = {"AFTERWARD_SESSION_TIMEOUT_MS": "3000", "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "3"}
+SESSIONS = {
+    "AFTERWARD_SESSION_TIMEOUT_MS": "3000",
+    "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "3",
+    "AFTERWARD_STATEMENT_TIMEOUT_SECONDS": "10",
+}
 REFUSED = re.compile(r"the store failed|offsets refused|offsets not committed|had been sent by another owner")
 """What a service says when something that it does too late is refused."""
 
