@@ -24,6 +24,10 @@ DOCUMENT_BYTES = 2 * 1024 * 1024
 """Stored documents that one batch should load, about: in Python they weigh many times as much."""
 FEWEST_RECORDS = 50
 
+COMMIT_PAUSE_SECONDS = 0.1
+"""Between two commits of offsets, each of which costs the broker as much as a batch of records; a crash within it has
+so much more read again, and left out."""
+
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -71,8 +75,9 @@ class Lane:
         self._uncommitted: dict[tuple[str, int], Record] = {}
         """The last record of each partition that was judged, of generation `_uncommitted_of`, and not committed yet."""
         self._uncommitted_of = 0
-        self._committing: asyncio.Task[None] | None = None
-        """Offsets are on their way while the next batches are judged; those of several batches go together then."""
+        self._judged = asyncio.Event()
+        """There is something to commit."""
+        self._committing = asyncio.Lock()
         self.tries = 0
         """Batches begun, those that were begun again included."""
         self._connection: Connection | None = None
@@ -100,18 +105,10 @@ class Lane:
         async with self._changed:
             at_hand = self._batches
             await self._changed.wait_for(lambda: not self._busy or self._batches > at_hand)
-        await self._committed()
+        await self._commit_judged()
 
-    async def _committed(self) -> None:
-        """Returns when the offsets of what has been judged are committed, or refused; not for what comes after."""
-        for _ in range(2):  # those on their way, and those that wait behind them
-            committing = self._committing
-            if committing is not None:
-                await asyncio.wait([committing])
-                committing.result()
-
-    def _commit_behind(self, records: Sequence[Record], generation: int) -> None:
-        """Has the offsets of a batch committed while the lane goes on; those of several batches go together."""
+    def _remember(self, records: Sequence[Record], generation: int) -> None:
+        """These have been judged; their offsets are committed while the lane goes on."""
         if generation != self._uncommitted_of:
             self._uncommitted, self._uncommitted_of = {}, generation
         for record in records:
@@ -120,35 +117,38 @@ class Lane:
                 place not in self._uncommitted or self._uncommitted[place].offset < record.offset
             ):
                 self._uncommitted[place] = record
-        if self._committing is None:
-            self._commit_next()
-        elif self._committing.done():
-            self._committing.result()
-            self._commit_next()
+        self._judged.set()
 
-    def _commit_next(self) -> None:
-        if self._uncommitted:
+    async def _commit_judged(self) -> None:
+        """Returns when the offsets of all that had been judged are committed, or refused."""
+        async with self._committing:
             records, self._uncommitted = list(self._uncommitted.values()), {}
-            self._committing = asyncio.create_task(self._commit(records, self._uncommitted_of))
-            self._committing.add_done_callback(self._one_committed)
+            if records:
+                await self._commit(records, self._uncommitted_of)
 
-    def _one_committed(self, commit: asyncio.Task[None]) -> None:
-        if not commit.cancelled() and commit.exception() is None:
-            self._commit_next()
+    async def _commit_now_and_then(self) -> None:
+        while True:
+            await self._judged.wait()
+            self._judged.clear()
+            await self._commit_judged()
+            await asyncio.sleep(COMMIT_PAUSE_SECONDS)
 
     async def run(self) -> None:
         """Judges what comes, for as long as the process lives."""
         try:
-            while True:
-                records, batch, generation = await self._next()
-                if records or batch.wakes:
-                    await self._judge(records, batch, generation)
-                await self._settle(batch)
+            async with asyncio.TaskGroup() as jobs:
+                jobs.create_task(self._judge_all())
+                jobs.create_task(self._commit_now_and_then())
         finally:
-            if self._committing is not None:
-                self._committing.cancel()
             if self._connection is not None:
                 self._connection.terminate()
+
+    async def _judge_all(self) -> None:
+        while True:
+            records, batch, generation = await self._next()
+            if records or batch.wakes:
+                await self._judge(records, batch, generation)
+            await self._settle(batch)
 
     async def _next(self) -> tuple[Sequence[Record], Batch, int]:
         async with self._changed:
@@ -188,7 +188,7 @@ class Lane:
                 if generation != self._current():
                     return
         self._said()
-        self._commit_behind(records, generation)
+        self._remember(records, generation)
 
     def _adapt(self, batch: Batch) -> None:
         """The next batch is as large as what the cases of this one weigh allows."""

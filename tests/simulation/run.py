@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from random import Random
 from types import ModuleType
@@ -28,6 +29,8 @@ SEEDS_A_WORKLOAD = 8
 """So many runs with different faults are held against one without."""
 MAY_SLEEP = ("followup", "bulletin")
 """Nobody who reads what they say looks at when it came, so the clock may go on while they are away."""
+LATEST_ANSWER = timedelta(days=3)
+"""An alert that came late has been escalated to the end by then, as it was without faults."""
 PATIENCE_SECONDS = 300.0
 LOOK_SECONDS = 0.5
 Broken = Mapping[tuple[ModuleType | type, str], Any]
@@ -129,7 +132,7 @@ class Run:
         await self._end()
 
     async def _end(self) -> None:
-        """All faults end, everybody wakes up, and what is still on its way arrives."""
+        """All faults end, everybody wakes up, what is still on its way arrives, and the last deadlines pass."""
         self.world.note("no more faults")
         self.world.faults.end()
         for service in sorted(self.asleep):
@@ -139,6 +142,8 @@ class Run:
         if thaws > self.world.loop.time():
             await self.world.pass_to(thaws + 1.0)
             await self._quiet()
+        self.world.clock.step_to(self.world.clock.now() + LATEST_ANSWER)
+        await self._quiet()
 
     def _start(self, service: str, number: int) -> None:
         if service not in self.asleep and (service, number) not in self._processes:
