@@ -16,7 +16,7 @@ from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
 from chassis.reading import Reader, Record
 from chassis.routes import Kind
-from chassis.store import connect
+from chassis.store import BY_KEY, connect
 from chassis.telemetry import Telemetry
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
@@ -111,7 +111,7 @@ async def settle(dsn: str) -> None:
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncIterator[Any]:
     """A connection as a service makes it."""
-    connection = await connect(dsn, statement_timeout_seconds=600)
+    connection = await connect(dsn, statement_timeout_seconds=600, **BY_KEY)
     try:
         yield connection
     finally:

@@ -27,7 +27,7 @@ from chassis.relay import Relay, make_producer
 from chassis.routes import Kind
 from chassis.settings import Settings
 from chassis.stopping import or_stop
-from chassis.store import Connection, connect
+from chassis.store import BY_KEY, Connection, connect
 from chassis.telemetry import Telemetry
 from chassis.wakeups import WakeUps
 from chassis.watchdog import Signs, Watchdog, others_answer
@@ -203,6 +203,7 @@ class Service:
             self.settings.database_dsn,
             self.settings.statement_timeout_seconds,
             idle_in_transaction_session_timeout=self._silent_ms,
+            **BY_KEY,
             transaction_timeout=str(round(self.settings.statement_timeout_seconds * 1000)),
             **more,
         )

@@ -1,9 +1,10 @@
 """All SQL of the chassis by name, and the few shapes that cross into it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 
@@ -28,6 +29,24 @@ async def connect(dsn: str, statement_timeout_seconds: float, **server_settings:
     )
     await connection.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=str, format="text")
     return connection
+
+
+BY_KEY: Final[Mapping[str, str]] = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+"""Settings of a connection whose statements look rows up by key, as those of a service do. A plan drawn up while a
+table is new would scan it from end to end, and be kept until somebody analyses it; these leave the way by the index."""
+
+
+@asynccontextmanager
+async def joining_freely(connection: Connection) -> AsyncIterator[None]:
+    """Within a transaction of a connection `BY_KEY`: whoever sums up much may be planned in any way."""
+    await connection.execute(sql("plan_joins"), "on")
+    yield
+    await connection.execute(sql("plan_joins"), "off")
 
 
 def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:

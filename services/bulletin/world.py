@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec.json import Decoder
 
-from chassis.store import Connection, columns, sql
+from chassis.store import Connection, columns, joining_freely, sql
 from services.bulletin.domain.days import Counts
 
 _PACKAGE = "services.bulletin.sql"
@@ -17,5 +17,6 @@ async def count_days(connection: Connection, keys: Sequence[str]) -> Mapping[str
     asked = [(key, jurisdiction, date.fromisoformat(day)) for key in keys for jurisdiction, day in [key.split("/")]]
     names, jurisdictions, days = columns(asked, 3)
     await connection.execute(sql("lock_jurisdictions", _PACKAGE), jurisdictions)
-    rows = await connection.fetch(sql("count_days", _PACKAGE), names, jurisdictions, days)
+    async with joining_freely(connection):
+        rows = await connection.fetch(sql("count_days", _PACKAGE), names, jurisdictions, days)
     return {row["key"]: _counts.decode(row["counts"]) for row in rows}

@@ -211,6 +211,10 @@ async def make_archive_month(transaction: "Transaction") -> None:
     """The archive in memory has no partitions."""
 
 
+async def plan_joins(transaction: "Transaction", allowed: str) -> None:
+    """Rows in memory are found without a plan."""
+
+
 async def lock_jurisdictions(transaction: "Transaction", jurisdictions: Keys) -> None:
     for jurisdiction in sorted(set(jurisdictions)):
         await transaction.lock(("jurisdiction", jurisdiction))
