@@ -54,13 +54,13 @@ SPARE = 2
 
 
 def rows(size: Size) -> Iterable[Row]:
-    """Small: each fault until it has hit, for some seconds; full: each in every step, a row for each."""
+    """Small: each fault until it has hit, for some seconds; full: each five times, for a quarter of a minute, a row for each."""
     places = (DATABASE, BUS)
     if size == "small":
         every = [fault.name for fault in FAULTS]
         told = {**SMALL, "times": len(every) + SPARE, "seconds": 3, "faults": every}
         return [Row(f"{where}, seed 7", 7, {**told, "where": where, "settings": SOONER[where]}) for where in places]
-    told = {"number": 50, "days_a_step": 2, "times": 15, "seconds": 15, "settings": {}}
+    told = {"number": 50, "days_a_step": 2, "times": 5, "seconds": 15, "settings": {}}
     return [
         Row(f"{where} {fault.name}", 16, {**told, "where": where, "faults": [fault.name]})
         for where in places
