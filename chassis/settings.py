@@ -24,11 +24,11 @@ class Settings(BaseSettings):
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
     statement_timeout_seconds: float = Field(
-        25.0, gt=0, description="deadline of a database transaction, and of each statement"
+        15.0, gt=0, description="deadline of a database transaction, and of each statement"
     )
     send_timeout_seconds: float = Field(30.0, gt=0, description="deadline of a batch sent to the bus")
     shard_session_timeout_seconds: int = Field(
-        30, ge=1, description="whoever is silent for so long loses its outbox shards, and the rows it has locked"
+        15, ge=1, description="whoever is silent for so long loses its outbox shards, and the rows it has locked"
     )
     standing_still_seconds: float = Field(
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
