@@ -54,7 +54,7 @@ SPARE = 2
 
 
 def rows(size: Size) -> Iterable[Row]:
-    """Small: each fault until it has hit, for some seconds; full: each five times, for a quarter of a minute, a row for each."""
+    """Small: each fault until it has hit, for some seconds; full: each five times for longer, a row for each."""
     places = (DATABASE, BUS)
     if size == "small":
         every = [fault.name for fault in FAULTS]

@@ -1,0 +1,55 @@
+"""Of discharges that were undone the home is not compared, and everything else is."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.simulation.checks import End, differences
+
+WENT = datetime(2020, 10, 1, 10, tzinfo=UTC)
+ABOUT = ("primarycare", "case", "c-1")
+
+
+def discharge(kind: str, district: str, days: int = 0) -> dict[str, Any]:
+    return {"kind": kind, "discharged_at": WENT + timedelta(days=days), "district": district}
+
+
+def end(*discharges: dict[str, Any], row: str, ground: str = "") -> End:
+    """What primary care ends with. `row`: the district of its work lists' row; `ground`: of the first discharge."""
+    aftercare = {"key": f"1@{WENT.isoformat()}", "ground": [None, "CN-SH", ground], "ended": None}
+    document = (None, False, {"discharges": list(discharges)}, {"aftercare": [aftercare], "alerts": [], "done": {}})
+    return End({}, {ABOUT: document}, {("primarycare_case", "c-1"): {"key": "c-1", "district": row}}, {})
+
+
+UNDONE = discharge("revoked", "")
+
+
+def test_the_home_of_a_discharge_that_was_undone_is_not_compared() -> None:
+    told = end(discharge("recovered", "Pudong"), UNDONE, row="Pudong", ground="Pudong")
+    untold = end(discharge("recovered", ""), UNDONE, row="")
+    assert differences(told, untold) == []
+
+
+HOME, NOWHERE = discharge("recovered", "Pudong"), discharge("recovered", "")
+
+
+@pytest.mark.parametrize(
+    ("should", "does"),
+    [
+        (end(HOME, row="Pudong"), end(NOWHERE, row="Pudong")),
+        (end(HOME, row="Pudong"), end(HOME, row="")),
+        (end(HOME, UNDONE, row="Pudong"), end(discharge("died", "Pudong"), UNDONE, row="Pudong")),
+        (
+            end(HOME, UNDONE, discharge("recovered", "Pudong", days=1), row="Pudong"),
+            end(HOME, UNDONE, discharge("recovered", "", days=1), row="Pudong"),
+        ),
+        (
+            end(HOME, UNDONE, discharge("recovered", "Pudong", days=1), row="Pudong"),
+            end(HOME, UNDONE, discharge("recovered", "Pudong", days=1), row=""),
+        ),
+    ],
+    ids=["its home, not undone", "the row of one not undone", "what it was", "a later home", "the row of a later one"],
+)
+def test_all_else_is_compared(should: End, does: End) -> None:
+    assert len(differences(should, does)) == 1

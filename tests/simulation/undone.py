@@ -1,0 +1,56 @@
+"""Discharges that were undone: what was said of the patient's home while they stood depends on what was known then.
+
+A discharge that is told before the arrival is said without the home, and again with it once that is known. One that has
+been undone by then is not said again: nobody acts upon it any more. So two runs may have kept different words about the
+home, and drawn different choices from them; when it was, what became of it, and all that was said is compared.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+_READERS = frozenset({"followup", "primarycare"})
+_TABLES = frozenset({"followup_case", "primarycare_case"})
+_OF_HOME = frozenset({"jurisdiction", "district", "ground", "primary_id", "waits"})
+
+
+def without_homes(about: Any, document: Any) -> Any:
+    """A document without the homes of the discharges that were undone."""
+    is_case = about[0] in _READERS and about[1] == "case" and len(document) > 2
+    if not is_case or not (undone := _undone(document)):
+        return document
+    due, stuck, *parts = document
+    return due, stuck, *({name: _each(value, undone) for name, value in part.items()} for part in parts)
+
+
+def rows_without_homes(documents: Mapping[Any, Any], about: Any, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row of a small table without the home, where the last discharge it is about was undone."""
+    if about[0] not in _TABLES:
+        return row
+    document = documents[about[0].removesuffix("_case"), "case", about[1]]
+    if max(_instant(one) for one in document[2]["discharges"]) not in _undone(document):
+        return row
+    return {name: value for name, value in row.items() if name not in _OF_HOME}
+
+
+def _undone(document: Any) -> frozenset[str]:
+    return frozenset(_instant(one) for one in document[2]["discharges"] if one["kind"] == "revoked")
+
+
+def _instant(discharge: Any) -> str:
+    return str(discharge["discharged_at"].astimezone(UTC).isoformat())
+
+
+def _each(value: Any, undone: frozenset[str]) -> Any:
+    return [_homeless(one) if _is_about(one, undone) else one for one in value] if isinstance(value, list) else value
+
+
+def _is_about(one: Any, undone: frozenset[str]) -> bool:
+    """Discharges and plans say of which instant they are, aftercare by the end of its key."""
+    if not isinstance(one, dict):
+        return False
+    return _instant(one) in undone if "discharged_at" in one else str(one.get("key", "")).partition("@")[2] in undone
+
+
+def _homeless(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in one.items() if name not in _OF_HOME}
