@@ -14,6 +14,7 @@ from faststream.asgi import AsgiResponse
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from chassis.settings import Settings
+from chassis.stopping import stop
 
 MAX_POLL_INTERVAL_MS = 15 * 60 * 1000
 """Who waits for a database or an addressee holds the consumer back; that is no reason to lose the partitions."""
@@ -51,7 +52,8 @@ def subscribe(
 ) -> Any:
     """Whatever the topics bring is handed to `receive`, one fetch at a time, and its offsets are left to it.
 
-    FastStream sleeps after each fetch that brought nothing, for as long as it waited; ours only waits.
+    FastStream sleeps after each fetch that brought nothing, for as long as it waited; ours only waits. When the task in
+    which aiokafka fetches has ended, the consumer would keep its partitions and bring nothing: the process stops.
     """
     subscriber: Any = broker.subscriber(
         *topics,
@@ -73,6 +75,8 @@ def subscribe(
     )
 
     async def fetch(consumer: Any) -> Fetched:
+        if consumer._fetcher.error_future.done():
+            stop("nobody fetches from the bus any more; the process stops")
         records = await consumer.getmany(timeout_ms=LONGEST_FETCH_MS, max_records=max_records)
         return tuple(chain.from_iterable(records.values()))
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import uvloop
 from aiokafka import ConsumerRecord
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
@@ -20,6 +19,7 @@ from chassis.clock import timeline
 from chassis.engine import Engine
 from chassis.health import Health
 from chassis.lanes import Chunk, Lane, lane_of
+from chassis.loop import install_loop
 from chassis.passing import json_answer, make_broker, subscribe
 from chassis.progress import Progress, arrival, ends, from_milliseconds
 from chassis.reading import Reader, Record, Wake
@@ -47,7 +47,7 @@ class Service:
     """One bounded context as a process: any number of them share the partitions of their topics."""
 
     def __init__(self, name: str, kinds: Sequence[Kind], settings: Settings | None = None) -> None:
-        uvloop.install()
+        install_loop()
         self.name, self.kinds = name, tuple(kinds)
         self.settings = settings = settings or Settings()
         self.timeline = timeline(settings.clock_file)

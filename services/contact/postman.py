@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import uvloop
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 
 from chassis.assignment import Assignment
 from chassis.clock import timeline
+from chassis.loop import install_loop
 from chassis.passing import json_answer, make_broker, subscribe
 from chassis.progress import Progress, from_milliseconds
 from chassis.relay import make_producer
@@ -39,7 +39,7 @@ class Postman:
     """Fetches, lets each fetch be carried whole, then commits its offsets."""
 
     def __init__(self, file: SubscriptionFile, settings: Settings | None = None) -> None:
-        uvloop.install()
+        install_loop()
         self.file = file
         self.settings = settings = settings or Settings()
         self.timeline = timeline(settings.clock_file)

@@ -14,6 +14,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from afterward.stack.bus import Bus
 from afterward.stack.supervisor import topic_spec
 from afterward.stack.topics import ensure_topics
+from chassis import passing
 from chassis.clock import RealTime, monotonic, real_now
 from chassis.reading import Record
 from chassis.service import Service
@@ -136,6 +137,19 @@ async def test_bad_records_never_stop_a_service_and_what_it_says_is_read_by_an_i
         assert theirs.get_data() == ours.data
         assert theirs.get_extension("sequence") == str(ours.sequence)
         assert theirs.get_extension("partitionkey") == ours.subject
+
+
+async def test_a_service_for_which_nobody_fetches_any_more_stops(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its group takes it for a living one, and nobody else gets its partitions."""
+    stopped = asyncio.Event()
+    monkeypatch.setattr(passing, "stop", lambda _why: stopped.set())
+    service = Service(SERVICE, [CHART], settings)
+    async with running(service), asyncio.timeout(GENEROUS_SECONDS):
+        assert not stopped.is_set()
+        service._consumer._fetcher.error_future.cancel()
+        await stopped.wait()
 
 
 @pytest.mark.parametrize("timestamp_ms", [0, 1 << 61])
