@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -52,8 +53,7 @@ def subscribe(
 ) -> Any:
     """Whatever the topics bring is handed to `receive`, one fetch at a time, and its offsets are left to it.
 
-    FastStream sleeps after each fetch that brought nothing, for as long as it waited; ours only waits. When the task in
-    which aiokafka fetches has ended, the consumer would keep its partitions and bring nothing: the process stops.
+    FastStream sleeps after each fetch that brought nothing, for as long as it waited; ours only waits.
     """
     subscriber: Any = broker.subscriber(
         *topics,
@@ -74,15 +74,21 @@ def subscribe(
         decoder=leave_as_they_are,
     )
 
-    async def fetch(consumer: Any) -> Fetched:
-        if consumer._fetcher.error_future.done():
-            stop("nobody fetches from the bus any more; the process stops")
-        records = await consumer.getmany(timeout_ms=LONGEST_FETCH_MS, max_records=max_records)
-        return tuple(chain.from_iterable(records.values()))
-
-    subscriber.get_msg = fetch
+    subscriber.get_msg = partial(_fetch, max_records=max_records)
     subscriber(receive)
     return subscriber
+
+
+async def _fetch(consumer: Any, *, max_records: int) -> Fetched:
+    """What there is on the bus; empty after a while without any.
+
+    When the task in which aiokafka fetches has ended, the consumer would keep its partitions and bring nothing: the
+    process stops.
+    """
+    if consumer._fetcher.error_future.done():
+        stop("nobody fetches from the bus any more; the process stops")
+    records = await consumer.getmany(timeout_ms=LONGEST_FETCH_MS, max_records=max_records)
+    return tuple(chain.from_iterable(records.values()))
 
 
 async def take_as_they_are(records: Fetched) -> KafkaMessage:
