@@ -28,7 +28,18 @@ class Standing:
     @property
     def is_quiet(self) -> bool:
         """Nothing is left to do until the clock goes on or something new comes."""
-        return not (self.outbox or self.overdue or self.wakes or self.replays)
+        return not self.left
+
+    @property
+    def left(self) -> str:
+        """What keeps it from being quiet, for people; empty when nothing does."""
+        counts = {
+            "events in the outbox": self.outbox,
+            "rows overdue": self.overdue,
+            "rows woken": self.wakes,
+            "replays asked for": self.replays,
+        }
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
 async def standing(connection: Connection, timeline: Timeline) -> Standing:
@@ -75,10 +86,21 @@ class Health:
             await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     async def idle(self, since: datetime) -> dict[str, Any]:
-        """Whether every topic was seen read to its end after `since` (real time), and nothing is left to do."""
+        """Whether every topic was seen read to its end after `since` (real time), and nothing is left to do.
+
+        `busy`: why it is not idle, for people; empty when it is.
+        """
         work = self._work()
-        idle = self._caught_up_since(since) and self._lanes_idle() and (await self._standing()).is_quiet
-        return {"idle": idle and self._lanes_idle() and work == self._work(), "work": work}
+        busy = await self._busy(since)
+        if not busy and (work != self._work() or not self._lanes_idle()):
+            busy = "something was judged meanwhile"
+        return {"idle": not busy, "work": work, "busy": busy}
+
+    async def _busy(self, since: datetime) -> str:
+        if not self._caught_up_since(since):
+            behind = self._behind()
+            return f"topics not read to their ends, {behind} records behind" if self._partitions() else "no partitions"
+        return (await self._standing()).left if self._lanes_idle() else "a batch is being judged"
 
     async def oldest_unsent(self, shards: Sequence[int]) -> dict[int, int]:
         """Shard → id of the oldest event in its outbox, for each that has one."""

@@ -17,7 +17,7 @@ HOP = timedelta(hours=1)
 
 
 class NotQuiet(Exception):
-    """The stack did not come to rest within the limit; the message says which service still works."""
+    """The stack did not come to rest within the limit; the message says which service still works, and at what."""
 
 
 class NoVirtualClock(Exception):
@@ -41,7 +41,8 @@ async def _idle(data_dir: Path, deadline: float, limit_seconds: float) -> list[i
         if all(answer["idle"] for answer in answers):
             return [answer["work"] for answer in answers]
         if monotonic() > deadline:
-            busy = [name for name, answer in zip(urls, answers, strict=True) if not answer["idle"]]
+            told = zip(urls, answers, strict=True)
+            busy = [f"{name} ({answer['busy']})" for name, answer in told if not answer["idle"]]
             raise NotQuiet(f"not at rest after {limit_seconds:g} s: {', '.join(busy)}")
         await asyncio.sleep(ASK_AGAIN_SECONDS)
 
@@ -56,8 +57,8 @@ def _ask(url: str, since_ms: int) -> dict[str, Any]:
         with urllib.request.urlopen(f"{url}/idle?since_ms={since_ms}", timeout=30) as response:
             answer: dict[str, Any] = json.load(response)
             return answer
-    except (OSError, urllib.error.URLError, ValueError):
-        return {"idle": False, "work": 0}
+    except (OSError, urllib.error.URLError, ValueError) as error:
+        return {"idle": False, "work": 0, "busy": f"no answer: {type(error).__name__}"}
 
 
 async def advance(

@@ -160,4 +160,4 @@ class Postman:
     def idle(self, since: datetime) -> dict[str, Any]:
         """Whether the topic was seen read to its end after `since` (real time), and nothing is under way."""
         idle = self.progress.caught_up_since(self._consumer, since) and not self.progress.handing_on
-        return {"idle": idle, "work": self.carried}
+        return {"idle": idle, "work": self.carried, "busy": "" if idle else "requests are read or carried"}

@@ -52,6 +52,7 @@ async def test_a_service_with_nothing_to_do_is_idle(probe: Probe) -> None:
 async def test_a_service_is_not_idle_while_anything_is_left(probe: Probe, desk: Desk) -> None:
     await desk.take(record(reading("c-1", 0)))
     assert not await probe.idle(), "an event waits for the bus"
+    assert (await probe.health.idle(hour(0)))["busy"] == "1 events in the outbox"
     await desk.connection.execute("DELETE FROM outbox")
     assert await probe.idle()
     desk.clock.instant = hour(24)
@@ -67,10 +68,20 @@ async def test_a_service_is_not_idle_while_anything_is_left(probe: Probe, desk: 
     assert not await probe.idle(), "an operator asked for a replay"
 
 
-@pytest.mark.parametrize("what", ["lanes_idle", "caught_up"])
-async def test_a_service_is_not_idle_while_records_are_on_their_way(probe: Probe, what: str) -> None:
-    setattr(probe, what, False)
-    assert not await probe.idle()
+@pytest.mark.parametrize(
+    ("what", "busy"),
+    [
+        ({"lanes_idle": False}, "a batch is being judged"),
+        ({"caught_up": False}, "topics not read to their ends, 3 records behind"),
+        ({"caught_up": False, "partitions": []}, "no partitions"),
+    ],
+)
+async def test_a_service_is_not_idle_while_records_are_on_their_way(
+    probe: Probe, what: dict[str, object], busy: str
+) -> None:
+    for name, value in what.items():
+        setattr(probe, name, value)
+    assert await probe.health.idle(hour(0)) == {"idle": False, "work": 0, "busy": busy}
 
 
 async def test_health_tells_the_figures_behind_it(probe: Probe, desk: Desk) -> None:

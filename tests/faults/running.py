@@ -15,6 +15,9 @@ from tests.faults.book import FOLDER, Book, Entry, commit, now, versions
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Scenario
 
+LAST_LINES, LINE_LENGTH = 15, 240
+"""Of what a process said that is told of when a row did not pass."""
+
 Tell = Callable[[str], None]
 
 
@@ -45,7 +48,7 @@ async def run_rows(
         for complaint in entry.complaints:
             tell(f"     {complaint}")
         if entry.verdict != "pass":
-            _keep_logs(harness, FOLDER / "logs" / f"{name} {row.name} {harness.lane}")
+            _keep_logs(harness, FOLDER / "logs" / f"{name} {row.name} {harness.lane}", tell)
         entries.append(entry)
     return entries
 
@@ -73,8 +76,12 @@ async def _run(harness: Harness, name: str, row: Row) -> Entry:
     )
 
 
-def _keep_logs(harness: Harness, folder: Path) -> None:
+def _keep_logs(harness: Harness, folder: Path, tell: Tell) -> None:
+    """What every process said, in full in `folder`, its last words to whoever is told."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for log in (*harness.ground.folder.glob("*.log"), *(harness.ground.folder / "run").glob("*.log")):
         shutil.copy(log, folder)
+        tell(f"     … {log.name} ends:")
+        for line in log.read_text(errors="replace").splitlines()[-LAST_LINES:]:
+            tell(f"       {line[:LINE_LENGTH]}")
