@@ -16,17 +16,13 @@ from typing import Any
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from chassis.stopping import stop
+from chassis.stopping import FROZEN, stop
 from chassis.store import STORE_FAILED, Connection
 
 log = logging.getLogger("afterward.watchdog")
 
 LOOKS = 12
 """Looks that must find the same before it counts as standing still."""
-ENDING_SECONDS = 30
-"""A process that was asked to end and has not: its end is not waited for any longer."""
-FROZEN = 70
-"""Exit status of a process whose event loop stood still: it could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +77,9 @@ async def others_answer(connect: Callable[[], Awaitable[Connection]], bootstrap_
     return True
 
 
-def end_process(reason: str) -> None:
-    """Asks this process to end in order, and ends it when it has not done so in time."""
+def stop_for(reason: str) -> None:
+    """Ends this process, which stands still for this reason."""
     stop("standing still: %s; the process stops", reason)
-    deadline = threading.Timer(ENDING_SECONDS, os._exit, (FROZEN,))
-    deadline.daemon = True
-    deadline.start()
 
 
 class Watchdog:
@@ -97,7 +90,7 @@ class Watchdog:
         signs: Callable[[], Awaitable[Signs]],
         others_answer: Callable[[], Awaitable[bool]],
         limit_seconds: float,
-        end: Callable[[str], None] = end_process,
+        end: Callable[[str], None] = stop_for,
     ) -> None:
         self._signs, self._others_answer, self._end = signs, others_answer, end
         self._pause_seconds = limit_seconds / LOOKS

@@ -15,11 +15,11 @@ BOTH = [REPORTS, EVENTS]
 
 
 @pytest.fixture
-def stopped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The signals with which the process would have ended itself."""
-    signals: list[int] = []
-    monkeypatch.setattr("chassis.stopping.signal.raise_signal", signals.append)
-    return signals
+def stopped(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """An element for each time the process would have ended itself."""
+    ends: list[bool] = []
+    monkeypatch.setattr("chassis.stopping.end_process", lambda: ends.append(True))
+    return ends
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def assignment(progress: Progress, consumer: FakeConsumer) -> Assignment:
 
 
 async def test_a_group_goes_on_where_it_stopped_and_a_new_one_begins_at_the_beginning(
-    assignment: Assignment, progress: Progress, consumer: FakeConsumer, stopped: list[int]
+    assignment: Assignment, progress: Progress, consumer: FakeConsumer, stopped: list[bool]
 ) -> None:
     await assignment.on_partitions_assigned(BOTH)
     assert progress.known.is_set()
@@ -52,7 +52,7 @@ async def test_a_group_that_retention_has_overtaken_stops_with_a_clear_message(
     assignment: Assignment,
     progress: Progress,
     consumer: FakeConsumer,
-    stopped: list[int],
+    stopped: list[bool],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     consumer.commits[REPORTS] = 4
@@ -64,7 +64,7 @@ async def test_a_group_that_retention_has_overtaken_stops_with_a_clear_message(
 
 
 async def test_records_deleted_under_a_running_service_stop_it(
-    assignment: Assignment, progress: Progress, consumer: FakeConsumer, stopped: list[int]
+    assignment: Assignment, progress: Progress, consumer: FakeConsumer, stopped: list[bool]
 ) -> None:
     await assignment.on_partitions_assigned(BOTH)
     consumer.beginnings[REPORTS] = 20
@@ -73,7 +73,7 @@ async def test_records_deleted_under_a_running_service_stop_it(
 
 
 async def test_a_gap_that_compaction_or_a_transaction_left_is_harmless(
-    assignment: Assignment, consumer: FakeConsumer, stopped: list[int]
+    assignment: Assignment, consumer: FakeConsumer, stopped: list[bool]
 ) -> None:
     await assignment.on_partitions_assigned(BOTH)
     assert await assignment.follows_on([consumer.record(REPORTS, 20, 0)])
@@ -81,7 +81,7 @@ async def test_a_gap_that_compaction_or_a_transaction_left_is_harmless(
 
 
 async def test_a_service_that_cannot_learn_where_it_begins_stops(
-    assignment: Assignment, consumer: FakeConsumer, stopped: list[int], monkeypatch: pytest.MonkeyPatch
+    assignment: Assignment, consumer: FakeConsumer, stopped: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(partition: TopicPartition) -> int:
         raise OSError(partition.topic)
@@ -92,7 +92,7 @@ async def test_a_service_that_cannot_learn_where_it_begins_stops(
 
 
 async def test_being_given_nothing_is_an_assignment_too(
-    assignment: Assignment, progress: Progress, stopped: list[int]
+    assignment: Assignment, progress: Progress, stopped: list[bool]
 ) -> None:
     await assignment.on_partitions_assigned([])
     assert progress.known.is_set()

@@ -218,15 +218,15 @@ async def test_a_fetch_that_cannot_be_handed_over_stops_the_process_before_anyth
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """FastStream goes on with the next fetch after an error: committed, that one would bury this one."""
-    signals: list[int] = []
-    monkeypatch.setattr("chassis.stopping.signal.raise_signal", signals.append)
+    ends: list[bool] = []
+    monkeypatch.setattr("chassis.stopping.end_process", lambda: ends.append(True))
     service, consumer, partition = Service(SERVICE, [CHART], Settings()), FakeConsumer(), TopicPartition(TOPIC, 0)
     service._subscriber.consumer = consumer
     service.progress.assigned({partition: 0})
     consumer.fetched(partition, end=2, seconds_ago=0)
     monkeypatch.setattr(RealTime, "at", lambda self, real: 1 / 0)
     await service._receive([consumer.record(partition, 0, 0)])
-    assert signals
+    assert ends
     monkeypatch.undo()
     later = asyncio.create_task(service._receive([consumer.record(partition, 1, 0)]))
     await asyncio.sleep(0)

@@ -12,8 +12,9 @@ from afterward.stack.bus import Bus
 from chassis.engine import Batch
 from chassis.service import Service
 from chassis.settings import Settings
+from chassis.stopping import FROZEN
 from chassis.store import Connection
-from chassis.watchdog import FROZEN, LOOKS, Signs, Watchdog
+from chassis.watchdog import LOOKS, Signs, Watchdog
 from tests.chassis.desk import SERVICE, Desk, record
 from tests.chassis.press import GENEROUS_SECONDS
 from tests.chassis.test_service import judged, prefix, publish, running, settings  # noqa: F401 - fixtures
@@ -155,3 +156,22 @@ def test_a_process_whose_event_loop_is_blocked_ends_itself() -> None:
 
     assert ended.returncode == FROZEN
     assert "the event loop does not turn" in ended.stderr
+
+
+DEAF = """
+import signal, time
+from chassis import stopping
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+stopping.ENDING_SECONDS = 0.2
+stopping.stop("nothing goes on")
+time.sleep(600)
+"""
+
+
+def test_a_process_that_does_not_end_when_it_asks_itself_to_is_ended_all_the_same() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", DEAF], capture_output=True, text=True, timeout=GENEROUS_SECONDS, check=False
+    )
+
+    assert ended.returncode == FROZEN
+    assert "nothing goes on" in ended.stderr

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import passing, reading, relay, service, stopping, watchdog
+from chassis import passing, reading, relay, service, stopping
 from chassis.routes import Kind
 from chassis.service import Service
 from chassis.settings import Settings
@@ -149,7 +149,7 @@ class Process:
         for task in self._tasks:
             task.cancel()
 
-    def stops_itself(self, why: int) -> None:
+    def stops_itself(self) -> None:
         """A job has failed, or records were lost: a defect, since no fault may do that."""
         self.world.problems.append(f"{self.name} stopped itself: {sys.exc_info()[1] or 'standing still'}")
         self.die()
@@ -228,10 +228,9 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "install_loop"): lambda: None,
         (service, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
         (Watchdog, "run"): _watch,
-        (watchdog, "threading"): SimpleNamespace(Timer=lambda *_: SimpleNamespace(start=lambda: None)),
         (reading, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,
-        (stopping, "signal"): SimpleNamespace(raise_signal=lambda why: AT_WORK.get().stops_itself(why), SIGTERM=15),
+        (stopping, "end_process"): lambda: AT_WORK.get().stops_itself(),
     }
     with ExitStack() as replaced:
         for (where, name), what in {**instead, **broken}.items():

@@ -4,7 +4,7 @@ import signal
 from collections.abc import Iterable, Mapping, Sequence
 
 from chassis.clock import monotonic
-from chassis.watchdog import FROZEN
+from chassis.stopping import FROZEN
 from schemas.topics import SERVICES
 from tests.faults.arena import Arena
 from tests.faults.ground import EMBEDDED, KAFKA
