@@ -1,6 +1,10 @@
 -- The rows that are due by the instant up to which their partition has been read, earliest first, and those woken.
-(SELECT kind, key, partition, due FROM state
- JOIN unnest($1::int[], $2::timestamptz[]) AS reading (partition, read_to) USING (partition)
- WHERE due <= read_to AND due IS NOT NULL AND NOT stuck ORDER BY due LIMIT $3)
+(SELECT kind, key, partition, due FROM unnest($1::int[], $2::timestamptz[]) AS reading (partition, read_to)
+ CROSS JOIN LATERAL (
+     SELECT kind, key, due FROM state
+     WHERE state.partition = reading.partition AND due <= read_to AND due IS NOT NULL AND NOT stuck
+     ORDER BY due LIMIT $3
+ ) AS of_partition
+ ORDER BY due LIMIT $3)
 UNION ALL
 (SELECT DISTINCT kind, key, partition, NULL::timestamptz FROM wakes WHERE partition = ANY ($1::int[]) LIMIT $3)

@@ -70,6 +70,20 @@ async def lookout(make_desk: MakeDesk, dsn: str) -> Lookout:
     return Lookout(desk, dsn)
 
 
+async def test_of_more_than_are_looked_up_at_once_the_earliest_come_first_wherever_they_lie(
+    lookout: Lookout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lookout.desk.take(*(record(reading(f"c-{number}", 1 + number % 9)) for number in range(2, 30)))
+    await lookout.desk.connection.execute("DELETE FROM wakes")
+    by_due = await lookout.desk.due(hour(48))
+    assert len({wake.partition for wake in by_due}) == PARTITIONS
+    monkeypatch.setattr("chassis.wakeups.AT_ONCE", 5)
+
+    ((_, wakes, _, _),) = await lookout.look(hour(48))
+
+    assert [wake.due for wake in wakes] == sorted(wake.due for wake in by_due if wake.due)[:5]
+
+
 async def test_a_row_waits_until_its_partition_has_been_read_to_its_instant(lookout: Lookout) -> None:
     assert await lookout.look(hour(23.99)) == []
     ((records, (wake,), _, generation),) = await lookout.look(hour(24))
