@@ -7,10 +7,9 @@ from afterward.stack.supervisor import kinds_of
 from bench import stays
 from bench.courses import case_id, renamed
 from bench.frame import Bench, median
-from bench.seeding import StandingClock, connected, judged_row, make_engine, record, settle, store_copies
+from bench.seeding import StandingClock, connected, judge_all, judged_row, make_engine, record, settle, store_copies
 from bench.servers import Servers
 from bench.stopwatch import Stopwatch, TimedConnection, timed_kind, watched
-from chassis.engine import Batch
 
 SERVICE = "discharge"
 SIZES = (1, 10, 100, 1_000)
@@ -64,11 +63,11 @@ async def _costs(servers: Servers, size: int, batches: int) -> Costs:
     watch = Stopwatch()
     engine = make_engine(SERVICE, [timed_kind(kind, watch) for kind in kinds], StandingClock(came))
     async with connected(dsn) as connection:
-        await engine.process(connection, Batch(records[:BATCH]))  # the first prepares statements, and is not counted
+        await judge_all(engine, connection, records[:BATCH])  # the first prepares statements, and is not counted
         watch.seconds.clear()
         with watched(watch):
             for first in range(BATCH, len(records), BATCH):
                 with watch.on("engine"):
-                    await engine.process(TimedConnection(connection, watch), Batch(records[first : first + BATCH]))
+                    await judge_all(engine, TimedConnection(connection, watch), records[first : first + BATCH])
     await servers.drop_database(dsn)
     return {part: 1e6 * watch.seconds[part] / (BATCH * batches) for part in PARTS}

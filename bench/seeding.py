@@ -53,6 +53,13 @@ def record(telling: Telling, offset: int, came: datetime) -> Record:
     return Record(telling.topic, partition, offset, telling.key.encode(), telling.value, HEADERS, came)
 
 
+async def judge_all(engine: Engine, connection: Any, records: Sequence[Record]) -> None:
+    """Judges records in one batch, in however many transactions."""
+    batch = Batch(records)
+    while batch.size:
+        batch = await engine.process(connection, batch)
+
+
 async def judged_row(dsn: str, service: str, kinds: Sequence[Kind], pattern: Course) -> Row:
     """The row of the pattern's case once its course has been judged, each message as of when it happened.
 
@@ -62,7 +69,7 @@ async def judged_row(dsn: str, service: str, kinds: Sequence[Kind], pattern: Cou
     engine = make_engine(service, kinds, clock)
     async with connected(dsn) as connection:
         records = [record(told, number, told.publish_at) for number, told in enumerate(pattern)]
-        await engine.process(connection, Batch(records))
+        await judge_all(engine, connection, records)
         if await connection.fetchval("SELECT count(*) FROM parked"):
             raise LookupError("a message of the pattern was parked: the course is not one that its service understands")
     plain = await asyncpg.connect(dsn)

@@ -3,14 +3,14 @@
 A record that reached the bus is never lost; what it causes inside a service happens exactly once.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from chassis.clock import Timeline
+from chassis.clock import Timeline, monotonic
 from chassis.docket import Case, Docket, Parked
 from chassis.ids import partition_of
 from chassis.migrate import ArchiveMonths
@@ -20,6 +20,9 @@ from chassis.store import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.tables import save_tables
 from chassis.telemetry import Telemetry
 
+JUDGING_SECONDS = 1.0
+"""After so long a transaction is committed with what has been judged, and the rest is for the next one. However much
+follows from a batch: a transaction ends well before its deadline, and the group hears from this process meanwhile."""
 REMEMBERED = 50_000
 """Rows that an engine remembers to exist, so that nobody need try to make them."""
 
@@ -36,14 +39,20 @@ class Batch:
     read_to: Mapping[int, datetime] = field(default_factory=dict)
     loaded_bytes: int = 0
 
-    def halves(self) -> tuple["Batch", "Batch"] | None:
-        """Two smaller batches; None where there is one thing alone."""
-        half = (len(self.records) + len(self.wakes)) // 2
-        if not half:
-            return None
-        wakes = max(0, half - len(self.records))  # no wake before the last record: `read_to` holds only then
-        first = Batch(self.records[:half], self.wakes[:wakes], self.read_to)
-        return first, Batch(self.records[half:], self.wakes[wakes:], self.read_to)
+    @property
+    def size(self) -> int:
+        """How many things are to be judged."""
+        return len(self.records) + len(self.wakes)
+
+    def split(self, at: int) -> tuple["Batch", "Batch"]:
+        """The first `at` things and the others; no wake before the last record: `read_to` holds only then."""
+        wakes = max(0, at - len(self.records))
+        first = Batch(self.records[:at], self.wakes[:wakes], self.read_to)
+        return first, Batch(self.records[at:], self.wakes[wakes:], self.read_to)
+
+    def then(self, others: "Batch") -> "Batch":
+        """This, and after it what was split off."""
+        return Batch([*self.records, *others.records], [*self.wakes, *others.wakes], others.read_to)
 
 
 class Engine:
@@ -61,36 +70,36 @@ class Engine:
         self._months = ArchiveMonths()
         self._made: dict[tuple[str, str], None] = {}
 
-    async def process(self, connection: Connection, batch: Batch) -> None:
-        """Judges a batch and commits it. Data that the store refuses is found by halving, and parked.
+    async def process(self, connection: Connection, batch: Batch) -> Batch:
+        """Judges a batch, or as much of it as one transaction has the time for, and commits it. What is left of it.
 
-        Raises whatever the connection raises when it fails: nothing of the (sub)batch has happened then.
+        Data that the store refuses is found by halving, and parked. Raises whatever the connection raises when it
+        fails: nothing of the batch has happened then, or its first half.
         """
         await self._months.ensure(connection, self.timeline.now())
         try:
-            await self._judge(connection, batch)
+            return await self._judge(connection, batch)
         except REFUSED_BY_STORE:
-            halves = batch.halves()
-            if halves:
-                for half in halves:
-                    await self.process(connection, half)
-            else:
-                await self._park_alone(connection, batch)
+            if batch.size > 1:
+                first, others = batch.split(batch.size // 2)
+                return (await self.process(connection, first)).then(others)
+            await self._park_alone(connection, batch)
+            return Batch()
 
-    async def _judge(self, connection: Connection, batch: Batch) -> None:
+    async def _judge(self, connection: Connection, batch: Batch) -> Batch:
         docket = Docket(self.service, self.timeline.now(), self.partitions)
         items: list[Keyed] = [*self._read(docket, batch.records), *batch.wakes]
         async with connection.transaction():
             cases = await self._lock_and_load(connection, items)
             await take_wakes(connection, batch)
             worlds = await self._worlds(connection, cases)
-            for item in items:
-                case = cases[item.kind.name, item.key]
-                docket.judge(case, item, batch.read_to.get(case.partition), worlds.get((case.kind.name, case.key)))
+            left = _judge_in_time(docket, items, cases, worlds, batch.read_to)
             await save(connection, docket, cases.values())
         self._remember(cases)
         batch.loaded_bytes = sum(case.loaded_bytes for case in cases.values())
-        self.told.judged(docket, records=len(batch.records), wakes=len(batch.wakes))
+        records, wakes = len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes)
+        self.told.judged(docket, records=records, wakes=wakes)
+        return left
 
     def _read(self, docket: Docket, records: Iterable[Record]) -> Iterator[Keyed]:
         for record in records:
@@ -153,15 +162,40 @@ class Engine:
         return worlds
 
 
+def _judge_in_time(
+    docket: Docket,
+    items: Sequence[Keyed],
+    cases: Mapping[tuple[str, str], Case],
+    worlds: Mapping[tuple[str, str], Any],
+    read_to: Mapping[int, datetime],
+) -> Batch:
+    """Judges one item after the other, until the time is up. What is left; who was woken among it is woken again."""
+    waiting, until = deque(items), monotonic() + JUDGING_SECONDS
+    while waiting:
+        item = waiting.popleft()
+        case = cases[item.kind.name, item.key]
+        docket.judge(case, item, read_to.get(case.partition), worlds.get((case.kind.name, case.key)))
+        if monotonic() > until:
+            break
+    wakes = [item for item in waiting if isinstance(item, Wake)]
+    docket.wakes.update((wake.kind.name, wake.key) for wake in wakes if _is_woken(wake))
+    return Batch([item.record for item in waiting if not isinstance(item, Wake)], wakes, read_to)
+
+
 def _names(item: Taught | Refused | Unjudgeable | None) -> tuple[str | None, str | None]:
     return (item.kind.name, item.key) if isinstance(item, Taught | Refused) else (None, None)
 
 
 async def take_wakes(connection: Connection, batch: Batch) -> None:
     """Consumes wakes under their rows' locks and before `world` is asked, so that no wake crosses with a judgement."""
-    woken = sorted((wake.kind.name, wake.key) for wake in batch.wakes if wake.due is None and wake.parked_id is None)
+    woken = sorted((wake.kind.name, wake.key) for wake in batch.wakes if _is_woken(wake))
     if woken:
         await connection.execute(sql("take_wakes"), *columns(woken, 2))
+
+
+def _is_woken(wake: Wake) -> bool:
+    """Whether something else has asked for it, rather than the clock or an operator."""
+    return wake.due is None and wake.parked_id is None
 
 
 async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) -> None:

@@ -146,7 +146,7 @@ class Lane:
     async def _judge_all(self) -> None:
         while True:
             records, batch, generation = await self._next()
-            if records or batch.wakes:
+            if batch.size:
                 await self._judge(records, batch, generation)
             await self._settle(batch)
 
@@ -173,27 +173,36 @@ class Lane:
         return records, Batch(records, wakes, read_to), generation
 
     async def _judge(self, records: Sequence[Record], batch: Batch, generation: int) -> None:
-        for attempt in range(1_000_000):
+        """Judges a batch to its end, in one transaction or more. What is too much for one is not asked for ever: after
+        a second failure each holds half as many things as the one before.
+        """
+        rest, at_once, failures, loaded_bytes = batch, batch.size, 0, 0
+        while rest.size:
             self.tries += 1
+            first, others = rest.split(at_once)
             try:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await self._connect()
-                await self._engine.process(self._connection, batch)
-                self._adapt(batch)
-                break
+                left = await self._engine.process(self._connection, first)
             except (*STORE_FAILED, StaleRow) as error:
                 log.warning("the store failed (%s); the batch is judged again", type(error).__name__)
                 await self._drop_connection()
-                await asyncio.sleep(BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)])
+                await asyncio.sleep(BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)])
                 if generation != self._current():
                     return
-        self._said()
+                failures += 1
+                at_once = max(1, first.size // 2) if failures > 1 else at_once
+                continue
+            if left.size:  # no more is locked and loaded than will be judged, about
+                at_once = 2 * (first.size - left.size)
+            rest, failures, loaded_bytes = left.then(others), 0, loaded_bytes + first.loaded_bytes
+            self._said()
+        self._adapt(batch.size, loaded_bytes)
         self._remember(records, generation)
 
-    def _adapt(self, batch: Batch) -> None:
+    def _adapt(self, judged: int, loaded_bytes: int) -> None:
         """The next batch is as large as what the cases of this one weigh allows."""
-        judged = len(batch.records) + len(batch.wakes)
-        fitting = DOCUMENT_BYTES * judged // max(batch.loaded_bytes, 1)
+        fitting = DOCUMENT_BYTES * judged // max(loaded_bytes, 1)
         self._at_once = max(min(fitting, 2 * self._at_once, self._max_records), min(FEWEST_RECORDS, self._max_records))
 
     async def _settle(self, batch: Batch) -> None:

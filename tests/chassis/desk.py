@@ -75,6 +75,12 @@ class Now:
         return real
 
 
+async def judge_all(engine: Engine, connection: Connection, batch: Batch) -> None:
+    """Judges a batch to its end, in however many transactions."""
+    while batch.size:
+        batch = await engine.process(connection, batch)
+
+
 class Desk:
     """One service: its engine and one connection."""
 
@@ -87,7 +93,7 @@ class Desk:
     async def take(self, *records: Record, wakes: Sequence[Wake] = (), read_to: datetime | None = None) -> None:
         """Judges one batch; every partition has been read up to `read_to`, by default to nowhere in particular."""
         reading = dict.fromkeys(range(PARTITIONS), read_to) if read_to is not None else {}
-        await self.engine.process(self.connection, Batch(records, wakes, reading))
+        await judge_all(self.engine, self.connection, Batch(records, wakes, reading))
 
     async def until(self, instant: datetime) -> None:
         """The clock goes on, all topics are read to their end, and what is due or woken is judged until nothing is."""

@@ -141,6 +141,32 @@ async def test_a_store_that_fails_is_asked_again_on_a_new_connection(
     assert [connection.closed for connection in works.connections] == [True, True]
 
 
+async def test_what_one_transaction_had_no_time_for_is_judged_in_the_next_before_anything_is_committed(
+    works: Works,
+) -> None:
+    works.has_time_for = 2
+    records = [raw(b"x") for _ in range(9)]
+    works.let()
+    async with works.running() as lane:
+        await lane.put(chunk(*records))
+        await until(lambda: bool(works.committed))
+    assert [batch.size for batch in works.batches] == [9, 4, 4, 3, 1]
+    assert [batch.records[0] for batch in works.batches] == records[::2]
+    assert works.committed == [([max(record.offset for record in records)], 1)]
+
+
+async def test_what_is_too_much_for_the_store_is_asked_of_it_in_ever_smaller_pieces(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "BACK_OFF_SECONDS", (0.0,))
+    works.failures = [TimeoutError() for _ in range(4)]
+    works.let()
+    async with works.running() as lane:
+        await lane.put(chunk(*(raw(b"x") for _ in range(8))))
+        await until(lambda: bool(works.committed))
+    assert [batch.size for batch in works.batches] == [8, 8, 4, 2, *[1] * 8]
+
+
 async def test_a_batch_of_lost_partitions_is_given_up_between_two_attempts(
     works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,9 +119,9 @@ async def test_a_service_whose_lane_hangs_ends_itself(
 
     process, let_go = service.engine.process, asyncio.Event()
 
-    async def hang(connection: Connection, batch: Batch) -> None:
+    async def hang(connection: Connection, batch: Batch) -> Batch:
         await let_go.wait()
-        await process(connection, batch)
+        return await process(connection, batch)
 
     async with running(service):
         monkeypatch.setattr(service.engine, "process", hang)

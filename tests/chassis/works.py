@@ -41,16 +41,21 @@ class Works:
     max_records: int = 1_000
     max_bytes: int = 1_000_000
     weighs: int = 0
+    has_time_for: int = 1_000_000
+    """Things that are judged in one transaction; what is left of the batch is for the next."""
     job: asyncio.Task[None] | None = None
     """The lane at work, since `running`."""
 
-    async def process(self, connection: Closing, batch: Batch) -> None:
+    async def process(self, connection: Closing, batch: Batch) -> Batch:
         self.batches.append(batch)
         await self.door.acquire()
         batch.loaded_bytes = self.weighs * len(batch.records)
         if self.failures:
             raise self.failures.pop(0)
         self.judged += 1
+        judged, left = batch.split(self.has_time_for)
+        assert judged.size
+        return left
 
     def let(self, batches: int = 100) -> None:
         """So many batches are judged; others wait at the door."""

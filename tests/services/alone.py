@@ -17,6 +17,7 @@ from chassis.telemetry import Telemetry
 from schemas.envelope import HEADERS, encode
 from schemas.message import Message
 from schemas.topics import PARTITIONS, registry
+from tests.chassis.desk import judge_all
 
 LANES = 2
 AT_ONCE = 1_000
@@ -105,7 +106,7 @@ class Alone:
         return bool(wakes)
 
     async def _process(self, lane: int, batch: Batch) -> None:
-        await self.engine.process(self.lanes[lane], batch)
+        await judge_all(self.engine, self.lanes[lane], batch)
 
     async def archive(self, key: str) -> list[dict[str, Any]]:
         """All that was ever said of a key, in order."""

@@ -18,6 +18,7 @@ KINDS: Final = (
     "send_answer_lost",  # a batch reaches the bus, and its sender is told that it did not
     "fetch_lost",  # the answer to a fetch is lost
     "lag",  # a partition gives nothing for a while: topics and partitions are read in another order
+    "slow",  # a rule takes as long as a transaction has: what is left of the batch is for the next one
     "offsets_lost",  # an offset commit fails
     "offsets_answer_lost",  # an offset commit holds, and is said to have failed
     "rebalance",  # the group is shared out anew for no reason
@@ -70,7 +71,7 @@ class Faults:
 _RARE, _OFTEN = (0.1, 0.3), (1.0, 3.0)
 WEIGHTS: Final = {
     kind: _OFTEN
-    if kind in {"fetch_lost", "offsets_lost", "offsets_answer_lost", "commit_answer_lost", "lag"}
+    if kind in {"fetch_lost", "offsets_lost", "offsets_answer_lost", "commit_answer_lost", "lag", "slow"}
     else _RARE
     for kind in KINDS
 } | {

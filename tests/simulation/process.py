@@ -13,7 +13,8 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import passing, reading, relay, service, stopping
+from chassis import engine, passing, reading, relay, service, stopping
+from chassis.engine import JUDGING_SECONDS
 from chassis.routes import Kind
 from chassis.service import Service
 from chassis.settings import Settings
@@ -25,6 +26,7 @@ from tests.simulation.store import Connection
 from tests.simulation.world import AT_WORK, World
 
 FROZEN_SECONDS = 60.0
+SLOW_SECONDS = 2 * JUDGING_SECONDS
 RESTART_SECONDS = 8.0
 POLL_SECONDS = 2.0
 """How often an idle relay looks into its outbox. Most of a run is idle, and an idle look costs as much as another."""
@@ -219,6 +221,7 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         if hasattr(module, name)
     }
     instead |= {
+        (engine, "monotonic"): lambda: world.loop.time() + SLOW_SECONDS * world.faults.strikes("slow"),
         (service, "timeline"): lambda _file: world.clock,
         (service, "connect"): lambda *args, **kwargs: AT_WORK.get().connect(*args, **kwargs),
         (service, "make_producer"): lambda *_: Producer(AT_WORK.get()),
