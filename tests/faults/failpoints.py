@@ -101,9 +101,10 @@ def _on_save(fuse: Fuse, holds: Callable[[Docket], bool]) -> None:
 def _after_commit(fuse: Fuse) -> None:
     original = Engine._judge
 
-    async def judge(self: Engine, connection: Any, batch: Batch) -> None:
-        await original(self, connection, batch)
+    async def judge(self: Engine, connection: Any, batch: Batch) -> Batch:
+        left = await original(self, connection, batch)
         fuse.hit()
+        return left
 
     patch(Engine, "_judge", judge)
 
@@ -116,11 +117,12 @@ def _after_refusal(fuse: Fuse) -> None:
         if docket.rejected:
             refusing.add(connection)
 
-    async def judge_then_die(self: Engine, connection: Any, batch: Batch) -> None:
+    async def judge_then_die(self: Engine, connection: Any, batch: Batch) -> Batch:
         refusing.discard(connection)
-        await judge(self, connection, batch)
+        left = await judge(self, connection, batch)
         if connection in refusing:
             fuse.hit()
+        return left
 
     patch(chassis.engine, "save", save_and_look)
     patch(Engine, "_judge", judge_then_die)

@@ -74,11 +74,12 @@ def _seen_apart() -> None:
         row[7] = b""
         return tuple(row)
 
-    async def judge_then_remember(self: Engine, connection: Any, batch: Batch) -> None:
-        await judge(self, connection, batch)
+    async def judge_then_remember(self: Engine, connection: Any, batch: Batch) -> Batch:
+        left = await judge(self, connection, batch)
         for row in list(seen):
             seen.remove(row)
             await connection.execute("UPDATE state SET seen = seen || $3 WHERE kind = $1 AND key = $2", *row)
+        return left
 
     patch(Case, "saved", saved_without)
     patch(Engine, "_judge", judge_then_remember)
@@ -176,13 +177,14 @@ def _publish_outside_the_outbox() -> None:
         await connection.execute("DELETE FROM outbox")
         said.extend(docket.said)
 
-    async def judge_then_publish(self: Engine, connection: Any, batch: Batch) -> None:
-        await judge(self, connection, batch)
+    async def judge_then_publish(self: Engine, connection: Any, batch: Batch) -> Batch:
+        left = await judge(self, connection, batch)
         events, said[:] = list(said), []
         async with make_producer(settings.bootstrap_servers, settings.producer_idempotent) as producer:
             for event in events:
                 key = event.key.encode()
                 await producer.send(event.topic, event.message, key, event.partition, headers=list(HEADERS))
+        return left
 
     patch(chassis.engine, "save", save_without_outbox)
     patch(Engine, "_judge", judge_then_publish)
