@@ -79,7 +79,7 @@ class Lane:
         """There is something to commit."""
         self._committing = asyncio.Lock()
         self.tries = 0
-        """Batches begun, those that were begun again included."""
+        """Transactions begun, those that were begun again included."""
         self._connection: Connection | None = None
 
     @property
@@ -173,10 +173,10 @@ class Lane:
         return records, Batch(records, wakes, read_to), generation
 
     async def _judge(self, records: Sequence[Record], batch: Batch, generation: int) -> None:
-        """Judges a batch to its end, in one transaction or more. What is too much for one is not asked for ever: after
-        a second failure each holds half as many things as the one before.
+        """Judges a batch to its end, in one transaction or more: each takes up twice as many things as the last one had
+        the time for. What is too much for the store is not asked of it for ever: a second failure halves them.
         """
-        rest, at_once, failures, loaded_bytes = batch, batch.size, 0, 0
+        rest, at_once, at_most, failures, loaded_bytes = batch, batch.size, batch.size, 0, 0
         while rest.size:
             self.tries += 1
             first, others = rest.split(at_once)
@@ -191,10 +191,10 @@ class Lane:
                 if generation != self._current():
                     return
                 failures += 1
-                at_once = max(1, first.size // 2) if failures > 1 else at_once
+                if failures > 1:
+                    at_once = at_most = max(1, first.size // 2)
                 continue
-            if left.size:  # no more is locked and loaded than will be judged, about
-                at_once = 2 * (first.size - left.size)
+            at_once = min(at_most, 2 * (first.size - left.size))
             rest, failures, loaded_bytes = left.then(others), 0, loaded_bytes + first.loaded_bytes
             self._said()
         self._adapt(batch.size, loaded_bytes)

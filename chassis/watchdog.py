@@ -30,7 +30,7 @@ class Signs:
     """What a moving service changes from one look to the next.
 
     `joined`: the group has given this process its part, be it nothing. `busy`: something has been handed on that
-    is not judged yet. `tries`: batches begun, in vain or not.
+    is not judged yet. `tries`: transactions begun, in vain or not.
     `waiting`: partition → offset of the next record to be handed on, for each that is behind.
     `fetched`: when the bus last answered a fetch; None while nothing is fetched. `oldest_unsent`: shard → id.
     """

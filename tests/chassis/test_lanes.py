@@ -155,6 +155,19 @@ async def test_what_one_transaction_had_no_time_for_is_judged_in_the_next_before
     assert works.committed == [([max(record.offset for record in records)], 1)]
 
 
+async def test_after_a_short_transaction_the_next_ones_grow_again(works: Works) -> None:
+    """One thing that is parked alone, or that takes long, must not make thousands of transactions of the rest."""
+    works.has_time_for = 1
+    async with works.running() as lane:
+        await lane.put(chunk(*(raw(b"x") for _ in range(20))))
+        works.let(1)
+        await until(lambda: works.judged == 1)
+        works.has_time_for = 1_000
+        works.let()
+        await until(lambda: bool(works.committed))
+    assert [batch.size for batch in works.batches] == [20, 2, 4, 8, 5]
+
+
 async def test_what_is_too_much_for_the_store_is_asked_of_it_in_ever_smaller_pieces(
     works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
