@@ -67,6 +67,7 @@ def subscribe(
         listener=listener,
         fetch_max_wait_ms=settings.fetch_max_wait_ms,
         max_partition_fetch_bytes=RECORD_MAX_BYTES,
+        fetch_max_bytes=RECORD_MAX_BYTES,  # over all partitions: a fetch lies in memory several times at once
         session_timeout_ms=settings.session_timeout_ms,
         heartbeat_interval_ms=settings.session_timeout_ms // 3,
         max_poll_interval_ms=MAX_POLL_INTERVAL_MS,

@@ -14,6 +14,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from prometheus_client import make_asgi_app
 
+from chassis.allocator import give_back_what_is_freed
 from chassis.assignment import Assignment
 from chassis.clock import timeline
 from chassis.engine import Engine
@@ -216,6 +217,7 @@ class Service:
         return str(self.settings.shard_session_timeout_seconds * 1000)
 
     async def _start(self) -> None:
+        give_back_what_is_freed()
         gc.freeze()  # what was imported stays: nobody need look through it again
         gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
         logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # probes ask every second

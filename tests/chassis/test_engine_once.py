@@ -65,6 +65,13 @@ async def test_the_row_of_an_unknown_case_is_made_before_it_is_locked(make_desk:
     assert [envelope.sequence for envelope in await fast.said()] == [1000, 2000]
 
 
+async def test_a_row_that_only_seems_to_exist_is_made_all_the_same(desk: Desk) -> None:
+    """As when its name has the hash of another's, or the store was set back."""
+    desk.engine._made[hash(("patient", "c-1"))] = None
+    await desk.take(record(reading("c-1", 0)), record(reading("c-2", 0)))
+    assert await desk.names() == ["VitalSignsRecorded c-1", "VitalSignsRecorded c-2"]
+
+
 async def test_a_rejection_is_said_once_under_one_id_however_often_the_report_comes(make_desk: MakeDesk) -> None:
     one, two = await make_desk(), await make_desk()
     refused = record(reading("c-1", 0, IMPOSSIBLE_C))
