@@ -26,13 +26,8 @@ class Standing:
     next_due: datetime | None
 
     @property
-    def is_quiet(self) -> bool:
-        """Nothing is left to do until the clock goes on or something new comes."""
-        return not self.left
-
-    @property
     def left(self) -> str:
-        """What keeps it from being quiet, for people; empty when nothing does."""
+        """For people; empty when nothing is left to do until the clock goes on or something new comes."""
         counts = {
             "events in the outbox": self.outbox,
             "rows overdue": self.overdue,
