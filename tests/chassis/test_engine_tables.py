@@ -9,10 +9,11 @@ from datetime import datetime
 import asyncpg
 import pytest
 
-from chassis.engine import save
+from chassis.engine import Batch, save
 from chassis.store import Connection
 from tests.chassis.conftest import MakeDesk
 from tests.chassis.desk import Desk, record
+from tests.chassis.press import GENEROUS_SECONDS
 from tests.chassis.toy import COUNTED_PATIENT, IMPOSSIBLE_C, WARD, count_fevers, hour, reading
 
 
@@ -85,7 +86,7 @@ async def test_two_transactions_that_consume_and_wake_each_others_rows_do_not_bl
         "INSERT INTO wakes (kind, key, partition) VALUES ('first', 'a', 0), ('second', 'b', 0)"
     )
     wakes = {wake.kind.name: wake for wake in await one.due(hour(1))}
-    await two.take()  # the month's partition of the archive is there
+    await two.engine.process(two.connection, Batch())  # the month's partition of the archive is there
     async with one.connection.transaction():
         await one.take(wakes=[wakes["first"]], read_to=hour(1))
         async with asyncio.timeout(10):
@@ -108,7 +109,10 @@ async def statements(desk: Desk, batch: int, first: int) -> Counter[str]:
     return sent
 
 
-async def test_a_batch_of_a_thousand_takes_as_many_statements_as_a_batch_of_ten(counting: Desk) -> None:
+async def test_a_batch_of_a_thousand_takes_as_many_statements_as_a_batch_of_ten(
+    counting: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.engine.JUDGING_SECONDS", GENEROUS_SECONDS)
     await statements(counting, 10, 1)  # the first time asyncpg asks for types, and the month is prepared
     few, many = await statements(counting, 10, 11), await statements(counting, 1_000, 100)
     assert few == many
