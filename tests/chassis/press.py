@@ -95,9 +95,10 @@ async def running(*relays: Relay) -> AsyncIterator[None]:
 
 
 async def say(desk: Desk, topic: str, *, cases: int = 5, hours: Sequence[int] = range(4)) -> None:
-    """Each case has a reading at each hour; its events go to a topic of the test's own."""
-    await desk.take(*(record(reading(f"c-{case}", hour)) for hour in hours for case in range(cases)))
-    await desk.connection.execute("UPDATE archive SET topic = $1", topic)
+    """Each case has a reading at each hour; its events go to a topic of the test's own, whoever looks meanwhile."""
+    async with desk.connection.transaction():
+        await desk.take(*(record(reading(f"c-{case}", hour)) for hour in hours for case in range(cases)))
+        await desk.connection.execute("UPDATE archive SET topic = $1", topic)
 
 
 async def unsent(desk: Desk) -> int:
