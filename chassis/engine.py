@@ -72,10 +72,10 @@ class Engine:
         """Hashes of the rows' names, which weigh less. A row that only seems to exist is missed when it is locked."""
 
     async def process(self, connection: Connection, batch: Batch) -> Batch:
-        """Judges a batch, or as much of it as one transaction has the time for, and commits it. What is left of it.
+        """Judges as much of a batch as one transaction has the time for, and commits it. Returns what is left.
 
         Data that the store refuses is found by halving, and parked. Raises whatever the connection raises when it
-        fails: nothing of the batch has happened then, or its first half.
+        fails: nothing of the batch has happened then.
         """
         await self._months.ensure(connection, self.timeline.now())
         try:
