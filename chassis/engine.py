@@ -10,10 +10,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from chassis.case import Case
 from chassis.clock import Timeline, monotonic
-from chassis.docket import Case, Docket, Parked
+from chassis.docket import UNPROMPTED_STEPS, Docket
 from chassis.ids import partition_of
 from chassis.migrate import ArchiveMonths
+from chassis.parked import Parked
 from chassis.reading import Keyed, Reader, Record, Refused, Taught, Unjudgeable, Wake
 from chassis.routes import Kind
 from chassis.store import REFUSED_BY_STORE, Connection, columns, sql
@@ -59,7 +61,14 @@ class Engine:
     """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist."""
 
     def __init__(
-        self, service: str, kinds: Iterable[Kind], reader: Reader, timeline: Timeline, partitions: int, told: Telemetry
+        self,
+        service: str,
+        kinds: Iterable[Kind],
+        reader: Reader,
+        timeline: Timeline,
+        partitions: int,
+        told: Telemetry,
+        unprompted_steps: int = UNPROMPTED_STEPS,
     ) -> None:
         self.service = service
         self.kinds = {kind.name: kind for kind in kinds}
@@ -67,6 +76,7 @@ class Engine:
         self.timeline = timeline
         self.partitions = partitions
         self.told = told
+        self._unprompted_steps = unprompted_steps
         self._months = ArchiveMonths()
         self._made: dict[int, None] = {}
         """Hashes of the rows' names, which weigh less. A row that only seems to exist is missed when it is locked."""
@@ -88,7 +98,7 @@ class Engine:
             return Batch()
 
     async def _judge(self, connection: Connection, batch: Batch) -> Batch:
-        docket = Docket(self.service, self.timeline.now(), self.partitions)
+        docket = self._docket()
         items: list[Keyed] = [*self._read(docket, batch.records), *batch.wakes]
         async with connection.transaction():
             cases = await self._lock_and_load(connection, items)
@@ -102,6 +112,9 @@ class Engine:
         self.told.judged(docket, records=records, wakes=wakes)
         return left
 
+    def _docket(self) -> Docket:
+        return Docket(self.service, self.timeline.now(), self.partitions, self._unprompted_steps)
+
     def _read(self, docket: Docket, records: Iterable[Record]) -> Iterator[Keyed]:
         for record in records:
             item = self.reader.read(record)
@@ -113,7 +126,7 @@ class Engine:
                 docket.unparked.append(record.parked_id)
 
     async def _park_alone(self, connection: Connection, batch: Batch) -> None:
-        docket = Docket(self.service, self.timeline.now(), self.partitions)
+        docket = self._docket()
         for record in batch.records:
             item = self.reader.read(record)
             docket.parked.append(Parked(record, "refused_by_store", *_names(item)))
@@ -207,7 +220,7 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
     """
     changed = [case for case in cases if case.changed]
     if changed:
-        saved = await connection.execute(sql("save_rows"), *columns((case.saved() for case in changed), 9))
+        saved = await connection.execute(sql("save_rows"), *columns((case.saved() for case in changed), 10))
         if saved != f"UPDATE {len(changed)}":
             raise StaleRow(f"{saved} instead of {len(changed)} rows")
         await save_tables(connection, changed)

@@ -38,6 +38,10 @@ class Taught(msgspec.Struct, frozen=True, gc=False):
     message: Message
     receipt: Receipt
 
+    @property
+    def is_report(self) -> bool:
+        return isinstance(self.message, Report)
+
 
 class Refused(msgspec.Struct, frozen=True, gc=False):
     """A readable report that is refused on itself alone."""
@@ -47,6 +51,10 @@ class Refused(msgspec.Struct, frozen=True, gc=False):
     key: str
     envelope: Envelope
     rejection: Rejection
+
+    @property
+    def is_report(self) -> bool:
+        return True
 
 
 class Unjudgeable(msgspec.Struct, frozen=True, gc=False):

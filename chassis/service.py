@@ -54,7 +54,9 @@ class Service:
         self.timeline = timeline(settings.clock_file)
         self.told = Telemetry(name)
         reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds))
-        self.engine = Engine(name, self.kinds, reader, self.timeline, PARTITIONS, self.told)
+        self.engine = Engine(
+            name, self.kinds, reader, self.timeline, PARTITIONS, self.told, settings.unprompted_steps_max
+        )
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.relay = Relay(
             self._connect_relay,
@@ -242,6 +244,7 @@ class Service:
         self.told.behind.set(body.get("records_behind", 0))
         for name in ("outbox", "overdue", "stuck"):
             getattr(self.told, name).set(body.get(name, 0))
+        self.told.look()
         return status, body
 
     async def _signs(self) -> Signs:

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.docket import UNPROMPTED_STEPS
+
 
 class Settings(BaseSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
@@ -20,6 +22,9 @@ class Settings(BaseSettings):
     lanes: int = Field(2, ge=1, le=16, description="parallel transactions of one process")
     batch_max_records: int = Field(1_000, ge=1, description="records judged in one transaction, at most")
     read_ahead_max_bytes: int = Field(4 * 1024 * 1024, ge=1, description="record bytes waiting in a lane, at most")
+    unprompted_steps_max: int = Field(
+        UNPROMPTED_STEPS, ge=1, description="so often a case may be judged without a report; then it is parked"
+    )
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")

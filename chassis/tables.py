@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from chassis.docket import Case
+from chassis.case import Case
 from chassis.routes import Table
 from chassis.store import Connection, columns
 

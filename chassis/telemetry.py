@@ -33,8 +33,16 @@ class Telemetry:
         self.rules_raised = counter(
             "rules_raised", "Judgements that failed in a rule: the case is parked until replay."
         )
+        self.circular = counter(
+            "circular_cases", "Cases parked because they were judged over and over without a report that asked for it."
+        )
+        self.prompts = counter("prompts", "Reports that were judged, and events that follow from one directly.")
         self.said = counter("events_said", "Events that were written to the archive.")
         self.published = counter("events_published", "Events that the bus has acknowledged.")
+        self.events_a_report = gauge(
+            "events_a_report", "Events said for each report, here or one service before, between the last two looks."
+        )
+        self._looked = (0, 0)
         self.behind = gauge("records_behind", "Records on the bus that have not been handed to the lanes.")
         self.outbox = gauge("outbox_rows", "Events that the bus has not acknowledged yet.")
         self.overdue = gauge("overdue_rows", "Rows whose instant has come and that have not been judged yet.")
@@ -49,8 +57,17 @@ class Telemetry:
         self.parked.inc(len(docket.parked))
         self.said.inc(len(docket.said))
         self.rules_raised.inc(len(docket.errors))
+        self.prompts.inc(docket.prompts)
+        self.circular.inc(docket.broken)
         for kind, error in docket.errors:
             log.error("a rule raised %s at %s; a %s is parked", type(error).__name__, _where(error), kind)
+
+    def look(self) -> None:
+        """Brings `events_a_report` up to date: what was said since the last look, for each report since then."""
+        prompts, said = (int(metric._value.get()) for metric in (self.prompts, self.said))
+        before = self._looked
+        self.events_a_report.set((said - before[1]) / max(1, prompts - before[0]))
+        self._looked = prompts, said
 
     @property
     def work(self) -> int:

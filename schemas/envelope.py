@@ -77,6 +77,8 @@ class Envelope(NamedTuple):
     traceparent: str | None = None
     datacontenttype: str = "application/json"
     dataschema: str | None = None
+    hops: int = 0
+    """How many events lie between a report, or the clock, and this one; 0: it follows from it directly, or is it."""
 
 
 def read(value: bytes | None, headers: Headers = ()) -> Envelope:
@@ -104,6 +106,7 @@ def encode(  # noqa: PLR0913 — a CloudEvent has that many attributes
     causationid: str | None = None,
     correlationid: str | None = None,
     traceparent: str | None = None,
+    hops: int | None = None,
 ) -> bytes:
     """The record's value in structured mode; it goes with HEADERS and with `subject` as the record's key."""
     envelope: dict[str, Any] = {
@@ -124,6 +127,8 @@ def encode(  # noqa: PLR0913 — a CloudEvent has that many attributes
         envelope["correlationid"] = correlationid
     if traceparent is not None:
         envelope["traceparent"] = traceparent
+    if hops is not None:
+        envelope["hops"] = str(hops)
     envelope["datacontenttype"] = "application/json"
     envelope["dataschema"] = message.schema_urn()
     envelope["data"] = message
@@ -182,7 +187,7 @@ def _envelope(attributes: Mapping[str, Any], data: Any) -> Envelope:
     get = attributes.get
     _check_version(get("specversion"))
     time = _time(get("time"))
-    recorded, sequence = get("recordedtime"), get("sequence")
+    recorded, sequence, hops = get("recordedtime"), get("sequence"), get("hops")
     return Envelope(
         _id(get("id")),
         _required(get("source")),
@@ -197,6 +202,7 @@ def _envelope(attributes: Mapping[str, Any], data: Any) -> Envelope:
         _plain(get("traceparent")),
         _plain(get("datacontenttype")) or "application/json",
         _plain(get("dataschema")),
+        0 if hops is None else _sequence(hops) or 0,
     )
 
 

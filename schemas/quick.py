@@ -68,6 +68,7 @@ class QuickReader:
             get("traceparent"),
             get("datacontenttype", "application/json"),
             get("dataschema"),
+            int(get("hops", 0)),
         )
         return envelope, get("data")
 
@@ -83,7 +84,7 @@ def _envelope_of(model: type[Message], data: type[Message] | None) -> core_schem
     if data is not None:
         required["data"] = _quick(cast("Schema", data.__pydantic_core_schema__))
     extensions = ("causationid", "correlationid", "traceparent", "datacontenttype", "dataschema")
-    optional = {"recordedtime": _INSTANT, "sequence": _SEQUENCE, **dict.fromkeys(extensions, _PLAIN)}
+    optional = {"recordedtime": _INSTANT, "sequence": _SEQUENCE, "hops": _SEQUENCE, **dict.fromkeys(extensions, _PLAIN)}
     fields = {name: core_schema.typed_dict_field(schema, required=True) for name, schema in required.items()}
     fields |= {name: core_schema.typed_dict_field(schema, required=False) for name, schema in optional.items()}
     return core_schema.typed_dict_schema(fields, extra_behavior="ignore")

@@ -15,8 +15,9 @@ from uuid import uuid5
 from bench import job
 from bench.frame import Bench, median
 from bench.one_rule import KINDS, SERVICE
+from chassis.case import Case
 from chassis.clock import real_now
-from chassis.docket import Case, Docket, Statement
+from chassis.docket import Docket, Statement
 from chassis.ids import NAMESPACE, event_id
 from chassis.reading import Reader, Record, Taught
 from schemas.envelope import read, validate
@@ -66,7 +67,7 @@ def judge(records: Sequence[Record]) -> Sequence[Statement]:
         if isinstance(item, Taught):
             case = cases.get(item.key)
             if case is None:
-                case = cases[item.key] = Case.load(KINDS[0], (item.key, 0, 0, None, False, b"", None))
+                case = cases[item.key] = Case.load(KINDS[0], (item.key, 0, 0, None, False, 0, b"", None))
             docket.judge(case, item, _NOW, None)
     return docket.said
 

@@ -152,6 +152,11 @@ def _envelope_schema() -> Document:
             "time": {**instant, "description": "When it happened in the world, not when it was sent."},
             "recordedtime": {**instant, "description": "When the publisher wrote it down."},
             "sequence": {**text, "pattern": "^[0-9]+$", "description": "Grows for each source and subject."},
+            "hops": {
+                **text,
+                "pattern": "^[0-9]+$",
+                "description": "Events between a report, or the clock, and this one; absent where there is none.",
+            },
             "causationid": {**text, "description": "The id of the message that caused this one."},
             "correlationid": {**text, "description": "The id of the first message of the chain."},
             "traceparent": {**text, "description": "W3C trace context."},

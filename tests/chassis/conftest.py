@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from chassis.docket import UNPROMPTED_STEPS
 from chassis.migrate import migrate
 from chassis.routes import Kind
 from chassis.store import connect
@@ -27,8 +28,8 @@ async def make_desk(dsn: str) -> AsyncIterator[MakeDesk]:
     """Makes desks, all on one database, each with a connection of its own."""
     made: list[Desk] = []
 
-    async def make(*kinds: Kind) -> Desk:
-        made.append(Desk(await connect(dsn, 30), *(kinds or (PATIENT,))))
+    async def make(*kinds: Kind, unprompted_steps: int = UNPROMPTED_STEPS) -> Desk:
+        made.append(Desk(await connect(dsn, 30), *(kinds or (PATIENT,)), unprompted_steps=unprompted_steps))
         return made[-1]
 
     yield make

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from chassis.docket import UNPROMPTED_STEPS
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
 from chassis.reading import Reader, Record, Wake
@@ -14,7 +15,7 @@ from chassis.routes import Kind
 from chassis.store import Connection, sql
 from chassis.telemetry import Telemetry
 from schemas.envelope import HEADERS, Envelope, Headers, encode, read
-from schemas.message import CaseReport
+from schemas.message import CaseEvent, CaseReport
 from schemas.topics import PARTITIONS, registry
 from tests.chassis.toy import hour
 
@@ -31,10 +32,13 @@ def new_id() -> str:
     return str(uuid.UUID(int=next(_ids), version=4))
 
 
-def record(message: CaseReport, came_hour: float | None = None, *, id: str | None = None, **attributes: Any) -> Record:
+def record(
+    message: CaseReport | CaseEvent, came_hour: float | None = None, *, id: str | None = None, **attributes: Any
+) -> Record:
     """A report as the bus has it, come so many hours after the toy's beginning, or else when it happened."""
     subject = attributes.pop("subject", message.case_id)
-    came = (message.clinical_at or hour(0)) if came_hour is None else hour(came_hour)
+    happened = message.clinical_at if isinstance(message, CaseReport) else None
+    came = (happened or hour(0)) if came_hour is None else hour(came_hour)
     value = encode(
         message,
         **{
@@ -84,11 +88,13 @@ async def judge_all(engine: Engine, connection: Connection, batch: Batch) -> Non
 class Desk:
     """One service: its engine and one connection."""
 
-    def __init__(self, connection: Connection, *kinds: Kind, clock: Now | None = None) -> None:
+    def __init__(
+        self, connection: Connection, *kinds: Kind, clock: Now | None = None, unprompted_steps: int = UNPROMPTED_STEPS
+    ) -> None:
         self.connection = connection
         self.clock = clock or Now(hour(0))
         self.reader = Reader(kinds, timedelta(minutes=5))
-        self.engine = Engine(SERVICE, kinds, self.reader, self.clock, PARTITIONS, Telemetry(SERVICE))
+        self.engine = Engine(SERVICE, kinds, self.reader, self.clock, PARTITIONS, Telemetry(SERVICE), unprompted_steps)
 
     async def take(self, *records: Record, wakes: Sequence[Wake] = (), read_to: datetime | None = None) -> None:
         """Judges one batch; every partition has been read up to `read_to`, by default to nowhere in particular."""

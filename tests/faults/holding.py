@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from chassis.docket import Case, Docket
+from chassis.case import Case
+from chassis.docket import Docket
 from chassis.engine import Engine
 from chassis.relay import Relay
 

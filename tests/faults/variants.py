@@ -19,7 +19,8 @@ import chassis.engine
 import chassis.passing
 import chassis.reading
 import services.followup.domain.calendar
-from chassis.docket import Case, Docket, Statement
+from chassis.case import Case
+from chassis.docket import Docket, Statement
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
 from chassis.judge import Judged, Receipt, judge_tick, overdue
@@ -70,8 +71,8 @@ def _seen_apart() -> None:
 
     def saved_without(self: Case) -> tuple[Any, ...]:
         row = list(saved(self))
-        seen.append((self.kind.name, self.key, row[7]))
-        row[7] = b""
+        seen.append((self.kind.name, self.key, row[8]))
+        row[8] = b""
         return tuple(row)
 
     async def judge_then_remember(self: Engine, connection: Any, batch: Batch) -> Batch:
@@ -101,7 +102,7 @@ def _no_row_made() -> None:
         for kind, key in keys:
             if (kind, key) not in cases:
                 partition = partition_of(key, self.partitions)
-                cases[kind, key] = Case.load(self.kinds[kind], (key, partition, 0, None, False, b"", None))
+                cases[kind, key] = Case.load(self.kinds[kind], (key, partition, 0, None, False, 0, b"", None))
         await dawdle()
         return cases
 

@@ -89,7 +89,7 @@ def test_odd_bytes_before_a_valid_rest_are_seen_alike(start: bytes, name: str) -
 
 
 @pytest.mark.parametrize(
-    "field", ["id", "source", "type", "subject", "time", "recordedtime", "sequence", "traceparent"]
+    "field", ["id", "source", "type", "subject", "time", "recordedtime", "sequence", "traceparent", "hops"]
 )
 @pytest.mark.parametrize("given", [None, "", 7, True, [], {}, "ä", "x\n", "A" * 600, "2020-10-15T09:00:00Z\n", "00"])
 def test_odd_attributes_are_seen_alike(field: str, given: object) -> None:

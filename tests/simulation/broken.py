@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis.docket import Case
+from chassis.case import Case
 from chassis.ids import partition_of, seen_hash
 from chassis.progress import Progress
 from chassis.relay import Relay, Unsent
@@ -101,7 +101,7 @@ def _no_row_lock() -> Broken:
 
 
 def _loaded(rows: Iterable[Row]) -> statements.Rows:
-    return found("kind key partition version judged stuck seen document", rows)
+    return found("kind key partition version judged stuck unprompted seen document", rows)
 
 
 def _no_row_before_the_lock() -> Broken:
@@ -132,7 +132,7 @@ def _no_row_before_the_lock() -> Broken:
 
 def _blank(kind: str, key: str) -> dict[str, Any]:
     row = {"kind": kind, "key": key, "partition": partition_of(key, PARTITIONS), "stuck": False, "seen": b""}
-    return row | {"version": 0, "due": None, "judged": None, "document": None}
+    return row | {"version": 0, "due": None, "judged": None, "document": None, "unprompted": 0}
 
 
 def _said_outside_the_transaction() -> Broken:

@@ -13,8 +13,8 @@ import msgspec
 from aiokafka import TopicPartition
 from msgspec import Struct
 
-from chassis.docket import digest_of
 from chassis.ids import SEEN_BYTES, partition_of, seen_hash
+from chassis.parked import digest_of
 from chassis.progress import NEVER
 from chassis.reading import Record
 from chassis.routes import Kind

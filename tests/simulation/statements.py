@@ -37,7 +37,9 @@ async def add_rows(transaction: "Transaction", kinds: Keys, keys: Keys, partitio
             await transaction.lock(("state", kind, key))  # two who make the same row: one waits for the other
             if transaction.get("state", (kind, key)) is None:
                 row = {"kind": kind, "key": key, "version": 0, "due": None, "judged": None, "partition": partition}
-                transaction.put("state", (kind, key), row | {"stuck": False, "seen": b"", "document": None})
+                transaction.put(
+                    "state", (kind, key), row | {"stuck": False, "unprompted": 0, "seen": b"", "document": None}
+                )
 
 
 async def lock_rows(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows:
@@ -45,16 +47,19 @@ async def lock_rows(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows
     for kind, key in wanted:
         await transaction.lock(("state", kind, key))
     rows = (transaction.get("state", about) for about in wanted)
-    return found("kind key partition version judged stuck seen document", (row for row in rows if row is not None))
+    return found(
+        "kind key partition version judged stuck unprompted seen document", (row for row in rows if row is not None)
+    )
 
 
 async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
     saved = 0
-    for kind, key, loaded, version, due, judged, stuck, more_seen, document in zip(*columns, strict=True):
+    for kind, key, loaded, version, due, judged, stuck, unprompted, more_seen, document in zip(*columns, strict=True):
         row = transaction.get("state", (kind, key))
         if row is not None and row["version"] == loaded:
             await transaction.lock(("state", kind, key))
             changed = {"version": version, "due": due, "judged": judged, "stuck": stuck}
+            changed["unprompted"] = unprompted
             changed |= {"seen": row["seen"] + more_seen, "document": document or row["document"]}
             transaction.put("state", (kind, key), row | changed)
             saved += 1

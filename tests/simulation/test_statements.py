@@ -31,7 +31,7 @@ PARTITIONS = 3
 CONVERSATIONS = 12
 STATEMENTS = 60
 TABLES = {
-    "state": "kind, key, version, due, judged, partition, stuck, seen, document",
+    "state": "kind, key, version, due, judged, partition, stuck, unprompted, seen, document",
     "archive": "id, recorded_at, topic, key, partition, event_id, message",
     "outbox": "shard, id, recorded_at",
     "wakes": "kind, key, partition",
@@ -79,7 +79,7 @@ class Conversation:
         return "lock_rows", columns(self._rows(), 2)
 
     def save_rows(self) -> Line:
-        return "save_rows", columns((self._judged(*row) for row in self._rows()), 9)
+        return "save_rows", columns((self._judged(*row) for row in self._rows()), 10)
 
     def _judged(self, kind: str, key: str) -> tuple[Any, ...]:
         loaded = self.versions.get((kind, key), 0)
@@ -89,7 +89,18 @@ class Conversation:
         due = self._instant() if self._dice.random() < 0.6 else None
         document = json.dumps([loaded]) if self._dice.random() < 0.8 else None
         stuck, seen = self._dice.random() < 0.2, self._dice.randbytes(8 * self._dice.randint(0, 2))
-        return kind, key, loaded + 7 * stale, loaded + 1, due, self._instant(), stuck, seen, document
+        return (
+            kind,
+            key,
+            loaded + 7 * stale,
+            loaded + 1,
+            due,
+            self._instant(),
+            stuck,
+            self._dice.randint(0, 9),
+            seen,
+            document,
+        )
 
     def say(self) -> Line:
         said = ((f"{self._dice.choice('ab')}.events.v1", key, partition_of(key)) for _, key in self._rows())

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from afterward.stack.supervisor import kinds_of
-from chassis.docket import Case
+from chassis.case import Case
 from chassis.store import connect
 from chassis.tables import save_tables
 from schemas.topics import PARTITIONS, SERVICES, by_service

@@ -1,0 +1,93 @@
+"""A row of `state` while a batch is judged: what one service knows of one thing, and which messages it has seen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from types import GenericAlias
+from typing import Any
+
+import msgspec
+
+from chassis.ids import SEEN_BYTES, seen_hash
+from chassis.judge import State
+from chassis.routes import Kind
+
+TableRow = tuple[Any, ...] | None
+
+
+@cache
+def _decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(GenericAlias(tuple, (kind.facts, kind.conclusions)))
+
+
+@dataclass(slots=True)
+class Case:
+    """A locked row: what one service knows of one thing, while a batch is judged."""
+
+    kind: Kind
+    key: str
+    partition: int
+    loaded_version: int
+    loaded: State
+    state: State
+    version: int
+    stuck: bool
+    unprompted: int
+    """Steps since a report last asked for one, here or one service before; that one included."""
+    seen: bytes
+    legible: bool = True
+    """Whether this version of the service understands the stored document; if not, the case is not judged."""
+    loaded_bytes: int = 0
+    more_seen: bytearray = field(default_factory=bytearray)
+    touched: bool = False
+    rows: tuple[TableRow, TableRow] | None = None
+    """Its row in the kind's small table, before and after, once its state has changed."""
+
+    @classmethod
+    def load(cls, kind: Kind, row: Iterable[Any]) -> "Case":
+        """From a row as `lock_rows` gives it, without its kind; one that was just made begins with nothing known."""
+        key, partition, version, judged, stuck, unprompted, seen, document = row
+        state, legible = kind.begin(), True
+        if document is not None:
+            try:
+                facts, conclusions = _decoder(kind).decode(document)
+                state = State(facts, conclusions, judged)
+            except msgspec.DecodeError:
+                legible = False
+        weight = len(document or b"") + len(seen)
+        return cls(
+            kind, key, partition, version, state, state, version, stuck, unprompted, seen, legible, weight
+        )  # fmt: skip
+
+    @property
+    def changed(self) -> bool:
+        return self.touched or bool(self.more_seen)
+
+    def has_seen(self, message_id: str) -> bool:
+        """Whether a message of this id has been judged before; if not, it has from now on."""
+        wanted = seen_hash(message_id)
+        for known in (self.seen, self.more_seen):
+            at = known.find(wanted)
+            while at >= 0:
+                if at % SEEN_BYTES == 0:
+                    return True
+                at = known.find(wanted, at + 1)
+        self.more_seen += wanted
+        return False
+
+    def draw_row(self) -> None:
+        """Draws `rows` while the case is judged: what a service's rule raises here still parks this case alone."""
+        if self.kind.table is not None:
+            before = self.rows[0] if self.rows else self.kind.table.row(self.loaded)
+            self.rows = before, self.kind.table.row(self.state)
+
+    def saved(self) -> tuple[Any, ...]:
+        """The row as `save_rows` takes it."""
+        state = self.state
+        document = None
+        if state is not self.loaded:
+            document = msgspec.json.encode((state.facts, state.conclusions)).decode()
+        return (
+            self.kind.name, self.key, self.loaded_version, self.version, state.conclusions.due, state.judged,
+            self.stuck, self.unprompted, bytes(self.more_seen), document,
+        )  # fmt: skip
