@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test chaos check bench asyncapi lock clean
+.PHONY: help setup demo up quick test chaos check bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -43,6 +43,9 @@ demo: setup ## tells the story of Shanghai, autumn 2020, on a real bus and datab
 
 up: setup ## starts the embedded stack and all services, in the foreground
 	@$(BIN)/afterward up
+
+quick: setup ## runs the tests that need no server: rules, messages, properties, the house
+	@$(BIN)/python -m pytest -q tests/domain tests/schemas tests/properties tests/architecture tests/bench tests/story
 
 test: setup ## runs all tests, faults and simulation beside the others; those on Apache Kafka where Java and Maven are found
 	@faults=$$(mktemp)
