@@ -75,6 +75,7 @@ check: setup asyncapi ## format, lint, types, who may import whom, and whether w
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m afterward.documents --check
 
 bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… REPEAT=3 RECORDS=100000 FULL=1)
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(REPEAT),--repeat $(REPEAT)) \

@@ -1,15 +1,27 @@
-"""Brings a service's database up to date: the chassis' own migrations, the tables of its kinds, then the service's."""
+"""Brings a service's database to the code: migrations, the shape of its documents, and the tables drawn from them.
+
+What is stored is changed by committed migrations only: the chassis' own in `chassis/migrations`, then the service's in
+`services/<name>/migrations`. A line of a migration may say more than SQL can:
+
+    -- redraw: <kind>               draw the kind's small table anew from its documents, once all migrations are applied
+    -- formerly: <name> <digest>    a database that holds this one has been through the migration, under another name
+"""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.resources import files
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, NamedTuple
 
 from chassis.routes import Kind
-from chassis.store import connect
-from chassis.tables import create_table
+from chassis.store import Connection, connect
+from chassis.upgrading import converting
+from chassis.upgrading.converting import Converter
+from chassis.upgrading.fitting import DoesNotFit, check_tables, statement
+from chassis.upgrading.redrawing import redraw
 
 LOCK = 4470
 OLDEST_SERVER = 17
@@ -17,6 +29,7 @@ OLDEST_SERVER = 17
 _HISTORY = """
 CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz DEFAULT now())
 """
+_CHASSIS = "chassis"
 
 
 class MigrationChanged(Exception):
@@ -27,55 +40,130 @@ class ServerTooOld(Exception):
     """This PostgreSQL does not know a setting without which a frozen process would keep its rows locked."""
 
 
-async def migrate(dsn: str, service: str, kinds: Sequence[Kind]) -> list[str]:
+class Migration(NamedTuple):
+    """A script, by the name under which a database remembers it."""
+
+    name: str
+    script: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.script.encode()).hexdigest()
+
+    @property
+    def redraws(self) -> list[str]:
+        """The kinds whose tables are drawn anew."""
+        return re.findall(r"^-- redraw: (\w+)$", self.script, re.MULTILINE)
+
+    @property
+    def formerly(self) -> Mapping[str, str]:
+        """Names under which the same was once applied → the digest that it had."""
+        return dict(re.findall(r"^-- formerly: (\S+) (\w+)$", self.script, re.MULTILINE))
+
+
+async def migrate(dsn: str, service: str, kinds: Sequence[Kind], package: str | None = None) -> list[str]:
     """Applies what has not been applied yet, each in a transaction of its own; returns the names of those.
+
+    `package`: where the service's migrations and converters lie, if not with the service. Whatever has to be converted
+    or drawn anew is so when this returns. Until then, and if it ends before, no service of this code or another starts.
 
     Raises:
         MigrationChanged: an applied migration was edited afterwards.
         ServerTooOld: PostgreSQL is older than `OLDEST_SERVER`.
+        DoesNotFit: the database is newer than the code, or holds documents or tables that no migration brings to it.
+        ConversionFailed: a converter raised.
     """
-    connection = await connect(dsn, statement_timeout_seconds=600)
+    package = package or f"services.{service}"
+    connection = await connect(dsn, statement_timeout_seconds=600, application_name="afterward migrating")
     try:
-        if (version := connection.get_server_version()).major < OLDEST_SERVER:
-            raise ServerTooOld(
-                f"the PostgreSQL of {service} is {version.major}.{version.minor}; {OLDEST_SERVER} or newer is needed, "
-                "whose transaction_timeout ends what a frozen process holds"
-            )
+        await _check_server(connection, service)
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(_HISTORY)
-        applied = dict(await connection.fetch("SELECT name, digest FROM migration"))
-        return [name async for name in _apply(connection, service, kinds, applied)]
+        return await _bring_up_to_date(connection, service, kinds, package)
     finally:
         await connection.close()
 
 
-async def _apply(connection: Any, service: str, kinds: Sequence[Kind], applied: dict[str, str]) -> Any:
-    for name, script in migrations(service, kinds):
-        digest = hashlib.sha256(script.encode()).hexdigest()
-        if name in applied:
-            if applied[name] != digest:
-                raise MigrationChanged(f"{name} was changed after it had been applied; add a new migration instead")
+async def _check_server(connection: Any, service: str) -> None:
+    if (version := connection.get_server_version()).major < OLDEST_SERVER:
+        raise ServerTooOld(
+            f"the PostgreSQL of {service} is {version.major}.{version.minor}; {OLDEST_SERVER} or newer is needed, "
+            "whose transaction_timeout ends what a frozen process holds"
+        )
+
+
+async def _bring_up_to_date(connection: Connection, service: str, kinds: Sequence[Kind], package: str) -> list[str]:
+    applied = dict(await connection.fetch("SELECT name, digest FROM migration"))
+    was_empty = not applied
+    ours, its = migrations(_CHASSIS), migrations(package)
+    _check_known(service, applied, {_CHASSIS: ours, package: its})
+    done = [name async for name in _apply(connection, ours, applied)]
+    steps = await converting.steps(connection, service, kinds, converters(package))  # refuses before its tables change
+    done += [name async for name in _apply(connection, its, applied)]
+    await check_tables(connection, service, kinds)
+    await converting.begin(connection, steps)
+    if (done or steps) and not was_empty:
+        await connection.execute(statement("end_others"))
+    await converting.convert(connection, steps)
+    await redraw(connection, service, kinds)
+    return done
+
+
+def _check_known(service: str, applied: Mapping[str, str], known: Mapping[str, Sequence[Migration]]) -> None:
+    """Raises DoesNotFit when a database has been through a migration of ours that this code does not have."""
+    for package, scripts in known.items():
+        names = {script.name for script in scripts}
+        if newer := sorted(name for name in applied if name.startswith(f"{package}/") and name not in names):
+            raise DoesNotFit(
+                f"this code of {service} is older than its database, which has been through {', '.join(newer)}. "
+                "Start the newer version again, or restore the backup from before it"
+            )
+
+
+async def _apply(connection: Any, scripts: Sequence[Migration], applied: dict[str, str]) -> Any:
+    for script in scripts:
+        if script.name not in applied:
+            await _recognise(connection, script, applied)
+        if script.name in applied:
+            if applied[script.name] != script.digest:
+                raise MigrationChanged(
+                    f"{script.name} was changed after it had been applied; add a new migration instead"
+                )
             continue
         async with connection.transaction():
-            await connection.execute(script)
-            await connection.execute("INSERT INTO migration (name, digest) VALUES ($1, $2)", name, digest)
-        yield name
+            await connection.execute(script.script)
+            await connection.execute("INSERT INTO migration (name, digest) VALUES ($1, $2)", script.name, script.digest)
+            for kind in script.redraws:
+                await connection.execute(statement("begin_redraw"), kind)
+        yield script.name
 
 
-def migrations(service: str, kinds: Sequence[Kind]) -> Iterator[tuple[str, str]]:
-    """(name, script) of all migrations of a service, in the order in which they are applied."""
-    yield from _folder("chassis")
-    for kind in kinds:
-        if kind.table is not None:
-            yield f"table/{kind.table.name}", create_table(kind.table)
-    yield from _folder(f"services.{service}")
+async def _recognise(connection: Connection, script: Migration, applied: dict[str, str]) -> None:
+    """A database that has been through the same under its former name goes on under the present one."""
+    for name, digest in script.formerly.items():
+        if name in applied:
+            if applied.pop(name) != digest:
+                raise MigrationChanged(f"{name}, now {script.name}, was applied in a form that is not known any more")
+            await connection.execute(
+                "UPDATE migration SET name = $2, digest = $3 WHERE name = $1", name, script.name, script.digest
+            )
+            applied[script.name] = script.digest
 
 
-def _folder(package: str) -> Iterator[tuple[str, str]]:
+def migrations(package: str) -> list[Migration]:
+    """The migrations in a package, in the order in which they are applied."""
     folder = files(import_module(package)).joinpath("migrations")
-    if folder.is_dir():
-        for file in sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda f: f.name):
-            yield f"{package}/{file.name}", file.read_text()
+    if not folder.is_dir():
+        return []
+    scripts = (file for file in folder.iterdir() if file.name.endswith(".sql"))
+    return [Migration(f"{package}/{file.name}", file.read_text()) for file in sorted(scripts, key=lambda f: f.name)]
+
+
+def converters(package: str) -> Sequence[Converter]:
+    """The converters of a service; it has none unless it has a module of them."""
+    name = f"{package}.converters"
+    registered: Sequence[Converter] = import_module(name).CONVERTERS if find_spec(name) else ()
+    return registered
 
 
 def month_of(instant: datetime) -> datetime:

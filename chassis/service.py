@@ -30,6 +30,7 @@ from chassis.settings import Settings
 from chassis.stopping import or_stop
 from chassis.store import BY_KEY, Connection, connect
 from chassis.telemetry import Telemetry
+from chassis.upgrading.fitting import check_fits
 from chassis.wakeups import WakeUps
 from chassis.watchdog import Signs, Watchdog, others_answer
 from schemas.topics import PARTITIONS, by_service
@@ -202,7 +203,7 @@ class Service:
         Whoever is frozen within a statement, half of which the server has heard, does not count as idle there; only
         the deadline of the whole transaction ends that (PostgreSQL 17).
         """
-        return await connect(
+        connection = await connect(
             self.settings.database_dsn,
             self.settings.statement_timeout_seconds,
             idle_in_transaction_session_timeout=self._silent_ms,
@@ -210,6 +211,12 @@ class Service:
             transaction_timeout=str(round(self.settings.statement_timeout_seconds * 1000)),
             **more,
         )
+        try:
+            await check_fits(connection, self.name, self.kinds)  # it may have been migrated since the last one
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
     async def _connect_relay(self) -> Connection:
         return await self._connect(idle_session_timeout=self._silent_ms)

@@ -1,16 +1,15 @@
 """Small tables of what spans cases: one row a case, written from the conclusions in the judgement's own transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from chassis.case import Case
+from chassis.case import Case, TableRow
 from chassis.routes import Table
 from chassis.store import Connection, columns
 
 
 def create_table(table: Table) -> str:
-    """The script that makes the table; its indexes are the service's own migrations."""
+    """The script that makes the table, for whoever writes its migration; no start of a service runs it."""
     declared = ", ".join(f"{name} {type_}" for name, type_ in table.columns.items())
     created = f"CREATE TABLE IF NOT EXISTS {table.name} (key text PRIMARY KEY, {declared})"
     return f"{created};\n{table.beside}" if table.beside else created
@@ -28,8 +27,7 @@ def _upsert(table: Table) -> str:
 
 async def save_tables(connection: Connection, cases: Iterable[Case]) -> None:
     """Brings the rows of the judged cases up to date; only rows that differ are written."""
-    written: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    gone: dict[str, list[str]] = defaultdict(list)
+    changed: dict[str, dict[str, TableRow]] = defaultdict(dict)
     tables: dict[str, Table] = {}
     for case in cases:
         table = case.kind.table
@@ -37,12 +35,15 @@ async def save_tables(connection: Connection, cases: Iterable[Case]) -> None:
             continue
         tables[table.name] = table
         before, after = case.rows
-        if after is not None and after != before:
-            written[table.name].append((case.key, *after))
-        elif after is None and before is not None:
-            gone[table.name].append(case.key)
+        if after != before:
+            changed[table.name][case.key] = after
     for name, table in tables.items():
-        if rows := written[name]:
-            await connection.execute(_upsert(table), *columns(rows, len(table.columns) + 1))
-        if keys := gone[name]:
-            await connection.execute(f"DELETE FROM {table.name} WHERE key = ANY ($1)", keys)  # noqa: S608
+        await write_rows(connection, table, changed[name])
+
+
+async def write_rows(connection: Connection, table: Table, rows: Mapping[str, TableRow]) -> None:
+    """Writes the row of each key, and takes away that of a key which has none."""
+    if written := [(key, *row) for key, row in rows.items() if row is not None]:
+        await connection.execute(_upsert(table), *columns(written, len(table.columns) + 1))
+    if gone := [key for key, row in rows.items() if row is None]:
+        await connection.execute(f"DELETE FROM {table.name} WHERE key = ANY ($1)", gone)  # noqa: S608

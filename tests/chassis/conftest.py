@@ -8,7 +8,7 @@ from chassis.docket import UNPROMPTED_STEPS
 from chassis.migrate import migrate
 from chassis.routes import Kind
 from chassis.store import connect
-from tests.chassis.desk import SERVICE, Desk
+from tests.chassis.desk import MIGRATIONS, SERVICE, Desk
 from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD
 from tests.chassis.works import Works
 
@@ -19,7 +19,7 @@ MakeDesk = Callable[..., Awaitable[Desk]]
 @pytest.fixture
 async def dsn(database: str) -> str:
     """The toy service's own database, migrated."""
-    await migrate(database, SERVICE, [COUNTED_PATIENT, WARD])
+    await migrate(database, SERVICE, [COUNTED_PATIENT, WARD], MIGRATIONS)
     return database
 
 

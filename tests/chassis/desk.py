@@ -21,6 +21,8 @@ from tests.chassis.toy import hour
 
 SERVICE = "treatment"
 """The toy goes by the name of a service that has topics, and no migrations of its own."""
+MIGRATIONS = "tests.chassis"
+"""The package in which the toy's own migrations lie."""
 TOPIC = "treatment.reports.v1"
 
 _offsets = count()

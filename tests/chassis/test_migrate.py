@@ -8,12 +8,24 @@ import asyncpg
 import pytest
 
 from chassis import migrate as migrating
-from chassis.migrate import ArchiveMonths, MigrationChanged, migrate, migrations, month_of
+from chassis.migrate import ArchiveMonths, Migration, MigrationChanged, migrate, migrations, month_of
 from chassis.store import connect
-from tests.chassis.desk import SERVICE
-from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD
+from tests.chassis.desk import MIGRATIONS, SERVICE
+from tests.chassis.toy import COUNTED_PATIENT, WARD
 
 KINDS = [COUNTED_PATIENT, WARD]
+TOY = migrations(MIGRATIONS)
+
+
+async def migrate_toy(dsn: str) -> list[str]:
+    """The names of the migrations that the toy's database was brought up to date by."""
+    return await migrate(dsn, SERVICE, KINDS, MIGRATIONS)
+
+
+def replace_toys(monkeypatch: pytest.MonkeyPatch, *scripts: Migration) -> None:
+    """The toy has these migrations instead of its own."""
+    known = {"chassis": migrations("chassis"), MIGRATIONS: list(scripts)}
+    monkeypatch.setattr(migrating, "migrations", known.__getitem__)
 
 
 async def partitions(dsn: str) -> list[str]:
@@ -28,53 +40,46 @@ async def partitions(dsn: str) -> list[str]:
 
 
 async def test_the_first_time_everything_is_applied_and_the_second_time_nothing(database: str) -> None:
-    first = await migrate(database, SERVICE, KINDS)
-    ours = ["0001_chassis.sql", "0002_stuck.sql", "0003_document.sql"]
-    assert first == [*(f"chassis/{name}" for name in ours), "table/toy_fever"]
-    assert await migrate(database, SERVICE, KINDS) == []
+    first = await migrate_toy(database)
+    assert first == [one.name for one in (*migrations("chassis"), *TOY)]
+    assert first[0] == "chassis/0001_chassis.sql"
+    assert first[-1] == "tests.chassis/0001_toy_fever.sql"
+    assert await migrate_toy(database) == []
 
 
 async def test_two_processes_that_start_at_once_apply_everything_once(database: str) -> None:
-    applied = await asyncio.gather(*(migrate(database, SERVICE, KINDS) for _ in range(3)))
-    assert sorted(map(len, applied)) == [0, 0, len(list(migrations(SERVICE, KINDS)))]
+    applied = await asyncio.gather(*(migrate_toy(database) for _ in range(3)))
+    assert sorted(map(len, applied)) == [0, 0, len(migrations("chassis")) + len(TOY)]
 
 
 async def test_a_migration_that_was_edited_after_it_had_been_applied_is_refused(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await migrate(database, SERVICE, [PATIENT])
-    edited = [(name, f"{script}\n-- a second thought") for name, script in migrations(SERVICE, [PATIENT])]
-    monkeypatch.setattr(migrating, "migrations", lambda service, kinds: edited)
-    with pytest.raises(MigrationChanged, match=r"0001_chassis.sql was changed .* add a new migration"):
-        await migrate(database, SERVICE, [PATIENT])
+    await migrate_toy(database)
+    replace_toys(monkeypatch, *(Migration(name, f"{script}\n-- a second thought") for name, script in TOY))
+    with pytest.raises(MigrationChanged, match=r"0001_toy_fever.sql was changed .* add a new migration"):
+        await migrate_toy(database)
 
 
 async def test_a_migration_that_fails_leaves_those_before_it_and_can_be_tried_again(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = list(migrations(SERVICE, [PATIENT]))
-    broken = [*good, ("service/0002.sql", "CREATE TABLE half (); SELECT nonsense")]
-    monkeypatch.setattr(migrating, "migrations", lambda service, kinds: broken)
+    name = f"{MIGRATIONS}/0002_half.sql"
+    replace_toys(monkeypatch, *TOY, Migration(name, "CREATE TABLE half (); SELECT nonsense"))
     with pytest.raises(asyncpg.UndefinedColumnError):
-        await migrate(database, SERVICE, [PATIENT])
-    monkeypatch.setattr(
-        migrating, "migrations", lambda service, kinds: [*good, ("service/0002.sql", "CREATE TABLE half ()")]
-    )
-    assert await migrate(database, SERVICE, [PATIENT]) == ["service/0002.sql"]
+        await migrate_toy(database)
+    replace_toys(monkeypatch, *TOY, Migration(name, "CREATE TABLE half ()"))
+    assert await migrate_toy(database) == [name]
 
 
-def test_the_services_own_migrations_come_after_its_tables() -> None:
-    from services.bulletin.routes import KINDS as BULLETIN  # noqa: PLC0415 - it has tables and migrations
-
-    names = [name for name, _ in migrations("bulletin", BULLETIN)]
-    tables = [kind.table for kind in BULLETIN if kind.table]
-    own = [f"services.bulletin/{file.name}" for file in files("services.bulletin").joinpath("migrations").iterdir()]
-    assert names[-len(own) :] == sorted(own)
-    assert [name.partition("/")[0] for name in names[: -len(own)]] == ["chassis"] * 3 + ["table"] * len(tables)
+def test_migrations_are_applied_in_the_order_of_their_numbers() -> None:
+    names = [one.name for one in migrations("services.bulletin")]
+    assert names == sorted(names)
+    assert len(names) == len(list(files("services.bulletin").joinpath("migrations").iterdir()))
 
 
 async def test_the_archive_has_a_partition_for_this_month_and_the_next(database: str) -> None:
-    await migrate(database, SERVICE, KINDS)
+    await migrate_toy(database)
     connection = await connect(database, 30)
     months = ArchiveMonths()
     await months.ensure(connection, datetime(2020, 12, 31, 23, 59, tzinfo=UTC))
@@ -86,7 +91,7 @@ async def test_the_archive_has_a_partition_for_this_month_and_the_next(database:
 
 
 async def test_two_processes_may_prepare_the_same_month_at_once(database: str) -> None:
-    await migrate(database, SERVICE, KINDS)
+    await migrate_toy(database)
     connections = [await connect(database, 30) for _ in range(3)]
     await asyncio.gather(*(ArchiveMonths().ensure(one, datetime(2020, 2, 29, tzinfo=UTC)) for one in connections))
     assert await partitions(database) == ["archive_2020_02", "archive_2020_03"]

@@ -72,7 +72,7 @@ def _lives(service: str) -> Iterator[Lived]:
 
 
 def _copy(service: str, kind: Kind) -> Lived:
-    told = [listed("h-1"), listed("h-1", district="Jinshan", name="Another Name")]
+    told: list[Message] = [listed("h-1"), listed("h-1", district="Jinshan", name="Another Name")]
     return Lived(service, kind, PUBLICATION, None, (told, [*told, delisted("h-1")]))
 
 

@@ -201,6 +201,10 @@ async def _watch(self: Watchdog) -> None:
                 return
 
 
+async def _fits(*_: object) -> None:
+    """The store in memory has no columns, and there is one version of the code."""
+
+
 @cache
 def _quick_reader(learnt: tuple[Any, ...], passed_over: tuple[Any, ...]) -> QuickReader:
     """Built once, for all processes that ever begin: it holds no state, and takes longer than all else."""
@@ -224,6 +228,7 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (engine, "monotonic"): lambda: world.loop.time() + SLOW_SECONDS * world.faults.strikes("slow"),
         (service, "timeline"): lambda _file: world.clock,
         (service, "connect"): lambda *args, **kwargs: AT_WORK.get().connect(*args, **kwargs),
+        (service, "check_fits"): _fits,
         (service, "make_producer"): lambda *_: Producer(AT_WORK.get()),
         (passing, "KafkaBroker"): Broker,
         (service, "AsgiFastStream"): SimpleNamespace,

@@ -18,6 +18,7 @@ import pytest
 
 from chassis.migrate import ArchiveMonths, migrate
 from chassis.store import Connection, columns, connect, sql
+from tests.chassis.desk import MIGRATIONS
 from tests.chassis.toy import COUNTED_PATIENT, WARD
 from tests.simulation.answers import Found, found
 from tests.simulation.statements import statement_of
@@ -198,7 +199,7 @@ def partition_of(key: str) -> int:
 @pytest.fixture
 async def postgres(database: str) -> AsyncIterator[Connection]:
     """A connection to an empty, migrated database."""
-    await migrate(database, SERVICE, [COUNTED_PATIENT, WARD])
+    await migrate(database, SERVICE, [COUNTED_PATIENT, WARD], MIGRATIONS)
     connection = await connect(database, 30)
     await ArchiveMonths().ensure(connection, NOW)
     yield connection

@@ -1,0 +1,56 @@
+"""The small table of a kind, drawn anew from its documents: what a new column of rows that are there needs."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from chassis.judge import State
+from chassis.routes import Kind, Table
+from chassis.store import Connection
+from chassis.tables import write_rows
+from chassis.upgrading.converting import BATCH, document_type
+from chassis.upgrading.fitting import DoesNotFit, statement
+
+log = logging.getLogger("afterward.upgrading")
+
+
+async def redraw(connection: Connection, service: str, kinds: Sequence[Kind]) -> None:
+    """Draws every table that a migration has asked for, a batch a transaction, from where it was left."""
+    by_name = {kind.name: kind for kind in kinds}
+    for row in await connection.fetch("SELECT kind, drawn_to FROM redraw ORDER BY kind"):
+        kind = by_name.get(row["kind"])
+        if kind is None or kind.table is None:
+            raise DoesNotFit(
+                f"a migration of {service} asks to redraw `{row['kind']}`, and no kind of this name has a table; "
+                f"there are {', '.join(one.name for one in kinds if one.table)}"
+            )
+        await _redraw(connection, kind, kind.table, row["drawn_to"])
+
+
+async def _redraw(connection: Connection, kind: Kind, table: Table, to: str) -> None:
+    left_out = 0
+    while True:
+        async with connection.transaction():
+            rows = await connection.fetch(statement("next_documents"), kind.name, to, BATCH)
+            if not rows:
+                await connection.execute("DELETE FROM redraw WHERE kind = $1", kind.name)
+                break
+            drawn = dict(_drawn(kind, table, rows))
+            await write_rows(connection, table, drawn)
+            to, left_out = rows[-1]["key"], left_out + len(rows) - len(drawn)
+            await connection.execute("UPDATE redraw SET drawn_to = $2 WHERE kind = $1", kind.name, to)
+    if left_out:
+        log.warning("%s: %d documents could not be drawn from; their rows stay as they were", table.name, left_out)
+
+
+def _drawn(kind: Kind, table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The row of each case; none of one whose document, or whose row, is a defect: judging it parks it, and tells."""
+    decode = msgspec.json.Decoder(document_type(kind)).decode
+    for row in rows:
+        try:
+            facts, conclusions = decode(row["document"])
+            yield row["key"], table.row(State(facts, conclusions, row["judged"]))
+        except Exception:  # noqa: S112 - a defect of a service's rule, of any kind; they are counted
+            continue
