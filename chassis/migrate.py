@@ -9,7 +9,7 @@ What is stored is changed by committed migrations only: the chassis' own in `cha
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.resources import files
@@ -99,13 +99,15 @@ async def _bring_up_to_date(connection: Connection, service: str, kinds: Sequenc
     _check_known(service, applied, {_CHASSIS: ours, package: its})
     done = [name async for name in _apply(connection, ours, applied)]
     steps = await converting.steps(connection, service, kinds, converters(package))  # refuses before its tables change
+    if not was_empty:
+        _check_redraws(service, kinds, (script for script in its if script.name not in applied))
     done += [name async for name in _apply(connection, its, applied)]
     await check_tables(connection, service, kinds)
     await converting.begin(connection, steps)
     if (done or steps) and not was_empty:
         await connection.execute(statement("end_others"))
     await converting.convert(connection, steps)
-    await redraw(connection, service, kinds)
+    await redraw(connection, kinds)
     return done
 
 
@@ -120,6 +122,17 @@ def _check_known(service: str, applied: Mapping[str, str], known: Mapping[str, S
             )
 
 
+def _check_redraws(service: str, kinds: Sequence[Kind], scripts: Iterable[Migration]) -> None:
+    """Raises DoesNotFit when a table is to be drawn anew that the code does not have."""
+    drawn = [kind.name for kind in kinds if kind.table is not None]
+    for script in scripts:
+        if unknown := set(script.redraws) - set(drawn):
+            raise DoesNotFit(
+                f"{script.name} of {service} asks to redraw {', '.join(sorted(unknown))}, and no kind of this name has "
+                f"a table; there are {', '.join(drawn) or 'none'}"
+            )
+
+
 async def _apply(connection: Any, scripts: Sequence[Migration], applied: dict[str, str]) -> Any:
     for script in scripts:
         if script.name not in applied:
@@ -131,7 +144,7 @@ async def _apply(connection: Any, scripts: Sequence[Migration], applied: dict[st
                 )
             continue
         async with connection.transaction():
-            await connection.execute(script.script)
+            await connection.execute(f"{script.script}\n;SELECT")  # of nothing but comments, the client makes an error
             await connection.execute("INSERT INTO migration (name, digest) VALUES ($1, $2)", script.name, script.digest)
             for kind in script.redraws:
                 await connection.execute(statement("begin_redraw"), kind)

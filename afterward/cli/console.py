@@ -24,6 +24,8 @@ from afterward.stack.running import NotRunning
 from afterward.stack.supervisor import AlreadyRunning
 from afterward.stack.topics import TopicsDiffer
 from chassis.migrate import MigrationChanged, ServerTooOld
+from chassis.upgrading.converting import ConversionFailed
+from chassis.upgrading.fitting import DoesNotFit
 from schemas.values import parse_instant
 from services.contact.subscriptions import BadSubscriptions
 
@@ -45,6 +47,8 @@ EXPECTED = (
     TopicsDiffer,
     MigrationChanged,
     ServerTooOld,
+    DoesNotFit,
+    ConversionFailed,
     KafkaError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,

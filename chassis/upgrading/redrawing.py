@@ -11,22 +11,17 @@ from chassis.routes import Kind, Table
 from chassis.store import Connection
 from chassis.tables import write_rows
 from chassis.upgrading.converting import BATCH, document_type
-from chassis.upgrading.fitting import DoesNotFit, statement
+from chassis.upgrading.fitting import statement
 
 log = logging.getLogger("afterward.upgrading")
 
 
-async def redraw(connection: Connection, service: str, kinds: Sequence[Kind]) -> None:
+async def redraw(connection: Connection, kinds: Sequence[Kind]) -> None:
     """Draws every table that a migration has asked for, a batch a transaction, from where it was left."""
-    by_name = {kind.name: kind for kind in kinds}
-    for row in await connection.fetch("SELECT kind, drawn_to FROM redraw ORDER BY kind"):
-        kind = by_name.get(row["kind"])
-        if kind is None or kind.table is None:
-            raise DoesNotFit(
-                f"a migration of {service} asks to redraw `{row['kind']}`, and no kind of this name has a table; "
-                f"there are {', '.join(one.name for one in kinds if one.table)}"
-            )
-        await _redraw(connection, kind, kind.table, row["drawn_to"])
+    asked = dict(await connection.fetch("SELECT kind, drawn_to FROM redraw"))
+    for kind in kinds:
+        if kind.table is not None and kind.name in asked:
+            await _redraw(connection, kind, kind.table, asked[kind.name])
 
 
 async def _redraw(connection: Connection, kind: Kind, table: Table, to: str) -> None:

@@ -1,0 +1,55 @@
+"""Documents as they were once stored are understood by today's code, which draws its conclusions from them."""
+
+import msgspec
+import pytest
+
+from chassis.case import Case
+from chassis.judge import State
+from tests.documents.corpus import Stored, read
+from tests.documents.lives import LATER, Lived, every_life
+
+every_kind = pytest.mark.parametrize("lived", every_life(), ids=lambda lived: lived.name)
+
+
+def loaded(lived: Lived, stored: Stored) -> Case:
+    """The case as the engine loads it from its row in the store."""
+    return Case.load(lived.kind, ("key", 0, 1, stored.judged, False, 0, b"", stored.document))
+
+
+@every_kind
+def test_what_was_stored_is_understood_and_judged(lived: Lived) -> None:
+    documents = read(lived.name)
+    assert documents, "this kind has no documents in the corpus: python -m tests.documents.corpus"
+    for stored in documents:
+        case = loaded(lived, stored)
+        assert case.legible
+        after = lived.judged_on(case.state, max(stored.judged, case.state.conclusions.due or stored.judged) + LATER[-1])
+        assert after.facts == case.state.facts
+        case.state = after
+        case.draw_row()
+
+
+@every_kind
+def test_a_document_that_was_judged_as_late_as_it_can_be_stays_as_it_is(lived: Lived) -> None:
+    """What the code writes of it has all that was stored; fields that were appended since come after it."""
+    for stored in read(lived.name):
+        state: State = loaded(lived, stored).state
+        written = msgspec.json.decode(msgspec.json.encode((state.facts, state.conclusions)))
+        assert _begins_with(written, msgspec.json.decode(stored.document))
+
+
+def _begins_with(now: object, was: object) -> bool:
+    if isinstance(now, list) and isinstance(was, list):
+        return len(now) >= len(was) and all(map(_begins_with, now, was))
+    if isinstance(now, dict) and isinstance(was, dict):
+        return all(key in now and _begins_with(now[key], value) for key, value in was.items())
+    return now == was
+
+
+@pytest.mark.parametrize("name", ["followup/case", "discharge/case"])
+def test_a_document_of_another_shape_is_seen(name: str) -> None:
+    """A guard that cannot fail guards nothing: the first of the facts is taken out of every document."""
+    (lived,) = (one for one in every_life() if one.name == name)
+    for stored in read(name):
+        (_, *facts), conclusions = msgspec.json.decode(stored.document)
+        assert not loaded(lived, Stored(stored.judged, msgspec.json.encode([facts, conclusions]))).legible
