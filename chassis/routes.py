@@ -30,7 +30,8 @@ class Table:
 
     `columns`: name → PostgreSQL type, without the key, which is always the first column (`key`).
     `row`: the values in the order of the columns, or None where the case has no row. A row is written when it differs.
-    `beside`: SQL that is run once the table has been made, for what goes with every such table.
+    `beside`: SQL that its migration runs once the table has been made, for what goes with every such table.
+    Tables are made and changed by migrations; a start is refused where a table has other columns than are declared.
     """
 
     name: str

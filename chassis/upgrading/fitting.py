@@ -63,7 +63,7 @@ def _check_shape(service: str, kind: str, held: Held | None, now: str) -> None:
     if held is None or (held.fingerprint != now and now not in held.former):
         raise DoesNotFit(
             f"the database of {service} has not been brought to this version of the code, whose documents of kind "
-            f"{kind} are {now}: migrate it first (`afterward up` does)"
+            f"{kind} are {now}: migrate it first (`afterward up` does; see docs/operations/upgrading.md)"
         )
     if held.fingerprint != now:
         raise older(service, kind, held.fingerprint)

@@ -1,15 +1,18 @@
 """A migrated database of the toy service for each test, and a desk to hand batches to its engine."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
+from chassis import migrate as migrating
 from chassis.docket import UNPROMPTED_STEPS
 from chassis.migrate import migrate
 from chassis.routes import Kind
-from chassis.store import connect
+from chassis.store import Connection, connect
+from chassis.upgrading.converting import Converter
 from tests.chassis.desk import MIGRATIONS, SERVICE, Desk
 from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD
+from tests.chassis.versions import Become, known_migrations
 from tests.chassis.works import Works
 
 MakeDesk = Callable[..., Awaitable[Desk]]
@@ -47,3 +50,23 @@ async def desk(make_desk: MakeDesk) -> Desk:
 def works() -> Works:
     """What a lane stands on."""
     return Works()
+
+
+@pytest.fixture
+async def connection(database: str) -> AsyncIterator[Connection]:
+    """A connection of the test's own to its database, which no migration ends."""
+    connection = await connect(database, 60, application_name="test")
+    yield connection
+    connection.terminate()
+
+
+@pytest.fixture
+def become(database: str, monkeypatch: pytest.MonkeyPatch) -> Become:
+    """Brings the test's database to a version of the toy."""
+
+    async def to(kind: Kind, *converters: Converter, scripts: Sequence[str] = ()) -> list[str]:
+        monkeypatch.setattr(migrating, "migrations", known_migrations(MIGRATIONS, scripts))
+        monkeypatch.setattr(migrating, "converters", lambda package: converters)
+        return await migrate(database, SERVICE, [kind], MIGRATIONS)
+
+    return to

@@ -12,11 +12,20 @@ from chassis.ids import partition_of
 from chassis.judge import State
 from chassis.migrate import Migration, migrations
 from chassis.routes import Kind, Table
+from chassis.service import Service
+from chassis.settings import Settings
 from chassis.store import Connection
-from chassis.upgrading.converting import Converter, Document
+from chassis.upgrading.converting import BATCH, Converter, Document
 from chassis.upgrading.documents import fingerprint, shape_of
 from schemas.topics import PARTITIONS
+from tests.chassis.desk import SERVICE
 from tests.chassis.toy import BEGIN, PATIENT
+
+MANY = 2 * BATCH + 200
+MAKE_TABLE = "CREATE TABLE toy_visits (key text PRIMARY KEY, visits integer)"
+
+Become = Callable[..., Any]
+"""Brings the database to a version of the code: a kind, converters, and `scripts`, the service's migrations."""
 
 
 class Facts(Struct, frozen=True, array_like=True):
@@ -100,6 +109,11 @@ async def keep(connection: Connection, number: int) -> None:
         documents,
         BEGIN,
     )
+
+
+async def works(database: str, kind: Kind) -> Connection:
+    """A connection of a service of this version. Raises DoesNotFit."""
+    return await Service(SERVICE, [kind], Settings(database_dsn=database))._connect()
 
 
 def known_migrations(package: str, scripts: Sequence[str]) -> Callable[[str], list[Migration]]:
