@@ -21,7 +21,7 @@ from chassis.store import Connection, connect
 from chassis.upgrading import converting
 from chassis.upgrading.converting import Converter
 from chassis.upgrading.fitting import DoesNotFit, check_tables, statement
-from chassis.upgrading.redrawing import redraw
+from chassis.upgrading.redrawing import redraw, redraws
 
 LOCK = 4470
 OLDEST_SERVER = 17
@@ -97,14 +97,14 @@ async def _bring_up_to_date(connection: Connection, service: str, kinds: Sequenc
     was_empty = not applied
     ours, its = migrations(_CHASSIS), migrations(package)
     _check_known(service, applied, {_CHASSIS: ours, package: its})
-    done = [name async for name in _apply(connection, ours, applied)]
-    steps = await converting.steps(connection, service, kinds, converters(package))  # refuses before its tables change
+    steps = await converting.steps(connection, service, kinds, converters(package))
     if not was_empty:
         _check_redraws(service, kinds, (script for script in its if script.name not in applied))
-    done += [name async for name in _apply(connection, its, applied)]
+    done = [name async for name in _apply(connection, [*ours, *its], applied)]  # from here on older code is refused
     await check_tables(connection, service, kinds)
     await converting.begin(connection, steps)
-    if (done or steps) and not was_empty:
+    asked = await redraws(connection)
+    if (done or steps or asked) and not was_empty:
         await connection.execute(statement("end_others"))
     await converting.convert(connection, steps)
     await redraw(connection, kinds)

@@ -33,8 +33,11 @@ class Held(NamedTuple):
 
 
 async def held_shapes(connection: Connection) -> dict[str, Held]:
-    """By kind, what the documents in this database look like."""
-    rows = await connection.fetch(statement("read_shapes"))
+    """By kind, what the documents in this database look like; nothing of it where that has not been kept yet."""
+    try:
+        rows = await connection.fetch(statement("read_shapes"))
+    except asyncpg.UndefinedTableError:
+        return {}
     return {
         row["kind"]: Held(
             row["fingerprint"],
@@ -50,10 +53,7 @@ async def held_shapes(connection: Connection) -> dict[str, Held]:
 
 async def check_fits(connection: Connection, service: str, kinds: Sequence[Kind]) -> None:
     """Before a service works on a database. Raises DoesNotFit unless it was brought to exactly this code."""
-    try:
-        held = await held_shapes(connection)
-    except asyncpg.UndefinedTableError:
-        held = {}
+    held = await held_shapes(connection)
     for kind in kinds:
         _check_shape(service, kind.name, held.get(kind.name), fingerprint(shape_of(kind)))
     await check_tables(connection, service, kinds)

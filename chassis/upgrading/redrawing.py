@@ -16,9 +16,14 @@ from chassis.upgrading.fitting import statement
 log = logging.getLogger("afterward.upgrading")
 
 
+async def redraws(connection: Connection) -> dict[str, str]:
+    """The kinds whose tables are being drawn anew → the key up to which they are."""
+    return dict(await connection.fetch("SELECT kind, drawn_to FROM redraw"))
+
+
 async def redraw(connection: Connection, kinds: Sequence[Kind]) -> None:
     """Draws every table that a migration has asked for, a batch a transaction, from where it was left."""
-    asked = dict(await connection.fetch("SELECT kind, drawn_to FROM redraw"))
+    asked = await redraws(connection)
     for kind in kinds:
         if kind.table is not None and kind.name in asked:
             await _redraw(connection, kind, kind.table, asked[kind.name])

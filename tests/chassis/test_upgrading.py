@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from chassis import migrate as migrating
+from chassis.migrate import Migration, migrate, migrations
 from chassis.store import STORE_FAILED, Connection
 from chassis.upgrading import converting
 from chassis.upgrading.converting import BATCH, ConversionFailed
@@ -88,6 +90,20 @@ async def test_whatever_else_was_done_is_refused_in_words_and_nothing_is_touched
     (await works(database, FIRST)).terminate()
     with pytest.raises(DoesNotFit, match="has not been brought to this version"):
         await works(database, THIRD)
+
+
+async def test_what_is_refused_has_changed_nothing_so_that_the_old_code_goes_on(
+    connection: Connection, become: Become, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await become(FIRST)
+    newer = Migration("chassis/9999_newer.sql", "CREATE TABLE newer ()")
+    monkeypatch.setattr(
+        migrating, "migrations", lambda name: [*migrations(name), *([newer] if name == "chassis" else [])]
+    )
+    with pytest.raises(DoesNotFit, match="would misread"):
+        await migrate(database, SERVICE, [THIRD])
+    assert await connection.fetchval("SELECT to_regclass('newer')") is None
+    assert await become(FIRST) == []
 
 
 async def test_older_code_is_refused_once_a_newer_one_has_been_at_work(

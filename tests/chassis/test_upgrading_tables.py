@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from chassis.store import Connection
+from chassis.store import STORE_FAILED, Connection, connect
 from chassis.upgrading.converting import BATCH
 from chassis.upgrading.fitting import DoesNotFit
 from tests.chassis.desk import SERVICE
@@ -69,7 +69,10 @@ async def test_a_redraw_that_breaks_off_goes_on_where_it_was_and_nobody_works_me
         await works(database, kind)
     await connection.execute("DROP TRIGGER refuses ON toy_visits")
     drawn.clear()
+    beside = await connect(database, 60)  # as a service that connected before it was asked
     assert await become(kind, scripts=scripts) == []
+    with pytest.raises(STORE_FAILED):
+        await beside.fetchval("SELECT 1")
     assert drawn == list(range(BATCH, MANY))
     assert await connection.fetchval("SELECT sum(visits) FROM toy_visits") == sum(range(MANY))
     (await works(database, kind)).terminate()
