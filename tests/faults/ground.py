@@ -23,6 +23,8 @@ EMBEDDED, KAFKA = "embedded", "apache-kafka"
 ALL = tuple(TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS))
 COMPACTED = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compact")
 """Topics from which Kafka lets nobody delete records: a run's own begin at the ground's `floor`."""
+_KEPT = ("migration", "document_shape")
+"""What a database knows of itself, rather than of patients."""
 _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 _SEQUENCES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
 
@@ -119,7 +121,7 @@ async def _has_read(bootstrap_servers: str, service: str, ends: dict[TopicPartit
 async def _empty(dsn: str) -> None:
     connection: Any = await asyncpg.connect(dsn)
     try:
-        tables = [row["relname"] for row in await connection.fetch(_TABLES) if row["relname"] != "migration"]
+        tables = [row["relname"] for row in await connection.fetch(_TABLES) if row["relname"] not in _KEPT]
         await connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
         for row in await connection.fetch(_SEQUENCES):
             await connection.execute(f"ALTER SEQUENCE {row['relname']} RESTART")
