@@ -1,0 +1,103 @@
+"""`python -m tests.rest --reports 200000`: many lives over all cores; `--seed 123`: one, as short as it can be told."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+
+from chassis.clock import monotonic
+from tests.rest.lives import REPORTS
+from tests.rest.run import EVENTS_FOR_EACH, Outcome, live, shrunk
+
+PROGRESS_SECONDS = 10
+LIVES_AT_ONCE = 20
+ORDERS = ("order", "another", "a third")
+
+
+def main() -> int:
+    """0: everything came to rest, and no rule raised; 1: not in some life, whose seed is printed."""
+    arguments = _arguments()
+    if arguments.seed is not None and not arguments.reports:
+        return _one(arguments.seed)
+    return _many(arguments.seed or 0, arguments.reports or 2_000, arguments.jobs)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.rest", description=__doc__)
+    parser.add_argument("--reports", type=int, help="about how many reports to tell (2,000)")
+    parser.add_argument("--seed", type=int, help="the first life; alone, with all that is told in it, without --reports")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes side by side")
+    return parser.parse_args()
+
+
+def _one(seed: int) -> int:
+    life = live(seed)
+    if life.problem:
+        again = shrunk(life, [f"order {seed}", *ORDERS])
+        for one in again.rounds:
+            for told in one.told:
+                _say(f"{one.at.isoformat()} {told}")
+        _say(f"seed {seed}: {again.problem}")
+        return 1
+    _say(f"seed {seed}: {life.reports} reports, {life.events} events, {life.most_for_each:.1f} for each at most")
+    return 0
+
+
+def _many(first: int, reports: int, jobs: int) -> int:
+    _say(f"rest: {reports} reports from seed {first} on, commit {_commit()}, Python {sys.version.split()[0]}")
+    started = said = monotonic()
+    lives, told, events, most = 0, 0, 0, (0.0, 0)
+    failed: list[int] = []
+    for life in _lives(range(first, first + reports // REPORTS), jobs):
+        lives, told, events = lives + 1, told + life.reports, events + life.events
+        most = max(most, (life.most_for_each, life.seed))
+        if life.problem:
+            failed.append(life.seed)
+            _say(f"seed {life.seed}: {life.problem[:500]}")
+        if monotonic() - said > PROGRESS_SECONDS:
+            said = monotonic()
+            _say(f"{told} of about {reports} reports, {said - started:.0f} s, {len(failed)} lives failed")
+    seconds = monotonic() - started
+    _say(f"{told} reports of {lives} lives in {seconds:.0f} s ({told / seconds:.0f} a second), {events} events;")
+    _say(f"at most {most[0]:.1f} for each report and day of a case (seed {most[1]}; the limit is {EVENTS_FOR_EACH})")
+    if failed:
+        _say(f"failed: {', '.join(map(str, sorted(failed)))}; alone: python -m tests.rest --seed {min(failed)}")
+    else:
+        _say("everything came to rest, and no rule raised")
+    return bool(failed)
+
+
+def _lives(seeds: range, jobs: int) -> Iterator[Outcome]:
+    """The life of each seed, as soon as it is over."""
+    starts = range(seeds.start, seeds.stop, LIVES_AT_ONCE)
+    chunks = [range(start, min(start + LIVES_AT_ONCE, seeds.stop)) for start in starts]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for ended in as_completed([pool.submit(_live_all, chunk) for chunk in chunks]):
+            yield from ended.result()
+
+
+def _live_all(seeds: range) -> list[Outcome]:
+    """Without what was told and what stands: only the figures travel between processes."""
+    return [_figures(live(seed)) for seed in seeds]
+
+
+def _figures(life: Outcome) -> Outcome:
+    return Outcome(life.seed, [], life.reports, life.events, life.most_for_each, life.problem)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _commit() -> str:
+    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
