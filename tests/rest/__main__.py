@@ -4,17 +4,13 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
-
 
 from chassis.clock import monotonic
 from tests.rest.lives import REPORTS
-from tests.rest.run import EVENTS_FOR_EACH, Outcome, live, shrunk
+from tests.rest.run import EVENTS_FOR_EACH, live, shrunk
+from tests.rest.seeds import lives_of
 
 PROGRESS_SECONDS = 10
-LIVES_AT_ONCE = 20
 ORDERS = ("order", "another", "a third")
 
 
@@ -29,7 +25,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.rest", description=__doc__)
     parser.add_argument("--reports", type=int, help="about how many reports to tell (2,000)")
-    parser.add_argument("--seed", type=int, help="the first life; alone, with all that is told in it, without --reports")
+    parser.add_argument(
+        "--seed", type=int, help="the first life; alone, with all that is told in it, without --reports"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes side by side")
     return parser.parse_args()
 
@@ -52,7 +50,7 @@ def _many(first: int, reports: int, jobs: int) -> int:
     started = said = monotonic()
     lives, told, events, most = 0, 0, 0, (0.0, 0)
     failed: list[int] = []
-    for life in _lives(range(first, first + reports // REPORTS), jobs):
+    for life in lives_of(range(first, first + reports // REPORTS), jobs):
         lives, told, events = lives + 1, told + life.reports, events + life.events
         most = max(most, (life.most_for_each, life.seed))
         if life.problem:
@@ -69,24 +67,6 @@ def _many(first: int, reports: int, jobs: int) -> int:
     else:
         _say("everything came to rest, and no rule raised")
     return bool(failed)
-
-
-def _lives(seeds: range, jobs: int) -> Iterator[Outcome]:
-    """The life of each seed, as soon as it is over."""
-    starts = range(seeds.start, seeds.stop, LIVES_AT_ONCE)
-    chunks = [range(start, min(start + LIVES_AT_ONCE, seeds.stop)) for start in starts]
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for ended in as_completed([pool.submit(_live_all, chunk) for chunk in chunks]):
-            yield from ended.result()
-
-
-def _live_all(seeds: range) -> list[Outcome]:
-    """Without what was told and what stands: only the figures travel between processes."""
-    return [_figures(live(seed)) for seed in seeds]
-
-
-def _figures(life: Outcome) -> Outcome:
-    return Outcome(life.seed, [], life.reports, life.events, life.most_for_each, life.problem)
 
 
 def _say(line: str) -> None:

@@ -1,6 +1,6 @@
 """Rules that answer themselves, through other services: what the harness is there to see.
 
-The first three are how this repository once was; the last two are invented, each as one might write it.
+The first three are how the rules of this repository were once written; the last two are invented, as one might.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from services.discharge.domain.chart import Chart
 from services.discharge.domain.discharges import Outcome, cancelled
-from services.discharge.domain.facts import Confirmation, Discharge, Facts
+from services.discharge.domain.facts import Confirmation, Facts
 from services.followup.domain import alerts, evidence, retests
 from services.followup.domain.conclusions import Alert, PositiveAgain
 from services.followup.domain.ground import Ground
@@ -57,7 +57,8 @@ def _of_this_plan(ground: Ground, facts: Any) -> PositiveAgain | None:
     within = evidence.alarming(ground, facts)
     with patch.object(retests, "told", lambda _ground, _facts: within):
         kept = type(facts)(**{**_fields(facts), "retests": own})
-        return _positive_again(ground, kept)
+        found: PositiveAgain | None = _positive_again(ground, kept)
+        return found
 
 
 _positive_again = plans.positive_again
@@ -77,35 +78,28 @@ def _open_ones_only() -> Callable[..., tuple[Alert, ...]]:
     return only_open
 
 
-def _preliminary_once_confirmed() -> Callable[..., Any]:
+def _preliminary_once_confirmed(state: Any) -> Any:
     """What has confirmed a case need not be final any more: so it confirms nobody."""
-    assess = recorded.SHELVES["result"]
-
-    def source(state: Any) -> Any:
-        basis = {name for episode in state.facts.episodes if episode.stands for name in episode.basis}
-        return tuple(
-            type(one)(**{**_fields(one), "status": "preliminary"}) if one.result_id in basis else one
-            for one in state.facts.results
-        )
-
-    return assess._replace(source=source)  # type: ignore[return-value]
+    basis = {name for episode in state.facts.episodes if episode.stands for name in episode.basis}
+    return tuple(
+        type(one)(**{**_fields(one), "status": "preliminary"}) if one.result_id in basis else one
+        for one in state.facts.results
+    )
 
 
+PRELIMINARY: Mutant = {
+    (recorded, "SHELVES"): {
+        **recorded.SHELVES,
+        "result": recorded.SHELVES["result"]._replace(source=_preliminary_once_confirmed),
+    }
+}
 AS_IT_FALLS: Mutant = {(conclude, "outcomes"): _that_fall_in_it}
+UP_TO_THE_NEXT: Mutant = {(plans, "positive_again"): _of_this_plan}
+AS_IT_WAS: Mutant = {**AS_IT_FALLS, **UP_TO_THE_NEXT, (episodes, "_begins"): _of_all_versions}
 CIRCULAR: Mapping[str, Mutant] = {
-    "an episode begins by the earliest of all versions, and has the discharges that fall in it": {
-        **AS_IT_FALLS,
-        (episodes, "_begins"): _of_all_versions,
-    },
-    "an episode has the discharges that fall in it, and a plan the re-tests up to the next": {
-        **AS_IT_FALLS,
-        (plans, "positive_again"): _of_this_plan,
-    },
+    "an episode begins by the earliest of all versions of its result": AS_IT_WAS,
+    "an episode has the discharges up to where the next one begins": AS_IT_FALLS,
+    "a plan has the re-tests up to where the next one begins": UP_TO_THE_NEXT,
     "a closed alert is none": {(alerts.Watch, "alerts"): _open_ones_only()},
-    "a result that has confirmed a case is preliminary": {
-        (recorded, "SHELVES"): {
-            **recorded.SHELVES,
-            "result": _preliminary_once_confirmed(),
-        }
-    },
+    "a result that has confirmed a case is preliminary": PRELIMINARY,
 }

@@ -46,7 +46,10 @@ class Pen:
     def temperature(self) -> dict[str, Any]:
         """Too low to count, normal, just a fever, or high."""
         celsius = self.dice.choice([34.0, 36.6, 36.6, 37.3, 38.9, 39.5])
-        return {"temperature_c": celsius, "temperature_site": self.dice.choice(["axillary", "axillary", "oral", "rectal"])}
+        return {
+            "temperature_c": celsius,
+            "temperature_site": self.dice.choice(["axillary", "axillary", "oral", "rectal"]),
+        }
 
 
 def home(jurisdiction: str, district: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """A life told to all services: does it come to rest each time, and does no rule raise?"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from random import Random
 from typing import Any
@@ -20,7 +20,7 @@ from tests.rest.pen import BEGINS
 EVENTS_FOR_EACH = 40
 """So many events at most for each report, and for each day of each case: the clock says something too.
 
-Of 200,000 reports the life that said most said 12 for each (`make chaos ONLY=rest` prints it). A loop has no such number.
+`make chaos ONLY=rest` prints how many the life that said most said of 200,000 reports. A loop has no such number.
 """
 DIVIDED = ("/services/intake", "/services/treatment", "/services/discharge")
 SETTLED = frozenset({"episode", "result", "severity", "criteria", "discharge", "violation"})
@@ -120,7 +120,9 @@ class Telling:
         outcome.most_for_each = max(outcome.most_for_each, outcome.events / each)
 
     def _each(self) -> float:
-        cases = {told.report.key for one in self.outcome.rounds for told in one.told if one.at > self.outcome.rounds[0].at}
+        cases = {
+            told.report.key for one in self.outcome.rounds for told in one.told if one.at > self.outcome.rounds[0].at
+        }
         days = (self.outcome.rounds[-1].at - self.outcome.rounds[0].at) / timedelta(days=1)
         return self.outcome.reports + days * len(cases)
 
