@@ -60,12 +60,15 @@ test: setup ## runs all tests, faults and simulation beside the others; those on
 
 chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills SEED=7 ROW=… BUS=embedded RESUME=1
 	@status=0
-	if [ "$(ONLY)" != simulation ]; then
+	if [ "$(ONLY)" != simulation ] && [ "$(ONLY)" != rest ]; then
 		$(BIN)/python -m tests.faults --only "$(ONLY)" --seed "$(SEED)" --row "$(ROW)" --bus "$(or $(BUS),apache-kafka)" \
 			$(if $(RESUME),--resume) $(if $(SMALL),--small) || status=$$?
 	fi
 	if [ -z "$(ONLY)" ] || [ "$(ONLY)" = simulation ]; then
 		$(BIN)/python -m tests.simulation --seeds "$(or $(SEEDS),20000)" || status=$$?
+	fi
+	if [ -z "$(ONLY)" ] || [ "$(ONLY)" = rest ]; then
+		$(BIN)/python -m tests.rest --reports "$(or $(REPORTS),200000)" --seed "$(or $(SEED),0)" || status=$$?
 	fi
 	exit "$$status"
 

@@ -11,7 +11,7 @@ from services.discharge.domain.chart import Chart
 from services.discharge.domain.conclude import waiting
 from services.discharge.domain.conclusions import CriteriaStanding, Departure, Violation
 from services.discharge.domain.criteria import Judgement, judge
-from services.discharge.domain.discharges import Outcome, cancelled, ended_at, outcomes
+from services.discharge.domain.discharges import Outcome, ended_at, outcomes
 from services.discharge.domain.episodes import Episode, episodes
 from services.discharge.domain.facts import Discharge
 from services.discharge.domain.known import Known
@@ -28,9 +28,8 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     of its last episode. `criteria`: as judged now, or as of the end of the stay. `waiting`: discharges that no
     admission explains, and when they are answered.
     """
-    taken_back = cancelled(facts)
-    charts = [Chart(facts, episode) for episode in episodes(facts)]
-    told = [_episode(chart, conclusions, outcomes(chart, taken_back), now) for chart in charts]
+    ends = outcomes(facts, [Chart(facts, episode) for episode in episodes(facts)])
+    told = [_episode(chart, conclusions, ended, now) for chart, ended in ends]
     return {
         "stage": told[-1]["stage"],
         "episodes": told,

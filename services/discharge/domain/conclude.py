@@ -17,7 +17,7 @@ from services.discharge.domain.discharges import (
     unexplained,
     violation,
 )
-from services.discharge.domain.episodes import episodes
+from services.discharge.domain.episodes import episodes, positive_retests
 from services.discharge.domain.facts import Discharge, Facts
 from services.discharge.domain.horizon import turns
 from services.discharge.domain.known import Known
@@ -26,9 +26,7 @@ from services.discharge.policy import CONFLICT_AFTER
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Any) -> Conclusions:
     """D0 to D8. Everything is drawn anew from the facts and the clock's `now`."""
-    taken_back = cancelled(facts)
-    charts = [Chart(facts, episode) for episode in episodes(facts)]
-    ends = [(chart, outcomes(chart, taken_back)) for chart in charts]
+    ends = outcomes(facts, [Chart(facts, episode) for episode in episodes(facts)])
     criteria = [_criteria(chart, ended, clock) for chart, ended in ends]
     departures = [departure(chart.episode, ended) for chart, ended in ends]
     violations = [violation(chart.episode, ended) for chart, ended in ends]
@@ -56,10 +54,11 @@ def _answered(facts: Facts, clock: Clock) -> Iterator[Discharge]:
 def waiting(facts: Facts) -> Iterator[Discharge]:
     """The discharges that nothing explains: kept, shown, and taken up when an admission before them is told."""
     if facts.discharges:
-        taken_back = cancelled(facts)
+        taken_back, positives = cancelled(facts), positive_retests(facts)
+        left = [discharge for discharge in facts.discharges if discharge.key not in taken_back]
         for episode in episodes(facts):
-            for discharge in facts.discharges:
-                if episode.holds(discharge.at) and discharge.key not in taken_back and unexplained(discharge, episode):
+            for discharge in left:
+                if episode.holds(discharge.at) and unexplained(discharge, episode, facts, positives):
                     yield discharge
 
 

@@ -1,9 +1,12 @@
 """D7 and D8: which discharge of an episode stands, which were taken back, and which broke the rule.
 
 Everything is drawn from the facts: two discharges may contradict each other, and both are kept.
+
+Which discharges are an episode's is drawn from what was reported of it and before it, never from where the next one
+begins: followup finds that out from this very discharge, and would answer what its own answer has changed, for ever.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,7 +16,7 @@ from services.discharge.domain.calendar import DAY, civil_date, start_of_day
 from services.discharge.domain.chart import Chart
 from services.discharge.domain.conclusions import Departure, Violation
 from services.discharge.domain.criteria import Judgement, judge
-from services.discharge.domain.episodes import Episode
+from services.discharge.domain.episodes import Episode, positive_retests
 from services.discharge.domain.facts import Discharge, Facts, Residence
 from services.discharge.domain.known import Known
 from services.discharge.domain.swabs import read_swabs
@@ -46,19 +49,27 @@ def cancelled(facts: Facts) -> dict[DischargeKey, datetime]:
     return taken_back
 
 
-def unexplained(discharge: Discharge, episode: Episode) -> bool:
-    """A discharge before every known admission of its episode; one of which no admission is known is believed."""
-    return episode.admitted_at is not None and discharge.at < episode.admitted_at
+def outcomes(facts: Facts, charts: Iterable[Chart]) -> list[tuple[Chart, list[Outcome]]]:
+    """What became of the discharges of each episode, in clinical order, without those that nothing explains."""
+    taken_back, left, found = cancelled(facts), facts.discharges, []
+    positives = positive_retests(facts)
+    for chart in charts:
+        ends = list(_of_episode(chart, left, positives, taken_back))
+        taken = {end.discharge.key for end in ends}
+        left = tuple(discharge for discharge in left if discharge.key not in taken)
+        found.append((chart, ends))
+    return found
 
 
-def outcomes(chart: Chart, taken_back: Mapping[DischargeKey, datetime]) -> list[Outcome]:
-    """What became of the discharges of an episode, in clinical order, without those that nothing explains."""
-    episode = chart.episode
-    return [
-        _outcome(chart, discharge, taken_back.get(discharge.key))
-        for discharge in chart.facts.discharges
-        if episode.holds(discharge.at) and not unexplained(discharge, episode)
-    ]
+def unexplained(discharge: Discharge, episode: Episode, facts: Facts, positives: Sequence[datetime]) -> bool:
+    """A discharge before every known admission of its episode; one of which no admission is known is believed.
+
+    An admission after a positive re-test that was collected since the discharge is of another episode.
+    """
+    began = [known.at for known in facts.admissions if not known.withdrawn and not episode.begins_after(known.at)]
+    if not began or began[0] <= discharge.at:
+        return False
+    return not _any_within(positives, discharge.at, began[0])
 
 
 def departure(episode: Episode, ends: list[Outcome]) -> Departure | None:
@@ -106,6 +117,26 @@ def residence_of(discharge: Discharge, episode: Episode) -> Residence | None:
     if discharge.residence is not None:
         return discharge.residence
     return episode.confirmation.residence if episode.confirmation else None
+
+
+def _of_episode(
+    chart: Chart, told: Iterable[Discharge], positives: Sequence[datetime], taken_back: Mapping[DischargeKey, datetime]
+) -> Iterator[Outcome]:
+    """From the episode's beginning up to the first positive re-test that follows a discharge home (F5)."""
+    home: datetime | None = None
+    for discharge in told:
+        if chart.episode.begins_after(discharge.at) or unexplained(discharge, chart.episode, chart.facts, positives):
+            continue
+        if home is not None and _any_within(positives, home, discharge.at):
+            return
+        end = _outcome(chart, discharge, taken_back.get(discharge.key))
+        if end.why is None and discharge.disposition in FOLLOWED_UP:
+            home = discharge.at
+        yield end
+
+
+def _any_within(instants: Sequence[datetime], after: datetime, until: datetime) -> bool:
+    return any(after < instant <= until for instant in instants)
 
 
 def _outcome(chart: Chart, discharge: Discharge, cancelled_at: datetime | None) -> Outcome:
@@ -166,8 +197,8 @@ def _departure(episode: Episode, end: Outcome) -> Departure:
 
 
 def _length_of_stay(episode: Episode, discharged_at: datetime) -> int | None:
-    """Civil days between the first admission of the episode and the discharge."""
-    if episode.admitted_at is None:
+    """Civil days between the first admission of the episode and the discharge; None where none before it is known."""
+    if episode.admitted_at is None or episode.admitted_at > discharged_at:
         return None
     return (civil_date(discharged_at, episode.zone) - civil_date(episode.admitted_at, episode.zone)).days
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from schemas.episodes import begins_at, is_retest
 from services.discharge.domain.facts import Admission, Confirmation, Facts
 from services.discharge.domain.timeline import INSTANT
 from services.discharge.policy import DEFAULT_TIME_ZONE
@@ -36,9 +37,13 @@ class Episode(NamedTuple):
     def jurisdiction(self) -> str | None:
         return self.confirmation.jurisdiction if self.confirmation else None
 
+    def begins_after(self, instant: datetime) -> bool:
+        """Whether a clinical time falls before this episode."""
+        return self.begins is not None and instant < self.begins
+
     def holds(self, instant: datetime) -> bool:
         """Whether a clinical time falls into this episode."""
-        return (self.begins is None or self.begins <= instant) and (self.over_at is None or instant <= self.over_at)
+        return not self.begins_after(instant) and (self.over_at is None or instant <= self.over_at)
 
 
 def episodes(facts: Facts) -> tuple[Episode, ...]:
@@ -56,6 +61,18 @@ def episodes(facts: Facts) -> tuple[Episode, ...]:
     return tuple(
         _episode(number, begins, ends_at, number in excluded, confirmed.get(number, anyone), admissions)
         for (number, begins), ends_at in zip(starts, ends, strict=True)
+    )
+
+
+def positive_retests(facts: Facts) -> tuple[datetime, ...]:
+    """F5. When the re-tests were collected that stand positive, each in its last version."""
+    standing = {known.result_id: known for known in facts.results}
+    return tuple(
+        known.collected_at
+        for known in standing.values()
+        if known.outcome == "detected"
+        and not known.withdrawn
+        and is_retest(known.test, known.specimen_type, known.status, known.setting)
     )
 
 
@@ -88,5 +105,5 @@ def _starts(facts: Facts, confirmed: dict[int, Confirmation], excluded: set[int]
 
 
 def _begins(facts: Facts, confirmation: Confirmation) -> datetime:
-    collected = [known.collected_at for known in facts.results if known.result_id in confirmation.basis]
-    return min([confirmation.at, *collected])
+    collected = {known.result_id: known.collected_at for known in facts.results}  # the last in force stands
+    return begins_at(confirmation.basis, collected, confirmation.at)

@@ -89,6 +89,8 @@ class Result(Named, frozen=True, array_like=True, gc=False):
     status: str
     collected_at: datetime
     lowest_ct: float | None
+    setting: str = "follow_up"
+    """Stored documents of before it was kept may hold a re-test, so they count as one."""
 
     @property
     def key(self) -> tuple[str, datetime]:

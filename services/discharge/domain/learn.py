@@ -181,6 +181,7 @@ def _version(told: TestResultFields, event: CaseEvent, receipt: Receipt) -> Resu
         status=told.status,
         collected_at=told.collected_at,
         lowest_ct=min(told.ct_values.values()) if told.ct_values else None,
+        setting=told.setting,
     )
 
 

@@ -35,10 +35,11 @@ class Alarming(NamedTuple):
 
 def alarming(ground: Ground, facts: Facts) -> tuple[Alarming, ...]:
     """Everything alarming that was told up to the next plan, whoever told it."""
-    return tuple(found for found in _told(ground, facts) if ground.until is None or found.at < ground.until)
+    return tuple(found for found in told(ground, facts) if ground.until is None or found.at < ground.until)
 
 
-def _told(ground: Ground, facts: Facts) -> Iterator[Alarming]:
+def told(ground: Ground, facts: Facts) -> Iterator[Alarming]:
+    """Everything alarming of the case, by the terms of a plan, whether or not the next one has begun."""
     limit = policy.never_alarming_below_c()
     for log in facts.logs:
         if log.temperature_c >= limit or log.symptoms or not log.stayed_in:

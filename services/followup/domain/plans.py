@@ -58,7 +58,7 @@ def _earliest(*instants: datetime | None) -> datetime | None:
 
 def _plan(ground: Ground, facts: Facts, clock: Clock, before: Announced | None, awaited: datetime | None) -> Plan:
     retests, found = retests_of(ground, facts), alarming(ground, facts)
-    positive = positive_again(ground, found, retests)
+    positive = positive_again(ground, facts)
     cancelled = min(_cancellations(ground, positive), default=None)
     over_at = _earliest(cancelled and cancelled.at, ground.until)
     pauses = _pauses(before, over_at, clock.now) if before else ()

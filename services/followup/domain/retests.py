@@ -1,12 +1,12 @@
 """Positive again after the ward: readmission, or isolation until two negatives (F5)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from schemas.calendar import local_date
 from services.followup import policy
 from services.followup.domain.conclusions import PositiveAgain
-from services.followup.domain.evidence import Alarming
+from services.followup.domain.evidence import Alarming, told
 from services.followup.domain.facts import Facts, Retest
 from services.followup.domain.ground import Ground
 
@@ -21,19 +21,26 @@ def retests_of(ground: Ground, facts: Facts) -> tuple[Retest, ...]:
     return retests if any(retest.positive for retest in retests) else ()
 
 
-def positive_again(ground: Ground, found: Sequence[Alarming], retests: tuple[Retest, ...]) -> PositiveAgain | None:
-    """Where the positive re-tests of a plan lead: to readmission as soon as one goes with something alarming."""
+def positive_again(ground: Ground, facts: Facts) -> PositiveAgain | None:
+    """Where the positive re-tests since a discharge lead: to readmission by the first that goes with an alarm.
+
+    The next plan has no say in it: it follows from the discharge of the episode that begins with this very positive.
+    """
+    retests = tuple(retest for retest in facts.retests if retest.collected_at > ground.start.discharged_at)
     positives = [retest for retest in retests if retest.positive]
     if not positives:
         return None
-    alarms = [alarm for alarm in found if alarm.ill]
-    pairs = [(positive, alarm) for positive in positives for alarm in _with(ground, positive, retests, alarms)]
-    tested = tuple(positive.result_id for positive in positives)
-    if not pairs:
-        return PositiveAgain("convalescent_isolation", min(positive.resulted_at for positive in positives), tested)
-    since = min(max(positive.resulted_at, alarm.at) for positive, alarm in pairs)
-    named = tuple(dict.fromkeys(alarm.name for _, alarm in sorted(pairs, key=lambda pair: pair[1])))
-    return PositiveAgain("readmit", since, (*tested, *named))
+    alarms = sorted(alarm for alarm in told(ground, facts) if alarm.ill)
+    for positive in positives:
+        if with_it := tuple(_with(ground, positive, retests, alarms)):
+            since = min(max(positive.resulted_at, alarm.at) for alarm in with_it)
+            named = dict.fromkeys(alarm.name for alarm in with_it)
+            return PositiveAgain("readmit", since, (positive.result_id, *named))
+    in_plan = [positive for positive in positives if ground.holds(positive.collected_at)]
+    if not in_plan:
+        return None
+    tested = tuple(positive.result_id for positive in in_plan)
+    return PositiveAgain("convalescent_isolation", min(positive.resulted_at for positive in in_plan), tested)
 
 
 def isolated(ground: Ground, retests: Iterable[Retest], ended_at: datetime | None, at: datetime) -> bool:

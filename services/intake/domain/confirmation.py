@@ -6,6 +6,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
+import schemas.episodes
 from schemas.reference import NUCLEIC_ACID_TESTS
 from services.intake.domain.facts import Arrival, Facts, LocalCase, ResultVersion, Retest
 
@@ -41,9 +42,9 @@ def episodes(facts: Facts) -> tuple[Episode, ...]:
 
 
 def begins_at(facts: Facts, episode: Episode) -> datetime:
-    """An episode after the first begins with the collection of the positive that made it one."""
-    collected = (version.collected_at for version in facts.results if version.result_id in episode.basis)
-    return min(collected, default=episode.confirmed_at)
+    """An episode after the first begins with the collection of the positive that made it one, as it stands now."""
+    standing = {version.result_id: version.collected_at for version in facts.results}
+    return schemas.episodes.begins_at(episode.basis, standing, episode.confirmed_at)
 
 
 def _imported(arrival: Arrival, results: list[Versions]) -> Episode | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
+from schemas.episodes import begins_at
 from services.treatment.domain.facts import (
     Admission,
     Episode,
@@ -19,6 +20,7 @@ from services.treatment.domain.facts import (
     Symptoms,
     VitalSigns,
 )
+from services.treatment.domain.results import by_result
 
 F = TypeVar("F", bound=Fact)
 
@@ -54,8 +56,10 @@ def courses(facts: Facts) -> Iterator[Course]:
 
 
 def _begins(facts: Facts, episode: Episode) -> datetime | None:
-    collected = (version.collected_at for version in facts.results if version.result_id in episode.basis)
-    return min(collected, default=episode.confirmed_at)
+    if episode.confirmed_at is None:
+        return None
+    standing = {result_id: versions[-1].collected_at for result_id, versions in by_result(facts.results).items()}
+    return begins_at(episode.basis, standing, episode.confirmed_at)
 
 
 def _within(facts: tuple[F, ...], begins: datetime | None, ends: datetime | None) -> tuple[F, ...]:

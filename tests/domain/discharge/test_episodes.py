@@ -11,6 +11,7 @@ from tests.domain.discharge.journeys import (
     at,
     cancelled,
     confirmed,
+    corrected,
     discharged,
     excluded,
     retracted,
@@ -59,3 +60,49 @@ def test_i2_a_first_episode_whose_exclusion_is_withdrawn_is_confirmed_by_nothing
     story = Story(CASE).given(confirmed(), exclusion, exclusion.model_copy(update={"withdrawn": True}), came=at(4))
     (first,) = episodes(story.state.facts)
     assert (first.number, first.excluded, first.confirmation) == (1, False, None)
+
+
+def left(story: Story) -> list[tuple[int, int]]:
+    """The episodes that somebody has left, each with the day of October."""
+    return [(departure.episode, departure.discharge[1].day) for departure in story.state.conclusions.departures]
+
+
+def test_an_episode_begins_by_the_version_of_its_positive_that_stands() -> None:
+    """First said to be negative and of the 15th, before the discharge; corrected to positive, of the 24th."""
+    moved = corrected(
+        swabbed("r-20", at(15, 10), setting="follow_up"), at(24, 16), result="detected", collected_at=at(24, 10)
+    )
+    story = Story(CASE).given(confirmed(), admitted(), discharged(at(17, 10)), moved, AGAIN, came=at(27))
+    assert [episode.begins for episode in episodes(story.state.facts)] == [None, at(24, 10)]
+    assert left(story) == [(1, 17)]
+
+
+@pytest.mark.parametrize("said", [[], [AGAIN], [AGAIN, AGAIN.model_copy(update={"withdrawn": True})]], ids=len)
+def test_which_discharge_the_first_episode_has_does_not_follow_from_where_the_next_one_begins(
+    said: list[Message],
+) -> None:
+    """Followup draws that from this discharge: it may not be moved by what it has led to."""
+    home, later = discharged(at(17, 10)), discharged(at(28, 10))
+    story = Story(CASE).given(confirmed(), admitted(), home, POSITIVE, later, *said, came=at(29))
+    assert left(story)[0] == (1, 17)
+    assert left(story)[1:] == ([(2, 28)] if len(said) == 1 else [])
+
+
+def test_d8_of_two_discharges_with_no_retest_between_them_the_later_stands() -> None:
+    later = discharged(at(20, 10))
+    assert left(Story(CASE).given(confirmed(), admitted(), discharged(at(17, 10)), later, POSITIVE, came=at(27))) == [
+        (1, 20)
+    ]
+
+
+def test_d8_a_positive_after_a_discharge_that_was_cancelled_divides_nothing() -> None:
+    messages = confirmed(), admitted(), discharged(at(17, 10)), cancelled(at(17, 12)), POSITIVE, discharged(at(28, 10))
+    assert left(Story(CASE).given(*messages, came=at(29))) == [(1, 28)]
+
+
+def test_an_admission_for_a_retest_explains_no_discharge_before_it_and_does_not_make_it_unexplained() -> None:
+    """The first stay's admission was never reported: the one after the re-test is of the next stay."""
+    story = Story(CASE).given(confirmed(), discharged(at(17, 10)), POSITIVE, admitted(at(25, 9)), came=at(26))
+    assert left(story) == [(1, 17)]
+    (first,) = story.state.conclusions.departures
+    assert first.length_of_stay_days is None

@@ -229,3 +229,21 @@ def test_f5_a_negative_read_before_the_midnight_it_came_after_does_not_end_the_i
     story = happening(home(), *logged(), POSITIVE, retested("r-8", at(8)))
     story.when(retested("r-9", at(9)), came=at(15, 0, 0, 5), read_to=at(14, 23, 59)).stays_quiet()
     story.until(at(15, 0, 0, 5)).then((QuarantineExtended, {"days": 15}))
+
+
+def test_f5_the_first_positive_with_something_alarming_is_the_one_that_readmits() -> None:
+    """Two negatives ended the first, which nothing went with: the next episode does not begin with it."""
+    cured = retested("r-8", at(8)), retested("r-9", at(9))
+    again = retested("r-11", at(11), "detected"), retested("r-12", at(12), "detected")
+    story = home().given(POSITIVE, *cured, *again, came=at(0, 12)).when(measured(at(11, 10), 38.5))
+    (retest,) = said(story, RetestedPositive)
+    assert retest.branch == "readmit"
+    assert retest.evidence == ("r-11", "vital_signs@2020-10-28T10:00:00+08:00")
+
+
+def test_f5_the_next_plan_has_no_say_in_what_readmits() -> None:
+    """It follows from the discharge of the episode that begins with this positive, and would take its own ground."""
+    story = home().given(POSITIVE, discharged(at(12, 10), episode=2), came=at(0, 12)).when(measured(at(13), 38.5))
+    readmitted = [event for event in said(story, RetestedPositive) if event.branch == "readmit"]
+    assert [(event.episode, event.evidence[0]) for event in readmitted] == [(1, "r-7")]
+    assert not readmitted[0].withdrawn

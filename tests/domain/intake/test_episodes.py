@@ -14,6 +14,7 @@ from tests.domain.intake.journeys import (
     admitted,
     arrived,
     at,
+    corrected,
     local,
     recorded,
     retested,
@@ -120,4 +121,13 @@ def test_each_episode_has_a_transfer_of_its_own() -> None:
         (CaseImported, {"episode": 2}),
         (TransferRequested, {"episode": 2, "why": ["positive_again", "child", "with_party"]}),
     )
+    story.when(admitted(when="10-24T17:00")).then((TransferCompleted, {"episode": 2}))
+
+
+def test_an_episode_begins_by_the_version_of_its_positive_that_stands() -> None:
+    """First said to be negative and of 15 October: who admitted on the 16th had not heard of a re-test."""
+    first_said = version("r-9", "not_detected", collected_at=at("10-15T08:00"), resulted_at=at("10-15T18:00"))
+    moved = corrected(first_said, "detected", collected_at=at("10-24T08:00"), resulted_at=at("10-24T18:00"))
+    story = Story(KIND, WORLD).given(arrived(), recorded("r-1"), admitted(), moved, retested("r-9"), came=CAME)
+    story.when(admitted(when="10-16T09:00")).stays_quiet()
     story.when(admitted(when="10-24T17:00")).then((TransferCompleted, {"episode": 2}))

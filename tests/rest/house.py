@@ -1,0 +1,252 @@
+"""All services in one process, wired as `topics.py` says: no bus, no database, no clock but the one that is set.
+
+Each service is its real `Reader`, its real kinds and a real `Docket`; what a docket states is a record for whoever the
+drawing names as a consumer. Order holds by topic and key, and nothing else does: which line moves next is drawn.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import import_module
+from random import Random
+from typing import Any
+
+import msgspec
+
+from chassis.case import Case
+from chassis.docket import Docket
+from chassis.ids import partition_of
+from chassis.reading import Reader, Record, Taught, Unjudgeable, Wake
+from chassis.routes import Kind
+from schemas.envelope import HEADERS, Envelope, encode, read
+from schemas.folding import ThingKey, thing
+from schemas.message import Report
+from schemas.topics import EVERY_SERVICE, INTEGRATORS, PARTITIONS, report_topic, topic_named
+from services.bulletin.domain.days import Counts
+from services.contact.domain import Subscriber, Subscriptions
+from services.contact.routes import case as told_to
+from services.intake.domain import institutions as intake
+from services.primarycare.domain import institutions as primarycare
+from tests.rest.pen import SUBSCRIPTION
+from tests.simulation.counting import count_days
+
+PACES = (1.0, 1.0, 0.2, 0.01)
+"""In half of all houses some services are far slower than others, so that what they say lies unread for long."""
+TOLERANCE = timedelta(minutes=5)
+A_MOMENT = timedelta(microseconds=1)
+BETWEEN_RECORDS = timedelta(milliseconds=1)
+SUBSCRIBER = Subscriber(
+    SUBSCRIPTION,
+    frozenset({"CaseImported", "CaseExcluded", "Discharged", "DischargeRevoked", "RetestedPositive", "AlertForwarded"}),
+    datetime.fromisoformat("2019-12-01T00:00:00+00:00"),
+)
+
+
+class NoRest(Exception):
+    """The services answer each other without end. The message says who said what, how often."""
+
+
+class RuleRaised(Exception):
+    """A rule raised on valid reports. The message names the service, the message and the error."""
+
+
+@cache
+def kinds_of(service: str) -> Sequence[Kind]:
+    """As `services/<name>/app.py` hands them over; contact with somebody who subscribes to what may be taken back."""
+    kinds: Sequence[Kind] = import_module(f"services.{service}.routes").KINDS
+    return (told_to((SUBSCRIBER,)), *kinds[1:]) if service == "contact" else kinds
+
+
+@cache
+def reader_of(service: str) -> Reader:
+    """Reads the records of a service. It remembers nothing, and takes long to make."""
+    return Reader(kinds_of(service), TOLERANCE)
+
+
+@dataclass
+class Service:
+    """One service: what it keeps, what waits for it, and what it has asked to be judged again."""
+
+    name: str
+    cases: dict[tuple[str, str], Case] = field(default_factory=dict)
+    waiting: dict[tuple[str, str], deque[Record]] = field(default_factory=lambda: defaultdict(deque))
+    """(topic, key) → what has not been read yet, in order."""
+    woken: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """Its kinds of things."""
+        return kinds_of(self.name)
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """The lines in which something waits."""
+        return [line for line, records in self.waiting.items() if records]
+
+    def case(self, kind: Kind, key: str) -> Case:
+        """The row of a thing; made when it is first asked for."""
+        known = self.cases.get((kind.name, key))
+        if known is None:
+            begins = kind.begin()
+            known = self.cases[kind.name, key] = Case(
+                kind, key, partition_of(key, PARTITIONS), loaded_version=0, loaded=begins, state=begins, version=0,
+                stuck=False, unprompted=0, seen=b"",
+            )  # fmt: skip
+        return known
+
+    def rows(self, kind_name: str) -> Iterator[dict[str, Any]]:
+        """The rows of a kind's small table, as they stand."""
+        kind = next(kind for kind in self.kinds if kind.name == kind_name)
+        assert kind.table is not None
+        for (name, key), case in self.cases.items():
+            if name == kind_name and case.rows and case.rows[1] is not None:
+                yield {"key": key, **dict(zip(kind.table.columns, case.rows[1], strict=True))}
+
+    def read_to(self, now: datetime) -> datetime:
+        """Up to when all has been read that came."""
+        firsts = (records[0].came for records in self.waiting.values() if records)
+        return min((came - A_MOMENT for came in firsts), default=now)
+
+
+class House:
+    """Every service, what has been said, and the clock."""
+
+    def __init__(self, now: datetime, dice: Random) -> None:
+        self.now, self.dice = now, dice
+        self.services = {name: Service(name) for name in EVERY_SERVICE}
+        self.last: dict[tuple[str, ThingKey], Envelope] = {}
+        """The last word of each service on each thing."""
+        self.said: Counter[str] = Counter()
+        self._pace = dict.fromkeys(self.services, 1.0)
+        if dice.random() < 0.5:
+            self._pace = {name: dice.choice(PACES) for name in self.services}
+        self._offsets: Counter[str] = Counter()
+        self._reports = 0
+
+    def report(self, report: Report, recorded: datetime | None = None) -> None:
+        """A report comes to its topic."""
+        self._reports += 1
+        identity = f"00000000-0000-4000-8000-{self._reports:012d}"
+        told = recorded or self.now
+        value = encode(report, id=identity, source="/tests", subject=report.key, time=told, recordedtime=told)
+        self._append(report_topic(report.type_name()).name, report.key, value)
+
+    def step_to(self, now: datetime) -> None:
+        """The clock goes on; what is due by then is judged when the services are told to go on."""
+        self.now = max(now, self.now)
+
+    def rest(self, most: int, awake: Iterable[str] = EVERY_SERVICE) -> int:
+        """Everybody who is awake goes on, in drawn order, until nobody has anything to do. How many events that took.
+
+        Raises:
+            NoRest: it took more than `most`.
+            RuleRaised: a rule raised.
+        """
+        services = [self.services[name] for name in awake]
+        before, said = self.said.total(), Counter(self.said)
+        while busy := [(service, moves) for service in services if (moves := list(self._moves(service)))]:
+            (moves,) = self.dice.choices([moves for _, moves in busy], [self._pace[one.name] for one, _ in busy])
+            self.dice.choice(moves)()
+            if self.said.total() - before > most:
+                told = ", ".join(f"{name} {times}" for name, times in (self.said - said).most_common(8))
+                raise NoRest(f"more than {most} events: {told}")
+        return self.said.total() - before
+
+    def asked(self, *names: str) -> list[Envelope]:
+        """The events of these names that stand."""
+        wanted = {f"afterward.{name}.v1" for name in names}
+        return [one for one in self.last.values() if one.type in wanted and not one.data.get("withdrawn")]
+
+    @property
+    def standing(self) -> dict[tuple[str, ThingKey], Any]:
+        """What a stranger holds who has folded all that was said."""
+        return {about: (one.data, one.time) for about, one in self.last.items() if not one.data.get("withdrawn")}
+
+    def _moves(self, service: Service) -> Iterator[Callable[[], None]]:
+        """What a service may do next: read the head of a line, else judge what is woken, or due."""
+        for line in service.lines:
+            yield lambda line=line: self._read(service, line)  # type: ignore[misc]
+        for about in service.woken:
+            yield lambda about=about: self._wake(service, about)  # type: ignore[misc]
+        read_to = service.read_to(self.now)
+        for case in service.cases.values():
+            due = case.state.conclusions.due
+            if due is not None and due <= read_to:
+                yield lambda case=case, due=due: self._tick(service, case, due)  # type: ignore[misc]
+
+    def _read(self, service: Service, line: tuple[str, str]) -> None:
+        read_to = service.read_to(self.now)
+        record = service.waiting[line].popleft()
+        item = reader_of(service.name).read(record)
+        if isinstance(item, Unjudgeable):
+            raise RuleRaised(f"{service.name} cannot judge what the others say: {item.reason}: {record.value!r}")
+        if item is not None:
+            told = item.message.type_name() if isinstance(item, Taught) else f"refused {item.envelope.type}"
+            self._judge(service, service.case(item.kind, item.key), item, read_to, told)
+            if item.kind.name == "institution":
+                service.woken |= dict.fromkeys(about for about in service.cases if about[0] == "case")
+
+    def _wake(self, service: Service, about: tuple[str, str]) -> None:
+        del service.woken[about]
+        kind = next(kind for kind in service.kinds if kind.name == about[0])
+        case = service.case(kind, about[1])
+        wake = Wake(kind, case.key, case.partition)
+        self._judge(service, case, wake, service.read_to(self.now), "a wake")
+
+    def _tick(self, service: Service, case: Case, due: datetime) -> None:
+        wake = Wake(case.kind, case.key, case.partition, due)
+        self._judge(service, case, wake, service.read_to(self.now), "a tick")
+
+    def _judge(self, service: Service, case: Case, item: Any, read_to: datetime, told: str) -> None:
+        docket = Docket(service.name, self.now, PARTITIONS)
+        docket.judge(case, item, read_to, self._world(service, case))
+        if docket.errors or docket.parked:
+            error = docket.errors[0][1] if docket.errors else None
+            what = error or docket.parked[0].reason
+            raise RuleRaised(f"{service.name}, {case.kind.name}, told {told}: {what!r}") from error
+        service.woken |= dict.fromkeys(sorted(docket.wakes))
+        for statement in docket.said:
+            self._append(statement.topic, statement.key, statement.message)
+
+    def _append(self, topic_name: str, key: str, value: bytes) -> None:
+        topic = topic_named(topic_name)
+        record = Record(topic_name, partition_of(key, PARTITIONS), self._offsets[topic_name], key.encode(), value,
+                        HEADERS, self.now)  # fmt: skip
+        self._offsets[topic_name] += 1
+        self.now += BETWEEN_RECORDS
+        for consumer in topic.consumers:
+            if consumer != INTEGRATORS:
+                self.services[consumer].waiting[topic_name, key].append(record)
+        if topic.direction == "out":
+            envelope = read(value, HEADERS)
+            self.said[envelope.type.split(".")[1]] += 1
+            self.last[envelope.source, thing(envelope.type, envelope.subject, envelope.data)] = envelope
+
+    def _world(self, service: Service, case: Case) -> Any:
+        """What the engine asks of the store before a case is judged, from the same rows."""
+        if case.kind.world is None:
+            return None
+        if service.name == "contact":
+            off = {row["key"] for row in service.rows("subscription") if not row["is_on"]}
+            return Subscriptions(frozenset({SUBSCRIPTION} - off))
+        if service.name == "bulletin":
+            return _counted(service, case.key)
+        entries = [row["entry"].encode() for row in service.rows("institution")]
+        if service.name == "primarycare":
+            return primarycare.Directory([msgspec.json.decode(one, type=primarycare.Institution) for one in entries])
+        known = intake.directory([msgspec.json.decode(one, type=intake.Institution) for one in entries])
+        sent = Counter(
+            (row["to_institution_id"], row["chosen_on"]) for row in service.rows("case") if row["to_institution_id"]
+        )
+        return intake.World(known, sent)
+
+
+def _counted(service: Service, key: str) -> Counts:
+    jurisdiction, day = key.split("/")
+    asked = [(key, jurisdiction, date.fromisoformat(day))]
+    wakes = [{"kind": kind, "key": woken} for kind, woken in service.woken]
+    rows = list(service.rows("case")), list(service.rows("day"))
+    ((_, counts),) = count_days(asked, *rows, wakes)
+    return msgspec.json.decode(counts, type=Counts)

@@ -1,0 +1,105 @@
+"""Rules that answer themselves, through other services: what the harness is there to see.
+
+The first three are how the rules of this repository were once written; the last two are invented, as one might.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
+
+from services.discharge.domain.chart import Chart
+from services.discharge.domain.discharges import Outcome, cancelled
+from services.discharge.domain.facts import Confirmation, Facts
+from services.followup.domain import alerts, evidence, retests
+from services.followup.domain.conclusions import Alert, PositiveAgain
+from services.followup.domain.ground import Ground
+
+conclude, discharges, episodes = (
+    import_module(f"services.discharge.domain.{name}") for name in ("conclude", "discharges", "episodes")
+)
+plans, recorded = import_module("services.followup.domain.plans"), import_module("services.treatment.domain.standing")
+Mutant = Mapping[tuple[Any, str], Any]
+
+
+@contextmanager
+def broken(mutant: Mutant) -> Iterator[None]:
+    """While it lasts, these rules are the mutant's."""
+    with ExitStack() as stack:
+        for (where, name), value in mutant.items():
+            stack.enter_context(patch.object(where, name, value))
+        yield
+
+
+def _of_all_versions(facts: Facts, confirmation: Confirmation) -> datetime:
+    collected = [known.collected_at for known in facts.results if known.result_id in confirmation.basis]
+    return min([confirmation.at, *collected])
+
+
+def _that_fall_in_it(_facts: Facts, charts: list[Chart]) -> list[tuple[Chart, list[Outcome]]]:
+    """The discharges of an episode end where the next one begins, which follows from them."""
+    return [(chart, list(_outcomes(chart))) for chart in charts]
+
+
+def _outcomes(chart: Chart) -> Iterator[Outcome]:
+    taken_back, episode = cancelled(chart.facts), chart.episode
+    for discharge in chart.facts.discharges:
+        late = episode.admitted_at is None or episode.admitted_at <= discharge.at
+        if episode.holds(discharge.at) and late:
+            yield discharges._outcome(chart, discharge, taken_back.get(discharge.key))
+
+
+def _of_this_plan(ground: Ground, facts: Any) -> PositiveAgain | None:
+    """What counts for a re-test ends where the next plan begins, which follows from it."""
+    own = retests.retests_of(ground, facts)
+    within = evidence.alarming(ground, facts)
+    with patch.object(retests, "told", lambda _ground, _facts: within):
+        kept = type(facts)(**{**_fields(facts), "retests": own})
+        found: PositiveAgain | None = _positive_again(ground, kept)
+        return found
+
+
+_positive_again = plans.positive_again
+
+
+def _fields(struct: Any) -> dict[str, Any]:
+    return {name: getattr(struct, name) for name in struct.__struct_fields__}
+
+
+def _open_ones_only() -> Callable[..., tuple[Alert, ...]]:
+    """An alert that primary care has closed is none: so primary care has nothing to close."""
+    every = alerts.Watch.alerts
+
+    def only_open(self: alerts.Watch, asked: Any) -> tuple[Alert, ...]:
+        return tuple(alert for alert in every(self, asked) if alert.closed is None)
+
+    return only_open
+
+
+def _preliminary_once_confirmed(state: Any) -> Any:
+    """What has confirmed a case need not be final any more: so it confirms nobody."""
+    basis = {name for episode in state.facts.episodes if episode.stands for name in episode.basis}
+    return tuple(
+        type(one)(**{**_fields(one), "status": "preliminary"}) if one.result_id in basis else one
+        for one in state.facts.results
+    )
+
+
+PRELIMINARY: Mutant = {
+    (recorded, "SHELVES"): {
+        **recorded.SHELVES,
+        "result": recorded.SHELVES["result"]._replace(source=_preliminary_once_confirmed),
+    }
+}
+AS_IT_FALLS: Mutant = {(conclude, "outcomes"): _that_fall_in_it}
+UP_TO_THE_NEXT: Mutant = {(plans, "positive_again"): _of_this_plan}
+AS_IT_WAS: Mutant = {**AS_IT_FALLS, **UP_TO_THE_NEXT, (episodes, "_begins"): _of_all_versions}
+CIRCULAR: Mapping[str, Mutant] = {
+    "an episode begins by the earliest of all versions of its result": AS_IT_WAS,
+    "an episode has the discharges up to where the next one begins": AS_IT_FALLS,
+    "a plan has the re-tests up to where the next one begins": UP_TO_THE_NEXT,
+    "a closed alert is none": {(alerts.Watch, "alerts"): _open_ones_only()},
+    "a result that has confirmed a case is preliminary": PRELIMINARY,
+}

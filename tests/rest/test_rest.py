@@ -1,0 +1,58 @@
+"""Whatever is told, in whatever order the topics are read: everybody comes to rest, and no rule raises."""
+
+import pytest
+
+from schemas.message import Report
+from schemas.topics import TOPICS
+from tests.rest.lives import REPORTS
+from tests.rest.mutants import CIRCULAR, broken
+from tests.rest.run import EVENTS_FOR_EACH, differences, live, shrunk, told_again
+
+LIVES = range(2_000 // REPORTS)
+TOLD_AGAIN = 15
+"""So many lives are told a second time, in another order."""
+FOUND_WITHIN = 100
+"""Lives."""
+
+
+@pytest.mark.timeout(600)
+def test_two_thousand_reports_of_every_type_come_to_rest_and_raise_nothing() -> None:
+    told, types, most = 0, set[type[Report]](), 0.0
+    for seed in LIVES:
+        life = live(seed)
+        assert not life.problem, f"python -m tests.rest --seed {seed}: {life.problem}"
+        told, most = told + life.reports, max(most, life.most_for_each)
+        types |= {type(one.report) for each in life.rounds for one in each.told}
+    assert told >= 2_000
+    assert most < EVENTS_FOR_EACH / 2, "the limit is no longer far from what is ordinary"
+    assert {message for topic in TOPICS for message in topic.messages if issubclass(message, Report)} == types
+
+
+@pytest.mark.timeout(600)
+def test_whichever_topic_is_read_first_the_same_people_are_cases_in_the_same_episodes_with_the_same_discharges() -> (
+    None
+):
+    for seed in range(TOLD_AGAIN):
+        life = live(seed)
+        again = told_again(life, f"another order {seed}")
+        assert not again.problem, f"seed {seed}: {again.problem}"
+        assert differences(life, again) == [], f"seed {seed}"
+        assert life.settled, f"seed {seed}: nothing stands that could differ"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("mutant", CIRCULAR.values(), ids=CIRCULAR)
+def test_rules_that_answer_themselves_are_found_when(mutant: dict[tuple[object, str], object]) -> None:
+    with broken(mutant):
+        lives = (live(seed) for seed in range(FOUND_WITHIN))
+        assert next((life.problem for life in lives if life.problem), "").startswith("NoRest: more than")
+
+
+@pytest.mark.timeout(600)
+def test_a_failing_life_is_told_again_with_fewer_reports() -> None:
+    mutant = CIRCULAR["a result that has confirmed a case is preliminary"]
+    with broken(mutant):
+        life = next(life for life in map(live, range(FOUND_WITHIN)) if life.problem)
+        again = shrunk(life, [f"order {life.seed}"])
+        assert again.problem.startswith("NoRest")
+        assert again.reports < life.reports
