@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import ClassVar
 
-from schemas.values import CaseId, Flag, Value
+from schemas.values import CaseId, Flag, Omitted, Value
 
 
 class Message(Value):
@@ -52,9 +52,16 @@ class CaseReport(Report):
 
 
 class Event(Message):
-    """What a service states as fact. `withdrawn: true` takes back what is no longer true."""
+    """What a service states as fact. `withdrawn: true` takes back what is no longer true.
+
+    `omitted`: what lay beyond the limits of the event's fields was left out, and by how much.
+    """
+
+    most_bytes: ClassVar[int] = 240 * 1024
+    """What it may weigh in its envelope: less than an envelope may, so that another event can carry it whole."""
 
     withdrawn: Flag | None = None
+    omitted: Omitted | None = None
 
 
 class CaseEvent(Event):

@@ -16,6 +16,7 @@ from schemas.events.treatment import (
     TreatmentRecorded,
     VitalSignsRecorded,
 )
+from schemas.limits import within_limits
 from schemas.message import CaseEvent
 from services.treatment.domain.facts import Fact, Facts
 from services.treatment.domain.results import Versions, by_result, result_event
@@ -35,7 +36,9 @@ class Shelf(NamedTuple):
 
 def _recorded(name: str, event: type[CaseEvent]) -> Shelf:
     def say(case_id: str, fact: Fact) -> CaseEvent:
-        return event(case_id=case_id, **asdict(fact))  # what a fact has and its event has not is ignored: `rank`
+        return within_limits(event)(
+            case_id=case_id, **asdict(fact)
+        )  # what a fact has and its event has not is ignored: `rank`
 
     return Shelf(lambda state: getattr(state.facts, name), _by_key, say, lambda fact: fact.at)
 
@@ -49,7 +52,7 @@ def _by_episode(assessments: tuple[Assessment, ...]) -> Things:
 
 
 def _severity(case_id: str, assessment: Assessment) -> CaseEvent:
-    return SeverityAssessed(case_id=case_id, **asdict(assessment))
+    return within_limits(SeverityAssessed)(case_id=case_id, **asdict(assessment))
 
 
 def _resulted(versions: Versions) -> datetime:
