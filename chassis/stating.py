@@ -31,7 +31,7 @@ def encoded(event: Event, attributes: dict[str, Any]) -> bytes:
     message = encode(event, **attributes)
     if len(message) <= event.most_bytes:
         return message
-    around = len(message) - len(event.model_dump_json(exclude_none=True))
+    around = len(message) - len(event.model_dump_json(exclude_none=True).encode())
     try:
         lighter = encode(fitted(event, event.most_bytes - around), **attributes)
     except ValidationError:

@@ -74,10 +74,14 @@ class Omissions:
                 del self._counts[other]
 
     def named(self) -> dict[str, int] | None:
-        """As an event holds it; None where nothing is left out."""
-        names = list(self._counts)[: MOST_NAMED - 1]
+        """As an event holds it, its own fields before what is deeper in them; None where nothing is left out."""
+        names = sorted(self._counts, key=_depth)[: MOST_NAMED - 1]
         beyond = len(self._counts) - len(names)
         return {name: self._counts[name] for name in names} | ({"…": beyond} if beyond else {}) or None
+
+
+def _depth(path: str) -> int:
+    return path.count(".") + path.count("[")
 
 
 def path_of(place: Place) -> str:
@@ -215,7 +219,7 @@ def _is_long_text(value: Any) -> bool:
 
 def _lighten(data: Any, is_meant: Callable[[Any], bool], most_bytes: int, omissions: Omissions) -> None:
     """Cuts what is meant down to equal shares, so that all of it fits if it can; short ones stay whole."""
-    too_much = _weight(data) - most_bytes
+    too_much = _weight({"omitted": omissions.named(), **data}) - most_bytes
     if too_much <= 0:
         return
     meant = [(place, value, _weight(value)) for place, value in _all_of(data, is_meant)]

@@ -199,6 +199,7 @@ TemperatureSite = Literal["axillary", "oral", "ear", "forehead", "rectal"]
 Respiratory = Literal["none", "improved", "same", "worse"]
 Modality = Literal["CR", "CT"]
 ImagingChange = Literal["first", "improved", "same", "progressed"]
+ImagingStatus = Literal["final", "corrected", "retracted"]
 Severity = Literal["asymptomatic", "mild", "common", "severe", "critical"]
 TreatmentCategory = Literal[
     "anti_infective", "traditional_chinese_medicine", "nutrition", "symptomatic", "supportive", "other"
