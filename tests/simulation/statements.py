@@ -181,6 +181,15 @@ async def unstick(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
             transaction.put("state", about, row | {"stuck": False})
 
 
+async def replay_waiting(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
+    freed = set(zip(kinds, keys, strict=True))
+    parked = [row for _, row in transaction.scan("parked") if (row["kind"], row["key"]) in freed]
+    caused = {(row["kind"], row["key"]) for row in parked if row["reason"] != "case_is_parked"}
+    for row in parked:
+        if (row["kind"], row["key"]) not in caused and not row["replay"]:
+            transaction.put("parked", row["id"], row | {"replay": True})
+
+
 async def standing(transaction: "Transaction", now: datetime) -> Rows:
     free = [row for _, row in transaction.scan("state") if not row["stuck"]]
     dues = [row["due"] for row in free if row["due"] is not None]
