@@ -10,13 +10,11 @@ from chassis.judge import Judged, Said, judge_message, judge_tick, overdue
 from chassis.parked import Parked
 from chassis.progress import NEVER
 from chassis.reading import Keyed, Record, Refused, Taught, Wake
-from schemas.envelope import MAX_ENVELOPE_BYTES, encode
+from chassis.stating import encoded, numbered
 from schemas.events.rejections import ReportRejected
+from schemas.limits import within_limits
 from schemas.message import Message
 from schemas.topics import registry
-
-EVENTS_PER_STEP = 1_000
-"""`sequence` is the row's version times this, plus the event's place in its step."""
 
 UNPROMPTED_STEPS = 2_000
 """Default of the breaker: so often a case may be judged without a report that asks for it."""
@@ -25,10 +23,6 @@ STUCK = "case_is_parked"
 ILLEGIBLE = "document_not_understood"
 TICK_TOPIC = "tick:"
 """A tick that raised is parked under this topic: there are no bytes to put back, only a row to wake."""
-
-
-class EventTooLarge(Exception):
-    """An event no bus would take: later it would block its partition for ever, so its case is parked instead."""
 
 
 class AnswersItself(Exception):
@@ -147,7 +141,7 @@ class Docket:
         case.version += 1
         case.touched = True
         self.rejected += 1
-        event = ReportRejected(
+        event = within_limits(ReportRejected)(
             report_id=envelope.id,
             report_type=envelope.type,
             source=envelope.source,
@@ -158,27 +152,26 @@ class Docket:
         self._say(case, (Said(event, item.record.came),), item)
 
     def _say(self, case: Case, said: tuple[Said, ...], item: Taught | Refused | None) -> None:
-        if len(said) >= EVENTS_PER_STEP:
-            raise EventTooLarge(f"{len(said)} events in one step")
+        """What a step says; beyond the events of one version the case takes the next for those that follow."""
         cause = item.envelope.id if item else f"{self.service}:{case.kind.name}/{case.key}@{case.version}"
+        first = case.version
         for index, (event, time) in enumerate(said):
             type_name, topic = self._stated(type(event))
             identity = event_id(cause, case.key, type_name, index)
-            message = encode(
-                event,
-                id=identity,
-                source=self._source,
-                subject=case.key,
-                time=time,
-                sequence=case.version * EVENTS_PER_STEP + index,
-                recordedtime=self.now,
-                causationid=item.envelope.id if item else None,
-                correlationid=(item.envelope.correlationid or item.envelope.id) if item else None,
-                traceparent=item.envelope.traceparent if item else None,
-                hops=_hops(item),
-            )
-            if len(message) > MAX_ENVELOPE_BYTES:
-                raise EventTooLarge(f"{type_name} of {len(message)} bytes")
+            case.version, sequence = numbered(first, index)
+            attributes: dict[str, Any] = {
+                "id": identity,
+                "source": self._source,
+                "subject": case.key,
+                "time": time,
+                "sequence": sequence,
+                "recordedtime": self.now,
+                "causationid": item.envelope.id if item else None,
+                "correlationid": (item.envelope.correlationid or item.envelope.id) if item else None,
+                "traceparent": item.envelope.traceparent if item else None,
+                "hops": _hops(item),
+            }
+            message = encoded(event, attributes)
             self.said.append(Statement(topic, case.key, case.partition, identity, message))
 
     def _stated(self, model: type[Message]) -> tuple[str, str]:

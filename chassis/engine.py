@@ -233,7 +233,9 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
         await connection.execute(sql("park"), docket.now, *columns(once.values(), 11))
     if docket.unparked:  # after what was parked, which may have to wait behind the same case
         await connection.execute(sql("unpark"), docket.unparked)
-        await connection.execute(sql("unstick"), *columns(sorted(docket.freed), 2))
+        freed = columns(sorted(docket.freed), 2)
+        await connection.execute(sql("unstick"), *freed)
+        await connection.execute(sql("replay_waiting"), *freed)
     if docket.wakes:
         await connection.execute(sql("add_wakes"), *columns(docket.wake_rows(), 3))
 

@@ -1,16 +1,18 @@
 """From a record on the bus to something that can be judged, refused, or parked. Never raises, whatever the bytes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
 
+from chassis.bounds import Bounds
 from chassis.judge import Receipt, Rejection
 from chassis.routes import Kind, Route
 from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, is_structured, read, validate
 from schemas.message import Message, Report
 from schemas.quick import QuickReader
+from schemas.reference import EARLIEST_DAY
 from schemas.topics import TOPICS, registry
 
 
@@ -85,26 +87,26 @@ class _Known(NamedTuple):
     routed: tuple[Kind, Route] | None
     is_report: bool
     key_field: str = ""
-    clinical_time: str | None = None
+    happened: tuple[str, ...] = ()
 
 
 def _known(model: type[Message], topic: str, routed: tuple[Kind, Route] | None) -> _Known:
     if issubclass(model, Report):
-        return _Known(model, topic, routed, True, model.key_field, model.clinical_time)
+        return _Known(model, topic, routed, True, model.key_field, model.happened())
     return _Known(model, topic, routed, False)
 
 
 class Reader:
     """Reads the records of one service."""
 
-    def __init__(self, kinds: Iterable[Kind], future_tolerance: timedelta) -> None:
+    def __init__(self, kinds: Iterable[Kind], future_tolerance: timedelta, earliest_day: date = EARLIEST_DAY) -> None:
         self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
         routes = {name: (kind, route) for kind in self.kinds.values() for name, route in kind.by_type.items()}
         self._known = {name: _known(model, topic.name, routes.get(name)) for name, (model, topic) in registry().items()}
         learnt = [known.model for known in self._known.values() if known.routed]
         self._quick = QuickReader(learnt, (known.model for known in self._known.values() if not known.routed))
         self._first = next(iter(self.kinds.values()))
-        self._tolerance = future_tolerance
+        self._bounds = Bounds(earliest_day, future_tolerance)
 
     def read(self, record: Record) -> Taught | Refused | Unjudgeable | None:
         """What is to be done with a record; None for a message that is none of this service's business."""
@@ -158,13 +160,7 @@ class Reader:
     def _at_the_door(self, report: Message, known: _Known, envelope: Envelope, record: Record) -> Rejection | None:
         if getattr(report, known.key_field) != envelope.subject:
             return Rejection("wrong_subject", "the envelope's subject must equal this field", known.key_field)
-        if known.clinical_time is not None:
-            happened = getattr(report, known.clinical_time)
-            if happened is not None and happened > record.came + self._tolerance:
-                minutes = int(self._tolerance.total_seconds() // 60)
-                reason = f"lies more than {minutes} minutes after it came; correct it"
-                return Rejection("impossible_time", reason, known.clinical_time)
-        return None
+        return self._bounds.broken_by(report, known.happened, envelope, record.came)
 
     def _refuse(self, record: Record, envelope: Envelope, rejection: Rejection, kind: Kind | None = None) -> Refused:
         return Refused(record, kind or self._first, envelope.subject, envelope, rejection)

@@ -54,7 +54,7 @@ class Service:
         self.settings = settings = settings or Settings()
         self.timeline = timeline(settings.clock_file)
         self.told = Telemetry(name)
-        reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds))
+        reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds), settings.earliest_day)
         self.engine = Engine(
             name, self.kinds, reader, self.timeline, PARTITIONS, self.told, settings.unprompted_steps_max
         )

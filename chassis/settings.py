@@ -1,11 +1,13 @@
 """Settings of a service process: environment variables only, each with its unit in its name."""
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.docket import UNPROMPTED_STEPS
+from schemas.reference import EARLIEST_DAY
 
 
 class Settings(BaseSettings):
@@ -39,4 +41,5 @@ class Settings(BaseSettings):
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
     )
     future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
+    earliest_day: date = Field(EARLIEST_DAY, description="before it nothing that is reported can have happened")
     subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")

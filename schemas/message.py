@@ -1,10 +1,10 @@
 """What every message has: a name, a major version, and for a report the instant at which it is about something."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar, get_args
 
-from schemas.values import CaseId, Flag, Value
+from schemas.values import CaseId, Flag, Omitted, Value
 
 
 class Message(Value):
@@ -26,6 +26,13 @@ class Message(Value):
         return f"urn:afterward:schema:{cls.__name__}.v{cls.major}"
 
 
+def _tells_when(annotation: Any) -> bool:
+    """Whether a field's type is an instant or a civil date, optional or not."""
+    if isinstance(annotation, type):
+        return issubclass(annotation, date)
+    return any(_tells_when(inner) for inner in get_args(annotation))
+
+
 class Report(Message):
     """What somebody outside says happened: evidence, which is judged and either becomes events or is rejected."""
 
@@ -33,6 +40,19 @@ class Report(Message):
     """Name of the field that says when it happened to the patient; None where a report is about no instant."""
     key_field: ClassVar[str] = "case_id"
     """Name of the field that must equal the envelope's `subject`."""
+    at_any_time: ClassVar[frozenset[str]] = frozenset()
+    """Names of the instants and days that may lie ahead, or long ago: they tell of no past event."""
+
+    @classmethod
+    @cache
+    def happened(cls) -> tuple[str, ...]:
+        """Names of the instants and days at which what is reported happened, the clinical time first.
+
+        None of them lies before the epidemic, or after the report came.
+        """
+        named = (name for name, field in cls.model_fields.items() if _tells_when(field.annotation))
+        told = [name for name in named if name not in cls.at_any_time]
+        return tuple(sorted(told, key=lambda name: name != cls.clinical_time))
 
     @property
     def clinical_at(self) -> datetime | None:
@@ -52,9 +72,16 @@ class CaseReport(Report):
 
 
 class Event(Message):
-    """What a service states as fact. `withdrawn: true` takes back what is no longer true."""
+    """What a service states as fact. `withdrawn: true` takes back what is no longer true.
+
+    `omitted`: what lay beyond the limits of the event's fields was left out, and by how much.
+    """
+
+    most_bytes: ClassVar[int] = 240 * 1024
+    """What it may weigh in its envelope: less than an envelope may, so that another event can carry it whole."""
 
     withdrawn: Flag | None = None
+    omitted: Omitted | None = None
 
 
 class CaseEvent(Event):

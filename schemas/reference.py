@@ -25,6 +25,13 @@ EVERYWHERE: Final = ""
 ALWAYS: Final = date.min
 
 
+EARLIEST_DAY: Final = date(2019, 12, 1)
+"""Nobody was tested, admitted, confirmed or discharged before the first known patient fell ill (*default*).
+
+Source: Huang et al., The Lancet, 24 January 2020: onset of the first patient identified.
+"""
+
+
 def in_force(table: Sequence[Row[Value]], jurisdiction: str, on: date) -> Value:
     """The value that holds in a jurisdiction on a civil day. Raises ValueError when no row has begun."""
     rows = [row for row in table if jurisdiction.startswith(row.prefix) and row.since <= on]

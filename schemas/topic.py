@@ -1,4 +1,10 @@
-"""What a topic is: both its ends, its messages, what each event is about, and how a broker is asked for it."""
+"""What a topic is: both its ends, its messages, what each event is about, and how a broker is asked for it.
+
+Retention. *Events* are kept for ever: a new service or integrator begins at the beginning and folds them into what
+stands. *Reports* are kept for a year, longer than any episode with its follow-up and any outage: what follows from
+them is in the events, and health records are kept no longer than they serve. *Rejections* are answers, and answered
+within a quarter.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

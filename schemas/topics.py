@@ -2,11 +2,6 @@
 
 All topics have the same number of partitions, so that one case has one partition number everywhere; the number is fixed
 for a topic's life. Order holds for each key within one topic and nowhere else.
-
-Retention. *Events* are kept for ever: a new service or integrator begins at the beginning and folds them into what
-stands. *Reports* are kept for a year, longer than any episode with its follow-up and any outage: what follows from
-them is in the events, and health records are kept no longer than they serve. *Rejections* are answers, and answered
-within a quarter.
 """
 
 from functools import cache
@@ -80,6 +75,7 @@ from schemas.reports.followup import CallReported, DayReported, ReturnVisitRepor
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from schemas.reports.treatment import (
+    AdmissionCancelled,
     ComorbidityReported,
     ImagingReported,
     PatientAdmitted,
@@ -168,6 +164,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     reports(
         "treatment",
         PatientAdmitted,
+        AdmissionCancelled,
         TestResultReported,
         VitalSignsReported,
         SymptomsReported,

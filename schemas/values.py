@@ -5,7 +5,7 @@ Instants and civil dates are written as RFC 3339 and ISO 8601 text, or handed in
 """
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -15,8 +15,11 @@ from pydantic_core import PydanticCustomError
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 _RFC_3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
+    r"\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
 )
+_LEAP_SECOND = re.compile(r":60(\.\d+)?(?=[Zz+-])")
+_BEFORE_MIDNIGHT = (23, 59)
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _SCTID = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
 
@@ -25,18 +28,31 @@ _SCTID = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
 def parse_instant(written: str) -> datetime:
     """The instant that an RFC 3339 text names, with the offset as written.
 
+    A leap second (`23:59:60`, as written or in UTC) is the last microsecond of its minute: no `datetime` can hold it,
+    and so it stays on its day, after all that came before it.
+
     Raises PydanticCustomError `instant_form` (no such form, or no offset), `instant_invalid` (no such day or second)
     and `instant_range` (outside the years 1900 to 2200).
     """
     if not _RFC_3339.fullmatch(written):
         raise PydanticCustomError("instant_form", "not an RFC 3339 instant with an offset")
+    plain = _LEAP_SECOND.sub(":59.999999", written)
     try:
-        instant = datetime.fromisoformat(written.upper())
-    except ValueError:
-        raise PydanticCustomError("instant_invalid", "no such instant") from None
+        instant = datetime.fromisoformat(plain.upper())
+        exists = plain is written or _ends_a_day(instant)
+    except (ValueError, OverflowError):
+        exists = False
+    if not exists:
+        raise PydanticCustomError("instant_invalid", "no such instant")
     if not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
         raise PydanticCustomError("instant_range", "outside the years 1900 to 2200")
     return instant
+
+
+def _ends_a_day(instant: datetime) -> bool:
+    """Whether it lies in the last minute of a day where it was written, or in UTC."""
+    written, utc = instant, instant.astimezone(UTC)
+    return any((at.hour, at.minute) == _BEFORE_MIDNIGHT for at in (written, utc))
 
 
 def parse_date(written: str) -> date:
@@ -183,6 +199,7 @@ TemperatureSite = Literal["axillary", "oral", "ear", "forehead", "rectal"]
 Respiratory = Literal["none", "improved", "same", "worse"]
 Modality = Literal["CR", "CT"]
 ImagingChange = Literal["first", "improved", "same", "progressed"]
+ImagingStatus = Literal["final", "corrected", "retracted"]
 Severity = Literal["asymptomatic", "mild", "common", "severe", "critical"]
 TreatmentCategory = Literal[
     "anti_infective", "traditional_chinese_medicine", "nutrition", "symptomatic", "supportive", "other"
@@ -209,6 +226,15 @@ Words = Annotated[tuple[Word, ...], _LISTED]
 ResultIds = Annotated[tuple[ResultId, ...], _LISTED]
 EvidenceList = Annotated[tuple[Evidence, ...], Field(max_length=1000)]
 DayNumbers = Annotated[tuple[DayNumber, ...], Field(max_length=1000)]
+
+Omitted = Annotated[
+    dict[Annotated[str, Field(max_length=200)], Annotated[int, Field(strict=True)]],
+    Field(
+        max_length=200,
+        description="Path of a field → by how much it really is more than it shows: entries of a list, characters of a "
+        "text, or the number itself (negative: less). `…`: so many fields more are cut.",
+    ),
+]
 
 DECLARED_NAMES: set[str] = set()
 """Every field name of the language: what a path in an answer may say without repeating what was sent."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from afterward.cli import demo, messages, operations, questions, stack, worklist
+from afterward.cli import demo, discarding, messages, operations, questions, stack, worklist
 
 app = typer.Typer(
     name="afterward",
@@ -19,6 +19,7 @@ app.command("tail")(messages.tail)
 app.command("case")(questions.case)
 app.command("worklist")(worklist.worklist)
 app.command("bulletin")(questions.bulletin)
+operations.parked.command("discard")(discarding.parked_discard)
 app.add_typer(operations.parked, name="parked")
 app.command("republish")(operations.republish)
 app.command("demo")(demo.demo)

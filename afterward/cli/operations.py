@@ -31,15 +31,19 @@ Service = Annotated[str, typer.Argument(help="the service that parked it")]
 
 @parked.command("list")
 @verb
-async def parked_list(data_dir: DataDir = DEFAULT_DATA_DIR, json_: Json = False) -> None:
+async def parked_list(
+    discarded: Annotated[bool, typer.Option("--discarded", help="what was taken out for good instead")] = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    json_: Json = False,
+) -> None:
     """Everything that is parked, by service, in the order in which it was parked."""
-    running = Running.load(data_dir.absolute())
-    rows = [{"service": name, **row} for name in running.services for row in await _fetch(running, name, "list_parked")]
+    running, listed = Running.load(data_dir.absolute()), "list_discarded" if discarded else "list_parked"
+    rows = [{"service": name, **row} for name in running.services for row in await _fetch(running, name, listed)]
     if json_:
         for row in rows:
             print_json(row)
         return
-    out.print(_parked_table(rows))
+    out.print(_discarded_table(rows) if discarded else _parked_table(rows))
 
 
 def _parked_table(rows: list[dict[str, Any]]) -> Table:
@@ -53,6 +57,17 @@ def _parked_table(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
+def _discarded_table(rows: list[dict[str, Any]]) -> Table:
+    """A row each: why it had been parked, about which case, and who took it out for what reason."""
+    table = plain_table("service", "id", "why parked", "discarded", "by", "why")
+    for row in rows:
+        parked_for = f"{row['reason']}\ncase {row['key']}" if row["key"] else row["reason"]
+        when = f"{row['discarded_at']:%Y-%m-%d %H:%M}"
+        told = (escape(text) for text in (parked_for, when, row["discarded_by"], row["why"]))
+        table.add_row(row["service"], str(row["id"]), *told)
+    return table
+
+
 @parked.command("show")
 @verb
 async def parked_show(
@@ -63,7 +78,7 @@ async def parked_show(
 ) -> None:
     """One parked record, with its bytes. They may hold what a publisher should never have sent: mind who reads them."""
     running = Running.load(data_dir.absolute())
-    rows = await _fetch(running, _known(running, service), "show_parked", id_)
+    rows = await _fetch(running, known_service(running, service), "show_parked", id_)
     if not rows:
         raise Failure(f"{service} has parked nothing under {id_}")
     row = {"service": service, **rows[0], **{name: _text(rows[0][name]) for name in ("record_key", "value")}}
@@ -105,7 +120,7 @@ async def parked_replay(
     if not ids and not everything:
         raise Failure("say which: numbers of `parked list`, or --all")
     running = Running.load(data_dir.absolute())
-    asked = await _fetch(running, _known(running, service), "ask_replay", everything, ids or [])
+    asked = await _fetch(running, known_service(running, service), "ask_replay", everything, ids or [])
     if not asked and not everything:
         raise Failure(f"{service} has parked nothing under {', '.join(map(str, ids or []))}")
     print_json({"replayed": len(asked)}) if json_ else out.print(f"{len(asked)} go back in; `afterward status --wait`")
@@ -121,11 +136,11 @@ async def republish(
     """Says all archived events again, under their own ids and in their order: for a bus that has lost its data."""
     running = Running.load(data_dir.absolute())
     instant = instant_of("--since", since) if since else None
-    added = await archives.republish(running.services[_known(running, service)].dsn, instant)
+    added = await archives.republish(running.services[known_service(running, service)].dsn, instant)
     print_json({"republished": added}) if json_ else out.print(f"{added} events are said again by {service}")
 
 
-def _known(running: Running, service: str) -> str:
+def known_service(running: Running, service: str) -> str:
     if service not in running.services:
         raise Failure(f"no service {service}; there are {', '.join(running.services)}")
     return service

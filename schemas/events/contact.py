@@ -4,7 +4,7 @@ A delivery is one event for one subscription; `delivery_id` is derived from both
 same. Whom a subscription belongs to is never said here.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,8 @@ class ContactRequested(ContactEvent):
 
     `recorded_at`: when its service wrote the event down.
     """
+
+    most_bytes: ClassVar[int] = 256 * 1024
 
     attempt: AttemptNumber
     recorded_at: Instant

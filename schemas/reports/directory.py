@@ -39,12 +39,14 @@ class InstitutionDeclared(InstitutionFields, Report):
     """An institution exists, or is another than before; one declaration holds until the next begins."""
 
     key_field: ClassVar[str] = "institution_id"
+    at_any_time: ClassVar[frozenset[str]] = frozenset({"effective_from"})
 
 
 class InstitutionWithdrawn(Report):
     """An institution is no more, from `effective_from` on. What else is said of it the directory knows already."""
 
     key_field: ClassVar[str] = "institution_id"
+    at_any_time: ClassVar[frozenset[str]] = frozenset({"effective_from"})
 
     institution_id: InstitutionId
     name: Text | None = None

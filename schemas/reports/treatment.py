@@ -17,6 +17,7 @@ from schemas.values import (
     Icd10,
     Identifier,
     ImagingChange,
+    ImagingStatus,
     Instant,
     InstitutionId,
     LocalDate,
@@ -57,6 +58,16 @@ class PatientAdmitted(AdmissionFields, CaseReport):
     """A hospital admitted the patient."""
 
     clinical_time: ClassVar[str | None] = "admitted_at"
+
+
+class AdmissionCancelled(CaseReport):
+    """Takes back the latest admission to the institution that is not after `cancelled_at`."""
+
+    clinical_time: ClassVar[str | None] = "cancelled_at"
+
+    institution_id: InstitutionId
+    cancelled_at: Instant
+    reason: Text
 
 
 class TestResultFields(Message):
@@ -130,7 +141,7 @@ class SymptomsReported(SymptomsFields, CaseReport):
 
 
 class ImagingFields(Message):
-    """One imaging study of the chest."""
+    """One imaging study of the chest. `corrected`: it had been read otherwise."""
 
     study_id: Identifier
     modality: Modality
@@ -139,10 +150,11 @@ class ImagingFields(Message):
     pneumonia: Flag
     change: ImagingChange
     progression_percent: Progression | None = None
+    status: ImagingStatus = "final"
 
 
 class ImagingReported(ImagingFields, CaseReport):
-    """An imaging study was read."""
+    """An imaging study was read; `retracted`, it never was."""
 
     clinical_time: ClassVar[str | None] = "performed_at"
 
@@ -184,3 +196,5 @@ class ComorbidityFields(Message):
 
 class ComorbidityReported(ComorbidityFields, CaseReport):
     """A comorbidity as known now; it is about no instant."""
+
+    at_any_time: ClassVar[frozenset[str]] = frozenset({"medicines_last_until"})

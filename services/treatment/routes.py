@@ -3,6 +3,7 @@
 from chassis.routes import Kind, on
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.reports.treatment import (
+    AdmissionCancelled,
     ComorbidityReported,
     ImagingReported,
     PatientAdmitted,
@@ -22,6 +23,7 @@ CASE = Kind(
     domain.announce,
     learns=(
         on(PatientAdmitted, domain.learn_patient_admitted),
+        on(AdmissionCancelled, domain.learn_admission_cancelled),
         on(TestResultReported, domain.learn_test_result_reported),
         on(VitalSignsReported, domain.learn_vital_signs_reported),
         on(SymptomsReported, domain.learn_symptoms_reported),

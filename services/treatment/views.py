@@ -8,14 +8,17 @@ from msgspec.structs import asdict
 
 from services.treatment.domain import Conclusions, Facts
 from services.treatment.domain.results import by_result
+from services.treatment.domain.taken_back import admissions, imaging
 
-RECORDS = ("admissions", "vital_signs", "symptoms", "imaging", "treatments", "comorbidities")
+RECORDS = ("vital_signs", "symptoms", "treatments", "comorbidities")
 
 
 def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
     """What was found and done, in clinical order: results as they stand, with how many versions led there."""
     results = by_result(facts.results).values()
     return {
+        "admissions": [_told(admission) for admission in admissions(facts)],
+        "imaging": [_told(study) for study in imaging(facts)],
         **{name: [_told(fact) for fact in getattr(facts, name)] for name in RECORDS},
         "results": [{**_told(versions[-1]), "versions": len(versions)} for versions in results],
         "severity": [_told(assessment) for assessment in conclusions.assessments],

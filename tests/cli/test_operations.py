@@ -1,6 +1,7 @@
 """parked and republish: what could not be judged is seen and put back in, and what was said is said again."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,6 +56,8 @@ async def test_what_is_put_back_and_still_not_understood_is_parked_as_before(
         (("show", "treatment", "999999"), "has parked nothing under 999999"),
         (("show", "laundry", "1"), "no service laundry; there are directory, intake"),
         (("replay", "treatment"), "say which"),
+        (("discard", "treatment", "999999", "--why", "x"), "has parked nothing under 999999"),
+        (("discard", "treatment", "1", "--why", " "), "--why takes a line of 1 to 500 characters"),
         (("replay", "treatment", "999999"), "has parked nothing under 999999"),
     ],
 )
@@ -79,3 +82,15 @@ def test_republish_takes_an_instant_with_its_offset(command: Command, since: str
     done = command("republish", "intake", "--since", since)
     assert done.returncode == 1
     assert done.stderr.startswith("afterward: --since takes an instant with its offset")
+
+
+async def test_a_parked_record_is_discarded_and_who_did_so_is_kept(command: Command, stack: Stack) -> None:
+    await stack.publish([replace(WHISPER, value=b"an interface says hello")])
+    await stack.quiet()
+    one = listed(command)[-1]
+    done = command("parked", "discard", "treatment", str(one["id"]), "--why", "sent by [red]mistake", "--json")
+    assert json.loads(done.stdout) == {"discarded": one["id"], "case": None, "replayed": 0, "still_parked": 0}
+    assert one["id"] not in [row["id"] for row in listed(command)]
+    kept = json.loads(command("parked", "list", "--discarded", "--json").stdout.splitlines()[-1])
+    assert (kept["service"], kept["id"], kept["why"]) == ("treatment", one["id"], "sent by [red]mistake")
+    assert "sent by [red]" in command("parked", "list", "--discarded").stdout

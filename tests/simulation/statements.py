@@ -18,6 +18,7 @@ from chassis.store import sql
 from schemas.topics import SERVICES
 from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
+from tests.simulation.parking import find_replays, park, replay_waiting, unpark, unstick  # noqa: F401 — statements by their names
 
 if TYPE_CHECKING:
     from tests.simulation.store import Transaction
@@ -145,40 +146,6 @@ async def find_due(
     woken = {(row["kind"], row["key"]): row for _, row in transaction.scan("wakes") if row["partition"] in read_to}
     rows = [*due[:limit], *({**woken[about], "due": None} for about in sorted(woken)[:limit])]
     return found("kind key partition due", rows)
-
-
-async def find_replays(transaction: "Transaction", partitions: Sequence[int], limit: int) -> Rows:
-    asked = [row for _, row in transaction.scan("parked") if row["replay"] and row["partition"] in partitions]
-    asked = sorted(asked, key=lambda row: row["id"])[:limit]
-    return found("id kind key topic partition record_offset came record_key headers value", asked)
-
-
-async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any]) -> None:
-    names = ("digest", "reason", "kind", "key", "topic", "partition", "record_offset", "came", "record_key", "headers")
-    known = {row["digest"]: number for number, row in transaction.scan("parked")}
-    for values in zip(*columns, strict=True):
-        row = dict(zip((*names, "value"), values, strict=True))
-        fresh = transaction.store.next_number("parked")  # PostgreSQL draws one before it finds that it has the row
-        number = known.get(row["digest"])
-        if number is None:
-            transaction.put("parked", fresh, {"id": fresh, "parked_at": now, "replay": False, **row})
-        elif row["reason"] != "case_is_parked":
-            told = {name: row[name] for name in ("reason", "kind", "key")}
-            transaction.put("parked", number, {**(transaction.get("parked", number) or {}), **told, "replay": False})
-
-
-async def unpark(transaction: "Transaction", numbers: Sequence[int]) -> None:
-    for number in numbers:
-        transaction.put("parked", number, None)
-
-
-async def unstick(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
-    behind = {(row["kind"], row["key"]) for _, row in transaction.scan("parked")}
-    for about in zip(kinds, keys, strict=True):
-        row = transaction.get("state", about)
-        if row is not None and row["stuck"] and about not in behind:
-            await transaction.lock(("state", *about))
-            transaction.put("state", about, row | {"stuck": False})
 
 
 async def standing(transaction: "Transaction", now: datetime) -> Rows:

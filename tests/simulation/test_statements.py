@@ -160,6 +160,9 @@ class Conversation:
     def unstick(self) -> Line:
         return "unstick", columns(self._rows(), 2)
 
+    def replay_waiting(self) -> Line:
+        return "replay_waiting", columns(self._rows(), 2)
+
     def standing(self) -> Line:
         return "standing", [self._instant()]
 
@@ -182,6 +185,7 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     *[Conversation.park] * 2,
     Conversation.unpark,
     Conversation.unstick,
+    Conversation.replay_waiting,
     Conversation.standing,
 )
 UNORDERED = frozenset({"find_due", "acknowledge", "oldest_unsent", "ask_replay"})

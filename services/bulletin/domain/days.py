@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from chassis.judge import Clock, Said, State
 from schemas.events.bulletin import BulletinFields, BulletinPublished, BulletinRestated
+from schemas.limits import within_limits
 from services.bulletin.domain.figures import Discharges, Figures, Flow
 from services.bulletin.policy import published_at
 
@@ -75,7 +76,9 @@ def announce(before: State, after: State) -> Iterator[Said]:
     if was.figures is None or now.figures is None:
         event = bulletin(now) or bulletin(was, withdrawn=True)
     else:
-        event = BulletinRestated(**now.figures.said(now.jurisdiction, now.day), before=was.figures.standing())
+        event = within_limits(BulletinRestated)(
+            **now.figures.said(now.jurisdiction, now.day), before=was.figures.standing()
+        )
     yield Said(event, published_at(now.jurisdiction, now.day))
 
 
@@ -83,7 +86,8 @@ def bulletin(conclusions: Conclusions, *, withdrawn: bool | None = None) -> Bull
     """The bulletin of the day, the commission's edition; None while there is none."""
     if conclusions.figures is None:
         return None
-    return BulletinPublished(**conclusions.figures.said(conclusions.jurisdiction, conclusions.day), withdrawn=withdrawn)
+    told = conclusions.figures.said(conclusions.jurisdiction, conclusions.day)
+    return within_limits(BulletinPublished)(**told, withdrawn=withdrawn)
 
 
 def row(state: State) -> tuple[object, ...] | None:

@@ -8,6 +8,7 @@ import msgspec
 
 from chassis.judge import Said, State, difference
 from schemas.events.contact import ContactEvent, ContactRequested, ContactSettled
+from schemas.limits import within_limits
 from services.contact.domain.conclusions import AWAITED, UNDER_WAY, Conclusions, Delivery
 from services.contact.domain.facts import Facts, Wanted
 
@@ -25,7 +26,7 @@ def announce(before: State, after: State) -> Iterator[Said]:
     stood, stands = standing(before.facts, before.conclusions), standing(after.facts, after.conclusions)
     for _, _, new in difference(stood, stands):
         if new is not None:
-            yield Said(new.event(**new.data), new.time)
+            yield Said(within_limits(new.event)(**new.data), new.time)
 
 
 def standing(facts: Facts, conclusions: Conclusions) -> dict[str, Statement]:

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from chassis.judge import Clock, Said, State
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
+from schemas.limits import within_limits
 from services.directory.domain.facts import Facts, Version
 
 
@@ -57,6 +58,6 @@ def _event(state: State) -> InstitutionListed | InstitutionDelisted | None:
     stands = entry(state.facts, state.conclusions)
     if stands is None:
         return None
-    kind = InstitutionDelisted if stands.is_gone else InstitutionListed
+    kind: type[InstitutionListed | InstitutionDelisted] = InstitutionDelisted if stands.is_gone else InstitutionListed
     told = {**asdict(stands.said), "effective_from": stands.since, "version": stands.number}
-    return kind(institution_id=state.facts.institution_id, **told)
+    return within_limits(kind)(institution_id=state.facts.institution_id, **told)

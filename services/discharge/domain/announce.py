@@ -19,6 +19,7 @@ from schemas.events.discharge import (
     DischargeRuleViolated,
 )
 from schemas.events.rejections import ReportRejected
+from schemas.limits import within_limits
 from schemas.message import CaseEvent, Event
 from services.discharge.domain.conclusions import Conclusions, CriteriaStanding, Criterion, Departure, Violation
 from services.discharge.domain.criteria import judge_as_of
@@ -31,9 +32,6 @@ Slot = tuple[str, int | str]
 """What an event is about: the criteria, the discharge or the violation of an episode, or the answer to a report."""
 
 UNEXPLAINED = "No admission before this discharge was reported; it is taken up if one is."
-
-MOST_COMORBIDITIES = 100
-"""How many an event may hold."""
 
 
 class Statement(NamedTuple):
@@ -69,10 +67,10 @@ def announce(before: State, after: State) -> Iterator[Said]:
     was, now = standing(before.facts, before.conclusions), standing(after.facts, after.conclusions)
     for slot, old, new in difference(was, now):
         if new is not None:
-            yield Said(new.event(**new.data), new.time)
+            yield Said(within_limits(new.event)(**new.data), new.time)
         elif old is not None and old.event is not ReportRejected:
             gone = _never_met(after.facts, slot, old) if old.event is DischargeCriteriaMet else old
-            yield Said(gone.event(**gone.data, withdrawn=True), gone.time)
+            yield Said(within_limits(gone.event)(**gone.data, withdrawn=True), gone.time)
 
 
 def _says_the_same(before: State, after: State) -> bool:
@@ -127,7 +125,7 @@ def _comorbidities(facts: Facts) -> tuple[Mapping[str, Any], ...]:
             "regular_medicines": known.regular_medicines,
             "medicines_last_until": known.medicines_last_until,
         }
-        for known in sorted(known_now, key=lambda known: (not known.active, known.condition))[:MOST_COMORBIDITIES]
+        for known in sorted(known_now, key=lambda known: (not known.active, known.condition))
     )
 
 

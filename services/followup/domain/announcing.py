@@ -25,6 +25,7 @@ from schemas.events.followup import (
     ReturnVisitAttended,
     ReturnVisitMissed,
 )
+from schemas.limits import within_limits
 from services.followup.domain.calendar import Day
 from services.followup.domain.conclusions import Alert, Plan, PositiveAgain, RequestedCall, Standing
 from services.followup.domain.conclusions import ReturnVisit as DueVisit
@@ -58,10 +59,10 @@ def _resumed(case_id: str, plan: Plan, was: Said, now: Said | None) -> Iterator[
     """That a plan runs again, where what is said next does not say it: revived, or in contact after it was lost."""
     event = now.event if now else None
     if isinstance(was.event, QuarantineCancelled) and not isinstance(event, QuarantineCancelled):
-        yield Said(FollowUpResumed(**_plan_fields(case_id, plan), why="revived"), was.time)
+        yield Said(within_limits(FollowUpResumed)(**_plan_fields(case_id, plan), why="revived"), was.time)
     resumed = plan.standing.resumed
     if isinstance(was.event, LostToFollowUp) and isinstance(event, QuarantineHeld | QuarantineCompleted) and resumed:
-        yield Said(FollowUpResumed(**_plan_fields(case_id, plan)), resumed)
+        yield Said(within_limits(FollowUpResumed)(**_plan_fields(case_id, plan)), resumed)
 
 
 def _plan_fields(case_id: str, plan: Plan) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def _started(case_id: str, plan: Plan, terms: Terms) -> PlanEvent:
     def after(days: int) -> date:
         return terms.day_0 + timedelta(days=days)
 
-    return QuarantineStarted(
+    return within_limits(QuarantineStarted)(
         **_plan_fields(case_id, plan) | {"discharged_at": terms.discharged_at},
         day_1=after(1),
         days=terms.days,
@@ -88,7 +89,7 @@ def _started(case_id: str, plan: Plan, terms: Terms) -> PlanEvent:
 
 def _logged(case_id: str, plan: Plan, logged: tuple[Log, Day]) -> PlanEvent:
     log, day = logged
-    return QuarantineDayLogged(
+    return within_limits(QuarantineDayLogged)(
         **_plan_fields(case_id, plan),
         day=day.number,
         local_date=log.local_date,
@@ -104,7 +105,7 @@ def _logged(case_id: str, plan: Plan, logged: tuple[Log, Day]) -> PlanEvent:
 
 
 def _missed(case_id: str, plan: Plan, day: Day) -> PlanEvent:
-    return QuarantineDayMissed(**_plan_fields(case_id, plan), day=day.number, local_date=day.date)
+    return within_limits(QuarantineDayMissed)(**_plan_fields(case_id, plan), day=day.number, local_date=day.date)
 
 
 def _called(case_id: str, plan: Plan, call: RequestedCall) -> PlanEvent:
@@ -117,41 +118,49 @@ def _called(case_id: str, plan: Plan, call: RequestedCall) -> PlanEvent:
         "visit": call.visit or None,
     }
     if call.outcome:
-        return CallCompleted(**fields, outcome=call.outcome, called_at=call.called_at)
-    return HomeVisitRequested(**fields, visit_by=call.call_by) if call.home else CallRequested(**fields)
+        return within_limits(CallCompleted)(**fields, outcome=call.outcome, called_at=call.called_at)
+    return (
+        within_limits(HomeVisitRequested)(**fields, visit_by=call.call_by)
+        if call.home
+        else within_limits(CallRequested)(**fields)
+    )
 
 
 def _alarmed(case_id: str, plan: Plan, alert: Alert) -> PlanEvent:
     fields = _plan_fields(case_id, plan) | {"alert_id": alert.alert_id, "why": alert.why, "severity": alert.severity}
-    return HealthAlertRaised(**fields, day=alert.day, evidence=alert.evidence, raised_at=alert.since)
+    return within_limits(HealthAlertRaised)(**fields, day=alert.day, evidence=alert.evidence, raised_at=alert.since)
 
 
 def _returned(case_id: str, plan: Plan, visit: DueVisit) -> PlanEvent:
     fields = _plan_fields(case_id, plan) | {"visit": visit.visit, "due_on": visit.due_on}
     if visit.attended_at is None:
-        return ReturnVisitMissed(**fields)
-    return ReturnVisitAttended(**fields, attended_at=visit.attended_at)
+        return within_limits(ReturnVisitMissed)(**fields)
+    return within_limits(ReturnVisitAttended)(**fields, attended_at=visit.attended_at)
 
 
 def _retested(case_id: str, plan: Plan, positive: PositiveAgain) -> PlanEvent:
-    return RetestedPositive(**_plan_fields(case_id, plan), branch=positive.branch, evidence=positive.evidence)
+    return within_limits(RetestedPositive)(
+        **_plan_fields(case_id, plan), branch=positive.branch, evidence=positive.evidence
+    )
 
 
 def _extended(case_id: str, plan: Plan, addition: Addition) -> PlanEvent:
-    return QuarantineExtended(**_plan_fields(case_id, plan), days=addition.days, last_day=addition.last_day)
+    return within_limits(QuarantineExtended)(
+        **_plan_fields(case_id, plan), days=addition.days, last_day=addition.last_day
+    )
 
 
 def _stands(case_id: str, plan: Plan, now: Standing) -> PlanEvent:
     fields = _plan_fields(case_id, plan)
     if now.state == "cancelled":
-        return QuarantineCancelled(**fields, why=now.why)
+        return within_limits(QuarantineCancelled)(**fields, why=now.why)
     if now.state == "lost":
-        return LostToFollowUp(**fields)
+        return within_limits(LostToFollowUp)(**fields)
     if now.state == "running":
-        return FollowUpResumed(**fields, why=now.why)
+        return within_limits(FollowUpResumed)(**fields, why=now.why)
     if now.counts is None:
-        return QuarantineHeld(**fields, missing=_named(now))
-    return QuarantineCompleted(
+        return within_limits(QuarantineHeld)(**fields, missing=_named(now))
+    return within_limits(QuarantineCompleted)(
         **fields,
         days_logged=now.counts.logged,
         days_missed=now.counts.missed,

@@ -15,6 +15,7 @@ from schemas.events.intake import (
     TransferOverdue,
     TransferRequested,
 )
+from schemas.limits import within_limits
 from services.intake.domain.confirmation import Episode
 from services.intake.domain.facts import Arrival, Facts, LocalCase
 from services.intake.domain.transfer import Transfer
@@ -65,9 +66,10 @@ def _case_event(case_id: str, case: Case) -> CaseEvent:
     told: dict[str, Any] = {"case_id": case_id, "episode": episode.number, "basis": episode.basis}
     told["confirmed_at"] = episode.confirmed_at
     if episode.excluded_at:
-        return CaseExcluded(**told, excluded_at=episode.excluded_at)
-    kind = CaseImported if isinstance(person, Arrival) else LocalCaseConfirmed
-    return kind(**{**asdict(person), "age": asdict(person.age), "residence": asdict(person.residence), **told})
+        return within_limits(CaseExcluded)(**told, excluded_at=episode.excluded_at)
+    whose = {**asdict(person), "age": asdict(person.age), "residence": asdict(person.residence)}
+    kind: type[CaseImported | LocalCaseConfirmed] = CaseImported if isinstance(person, Arrival) else LocalCaseConfirmed
+    return within_limits(kind)(**{**whose, **told})
 
 
 def _transfer_event(case_id: str, transfer: Transfer) -> CaseEvent:
@@ -75,7 +77,7 @@ def _transfer_event(case_id: str, transfer: Transfer) -> CaseEvent:
     if transfer.admitted_at:
         kind = TransferCompleted
     told = {**asdict(transfer), "level": transfer.overdue}
-    return kind(case_id=case_id, **told)  # what a transfer has and its event has not is ignored
+    return within_limits(kind)(case_id=case_id, **told)  # what a transfer has and its event has not is ignored
 
 
 def _happened(thing: Thing) -> datetime:

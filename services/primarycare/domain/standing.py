@@ -20,6 +20,7 @@ from schemas.events.primarycare import (
     LinkageRequested,
     PrimaryCareNotified,
 )
+from schemas.limits import within_limits
 from schemas.message import CaseEvent
 from services.primarycare.domain import facts as known
 from services.primarycare.domain.conclusions import Aftercare, Alert, Conclusions, Ending, Linkage, Step
@@ -46,9 +47,9 @@ def announce(before: State, after: State) -> Iterator[Said]:
     stood, stands = standing(before.facts, before.conclusions), standing(after.facts, after.conclusions)
     for _, old, new in difference(stood, stands):
         if new is not None:
-            yield Said(new.event(case_id=case_id, **new.data), new.time)
+            yield Said(within_limits(new.event)(case_id=case_id, **new.data), new.time)
         elif old is not None:
-            yield Said(old.event(case_id=case_id, withdrawn=True, **old.data), old.time)
+            yield Said(within_limits(old.event)(case_id=case_id, withdrawn=True, **old.data), old.time)
 
 
 def standing(facts: Facts, conclusions: Conclusions) -> dict[Slot, Statement]:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from chassis.judge import Clock
 from services.treatment.domain.facts import Facts
 from services.treatment.domain.learning import (
+    learn_admission_cancelled,
     learn_case_confirmed,
     learn_case_excluded,
     learn_comorbidity_reported,
@@ -27,6 +28,7 @@ __all__ = [
     "Facts",
     "announce",
     "conclude",
+    "learn_admission_cancelled",
     "learn_case_confirmed",
     "learn_case_excluded",
     "learn_comorbidity_reported",

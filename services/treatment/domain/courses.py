@@ -21,6 +21,7 @@ from services.treatment.domain.facts import (
     VitalSigns,
 )
 from services.treatment.domain.results import by_result
+from services.treatment.domain.taken_back import admissions, imaging
 
 F = TypeVar("F", bound=Fact)
 
@@ -42,15 +43,16 @@ class Course(NamedTuple):
 def courses(facts: Facts) -> Iterator[Course]:
     """The episodes that stand, in order; of a case that nobody has confirmed the first."""
     standing = tuple(episode for episode in facts.episodes if episode.stands) or (UNCONFIRMED,)
+    admitted, imaged = admissions(facts), imaging(facts)
     begins = (None, *(_begins(facts, episode) for episode in standing[1:]), None)
     for index, episode in enumerate(standing):
         span = begins[index], begins[index + 1]
         yield Course(
             episode,
-            _within(facts.admissions, *span),
+            _within(admitted, *span),
             _within(facts.symptoms, *span),
             _within(facts.vital_signs, *span),
-            _within(facts.imaging, *span),
+            _within(imaged, *span),
             _within(facts.severities, *span),
         )
 

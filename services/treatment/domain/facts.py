@@ -39,7 +39,7 @@ class Named(Fact, frozen=True, array_like=True, gc=False):
 
 
 class Admission(Named, frozen=True, array_like=True, gc=False):
-    """A hospital admitted the patient; named by the institution and the civil day, as the instant is written."""
+    """A hospital admitted the patient. Every instant that was ever told is kept; `stay` names what they are about."""
 
     clinical: ClassVar[str] = "admitted_at"
 
@@ -50,8 +50,27 @@ class Admission(Named, frozen=True, array_like=True, gc=False):
     rank: str = ""
 
     @property
-    def key(self) -> tuple[str, date]:
+    def key(self) -> tuple[str, datetime]:
+        return self.institution_id, self.admitted_at
+
+    @property
+    def stay(self) -> tuple[str, date]:
+        """The institution and the civil day, as the instant is written: of two the later recorded one holds."""
         return self.institution_id, self.admitted_at.date()
+
+
+class AdmissionCancellation(Named, frozen=True, array_like=True, gc=False):
+    """An institution took back its latest admission not after this."""
+
+    clinical: ClassVar[str] = "cancelled_at"
+
+    institution_id: str
+    cancelled_at: datetime
+    rank: str = ""
+
+    @property
+    def key(self) -> tuple[str, datetime]:
+        return self.institution_id, self.cancelled_at
 
 
 class ResultVersion(Named, frozen=True, array_like=True, gc=False):
@@ -123,6 +142,7 @@ class Imaging(Named, frozen=True, array_like=True, gc=False):
     change: str
     progression_percent: float | None = None
     rank: str = ""
+    status: str = "final"
 
     @property
     def key(self) -> str:
@@ -209,3 +229,4 @@ class Facts(Struct, frozen=True, array_like=True):
     severities: tuple[ReportedSeverity, ...] = ()
     treatments: tuple[Treatment, ...] = ()
     comorbidities: tuple[Comorbidity, ...] = ()
+    admission_cancellations: tuple[AdmissionCancellation, ...] = ()

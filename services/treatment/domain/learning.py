@@ -11,6 +11,7 @@ from schemas.message import CaseReport
 from schemas.reports.treatment import ComorbidityReported, TestResultReported
 from services.treatment.domain.facts import (
     Admission,
+    AdmissionCancellation,
     Comorbidity,
     Episode,
     Fact,
@@ -47,6 +48,7 @@ def _learns(kind: type[Fact], shelf: str) -> LearnReport:
 
 
 learn_patient_admitted = _learns(Admission, "admissions")
+learn_admission_cancelled = _learns(AdmissionCancellation, "admission_cancellations")
 learn_vital_signs_reported = _learns(VitalSigns, "vital_signs")
 learn_symptoms_reported = _learns(Symptoms, "symptoms")
 learn_imaging_reported = _learns(Imaging, "imaging")

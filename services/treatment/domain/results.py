@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import asdict
 
 from schemas.events.treatment import TestResult, TestResultCorrected, TestResultRecorded, TestResultRetracted
+from schemas.limits import within_limits
 from services.treatment.domain.facts import ResultVersion
 
 Versions = tuple[ResultVersion, ...]
@@ -34,7 +35,7 @@ def result_event(case_id: str, versions: Versions) -> ResultEvent:
     fields = {"case_id": case_id, **asdict(now)}
     *earlier, old = (TestResult(**asdict(version)) for version in before) if before else (None,)
     if now.status == "retracted":
-        return TestResultRetracted(**fields, old=old, earlier=tuple(earlier))
+        return within_limits(TestResultRetracted)(**fields, old=old, earlier=tuple(earlier))
     if old is None:
-        return TestResultRecorded(**fields)
-    return TestResultCorrected(**fields, old=old, new=TestResult(**asdict(now)), earlier=tuple(earlier))
+        return within_limits(TestResultRecorded)(**fields)
+    return within_limits(TestResultCorrected)(**fields, old=old, new=TestResult(**asdict(now)), earlier=tuple(earlier))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
@@ -16,10 +17,12 @@ from schemas.events.treatment import (
     TreatmentRecorded,
     VitalSignsRecorded,
 )
+from schemas.limits import within_limits
 from schemas.message import CaseEvent
-from services.treatment.domain.facts import Fact, Facts
+from services.treatment.domain.facts import Admission, Fact, Facts
 from services.treatment.domain.results import Versions, by_result, result_event
 from services.treatment.domain.severity import Assessment
+from services.treatment.domain.taken_back import admissions, imaging
 
 Things = Mapping[Any, Any]
 
@@ -33,11 +36,18 @@ class Shelf(NamedTuple):
     happened: Callable[[Any], datetime]
 
 
-def _recorded(name: str, event: type[CaseEvent]) -> Shelf:
+def _recorded(
+    told: Callable[[Facts], tuple[Fact, ...]], event: type[CaseEvent], things: Callable[[Any], Things] | None = None
+) -> Shelf:
     def say(case_id: str, fact: Fact) -> CaseEvent:
-        return event(case_id=case_id, **asdict(fact))  # what a fact has and its event has not is ignored: `rank`
+        # What a fact has and its event has not is ignored: `rank`.
+        return within_limits(event)(case_id=case_id, **asdict(fact))
 
-    return Shelf(lambda state: getattr(state.facts, name), _by_key, say, lambda fact: fact.at)
+    return Shelf(lambda state: told(state.facts), things or _by_key, say, lambda fact: fact.at)
+
+
+def _by_stay(holding: tuple[Admission, ...]) -> Things:
+    return {admission.stay: admission for admission in holding}
 
 
 def _by_key(facts: tuple[Fact, ...]) -> Things:
@@ -49,7 +59,7 @@ def _by_episode(assessments: tuple[Assessment, ...]) -> Things:
 
 
 def _severity(case_id: str, assessment: Assessment) -> CaseEvent:
-    return SeverityAssessed(case_id=case_id, **asdict(assessment))
+    return within_limits(SeverityAssessed)(case_id=case_id, **asdict(assessment))
 
 
 def _resulted(versions: Versions) -> datetime:
@@ -57,13 +67,13 @@ def _resulted(versions: Versions) -> datetime:
 
 
 SHELVES: Mapping[str, Shelf] = {
-    "admission": _recorded("admissions", Admitted),
+    "admission": _recorded(admissions, Admitted, _by_stay),
     "result": Shelf(lambda state: state.facts.results, by_result, result_event, _resulted),
-    "vital_signs": _recorded("vital_signs", VitalSignsRecorded),
-    "symptoms": _recorded("symptoms", SymptomsRecorded),
-    "imaging": _recorded("imaging", ImagingRecorded),
-    "treatment": _recorded("treatments", TreatmentRecorded),
-    "comorbidity": _recorded("comorbidities", ComorbidityRecorded),
+    "vital_signs": _recorded(attrgetter("vital_signs"), VitalSignsRecorded),
+    "symptoms": _recorded(attrgetter("symptoms"), SymptomsRecorded),
+    "imaging": _recorded(imaging, ImagingRecorded),
+    "treatment": _recorded(attrgetter("treatments"), TreatmentRecorded),
+    "comorbidity": _recorded(attrgetter("comorbidities"), ComorbidityRecorded),
     "severity": Shelf(
         lambda state: state.conclusions.assessments, _by_episode, _severity, lambda assessment: assessment.assessed_at
     ),

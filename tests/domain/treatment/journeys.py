@@ -7,6 +7,7 @@ from typing import Any
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.message import Message
 from schemas.reports.treatment import (
+    AdmissionCancelled,
     ComorbidityReported,
     ImagingReported,
     PatientAdmitted,
@@ -30,6 +31,10 @@ def at(written: str) -> datetime:
 def admitted(**changed: Any) -> PatientAdmitted:
     fields = {"institution_id": HOSPITAL, "department": "paediatrics", "admitted_at": at("09-15T11:00")}
     return PatientAdmitted(case_id=CASE, **{**fields, **changed})
+
+
+def admission_cancelled(when: str, institution: str = HOSPITAL) -> AdmissionCancelled:
+    return AdmissionCancelled(case_id=CASE, institution_id=institution, cancelled_at=at(when), reason="another patient")
 
 
 def result(result_id: str, when: str, outcome: str = "detected", **changed: Any) -> TestResultReported:
@@ -159,6 +164,22 @@ def full_journey() -> list[Message]:
     ]
 
 
+def taken_back_journey() -> list[Message]:
+    """Admissions that are cancelled, one of them before it was told again, and a study that is retracted."""
+    return [
+        imported(symptoms=()),
+        admitted(symptoms=(COUGH,)),
+        admission_cancelled("09-15T18:00"),
+        imaging("s-1", "09-15T14:00"),
+        imaging("s-1", "09-15T14:00", status="retracted"),
+        admitted(admitted_at=at("09-15T19:00")),
+        admitted(institution_id="CN-SH-OTHER", admitted_at=at("09-16T08:00")),
+        admission_cancelled("09-16T09:00", "CN-SH-OTHER"),
+        admission_cancelled("09-16T10:00"),
+        imaging("s-2", "09-17T14:00", pneumonia=False),
+    ]
+
+
 CAME = at("12-01T00:00")
 """When everything came: after all that the journeys tell."""
 
@@ -166,8 +187,10 @@ CAME = at("12-01T00:00")
 def small() -> Iterator[list[Message]]:
     """Journeys of a few messages, to be told in every order."""
     yield small_journey()
+    yield taken_back_journey()[:5]
 
 
 def full() -> Iterator[list[Message]]:
     """Whole journeys, to be told in any order."""
     yield full_journey()
+    yield taken_back_journey()
