@@ -34,6 +34,7 @@ from chassis.store import columns, sql
 from schemas.calendar import end_of, local_date
 from schemas.envelope import HEADERS, Envelope
 from tests.faults.failpoints import patch
+from tests.rest.mutants import ANSWERED_FOR_EVER
 
 
 def _auto_commit() -> None:
@@ -236,6 +237,12 @@ def _wake_up_fired_twice() -> None:
     patch(Docket, "_wake", wake)
 
 
+def _answered_for_ever() -> None:
+    """What treatment says of a result follows from what intake has made of it: two services answer each other."""
+    for (owner, name), value in ANSWERED_FOR_EVER.items():
+        patch(owner, name, value)
+
+
 VARIANTS: Mapping[str, Callable[[], None]] = {
     "auto-commit": _auto_commit,
     "offset before commit": _offset_before_commit,
@@ -250,6 +257,7 @@ VARIANTS: Mapping[str, Callable[[], None]] = {
     "order by arrival": _order_by_arrival,
     "header that skips": _header_that_skips,
     "wake-up fired twice": _wake_up_fired_twice,
+    "answered for ever": _answered_for_ever,
 }
 
 

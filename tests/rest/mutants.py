@@ -87,7 +87,7 @@ def _preliminary_once_confirmed(state: Any) -> Any:
     )
 
 
-PRELIMINARY: Mutant = {
+ANSWERED_FOR_EVER: Mutant = {
     (recorded, "SHELVES"): {
         **recorded.SHELVES,
         "result": recorded.SHELVES["result"]._replace(source=_preliminary_once_confirmed),
@@ -101,5 +101,5 @@ CIRCULAR: Mapping[str, Mutant] = {
     "an episode has the discharges up to where the next one begins": AS_IT_FALLS,
     "a plan has the re-tests up to where the next one begins": UP_TO_THE_NEXT,
     "a closed alert is none": {(alerts.Watch, "alerts"): _open_ones_only()},
-    "a result that has confirmed a case is preliminary": PRELIMINARY,
+    "a result that has confirmed a case is preliminary": ANSWERED_FOR_EVER,
 }

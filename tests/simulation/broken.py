@@ -1,4 +1,4 @@
-"""Variants of the engine and the relay that break a promise on purpose, each as one might write it the first time.
+"""Variants of the engine, the relay and a rule that break a promise on purpose, as one might write them at first.
 
 The simulation has to see every one of them: what it does not see, it does not guard.
 """
@@ -17,7 +17,8 @@ from chassis.relay import Relay, Unsent
 from chassis.service import Service
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
-from tests.simulation import statements
+from tests.rest.mutants import ANSWERED_FOR_EVER
+from tests.simulation import run, statements
 from tests.simulation.answers import Row, found
 from tests.simulation.consumer import Consumer
 from tests.simulation.run import Broken
@@ -204,6 +205,11 @@ def _wakes_taken_when_found() -> Broken:
     return {(statements, "find_due"): find_due}
 
 
+def _answered_for_ever() -> Broken:
+    """Waited for a minute only, which is enough for anything else with these faults: it costs as much as it lasts."""
+    return {**ANSWERED_FOR_EVER, (run, "PATIENCE_SECONDS"): 60.0}
+
+
 _READ_AGAIN = ("offsets_lost", "rebalance", "crash")
 VARIANTS = (
     Variant("offsets are committed before the transaction", _offsets_at_once(), ("crash", "commit_lost")),
@@ -219,4 +225,5 @@ VARIANTS = (
     Variant("the relay goes on after a failed batch", _goes_on_after_a_failure(), ("send_lost",)),
     Variant("ticks do not wait for what came before them", _ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
     Variant("wakes are taken when they are found", _wakes_taken_when_found(), ("crash", "commit_lost")),
+    Variant("two services answer each other for ever", _answered_for_ever(), ("lag", "report_repeated")),
 )

@@ -43,6 +43,8 @@ _DIES_AFTER_COMMIT = {"dies": "after_commit"}
 _DIES_AFTER_REFUSAL = {"dies": "after_refusal"}
 """What comes again is told from what came once only by a report that was refused: facts are a set."""
 _DAWDLES = {"dawdles": True}
+_FEW_STEPS = {"steps": "200"}
+"""The breaker acts soon: else the run is over before the case has been judged often enough to be parked."""
 _TORN = {"torn": True, "dawdles": True}
 _LATE = {"late": True}
 
@@ -58,11 +60,13 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "naive local days": _QUIET,
     "order by arrival": _QUIET,
     "wake-up fired twice": _QUIET,
+    "answered for ever": _FEW_STEPS,
     "header that skips": _QUIET,
     "latest": _LATE,
 }
 """Variant → the run in which it matters. `dawdles`: lanes take their time; `torn`: and a publisher has another
-partitioner, so one case is judged in two places at once; `late`: the first records are older than the services."""
+partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
+`steps`: so often a case may be judged without a report."""
 _LOST = r" / facts / .*, found (\[\]|null)$"
 _OTHER_FACTS = " / facts / "
 _UNSENT = "archived, but not on the bus"
@@ -79,6 +83,7 @@ SEEN_AS: Mapping[str, str] = {
     "naive local days": r'^followup / .*: expected "[^"]*\+08:00", found "[^"]*\+00:00"$',
     "order by arrival": r", found 41\.1$",
     "wake-up fired twice": "said twice",
+    "answered for ever": "AnswersItself",
     "header that skips": _OTHER_FACTS,
     "latest": _LOST,
 }
@@ -217,6 +222,8 @@ class _Life:
         given: dict[str, str] = {}
         if self._options["variant"] in BREAKS_IN:
             given[BROKEN] = self._options["variant"]
+        if steps := self._options.get("steps"):
+            given["AFTERWARD_UNPROMPTED_STEPS_MAX"] = steps
         if self._options.get("dawdles"):
             given[DAWDLE] = LONGEST_DAWDLE_MS
         if (point := self._options.get("dies")) and life <= LIVES_THAT_DIE:
