@@ -69,6 +69,7 @@ LINES = (
     Line(2, ward.approved),
     Line(14, ward.discharged),
     Line(3, ward.cancelled),
+    Line(2, ward.admission_cancelled),
     Line(10, afterwards.log),
     Line(2, afterwards.visit),
     Line(6, afterwards.call, ("CallRequested", "HomeVisitRequested")),

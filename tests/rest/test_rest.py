@@ -11,7 +11,7 @@ from tests.rest.run import EVENTS_FOR_EACH, differences, live, shrunk, told_agai
 LIVES = range(2_000 // REPORTS)
 TOLD_AGAIN = 15
 """So many lives are told a second time, in another order."""
-FOUND_WITHIN = 100
+FOUND_WITHIN = 250
 """Lives."""
 
 
