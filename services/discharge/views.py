@@ -1,5 +1,6 @@
 """Questions that others may ask of discharge's database; read only."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.discharge.domain.chart import Chart
 from services.discharge.domain.conclude import waiting
 from services.discharge.domain.conclusions import CriteriaStanding, Departure, Violation
 from services.discharge.domain.criteria import Judgement, judge
-from services.discharge.domain.discharges import Outcome, ended_at, outcomes
+from services.discharge.domain.discharges import Outcome, cancelled, ended_at, outcomes
 from services.discharge.domain.episodes import Episode, episodes
 from services.discharge.domain.facts import Discharge
 from services.discharge.domain.known import Known
@@ -26,7 +27,8 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
 
     `stage`: `awaiting_admission`, `in_hospital`, `transferred`, `discharged`, `died`, or `excluded`; of the case, that
     of its last episode. `criteria`: as judged now, or as of the end of the stay. `waiting`: discharges that no
-    admission explains, and when they are answered.
+    admission explains, and when they are answered. `other_stays`: discharges after a positive re-test that began no
+    episode: they end none, and start no plan.
     """
     ends = outcomes(facts, [Chart(facts, episode) for episode in episodes(facts)])
     told = [_episode(chart, conclusions, ended, now) for chart, ended in ends]
@@ -34,10 +36,17 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "stage": told[-1]["stage"],
         "episodes": told,
         "waiting": [_waiting(discharge, conclusions) for discharge in waiting(facts)],
+        "other_stays": [_report(discharge) for discharge in _others(facts, ends)],
         "cancellations": [to_builtins(cancellation.at) for cancellation in facts.cancellations],
         "comorbidities": [_told(known, "rank", "withdrawn") for known in facts.comorbidities if not known.withdrawn],
         "looks_again_at": to_builtins(conclusions.due),
     }
+
+
+def _others(facts: Facts, ends: list[tuple[Chart, list[Outcome]]]) -> Iterator[Discharge]:
+    told = {end.discharge.key for _, of_episode in ends for end in of_episode}
+    told |= {discharge.key for discharge in waiting(facts)} | cancelled(facts).keys()
+    return (discharge for discharge in facts.discharges if discharge.key not in told)
 
 
 def _episode(chart: Chart, conclusions: Conclusions, ends: list[Outcome], now: datetime) -> dict[str, Any]:

@@ -12,9 +12,7 @@ from schemas.reference import (
     ALWAYS,
     EVERYWHERE,
     FEVER_FROM_C,
-    NUCLEIC_ACID_TESTS,
     PROTOCOLS,
-    RESPIRATORY_SPECIMENS,
     Row,
     in_force,
     protocol_on,
@@ -64,14 +62,12 @@ class Ladder(NamedTuple):
 
 
 class Retest(NamedTuple):
-    """How a re-test is judged (F5).
+    """How a re-test is judged (F5). What one is, discharge reads as well: see `schemas.episodes`.
 
-    `tests`: LOINC codes of the nucleic acid tests. `specimens`: the respiratory ones. `negatives_apart_hours`: what at
-    least lies between the collections of the two negatives. `days_added`: at each midnight without them.
+    `negatives_apart_hours`: what at least lies between the collections of the two negatives. `days_added`: at each
+    midnight without them.
     """
 
-    tests: frozenset[str]
-    specimens: frozenset[str]
     negatives_apart_hours: int
     days_added: int
 
@@ -128,8 +124,6 @@ RETESTS: Final[Sequence[Row[Retest]]] = (
         EVERYWHERE,
         ALWAYS,
         Retest(
-            tests=NUCLEIC_ACID_TESTS,
-            specimens=RESPIRATORY_SPECIMENS,
             negatives_apart_hours=24,
             days_added=1,
         ),

@@ -19,8 +19,9 @@ def dying_at(point: str, which: int | str, armed_by: Path) -> dict[str, str]:
 def break_as_asked(environment: Mapping[str, str]) -> None:
     """Patches what the environment names: bad luck, then a point, then a broken part that has them within it."""
     # Imported here: whoever only asks for a break imports no service.
+    from tests.faults.dawdling import dawdling  # noqa: PLC0415
     from tests.faults.failpoints import POINTS, Fuse  # noqa: PLC0415
-    from tests.faults.variants import VARIANTS, dawdling  # noqa: PLC0415
+    from tests.faults.variants import VARIANTS  # noqa: PLC0415
 
     if longest_ms := environment.get(DAWDLE):
         dawdling(float(longest_ms))

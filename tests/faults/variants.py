@@ -4,12 +4,9 @@ Each is a mistake that such systems are known for. A variant is patched on after
 so that a window which it opens has its points within it.
 """
 
-import asyncio
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
-from random import Random
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -33,6 +30,7 @@ from chassis.settings import Settings
 from chassis.store import columns, sql
 from schemas.calendar import end_of, local_date
 from schemas.envelope import HEADERS, Envelope
+from tests.faults.dawdling import dawdle
 from tests.faults.failpoints import patch
 from tests.rest.mutants import ANSWERED_FOR_EVER
 
@@ -259,36 +257,6 @@ VARIANTS: Mapping[str, Callable[[], None]] = {
     "wake-up fired twice": _wake_up_fired_twice,
     "answered for ever": _answered_for_ever,
 }
-
-
-_chance = Random()
-_longest_seconds = 0.0
-
-
-async def dawdle() -> None:
-    """Waits for as long as lanes were asked to, at most."""
-    if _longest_seconds:
-        await asyncio.sleep(_chance.uniform(0, _longest_seconds))
-
-
-def dawdling(longest_ms: float) -> None:
-    """Lanes take their time once rows are loaded, and once all is saved and not committed: no mistake, bad luck."""
-    global _longest_seconds  # noqa: PLW0603 - of this process alone
-    _longest_seconds = longest_ms / 1000
-    _chance.seed(os.getpid())
-    lock_and_load, save = Engine._lock_and_load, chassis.engine.save
-
-    async def load_slowly(self: Engine, connection: Any, items: Sequence[Any]) -> Any:
-        cases = await lock_and_load(self, connection, items)
-        await dawdle()
-        return cases
-
-    async def save_slowly(connection: Any, docket: Docket, cases: Iterable[Case]) -> None:
-        await save(connection, docket, cases)
-        await dawdle()
-
-    patch(Engine, "_lock_and_load", load_slowly)
-    patch(chassis.engine, "save", save_slowly)
 
 
 def _patch_sql(name: str, change: Callable[[str], str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from chassis.judge import Fact, Receipt, place, take
+from schemas.episodes import is_retest
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
@@ -145,15 +146,8 @@ def learn_alert_closed(facts: Facts, message: AlertClosed, receipt: Receipt) -> 
 
 def _counts(message: TestResultEvent) -> bool:
     """Whether a result is a re-test that speaks: neither preliminary nor retracted, inconclusive nor invalid."""
-    rules = policy.retest(EVERYWHERE, message.collected_at.date())
-    return (
-        message.setting == "follow_up"
-        and message.status in {"final", "corrected"}
-        and message.result in {"detected", "not_detected"}
-        and message.specimen_type in rules.specimens
-        and message.test in rules.tests
-        and not message.withdrawn
-    )
+    speaks = message.result in {"detected", "not_detected"} and not message.withdrawn
+    return speaks and is_retest(message.test, message.specimen_type, message.status, message.setting)
 
 
 def _either(facts: Facts, field: str, fact: Retest | Sign, name: str, counts: bool) -> dict[str, Any]:

@@ -7,7 +7,17 @@ from typing import Any
 from schemas.message import Message
 from services.discharge.routes import CASE
 from services.discharge.views import case
-from tests.domain.discharge.journeys import admitted, at, cancelled, confirmed, discharged, measured, ordinary, stay
+from tests.domain.discharge.journeys import (
+    admitted,
+    at,
+    cancelled,
+    confirmed,
+    discharged,
+    measured,
+    ordinary,
+    stay,
+    swabbed,
+)
 from tests.domain.story import Story
 
 
@@ -60,3 +70,12 @@ def test_a_discharge_that_waits_is_shown_with_when_it_is_answered() -> None:
 def test_death_and_transfer_are_stages_of_their_own() -> None:
     assert shown([admitted(), discharged(at(9), "died")], at(10))["stage"] == "died"
     assert shown([admitted(), discharged(at(9), "transferred")], at(10))["stage"] == "transferred"
+
+
+def test_a_discharge_after_a_positive_retest_that_began_no_episode_is_shown() -> None:
+    """It ends neither the first stay, which is over, nor another that anybody knows of."""
+    positive = swabbed("r-20", at(24, 10), "detected", setting="follow_up")
+    messages = [confirmed(), admitted(), discharged(at(17, 10)), positive, discharged(at(28, 10))]
+    told = shown(messages, at(29))
+    assert [stay["discharged_at"] for stay in told["other_stays"]] == ["2020-10-28T10:00:00+08:00"]
+    assert told["episodes"][0]["discharge"]["discharged_at"] == "2020-10-17T10:00:00+08:00"
