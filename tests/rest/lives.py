@@ -59,6 +59,7 @@ LINES = (
     Line(1, ward.listed),
     Line(3, ward.person),
     Line(5, ward.admitted),
+    Line(2, ward.admission_cancelled),
     Line(28, ward.result),
     Line(5, ward.vital_signs),
     Line(3, ward.symptoms),

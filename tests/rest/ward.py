@@ -8,6 +8,7 @@ from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
 from schemas.reports.treatment import (
+    AdmissionCancelled,
     ComorbidityReported,
     ImagingReported,
     PatientAdmitted,
@@ -75,6 +76,11 @@ def admitted(pen: Pen, case: str) -> Report:
     return PatientAdmitted(case_id=case, institution_id=where, admitted_at=pen.instant(), symptoms=symptoms)
 
 
+def admission_cancelled(pen: Pen, case: str) -> Report:
+    where = pen.dice.choice(HOSPITALS)
+    return AdmissionCancelled(case_id=case, institution_id=where, cancelled_at=pen.instant(), reason="another patient")
+
+
 def result(pen: Pen, case: str) -> Report:
     """Under few names, so that most correct an earlier one: its outcome, its collection, or both."""
     dice, name = pen.dice, f"{case}-{pen.dice.choice(RESULTS)}"
@@ -122,6 +128,7 @@ def imaging(pen: Pen, case: str) -> Report:
         "pneumonia": dice.random() < 0.5,
         "change": dice.choice(["first", "improved", "same", "progressed"]),
         "progression_percent": dice.choice([None, None, 20.0, 60.0]),
+        "status": dice.choice(["final", "final", "corrected", "retracted"]),
     }
     return ImagingReported.model_validate(fields)
 

@@ -1,6 +1,7 @@
 """S3: by rule and by report, both are shown; and which protocol and episode a class belongs to."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_a_second_episode_begins_when_the_positive_that_made_it_one_was_collecte
 def test_a_second_episode_begins_by_the_version_of_its_positive_that_stands() -> None:
     second = adult(episode=2, confirmed_at=at("10-25T18:00"), basis=("r-9",))
     first_said = result("r-9", "10-08T08:00", "not_detected", resulted_at=at("10-08T18:00"), setting="follow_up")
-    moved = {"resulted_at": at("10-25T18:00"), "setting": "follow_up", "status": "corrected"}
+    moved: dict[str, Any] = {"resulted_at": at("10-25T18:00"), "setting": "follow_up", "status": "corrected"}
     story = told(adult(), second, symptoms("10-12T09:00", COUGH), first_said)
     story.when(result("r-9", "10-25T08:00", **moved))
     assert [each.episode for each in story.state.conclusions.assessments] == [1]
