@@ -27,7 +27,7 @@ def overfull(model: type[BaseModel], *, low: bool = False, letter: str = "x") ->
 
 
 def _filled(kind: Any, metadata: Iterable[Any], low: bool, letter: str) -> Any:
-    limits = _limits(metadata)
+    limits = limits_of(metadata)
     if get_origin(kind) is Annotated:
         inner, *more = get_args(kind)
         return _filled(inner, [*more, *metadata], low, letter)
@@ -53,7 +53,7 @@ def _plain(kind: Any, metadata: Iterable[Any], limits: Mapping[str, Any], low: b
 
 
 def _text(metadata: Iterable[Any], limits: Mapping[str, Any], letter: str) -> str:
-    patterns = [one.pattern for one in _parts(metadata) if getattr(one, "pattern", None)]
+    patterns = patterns_of(metadata)
     if any(one in get_args(TimeZone) for one in metadata):
         return "Asia/Shanghai"
     if "max_length" not in limits:
@@ -80,13 +80,19 @@ def _dictionary(kind: Any, limits: Mapping[str, Any], low: bool, letter: str) ->
     return {_filled(key, (), low, letter)[:2]: _filled(value, (), low, letter)}
 
 
-def _limits(metadata: Iterable[Any]) -> dict[str, Any]:
+def limits_of(metadata: Iterable[Any]) -> dict[str, Any]:
+    """The limits among a field's constraints, by their names."""
     found: dict[str, Any] = {}
     for one in _parts(metadata):
         for kind, name in ((MaxLen, "max_length"), (Ge, "ge"), (Gt, "gt"), (Le, "le"), (Lt, "lt")):
             if isinstance(one, kind):
                 found[name] = getattr(one, name)
     return found
+
+
+def patterns_of(metadata: Iterable[Any]) -> list[str]:
+    """The forms that a text must have."""
+    return [one.pattern for one in _parts(metadata) if getattr(one, "pattern", None)]
 
 
 def _parts(metadata: Iterable[Any]) -> list[Any]:
