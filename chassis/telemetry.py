@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
+from chassis.reading import UNREADABLE, WRONG_SOURCE
+
 if TYPE_CHECKING:
     from chassis.docket import Docket
 
@@ -30,6 +32,16 @@ class Telemetry:
         self.repeated = counter("repeated_messages", "Messages that had been judged before and changed nothing.")
         self.rejected = counter("rejected_reports", "Reports that were refused with a reason.")
         self.parked = counter("parked_records", "Records that could not be judged, kept aside with their bytes.")
+        self.wrong_source = counter(
+            "events_of_others", "Events that somebody else states than the producer of their topic, parked."
+        )
+        self.unreadable = counter(
+            "unreadable_records", "Places on the bus that could not be unpacked, parked without their bytes."
+        )
+        self.far_sequences = counter(
+            "far_sequences", "Events whose sequence lies far above the last one known: their producer is silenced."
+        )
+        self.reused = counter("reused_ids", "Reports under the id of another report, answered `id_reused`.")
         self.rules_raised = counter(
             "rules_raised", "Judgements that failed in a rule: the case is parked until replay."
         )
@@ -37,6 +49,8 @@ class Telemetry:
             "circular_cases", "Cases parked because they were judged over and over without a report that asked for it."
         )
         self.prompts = counter("prompts", "Reports that were judged, and events that follow from one directly.")
+        self._alarms = {WRONG_SOURCE: self.wrong_source, UNREADABLE: self.unreadable}
+        """Reason for which a record is parked → what counts it besides."""
         self.said = counter("events_said", "Events that were written to the archive.")
         self.published = counter("events_published", "Events that the bus has acknowledged.")
         self.events_a_report = gauge(
@@ -54,7 +68,9 @@ class Telemetry:
         self.wakeups.inc(wakes)
         self.repeated.inc(docket.repeated)
         self.rejected.inc(docket.rejected)
+        self.reused.inc(docket.reused)
         self.parked.inc(len(docket.parked))
+        self._tell_of_parked(docket)
         self.said.inc(len(docket.said))
         self.rules_raised.inc(len(docket.errors))
         self.prompts.inc(docket.prompts)
@@ -68,6 +84,15 @@ class Telemetry:
         before = self._looked
         self.events_a_report.set((said - before[1]) / max(1, prompts - before[0]))
         self._looked = prompts, said
+
+    def _tell_of_parked(self, docket: "Docket") -> None:
+        """What is parked for such a reason is more than a slip of a publisher: somebody should look at once."""
+        for parked in docket.parked:
+            alarm = self._alarms.get(parked.reason.partition(":")[0])
+            if alarm is not None:
+                alarm.inc()
+                place = parked.record.topic, parked.record.partition, parked.record.offset
+                log.error("%s[%s]@%s is parked: %s", *place, parked.reason)
 
     @property
     def work(self) -> int:

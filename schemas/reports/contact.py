@@ -1,9 +1,14 @@
 """Reports to contact: what became of an attempt to deliver, and which subscriptions are switched off or on again."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from schemas.message import Report
 from schemas.values import AttemptNumber, CaseId, Flag, Identifier, Instant, SubscriptionId, Word
+
+COURIER: Final = "/services/contact/courier"
+"""The source of what contact's courier reports."""
+OPERATORS: Final = "/operators"
+"""The source of what people report who run the stack; each may have a name of their own below it."""
 
 ContactOutcome = Literal["delivered", "failed", "gone"]
 ContactFailure = Literal[
@@ -31,6 +36,8 @@ class ContactReported(Report):
 
     clinical_time: ClassVar[str | None] = "reported_at"
     key_field: ClassVar[str] = "about"
+    restated: ClassVar[frozenset[str]] = frozenset({"reported_at"})
+    sources: ClassVar[tuple[str, ...]] = (COURIER,)
 
     about: CaseId
     delivery_id: Identifier
@@ -45,6 +52,7 @@ class SubscriptionSwitched(Report):
 
     clinical_time: ClassVar[str | None] = "switched_at"
     key_field: ClassVar[str] = "subscription_id"
+    sources: ClassVar[tuple[str, ...]] = (COURIER, OPERATORS)
 
     subscription_id: SubscriptionId
     on: Flag

@@ -22,7 +22,7 @@ from chassis.relay import end_producer
 from chassis.store import STORE_FAILED, Connection, sql
 from schemas.envelope import HEADERS, Invalid, Report, Unreadable, encode, read, validate
 from schemas.events.contact import ContactRequested
-from schemas.reports.contact import ContactReported, SubscriptionSwitched
+from schemas.reports.contact import COURIER, ContactReported, SubscriptionSwitched
 from schemas.topics import report_topic
 from services.contact.adapters.port import Result, failed
 from services.contact.delivery import Delivery
@@ -31,7 +31,6 @@ from services.contact.world import switched_off
 log = logging.getLogger("afterward.contact")
 
 BACK_OFF_SECONDS = 0.5
-SOURCE = "/services/contact/courier"
 WANTED = ContactRequested.type_name()
 
 
@@ -174,7 +173,7 @@ async def _send(producer: AIOKafkaProducer, told: Told) -> None:
     value = encode(
         report,
         id=event_id(report.model_dump_json(exclude={"reported_at"}), report.key, type_name, 0),
-        source=SOURCE,
+        source=COURIER,
         subject=report.key,
         time=at,
         recordedtime=at,

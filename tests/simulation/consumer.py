@@ -163,6 +163,9 @@ class Consumer:
     def highwater(self, partition: TopicPartition) -> int | None:
         return self.held[partition].highwater
 
+    def last_stable_offset(self, partition: TopicPartition) -> int | None:
+        return self.held[partition].highwater
+
     def last_poll_timestamp(self, partition: TopicPartition) -> int | None:
         return self.held[partition].polled_ms
 
