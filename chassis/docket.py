@@ -104,14 +104,7 @@ class Docket:
             case.unprompted = 0
         if isinstance(item, Wake):
             return self._wake(case, item, read_to or item.due or self.now, world)
-        found = case.meet(item.envelope.id, item.content)
-        if found == "repeated":
-            self.repeated += 1
-            return None
-        self.prompts += _asks(item)
-        if found == "reused":
-            self.reused += 1
-            self._refuse(case, item, ID_REUSED, cause=f"{item.envelope.id}:{item.content.hex()}")
+        if not self._is_new(case, item):
             return None
         if isinstance(item, Refused):
             self._refuse(case, item, item.rejection)
@@ -126,6 +119,16 @@ class Docket:
         elif judged.state is not case.state:
             self._step(case, judged, item)
         return None
+
+    def _is_new(self, case: Case, item: Taught | Refused) -> bool:
+        """Whether no message of this id has been judged; a repetition is left out, another content answered."""
+        found = case.meet(item.envelope.id, item.content)
+        self.repeated += found == "repeated"
+        self.prompts += found != "repeated" and _asks(item)
+        if found == "reused":
+            self.reused += 1
+            self._refuse(case, item, ID_REUSED, cause=f"{item.envelope.id}:{item.content.hex()}")
+        return found == "new"
 
     def _wake(self, case: Case, wake: Wake, read_to: datetime, world: Any) -> None:
         for judged in overdue(case.kind, case.state, read_to, world):

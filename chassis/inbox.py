@@ -1,7 +1,8 @@
 """What a case remembers of the messages it has met: their ids, and of reports what they said.
 
 A message of an id that was met before is a repetition, and left out. A *report* under such an id that says something
-else is another report, whose publisher has to hear of it. Events need no such memory: their ids follow from their cause.
+else is another report, whose publisher has to hear of it. Events need no such memory: their ids follow from what caused
+them.
 
 The memory is a row of 8-byte entries. An event's is a hash of its id. A report's are two: the hash of its id with every
 bit turned, and after it a hash of what it said. Rows of before there was the second kind have hashes of ids alone; of

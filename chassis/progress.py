@@ -188,8 +188,8 @@ def _is_assigned(consumer: Any, partition: TopicPartition) -> bool:
 def _end(consumer: Any, partition: TopicPartition) -> int | None:
     """The offset up to which there are records for us, as the last fetch said; None before there was one.
 
-    It is the last stable offset: what lies behind it belongs to transactions that are still open. A bus that knows of no
-    transactions may say nothing of it.
+    It is the last stable offset: what lies behind it belongs to transactions that are still open. A bus that knows of
+    no transactions may say nothing of it.
     """
     stable, high = consumer.last_stable_offset(partition), consumer.highwater(partition)
     end: int | None = high if stable is None or stable < 0 else stable

@@ -62,7 +62,7 @@ _TOLD = re.compile(rb"([0-9]{1,19}) ([0-9]{1,19}) ([A-Za-z]{1,60})")
 
 
 class Taught(msgspec.Struct, frozen=True, gc=False):
-    """A valid message and who learns from it. `content`: what tells a report from others of its id (`chassis.inbox`)."""
+    """A valid message and who learns from it. `content`: what a report says, in 8 bytes (`chassis.inbox`)."""
 
     record: Record
     kind: Kind
@@ -160,9 +160,8 @@ class Reader:
         try:
             envelope = read(record.value, record.headers)
         except Unreadable as unreadable:
-            if unread := Unread.of(record):
-                return Unjudgeable(record, f"{UNREADABLE}:{unread.error}")
-            return Unjudgeable(record, unreadable.reason)
+            unread = Unread.of(record)
+            return Unjudgeable(record, f"{UNREADABLE}:{unread.error}" if unread else unreadable.reason)
         known = self._known.get(envelope.type)
         if known is None:
             return Unjudgeable(record, "unknown_type")

@@ -32,12 +32,15 @@ class Telemetry:
         self.repeated = counter("repeated_messages", "Messages that had been judged before and changed nothing.")
         self.rejected = counter("rejected_reports", "Reports that were refused with a reason.")
         self.parked = counter("parked_records", "Records that could not be judged, kept aside with their bytes.")
-        self.wrong_source = counter(
-            "events_of_others", "Events that somebody else states than the producer of their topic, parked."
-        )
-        self.unreadable = counter(
-            "unreadable_records", "Places on the bus that could not be unpacked, parked without their bytes."
-        )
+        self._alarms = {
+            WRONG_SOURCE: counter(
+                "events_of_others", "Events that somebody else states than the producer of their topic, parked."
+            ),
+            UNREADABLE: counter(
+                "unreadable_records", "Places on the bus that could not be unpacked, parked without their bytes."
+            ),
+        }
+        """Reason for which a record is parked → what counts it besides."""
         self.far_sequences = counter(
             "far_sequences", "Events whose sequence lies far above the last one known: their producer is silenced."
         )
@@ -49,8 +52,6 @@ class Telemetry:
             "circular_cases", "Cases parked because they were judged over and over without a report that asked for it."
         )
         self.prompts = counter("prompts", "Reports that were judged, and events that follow from one directly.")
-        self._alarms = {WRONG_SOURCE: self.wrong_source, UNREADABLE: self.unreadable}
-        """Reason for which a record is parked → what counts it besides."""
         self.said = counter("events_said", "Events that were written to the archive.")
         self.published = counter("events_published", "Events that the bus has acknowledged.")
         self.events_a_report = gauge(

@@ -126,7 +126,7 @@ class _Unpacking(PartitionRecords):
         self.__dict__.update(given.__dict__)
         self._fetched = fetched
         self._records = _Batches(given._records)
-        self._records_iterator = self._unpack_records()
+        self._records_iterator: Any = self._unpack_records()  # type: ignore[no-untyped-call]
 
     def __next__(self) -> Any:
         try:
@@ -144,7 +144,7 @@ class _Unpacking(PartitionRecords):
             self._records_iterator = None
             raise StopIteration
         self.next_fetch_offset = after = self._after(place)
-        self._records_iterator = self._unpack_records()
+        self._records_iterator = self._unpack_records()  # type: ignore[no-untyped-call]
         return stand_in(self._tp, place, after - 1, error, self._came())
 
     def _after(self, place: int) -> int:
@@ -174,7 +174,7 @@ def _is_whole(batch: Any) -> bool:
 
 
 def stand_in(partition: TopicPartition, first: int, last: int, error: Exception, timestamp: int) -> Any:
-    """The record that stands for offsets nobody could unpack. It says the error's name, and nothing of what they hold."""
+    """The record that stands for offsets nobody could unpack: it says the error's name, nothing of what they hold."""
     header = Unread(first, last, type(error).__name__).header
     place = partition.topic, partition.partition, last
     return ConsumerRecord(*place, timestamp, LOG_APPEND_TIME, None, None, None, -1, -1, (header,))

@@ -68,7 +68,7 @@ class Unreadable(Exception):
 class Envelope(NamedTuple):
     """A CloudEvent as read: attributes checked, `data` JSON that nobody has looked at yet (not always an object).
 
-    Where `data_base64` cannot be read as such, or comes beside `data`, the data are a `NoData`, which `validate` refuses.
+    Where `data_base64` cannot be read, or comes beside `data`, the data are a `NoData`, which `validate` refuses.
     """
 
     id: str

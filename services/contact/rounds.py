@@ -23,7 +23,7 @@ from chassis.store import STORE_FAILED, Connection, sql
 from schemas.envelope import HEADERS, Invalid, Report, Unreadable, encode, read, validate
 from schemas.events.contact import ContactRequested
 from schemas.reports.contact import COURIER, ContactReported, SubscriptionSwitched
-from schemas.topics import report_topic
+from schemas.topics import registry, report_topic
 from services.contact.adapters.port import Result, failed
 from services.contact.delivery import Delivery
 from services.contact.world import switched_off
@@ -32,6 +32,8 @@ log = logging.getLogger("afterward.contact")
 
 BACK_OFF_SECONDS = 0.5
 WANTED = ContactRequested.type_name()
+SAID_BY = registry()[WANTED][1].source
+"""Whose word a request is: an effect is not for others to ask for."""
 
 
 class Tried(NamedTuple):
@@ -154,7 +156,9 @@ def requests(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[ContactReq
     for record in records:
         try:
             envelope = read(record.value, record.headers)
-            if envelope.type == WANTED:
+            if envelope.type == WANTED and envelope.source != SAID_BY:
+                log.error("courier: %s[%s]@%s is of somebody else", record.topic, record.partition, record.offset)
+            elif envelope.type == WANTED:
                 request = validate(ContactRequested, envelope.data)
                 found[request.delivery_id, request.attempt] = request
         except (Unreadable, Invalid):
