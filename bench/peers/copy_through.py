@@ -31,7 +31,6 @@ async def copy_through(servers: str, reports: str, results: str, dsn: str) -> No
         group_id=GROUP,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
-        isolation_level="read_committed",
         max_partition_fetch_bytes=FETCH_BYTES,
     )
     async with consumer, producing(servers) as producer:
