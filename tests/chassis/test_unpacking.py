@@ -45,7 +45,7 @@ class Bus:
         subscriptions = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
         fetcher = SimpleNamespace(_records={}, _subscriptions=subscriptions)
         pass_over_unreadable(SimpleNamespace(_fetcher=fetcher))
-        self.records: Fetched = fetcher._records  # type: ignore[assignment]
+        self.records: Fetched = fetcher._records
 
     def read(self) -> list[Any]:
         """All that is given out, fetch by fetch, until the position stands at the end for some fetches."""
@@ -61,9 +61,9 @@ class Bus:
         batches = b"".join(each for each in self.log if _last(each) >= position)[: self.most_bytes]
         memory = MemoryRecords(batches)
         if memory.has_next():
-            told = (HERE, memory, [], position, None, None, True, READ_COMMITTED)
+            asked: Any = (HERE, memory, [], position, None, None, True, READ_COMMITTED)
             answer: Any = FetchResult(
-                HERE, assignment=self.assignment, partition_records=PartitionRecords(*told), backoff=0
+                HERE, assignment=self.assignment, partition_records=PartitionRecords(*asked), backoff=0
             )
             self.records[HERE] = answer
         elif memory.size_in_bytes() > 0:
@@ -268,12 +268,12 @@ def test_a_fetcher_takes_what_it_has_in_hand_from_where_we_have_put_ours() -> No
     assert {"_records", "FetchResult", "PartitionRecords"} <= used
     assert "_set_error" in used
     assert "position" in FetchResult.check_assignment.__code__.co_names
-    assert aiokafka_fetcher.MemoryRecords is MemoryRecords
+    assert vars(aiokafka_fetcher)["MemoryRecords"] is MemoryRecords
 
 
 def test_what_was_in_hand_before_is_kept() -> None:
-    told_ = (HERE, MemoryRecords(flipped(GOOD)), [], 0, None, None, True, READ_COMMITTED)
-    before = FetchResult(HERE, assignment=None, partition_records=PartitionRecords(*told_), backoff=0)
+    asked: Any = (HERE, MemoryRecords(flipped(GOOD)), [], 0, None, None, True, READ_COMMITTED)
+    before = FetchResult(HERE, assignment=None, partition_records=PartitionRecords(*asked), backoff=0)
     fetcher = SimpleNamespace(_records={HERE: before})
     consumer = SimpleNamespace(_fetcher=fetcher)
     pass_over_unreadable(consumer)
