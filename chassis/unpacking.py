@@ -6,7 +6,8 @@ records before it in the same answer are lost each time. Here such a batch is as
 have been spoilt on its way; then a record that has neither key nor value takes its place, says which offsets it stands
 for (`chassis.reading.Unread`), and the position goes on behind them.
 
-All private names of aiokafka's fetcher that this needs are used in this module alone. tests/chassis/test_unpacking.py
+All private names of aiokafka's fetcher that this needs are used in this module alone (those of its codecs in
+`chassis.codecs`). tests/chassis/test_unpacking.py
 holds that they exist and mean what they are taken to mean.
 """
 
@@ -17,6 +18,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
 from aiokafka.errors import RecordTooLargeError
 
+from chassis.codecs import bound_codecs
 from chassis.reading import Unread
 
 TRIES = 3
@@ -32,6 +34,7 @@ def pass_over_unreadable(consumer: Any) -> None:
     """From now on a started consumer gives out a record in place of what it cannot unpack. Can be said again."""
     fetcher = consumer._fetcher
     if type(fetcher._records) is not Fetched:
+        bound_codecs()
         fetcher._records = Fetched(fetcher)
 
 

@@ -26,13 +26,13 @@ def batch(
 ) -> bytes:
     """A sound batch of records with these values."""
     given: dict[str, Any] = {"is_transactional": 0, "producer_id": -1, "producer_epoch": -1, "base_sequence": -1}
-    builder = DefaultRecordBatchBuilder(magic=2, compression_type=codec, batch_size=1 << 24, **given | options)
+    builder = DefaultRecordBatchBuilder(magic=2, compression_type=codec, batch_size=1 << 28, **given | options)
     for number, value in enumerate(values):
         assert builder.append(number, timestamp=timestamp, key=key, value=value, headers=[("a", b"b")]) is not None
     return at(offset, bytes(builder.build()))
 
 
-def legacy(*values: bytes, magic: int = 1, codec: int = 0, offset: int = 0) -> bytes:
+def legacy(*values: bytes, magic: Any = 1, codec: int = 0, offset: int = 0) -> bytes:
     """A message set of the formats before 0.11."""
     builder = LegacyRecordBatchBuilder(magic=magic, compression_type=codec, batch_size=1 << 20)
     for number, value in enumerate(values):

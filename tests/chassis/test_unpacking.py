@@ -11,6 +11,7 @@ from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchError, Fetch
 from aiokafka.errors import RecordTooLargeError
 from aiokafka.record.memory_records import MemoryRecords
 
+from chassis.codecs import _BOUND, MOST_BYTES, _using_modules, bound_codecs
 from chassis.reading import Record, Unjudgeable, Unread
 from chassis.unpacking import TRIES, Fetched, pass_over_unreadable
 from tests.chassis.spoiling import (
@@ -174,6 +175,29 @@ def test_a_batch_of_another_magic_than_it_is_costs_nobody_behind_it(magic: bytes
 
 def test_a_timestamp_before_all_time_is_read() -> None:
     assert told(Bus(batch(b"odd", timestamp=-(1 << 40)), highwater=1).read()) == [b"odd"]
+
+
+@pytest.mark.parametrize("codec", [1, 2, 3, 4])
+def test_what_would_become_more_than_anybody_needs_is_not_unpacked(codec: int) -> None:
+    """A few kilobytes that would fill the machine end no process: such a batch would be read again after each start."""
+    bomb = batch(bytes(MOST_BYTES + 1), codec=codec)
+    bus = Bus(bomb, batch(b"behind", offset=1, codec=codec), highwater=2)
+    assert told(bus.read()) == [(0, 0), b"behind"]
+
+
+@pytest.mark.parametrize("codec", [1, 2, 3, 4])
+@pytest.mark.parametrize("size", [0, 1, 40_000, 5_000_000])
+def test_what_is_compressed_is_read_however_large_it_becomes(codec: int, size: int) -> None:
+    values = bytes(size), b"x" * size
+    assert told(Bus(batch(*values, codec=codec), highwater=2).read()) == list(values)
+
+
+def test_the_codecs_are_ours_where_aiokafka_looks_them_up() -> None:
+    bound_codecs()
+    for module in _using_modules():
+        found = {name for name in vars(module) if name.endswith("_decode")}
+        assert {"gzip_decode", "snappy_decode", "lz4_decode"} <= found <= set(_BOUND)
+        assert all(vars(module)[name] is _BOUND[name] for name in found)
 
 
 def test_the_marks_of_the_bus_itself_are_no_records() -> None:
