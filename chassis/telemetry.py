@@ -20,31 +20,14 @@ class Telemetry:
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
         disable_created_metrics()  # type: ignore[no-untyped-call]
-
-        def counter(name: str, sentence: str) -> Counter:
-            return Counter(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(service)
-
-        def gauge(name: str, sentence: str) -> Gauge:
-            return Gauge(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(service)
-
+        self._service = service
+        counter, gauge = self._counter, self._gauge
         self.records = counter("records", "Records that were read from the bus and judged, parked or passed over.")
         self.wakeups = counter("wakeups", "Rows that were judged because the clock or another row asked for it.")
         self.repeated = counter("repeated_messages", "Messages that had been judged before and changed nothing.")
         self.rejected = counter("rejected_reports", "Reports that were refused with a reason.")
         self.parked = counter("parked_records", "Records that could not be judged, kept aside with their bytes.")
-        self._alarms = {
-            WRONG_SOURCE: counter(
-                "events_of_others", "Events that somebody else states than the producer of their topic, parked."
-            ),
-            UNREADABLE: counter(
-                "unreadable_records", "Places on the bus that could not be unpacked, parked without their bytes."
-            ),
-        }
-        """Reason for which a record is parked → what counts it besides."""
-        self.far_sequences = counter(
-            "far_sequences", "Events whose sequence lies far above the last one known: their producer is silenced."
-        )
-        self.reused = counter("reused_ids", "Reports under the id of another report, answered `id_reused`.")
+        self._define_alarms()
         self.rules_raised = counter(
             "rules_raised", "Judgements that failed in a rule: the case is parked until replay."
         )
@@ -62,6 +45,29 @@ class Telemetry:
         self.outbox = gauge("outbox_rows", "Events that the bus has not acknowledged yet.")
         self.overdue = gauge("overdue_rows", "Rows whose instant has come and that have not been judged yet.")
         self.stuck = gauge("stuck_cases", "Cases behind a parked message: nobody judges them until it is replayed.")
+
+    def _define_alarms(self) -> None:
+        """What nobody expects of a publisher, or of the bus."""
+        counter = self._counter
+        self._alarms = {
+            WRONG_SOURCE: counter(
+                "events_of_others", "Events that somebody else states than the producer of their topic, parked."
+            ),
+            UNREADABLE: counter(
+                "unreadable_records", "Places on the bus that could not be unpacked, parked without their bytes."
+            ),
+        }
+        """Reason for which a record is parked → what counts it besides."""
+        self.far_sequences = counter(
+            "far_sequences", "Events whose sequence lies far above the last one known: their producer is silenced."
+        )
+        self.reused = counter("reused_ids", "Reports under the id of another report, answered `id_reused`.")
+
+    def _counter(self, name: str, sentence: str) -> Counter:
+        return Counter(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(self._service)
+
+    def _gauge(self, name: str, sentence: str) -> Gauge:
+        return Gauge(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(self._service)
 
     def judged(self, docket: "Docket", records: int, wakes: int) -> None:
         """Counts a committed batch, and says aloud which rules raised (never what about)."""

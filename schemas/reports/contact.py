@@ -26,7 +26,7 @@ ContactFailure = Literal[
 
 
 class ContactReported(Report):
-    """What became of one attempt to deliver an event to a subscription.
+    """What became of one attempt to deliver an event to a subscription: the word of contact's courier alone.
 
     `gone`: the receiver wants no more (HTTP 410). `reason` of what failed: `busy`, `resting`: not tried, others to the
     same receiver were under way, or had just timed out; `courier_error`: a defect of ours; `not_allowed`: the address
@@ -48,7 +48,10 @@ class ContactReported(Report):
 
 
 class SubscriptionSwitched(Report):
-    """A subscription is off, or on again, from now on; `why` in one word: `gone`, `operator` …"""
+    """A subscription is off, or on again, from now on; `why` in one word: `gone`, `operator` …
+
+    The word of contact's courier, and of operators (`source` `/operators`, or below it).
+    """
 
     clinical_time: ClassVar[str | None] = "switched_at"
     key_field: ClassVar[str] = "subscription_id"

@@ -119,7 +119,7 @@ async def test_every_metric_has_a_sentence_and_none_tells_when_it_was_made() -> 
     told = Telemetry("treatment")
     told.records.inc()
     families = list(told.registry.collect())
-    assert len(families) == 16
+    assert len(families) == 19
     assert all(family.documentation.endswith(".") for family in families)
     assert not [sample.name for family in families for sample in family.samples if sample.name.endswith("_created")]
 

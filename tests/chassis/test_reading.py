@@ -13,11 +13,11 @@ from chassis.reading import Reader, Record, Refused, Taught, Unjudgeable, receip
 from chassis.routes import on
 from schemas.envelope import HEADERS, Headers, read
 from schemas.events.intake import CaseImported
-from schemas.message import Event, Report
+from schemas.message import Report
 from schemas.topics import registry
 from tests.chassis.desk import raw, record
 from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD, hour, learn_reading, reading
-from tests.schemas.examples import MESSAGES, valid
+from tests.schemas.examples import valid
 
 READER = Reader([COUNTED_PATIENT, WARD], timedelta(minutes=5))
 ID = "a1b2c3d4-0000-4000-8000-00000000abcd"
@@ -261,56 +261,6 @@ def test_no_field_of_a_report_makes_the_reader_raise(data: st.DataObject, model:
     good = json.loads(valid(model.__name__))["data"]
     field = data.draw(st.sampled_from(sorted(model.model_fields)))
     assert isinstance(OF_ALL.read(put(model, data={**good, field: odd})), Taught | Refused)
-
-
-@pytest.mark.parametrize("name", sorted(name for name, each in MESSAGES.items() if issubclass(each, Event)))
-def test_an_event_is_believed_only_of_the_producer_of_its_topic(name: str) -> None:
-    if name == "ReportRejected":
-        return  # no service reads answers
-    model, topic = registry()[MESSAGES[name].type_name()]
-    kind = replace(WARD, learns=(on(model, lambda facts, _event, _receipt: facts),))
-    reader = Reader([kind], timedelta(minutes=5))
-    assert isinstance(reader.read(raw(valid(name), topic=topic.name)), Taught)
-    for source in ("/services/impostor", "/hospitals/sh-phcc", f"/services/{topic.producer}/", "/SERVICES/intake"):
-        told = raw(json.dumps(json.loads(valid(name)) | {"source": source}).encode(), topic=topic.name)
-        for headers in (HEADERS, (("content-type", b"application/cloudevents+json"), ("x", b"y"))):
-            item = reader.read(replace_headers(told, headers))
-            assert isinstance(item, Unjudgeable)
-            assert item.reason == "wrong_source"
-
-
-def replace_headers(told: Record, headers: Headers) -> Record:
-    """The record with other headers."""
-    return Record(told.topic, told.partition, told.offset, told.key, told.value, headers, told.came)
-
-
-@pytest.mark.parametrize("name", ["ContactReported", "SubscriptionSwitched"])
-@pytest.mark.parametrize(
-    ("source", "allowed"),
-    [
-        ("/services/contact/courier", True),
-        ("/services/contact/courier/2", True),
-        ("/services/contact", False),
-        ("/services/contact/couriers", False),
-        ("/clinics/sh-mh-xinzhuang-chc", False),
-        ("/operators/duty", None),
-        ("/operators", None),
-    ],
-)
-def test_only_who_may_say_it_is_believed_of_deliveries_and_subscriptions(
-    name: str, source: str, allowed: bool | None
-) -> None:
-    """`allowed` None: operators switch subscriptions, and have no word on what was delivered."""
-    model, topic = registry()[MESSAGES[name].type_name()]
-    kind = replace(WARD, learns=(on(model, lambda facts, _report, _receipt: facts),))
-    value = json.dumps(json.loads(valid(name)) | {"source": source}).encode()
-    item = Reader([kind], timedelta(minutes=5)).read(
-        raw(value, topic=topic.name, came=datetime(2021, 1, 1, tzinfo=UTC))
-    )
-    if allowed or (allowed is None and name == "SubscriptionSwitched"):
-        assert isinstance(item, Taught)
-    else:
-        assert why(item) == ("not_allowed", None)
 
 
 def test_what_nobody_may_be_answered_about_in_base_64_is_refused_with_words() -> None:

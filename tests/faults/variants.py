@@ -5,7 +5,6 @@ so that a window which it opens has its points within it.
 """
 
 import asyncio
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,7 +12,6 @@ from itertools import count
 from random import Random
 from typing import Any
 
-import msgspec
 from aiokafka import TopicPartition
 from faststream.kafka import KafkaBroker
 
@@ -28,7 +26,7 @@ from chassis.ids import partition_of
 from chassis.judge import Judged, Receipt, judge_tick, overdue
 from chassis.lanes import Lane
 from chassis.passing import take_as_they_are
-from chassis.reading import WRONG_SOURCE, Reader, Record, Unjudgeable, Wake
+from chassis.reading import Record, Wake
 from chassis.relay import Relay, make_producer
 from chassis.service import Service
 from chassis.settings import Settings
@@ -36,6 +34,7 @@ from chassis.store import columns, sql
 from schemas.calendar import end_of, local_date
 from schemas.envelope import HEADERS, Envelope
 from tests.faults.failpoints import patch
+from tests.faults.trusting import believes_any_source, reads_uncommitted
 from tests.rest.mutants import ANSWERED_FOR_EVER
 
 
@@ -170,31 +169,6 @@ def _latest() -> None:
     patch(KafkaBroker, "subscriber", subscriber)
 
 
-def _reads_uncommitted() -> None:
-    """What a publisher's transaction aborted is read as if it had been said."""
-    original = KafkaBroker.subscriber
-
-    def subscriber(self: Any, *topics: str, **options: Any) -> Any:
-        return original(self, *topics, **{**options, "isolation_level": "read_uncommitted"})
-
-    patch(KafkaBroker, "subscriber", subscriber)
-
-
-def _believes_any_source() -> None:
-    """An event is true whoever states it."""
-    original = Reader.read
-
-    def read(self: Reader, record: Record) -> Any:
-        found = original(self, record)
-        if not isinstance(found, Unjudgeable) or found.reason != WRONG_SOURCE:
-            return found
-        source = f"/services/{record.topic.partition('.')[0]}"
-        believed = json.dumps(json.loads(record.value or b"") | {"source": source}).encode()
-        return original(self, msgspec.structs.replace(record, value=believed))
-
-    patch(Reader, "read", read)
-
-
 def _publish_outside_the_outbox() -> None:
     """Events are published by whoever judged, after the commit; the outbox stays empty."""
     judge, save = Engine._judge, chassis.engine.save
@@ -285,8 +259,8 @@ VARIANTS: Mapping[str, Callable[[], None]] = {
     "header that skips": _header_that_skips,
     "wake-up fired twice": _wake_up_fired_twice,
     "answered for ever": _answered_for_ever,
-    "reads uncommitted": _reads_uncommitted,
-    "believes any source": _believes_any_source,
+    "reads uncommitted": reads_uncommitted,
+    "believes any source": believes_any_source,
 }
 
 
