@@ -54,7 +54,16 @@ def check(line: bytes) -> Report | Refusal:
         at, reason = _UNREADABLE[unreadable.reason]
         return Refusal(unreadable.reason, reason, at)
     except Invalid as invalid:
-        return Refusal(invalid.code, invalid.reason, f"data.{invalid.at}" if invalid.at else "data")
+        return Refusal(invalid.code, invalid.reason, _path(invalid.at))
     if report.key != envelope.subject:
         return Refusal("wrong_subject", "the envelope's subject must equal this field", f"data.{report.key_field}")
+    if not report.may_come_from(envelope.source):
+        return Refusal("not_allowed", "this report is not for this source to make", "source")
     return Report(topic.name, envelope.subject.encode(), line)
+
+
+def _path(at: str) -> str:
+    """Where in an envelope a field of its data is."""
+    if at == "data_base64":
+        return at
+    return f"data.{at}" if at else "data"

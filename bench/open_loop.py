@@ -90,7 +90,9 @@ async def open_loop(servers: Servers, *, bus_alone: bool = False) -> AsyncIterat
     """
     topic, named = (job.REPORTS, _ID) if bus_alone else (job.RESULTS, _CAUSE)
     producer = AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers, acks="all", linger_ms=0)
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers.bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=servers.bootstrap_servers, enable_auto_commit=False, isolation_level="read_committed"
+    )
     async with producer, consumer:
         partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         consumer.assign(partitions)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.ids import SEEN_BYTES, seen_hash
+from chassis.inbox import Met, entries, met
 from chassis.judge import State
 from chassis.routes import Kind
 
@@ -63,17 +63,12 @@ class Case:
     def changed(self) -> bool:
         return self.touched or bool(self.more_seen)
 
-    def has_seen(self, message_id: str) -> bool:
-        """Whether a message of this id has been judged before; if not, it has from now on."""
-        wanted = seen_hash(message_id)
-        for known in (self.seen, self.more_seen):
-            at = known.find(wanted)
-            while at >= 0:
-                if at % SEEN_BYTES == 0:
-                    return True
-                at = known.find(wanted, at + 1)
-        self.more_seen += wanted
-        return False
+    def meet(self, message_id: str, content: bytes) -> Met:
+        """Whether a message of this id, and of this content, has been judged before; from now on it has."""
+        found = met((self.seen, self.more_seen), message_id, content)
+        if found != "repeated":
+            self.more_seen += entries(message_id, content)
+        return found
 
     def draw_row(self) -> None:
         """Draws `rows` while the case is judged: what a service's rule raises here still parks this case alone."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from chassis.case import Case
 from chassis.ids import event_id, partition_of
-from chassis.judge import Judged, Said, judge_message, judge_tick, overdue
+from chassis.judge import Judged, Rejection, Said, judge_message, judge_tick, overdue
 from chassis.parked import Parked
 from chassis.progress import NEVER
 from chassis.reading import Keyed, Record, Refused, Taught, Wake
@@ -19,6 +19,9 @@ from schemas.topics import registry
 UNPROMPTED_STEPS = 2_000
 """Default of the breaker: so often a case may be judged without a report that asks for it."""
 
+ID_REUSED = Rejection(
+    "id_reused", "another report about the same subject came under this id; send it under an id of its own"
+)
 STUCK = "case_is_parked"
 ILLEGIBLE = "document_not_understood"
 TICK_TOPIC = "tick:"
@@ -57,7 +60,7 @@ class Docket:
         self.unparked: list[int] = []
         self.freed: set[tuple[str, str]] = set()
         self.errors: list[tuple[str, Exception]] = []
-        self.rejected = self.repeated = self.prompts = self.broken = 0
+        self.rejected = self.repeated = self.reused = self.prompts = self.broken = 0
 
     def judge(self, case: Case, item: Keyed, read_to: datetime | None, world: Any) -> None:
         """Judges one item; a rule that raises parks the case, and the other cases of the batch go on."""
@@ -101,10 +104,8 @@ class Docket:
             case.unprompted = 0
         if isinstance(item, Wake):
             return self._wake(case, item, read_to or item.due or self.now, world)
-        if case.has_seen(item.envelope.id):
-            self.repeated += 1
+        if not self._is_new(case, item):
             return None
-        self.prompts += _asks(item)
         if isinstance(item, Refused):
             self._refuse(case, item, item.rejection)
             return None
@@ -118,6 +119,16 @@ class Docket:
         elif judged.state is not case.state:
             self._step(case, judged, item)
         return None
+
+    def _is_new(self, case: Case, item: Taught | Refused) -> bool:
+        """Whether no message of this id has been judged; a repetition is left out, another content answered."""
+        found = case.meet(item.envelope.id, item.content)
+        self.repeated += found == "repeated"
+        self.prompts += found != "repeated" and _asks(item)
+        if found == "reused":
+            self.reused += 1
+            self._refuse(case, item, ID_REUSED, cause=f"{item.envelope.id}:{item.content.hex()}")
+        return found == "new"
 
     def _wake(self, case: Case, wake: Wake, read_to: datetime, world: Any) -> None:
         for judged in overdue(case.kind, case.state, read_to, world):
@@ -136,7 +147,7 @@ class Docket:
             self.wakes.update(case.kind.wakes(before, case.state))
         self._say(case, judged.said, item)
 
-    def _refuse(self, case: Case, item: Taught | Refused, rejection: Any) -> None:
+    def _refuse(self, case: Case, item: Taught | Refused, rejection: Rejection, cause: str | None = None) -> None:
         envelope = item.envelope
         case.version += 1
         case.touched = True
@@ -149,11 +160,18 @@ class Docket:
             reason=rejection.reason,
             at=rejection.at,
         )
-        self._say(case, (Said(event, item.record.came),), item)
+        self._say(case, (Said(event, item.record.came),), item, cause)
 
-    def _say(self, case: Case, said: tuple[Said, ...], item: Taught | Refused | None) -> None:
-        """What a step says; beyond the events of one version the case takes the next for those that follow."""
-        cause = item.envelope.id if item else f"{self.service}:{case.kind.name}/{case.key}@{case.version}"
+    def _say(
+        self, case: Case, said: tuple[Said, ...], item: Taught | Refused | None, caused_by: str | None = None
+    ) -> None:
+        """What a step says; beyond the events of one version the case takes the next for those that follow.
+
+        `caused_by`: what the events' ids derive from, where the id of the message has been used before.
+        """
+        cause = caused_by or (
+            item.envelope.id if item else f"{self.service}:{case.kind.name}/{case.key}@{case.version}"
+        )
         first = case.version
         for index, (event, time) in enumerate(said):
             type_name, topic = self._stated(type(event))

@@ -18,6 +18,7 @@ from chassis.migrate import ArchiveMonths
 from chassis.parked import Parked
 from chassis.reading import Keyed, Reader, Record, Refused, Taught, Unjudgeable, Wake
 from chassis.routes import Kind
+from chassis.sequences import Sequences
 from chassis.store import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.tables import save_tables
 from chassis.telemetry import Telemetry
@@ -77,6 +78,7 @@ class Engine:
         self.partitions = partitions
         self.told = told
         self._unprompted_steps = unprompted_steps
+        self._sequences = Sequences(told.far_sequences)
         self._months = ArchiveMonths()
         self._made: dict[int, None] = {}
         """Hashes of the rows' names, which weigh less. A row that only seems to exist is missed when it is locked."""
@@ -121,6 +123,8 @@ class Engine:
             if isinstance(item, Unjudgeable):
                 docket.parked.append(Parked(record, item.reason))
             elif item is not None:
+                if isinstance(item, Taught) and not item.content:  # an event
+                    self._sequences.look(record, item.envelope)
                 yield item
             elif record.parked_id is not None:  # parked by an earlier version, and none of our business now
                 docket.unparked.append(record.parked_id)

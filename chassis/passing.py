@@ -16,6 +16,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from chassis.settings import Settings
 from chassis.stopping import stop
+from chassis.unpacking import pass_over_unreadable
 
 MAX_POLL_INTERVAL_MS = 15 * 60 * 1000
 """Who waits for a database or an addressee holds the consumer back; that is no reason to lose the partitions."""
@@ -61,6 +62,7 @@ def subscribe(
         group_id=group,
         group_instance_id=settings.group_instance_id,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",  # what a publisher's transaction aborted was never said
         ack_policy=AckPolicy.MANUAL,
         no_reply=True,
         partition_assignment_strategy=[RangePartitionAssignor],
@@ -88,6 +90,7 @@ async def _fetch(consumer: Any, *, max_records: int) -> Fetched:
     """
     if consumer._fetcher.error_future.done():
         stop("nobody fetches from the bus any more; the process stops")
+    pass_over_unreadable(consumer)
     records = await consumer.getmany(timeout_ms=LONGEST_FETCH_MS, max_records=max_records)
     return tuple(chain.from_iterable(records.values()))
 

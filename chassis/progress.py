@@ -99,16 +99,21 @@ class Progress:
         )
 
     def behind(self, consumer: Any) -> int:
-        """Records on the bus that have not been handed on, as far as the last fetches know."""
-        return sum(consumer.highwater(partition) - offset for partition, offset in self.waiting(consumer).items())
+        """Records on the bus that have not been handed on, as far as the last fetches know.
+
+        Before they are read nobody can tell how many of the offsets in between hold a record: each counts as one until
+        it has been passed.
+        """
+        return sum((_end(consumer, partition) or 0) - offset for partition, offset in self.waiting(consumer).items())
 
     def waiting(self, consumer: Any) -> Mapping[TopicPartition, int]:
         """For each partition that is behind, the offset of the next record to be handed on."""
-        return {
-            partition: reading.next_offset
-            for partition, reading in self._readings.items()
-            if _is_assigned(consumer, partition) and (consumer.highwater(partition) or 0) > reading.next_offset
-        }
+        waiting = {}
+        for partition, reading in self._readings.items():
+            self._polled_empty(consumer, partition)  # which passes offsets without records
+            if _is_assigned(consumer, partition) and (_end(consumer, partition) or 0) > reading.next_offset:
+                waiting[partition] = reading.next_offset
+        return waiting
 
     def fetched(self, consumer: Any) -> int | None:
         """When a fetch of any partition was last answered, in milliseconds since 1970; None while none was."""
@@ -129,7 +134,7 @@ class Progress:
         """When a fetch last showed that nothing is left to hand on; None while something is."""
         if not _is_assigned(consumer, partition):
             return None
-        end, polled_ms = consumer.highwater(partition), consumer.last_poll_timestamp(partition)
+        end, polled_ms = _end(consumer, partition), consumer.last_poll_timestamp(partition)
         reading = self._readings[partition]
         if polled_ms != reading.polls[1]:
             reading.polls = reading.polls[1], polled_ms
@@ -140,7 +145,8 @@ class Progress:
         return from_milliseconds(polled_ms)
 
     def _stands_still(self, consumer: Any, partition: TopicPartition, reading: _Reading, polled_ms: int) -> bool:
-        """Offsets without a record (a transaction's marker, what compaction took): passed, though never handed on.
+        """Offsets without a record (a transaction's marker, what it aborted, what compaction took): passed, though
+        never handed on.
 
         A record on its way from the consumer to the lanes looks the same for a moment, so it takes another fetch.
         """
@@ -151,7 +157,10 @@ class Progress:
         seen = reading.seen_still
         if seen is None or seen[:2] != (position, reading.next_offset):
             seen = reading.seen_still = (position, reading.next_offset, polled_ms)
-        return polled_ms > seen[2]
+        if polled_ms <= seen[2]:
+            return False
+        reading.next_offset = position
+        return True
 
 
 def _lasts(records: Iterable[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartition, ConsumerRecord[Any, Any]]:
@@ -174,6 +183,17 @@ def ends(records: Iterable[Record]) -> Mapping[TopicPartition, int]:
 
 def _is_assigned(consumer: Any, partition: TopicPartition) -> bool:
     return consumer is not None and partition in consumer.assignment()
+
+
+def _end(consumer: Any, partition: TopicPartition) -> int | None:
+    """The offset up to which there are records for us, as the last fetch said; None before there was one.
+
+    It is the last stable offset: what lies behind it belongs to transactions that are still open. A bus that knows of
+    no transactions may say nothing of it.
+    """
+    stable, high = consumer.last_stable_offset(partition), consumer.highwater(partition)
+    end: int | None = high if stable is None or stable < 0 else stable
+    return end
 
 
 def _position(consumer: Any, partition: TopicPartition) -> int:

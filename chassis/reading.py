@@ -1,5 +1,6 @@
 """From a record on the bus to something that can be judged, refused, or parked. Never raises, whatever the bytes."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -7,12 +8,14 @@ from typing import NamedTuple
 import msgspec
 
 from chassis.bounds import Bounds
+from chassis.inbox import NO_CONTENT, content_as_sent, content_of
 from chassis.judge import Receipt, Rejection
 from chassis.routes import Kind, Route
 from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, is_structured, read, validate
 from schemas.message import Message, Report
 from schemas.quick import QuickReader
 from schemas.reference import EARLIEST_DAY
+from schemas.topic import Topic
 from schemas.topics import TOPICS, registry
 
 
@@ -29,8 +32,37 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     parked_id: int | None = None
 
 
+class Unread(NamedTuple):
+    """Offsets of a partition that nobody could unpack (`chassis.unpacking`), and the error that said so.
+
+    A record stands for them that has neither key nor value, and says so in a header.
+    """
+
+    first: int
+    last: int
+    error: str
+
+    @property
+    def header(self) -> tuple[str, bytes]:
+        """The one header of the record that stands for them."""
+        return UNREAD_HEADER, f"{self.first} {self.last} {self.error}".encode()
+
+    @classmethod
+    def of(cls, record: Record) -> "Unread | None":
+        """What a record stands for; None for nearly all, which stand for themselves."""
+        if record.value is not None or record.key is not None or len(record.headers) != 1:
+            return None
+        ((name, told),) = record.headers
+        found = _TOLD.fullmatch(told or b"") if name == UNREAD_HEADER else None
+        return cls(int(found[1]), int(found[2]), found[3].decode()) if found else None
+
+
+UNREAD_HEADER = "afterward-unread"
+_TOLD = re.compile(rb"([0-9]{1,19}) ([0-9]{1,19}) ([A-Za-z]{1,60})")
+
+
 class Taught(msgspec.Struct, frozen=True, gc=False):
-    """A valid message and who learns from it."""
+    """A valid message and who learns from it. `content`: what a report says, in 8 bytes (`chassis.inbox`)."""
 
     record: Record
     kind: Kind
@@ -39,6 +71,7 @@ class Taught(msgspec.Struct, frozen=True, gc=False):
     route: Route
     message: Message
     receipt: Receipt
+    content: bytes
 
     @property
     def is_report(self) -> bool:
@@ -53,6 +86,7 @@ class Refused(msgspec.Struct, frozen=True, gc=False):
     key: str
     envelope: Envelope
     rejection: Rejection
+    content: bytes
 
     @property
     def is_report(self) -> bool:
@@ -86,14 +120,16 @@ class _Known(NamedTuple):
     topic: str
     routed: tuple[Kind, Route] | None
     is_report: bool
+    source: str | None = None
+    """Who alone says it, if it is an event."""
     key_field: str = ""
     happened: tuple[str, ...] = ()
 
 
-def _known(model: type[Message], topic: str, routed: tuple[Kind, Route] | None) -> _Known:
+def _known(model: type[Message], topic: Topic, routed: tuple[Kind, Route] | None) -> _Known:
     if issubclass(model, Report):
-        return _Known(model, topic, routed, True, model.key_field, model.happened())
-    return _Known(model, topic, routed, False)
+        return _Known(model, topic.name, routed, True, None, model.key_field, model.happened())
+    return _Known(model, topic.name, routed, False, topic.source)
 
 
 class Reader:
@@ -102,7 +138,7 @@ class Reader:
     def __init__(self, kinds: Iterable[Kind], future_tolerance: timedelta, earliest_day: date = EARLIEST_DAY) -> None:
         self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
         routes = {name: (kind, route) for kind in self.kinds.values() for name, route in kind.by_type.items()}
-        self._known = {name: _known(model, topic.name, routes.get(name)) for name, (model, topic) in registry().items()}
+        self._known = {name: _known(model, topic, routes.get(name)) for name, (model, topic) in registry().items()}
         learnt = [known.model for known in self._known.values() if known.routed]
         self._quick = QuickReader(learnt, (known.model for known in self._known.values() if not known.routed))
         self._first = next(iter(self.kinds.values()))
@@ -124,7 +160,8 @@ class Reader:
         try:
             envelope = read(record.value, record.headers)
         except Unreadable as unreadable:
-            return Unjudgeable(record, unreadable.reason)
+            unread = Unread.of(record)
+            return Unjudgeable(record, f"{UNREADABLE}:{unread.error}" if unread else unreadable.reason)
         known = self._known.get(envelope.type)
         if known is None:
             return Unjudgeable(record, "unknown_type")
@@ -146,26 +183,38 @@ class Reader:
 
     def _taught(
         self, record: Record, envelope: Envelope, known: _Known, message: Message | None
-    ) -> Taught | Refused | None:
+    ) -> Taught | Refused | Unjudgeable | None:
         if known.routed is None or message is None:
             return None
         kind, route = known.routed
-        if known.is_report:
+        content = NO_CONTENT
+        if isinstance(message, Report):
+            content = content_of(envelope, message)
             rejection = self._at_the_door(message, known, envelope, record)
             if rejection:
-                return self._refuse(record, envelope, rejection, kind)
+                return Refused(record, kind, envelope.subject, envelope, rejection, content)
+        elif envelope.source != known.source:
+            return Unjudgeable(record, WRONG_SOURCE)
         learnt = receipt(envelope, record, known.is_report)
-        return Taught(record, kind, envelope.subject, envelope, route, message, learnt)
+        return Taught(record, kind, envelope.subject, envelope, route, message, learnt, content)
 
-    def _at_the_door(self, report: Message, known: _Known, envelope: Envelope, record: Record) -> Rejection | None:
+    def _at_the_door(self, report: Report, known: _Known, envelope: Envelope, record: Record) -> Rejection | None:
+        if not report.may_come_from(envelope.source):
+            return NOT_ALLOWED
         if getattr(report, known.key_field) != envelope.subject:
             return Rejection("wrong_subject", "the envelope's subject must equal this field", known.key_field)
         return self._bounds.broken_by(report, known.happened, envelope, record.came)
 
     def _refuse(self, record: Record, envelope: Envelope, rejection: Rejection, kind: Kind | None = None) -> Refused:
-        return Refused(record, kind or self._first, envelope.subject, envelope, rejection)
+        sent = content_as_sent(envelope)
+        return Refused(record, kind or self._first, envelope.subject, envelope, rejection, sent)
 
 
+UNREADABLE = "unreadable"
+"""Why a place on the bus is parked that could not be unpacked; after a colon the error that said so."""
+WRONG_SOURCE = "wrong_source"
+"""Why an event is parked that somebody else states than the producer of its topic."""
+NOT_ALLOWED = Rejection("not_allowed", "this report is not for this source to make; see the message's description")
 REPORT_TOPICS = frozenset(topic.name for topic in TOPICS if topic.direction == "in")
 WRONG_TOPIC = Rejection("wrong_topic", "this type of report belongs to another topic; see the table of topics")
 TOO_LARGE = Rejection("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes; send less in one report")

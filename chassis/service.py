@@ -138,6 +138,7 @@ class Service:
 
     async def _hand_over(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
         await self.progress.known.wait()  # a fetch may be faster than the answer to where its partitions begin
+        self.progress.handing_on = True  # from here on: offsets that no record follows on are asked about
         try:
             generation, records = self.progress.generation, self.progress.current(self._consumer, fetched)
             if not await self.assignment.follows_on(records):
@@ -147,20 +148,18 @@ class Service:
         except Exception:
             self.progress.revoked()  # FastStream goes on after an error: nothing later may be judged or committed
             raise
-
-    async def _share_out(self, records: Sequence[ConsumerRecord[Any, Any]], generation: int) -> None:
-        self.progress.handing_on = True
-        try:
-            shares: list[list[Record]] = [[] for _ in self.lanes]
-            for record in self._records(records):
-                shares[lane_of(record.partition, self.lanes)].append(record)
-            self.progress.handed_on(records)
-            read_to = self.progress.read_to(self._consumer)
-            for lane, share in zip(self.lanes, shares, strict=True):
-                if share:
-                    await lane.put(Chunk(share, (), read_to, generation))
         finally:
             self.progress.handing_on = False
+
+    async def _share_out(self, records: Sequence[ConsumerRecord[Any, Any]], generation: int) -> None:
+        shares: list[list[Record]] = [[] for _ in self.lanes]
+        for record in self._records(records):
+            shares[lane_of(record.partition, self.lanes)].append(record)
+        self.progress.handed_on(records)
+        read_to = self.progress.read_to(self._consumer)
+        for lane, share in zip(self.lanes, shares, strict=True):
+            if share:
+                await lane.put(Chunk(share, (), read_to, generation))
 
     def _records(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> Iterator[Record]:
         came: dict[int, datetime] = {}  # many come in the same millisecond

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
+from chassis.reading import UNREADABLE, WRONG_SOURCE
+
 if TYPE_CHECKING:
     from chassis.docket import Docket
 
@@ -18,18 +20,14 @@ class Telemetry:
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
         disable_created_metrics()  # type: ignore[no-untyped-call]
-
-        def counter(name: str, sentence: str) -> Counter:
-            return Counter(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(service)
-
-        def gauge(name: str, sentence: str) -> Gauge:
-            return Gauge(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(service)
-
+        self._service = service
+        counter, gauge = self._counter, self._gauge
         self.records = counter("records", "Records that were read from the bus and judged, parked or passed over.")
         self.wakeups = counter("wakeups", "Rows that were judged because the clock or another row asked for it.")
         self.repeated = counter("repeated_messages", "Messages that had been judged before and changed nothing.")
         self.rejected = counter("rejected_reports", "Reports that were refused with a reason.")
         self.parked = counter("parked_records", "Records that could not be judged, kept aside with their bytes.")
+        self._define_alarms()
         self.rules_raised = counter(
             "rules_raised", "Judgements that failed in a rule: the case is parked until replay."
         )
@@ -48,13 +46,38 @@ class Telemetry:
         self.overdue = gauge("overdue_rows", "Rows whose instant has come and that have not been judged yet.")
         self.stuck = gauge("stuck_cases", "Cases behind a parked message: nobody judges them until it is replayed.")
 
+    def _define_alarms(self) -> None:
+        """What nobody expects of a publisher, or of the bus."""
+        counter = self._counter
+        self._alarms = {
+            WRONG_SOURCE: counter(
+                "events_of_others", "Events that somebody else states than the producer of their topic, parked."
+            ),
+            UNREADABLE: counter(
+                "unreadable_records", "Places on the bus that could not be unpacked, parked without their bytes."
+            ),
+        }
+        """Reason for which a record is parked → what counts it besides."""
+        self.far_sequences = counter(
+            "far_sequences", "Events whose sequence lies far above the last one known: their producer is silenced."
+        )
+        self.reused = counter("reused_ids", "Reports under the id of another report, answered `id_reused`.")
+
+    def _counter(self, name: str, sentence: str) -> Counter:
+        return Counter(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(self._service)
+
+    def _gauge(self, name: str, sentence: str) -> Gauge:
+        return Gauge(f"afterward_{name}", sentence, ["service"], registry=self.registry).labels(self._service)
+
     def judged(self, docket: "Docket", records: int, wakes: int) -> None:
         """Counts a committed batch, and says aloud which rules raised (never what about)."""
         self.records.inc(records)
         self.wakeups.inc(wakes)
         self.repeated.inc(docket.repeated)
         self.rejected.inc(docket.rejected)
+        self.reused.inc(docket.reused)
         self.parked.inc(len(docket.parked))
+        self._tell_of_parked(docket)
         self.said.inc(len(docket.said))
         self.rules_raised.inc(len(docket.errors))
         self.prompts.inc(docket.prompts)
@@ -68,6 +91,15 @@ class Telemetry:
         before = self._looked
         self.events_a_report.set((said - before[1]) / max(1, prompts - before[0]))
         self._looked = prompts, said
+
+    def _tell_of_parked(self, docket: "Docket") -> None:
+        """What is parked for such a reason is more than a slip of a publisher: somebody should look at once."""
+        for parked in docket.parked:
+            alarm = self._alarms.get(parked.reason.partition(":")[0])
+            if alarm is not None:
+                alarm.inc()
+                place = parked.record.topic, parked.record.partition, parked.record.offset
+                log.error("%s[%s]@%s is parked: %s", *place, parked.reason)
 
     @property
     def work(self) -> int:

@@ -4,6 +4,7 @@
 makes a service stop stops everybody behind it. Only the envelope is judged here; `validate` judges the data.
 """
 
+import binascii
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ from uuid import UUID
 from pydantic_core import PydanticCustomError, from_json, to_json
 
 from schemas.message import CaseEvent, CaseReport, Event, Message, Report
-from schemas.validation import Invalid, validate
+from schemas.validation import Invalid, NoData, validate
 from schemas.values import parse_instant
 
 __all__ = [
@@ -39,6 +40,9 @@ MAX_ENVELOPE_BYTES: Final = 256 * 1024
 HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
 """The headers of a record in structured mode."""
 
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+"""Some programs begin a UTF-8 text with it; it says nothing."""
+
 Headers = Sequence[tuple[str, bytes | None]]
 
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}", re.ASCII)
@@ -62,7 +66,10 @@ class Unreadable(Exception):
 
 
 class Envelope(NamedTuple):
-    """A CloudEvent as read: attributes checked, `data` JSON that nobody has looked at yet (not always an object)."""
+    """A CloudEvent as read: attributes checked, `data` JSON that nobody has looked at yet (not always an object).
+
+    Where `data_base64` cannot be read, or comes beside `data`, the data are a `NoData`, which `validate` refuses.
+    """
 
     id: str
     source: str
@@ -136,10 +143,11 @@ def encode(  # noqa: PLR0913 — a CloudEvent has that many attributes
 
 
 def _parsed(value: bytes | None) -> Any:
-    if not value:
+    text = (value or b"").removeprefix(BYTE_ORDER_MARK)
+    if not text:
         raise Unreadable("empty")
     try:
-        return from_json(value, allow_inf_nan=False)
+        return from_json(text, allow_inf_nan=False)
     except ValueError:  # also deep nesting, numbers out of range, lone surrogates and bytes that are not UTF-8
         raise Unreadable("not_json") from None
 
@@ -180,7 +188,22 @@ def _binary_attributes(headers: Headers, content_type: str) -> dict[str, str]:
 def _structured(parsed: Any) -> Envelope:
     if not isinstance(parsed, dict):
         raise Unreadable("not_an_object")
-    return _envelope(parsed, parsed.get("data"))
+    return _envelope(parsed, _data(parsed))
+
+
+def _data(parsed: Mapping[str, Any]) -> Any:
+    """The data of an envelope in structured mode: JSON as it stands, or JSON in base 64."""
+    encoded = parsed.get("data_base64")
+    if encoded is None:
+        return parsed.get("data")
+    if parsed.get("data") is not None:
+        return NoData("data_base64", "must not come beside data: send one of the two")
+    try:
+        return _parsed(binascii.a2b_base64(encoded.encode("ascii"), strict_mode=True))
+    except (AttributeError, ValueError):  # no text, not ASCII, not base 64
+        return NoData("data_base64", "must be text in base 64 (RFC 4648, section 4)")
+    except Unreadable:
+        return NoData("data_base64", "must hold JSON")
 
 
 def _envelope(attributes: Mapping[str, Any], data: Any) -> Envelope:

@@ -42,6 +42,10 @@ class Report(Message):
     """Name of the field that must equal the envelope's `subject`."""
     at_any_time: ClassVar[frozenset[str]] = frozenset()
     """Names of the instants and days that may lie ahead, or long ago: they tell of no past event."""
+    restated: ClassVar[frozenset[str]] = frozenset()
+    """Names of fields that may be written anew when the report is said again under its id."""
+    sources: ClassVar[tuple[str, ...]] = ()
+    """Whose word this is: sources, each with all below it; without any: whoever publishes to the topic may say it."""
 
     @classmethod
     @cache
@@ -53,6 +57,11 @@ class Report(Message):
         named = (name for name, field in cls.model_fields.items() if _tells_when(field.annotation))
         told = [name for name in named if name not in cls.at_any_time]
         return tuple(sorted(told, key=lambda name: name != cls.clinical_time))
+
+    @classmethod
+    def may_come_from(cls, source: str) -> bool:
+        """Whether a publisher of this name may say this."""
+        return not cls.sources or any(source == one or source.startswith(f"{one}/") for one in cls.sources)
 
     @property
     def clinical_at(self) -> datetime | None:

@@ -85,6 +85,7 @@ def _envelope_of(model: type[Message], data: type[Message] | None) -> core_schem
         required["data"] = _quick(cast("Schema", data.__pydantic_core_schema__))
     extensions = ("causationid", "correlationid", "traceparent", "datacontenttype", "dataschema")
     optional = {"recordedtime": _INSTANT, "sequence": _SEQUENCE, "hops": _SEQUENCE, **dict.fromkeys(extensions, _PLAIN)}
+    optional["data_base64"] = core_schema.none_schema()  # anything else is for a closer look
     fields = {name: core_schema.typed_dict_field(schema, required=True) for name, schema in required.items()}
     fields |= {name: core_schema.typed_dict_field(schema, required=False) for name, schema in optional.items()}
     return core_schema.typed_dict_schema(fields, extra_behavior="ignore")

@@ -58,6 +58,11 @@ class Topic:
     """What each event is about; reports have none."""
 
     @property
+    def source(self) -> str | None:
+        """The envelope's `source` of all that is said here; None where many publish."""
+        return None if self.producer == PUBLISHERS else f"/services/{self.producer}"
+
+    @property
     def config(self) -> dict[str, str]:
         """As a broker is asked for it, in Kafka's own names; when a record came is the broker's word."""
         return {

@@ -1,7 +1,7 @@
 """Data ⇄ message: what is wrong with a report, said without repeating what was sent."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -74,8 +74,17 @@ class Invalid(Exception):
         self.code, self.at, self.reason = code, at, reason
 
 
+class NoData(NamedTuple):
+    """Stands where an envelope gives no data that could be read. `at`: the attribute at fault; `reason`: why not."""
+
+    at: str
+    reason: str
+
+
 def validate(model: type[M], data: object) -> M:
     """The message that `data`, parsed JSON, says. Raises Invalid for the first field at fault, in the model's order."""
+    if isinstance(data, NoData):
+        raise Invalid("invalid", data.at, f"{data.at} {data.reason}")
     if not isinstance(data, Mapping):
         raise Invalid("wrong_type", "", "data must be a JSON object")
     try:

@@ -16,7 +16,8 @@ from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, err,
 from afterward.reports import Refusal, Report, check
 from afterward.stack.running import Running
 from afterward.stack.topics import end_offsets
-from schemas.envelope import HEADERS, Unreadable, read
+from chassis.unpacking import pass_over_unreadable
+from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read
 from schemas.topics import PARTITIONS, TOPICS
 
 IN_FLIGHT = 5_000
@@ -66,15 +67,22 @@ def _lines(files: list[str]) -> Iterator[tuple[str, bytes]]:
     """(file:line, bytes) of every line that is not empty, with a bar where somebody watches."""
     for name in files:
         if name == STANDARD_INPUT:
-            yield from ((f"<stdin>:{number}", line) for number, line in enumerate(sys.stdin.buffer, 1) if line.strip())
+            yield from (
+                (f"<stdin>:{number}", text) for number, line in enumerate(sys.stdin.buffer, 1) if (text := _text(line))
+            )
             continue
         path = Path(name)
         with path.open("rb") as lines, Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
             task = bar.add_task(path.name, total=path.stat().st_size)
             for number, line in enumerate(lines, 1):
                 bar.advance(task, len(line))
-                if line.strip():
-                    yield f"{name}:{number}", line.strip()
+                if text := _text(line):
+                    yield f"{name}:{number}", text
+
+
+def _text(line: bytes) -> bytes:
+    """What a line says: some programs begin a file with a mark, and files are put together."""
+    return line.strip().removeprefix(BYTE_ORDER_MARK).strip()
 
 
 def _say_refused(place: str, refusal: Refusal, as_json: bool) -> None:
@@ -110,7 +118,10 @@ async def tail(
         return  # nothing of what was there is asked for, and nothing to come is waited for
     partitions = [TopicPartition(name, number) for name in topics or known for number in range(PARTITIONS)]
     ends = await end_offsets(running.bootstrap_servers, partitions)
-    async with AIOKafkaConsumer(bootstrap_servers=running.bootstrap_servers, enable_auto_commit=False) as consumer:
+    async with AIOKafkaConsumer(
+        bootstrap_servers=running.bootstrap_servers, enable_auto_commit=False, isolation_level="read_committed"
+    ) as consumer:
+        pass_over_unreadable(consumer)
         consumer.assign(partitions)
         for partition, end in ends.items():
             consumer.seek(partition, end)

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from afterward.story import ASKING
 from chassis.ids import partition_of
+from chassis.unpacking import pass_over_unreadable
 from schemas.envelope import Envelope, read
 from schemas.topics import PARTITIONS, TOPICS, registry
 
@@ -30,12 +31,16 @@ class Listener:
         self._case = case_of_interest.encode()
         self._partition = partition_of(case_of_interest, PARTITIONS)
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=20
+            bootstrap_servers=bootstrap_servers,
+            enable_auto_commit=False,
+            fetch_max_wait_ms=20,
+            isolation_level="read_committed",
         )
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Listener":
         await self._consumer.start()
+        pass_over_unreadable(self._consumer)
         partitions = [TopicPartition(topic, number) for topic in OUT for number in range(PARTITIONS)]
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning(*partitions)
@@ -56,7 +61,7 @@ class Listener:
             for partition in self._consumer.assignment():
                 polled = self._consumer.last_poll_timestamp(partition)
                 asked.setdefault(partition, polled or 0)
-                end = self._consumer.highwater(partition)
+                end = self._consumer.last_stable_offset(partition)
                 read_all = end is not None and await self._consumer.position(partition) >= end
                 behind = behind or not read_all or (polled or 0) <= asked[partition]
             if not behind:

@@ -49,13 +49,18 @@ async def ensure_topics(
 
 
 async def end_offsets(bootstrap_servers: str, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-    """The offset that the next record of each partition will get, as said by a fetch that was sent after the call.
+    """The offset after the last record of each partition that has been said, as of a fetch sent after the call.
+
+    What belongs to a transaction that is still open, and lies behind it, has not been said yet.
 
     ListOffsets, which a consumer's own `end_offsets()` asks, answers too low on the embedded bus: here it only says
     from where on to look, and the high water of the fetch says the rest. Raises aiokafka's errors.
     """
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, fetch_max_wait_ms=_FETCH_MS, enable_auto_commit=False
+        bootstrap_servers=bootstrap_servers,
+        fetch_max_wait_ms=_FETCH_MS,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
     )
     await consumer.start()
     try:
@@ -64,9 +69,14 @@ async def end_offsets(bootstrap_servers: str, partitions: Sequence[TopicPartitio
             consumer.seek(partition, offset)
         while any(consumer.highwater(partition) is None for partition in partitions):
             await consumer.getmany(timeout_ms=_FETCH_MS)
-        return {partition: int(consumer.highwater(partition)) for partition in partitions}
+        return {partition: _end(consumer, partition) for partition in partitions}
     finally:
         await consumer.stop()
+
+
+def _end(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
+    stable = consumer.last_stable_offset(partition)
+    return int(consumer.highwater(partition) if stable is None or stable < 0 else stable)
 
 
 async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:

@@ -19,6 +19,7 @@ from chassis.case import Case
 from chassis.clock import real_now
 from chassis.docket import Docket, Statement
 from chassis.ids import NAMESPACE, event_id
+from chassis.inbox import NO_CONTENT, content_of, entries, met
 from chassis.reading import Reader, Record, Taught
 from schemas.envelope import read, validate
 from schemas.quick import QuickReader
@@ -28,6 +29,7 @@ from schemas.topics import PARTITIONS
 TITLE = "The pieces of a judgement, in Python"
 AT_ONCE = 500
 MOST_RECORDS = 40_000
+REPORTS_A_STAY = 100
 _SHANGHAI = timezone(timedelta(hours=8))
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _QUICK = QuickReader((TestResultReported,), ())
@@ -52,9 +54,33 @@ def name_directly(records: Sequence[Record]) -> object:
     return [event_id(str(record.offset), record.topic, "x", 0) for record in records]
 
 
+def remember_ids(records: Sequence[Record]) -> object:
+    return _remember(records, lambda _envelope, _report: NO_CONTENT)
+
+
+def remember_contents(records: Sequence[Record]) -> object:
+    return _remember(records, content_of)
+
+
+def _remember(records: Sequence[Record], content: Callable[[Any, Any], bytes]) -> object:
+    """Cases that get a hundred reports each, as a stay does: every report is looked up, and added."""
+    memory = bytearray()
+    for number, record in enumerate(records):
+        if number % REPORTS_A_STAY == 0:
+            memory = bytearray()
+        understood = _QUICK.read(record.value or b"")
+        if understood is not None:
+            envelope, report = understood
+            said = content(envelope, report)
+            if met((b"", memory), envelope.id, said) == "new":
+                memory += entries(envelope.id, said)
+    return memory
+
+
 PIECES: Mapping[str, tuple[Way, Way]] = {
     "reading and validating a report": (read_carefully, read_quickly),
     "the id of an event": (name_plainly, name_directly),
+    "reading a report and remembering its id, or what it said as well": (remember_ids, remember_contents),
 }
 
 

@@ -8,7 +8,8 @@ class ReportRejected(Event):
     """A report was refused. The envelope's `subject` is that of the report; `at` is the path of the field at fault.
 
     Codes are a growing vocabulary: `missing`, `wrong_type`, `out_of_range`, `unknown_value`, `invalid`,
-    `impossible_time`, `too_large`, `wrong_subject`, `conflict` …
+    `impossible_time`, `too_large`, `wrong_subject`, `conflict`, `id_reused` (another report came under this id before),
+    `not_allowed` (not for this source to say) …
     """
 
     report_id: Identifier

@@ -1,9 +1,14 @@
 """Reports to contact: what became of an attempt to deliver, and which subscriptions are switched off or on again."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from schemas.message import Report
 from schemas.values import AttemptNumber, CaseId, Flag, Identifier, Instant, SubscriptionId, Word
+
+COURIER: Final = "/services/contact/courier"
+"""The source of what contact's courier reports."""
+OPERATORS: Final = "/operators"
+"""The source of what people report who run the stack; each may have a name of their own below it."""
 
 ContactOutcome = Literal["delivered", "failed", "gone"]
 ContactFailure = Literal[
@@ -21,7 +26,7 @@ ContactFailure = Literal[
 
 
 class ContactReported(Report):
-    """What became of one attempt to deliver an event to a subscription.
+    """What became of one attempt to deliver an event to a subscription: the word of contact's courier alone.
 
     `gone`: the receiver wants no more (HTTP 410). `reason` of what failed: `busy`, `resting`: not tried, others to the
     same receiver were under way, or had just timed out; `courier_error`: a defect of ours; `not_allowed`: the address
@@ -31,6 +36,8 @@ class ContactReported(Report):
 
     clinical_time: ClassVar[str | None] = "reported_at"
     key_field: ClassVar[str] = "about"
+    restated: ClassVar[frozenset[str]] = frozenset({"reported_at"})
+    sources: ClassVar[tuple[str, ...]] = (COURIER,)
 
     about: CaseId
     delivery_id: Identifier
@@ -41,10 +48,14 @@ class ContactReported(Report):
 
 
 class SubscriptionSwitched(Report):
-    """A subscription is off, or on again, from now on; `why` in one word: `gone`, `operator` …"""
+    """A subscription is off, or on again, from now on; `why` in one word: `gone`, `operator` …
+
+    The word of contact's courier, and of operators (`source` `/operators`, or below it).
+    """
 
     clinical_time: ClassVar[str | None] = "switched_at"
     key_field: ClassVar[str] = "subscription_id"
+    sources: ClassVar[tuple[str, ...]] = (COURIER, OPERATORS)
 
     subscription_id: SubscriptionId
     on: Flag

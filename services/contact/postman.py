@@ -101,16 +101,19 @@ class Postman:
     async def _carry(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """One fetch at a time; what was fetched under an assignment that has ended is left to whoever has it now."""
         await self.progress.known.wait()
+        self.progress.handing_on = True  # also while it is asked why records do not follow on
+        try:
+            await self._carry_current(fetched)
+        finally:
+            self.progress.handing_on = False
+
+    async def _carry_current(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
         generation, records = self.progress.generation, self.progress.current(self._consumer, fetched)
         if not records or not await self.assignment.follows_on(records):
             return
         self._fetches += 1
         async with self._in_hand:
-            self.progress.handing_on = True
-            try:
-                await self._carry_and_commit(records, generation)
-            finally:
-                self.progress.handing_on = False
+            await self._carry_and_commit(records, generation)
 
     async def _carry_and_commit(self, records: Sequence[ConsumerRecord[Any, Any]], generation: int) -> None:
         if self._rounds is not None:

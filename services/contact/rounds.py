@@ -22,8 +22,8 @@ from chassis.relay import end_producer
 from chassis.store import STORE_FAILED, Connection, sql
 from schemas.envelope import HEADERS, Invalid, Report, Unreadable, encode, read, validate
 from schemas.events.contact import ContactRequested
-from schemas.reports.contact import ContactReported, SubscriptionSwitched
-from schemas.topics import report_topic
+from schemas.reports.contact import COURIER, ContactReported, SubscriptionSwitched
+from schemas.topics import registry, report_topic
 from services.contact.adapters.port import Result, failed
 from services.contact.delivery import Delivery
 from services.contact.world import switched_off
@@ -31,8 +31,9 @@ from services.contact.world import switched_off
 log = logging.getLogger("afterward.contact")
 
 BACK_OFF_SECONDS = 0.5
-SOURCE = "/services/contact/courier"
 WANTED = ContactRequested.type_name()
+SAID_BY = registry()[WANTED][1].source
+"""Whose word a request is: an effect is not for others to ask for."""
 
 
 class Tried(NamedTuple):
@@ -155,7 +156,9 @@ def requests(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[ContactReq
     for record in records:
         try:
             envelope = read(record.value, record.headers)
-            if envelope.type == WANTED:
+            if envelope.type == WANTED and envelope.source != SAID_BY:
+                log.error("courier: %s[%s]@%s is of somebody else", record.topic, record.partition, record.offset)
+            elif envelope.type == WANTED:
                 request = validate(ContactRequested, envelope.data)
                 found[request.delivery_id, request.attempt] = request
         except (Unreadable, Invalid):
@@ -174,7 +177,7 @@ async def _send(producer: AIOKafkaProducer, told: Told) -> None:
     value = encode(
         report,
         id=event_id(report.model_dump_json(exclude={"reported_at"}), report.key, type_name, 0),
-        source=SOURCE,
+        source=COURIER,
         subject=report.key,
         time=at,
         recordedtime=at,

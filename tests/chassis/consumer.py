@@ -18,6 +18,7 @@ class Partition:
     highwater: int | None = None
     position: int | None = None
     polled_ms: int | None = None
+    stable: int | None = None
 
     @property
     def has_valid_position(self) -> bool:
@@ -38,10 +39,21 @@ class FakeConsumer:
         """An instant so long before now."""
         return self.now - timedelta(seconds=seconds)
 
-    def fetched(self, partition: TopicPartition, *, end: int, seconds_ago: float, position: int | None = None) -> None:
-        """A fetch was answered: the partition goes to `end`; up to `position` the records were handed out."""
+    def fetched(
+        self,
+        partition: TopicPartition,
+        *,
+        end: int,
+        seconds_ago: float,
+        position: int | None = None,
+        stable: int | None = None,
+    ) -> None:
+        """A fetch was answered: the partition goes to `end`; up to `position` the records were handed out.
+
+        `stable`: where the oldest transaction that is still open begins, if the bus says so.
+        """
         polled_ms = int(self.ago(seconds_ago).timestamp() * 1000)
-        self.states[partition] = Partition(end, end if position is None else position, polled_ms)
+        self.states[partition] = Partition(end, end if position is None else position, polled_ms, stable)
 
     def record(self, partition: TopicPartition, offset: int, seconds_ago: float) -> ConsumerRecord[Any, Any]:
         """A record that came so long ago."""
@@ -53,6 +65,9 @@ class FakeConsumer:
 
     def highwater(self, partition: TopicPartition) -> int | None:
         return self.states[partition].highwater
+
+    def last_stable_offset(self, partition: TopicPartition) -> int | None:
+        return self.states[partition].stable
 
     def last_poll_timestamp(self, partition: TopicPartition) -> int | None:
         return self.states[partition].polled_ms

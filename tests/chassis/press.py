@@ -121,7 +121,12 @@ async def make_topic(bus: Bus, name: str) -> str:
 
 async def read_topic(bus: Bus, topic: str, at_least: int) -> list[ConsumerRecord[bytes, bytes]]:
     """All that a topic holds, partition by partition, once it holds so many records."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bus.bootstrap_servers, fetch_max_wait_ms=20, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bus.bootstrap_servers,
+        fetch_max_wait_ms=20,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+    )
     await consumer.start()
     found: list[ConsumerRecord[bytes, bytes]] = []
     try:

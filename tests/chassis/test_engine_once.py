@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chassis.ids import seen_hash
 from chassis.store import Connection
 from tests.chassis.conftest import MakeDesk
 from tests.chassis.desk import Desk, new_id, raw, record
@@ -34,7 +35,7 @@ async def test_the_same_id_about_another_case_is_another_message(desk: Desk) -> 
 
 async def test_an_id_in_capitals_is_the_same_id(desk: Desk) -> None:
     id_ = "a1b2c3d4-0000-4000-8000-00000000abcd"
-    await desk.take(record(reading("c-1", 0), id=id_), record(reading("c-1", 0, 39.0), id=id_.upper()))
+    await desk.take(record(reading("c-1", 0), id=id_), record(reading("c-1", 0), id=id_.upper()))
     assert len(await desk.said()) == 1
 
 
@@ -51,7 +52,7 @@ async def test_a_case_that_two_engines_hear_of_first_at_once_keeps_what_both_hea
     assert len(await desks[0].said()) == 4
     state = await desks[0].state("c-1")
     assert state["version"] == 4
-    assert len(state["seen"]) == 4 * 8
+    assert len(state["seen"]) == 4 * 16
 
 
 async def test_the_row_of_an_unknown_case_is_made_before_it_is_locked(make_desk: MakeDesk) -> None:
@@ -137,3 +138,48 @@ async def test_a_crash_before_the_commit_leaves_nothing_and_doing_it_again_says_
     await desk.connection.execute("TRUNCATE state, archive, outbox, parked")
     await desk.take(*batch, unknown)
     assert [envelope.id for envelope in await desk.said()] == [envelope.id for envelope in said]
+
+
+async def test_another_report_under_the_same_id_is_answered_once_and_its_case_goes_on(desk: Desk) -> None:
+    id_ = new_id()
+    first, another = record(reading("c-1", 0), id=id_), record(reading("c-1", 1, 39.0), id=id_)
+    following = record(reading("c-1", 2))
+    await desk.take(first)
+    for _ in range(2):
+        await desk.take(another, following)
+    assert await desk.names() == ["VitalSignsRecorded c-1", "ReportRejected c-1", "VitalSignsRecorded c-1"]
+    answer = (await desk.said())[1].data
+    assert (answer["report_id"], answer["code"]) == (id_, "id_reused")
+    assert "39" not in answer["reason"]
+    await desk.take(first)
+    assert len(await desk.said()) == 3, "the first is still a repetition"
+
+
+async def test_each_other_content_has_an_answer_of_its_own_id(desk: Desk) -> None:
+    id_ = new_id()
+    hours = (0, 1, 2)
+    await desk.take(*(record(reading("c-1", number), id=id_) for number in hours for _ in range(2)))
+    said = await desk.said()
+    assert [envelope.type.split(".")[1] for envelope in said] == ["VitalSignsRecorded", *["ReportRejected"] * 2]
+    assert len({envelope.id for envelope in said}) == 3
+
+
+async def test_a_report_that_was_refused_and_is_sent_again_corrected_must_have_an_id_of_its_own(desk: Desk) -> None:
+    id_ = new_id()
+    await desk.take(record(reading("c-1", 0, IMPOSSIBLE_C), id=id_))
+    for _ in range(2):
+        await desk.take(record(reading("c-1", 0, IMPOSSIBLE_C), id=id_), record(reading("c-1", 0), id=id_))
+    codes = [envelope.data["code"] for envelope in await desk.said()]
+    assert codes == ["implausible", "id_reused"]
+    assert len({envelope.id for envelope in await desk.said()}) == 2
+
+
+async def test_a_row_of_before_there_were_contents_goes_on_as_it_was(desk: Desk) -> None:
+    """Of what it met then nobody knows what it said: whatever comes under such an id is a repetition."""
+    old, new = new_id(), new_id()
+    await desk.take(record(reading("c-1", 0), id=new_id()))
+    await desk.connection.execute("UPDATE state SET seen = $1", seen_hash(old))
+    await desk.take(record(reading("c-1", 1, 39.0), id=old))
+    assert len(await desk.said()) == 1
+    await desk.take(record(reading("c-1", 2), id=new), record(reading("c-1", 3), id=new))
+    assert (await desk.names())[1:] == ["VitalSignsRecorded c-1", "ReportRejected c-1"]

@@ -261,3 +261,9 @@ def test_no_field_of_a_report_makes_the_reader_raise(data: st.DataObject, model:
     good = json.loads(valid(model.__name__))["data"]
     field = data.draw(st.sampled_from(sorted(model.model_fields)))
     assert isinstance(OF_ALL.read(put(model, data={**good, field: odd})), Taught | Refused)
+
+
+def test_what_nobody_may_be_answered_about_in_base_64_is_refused_with_words() -> None:
+    good = json.loads(changed().value or b"")
+    del good["data"]
+    assert why(READER.read(raw(json.dumps(good | {"data_base64": "?"}).encode()))) == ("invalid", "data_base64")

@@ -25,7 +25,9 @@ class Flight:
         self._databases: dict[str, Any] = {}
         servers = ground.bus.bootstrap_servers
         self._admin = AIOKafkaAdminClient(bootstrap_servers=servers)
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=servers, enable_auto_commit=False, isolation_level="read_committed"
+        )
 
     async def __aenter__(self) -> "Flight":
         for service, dsn in self._ground.dsns.items():

@@ -111,7 +111,12 @@ class Ground:
 
 async def _has_read(bootstrap_servers: str, service: str, ends: dict[TopicPartition, int]) -> bool:
     topics = {topic.name for topic in by_service(service)}
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, group_id=service, enable_auto_commit=False) as one:
+    async with AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        group_id=service,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+    ) as one:
         for partition, end in ends.items():
             if partition.topic in topics and end and await one.committed(partition) != end:
                 return False

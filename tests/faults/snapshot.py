@@ -12,6 +12,7 @@ from afterward.stack.supervisor import kinds_of
 from chassis.routes import Kind
 from schemas.topics import TOPICS, published_by
 from tests.faults.ground import Ground
+from tests.faults.strangers import is_an_impostors
 from tests.faults.workload import JUNK
 from tests.journeys.stack import read_to_the_end
 
@@ -44,7 +45,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that a run left behind. `bus`: the records of the event topics, those that nobody can read left out."""
+    """All that a run left behind.
+
+    `bus`: the records of the event topics, but for those that nobody can read, or that somebody else has stated.
+    """
 
     services: Mapping[str, Held]
     bus: Sequence[ConsumerRecord[bytes, bytes]]
@@ -61,7 +65,8 @@ async def on_the_bus(ground: Ground, topics: Sequence[str] = OUT) -> list[Consum
     partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
     wanted = [partition for partition in partitions if partition.topic in topics]
     found = await read_to_the_end(ground.bus.bootstrap_servers, wanted, LIMIT_SECONDS)
-    return [record for record in found if record.value != JUNK and _is_of_this_run(ground, record)]
+    ours = (record for record in found if record.value != JUNK and not is_an_impostors(record.value))
+    return [record for record in ours if _is_of_this_run(ground, record)]
 
 
 def _is_of_this_run(ground: Ground, record: ConsumerRecord[bytes, bytes]) -> bool:

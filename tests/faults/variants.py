@@ -6,7 +6,6 @@ so that a window which it opens has its points within it.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -15,12 +14,11 @@ from faststream.kafka import KafkaBroker
 import chassis.engine
 import chassis.passing
 import chassis.reading
-import services.followup.domain.calendar
 from chassis.case import Case
 from chassis.docket import Docket, Statement
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
-from chassis.judge import Judged, Receipt, judge_tick, overdue
+from chassis.judge import Judged, judge_tick, overdue
 from chassis.lanes import Lane
 from chassis.passing import take_as_they_are
 from chassis.reading import Record, Wake
@@ -28,10 +26,11 @@ from chassis.relay import Relay, make_producer
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.store import columns, sql
-from schemas.calendar import end_of, local_date
-from schemas.envelope import HEADERS, Envelope
+from schemas.envelope import HEADERS
 from tests.faults.dawdling import dawdle
 from tests.faults.failpoints import patch
+from tests.faults.misjudging import naive_local_days, order_by_arrival
+from tests.faults.trusting import believes_any_source, reads_uncommitted
 from tests.rest.mutants import ANSWERED_FOR_EVER
 
 
@@ -60,7 +59,7 @@ def _offset_before_commit() -> None:
 
 def _nothing_seen() -> None:
     """No message is remembered: what comes again is judged again."""
-    patch(Case, "has_seen", lambda _case, _message_id: False)
+    patch(Case, "meet", lambda _case, _message_id, _content: "new")
 
 
 def _seen_apart() -> None:
@@ -190,24 +189,6 @@ def _publish_outside_the_outbox() -> None:
     patch(Engine, "_judge", judge_then_publish)
 
 
-def _naive_local_days() -> None:
-    """A day of a plan is a day in UTC."""
-    calendar = services.followup.domain.calendar
-    patch(calendar, "end_of", lambda on, _zone: end_of(on, "UTC"))
-    patch(calendar, "local_date", lambda at, _zone: local_date(at, "UTC"))
-
-
-def _order_by_arrival() -> None:
-    """Of two versions of a thing the one that came last holds."""
-    original, arrived = chassis.reading.receipt, count()
-
-    def receipt(envelope: Envelope, record: Record, is_report: bool) -> Receipt:
-        made = original(envelope, record, is_report)
-        return made._replace(rank=f"{next(arrived):048x}") if is_report else made
-
-    patch(chassis.reading, "receipt", receipt)
-
-
 def _header_that_skips() -> None:
     """Headers are decoded before anything else, as FastStream's own parser does; what raises there is passed over."""
 
@@ -251,11 +232,13 @@ VARIANTS: Mapping[str, Callable[[], None]] = {
     "relay with a cursor": _relay_with_a_cursor,
     "latest": _latest,
     "publish outside the outbox": _publish_outside_the_outbox,
-    "naive local days": _naive_local_days,
-    "order by arrival": _order_by_arrival,
+    "naive local days": naive_local_days,
+    "order by arrival": order_by_arrival,
     "header that skips": _header_that_skips,
     "wake-up fired twice": _wake_up_fired_twice,
     "answered for ever": _answered_for_ever,
+    "reads uncommitted": reads_uncommitted,
+    "believes any source": believes_any_source,
 }
 
 

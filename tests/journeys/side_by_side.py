@@ -117,7 +117,10 @@ class Listener:
         self._servers = bootstrap_servers
         self._partitions = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=50
+            bootstrap_servers=bootstrap_servers,
+            enable_auto_commit=False,
+            fetch_max_wait_ms=50,
+            isolation_level="read_committed",
         )
 
     async def __aenter__(self) -> Self:

@@ -41,7 +41,12 @@ async def read_to_the_end(
     """Every record of these partitions up to where they end now, in the order of each. Raises TimeoutError."""
     ends = await end_offsets(bootstrap_servers, partitions)
     found: list[ConsumerRecord[bytes, bytes]] = []
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, fetch_max_wait_ms=50)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        enable_auto_commit=False,
+        fetch_max_wait_ms=50,
+        isolation_level="read_committed",
+    )
     async with consumer, asyncio.timeout(limit_seconds):
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)

@@ -1,5 +1,6 @@
 """Records ⇄ envelopes in both modes; whatever a record holds, reading it raises Unreadable and nothing else."""
 
+import base64
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -238,3 +239,58 @@ VOCABULARY = {
 
 def _encoded(message: TestResultReported) -> bytes:
     return encode(message, id="0", source="/labs/1", subject=message.case_id, time=NOON, recordedtime=NOON)
+
+
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize("headers", [(), HEADERS, JSON_HEADERS])
+def test_a_byte_order_mark_says_nothing(headers: Headers) -> None:
+    assert read(MARK + RESULT, headers) == read(RESULT)
+    assert reason(MARK, headers) == "empty"
+    assert reason(MARK + MARK + RESULT, headers) == "not_json"
+
+
+def test_a_byte_order_mark_in_binary_mode_says_nothing_either() -> None:
+    envelope = json.loads(RESULT)
+    assert read(MARK + json.dumps(envelope["data"]).encode(), binary(envelope)) == read(RESULT)
+
+
+def encoded(data: bytes, **attributes: object) -> bytes:
+    """The example with its data in base 64."""
+    return changed(data=..., data_base64=base64.b64encode(data).decode(), **attributes)
+
+
+@pytest.mark.parametrize("mark", [b"", MARK])
+def test_data_in_base_64_are_decoded(mark: bytes) -> None:
+    data = json.loads(RESULT)["data"]
+    written = mark + json.dumps(data).encode()
+    assert read(encoded(written)) == read(RESULT)
+    assert read(encoded(written, datacontenttype=...)) == read(RESULT)
+    assert read(encoded(written, datacontenttype="application/json")).data == data
+    assert read(changed(data_base64=None)) == read(RESULT)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (changed(data_base64="e30="), "data_base64 must not come beside data: send one of the two"),
+        (changed(data=..., data_base64="not base 64!"), "data_base64 must be text in base 64 (RFC 4648, section 4)"),
+        (changed(data=..., data_base64="e30"), "data_base64 must be text in base 64 (RFC 4648, section 4)"),
+        (changed(data=..., data_base64="ä30="), "data_base64 must be text in base 64 (RFC 4648, section 4)"),
+        (changed(data=..., data_base64=7), "data_base64 must be text in base 64 (RFC 4648, section 4)"),
+        (changed(data=..., data_base64=["e30="]), "data_base64 must be text in base 64 (RFC 4648, section 4)"),
+        (changed(data=..., data_base64=""), "data_base64 must hold JSON"),
+        (encoded(b"no JSON"), "data_base64 must hold JSON"),
+    ],
+)
+def test_data_in_base_64_that_cannot_be_read_are_refused_with_words(value: bytes, words: str) -> None:
+    envelope = read(value)
+    with pytest.raises(Invalid) as refusal:
+        validate(TestResultReported, envelope.data)
+    assert (refusal.value.code, refusal.value.at, refusal.value.reason) == ("invalid", "data_base64", words)
+
+
+def test_json_in_base_64_that_is_no_object_is_refused_as_if_it_stood_there() -> None:
+    with pytest.raises(Invalid, match="data must be a JSON object"):
+        validate(TestResultReported, read(encoded(b"[]")).data)

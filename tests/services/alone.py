@@ -55,18 +55,18 @@ class Alone:
     def record(self, message: Message, sequence: int) -> Record:
         """A message as the bus has it; the same message and sequence again is the same one."""
         key: str = getattr(message, "case_id", None) or getattr(message, "institution_id")  # noqa: B009 - of no type
+        topic, partition = registry()[message.type_name()][1], partition_of(key, PARTITIONS)
         value = encode(
             message,
             id=str(UUID(int=sequence << 64 | partition_of(key + message.type_name(), 1 << 31))),
-            source="/services/tests",
+            source=f"/services/{topic.producer}",
             subject=key,
             time=self.clock.instant,
             recordedtime=self.clock.instant,
             sequence=sequence,
         )
-        topic, partition = registry()[message.type_name()][1].name, partition_of(key, PARTITIONS)
         self.told += 1
-        return Record(topic, partition, self.told, key.encode(), value, HEADERS, self.clock.instant)
+        return Record(topic.name, partition, self.told, key.encode(), value, HEADERS, self.clock.instant)
 
     async def tell(self, *messages: Message, first_sequence: int = 1) -> None:
         """Judges messages in one batch, numbered in their order, and whatever follows from them."""

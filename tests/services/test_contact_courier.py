@@ -55,11 +55,11 @@ class Contact:
         """An event as another service states it; its id."""
         subject, type_name, now = message.model_dump()["case_id"], message.type_name(), real_now()
         identity = event_id(f"test {number}", subject, type_name, number)
-        attributes: dict[str, Any] = {"source": "/services/primarycare", "sequence": number, "time": now}
+        topic = registry()[type_name][1]
+        attributes: dict[str, Any] = {"source": topic.source, "sequence": number, "time": now}
         value = encode(message, id=identity, subject=subject, recordedtime=now, **attributes)
-        topic = registry()[type_name][1].name
         async with AIOKafkaProducer(bootstrap_servers=self.settings.bootstrap_servers, acks="all") as producer:
-            await producer.send_and_wait(topic, value, subject.encode(), headers=list(HEADERS))
+            await producer.send_and_wait(topic.name, value, subject.encode(), headers=list(HEADERS))
         return identity
 
     async def settled(self, event: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from schemas.events.contact import ContactRequested, ContactSettled
 from services.contact import rounds
 from services.contact.adapters.port import DELIVERED, GONE, Letter, Result
 from services.contact.delivery import Delivery
-from services.contact.rounds import Rounds
+from services.contact.rounds import Rounds, requests
 from tests.domain.contact.journeys import CAME, CASE_ID, event_id
 from tests.services.alone import Now
 
@@ -35,11 +35,11 @@ def _about(number: int) -> dict[str, Any]:
     return {"about": CASE_ID, "subscription_id": TO, "event_type": kind, **named}
 
 
-def record(message: Message | bytes) -> Any:
+def record(message: Message | bytes, source: str = "/services/contact") -> Any:
     """As the consumer hands it out."""
     value = message
     if isinstance(message, Message):
-        given: dict[str, Any] = {"id": event_id(9), "source": "/services/contact", "subject": CASE_ID}
+        given: dict[str, Any] = {"id": event_id(9), "source": source, "subject": CASE_ID}
         value = encode(message, time=CAME, recordedtime=CAME, sequence=1, **given)
     return SimpleNamespace(topic="contact.events.v1", partition=0, offset=0, value=value, headers=HEADERS)
 
@@ -181,3 +181,9 @@ async def test_an_effect_that_is_had_twice_is_reported_under_one_id(outside: Out
     assert first.id == second.id
     await carry(outside, Receiver(GONE), record(request(1)))
     assert len({one.id for one in outside.told}) == 3
+
+
+def test_a_request_of_somebody_else_is_not_carried() -> None:
+    """Whoever can write to the topic could have letters sent in our name."""
+    ours, theirs = record(request(1)), record(request(2), source="/hospitals/impostor")
+    assert [one.delivery_id for one in requests([ours, theirs])] == ["delivery-1"]

@@ -10,8 +10,10 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from chassis import reading
 from chassis.case import Case
-from chassis.ids import partition_of, seen_hash
+from chassis.ids import partition_of
+from chassis.inbox import Met, entries
 from chassis.progress import Progress
 from chassis.relay import Relay, Unsent
 from chassis.service import Service
@@ -21,6 +23,7 @@ from tests.rest.mutants import ANSWERED_FOR_EVER
 from tests.simulation import run, statements
 from tests.simulation.answers import Row, found
 from tests.simulation.consumer import Consumer
+from tests.simulation.process import Broker
 from tests.simulation.run import Broken
 from tests.simulation.store import Transaction
 
@@ -66,11 +69,11 @@ async def _try_to_commit(consumer: Consumer, offsets: dict[TopicPartition, int])
 
 
 def _nothing_is_left_out() -> Broken:
-    def has_seen(self: Case, message_id: str) -> bool:
-        self.more_seen += seen_hash(message_id)
-        return False
+    def meet(self: Case, message_id: str, content: bytes) -> Met:
+        self.more_seen += entries(message_id, content)
+        return "new"
 
-    return {(Case, "has_seen"): has_seen}
+    return {(Case, "meet"): meet}
 
 
 def _seen_saved_by_itself() -> Broken:
@@ -210,6 +213,33 @@ def _answered_for_ever() -> Broken:
     return {**ANSWERED_FOR_EVER, (run, "PATIENCE_SECONDS"): 60.0}
 
 
+def _reads_uncommitted() -> Broken:
+    subscriber = Broker.subscriber
+
+    def uncommitted(self: Broker, *topics: str, **options: Any) -> Any:
+        return subscriber(self, *topics, **{**options, "isolation_level": "read_uncommitted"})
+
+    return {(Broker, "subscriber"): uncommitted}
+
+
+def _believes_any_source() -> Broken:
+    known: Any = reading._known
+
+    def believing(model: Any, topic: Any, routed: Any) -> Any:
+        return known(model, topic, routed)._replace(source=_Anybody())
+
+    return {(reading, "_known"): believing}
+
+
+class _Anybody:
+    """Equal to whatever source an event has."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 _READ_AGAIN = ("offsets_lost", "rebalance", "crash")
 VARIANTS = (
     Variant("offsets are committed before the transaction", _offsets_at_once(), ("crash", "commit_lost")),
@@ -226,4 +256,6 @@ VARIANTS = (
     Variant("ticks do not wait for what came before them", _ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
     Variant("wakes are taken when they are found", _wakes_taken_when_found(), ("crash", "commit_lost")),
     Variant("two services answer each other for ever", _answered_for_ever(), ("lag", "report_repeated")),
+    Variant("what a transaction aborted is read", _reads_uncommitted(), ("aborted", "crash")),
+    Variant("an event is believed whoever states it", _believes_any_source(), ("impostor", "crash")),
 )

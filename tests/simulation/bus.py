@@ -2,7 +2,7 @@
 
 import asyncio
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 Record = ConsumerRecord[bytes | None, bytes | None]
+Strange = Literal["aborted", "marker", "impostor"]
+"""A report of a transaction that was aborted, the mark of its end, or an event that somebody else has stated."""
 ANSWER_SECONDS = 0.02
 """Less than `wakeup_margin_ms`: an answer on its way for longer would be taken for a younger one."""
 HEARTBEAT_SECONDS = 0.5
@@ -28,12 +30,24 @@ class Bus:
         self.logs: dict[TopicPartition, list[Record]] = {
             TopicPartition(topic.name, number): [] for topic in TOPICS for number in range(PARTITIONS)
         }
+        self.strange: dict[TopicPartition, dict[int, Strange]] = {partition: {} for partition in self.logs}
+        """Offset → what is no record like others there."""
         self.groups = {service: Group(self, service) for service in SERVICES}
         self._waiting: list[asyncio.Future[None]] = []
 
-    def append(self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    def append(
+        self,
+        topic: str,
+        partition: int,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        strange: "Strange | None" = None,
+    ) -> None:
         """The record is on the bus, stamped with the time at which it came."""
         where = TopicPartition(topic, partition)
+        if strange is not None:
+            self.strange[where][len(self.logs[where])] = strange
         log, now_ms = self.logs[where], self.world.now_ms()
         sizes = len(key or b""), len(value or b"")
         log.append(ConsumerRecord(*where, len(log), now_ms, 1, key, value, None, *sizes, cast("Any", headers)))
@@ -42,6 +56,11 @@ class Bus:
         for fetch in waiting:
             if not fetch.done():
                 fetch.set_result(None)
+
+    def sound(self, partition: TopicPartition) -> list[Record]:
+        """What was really said on a partition by those whose topic it is."""
+        strange = self.strange[partition]
+        return [record for record in self.logs[partition] if record.offset not in strange]
 
     async def appended(self, within_seconds: float) -> None:
         """Returns when something more is on the bus, at the latest after so long."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, RequestTimedOutError
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 FETCH_SECONDS = 0.2
 """Between two fetches of a consumer, so that a fetch brings more than a record."""
 LAG_SECONDS = 3.0
+
+
+class Answer(NamedTuple):
+    """What the broker says of one partition. `position`: behind these records, and what is none."""
+
+    partition: TopicPartition
+    end: int
+    position: int
+    records: list[Record]
 
 
 @dataclass
@@ -41,6 +50,8 @@ class Consumer:
     fetch_seconds: float
     from_the_beginning: bool = True
     """Where it starts in a partition of which the group has committed nothing."""
+    committed_only: bool = True
+    """Whether what a publisher's transaction aborted is left out."""
     held: dict[TopicPartition, Held] = field(default_factory=dict)
     generation: int = -1
     active: bool = False
@@ -107,8 +118,8 @@ class Consumer:
         now, logs = self.world.loop.time(), self.group.logs
         return any(one.lags_until <= now and len(logs[at]) > one.position for at, one in self.held.items())
 
-    def _answer(self, held: dict[TopicPartition, Held], most: int) -> list[tuple[TopicPartition, int, list[Record]]]:
-        """What the broker says of each partition: (partition, its end, records); of some it says nothing this time."""
+    def _answer(self, held: dict[TopicPartition, Held], most: int) -> list["Answer"]:
+        """What the broker says of each partition; of some it says nothing this time."""
         now, dice, faults = self.world.loop.time(), self.world.dice, self.world.faults
         found = []
         for partition, one in held.items():
@@ -118,20 +129,24 @@ class Consumer:
             if faults.chances and len(log) > one.position and faults.strikes("lag"):
                 one.lags_until = now + dice.random() * LAG_SECONDS
                 continue
-            records = log[one.position : one.position + most] if most > 0 else []
-            most -= len(records)
-            found.append((partition, len(log), records))
+            passed = log[one.position : one.position + most] if most > 0 else []
+            most -= len(passed)
+            records = [record for record in passed if self._gives_out(partition, record.offset)]
+            found.append(Answer(partition, len(log), one.position + len(passed), records))
         return found
 
-    def _take(self, found: list[tuple[TopicPartition, int, list[Record]]]) -> list[Record]:
+    def _gives_out(self, partition: TopicPartition, offset: int) -> bool:
+        strange = self.world.bus.strange[partition].get(offset)
+        return strange not in (("marker", "aborted") if self.committed_only else ("marker",))
+
+    def _take(self, found: list["Answer"]) -> list[Record]:
         """aiokafka stamps an answer when it reads it, not when the broker gave it."""
         taken: list[Record] = []
         now_ms = self.world.now_ms()
-        for partition, end, records in found:
-            one = self.held[partition]
-            one.highwater, one.polled_ms = end, now_ms
-            one.position += len(records)
-            taken += records
+        for answer in found:
+            one = self.held[answer.partition]
+            one.highwater, one.polled_ms, one.position = answer.end, now_ms, answer.position
+            taken += answer.records
         return taken
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
@@ -161,6 +176,9 @@ class Consumer:
         return set(self.held)
 
     def highwater(self, partition: TopicPartition) -> int | None:
+        return self.held[partition].highwater
+
+    def last_stable_offset(self, partition: TopicPartition) -> int | None:
         return self.held[partition].highwater
 
     def last_poll_timestamp(self, partition: TopicPartition) -> int | None:

@@ -24,6 +24,8 @@ KINDS: Final = (
     "rebalance",  # the group is shared out anew for no reason
     "asleep",  # a whole service is away while the clock goes on
     "report_repeated",  # a publisher sends again what the bus has already
+    "aborted",  # a publisher's transaction is aborted after a report has been written: it was never said
+    "impostor",  # somebody else states an event in a service's place
 )
 
 
@@ -76,6 +78,8 @@ WEIGHTS: Final = {
     for kind in KINDS
 } | {
     "report_repeated": (20.0, 60.0),
+    "aborted": (20.0, 60.0),
+    "impostor": (20.0, 60.0),
     "asleep": (20.0, 60.0),
     "send_answer_lost": (2.0, 6.0),
     "send_lost": (1.0, 3.0),

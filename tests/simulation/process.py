@@ -177,7 +177,9 @@ class Broker:
         assert set(topics) == {partition.topic for partition in group.partitions}
         fetch_seconds = options["fetch_max_wait_ms"] / 1000
         from_the_beginning = options["auto_offset_reset"] == "earliest"
-        return Subscriber(Consumer(process, group, options["listener"], fetch_seconds, from_the_beginning))
+        committed_only = options["isolation_level"] == "read_committed"
+        told = (options["listener"], fetch_seconds, from_the_beginning, committed_only)
+        return Subscriber(Consumer(process, group, *told))
 
 
 class Subscriber:

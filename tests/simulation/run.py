@@ -22,6 +22,7 @@ from tests.simulation.faults import Faults
 from tests.simulation.loop import VirtualLoop, close
 from tests.simulation.process import RESTART_SECONDS, Process, in_place_of_the_world
 from tests.simulation.store import Store
+from tests.simulation.strangers import disturb
 from tests.simulation.workload import Workload
 from tests.simulation.world import StandingClock, World
 
@@ -186,6 +187,7 @@ class Run:
             where = dice.choice(list(lines)) if faults.chances else next(iter(lines))
             sent = lines[where].pop(0)
             self.world.bus.append(*where, sent.key, sent.value, sent.headers)
+            disturb(self.world, where, sent)
             if faults.strikes("report_repeated"):
                 lines[where].insert(dice.randint(0, len(lines[where])), sent)
             if not lines[where]:

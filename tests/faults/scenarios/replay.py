@@ -93,7 +93,9 @@ async def _reset(ground: Ground, service: str) -> int:
     partitions = [TopicPartition(topic.name, n) for topic in by_service(service) for n in range(PARTITIONS)]
     servers = ground.bus.bootstrap_servers
     async with (
-        AIOKafkaConsumer(bootstrap_servers=servers, group_id=service, enable_auto_commit=False) as consumer,
+        AIOKafkaConsumer(
+            bootstrap_servers=servers, group_id=service, enable_auto_commit=False, isolation_level="read_committed"
+        ) as consumer,
         asyncio.timeout(EMPTY_SECONDS),
     ):
         consumer.assign(partitions)

@@ -22,6 +22,7 @@ from tests.faults.failpoints import DIED
 from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.strangers import abandon, with_impostors
 from tests.faults.workload import JUNK, SMALL, TINY, Workload, workload
 from tests.journeys.stack import Sent
 
@@ -47,6 +48,8 @@ _FEW_STEPS = {"steps": "200"}
 """The breaker acts soon: else the run is over before the case has been judged often enough to be parked."""
 _TORN = {"torn": True, "dawdles": True}
 _LATE = {"late": True}
+_ABANDONS = {"abandons": True}
+_IMPOSTORS = {"impostors": True}
 
 BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "auto-commit": _DIES_BEFORE_COMMIT,
@@ -63,10 +66,13 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "answered for ever": _FEW_STEPS,
     "header that skips": _QUIET,
     "latest": _LATE,
+    "reads uncommitted": _ABANDONS,
+    "believes any source": _IMPOSTORS,
 }
 """Variant → the run in which it matters. `dawdles`: lanes take their time; `torn`: and a publisher has another
 partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
-`steps`: so often a case may be judged without a report."""
+`steps`: so often a case may be judged without a report; `abandons`: publishers abort transactions; `impostors`:
+somebody states events in a service's place."""
 _LOST = r" / facts / .*, found (\[\]|null)$"
 _OTHER_FACTS = " / facts / "
 _UNSENT = "archived, but not on the bus"
@@ -86,6 +92,8 @@ SEEN_AS: Mapping[str, str] = {
     "answered for ever": "AnswersItself",
     "header that skips": _OTHER_FACTS,
     "latest": _LOST,
+    "reads uncommitted": _OTHER_FACTS,
+    "believes any source": _OTHER_FACTS,
 }
 """Variant → what some complaint must say of it, as a regular expression. Whatever else is found shows nothing of it;
 nor does a run that does not come to rest, which is tried again."""
@@ -96,8 +104,14 @@ CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, cases torn over two partitions": _TORN,
     "nothing broken, lanes dawdle": _DAWDLES,
     "nothing broken, records older than the services": _LATE,
+    "nothing broken, publishers abort transactions": _ABANDONS,
+    "nothing broken, somebody states events": _IMPOSTORS,
 }
-IN_SMALL = ("nothing broken, cases torn over two partitions",)
+IN_SMALL = (
+    "nothing broken, cases torn over two partitions",
+    "nothing broken, publishers abort transactions",
+    "nothing broken, somebody states events",
+)
 """The other controls are other scenarios' daily work."""
 
 
@@ -121,6 +135,8 @@ async def run(harness: Harness, row: Row) -> Outcome:
     """
     variant = row.options["variant"]
     told = workload(row.seed, **row.options["cases"])
+    if row.options.get("impostors"):
+        told = with_impostors(told)
     await harness.undisturbed(told)
     if variant in CONTROLS:
         ran = await _attempt(harness, row, told)
@@ -160,7 +176,7 @@ async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
     if row.options["variant"] in SEEN_AS:
         arena.limit_seconds = NOT_QUIET_SECONDS
     async with arena:
-        found = await _judged(harness, arena, told, late=late)
+        found = await _judged(harness, arena, told, late=late, abandons=bool(row.options.get("abandons")))
         statuses = {name: list(member.statuses) for name, member in arena.members.items()}
     deaths = sum(ended.count(DIED) for ended in statuses.values())
     unasked = ["nobody died"] if row.options.get("dies") and not deaths else []
@@ -173,7 +189,7 @@ def _ended_otherwise(statuses: Mapping[str, Sequence[int]], asked: Sequence[int]
     return [f"{name} ended by itself, with {ended}" for name, ended in others.items() if ended]
 
 
-async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool) -> list[str]:
+async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool, abandons: bool) -> list[str]:
     """What is found wrong with the run; that it does not come to rest is one of the ways to be wrong."""
     try:
         first, *steps = arena.workload.steps
@@ -186,6 +202,8 @@ async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool)
         else:
             await arena.step(first)
         for step in steps:
+            if abandons:
+                await abandon(harness.ground.bus.bootstrap_servers, step.records, "variants")
             await arena.step(step)
     except NotQuiet as restless:
         harness.ground.spoilt()

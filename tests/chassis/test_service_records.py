@@ -1,0 +1,150 @@
+"""Whatever a publisher's client makes of a record: a whole service reads it or parks its place, and goes on."""
+
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from afterward.stack.bus import Bus
+from chassis.clock import real_now
+from chassis.ids import partition_of
+from chassis.service import Service
+from chassis.settings import Settings
+from schemas.topics import PARTITIONS
+from tests.chassis.desk import SERVICE, TOPIC, Desk, record
+from tests.chassis.press import GENEROUS_SECONDS
+from tests.chassis.spoiling import SPOILT, Spoil, flipped, marked, spoil
+from tests.chassis.test_service import judged, prefix, publish, running, settings
+from tests.chassis.toy import CHART, reading
+
+__all__ = ["prefix", "settings"]
+
+CODECS = ("gzip", "snappy", "lz4", "zstd")
+
+
+async def told(bus: Bus, case: str, hours: range, **options: Any) -> None:
+    """Readings of a case, as a publisher with such a producer sends them: all in one batch."""
+    records = [record(reading(case, hour)) for hour in hours]
+    given: dict[str, Any] = {"bootstrap_servers": bus.bootstrap_servers, "acks": "all", "linger_ms": 50, **options}
+    async with AIOKafkaProducer(**given) as producer:
+        sent = [await producer.send(each.topic, each.value, each.key, each.partition) for each in records]
+        for one in sent:
+            await one
+
+
+async def idle(service: Service) -> dict[str, Any]:
+    """What `/idle` says once all that is on the bus has been read."""
+    return await service.health.idle_within(real_now(), GENEROUS_SECONDS)
+
+
+async def spoilt(service: Service, name: str, how: Spoil) -> list[int]:
+    """Whatever names this comes to the service spoilt; the fetch that was on its way before that is over."""
+    offsets = spoil(service._consumer, lambda batch: name.encode() in batch, how)
+    for _ in range(2):
+        assert (await idle(service))["idle"]
+    return offsets
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_what_is_compressed_with_any_codec_of_kafka_is_judged(
+    settings: Settings, desk: Desk, bus: Bus, prefix: str, codec: str
+) -> None:
+    case = f"{prefix}-{codec}"
+    async with running(Service(SERVICE, [CHART], settings)):
+        await told(bus, case, range(5), compression_type=codec)
+        await judged(desk, case, events=5)
+    assert await desk.parked() == []
+
+
+@pytest.mark.parametrize("how", ["an unknown codec 5", "a checksum that is wrong", "records that are cut"])
+async def test_what_cannot_be_unpacked_is_parked_by_its_place_and_stops_nobody(
+    settings: Settings, desk: Desk, bus: Bus, prefix: str, how: str
+) -> None:
+    case = f"{prefix}-{how.rsplit(maxsplit=1)[-1]}"
+    service = Service(SERVICE, [CHART], settings)
+    async with running(service):
+        await told(bus, case, range(1))
+        await judged(desk, case, events=1)
+        offsets = await spoilt(service, f"{case}-bad", SPOILT[how])
+        bad = record(reading(f"{case}-bad", 0))
+        await publish(bus, [type(bad)(**{**_fields(bad), "partition": partition_of(case, PARTITIONS)})])
+        await told(bus, case, range(1, 4))
+        await judged(desk, case, events=4)
+        assert (await idle(service))["idle"]
+        health = (await service.health.health())[1]
+        assert (health["parked"], health["records_behind"]) == (1, 0)
+        assert service.told.work
+    (row,) = await desk.connection.fetch("SELECT * FROM parked")
+    assert row["reason"].startswith("unreadable:")
+    assert (row["topic"], row["partition"]) == (TOPIC, partition_of(case, PARTITIONS))
+    assert row["record_offset"] == offsets[0]
+    assert (row["record_key"], row["value"], row["key"]) == (None, None, None)
+
+
+async def test_it_alarms_and_a_replay_keeps_it_where_it_is(
+    settings: Settings, desk: Desk, bus: Bus, prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = Service(SERVICE, [CHART], settings)
+    async with running(service):
+        await spoilt(service, prefix, flipped)
+        await publish(bus, [record(reading(prefix, hour)) for hour in range(2)])
+        assert (await idle(service))["idle"]
+        before = await desk.connection.fetch("SELECT digest, reason, record_offset FROM parked")
+        assert before
+        await desk.connection.execute("UPDATE parked SET replay = true")
+        while await desk.connection.fetchval("SELECT count(*) FROM parked WHERE replay"):
+            await idle(service)
+    assert await desk.connection.fetch("SELECT digest, reason, record_offset FROM parked") == before
+    metrics = {sample.name: sample.value for one in service.told.registry.collect() for sample in one.samples}
+    assert metrics["afterward_unreadable_records_total"] == 2 * len(before)
+    said = [line.getMessage() for line in caplog.records if line.name == "afterward.engine"]
+    assert f"{TOPIC}[{partition_of(prefix, PARTITIONS)}]" in said[0]
+    assert "unreadable:CorruptRecordException" in said[0]
+    assert prefix not in "".join(said)
+
+
+async def test_after_a_restart_it_is_not_parked_again(settings: Settings, desk: Desk, bus: Bus, prefix: str) -> None:
+    """Its last offset is committed, however many it stands for."""
+    service = Service(SERVICE, [CHART], settings)
+    async with running(service):
+        offsets = await spoilt(service, prefix, lambda sound: marked(sound, 6))
+        await told(bus, prefix, range(5))
+        assert (await idle(service))["idle"]
+    again = Service(SERVICE, [CHART], settings)
+    async with running(again):
+        assert (await idle(again))["idle"]
+    rows = await desk.connection.fetch("SELECT record_offset FROM parked")
+    assert [row["record_offset"] for row in rows] == [offsets[0]]
+    assert await desk.names() == []
+
+
+@pytest.mark.needs_kafka
+@pytest.mark.parametrize("bus", ["kafka"], indirect=True)
+async def test_what_a_transaction_aborted_was_never_said_and_its_mark_is_no_record_behind(
+    settings: Settings, desk: Desk, bus: Bus, prefix: str
+) -> None:
+    service = Service(SERVICE, [CHART], settings)
+    async with running(service):
+        producer = AIOKafkaProducer(bootstrap_servers=bus.bootstrap_servers, transactional_id=prefix)
+        async with producer:
+            for hour, ends in enumerate(("abort", "commit", "abort")):
+                sent = record(reading(prefix, hour))
+                await producer.begin_transaction()
+                await producer.send_and_wait(sent.topic, sent.value, sent.key, sent.partition)
+                await getattr(producer, f"{ends}_transaction")()
+            await judged(desk, prefix, events=1)
+            assert (await idle(service))["idle"], "the mark of the last is passed"
+            assert service.progress.behind(service._consumer) == 0
+            assert not service.progress.waiting(service._consumer), "which is what the watchdog looks at"
+            await producer.begin_transaction()
+            sent = record(reading(prefix, 9))
+            await producer.send_and_wait(sent.topic, sent.value, sent.key, sent.partition)
+            assert (await idle(service))["idle"], "what is still open has not been said"
+            await producer.commit_transaction()
+        await judged(desk, prefix, events=2)
+    told = [envelope.data["measured_at"] for envelope in await desk.said() if envelope.subject == prefix]
+    assert [instant[11:13] for instant in told] == ["01", "09"]
+
+
+def _fields(sent: Any) -> dict[str, Any]:
+    return {name: getattr(sent, name) for name in sent.__struct_fields__}
