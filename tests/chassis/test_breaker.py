@@ -62,7 +62,7 @@ def back(message: bytes) -> Record:
 def from_afar(number: int, hops: int | None = 1) -> Record:
     """An event of another service; with `hops` it follows from an event, else from a report."""
     event = recorded("c-1", hour(number), 36.6)
-    return record(event, number, sequence=1_000 * number, causationid=new_id(), hops=hops)
+    return record(event, number, sequence=1_000 * number, causationid=new_id(), hops=hops, source="/services/treatment")
 
 
 async def until_it_rests(desk: Desk, at_most: int) -> int:
