@@ -51,7 +51,8 @@ class Membership:
         self._group, self._subscriber, self._store_id, self._progress = group, subscriber, store_id, progress
         self._silent_seconds = silent_seconds
         self._join = subscriber.start
-        subscriber.start = _not_yet  # FastStream starts every subscriber, and this one is not to begin then
+        subscriber.start = _nothing  # FastStream starts every subscriber, and this one is not to begin then
+        subscriber._ensure_topics = _nothing  # it says each time that it makes none, which is how it is meant
         subscriber.get_msg = self._fetch_for(subscriber.get_msg)
         self._given_back = asyncio.Event()
         self._is_refused = False
@@ -87,18 +88,25 @@ class Membership:
         """Whether the consumer could be started; joining itself is its own affair."""
         self._subscriber._connection_args["partition_assignment_strategy"] = [assignor_of(store)]
         self._given_back.clear()
-        self.outside = None
+        self.outside = self.outside if self._is_refused else None
         self._store = store
         try:
-            await self._join()
+            await self._join()  # returns when it has its part
+        except InconsistentGroupProtocolError:
+            BUS.back("group")
+            self._refused()
+            return await self._not_joined()
         except KafkaError as error:
             self.outside = f"the bus does not answer ({type(error).__name__})"
             BUS.gone("group", f"{type(error).__name__}: {error}")
-            await self._subscriber.stop()
-            await asyncio.sleep(TRY_AGAIN_SECONDS)
-            return False
+            return await self._not_joined()
         BUS.back("group")
         return True
+
+    async def _not_joined(self) -> bool:
+        await self._subscriber.stop()
+        await asyncio.sleep(TRY_AGAIN_SECONDS)
+        return False
 
     async def _while_it_answers(self, store: str) -> str:
         """Returns when the process must leave, and says why."""
@@ -153,5 +161,5 @@ class Membership:
         self.outside = f"group {self._group} has members that do not belong to this stack: they have to end"
 
 
-async def _not_yet() -> None:
-    """Joining waits for the store."""
+async def _nothing() -> None:
+    """Nothing is done."""

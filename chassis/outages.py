@@ -64,7 +64,7 @@ class ClientsWords(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a line is let through: all those that do not tell of a broker that cannot be reached."""
         if record.levelno < logging.WARNING or not str(record.msg).startswith(_UNREACHABLE):
-            return True
+            return not str(record.msg).startswith(_TOLD_BY_US)
         self._bus.gone(CLIENT, record.getMessage())
         return False
 
@@ -84,6 +84,8 @@ _UNREACHABLE = (
     "Failed fetch offsets from",
 )
 """How the lines begin with which aiokafka tells that it has not reached a broker."""
+_TOLD_BY_US = ("Attempt to join group failed due to fatal error",)
+"""What whoever joins is told as an error, too, each time; a `Membership` says what to do about it, once."""
 
 
 def quieten_clients(bus: Outage = BUS, loggers: Callable[[], list[str]] | None = None) -> None:
