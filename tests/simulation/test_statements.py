@@ -38,6 +38,7 @@ TABLES = {
     "wakes": "kind, key, partition",
     "parked": "id, digest, reason, parked_at, replay, kind, key, topic, partition, record_offset, came, record_key, "
     "headers, value",
+    "read_offset": "topic, partition, next_offset, stamp",
 }
 
 Line = tuple[str, Sequence[Any]]
@@ -166,6 +167,23 @@ class Conversation:
     def standing(self) -> Line:
         return "standing", [self._instant()]
 
+    def _places(self) -> list[tuple[str, int]]:
+        every = [(f"{name}.events.v1", partition) for name in "ab" for partition in range(PARTITIONS)]
+        return sorted(self._dice.sample(every, self._dice.randint(1, 4)))
+
+    def begin_reading(self) -> Line:
+        return "begin_reading", columns(self._places(), 2)
+
+    def note_read(self) -> Line:
+        rows = [(*place, self._dice.randrange(4), self._dice.randrange(6)) for place in self._places()]
+        return "note_read", columns(((*row, 1_000 + row[3]) for row in rows), 5)
+
+    def read_anew(self) -> Line:
+        return "read_anew", columns(((*place, self._dice.randrange(6)) for place in self._places()), 3)
+
+    def store_identity(self) -> Line:
+        return "store_identity", []
+
 
 _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.add_rows,
@@ -187,8 +205,12 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.unstick,
     Conversation.replay_waiting,
     Conversation.standing,
+    *[Conversation.begin_reading] * 2,
+    *[Conversation.note_read] * 3,
+    Conversation.read_anew,
+    Conversation.store_identity,
 )
-UNORDERED = frozenset({"find_due", "acknowledge", "oldest_unsent", "ask_replay"})
+UNORDERED = frozenset({"find_due", "acknowledge", "oldest_unsent", "ask_replay", "begin_reading"})
 """Statements whose rows have no order, or one that leaves ties open."""
 
 OPERATORS: Mapping[str, tuple[str, ...]] = {"ask_replay": ("afterward.cli.sql",)}
@@ -222,7 +244,7 @@ class Simulated:
         statement = ask_replay if name in OPERATORS else statement_of(sql(name))
         answer = await statement(transaction, *arguments)
         transaction.commit()
-        return answer
+        return "one" if name == "store_identity" and answer else answer
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """All rows of a table, in the columns that PostgreSQL is asked for."""
@@ -245,7 +267,9 @@ async def _granted(_lock: object) -> bool:
 
 
 async def _asked(connection: Connection, name: str, arguments: Sequence[Any]) -> Any:
-    if name == "save_rows":
+    if name == "store_identity":
+        return "one" if await connection.fetchval(sql(name)) else None
+    if name in {"save_rows", "note_read"}:
         return await connection.execute(sql(name), *arguments)
     return await connection.fetch(sql(name, *OPERATORS.get(name, ())), *arguments)
 
