@@ -53,6 +53,15 @@ class Progress:
         self.generation += 1
         self._readings = {}
 
+    async def is_known(self) -> bool:
+        """Whether it was known where the partitions begin when this was asked; returns when it is.
+
+        What was fetched before is void: the consumer is set to where they begin, and brings it again.
+        """
+        known = self.known.is_set()
+        await self.known.wait()
+        return known
+
     @property
     def handing_on(self) -> bool:
         """Whether a fetch is on its way to the lanes; until it is there, the bus is asked for no more."""

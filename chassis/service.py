@@ -157,7 +157,8 @@ class Service:
         await or_stop(self._hand_over(fetched))
 
     async def _hand_over(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        await self.progress.known.wait()  # a fetch may be faster than the answer to where its partitions begin
+        if not await self.progress.is_known():
+            return
         try:
             generation, records = self.progress.generation, self.progress.current(self._consumer, fetched)
             if not await self.assignment.follows_on(records):

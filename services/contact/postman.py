@@ -114,7 +114,8 @@ class Postman:
 
     async def _carry(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """One fetch at a time; what was fetched under an assignment that has ended is left to whoever has it now."""
-        await self.progress.known.wait()
+        if not await self.progress.is_known():
+            return
         generation, records = self.progress.generation, self.progress.current(self._consumer, fetched)
         if not records or not await self.assignment.follows_on(records):
             return

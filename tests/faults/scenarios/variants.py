@@ -22,6 +22,7 @@ from tests.faults.failpoints import DIED
 from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.strangers import eat, in_the_empty_group
 from tests.faults.workload import JUNK, SMALL, TINY, Workload, workload
 from tests.journeys.stack import Sent
 
@@ -45,8 +46,11 @@ _DIES_AFTER_REFUSAL = {"dies": "after_refusal"}
 _DAWDLES = {"dawdles": True}
 _TORN = {"torn": True, "dawdles": True}
 _LATE = {"late": True}
+_EATEN = {"late": True, "eaten": True}
 
 BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
+    "trusts Kafka's offsets": _EATEN,
+    "how far was read noted apart": _DIES_BEFORE_COMMIT,
     "auto-commit": _DIES_BEFORE_COMMIT,
     "offset before commit": _DIES_BEFORE_COMMIT,
     "nothing seen": _DIES_AFTER_REFUSAL,
@@ -62,12 +66,15 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "latest": _LATE,
 }
 """Variant → the run in which it matters. `dawdles`: lanes take their time; `torn`: and a publisher has another
-partitioner, so one case is judged in two places at once; `late`: the first records are older than the services."""
+partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
+`eaten`: and a stranger has committed their ends in the groups' names."""
 _LOST = r" / facts / .*, found (\[\]|null)$"
 _OTHER_FACTS = " / facts / "
 _UNSENT = "archived, but not on the bus"
 _TWICE = "stated twice under one id"
 SEEN_AS: Mapping[str, str] = {
+    "trusts Kafka's offsets": _LOST,
+    "how far was read noted apart": _LOST,
     "auto-commit": _LOST,
     "offset before commit": _LOST,
     "nothing seen": _TWICE,
@@ -91,6 +98,7 @@ CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, cases torn over two partitions": _TORN,
     "nothing broken, lanes dawdle": _DAWDLES,
     "nothing broken, records older than the services": _LATE,
+    "nothing broken, records committed by a stranger": _EATEN,
 }
 IN_SMALL = ("nothing broken, cases torn over two partitions",)
 """The other controls are other scenarios' daily work."""
@@ -151,11 +159,12 @@ async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
         _torn(told) if row.options.get("torn") else told,
         of_life=dict.fromkeys(SERVICES, _Life(harness, row.options)),
         fresh_bus=late,
+        settings={"AFTERWARD_SESSION_TIMEOUT_MS": "2000"} if row.options.get("eaten") else None,
     )
     if row.options["variant"] in SEEN_AS:
         arena.limit_seconds = NOT_QUIET_SECONDS
     async with arena:
-        found = await _judged(harness, arena, told, late=late)
+        found = await _judged(harness, arena, told, late=late, eaten=bool(row.options.get("eaten")))
         statuses = {name: list(member.statuses) for name, member in arena.members.items()}
     deaths = sum(ended.count(DIED) for ended in statuses.values())
     unasked = ["nobody died"] if row.options.get("dies") and not deaths else []
@@ -168,7 +177,7 @@ def _ended_otherwise(statuses: Mapping[str, Sequence[int]], asked: Sequence[int]
     return [f"{name} ended by itself, with {ended}" for name, ended in others.items() if ended]
 
 
-async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool) -> list[str]:
+async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool, eaten: bool) -> list[str]:
     """What is found wrong with the run; that it does not come to rest is one of the ways to be wrong."""
     try:
         first, *steps = arena.workload.steps
@@ -176,6 +185,8 @@ async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool)
             await arena.down(signal.SIGKILL)
             await arena.show(first.at)
             await arena.stack.publish(first.records)
+            if eaten:
+                await _eat(arena)
             await arena.up()
             await arena.quiet()
         else:
@@ -186,6 +197,14 @@ async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool)
         harness.ground.spoilt()
         return [str(restless)]
     return await harness.judge(told, differences_told=EVERY_DIFFERENCE)
+
+
+async def _eat(arena: Arena) -> None:
+    """A stranger is in each group once that has forgotten its members, and reads all there is."""
+    servers = arena.ground.bus.bootstrap_servers
+    for service in SERVICES:
+        async with in_the_empty_group(servers, service) as stranger:
+            await eat(stranger)
 
 
 def _torn(told: Workload) -> Workload:
