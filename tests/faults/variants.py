@@ -18,10 +18,10 @@ import chassis.engine
 import chassis.passing
 import chassis.reading
 import services.followup.domain.calendar
-from chassis.case import Case
-from chassis.docket import Docket, Statement
 from chassis.assignment import Assignment
 from chassis.bookmarks import Bookmark
+from chassis.case import Case
+from chassis.docket import Docket, Statement
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
 from chassis.judge import Judged, Receipt, judge_tick, overdue

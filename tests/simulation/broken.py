@@ -10,10 +10,10 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis.case import Case
 from chassis.assignment import Assignment
 from chassis.begin import StoreWord
 from chassis.bookmarks import Bookmark, Bookmarks
+from chassis.case import Case
 from chassis.ids import partition_of, seen_hash
 from chassis.progress import Progress
 from chassis.relay import Relay, Unsent
