@@ -20,7 +20,7 @@ from chassis.relay import Relay, Unsent
 from chassis.service import Service
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
-from tests.simulation import statements
+from tests.simulation import places, statements
 from tests.simulation.answers import Row, found
 from tests.simulation.consumer import Consumer
 from tests.simulation.run import Broken
@@ -28,7 +28,7 @@ from tests.simulation.store import Transaction
 from tests.simulation.world import AT_WORK
 
 _add_rows, _save_rows, _say = statements.add_rows, statements.save_rows, statements.say
-_read_outbox, _find_due, _note_read = statements.read_outbox, statements.find_due, statements.note_read
+_read_outbox, _find_due, _note_read = statements.read_outbox, statements.find_due, places.note_read
 Keys = Sequence[str]
 
 
