@@ -40,7 +40,7 @@ class Assignment(ConsumerRebalanceListener):
 
     `read_up_to` says where to read on; without it, what the group has committed does. The consumer itself starts at the
     earliest record where it has no position (`earliest`): for one that retention has overtaken it would be a silent
-    loss, which only this class notices. `give_back`: called when the store does not say where to read on.
+    loss, which only this class notices.
     """
 
     def __init__(
@@ -50,11 +50,12 @@ class Assignment(ConsumerRebalanceListener):
         consumer: Callable[[], Any],
         settle_seconds: float,
         read_up_to: ReadUpTo | None = None,
-        give_back: Callable[[str], None] = stop,
     ) -> None:
         self._progress, self._lanes, self._consumer = progress, lanes, consumer
         self._settle_seconds = settle_seconds
-        self._read_up_to, self._give_back = read_up_to or self._committed, give_back
+        self._read_up_to = read_up_to or self._committed
+        self.give_back: Callable[[str], None] = stop
+        """Called when nobody says where to read on."""
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """What was read ahead is void; what is being judged is committed first, if that does not take too long."""
@@ -86,7 +87,7 @@ class Assignment(ConsumerRebalanceListener):
         try:
             read_up_to = await self._read_up_to(assigned, beginnings)
         except (*STORE_FAILED, KafkaError) as error:
-            self._give_back(f"{_NOT_TOLD} ({type(error).__name__})")
+            self.give_back(f"{_NOT_TOLD} ({type(error).__name__})")
             return
         if self._all_kept(read_up_to, beginnings):
             with suppress(IllegalStateError):  # it has been taken away again meanwhile

@@ -72,39 +72,38 @@ class Service:
         )
         self.lanes = [self._lane() for _ in range(settings.lanes)]
         landmarks = partial(stamps_at, settings.bootstrap_servers)
+        word = StoreWord(self._connect, landmarks, self.engine.bookmarks)
         self.assignment = Assignment(
-            self.progress,
-            self.lanes,
-            lambda: self._consumer,
-            settings.session_timeout_ms / 2000,
-            StoreWord(self._connect, landmarks, self.engine.bookmarks).read_up_to,
-            self._give_back,
+            self.progress, self.lanes, lambda: self._consumer, settings.session_timeout_ms / 2000, word.read_up_to
         )
         self.wakeups = WakeUps(
             self._connect, reader, self._read_to, self._hand_on, lambda: self.told.work, settings.wakeup_poll_ms
         )
         self.health = self._health()
-        self.health.what_else = self._what_is_wrong
         others = partial(others_answer, self._connect, settings.bootstrap_servers)
         self.watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
         self.broker = make_broker(settings, GRACE_SECONDS)
-        self._subscriber = subscribe(
-            self.broker,
-            (topic.name for topic in by_service(name)),
-            name,
-            self._receive,
-            listener=self.assignment,
-            max_records=settings.batch_max_records * settings.lanes,
-            settings=settings,
-        )
+        self._subscriber = self._subscribe()
         self.membership = Membership(
             name, self._subscriber, self.health.store_id, self.progress, settings.store_silent_seconds
         )
+        self.assignment.give_back = self.membership.give_back
         self._tasks: list[asyncio.Task[None]] = []
         self.app = self._application()
 
+    def _subscribe(self) -> Any:
+        return subscribe(
+            self.broker,
+            (topic.name for topic in by_service(self.name)),
+            self.name,
+            self._receive,
+            listener=self.assignment,
+            max_records=self.settings.batch_max_records * self.settings.lanes,
+            settings=self.settings,
+        )
+
     def _health(self) -> Health:
-        return Health(
+        health = Health(
             self._connect,
             self.timeline,
             lambda: self.progress.partitions,
@@ -113,6 +112,8 @@ class Service:
             lambda since: self.progress.caught_up_since(self._consumer, since),
             lambda: self.told.work,
         )
+        health.what_else = self._what_is_wrong
+        return health
 
     def _what_is_wrong(self) -> Mapping[str, str]:
         return what_is_wrong(self.progress.unanswered_seconds(self._consumer), self.membership.outside)
@@ -144,9 +145,6 @@ class Service:
     def _judged(self) -> None:
         self.relay.notify()
         self.wakeups.notify()
-
-    def _give_back(self, why: str) -> None:
-        self.membership.give_back(why)
 
     @property
     def _consumer(self) -> Any:

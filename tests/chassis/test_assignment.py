@@ -115,7 +115,9 @@ async def test_a_store_that_does_not_say_how_far_was_read_has_the_partitions_giv
         raise ConnectionRefusedError
 
     given_back: list[str] = []
-    await Assignment(progress, [], lambda: consumer, 1, silent, given_back.append).on_partitions_assigned(BOTH)
+    assignment = Assignment(progress, [], lambda: consumer, 1, silent)
+    assignment.give_back = given_back.append
+    await assignment.on_partitions_assigned(BOTH)
     assert given_back == ["nobody has said how far has been read (ConnectionRefusedError)"]
     assert (progress.known.is_set(), consumer.paused, stopped) == (False, set(BOTH), [])
 

@@ -12,74 +12,24 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from aiokafka import TopicPartition
-
 import chassis.engine
 import chassis.passing
 import chassis.reading
 import services.followup.domain.calendar
-from chassis.assignment import Assignment
-from chassis.bookmarks import Bookmark
 from chassis.case import Case
 from chassis.docket import Docket, Statement
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
 from chassis.judge import Judged, Receipt, judge_tick, overdue
-from chassis.lanes import Lane
 from chassis.passing import take_as_they_are
 from chassis.reading import Record, Wake
 from chassis.relay import Relay, make_producer
-from chassis.service import Service
 from chassis.settings import Settings
-from chassis.store import columns, connect, sql
+from chassis.store import columns, sql
 from schemas.calendar import end_of, local_date
 from schemas.envelope import HEADERS, Envelope
+from tests.faults import misreading
 from tests.faults.failpoints import patch
-
-
-def _trusts_kafka() -> None:
-    """Where to read on is what the group has committed; the store's word is not asked for."""
-    original = Assignment.__init__
-    patch(Assignment, "__init__", lambda self, *args: original(self, *args[:4]))
-
-
-def _auto_commit() -> None:
-    """Offsets are trusted, and committed when records are fetched, whatever becomes of them."""
-    _trusts_kafka()
-    original = Service._hand_over
-
-    async def hand_over(self: Service, fetched: Sequence[Any]) -> None:
-        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in fetched}
-        await self._consumer.commit(ends)
-        await original(self, fetched)
-
-    patch(Service, "_hand_over", hand_over)
-
-
-def _noted_apart() -> None:
-    """How far was read is noted in a transaction of its own, before that of what was judged."""
-    note, settings = chassis.engine.note_read, Settings()
-
-    async def noted_apart(_connection: Any, marks: Sequence[Bookmark]) -> None:
-        own = await connect(settings.database_dsn, settings.statement_timeout_seconds)
-        try:
-            await note(own, marks)
-        finally:
-            await own.close()
-
-    patch(chassis.engine, "note_read", noted_apart)
-
-
-def _offset_before_commit() -> None:
-    """Offsets are trusted, and committed first, then the transaction."""
-    _trusts_kafka()
-    original = Lane._judge
-
-    async def judge(self: Lane, records: Sequence[Record], batch: Batch, generation: int) -> None:
-        await self._commit(records, generation)
-        await original(self, records, batch, generation)
-
-    patch(Lane, "_judge", judge)
 
 
 def _nothing_seen() -> None:
@@ -180,24 +130,6 @@ def _relay_with_a_cursor() -> None:
     patch(Relay, "_connected", connected)
 
 
-def _latest() -> None:
-    """A partition of which nothing was read begins at its end instead of its beginning."""
-    begin_as_it_is = Assignment._begin
-
-    async def begin(self: Assignment, assigned: Sequence[TopicPartition]) -> None:
-        ends = await self._consumer().end_offsets(assigned)
-        told = self._read_up_to
-
-        async def or_latest(assigned: Sequence[TopicPartition], beginnings: Mapping[TopicPartition, int]) -> Any:
-            return {**ends, **await told(assigned, beginnings)}
-
-        self._read_up_to = or_latest
-        await begin_as_it_is(self, assigned)
-        self._read_up_to = told
-
-    patch(Assignment, "_begin", begin)
-
-
 def _publish_outside_the_outbox() -> None:
     """Events are published by whoever judged, after the commit; the outbox stays empty."""
     judge, save = Engine._judge, chassis.engine.save
@@ -268,16 +200,16 @@ def _wake_up_fired_twice() -> None:
 
 
 VARIANTS: Mapping[str, Callable[[], None]] = {
-    "trusts Kafka's offsets": _trusts_kafka,
-    "how far was read noted apart": _noted_apart,
-    "auto-commit": _auto_commit,
-    "offset before commit": _offset_before_commit,
+    "trusts Kafka's offsets": misreading.trusts_kafka,
+    "how far was read noted apart": misreading.noted_apart,
+    "auto-commit": misreading.auto_commit,
+    "offset before commit": misreading.offset_before_commit,
     "nothing seen": _nothing_seen,
     "seen in another transaction": _seen_apart,
     "no row made for an unknown key": _no_row_made,
     "no row lock": _no_row_lock,
     "relay with a cursor": _relay_with_a_cursor,
-    "latest": _latest,
+    "latest": misreading.latest,
     "publish outside the outbox": _publish_outside_the_outbox,
     "naive local days": _naive_local_days,
     "order by arrival": _order_by_arrival,

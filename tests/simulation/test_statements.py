@@ -21,6 +21,7 @@ from chassis.store import Connection, columns, connect, sql
 from tests.chassis.desk import MIGRATIONS
 from tests.chassis.toy import COUNTED_PATIENT, WARD
 from tests.simulation.answers import Found, found
+from tests.simulation.spoken import AboutPlaces, Line
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
 
@@ -41,11 +42,8 @@ TABLES = {
     "read_offset": "topic, partition, next_offset, stamp",
 }
 
-Line = tuple[str, Sequence[Any]]
-"""A statement by name, and its arguments."""
 
-
-class Conversation:
+class Conversation(AboutPlaces):
     """What a service might say to its store; `Random` alone decides."""
 
     def __init__(self, seed: int) -> None:
@@ -166,23 +164,6 @@ class Conversation:
 
     def standing(self) -> Line:
         return "standing", [self._instant()]
-
-    def _places(self) -> list[tuple[str, int]]:
-        every = [(f"{name}.events.v1", partition) for name in "ab" for partition in range(PARTITIONS)]
-        return sorted(self._dice.sample(every, self._dice.randint(1, 4)))
-
-    def begin_reading(self) -> Line:
-        return "begin_reading", columns(self._places(), 2)
-
-    def note_read(self) -> Line:
-        rows = [(*place, self._dice.randrange(4), self._dice.randrange(6)) for place in self._places()]
-        return "note_read", columns(((*row, 1_000 + row[3]) for row in rows), 5)
-
-    def read_anew(self) -> Line:
-        return "read_anew", columns(((*place, self._dice.randrange(6)) for place in self._places()), 3)
-
-    def store_identity(self) -> Line:
-        return "store_identity", []
 
 
 _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
