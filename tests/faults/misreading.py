@@ -25,7 +25,7 @@ def trusts_kafka() -> None:
 
 def auto_commit() -> None:
     """Offsets are trusted, and committed when records are fetched, whatever becomes of them."""
-    misreading.trusts_kafka()
+    trusts_kafka()
     original = Service._hand_over
 
     async def hand_over(self: Service, fetched: Sequence[Any]) -> None:
@@ -52,7 +52,7 @@ def noted_apart() -> None:
 
 def offset_before_commit() -> None:
     """Offsets are trusted, and committed first, then the transaction."""
-    misreading.trusts_kafka()
+    trusts_kafka()
     original = Lane._judge
 
     async def judge(self: Lane, records: Sequence[Record], batch: Batch, generation: int) -> None:
