@@ -1,20 +1,31 @@
 """Which partitions this process has been given, where each begins, and that nothing was lost before it was read."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import IllegalStateError, KafkaError
 
 from chassis.progress import Progress
 from chassis.stopping import or_stop, stop
+from chassis.store import STORE_FAILED
 
 _LOST = (
     "%s[%s]: this group has read up to offset %s, but the bus keeps only what begins at %s: records were lost to "
-    "retention. Have the producing service republish, then reset the group's offsets on purpose."
+    "retention. Have the producing service republish, then have the topic read from its beginning on purpose "
+    "(docs/operations/lost-bus.md says how)."
 )
+_WENT_BACK = (
+    "%s[%s]: offset %s comes after everything before %s had been read: the bus has lost its records and begins anew. "
+    "The process stops, to begin at the beginning of what there is now."
+)
+_NOT_TOLD = "nobody has said how far has been read"
+
+ReadUpTo = Callable[[Sequence[TopicPartition], Mapping[TopicPartition, int]], Awaitable[Mapping[TopicPartition, int]]]
+"""(partitions, where the bus begins in each) → where to read on, for each of which anything has been read."""
 
 
 class Working(Protocol):
@@ -27,15 +38,24 @@ class Working(Protocol):
 class Assignment(ConsumerRebalanceListener):
     """What happens when the partitions of the group are shared out anew, and to records that others have deleted.
 
-    The consumer itself starts at the earliest record where it has no position (`earliest`): for a new group that is
-    right, and for one that retention has overtaken it would be a silent loss, which only this class notices.
+    `read_up_to` says where to read on; without it, what the group has committed does. The consumer itself starts at the
+    earliest record where it has no position (`earliest`): for one that retention has overtaken it would be a silent
+    loss, which only this class notices.
     """
 
     def __init__(
-        self, progress: Progress, lanes: Sequence[Working], consumer: Callable[[], Any], settle_seconds: float
+        self,
+        progress: Progress,
+        lanes: Sequence[Working],
+        consumer: Callable[[], Any],
+        settle_seconds: float,
+        read_up_to: ReadUpTo | None = None,
     ) -> None:
         self._progress, self._lanes, self._consumer = progress, lanes, consumer
         self._settle_seconds = settle_seconds
+        self._read_up_to = read_up_to or self._committed
+        self.give_back: Callable[[str], None] = stop
+        """Called when nobody says where to read on."""
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """What was read ahead is void; what is being judged is committed first, if that does not take too long."""
@@ -46,11 +66,14 @@ class Assignment(ConsumerRebalanceListener):
         self._progress.revoked()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Each partition goes on where the group stopped; a new group begins at the beginning."""
+        """Each partition goes on where it was read up to; one of which nothing was read begins at the beginning."""
         await or_stop(self._begin(list(assigned)))
 
     async def follows_on(self, records: Sequence[ConsumerRecord[Any, Any]]) -> bool:
         """Whether nothing was deleted between what was handed on before and these; if not, the process stops."""
+        for partition, (offset, expected) in self._progress.set_back(records).items():
+            stop(_WENT_BACK, partition.topic, partition.partition, offset, expected)
+            return False
         gaps = self._progress.gaps(records)
         if not gaps:
             return True
@@ -59,11 +82,28 @@ class Assignment(ConsumerRebalanceListener):
 
     async def _begin(self, assigned: Sequence[TopicPartition]) -> None:
         consumer = self._consumer()
+        consumer.pause(*assigned)  # before it fetches anything from where the group has committed
         beginnings = await consumer.beginning_offsets(assigned) if assigned else {}
-        committed = await asyncio.gather(*(consumer.committed(partition) for partition in assigned))
-        read_up_to = {partition: at for partition, at in zip(assigned, committed, strict=True) if at is not None}
+        try:
+            read_up_to = await self._read_up_to(assigned, beginnings)
+        except (*STORE_FAILED, KafkaError) as error:
+            self.give_back(f"{_NOT_TOLD} ({type(error).__name__})")
+            return
         if self._all_kept(read_up_to, beginnings):
-            self._progress.assigned({**beginnings, **read_up_to})
+            with suppress(IllegalStateError):  # it has been taken away again meanwhile
+                self._read_from(consumer, {**beginnings, **read_up_to})
+
+    def _read_from(self, consumer: Any, offsets: Mapping[TopicPartition, int]) -> None:
+        for partition, offset in offsets.items():
+            consumer.seek(partition, offset)
+        self._progress.assigned(offsets)
+        consumer.resume(*offsets)
+
+    async def _committed(
+        self, assigned: Sequence[TopicPartition], _beginnings: Mapping[TopicPartition, int]
+    ) -> Mapping[TopicPartition, int]:
+        committed = await asyncio.gather(*(self._consumer().committed(partition) for partition in assigned))
+        return {partition: at for partition, at in zip(assigned, committed, strict=True) if at is not None}
 
     def _all_kept(self, read_up_to: Mapping[TopicPartition, int], beginnings: Mapping[TopicPartition, int]) -> bool:
         for partition, offset in read_up_to.items():

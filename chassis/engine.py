@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from chassis.bookmarks import Bookmark, Bookmarks
 from chassis.case import Case
 from chassis.clock import Timeline, monotonic
 from chassis.docket import UNPROMPTED_STEPS, Docket
@@ -59,7 +60,8 @@ class Batch:
 
 
 class Engine:
-    """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist."""
+    """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist, and
+    how far all that it was handed has been judged (`bookmarks`)."""
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Engine:
         self.told = told
         self._unprompted_steps = unprompted_steps
         self._sequences = Sequences(told.far_sequences)
+        self.bookmarks = Bookmarks()
         self._months = ArchiveMonths()
         self._made: dict[int, None] = {}
         """Hashes of the rows' names, which weigh less. A row that only seems to exist is missed when it is locked."""
@@ -87,7 +90,7 @@ class Engine:
         """Judges as much of a batch as one transaction has the time for, and commits it. Returns what is left.
 
         Data that the store refuses is found by halving, and parked. Raises whatever the connection raises when it
-        fails: nothing of the batch has happened then.
+        fails, and StoreWentBack: nothing of the batch has happened then.
         """
         await self._months.ensure(connection, self.timeline.now())
         try:
@@ -107,7 +110,11 @@ class Engine:
             await take_wakes(connection, batch)
             worlds = await self._worlds(connection, cases)
             left = _judge_in_time(docket, items, cases, worlds, batch.read_to)
+            judged = _without(batch.records, left.records)
+            marks = self.bookmarks.after(judged)
+            await note_read(connection, marks)
             await save(connection, docket, cases.values())
+        self.bookmarks.keep(judged, marks)
         self._remember(cases)
         batch.loaded_bytes = sum(case.loaded_bytes for case in cases.values())
         records, wakes = len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes)
@@ -139,7 +146,10 @@ class Engine:
             await take_wakes(connection, batch)
             for wake in batch.wakes:
                 docket.stick(cases[wake.kind.name, wake.key], wake, "refused_by_store")
+            marks = self.bookmarks.after(batch.records)
+            await note_read(connection, marks)
             await save(connection, docket, cases.values())
+        self.bookmarks.keep(batch.records, marks)
         self.told.judged(docket, records=len(batch.records), wakes=len(batch.wakes))
 
     async def _lock_and_load(self, connection: Connection, items: Sequence[Keyed]) -> dict[tuple[str, str], Case]:
@@ -200,6 +210,14 @@ def _judge_in_time(
     return Batch([item.record for item in waiting if not isinstance(item, Wake)], wakes, read_to)
 
 
+def _without(records: Sequence[Record], left: Sequence[Record]) -> Sequence[Record]:
+    """Those records that are not left: judged, refused, parked, or none of our business."""
+    if not left:
+        return records
+    waiting = {(record.topic, record.partition, record.offset) for record in left}
+    return [record for record in records if (record.topic, record.partition, record.offset) not in waiting]
+
+
 def _names(item: Taught | Refused | Unjudgeable | None) -> tuple[str | None, str | None]:
     return (item.kind.name, item.key) if isinstance(item, Taught | Refused) else (None, None)
 
@@ -214,6 +232,22 @@ async def take_wakes(connection: Connection, batch: Batch) -> None:
 def _is_woken(wake: Wake) -> bool:
     """Whether something else has asked for it, rather than the clock or an operator."""
     return wake.due is None and wake.parked_id is None
+
+
+async def note_read(connection: Connection, marks: Sequence[Bookmark]) -> None:
+    """How far has been read is part of what is committed with what was judged.
+
+    Raises:
+        StoreWentBack: the store knows less than it has told this process before.
+    """
+    if marks:
+        noted = await connection.execute(sql("note_read"), *columns(marks, 5))
+        if noted != f"UPDATE {len(marks)}":
+            raise StoreWentBack(
+                f"the database has gone back: of {len(marks)} partitions it knows less than it did (a backup was "
+                "restored, or a replica that lagged was promoted). Nothing is written; what it lacks is read again "
+                "from where it stands"
+            )
 
 
 async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) -> None:
@@ -242,6 +276,10 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
         await connection.execute(sql("replay_waiting"), *freed)
     if docket.wakes:
         await connection.execute(sql("add_wakes"), *columns(docket.wake_rows(), 3))
+
+
+class StoreWentBack(Exception):
+    """The store has forgotten what it had committed: all that this process knows of it is void, so it begins anew."""
 
 
 class StaleRow(Exception):

@@ -1,15 +1,17 @@
 """What a running service says of itself over HTTP: health is progress, not a ping."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from chassis.clock import Timeline, monotonic
-from chassis.store import Connection, sql
+from chassis.store import Connection, sql, store_id
 
 ASK_AGAIN_SECONDS = 0.01
+BUS_SILENT_SECONDS = 10.0
+"""A process that is asked for its health and has had no fetch answered for so long is not well: figures are old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,26 @@ class Health:
         self._caught_up_since, self._work = caught_up_since, work
         self._connection: Connection | None = None
         self._asking = asyncio.Lock()
+        self.what_else: Callable[[], Mapping[str, str]] = dict
+        """What is wrong beside the store, for people."""
 
     async def health(self) -> tuple[int, dict[str, Any]]:
-        """200 when it has partitions and its database answers, else 503; and the figures behind that."""
+        """200 when it has partitions, and database and bus answer, else 503; the figures behind that, what is wrong."""
+        wrong = self.what_else()
         try:
             left = await self._standing()
         except Exception as error:  # whatever is wrong with the store, the answer is that it is
-            return 503, {"healthy": False, "database": type(error).__name__, "partitions": list(self._partitions())}
+            wrong = {"database": type(error).__name__, **wrong}
+            return 503, {"healthy": False, **wrong, "partitions": list(self._partitions())}
         partitions = list(self._partitions())
-        body = {"healthy": bool(partitions), "partitions": partitions, "records_behind": self._behind(), **asdict(left)}
-        return (200 if partitions else 503), body
+        healthy = bool(partitions) and not wrong
+        body = {"healthy": healthy, **wrong, "partitions": partitions, "records_behind": self._behind(), **asdict(left)}
+        return (200 if healthy else 503), body
+
+    async def store_id(self) -> str:
+        """Which store the service has. Raises what the store raises, and LookupError when it has no identity."""
+        async with self._asking:
+            return await store_id(await self._connected())
 
     async def idle_within(self, since: datetime, patience_seconds: float) -> dict[str, Any]:
         """`idle`, asked again until it is, or until patience ends: one request instead of many."""
@@ -115,3 +127,13 @@ class Health:
         """Lets the connection go."""
         if self._connection is not None:
             self._connection.terminate()
+
+
+def what_is_wrong(unanswered_seconds: float, outside: str | None) -> dict[str, str]:
+    """What is wrong with a process beside its store, for people; empty when nothing is."""
+    wrong = {}
+    if unanswered_seconds > BUS_SILENT_SECONDS:
+        wrong["bus"] = f"no fetch was answered for {unanswered_seconds:.0f} s"
+    if outside is not None:
+        wrong["group"] = outside
+    return wrong

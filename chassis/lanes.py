@@ -1,19 +1,19 @@
 """Lanes: partitions are divided over a few, each with its own connection, so Python works while PostgreSQL does."""
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
-from chassis.engine import Batch, Engine, StaleRow
+from chassis.engine import Batch, Engine, StaleRow, StoreWentBack
+from chassis.outages import STORE
 from chassis.reading import Record, Wake
+from chassis.stopping import stop
 from chassis.store import STORE_FAILED, Connection
-
-log = logging.getLogger("afterward.lanes")
 
 Commit = Callable[[Sequence[Record], int], Coroutine[Any, Any, None]]
 """(records judged, generation) → their offsets are committed, or refused: another has the partitions now."""
@@ -27,6 +27,8 @@ FEWEST_RECORDS = 50
 COMMIT_PAUSE_SECONDS = 0.1
 """Between two commits of offsets, each of which costs the broker as much as a batch of records; a crash within it has
 so much more read again, and left out."""
+
+_numbers = count(1)
 
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -81,6 +83,7 @@ class Lane:
         self.tries = 0
         """Transactions begun, those that were begun again included."""
         self._connection: Connection | None = None
+        self._name = f"lane {next(_numbers)}"
 
     @property
     def idle(self) -> bool:
@@ -146,8 +149,12 @@ class Lane:
     async def _judge_all(self) -> None:
         while True:
             records, batch, generation = await self._next()
-            if batch.size:
-                await self._judge(records, batch, generation)
+            try:
+                if batch.size:
+                    await self._judge(records, batch, generation)
+            except StoreWentBack as gone_back:
+                stop("%s", gone_back)
+                return await self._settle(batch)
             await self._settle(batch)
 
     async def _next(self) -> tuple[Sequence[Record], Batch, int]:
@@ -185,15 +192,17 @@ class Lane:
                     self._connection = await self._connect()
                 left = await self._engine.process(self._connection, first)
             except (*STORE_FAILED, StaleRow) as error:
-                log.warning("the store failed (%s); the batch is judged again", type(error).__name__)
+                STORE.gone(self._name, type(error).__name__)
                 await self._drop_connection()
                 await asyncio.sleep(BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)])
                 if generation != self._current():
+                    STORE.back(self._name)  # it does not ask any more
                     return
                 failures += 1
                 if failures > 1:
                     at_once = at_most = max(1, first.size // 2)
                 continue
+            STORE.back(self._name)
             at_once = min(at_most, 2 * (first.size - left.size))
             rest, failures, loaded_bytes = left.then(others), 0, loaded_bytes + first.loaded_bytes
             self._said()

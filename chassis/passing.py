@@ -9,11 +9,11 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faststream import AckPolicy
 from faststream.asgi import AsgiResponse
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from chassis.outages import BUS, CLIENT
 from chassis.settings import Settings
 from chassis.stopping import stop
 from chassis.unpacking import pass_over_unreadable
@@ -54,6 +54,8 @@ def subscribe(
 ) -> Any:
     """Whatever the topics bring is handed to `receive`, one fetch at a time, and its offsets are left to it.
 
+    When it joins its group, and under which name, is for a `Membership` to say.
+
     FastStream sleeps after each fetch that brought nothing, for as long as it waited; ours only waits.
     """
     subscriber: Any = broker.subscriber(
@@ -65,7 +67,6 @@ def subscribe(
         isolation_level="read_committed",  # what a publisher's transaction aborted was never said
         ack_policy=AckPolicy.MANUAL,
         no_reply=True,
-        partition_assignment_strategy=[RangePartitionAssignor],
         listener=listener,
         fetch_max_wait_ms=settings.fetch_max_wait_ms,
         max_partition_fetch_bytes=RECORD_MAX_BYTES,
@@ -92,7 +93,14 @@ async def _fetch(consumer: Any, *, max_records: int) -> Fetched:
         stop("nobody fetches from the bus any more; the process stops")
     pass_over_unreadable(consumer)
     records = await consumer.getmany(timeout_ms=LONGEST_FETCH_MS, max_records=max_records)
+    if BUS.lasts and _has_answered_since(consumer, BUS.began_ms):
+        BUS.back(CLIENT)
     return tuple(chain.from_iterable(records.values()))
+
+
+def _has_answered_since(consumer: Any, since_ms: int) -> bool:
+    """Whether a fetch has been answered since then."""
+    return any((consumer.last_poll_timestamp(partition) or 0) > since_ms for partition in consumer.assignment())
 
 
 async def take_as_they_are(records: Fetched) -> KafkaMessage:

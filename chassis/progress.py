@@ -34,7 +34,8 @@ class Progress:
         self.timeline = timeline
         self.margin = margin
         self.generation = 0
-        self.handing_on = False
+        self._handing_on = False
+        self._listening_since_ms = 0
         self.known = asyncio.Event()
         """Set while it is known where each partition begins; before that no record may be handed on."""
         self._readings: dict[TopicPartition, _Reading] = {}
@@ -43,6 +44,7 @@ class Progress:
         """A new assignment, each partition from an offset on: whatever was read ahead under the old one is void."""
         self.generation += 1
         self._readings = {partition: _Reading(offset) for partition, offset in beginnings.items()}
+        self._listening_since_ms = _now_ms()
         self.known.set()
 
     def revoked(self) -> None:
@@ -50,6 +52,25 @@ class Progress:
         self.known.clear()
         self.generation += 1
         self._readings = {}
+
+    async def is_known(self) -> bool:
+        """Whether it was known where the partitions begin when this was asked; returns when it is.
+
+        What was fetched before is void: the consumer is set to where they begin, and brings it again.
+        """
+        known = self.known.is_set()
+        await self.known.wait()
+        return known
+
+    @property
+    def handing_on(self) -> bool:
+        """Whether a fetch is on its way to the lanes; until it is there, the bus is asked for no more."""
+        return self._handing_on
+
+    @handing_on.setter
+    def handing_on(self, is_on_its_way: bool) -> None:
+        self._handing_on = is_on_its_way
+        self._listening_since_ms = _now_ms()
 
     @property
     def partitions(self) -> Sequence[int]:
@@ -74,6 +95,14 @@ class Progress:
             partition: reading.next_offset
             for partition, first in _lasts(reversed(records)).items()
             if (reading := self._readings[partition]).next_offset < first.offset
+        }
+
+    def set_back(self, records: Sequence[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartition, tuple[int, int]]:
+        """Partitions in which these records begin before what has been handed on: (their offset, the one expected)."""
+        return {
+            partition: (first.offset, reading.next_offset)
+            for partition, first in _lasts(reversed(records)).items()
+            if (reading := self._readings[partition]).next_offset > first.offset
         }
 
     def handed_on(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
@@ -119,6 +148,12 @@ class Progress:
         """When a fetch of any partition was last answered, in milliseconds since 1970; None while none was."""
         held = (partition for partition in self._readings if _is_assigned(consumer, partition))
         return max((polled for partition in held if (polled := consumer.last_poll_timestamp(partition))), default=None)
+
+    def unanswered_seconds(self, consumer: Any) -> float:
+        """For how long the bus has answered no fetch although it was asked; 0 while it need not be asked."""
+        if not self._readings or self._handing_on:
+            return 0.0
+        return max(0, _now_ms() - max(self.fetched(consumer) or 0, self._listening_since_ms)) / 1000
 
     def _read_to(self, consumer: Any, partition: TopicPartition) -> datetime:
         reading, instant = self._readings[partition], NEVER
@@ -207,6 +242,10 @@ def _position(consumer: Any, partition: TopicPartition) -> int:
 def from_milliseconds(timestamp: int) -> datetime:
     """The instant of a Kafka timestamp, which counts milliseconds since 1970 in UTC."""
     return datetime.fromtimestamp(timestamp / 1000, UTC)
+
+
+def _now_ms() -> int:
+    return int(real_now().timestamp() * 1000)
 
 
 def arrival(timestamp: int) -> datetime:

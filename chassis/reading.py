@@ -20,7 +20,7 @@ from schemas.topics import TOPICS, registry
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """A record as the bus had it. `came`: when it came to the bus, by the stack's clock."""
+    """A record as the bus had it. `came`: when it came there, by the stack's clock; `stamp`: by the bus's own (ms)."""
 
     topic: str
     partition: int
@@ -30,6 +30,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     headers: Sequence[tuple[str, bytes | None]]
     came: datetime
     parked_id: int | None = None
+    stamp: int = 0
 
 
 class Unread(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
+from chassis.outages import BUS, STORE, Outage
 from chassis.store import STORE_FAILED, Connection, columns, sql
 from chassis.telemetry import Telemetry
 from schemas.envelope import HEADERS
@@ -58,6 +59,7 @@ class Relay:
         self._producer: AIOKafkaProducer | None = None
         self._owned: set[int] = set()
         self._sent: list[Unsent] = []
+        self._is_sending = False
 
     def notify(self) -> None:
         """Something has been committed to the outbox."""
@@ -70,20 +72,28 @@ class Relay:
                 try:
                     await self._send_all()
                 except (*STORE_FAILED, KafkaError) as error:
-                    log.warning("relay: %s; it is done again", type(error).__name__)
+                    self._outage(error).gone("relay", type(error).__name__)
                     await self._let_go()
                     await asyncio.sleep(BACK_OFF_SECONDS)
         finally:
             await self._let_go()
+
+    def _outage(self, error: Exception) -> Outage:
+        """Whose fault it is: a deadline that passes while a producer is at work is the bus's."""
+        return BUS if isinstance(error, KafkaError) or self._is_sending else STORE
 
     async def _send_all(self) -> None:
         connection, producer = await self._connected()
         await self._acknowledge(connection)
         self._ready.clear()
         await self._own(connection)
+        STORE.back("relay")
         rows = await connection.fetch(sql("read_outbox"), sorted(self._owned), ROWS_A_SHARD)
         if rows:
+            self._is_sending = True
             await self._send(producer, [Unsent(*row) for row in rows])
+            self._is_sending = False
+            BUS.back("relay")
             await self._acknowledge(connection)
             return
         with suppress(TimeoutError):
@@ -91,13 +101,17 @@ class Relay:
                 await self._ready.wait()
 
     async def _connected(self) -> tuple[Connection, AIOKafkaProducer]:
+        self._is_sending = False
         if self._connection is None or self._connection.is_closed():
             self._owned.clear()
             self._connection = await self._connect()
         if self._producer is None:
+            self._is_sending = True
             self._producer = self._make_producer()
             async with asyncio.timeout(self._send_timeout_seconds):
                 await self._producer.start()
+            BUS.back("relay")
+        self._is_sending = False
         return self._connection, self._producer
 
     async def _own(self, connection: Connection) -> None:

@@ -16,11 +16,15 @@ from prometheus_client import make_asgi_app
 
 from chassis.allocator import give_back_what_is_freed
 from chassis.assignment import Assignment
+from chassis.begin import StoreWord
 from chassis.clock import timeline
 from chassis.engine import Engine
-from chassis.health import Health
+from chassis.health import Health, what_is_wrong
+from chassis.landmarks import stamps_at
 from chassis.lanes import Chunk, Lane, lane_of
 from chassis.loop import install_loop
+from chassis.membership import Membership
+from chassis.outages import BUS, quieten_clients
 from chassis.passing import json_answer, make_broker, subscribe
 from chassis.progress import Progress, arrival, ends, from_milliseconds
 from chassis.reading import Reader, Record, Wake
@@ -67,8 +71,10 @@ class Service:
             self.told,
         )
         self.lanes = [self._lane() for _ in range(settings.lanes)]
+        landmarks = partial(stamps_at, settings.bootstrap_servers)
+        word = StoreWord(self._connect, landmarks, self.engine.bookmarks)
         self.assignment = Assignment(
-            self.progress, self.lanes, lambda: self._consumer, settings.session_timeout_ms / 2000
+            self.progress, self.lanes, lambda: self._consumer, settings.session_timeout_ms / 2000, word.read_up_to
         )
         self.wakeups = WakeUps(
             self._connect, reader, self._read_to, self._hand_on, lambda: self.told.work, settings.wakeup_poll_ms
@@ -77,20 +83,27 @@ class Service:
         others = partial(others_answer, self._connect, settings.bootstrap_servers)
         self.watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
         self.broker = make_broker(settings, GRACE_SECONDS)
-        self._subscriber = subscribe(
-            self.broker,
-            (topic.name for topic in by_service(name)),
-            name,
-            self._receive,
-            listener=self.assignment,
-            max_records=settings.batch_max_records * settings.lanes,
-            settings=settings,
+        self._subscriber = self._subscribe()
+        self.membership = Membership(
+            name, self._subscriber, self.health.store_id, self.progress, settings.store_silent_seconds
         )
+        self.assignment.give_back = self.membership.give_back
         self._tasks: list[asyncio.Task[None]] = []
         self.app = self._application()
 
+    def _subscribe(self) -> Any:
+        return subscribe(
+            self.broker,
+            (topic.name for topic in by_service(self.name)),
+            self.name,
+            self._receive,
+            listener=self.assignment,
+            max_records=self.settings.batch_max_records * self.settings.lanes,
+            settings=self.settings,
+        )
+
     def _health(self) -> Health:
-        return Health(
+        health = Health(
             self._connect,
             self.timeline,
             lambda: self.progress.partitions,
@@ -99,6 +112,11 @@ class Service:
             lambda since: self.progress.caught_up_since(self._consumer, since),
             lambda: self.told.work,
         )
+        health.what_else = self._what_is_wrong
+        return health
+
+    def _what_is_wrong(self) -> Mapping[str, str]:
+        return what_is_wrong(self.progress.unanswered_seconds(self._consumer), self.membership.outside)
 
     def _application(self) -> AsgiFastStream:
         return AsgiFastStream(
@@ -137,7 +155,8 @@ class Service:
         await or_stop(self._hand_over(fetched))
 
     async def _hand_over(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        await self.progress.known.wait()  # a fetch may be faster than the answer to where its partitions begin
+        if not await self.progress.is_known():
+            return
         self.progress.handing_on = True  # from here on: offsets that no record follows on are asked about
         try:
             generation, records = self.progress.generation, self.progress.current(self._consumer, fetched)
@@ -153,7 +172,9 @@ class Service:
 
     async def _share_out(self, records: Sequence[ConsumerRecord[Any, Any]], generation: int) -> None:
         shares: list[list[Record]] = [[] for _ in self.lanes]
-        for record in self._records(records):
+        taken = list(self._records(records))
+        self.engine.bookmarks.take(taken)
+        for record in taken:
             shares[lane_of(record.partition, self.lanes)].append(record)
         self.progress.handed_on(records)
         read_to = self.progress.read_to(self._consumer)
@@ -167,7 +188,10 @@ class Service:
             at = came.get(record.timestamp)
             if at is None:
                 at = came[record.timestamp] = self.timeline.at(arrival(record.timestamp))
-            yield Record(record.topic, record.partition, record.offset, record.key, record.value, record.headers, at)
+            yield Record(
+                record.topic, record.partition, record.offset, record.key, record.value, record.headers, at,
+                stamp=record.timestamp,
+            )  # fmt: skip
 
     def _read_to(self) -> tuple[Mapping[int, datetime], int]:
         """How far each partition has been read; nothing may be said while a fetch is on its way to the lanes."""
@@ -194,7 +218,9 @@ class Service:
                 "offsets refused (%s): another has the partitions, and skips what is judged", type(refused).__name__
             )
         except KafkaError as error:
-            log.warning("offsets not committed (%s); what was judged is read again and left out", type(error).__name__)
+            BUS.gone("offsets", type(error).__name__)  # the store knows them
+        else:
+            BUS.back("offsets")
 
     async def _connect(self, **more: str) -> Connection:
         """A frozen process must not keep its rows locked: the server ends its transaction, and another takes over.
@@ -229,7 +255,9 @@ class Service:
         gc.freeze()  # what was imported stays: nobody need look through it again
         gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
         logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # probes ask every second
-        for job in (*(lane.run() for lane in self.lanes), self.relay.run(), self.wakeups.run(), self.watchdog.run()):
+        quieten_clients()
+        jobs = (self.relay.run(), self.wakeups.run(), self.watchdog.run(), self.membership.run())
+        for job in (*(lane.run() for lane in self.lanes), *jobs):
             self._tasks.append(asyncio.create_task(or_stop(job)))
 
     async def _stop(self) -> None:
@@ -256,7 +284,7 @@ class Service:
     async def _signs(self) -> Signs:
         await self._told_health()  # so that the gauges are never older than a look
         return Signs(
-            joined=self.progress.known.is_set(),
+            joined=self.progress.known.is_set() or self.membership.outside is not None,
             busy=not all(lane.idle for lane in self.lanes),
             tries=sum(lane.tries for lane in self.lanes),
             waiting=self.progress.waiting(self._consumer),

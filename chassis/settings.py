@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
     group_instance_id: str | None = Field(None, description="static group membership: a restart causes no rebalance")
     session_timeout_ms: int = Field(30_000, ge=1_000, description="how long a silent consumer keeps its partitions")
+    store_silent_seconds: float = Field(
+        60, gt=0, description="a process whose database has not answered for so long gives its partitions back"
+    )
     lanes: int = Field(2, ge=1, le=16, description="parallel transactions of one process")
     batch_max_records: int = Field(1_000, ge=1, description="records judged in one transaction, at most")
     read_ahead_max_bytes: int = Field(4 * 1024 * 1024, ge=1, description="record bytes waiting in a lane, at most")

@@ -49,6 +49,14 @@ async def joining_freely(connection: Connection) -> AsyncIterator[None]:
     await connection.execute(sql("plan_joins"), "off")
 
 
+async def store_id(connection: Connection) -> str:
+    """Which store this is. Raises what the store raises, and LookupError when it has no identity."""
+    found = await connection.fetchval(sql("store_identity"))
+    if found is None:
+        raise LookupError("store_identity is empty: each database has one row in it, made by its migration")
+    return str(found)
+
+
 def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
     """Rows as `width` columns, the shape that `unnest` takes; no rows give empty columns."""
     turned = [list(column) for column in zip(*rows, strict=True)]

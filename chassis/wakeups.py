@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -10,11 +9,10 @@ from typing import Any
 
 from chassis.clock import monotonic
 from chassis.docket import TICK_TOPIC
+from chassis.outages import STORE
 from chassis.progress import NEVER
 from chassis.reading import Reader, Record, Wake
 from chassis.store import STORE_FAILED, Connection, sql
-
-log = logging.getLogger("afterward.wakeups")
 
 AT_ONCE = 1_000
 BACK_OFF_SECONDS = 0.5
@@ -55,11 +53,12 @@ class WakeUps:
                 try:
                     self._judged.clear()
                     await self.look()
+                    STORE.back("wake-ups")
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._poll_seconds):
                             await self._judged.wait()
                 except STORE_FAILED as error:
-                    log.warning("wake-ups: %s; looked up again", type(error).__name__)
+                    STORE.gone("wake-ups", type(error).__name__)
                     self._let_go()
                     await asyncio.sleep(BACK_OFF_SECONDS)
         finally:

@@ -13,13 +13,16 @@ from faststream.asgi import AsgiFastStream, AsgiResponse, get
 
 from chassis.assignment import Assignment
 from chassis.clock import timeline
+from chassis.health import what_is_wrong
 from chassis.loop import install_loop
+from chassis.membership import Membership
+from chassis.outages import quieten_clients
 from chassis.passing import json_answer, make_broker, subscribe
 from chassis.progress import Progress, from_milliseconds
 from chassis.relay import make_producer
 from chassis.settings import Settings
 from chassis.stopping import or_stop
-from chassis.store import Connection, connect
+from chassis.store import Connection, connect, store_id
 from chassis.watchdog import Signs, Watchdog, others_answer
 from schemas.topics import events_topic
 from services.contact.adapters.webhook import Webhooks
@@ -56,12 +59,15 @@ class Postman:
             max_records=RECORDS_AT_ONCE,
             settings=settings,
         )
+        self.membership = Membership(
+            GROUP, self._subscriber, self._store_id, self.progress, settings.store_silent_seconds
+        )
         self._webhooks: Webhooks | None = None
         self._rounds: Rounds | None = None
         self._fetches = 0
         others = partial(others_answer, self._connect, settings.bootstrap_servers)
         self._watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
-        self._watching: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.app = AsgiFastStream(
             self.broker,
             asgi_routes=[("/health", get(self._answer_health)), ("/idle", get(self._answer_idle))],
@@ -82,11 +88,12 @@ class Postman:
             self.timeline,
             self.settings.send_timeout_seconds,
         )
-        self._watching = asyncio.create_task(or_stop(self._watchdog.run()))
+        quieten_clients()
+        self._tasks = [asyncio.create_task(or_stop(job.run())) for job in (self._watchdog, self.membership)]
 
     async def _stop(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
+        for task in self._tasks:
+            task.cancel()
         if self._rounds is not None:
             await self._rounds.close()
         if self._webhooks is not None:
@@ -95,12 +102,20 @@ class Postman:
     async def _connect(self) -> Connection:
         return await connect(self.settings.database_dsn, self.settings.statement_timeout_seconds)
 
+    async def _store_id(self) -> str:
+        connection = await self._connect()
+        try:
+            return await store_id(connection)
+        finally:
+            connection.terminate()
+
     async def _receive(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
         await or_stop(self._carry(fetched))
 
     async def _carry(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """One fetch at a time; what was fetched under an assignment that has ended is left to whoever has it now."""
-        await self.progress.known.wait()
+        if not await self.progress.is_known():
+            return
         self.progress.handing_on = True  # also while it is asked why records do not follow on
         try:
             await self._carry_current(fetched)
@@ -138,7 +153,7 @@ class Postman:
 
     async def _signs(self) -> Signs:
         return Signs(
-            joined=self.progress.known.is_set(),
+            joined=self.progress.known.is_set() or self.membership.outside is not None,
             busy=self.progress.handing_on,
             tries=self._fetches,
             waiting=self.progress.waiting(self._consumer),
@@ -153,8 +168,11 @@ class Postman:
 
     async def _answer_health(self, _scope: Any) -> AsgiResponse:
         partitions = list(self.progress.partitions)
-        body = {"healthy": bool(partitions), "partitions": partitions, "next_due": None}
-        return json_answer(body | {"records_behind": self.progress.behind(self._consumer)}, 200 if partitions else 503)
+        wrong = what_is_wrong(self.progress.unanswered_seconds(self._consumer), self.membership.outside)
+        healthy = bool(partitions) and not wrong
+        body = {"healthy": healthy, **wrong, "partitions": partitions, "next_due": None}
+        behind = self.progress.behind(self._consumer)
+        return json_answer(body | {"records_behind": behind}, 200 if healthy else 503)
 
     async def _answer_idle(self, scope: Any) -> AsgiResponse:
         since = from_milliseconds(int(scope["query_string"].decode().partition("since_ms=")[2] or 0))

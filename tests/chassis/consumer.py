@@ -33,6 +33,8 @@ class FakeConsumer:
     beginnings: dict[TopicPartition, int] = field(default_factory=dict)
     commits: dict[TopicPartition, int] = field(default_factory=dict)
     states: dict[TopicPartition, Partition] = field(default_factory=dict)
+    seeks: dict[TopicPartition, int] = field(default_factory=dict)
+    paused: set[TopicPartition] = field(default_factory=set)
     now: datetime = field(default_factory=lambda: from_milliseconds(int(real_now().timestamp() * 1000)))
 
     def ago(self, seconds: float) -> datetime:
@@ -71,6 +73,15 @@ class FakeConsumer:
 
     def last_poll_timestamp(self, partition: TopicPartition) -> int | None:
         return self.states[partition].polled_ms
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        self.paused.update(partitions)
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        self.paused.difference_update(partitions)
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.seeks[partition] = offset
 
     async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return {partition: self.beginnings.get(partition, 0) for partition in partitions}

@@ -91,6 +91,47 @@ async def test_a_service_that_cannot_learn_where_it_begins_stops(
     assert stopped
 
 
+async def test_whoever_says_where_to_read_on_is_believed_whatever_the_group_has_committed(
+    progress: Progress, consumer: FakeConsumer, stopped: list[bool]
+) -> None:
+    consumer.commits[REPORTS] = 900
+
+    async def read_up_to(assigned: object, beginnings: object) -> dict[TopicPartition, int]:
+        assert (assigned, beginnings) == (BOTH, consumer.beginnings)
+        assert consumer.paused == set(BOTH), "nothing is fetched from where the group has committed"
+        return {REPORTS: 7}
+
+    told = Assignment(progress, [], lambda: consumer, 1, read_up_to)
+    await told.on_partitions_assigned(BOTH)
+    assert (consumer.seeks, consumer.paused) == ({REPORTS: 7, EVENTS: 2}, set())
+    assert progress.gaps([consumer.record(REPORTS, 7, 0), consumer.record(EVENTS, 2, 0)]) == {}
+    assert not stopped
+
+
+async def test_a_store_that_does_not_say_how_far_was_read_has_the_partitions_given_back(
+    progress: Progress, consumer: FakeConsumer, stopped: list[bool]
+) -> None:
+    async def silent(_assigned: object, _beginnings: object) -> dict[TopicPartition, int]:
+        raise ConnectionRefusedError
+
+    given_back: list[str] = []
+    assignment = Assignment(progress, [], lambda: consumer, 1, silent)
+    assignment.give_back = given_back.append
+    await assignment.on_partitions_assigned(BOTH)
+    assert given_back == ["nobody has said how far has been read (ConnectionRefusedError)"]
+    assert (progress.known.is_set(), consumer.paused, stopped) == (False, set(BOTH), [])
+
+
+async def test_a_bus_that_begins_anew_under_a_running_service_stops_it(
+    assignment: Assignment, consumer: FakeConsumer, stopped: list[bool], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its client goes to the beginning by itself; what is there now would be taken for what was read long ago."""
+    await assignment.on_partitions_assigned(BOTH)
+    assert not await assignment.follows_on([consumer.record(REPORTS, 3, 0)])
+    assert stopped
+    assert "reports[3]: offset 3 comes after everything before 10 had been read" in caplog.text
+
+
 async def test_being_given_nothing_is_an_assignment_too(
     assignment: Assignment, progress: Progress, stopped: list[bool]
 ) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from chassis.health import Health
+from chassis.health import BUS_SILENT_SECONDS, Health, what_is_wrong
 from chassis.store import Connection, connect
 from chassis.telemetry import Telemetry
 from tests.chassis.desk import Desk, raw, record
@@ -131,3 +131,13 @@ async def test_what_was_done_is_counted(desk: Desk) -> None:
     (records,) = (metric for metric in told.registry.collect() if metric.name == "afterward_records")
     assert records.samples[0].value == 3
     assert told.work == 4, "three records and one event"
+
+
+async def test_a_service_whose_bus_does_not_answer_or_whose_group_refuses_it_is_not_healthy(probe: Probe) -> None:
+    status, body = await probe.health.health()
+    assert (status, body["healthy"]) == (200, True)
+    probe.health.what_else = lambda: what_is_wrong(BUS_SILENT_SECONDS + 1, "refused")
+    status, body = await probe.health.health()
+    assert (status, body["healthy"]) == (503, False)
+    assert (body["bus"], body["group"]) == ("no fetch was answered for 11 s", "refused")
+    assert what_is_wrong(BUS_SILENT_SECONDS, None) == {}

@@ -176,3 +176,19 @@ def test_no_record_comes_after_now_or_without_a_time(timestamp: int) -> None:
 
 def test_a_record_came_when_its_timestamp_says() -> None:
     assert arrival(1_602_892_800_123) == datetime(2020, 10, 17, 0, 0, 0, 123_000, tzinfo=UTC)
+
+
+def test_a_bus_is_silent_since_its_last_answer_or_since_it_was_last_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    progress, consumer = Progress(RealTime(), MARGIN), FakeConsumer()
+    monkeypatch.setattr("chassis.progress.real_now", lambda: consumer.ago(30))
+    assert progress.unanswered_seconds(consumer) == 0, "who has no partitions asks for nothing"
+    progress.assigned({REPORTS: 0})
+    monkeypatch.setattr("chassis.progress.real_now", lambda: consumer.now)
+    consumer.fetched(REPORTS, end=0, seconds_ago=40)
+    assert progress.unanswered_seconds(consumer) == 30, "it has not been asked before"
+    consumer.fetched(REPORTS, end=0, seconds_ago=12)
+    assert progress.unanswered_seconds(consumer) == 12
+    progress.handing_on = True
+    assert progress.unanswered_seconds(consumer) == 0, "nobody asks while the lanes are full"
+    progress.handing_on = False
+    assert progress.unanswered_seconds(consumer) == 0

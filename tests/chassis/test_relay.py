@@ -12,6 +12,7 @@ from afterward.stack.bus import Bus
 from afterward.stack.tansu import Tansu
 from chassis import relay as relaying
 from chassis.ids import partition_of
+from chassis.outages import Outage
 from chassis.relay import LOCK_CLASS
 from chassis.service import Service
 from chassis.settings import Settings
@@ -204,10 +205,12 @@ async def test_republish_fills_a_bus_that_lost_everything_with_the_same_events_i
 
 
 async def test_a_broker_that_freezes_is_given_up_and_served_again_when_it_thaws(
-    desk: Desk, dsn: str, tansu: Tansu, topic: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    desk: Desk, dsn: str, tansu: Tansu, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a producer has in hand then would be flushed for ever; it is cut off, and nothing of it is left behind."""
     monkeypatch.setattr(relaying, "END_SECONDS", 0.1)
+    outage = Outage("the bus")
+    monkeypatch.setattr(relaying, "BUS", outage)
     await make_topic(tansu, topic)
     async with running(relay_of(dsn, tansu, send_timeout_seconds=1)):
         await say(desk, topic, hours=[0])
@@ -217,7 +220,7 @@ async def test_a_broker_that_freezes_is_given_up_and_served_again_when_it_thaws(
         try:
             await say(desk, topic, hours=[1])
             async with asyncio.timeout(GENEROUS_SECONDS):
-                while caplog.text.count("it is done again") < 2:
+                while outage.failures < 2:
                     await asyncio.sleep(0.01)
             assert not [task for task in asyncio.all_tasks() if "_sender_routine" in repr(task)]
             assert await unsent(desk) == 5

@@ -39,7 +39,8 @@ OfLife = Callable[[int], Mapping[str, str]]
 class Member:
     """One process of a service, or the place of one between two lives.
 
-    `keep`: started again when it dies. `statuses`: how its lives ended, the signal as a negative number.
+    `keep`: started again when it dies. `is_waited_for`: the stack is quiet only when it is. `statuses`: how its lives
+    ended, the signal as a negative number.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Member:
     of_life: OfLife
     lives: int = 0
     keep: bool = True
+    is_waited_for: bool = True
     child: Child | None = None
     statuses: list[int] = field(default_factory=list)
 
@@ -135,13 +137,27 @@ class Arena:
 
     async def up(self, *names: str) -> None:
         """Starts these members (all by default), and returns once each has its partitions. Raises TimeoutError."""
+        self.start(*names)
+        await self.ready(*names)
+
+    def start(self, *names: str) -> None:
+        """Starts these members (all by default), and waits for nothing."""
         self._ending = False
-        started = [self.members[name] for name in names or self.members]
-        for member in started:
+        for member in [self.members[name] for name in names or self.members]:
             member.keep = True
             self._start(member)
         self.save()
-        await self.ready(*(member.name for member in started))
+
+    def beside(self, service: str, environment: Mapping[str, str]) -> str:
+        """Starts a process of a service with another environment, whose work nobody waits for; its name."""
+        like = self.members[service]
+        name = f"{service}-beside"
+        self.members[name] = beside = Member(
+            name, service, free_port(), {**like.environment, "AFTERWARD_GROUP_INSTANCE_ID": name, **environment},
+            nothing_more, is_waited_for=False,
+        )  # fmt: skip
+        self._start(beside)
+        return name
 
     async def ready(self, *names: str) -> None:
         """Returns once these members (all by default) are healthy. Raises TimeoutError."""
@@ -183,7 +199,7 @@ class Arena:
         processes = {
             name: ServiceProcess(member.pid, self.ground.dsns[member.service], member.health)
             for name, member in self.members.items()
-            if member.child is not None
+            if member.child is not None and member.is_waited_for
         }
         bus = self.ground.bus
         Running(bus.bootstrap_servers, "step", processes, bus.name, os.getpid()).save(self.data_dir)

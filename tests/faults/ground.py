@@ -1,7 +1,7 @@
 """What one run after the other stands on: a bus and a durable PostgreSQL, started once and emptied before each run."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ EMBEDDED, KAFKA = "embedded", "apache-kafka"
 ALL = tuple(TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS))
 COMPACTED = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compact")
 """Topics from which Kafka lets nobody delete records: a run's own begin at the ground's `floor`."""
-_KEPT = ("migration", "document_shape")
-"""What a database knows of itself, rather than of patients."""
+_KEPT = ("migration", "document_shape", "store_identity")
+"""What a database knows of itself, rather than of patients: groups know their members by its name, too."""
 _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 _SEQUENCES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
 
@@ -71,6 +71,8 @@ class Ground:
             await _empty(dsn)
         if fresh_bus or self._members not in (frozenset(), frozenset(members)) or not await self._forgotten():
             await self.new_bus()
+        for service, dsn in self.dsns.items():
+            await _read_to(dsn, {at: end for at, end in self.floor.items() if at.topic in _topics_of(service)})
         self._members = frozenset(members)
 
     async def new_bus(self) -> None:
@@ -109,8 +111,24 @@ class Ground:
         await ensure_topics(self.bus.bootstrap_servers, [topic_spec(topic) for topic in TOPICS])
 
 
+def _topics_of(service: str) -> frozenset[str]:
+    return frozenset(topic.name for topic in by_service(service))
+
+
+async def _read_to(dsn: str, ends: Mapping[TopicPartition, int]) -> None:
+    """A service has read so far: what lies before is another run's."""
+    connection: Any = await asyncpg.connect(dsn)
+    try:
+        rows = [(*at, end) for at, end in ends.items() if end]
+        await connection.executemany(
+            "INSERT INTO read_offset (topic, partition, next_offset) VALUES ($1, $2, $3)", rows
+        )
+    finally:
+        await connection.close()
+
+
 async def _has_read(bootstrap_servers: str, service: str, ends: dict[TopicPartition, int]) -> bool:
-    topics = {topic.name for topic in by_service(service)}
+    topics = _topics_of(service)
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers,
         group_id=service,

@@ -12,7 +12,7 @@ from afterward.stack.supervisor import kinds_of
 from chassis.routes import Kind
 from schemas.topics import TOPICS, published_by
 from tests.faults.ground import Ground
-from tests.faults.strangers import is_an_impostors
+from tests.faults.impostors import is_an_impostors
 from tests.faults.workload import JUNK
 from tests.journeys.stack import read_to_the_end
 

@@ -1,62 +1,97 @@
-"""What is nobody's word: events that somebody else states in a service's place, and transactions that are aborted."""
+"""Whoever uses a group's name without belonging to it, and what a process says that is refused because of it."""
 
+import asyncio
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 
-from schemas.events.treatment import TestResultRecorded
-from schemas.reports.treatment import TestResultReported
-from schemas.topics import events_topic
-from tests.faults.workload import Workload
-from tests.journeys.stack import Sent
+from schemas.topics import by_service
+from tests.faults.arena import ASK_AGAIN_SECONDS, LIMIT_SECONDS
 
-IMPOSTOR = "/hospitals/impostor"
-REPORT, EVENT = TestResultReported.type_name(), TestResultRecorded.type_name()
+REFUSED = "has members that do not belong to this stack"
 
 
-def with_impostors(told: Workload) -> Workload:
-    """The same, and beside each result that is reported another one, which somebody states in treatment's place."""
-    steps = (replace(step, records=(*step.records, *_pretended(step.records))) for step in told.steps)
-    return replace(told, steps=tuple(steps))
+class NotRefused(Exception):
+    """A stranger was let into a group that has its members."""
 
 
-def is_an_impostors(value: bytes | None) -> bool:
-    """Whether a record is one of these."""
-    return IMPOSTOR.encode() in (value or b"")
+def _consumer(bootstrap_servers: str, service: str) -> AIOKafkaConsumer:
+    """As any tutorial has it, but for the name of its group."""
+    return AIOKafkaConsumer(
+        *(topic.name for topic in by_service(service)),
+        bootstrap_servers=bootstrap_servers,
+        group_id=service,
+        auto_offset_reset="earliest",
+        session_timeout_ms=6_000,
+    )
 
 
-def _pretended(records: Iterable[Sent]) -> Iterator[Sent]:
-    topic = events_topic("treatment").name
-    for envelope in _results(records):
-        stated = envelope | {"type": EVENT, "source": IMPOSTOR, "sequence": "900000"}
-        yield Sent(topic, stated["subject"].encode(), json.dumps(_another(stated)).encode())
+async def knock(bootstrap_servers: str, service: str) -> None:
+    """A stranger wants to be let into a group that is at work. Raises NotRefused when it is."""
+    stranger = _consumer(bootstrap_servers, service)
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            await stranger.start()
+    except InconsistentGroupProtocolError:
+        return
+    finally:
+        await stranger.stop()
+    raise NotRefused(f"a stranger was let into group {service}")
 
 
-async def abandon(bootstrap_servers: str, records: Iterable[Sent], name: str) -> None:
-    """Writes another result beside each that is reported, in a transaction that is aborted."""
-    made = [(sent.topic, _another(envelope)) for sent in records for envelope in _results([sent])]
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers, transactional_id=name) as producer:
-        await producer.begin_transaction()
-        for topic, envelope in made:
-            await producer.send_and_wait(topic, json.dumps(envelope).encode(), envelope["subject"].encode())
-        await producer.abort_transaction()
+@asynccontextmanager
+async def in_the_empty_group(bootstrap_servers: str, service: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A stranger who is in the group, once that has forgotten its members. Raises TimeoutError."""
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while (stranger := await _let_in(bootstrap_servers, service)) is None:
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+    try:
+        yield stranger
+    finally:
+        await stranger.stop()
 
 
-def _results(records: Iterable[Sent]) -> Iterator[dict[str, Any]]:
-    """The envelopes of results among records, of which some are nothing that can be read."""
-    for sent in records:
-        if REPORT.encode() in (sent.value or b""):
-            envelope: dict[str, Any] = json.loads(sent.value or b"")
-            if envelope["data"].get("case_id") == envelope["subject"]:
-                yield envelope
+async def _let_in(bootstrap_servers: str, service: str) -> AIOKafkaConsumer | None:
+    stranger = _consumer(bootstrap_servers, service)
+    try:
+        await stranger.start()
+    except KafkaError:
+        await stranger.stop()
+        return None
+    return stranger
 
 
-def _another(envelope: dict[str, Any]) -> dict[str, Any]:
-    """A result of another specimen, which has found something, under an id of its own."""
-    named = {name: f"{envelope['data'][name]}-x" for name in ("result_id", "specimen_id")}
-    identity = str(uuid5(NAMESPACE_URL, f"another {envelope['type']} {envelope['id']}"))
-    return envelope | {"id": identity, "data": envelope["data"] | named | {"result": "detected", "status": "final"}}
+async def eat(stranger: AIOKafkaConsumer) -> int:
+    """Reads everything there is, and commits in the group's name; how many records that were. Raises TimeoutError."""
+    eaten = 0
+    async with asyncio.timeout(LIMIT_SECONDS):
+        mine = list(stranger.assignment())
+        ends = await stranger.end_offsets(mine)
+        while any([await stranger.position(at) < ends[at] for at in mine]):
+            eaten += sum(map(len, (await stranger.getmany(timeout_ms=100)).values()))
+        await stranger.commit()
+    return eaten
+
+
+async def refused(health: str) -> str:
+    """What a process says of its group once it is refused. Raises TimeoutError."""
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while REFUSED not in (said := await asyncio.to_thread(_said_of_its_group, health)):
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+    return said
+
+
+def _said_of_its_group(health: str) -> str:
+    try:
+        with urllib.request.urlopen(health, timeout=5) as answer:  # noqa: S310 - our own
+            body = json.load(answer)
+    except urllib.error.HTTPError as unhealthy:
+        body = json.load(unhealthy)
+    except OSError:
+        return ""
+    return str(body.get("group", ""))

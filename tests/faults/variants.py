@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from aiokafka import TopicPartition
-from faststream.kafka import KafkaBroker
-
 import chassis.engine
 import chassis.passing
 import chassis.reading
@@ -19,42 +16,18 @@ from chassis.docket import Docket, Statement
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
 from chassis.judge import Judged, judge_tick, overdue
-from chassis.lanes import Lane
 from chassis.passing import take_as_they_are
-from chassis.reading import Record, Wake
+from chassis.reading import Wake
 from chassis.relay import Relay, make_producer
-from chassis.service import Service
 from chassis.settings import Settings
 from chassis.store import columns, sql
 from schemas.envelope import HEADERS
+from tests.faults import misreading
 from tests.faults.dawdling import dawdle
 from tests.faults.failpoints import patch
 from tests.faults.misjudging import naive_local_days, order_by_arrival
 from tests.faults.trusting import believes_any_source, reads_uncommitted
 from tests.rest.mutants import ANSWERED_FOR_EVER
-
-
-def _auto_commit() -> None:
-    """Offsets are committed when records are fetched, whatever becomes of them."""
-    original = Service._hand_over
-
-    async def hand_over(self: Service, fetched: Sequence[Any]) -> None:
-        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in fetched}
-        await self._consumer.commit(ends)
-        await original(self, fetched)
-
-    patch(Service, "_hand_over", hand_over)
-
-
-def _offset_before_commit() -> None:
-    """Offsets are committed first, then the transaction."""
-    original = Lane._judge
-
-    async def judge(self: Lane, records: Sequence[Record], batch: Batch, generation: int) -> None:
-        await self._commit(records, generation)
-        await original(self, records, batch, generation)
-
-    patch(Lane, "_judge", judge)
 
 
 def _nothing_seen() -> None:
@@ -155,16 +128,6 @@ def _relay_with_a_cursor() -> None:
     patch(Relay, "_connected", connected)
 
 
-def _latest() -> None:
-    """A new group begins at the end instead of the beginning."""
-    original = KafkaBroker.subscriber
-
-    def subscriber(self: Any, *topics: str, **options: Any) -> Any:
-        return original(self, *topics, **{**options, "auto_offset_reset": "latest"})
-
-    patch(KafkaBroker, "subscriber", subscriber)
-
-
 def _publish_outside_the_outbox() -> None:
     """Events are published by whoever judged, after the commit; the outbox stays empty."""
     judge, save = Engine._judge, chassis.engine.save
@@ -223,14 +186,16 @@ def _answered_for_ever() -> None:
 
 
 VARIANTS: Mapping[str, Callable[[], None]] = {
-    "auto-commit": _auto_commit,
-    "offset before commit": _offset_before_commit,
+    "trusts Kafka's offsets": misreading.trusts_kafka,
+    "how far was read noted apart": misreading.noted_apart,
+    "auto-commit": misreading.auto_commit,
+    "offset before commit": misreading.offset_before_commit,
     "nothing seen": _nothing_seen,
     "seen in another transaction": _seen_apart,
     "no row made for an unknown key": _no_row_made,
     "no row lock": _no_row_lock,
     "relay with a cursor": _relay_with_a_cursor,
-    "latest": _latest,
+    "latest": misreading.latest,
     "publish outside the outbox": _publish_outside_the_outbox,
     "naive local days": naive_local_days,
     "order by arrival": order_by_arrival,

@@ -27,6 +27,7 @@ from schemas.topics import TOPICS, registry
 from services.contact.postman import Postman
 from services.contact.routes import SUBSCRIPTION, case
 from services.contact.subscriptions import load
+from tests.chassis.test_service import go_by_one_name
 from tests.domain.contact.journeys import CENTRE, forwarded
 from tests.services.receiving import Receiver, receiving
 
@@ -107,6 +108,7 @@ async def _running(tansu: Tansu, dsn: str, path: Path, receiver: Receiver) -> As
     settings, file = Settings(**given, wakeup_poll_ms=50), load(path)
     kinds = (case(file.subscribers), SUBSCRIPTION)
     await migrate(dsn, "contact", kinds)
+    await go_by_one_name(dsn)
     service, postman, connection = Service("contact", kinds, settings), Postman(file, settings), await connect(dsn, 30)
     try:
         for one in (service, postman):

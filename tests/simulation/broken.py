@@ -11,6 +11,9 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis import reading
+from chassis.assignment import Assignment
+from chassis.begin import StoreWord
+from chassis.bookmarks import Bookmark, Bookmarks
 from chassis.case import Case
 from chassis.ids import partition_of
 from chassis.inbox import Met, entries
@@ -20,15 +23,16 @@ from chassis.service import Service
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
 from tests.rest.mutants import ANSWERED_FOR_EVER
-from tests.simulation import run, statements
+from tests.simulation import places, run, statements
 from tests.simulation.answers import Row, found
 from tests.simulation.consumer import Consumer
 from tests.simulation.process import Broker
 from tests.simulation.run import Broken
 from tests.simulation.store import Transaction
+from tests.simulation.world import AT_WORK
 
 _add_rows, _save_rows, _say = statements.add_rows, statements.save_rows, statements.say
-_read_outbox, _find_due = statements.read_outbox, statements.find_due
+_read_outbox, _find_due, _note_read = statements.read_outbox, statements.find_due, places.note_read
 Keys = Sequence[str]
 
 
@@ -41,6 +45,36 @@ class Variant:
     kinds: tuple[str, ...]
 
 
+def _trusts_kafka() -> Broken:
+    """Where to read on is what the group has committed, as in every tutorial."""
+    make = Assignment.__init__
+
+    def make_trusting(self: Assignment, *args: Any) -> None:
+        make(self, *args[:4])
+
+    return {(Assignment, "__init__"): make_trusting}
+
+
+def _noted_outside_the_transaction() -> Broken:
+    async def note_read(transaction: Transaction, *columns: Any) -> str:
+        own = Transaction(transaction.connection)
+        noted = await _note_read(own, *columns)
+        own.commit()
+        return noted
+
+    return {(statements, "note_read"): note_read}
+
+
+def _all_that_waits_is_noted() -> Broken:
+    def after(self: Bookmarks, _judged: Sequence[Any]) -> Sequence[Bookmark]:
+        waiting = {place: line for place, line in self._lines.items() if line.waiting}
+        ends = {place: max(line.waiting) for place, line in waiting.items()}
+        lines = self._lines
+        return [Bookmark(*at, lines[at].known, end + 1, lines[at].waiting[end]) for at, end in sorted(ends.items())]
+
+    return {(Bookmarks, "after"): after}
+
+
 def _offsets_at_once() -> Broken:
     hand_over = Service._hand_over
 
@@ -50,7 +84,7 @@ def _offsets_at_once() -> Broken:
         )
         await hand_over(self, fetched)
 
-    return {(Service, "_hand_over"): committed_first}
+    return {**_trusts_kafka(), (Service, "_hand_over"): committed_first}
 
 
 def _all_positions() -> Broken:
@@ -58,7 +92,7 @@ def _all_positions() -> Broken:
         consumer: Consumer = self._consumer
         await _try_to_commit(consumer, {partition: held.position for partition, held in consumer.held.items()})
 
-    return {(Service, "_commit"): commit}
+    return {**_trusts_kafka(), (Service, "_commit"): commit}
 
 
 async def _try_to_commit(consumer: Consumer, offsets: dict[TopicPartition, int]) -> None:
@@ -174,7 +208,14 @@ def _cursor() -> Broken:
 
 
 def _latest() -> Broken:
-    return {(Consumer, "_start_of"): lambda self, at: self.group.committed.get(at, len(self.group.logs[at]))}
+    read_up_to = StoreWord.read_up_to
+
+    async def or_latest(self: StoreWord, assigned: Sequence[TopicPartition], beginnings: Any) -> Any:
+        logs = AT_WORK.get().consumer.group.logs
+        ends = {partition: len(logs[partition]) for partition in assigned}
+        return {**ends, **await read_up_to(self, assigned, beginnings)}
+
+    return {(StoreWord, "read_up_to"): or_latest}
 
 
 def _goes_on_after_a_failure() -> Broken:
@@ -240,10 +281,14 @@ class _Anybody:
     __hash__ = None  # type: ignore[assignment]
 
 
+_READ_ON = ("crash", "commit_lost")
 _READ_AGAIN = ("offsets_lost", "rebalance", "crash")
 VARIANTS = (
-    Variant("offsets are committed before the transaction", _offsets_at_once(), ("crash", "commit_lost")),
-    Variant("the offsets of all that was read ahead are committed", _all_positions(), ("crash", "commit_lost")),
+    Variant("Kafka's offsets are trusted", _trusts_kafka(), ("stranger", "crash", "rebalance")),
+    Variant("Kafka's, and committed before the transaction", _offsets_at_once(), ("crash", "commit_lost")),
+    Variant("Kafka's, and committed for all that was read ahead", _all_positions(), ("crash", "commit_lost")),
+    Variant("how far was read is noted in another transaction", _noted_outside_the_transaction(), _READ_ON),
+    Variant("all that was handed on is noted as read", _all_that_waits_is_noted(), _READ_ON),
     Variant("a group begins at the latest record", _latest(), ("crash", "rebalance")),
     Variant("nothing is left out", _nothing_is_left_out(), _READ_AGAIN),
     Variant("what was seen is saved in another transaction", _seen_saved_by_itself(), ("commit_lost", "crash")),

@@ -101,6 +101,8 @@ class Group:
 
     async def join(self, consumer: "Consumer") -> None:
         """Returns when the consumer has been given its share; one that takes its old seat again soon has it at once."""
+        if self.world.faults.strikes("stranger"):
+            self.eaten_by_a_stranger()
         seated, self.members[consumer.name] = consumer.name in self.members, consumer
         if seated and consumer.name in self._shares and (self._sharing is None or self._sharing.done()):
             consumer.given(self._shares[consumer.name], self.generation)
@@ -146,6 +148,11 @@ class Group:
             consumer.rejoin.set()
             if self.members:
                 self.share_out()
+
+    def eaten_by_a_stranger(self) -> None:
+        """Somebody outside has used the group's name, and read everything there is."""
+        self.world.note(f"a stranger has read all of {self.service}")
+        self.committed.update({partition: len(log) for partition, log in self.logs.items()})
 
     def commit(self, consumer: "Consumer", offsets: dict[TopicPartition, int]) -> None:
         """Raises CommitFailedError for who is no member of this generation."""

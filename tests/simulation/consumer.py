@@ -1,7 +1,7 @@
 """A consumer as aiokafka's, and the part of it that keeps to the group."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,9 +21,10 @@ LAG_SECONDS = 3.0
 
 
 class Answer(NamedTuple):
-    """What the broker says of one partition. `position`: behind these records, and what is none."""
+    """What the broker says of one partition. `asked`: from where; `position`: behind records and what is none."""
 
     partition: TopicPartition
+    asked: int
     end: int
     position: int
     records: list[Record]
@@ -37,6 +38,7 @@ class Held:
     highwater: int | None = None
     polled_ms: int | None = None
     lags_until: float = 0.0
+    paused: bool = False
     has_valid_position: bool = True
 
 
@@ -91,7 +93,7 @@ class Consumer:
         )
 
     def given(self, numbers: Sequence[int], generation: int) -> None:
-        """This is its share now, and it reads on from what was committed."""
+        """This is its share now, and unless it is told otherwise it reads on from what was committed."""
         mine = [partition for partition in self.group.partitions if partition.partition in numbers]
         self.held = {partition: Held(self._start_of(partition)) for partition in mine}
         self.generation, self.active = generation, True
@@ -116,14 +118,15 @@ class Consumer:
 
     def _has_more(self) -> bool:
         now, logs = self.world.loop.time(), self.group.logs
-        return any(one.lags_until <= now and len(logs[at]) > one.position for at, one in self.held.items())
+        here = ((at, one) for at, one in self.held.items() if not one.paused)
+        return any(one.lags_until <= now and len(logs[at]) > one.position for at, one in here)
 
     def _answer(self, held: dict[TopicPartition, Held], most: int) -> list["Answer"]:
         """What the broker says of each partition; of some it says nothing this time."""
         now, dice, faults = self.world.loop.time(), self.world.dice, self.world.faults
         found = []
         for partition, one in held.items():
-            if one.lags_until > now:
+            if one.lags_until > now or one.paused:
                 continue
             log = self.group.logs[partition]
             if faults.chances and len(log) > one.position and faults.strikes("lag"):
@@ -132,7 +135,7 @@ class Consumer:
             passed = log[one.position : one.position + most] if most > 0 else []
             most -= len(passed)
             records = [record for record in passed if self._gives_out(partition, record.offset)]
-            found.append(Answer(partition, len(log), one.position + len(passed), records))
+            found.append(Answer(partition, one.position, len(log), one.position + len(passed), records))
         return found
 
     def _gives_out(self, partition: TopicPartition, offset: int) -> bool:
@@ -140,11 +143,14 @@ class Consumer:
         return strange not in (("marker", "aborted") if self.committed_only else ("marker",))
 
     def _take(self, found: list["Answer"]) -> list[Record]:
-        """aiokafka stamps an answer when it reads it, not when the broker gave it."""
+        """aiokafka stamps an answer when it reads it, not when the broker gave it; one to what it would not ask any
+        more it throws away."""
         taken: list[Record] = []
         now_ms = self.world.now_ms()
         for answer in found:
             one = self.held[answer.partition]
+            if one.paused or one.position != answer.asked:
+                continue
             one.highwater, one.polled_ms, one.position = answer.end, now_ms, answer.position
             taken += answer.records
         return taken
@@ -171,6 +177,23 @@ class Consumer:
     async def committed(self, partition: TopicPartition) -> int | None:
         await self.process.step("committed", ANSWER_SECONDS)
         return self.group.committed.get(partition)
+
+    async def stamps_at(self, places: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """The timestamp of the record at each of these places where there is one."""
+        await self.process.step("landmarks", ANSWER_SECONDS)
+        logs = self.group.logs
+        return {at: logs[at][offset].timestamp for at, offset in places.items() if offset < len(logs[at])}
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        for partition in partitions:
+            self.held[partition].paused = True
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        for partition in partitions:
+            self.held[partition].paused = False
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.held[partition].position = offset
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.held)

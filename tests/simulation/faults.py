@@ -21,6 +21,7 @@ KINDS: Final = (
     "slow",  # a rule takes as long as a transaction has: what is left of the batch is for the next one
     "offsets_lost",  # an offset commit fails
     "offsets_answer_lost",  # an offset commit holds, and is said to have failed
+    "stranger",  # a stranger reads in the group's name, and commits the ends of all topics
     "rebalance",  # the group is shared out anew for no reason
     "asleep",  # a whole service is away while the clock goes on
     "report_repeated",  # a publisher sends again what the bus has already
@@ -81,6 +82,7 @@ WEIGHTS: Final = {
     "aborted": (20.0, 60.0),
     "impostor": (20.0, 60.0),
     "asleep": (20.0, 60.0),
+    "stranger": (20.0, 60.0),
     "send_answer_lost": (2.0, 6.0),
     "send_lost": (1.0, 3.0),
     "commit_lost": _OFTEN,

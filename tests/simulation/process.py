@@ -75,6 +75,9 @@ class Process:
         if self.dead:
             self._cancel()
             return
+
+    def join(self) -> None:
+        """What FastStream does when a subscriber is started."""
         self._begin(self.consumer.keep_to_the_group())
         self._begin(self._read())
 
@@ -179,14 +182,25 @@ class Broker:
         from_the_beginning = options["auto_offset_reset"] == "earliest"
         committed_only = options["isolation_level"] == "read_committed"
         told = (options["listener"], fetch_seconds, from_the_beginning, committed_only)
-        return Subscriber(Consumer(process, group, *told))
+        return Subscriber(process, Consumer(process, group, *told))
 
 
 class Subscriber:
     """The consumer, and the handler that it is to call."""
 
-    def __init__(self, consumer: Consumer) -> None:
-        self.consumer = consumer
+    def __init__(self, process: Process, consumer: Consumer) -> None:
+        self.process, self.consumer = process, consumer
+        self.get_msg: Any = None
+        self._connection_args: dict[str, Any] = {}
+
+    async def start(self) -> None:
+        """It joins the group, and reads."""
+        self.process.join()
+
+    async def stop(self) -> None:
+        """The process has lost its store for so long that it gives its partitions up: it begins anew."""
+        self.process.world.note(f"{self.process.name} gives its partitions back")
+        self.process.die()
 
     def __call__(self, handler: Any) -> Any:
         self.handler = handler
@@ -232,6 +246,7 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "connect"): lambda *args, **kwargs: AT_WORK.get().connect(*args, **kwargs),
         (service, "check_fits"): _fits,
         (service, "make_producer"): lambda *_: Producer(AT_WORK.get()),
+        (service, "stamps_at"): lambda _servers, places: AT_WORK.get().consumer.stamps_at(places),
         (passing, "KafkaBroker"): Broker,
         (service, "AsgiFastStream"): SimpleNamespace,
         (service.Service, "_application"): lambda _self: None,

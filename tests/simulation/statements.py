@@ -19,6 +19,7 @@ from schemas.topics import SERVICES
 from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
 from tests.simulation.parking import find_replays, park, replay_waiting, unpark, unstick  # noqa: F401 — statements by their names
+from tests.simulation.places import begin_reading, note_read, read_anew, store_identity  # noqa: F401 — the same
 
 if TYPE_CHECKING:
     from tests.simulation.store import Transaction

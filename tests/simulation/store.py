@@ -25,6 +25,7 @@ class Store:
     def __init__(self, world: "World", service: str) -> None:
         self.world, self.service = world, service
         self.tables: dict[str, dict[Any, Row]] = defaultdict(dict)
+        self.tables["store_identity"][0] = {"id": f"the store of {service}"}
         self.holders: dict[Lock, Connection] = {}
         self.waiting: dict[Lock, list[asyncio.Future[None]]] = defaultdict(list)
         self.connections: dict[Connection, None] = {}

@@ -21,6 +21,7 @@ from chassis.store import Connection, columns, connect, sql
 from tests.chassis.desk import MIGRATIONS
 from tests.chassis.toy import COUNTED_PATIENT, WARD
 from tests.simulation.answers import Found, found
+from tests.simulation.spoken import AboutPlaces, Line
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
 
@@ -38,13 +39,11 @@ TABLES = {
     "wakes": "kind, key, partition",
     "parked": "id, digest, reason, parked_at, replay, kind, key, topic, partition, record_offset, came, record_key, "
     "headers, value",
+    "read_offset": "topic, partition, next_offset, stamp",
 }
 
-Line = tuple[str, Sequence[Any]]
-"""A statement by name, and its arguments."""
 
-
-class Conversation:
+class Conversation(AboutPlaces):
     """What a service might say to its store; `Random` alone decides."""
 
     def __init__(self, seed: int) -> None:
@@ -187,8 +186,12 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.unstick,
     Conversation.replay_waiting,
     Conversation.standing,
+    *[Conversation.begin_reading] * 2,
+    *[Conversation.note_read] * 3,
+    Conversation.read_anew,
+    Conversation.store_identity,
 )
-UNORDERED = frozenset({"find_due", "acknowledge", "oldest_unsent", "ask_replay"})
+UNORDERED = frozenset({"find_due", "acknowledge", "oldest_unsent", "ask_replay", "begin_reading"})
 """Statements whose rows have no order, or one that leaves ties open."""
 
 OPERATORS: Mapping[str, tuple[str, ...]] = {"ask_replay": ("afterward.cli.sql",)}
@@ -222,7 +225,7 @@ class Simulated:
         statement = ask_replay if name in OPERATORS else statement_of(sql(name))
         answer = await statement(transaction, *arguments)
         transaction.commit()
-        return answer
+        return "one" if name == "store_identity" and answer else answer
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """All rows of a table, in the columns that PostgreSQL is asked for."""
@@ -245,7 +248,9 @@ async def _granted(_lock: object) -> bool:
 
 
 async def _asked(connection: Connection, name: str, arguments: Sequence[Any]) -> Any:
-    if name == "save_rows":
+    if name == "store_identity":
+        return "one" if await connection.fetchval(sql(name)) else None
+    if name in {"save_rows", "note_read"}:
         return await connection.execute(sql(name), *arguments)
     return await connection.fetch(sql(name, *OPERATORS.get(name, ())), *arguments)
 

@@ -86,10 +86,12 @@ def _told_by(health: str) -> int:
 
 
 async def _reset(ground: Ground, service: str) -> int:
-    """The group begins at the first record there is. Raises TimeoutError when somebody stays in it.
+    """The service begins at the first record there is; its group has forgotten, too, how far it was.
 
     Returns how many records it has to read again; those of compacted topics, of which some may be gone, left out.
+    Raises TimeoutError when somebody stays in the group.
     """
+    await _forget(ground.dsns[service])
     partitions = [TopicPartition(topic.name, n) for topic in by_service(service) for n in range(PARTITIONS)]
     servers = ground.bus.bootstrap_servers
     async with (
@@ -106,6 +108,15 @@ async def _reset(ground: Ground, service: str) -> int:
                 return sum(ends[one] - beginnings[one] for one in partitions if one.topic not in COMPACTED)
             except KafkaError:  # the group still waits for its members
                 await asyncio.sleep(0.1)
+
+
+async def _forget(dsn: str) -> None:
+    """The store does not know how far it has read."""
+    connection: Any = await connect(dsn, statement_timeout_seconds=60)
+    try:
+        await connection.execute("DELETE FROM read_offset")
+    finally:
+        await connection.close()
 
 
 async def _rebuild(dsn: str) -> None:

@@ -21,8 +21,9 @@ from tests.faults.breaking import BROKEN, DAWDLE, dying_at
 from tests.faults.failpoints import DIED
 from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
+from tests.faults.impostors import abandon, with_impostors
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.strangers import abandon, with_impostors
+from tests.faults.strangers import eat, in_the_empty_group
 from tests.faults.workload import JUNK, SMALL, TINY, Workload, workload
 from tests.journeys.stack import Sent
 
@@ -50,8 +51,11 @@ _TORN = {"torn": True, "dawdles": True}
 _LATE = {"late": True}
 _ABANDONS = {"abandons": True}
 _IMPOSTORS = {"impostors": True}
+_EATEN = {"late": True, "eaten": True}
 
 BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
+    "trusts Kafka's offsets": _EATEN,
+    "how far was read noted apart": _DIES_BEFORE_COMMIT,
     "auto-commit": _DIES_BEFORE_COMMIT,
     "offset before commit": _DIES_BEFORE_COMMIT,
     "nothing seen": _DIES_AFTER_REFUSAL,
@@ -72,12 +76,14 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
 """Variant → the run in which it matters. `dawdles`: lanes take their time; `torn`: and a publisher has another
 partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
 `steps`: so often a case may be judged without a report; `abandons`: publishers abort transactions; `impostors`:
-somebody states events in a service's place."""
+somebody states events in a service's place; `eaten`: a stranger has committed the ends in the groups' names."""
 _LOST = r" / facts / .*, found (\[\]|null)$"
 _OTHER_FACTS = " / facts / "
 _UNSENT = "archived, but not on the bus"
 _TWICE = "stated twice under one id"
 SEEN_AS: Mapping[str, str] = {
+    "trusts Kafka's offsets": _LOST,
+    "how far was read noted apart": _LOST,
     "auto-commit": _LOST,
     "offset before commit": _LOST,
     "nothing seen": _TWICE,
@@ -106,6 +112,7 @@ CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, records older than the services": _LATE,
     "nothing broken, publishers abort transactions": _ABANDONS,
     "nothing broken, somebody states events": _IMPOSTORS,
+    "nothing broken, records committed by a stranger": _EATEN,
 }
 IN_SMALL = (
     "nothing broken, cases torn over two partitions",
@@ -172,11 +179,13 @@ async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
         _torn(told) if row.options.get("torn") else told,
         of_life=dict.fromkeys(SERVICES, _Life(harness, row.options)),
         fresh_bus=late,
+        settings={"AFTERWARD_SESSION_TIMEOUT_MS": "2000"} if row.options.get("eaten") else None,
     )
     if row.options["variant"] in SEEN_AS:
         arena.limit_seconds = NOT_QUIET_SECONDS
     async with arena:
-        found = await _judged(harness, arena, told, late=late, abandons=bool(row.options.get("abandons")))
+        told_how = {name: bool(row.options.get(name)) for name in ("late", "abandons", "eaten")}
+        found = await _judged(harness, arena, told, **told_how)
         statuses = {name: list(member.statuses) for name, member in arena.members.items()}
     deaths = sum(ended.count(DIED) for ended in statuses.values())
     unasked = ["nobody died"] if row.options.get("dies") and not deaths else []
@@ -189,7 +198,9 @@ def _ended_otherwise(statuses: Mapping[str, Sequence[int]], asked: Sequence[int]
     return [f"{name} ended by itself, with {ended}" for name, ended in others.items() if ended]
 
 
-async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool, abandons: bool) -> list[str]:
+async def _judged(
+    harness: Harness, arena: Arena, told: Workload, *, late: bool, abandons: bool, eaten: bool
+) -> list[str]:
     """What is found wrong with the run; that it does not come to rest is one of the ways to be wrong."""
     try:
         first, *steps = arena.workload.steps
@@ -197,6 +208,8 @@ async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool,
             await arena.down(signal.SIGKILL)
             await arena.show(first.at)
             await arena.stack.publish(first.records)
+            if eaten:
+                await _eat(arena)
             await arena.up()
             await arena.quiet()
         else:
@@ -209,6 +222,14 @@ async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool,
         harness.ground.spoilt()
         return [str(restless)]
     return await harness.judge(told, differences_told=EVERY_DIFFERENCE)
+
+
+async def _eat(arena: Arena) -> None:
+    """A stranger is in each group once that has forgotten its members, and reads all there is."""
+    servers = arena.ground.bus.bootstrap_servers
+    for service in SERVICES:
+        async with in_the_empty_group(servers, service) as stranger:
+            await eat(stranger)
 
 
 def _torn(told: Workload) -> Workload:

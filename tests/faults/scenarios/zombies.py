@@ -37,7 +37,7 @@ SESSIONS = {
     "AFTERWARD_SHARD_SESSION_TIMEOUT_SECONDS": "3",
     "AFTERWARD_STATEMENT_TIMEOUT_SECONDS": "10",
 }
-REFUSED = re.compile(r"the store failed|offsets refused|offsets not committed|had been sent by another owner")
+REFUSED = re.compile(r"the database fails|offsets refused|the bus fails|had been sent by another owner")
 """What a service says when something that it does too late is refused."""
 
 

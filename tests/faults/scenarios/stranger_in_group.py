@@ -1,0 +1,80 @@
+"""A consumer of somebody else's uses a service's group: before the service is there, and while it is.
+
+Only Apache Kafka can show it: the embedded bus is one machine's own, and never forgets how a group is shared out.
+"""
+
+import signal
+from collections.abc import Iterable
+
+from schemas.topics import SERVICES
+from tests.faults.arena import Arena
+from tests.faults.ground import KAFKA
+from tests.faults.harness import Harness
+from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.strangers import NotRefused, eat, in_the_empty_group, knock, refused
+from tests.faults.workload import SMALL, Step, workload
+
+TITLE = "a stranger in the group: refused while it is at work, and what it has read before is read all the same"
+LANES = (KAFKA,)
+SESSION_TIMEOUT_MS = "2000"
+"""A stranger is let in once the group has forgotten its members."""
+
+
+def rows(size: Size) -> Iterable[Row]:
+    """Small: treatment's group, over a few cases; full: each service's in turn, over 60."""
+    if size == "small":
+        return [Row("seed 7, treatment", 7, {**SMALL, "groups": ("treatment",)})]
+    return [Row("seed 7, every group", 7, {"number": 60, "days_a_step": 1, "groups": SERVICES})]
+
+
+async def run(harness: Harness, row: Row) -> Outcome:
+    """In one step after the other with records, a stranger eats them first; in the steps between, it knocks."""
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(told)
+    strangers, groups = Strangers(), list(row.options["groups"])
+    async with harness.arena(told, settings={"AFTERWARD_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS}) as arena:
+        for number, step in enumerate(told.steps):
+            if groups and step.records and number % 2:
+                await strangers.eat_first(arena, groups.pop(0), step)
+            await arena.step(step if not strangers.has_published(step) else Step(step.at, ()), strangers.knock)
+        wrong = strangers.let_in + await harness.judge(told)
+        if groups:
+            wrong.append(f"the workload has too few steps for a stranger in the groups of {groups}")
+        return Outcome(strangers.came, strangers.hit, wrong, {"records eaten": strangers.eaten})
+
+
+class Strangers:
+    """`came`: how many; `hit`: how many of them ate, or knocked at a group that was at work; `let_in`: who was."""
+
+    def __init__(self) -> None:
+        self.came = self.hit = self.eaten = 0
+        self.let_in: list[str] = []
+        self._published: list[Step] = []
+
+    def has_published(self, step: Step) -> bool:
+        """Whether the records of this step are on the bus already."""
+        return step in self._published
+
+    async def eat_first(self, arena: Arena, service: str, step: Step) -> None:
+        """The records come while a stranger alone is in the group; the service is refused until it goes."""
+        await arena.show(step.at)
+        await arena.down(signal.SIGTERM, service)
+        async with in_the_empty_group(arena.ground.bus.bootstrap_servers, service) as stranger:
+            await arena.stack.publish(step.records)
+            self._published.append(step)
+            eaten = await eat(stranger)
+            arena.start(service)
+            await refused(arena.members[service].health)
+        await arena.ready(service)
+        self.came += 1
+        self.hit += bool(eaten)
+        self.eaten += eaten
+
+    async def knock(self, arena: Arena) -> None:
+        """One wants to be let in while the records of a step are in flight."""
+        self.came += 1
+        try:
+            await knock(arena.ground.bus.bootstrap_servers, "treatment")
+            self.hit += 1
+        except NotRefused as let_in:
+            self.let_in.append(str(let_in))

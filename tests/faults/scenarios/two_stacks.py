@@ -1,0 +1,77 @@
+"""A second stack on the same bus, with databases of its own and the groups of the first: refused, and said.
+
+Only Apache Kafka can show it: the embedded bus belongs to one stack.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from afterward.stack.supervisor import kinds_of
+from chassis.migrate import migrate
+from schemas.topics import SERVICES
+from tests.faults.ground import KAFKA, Ground
+from tests.faults.harness import Harness
+from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.strangers import refused
+from tests.faults.workload import SMALL, workload
+
+TITLE = "two stacks on one bus: the second is refused, says so, and takes nothing away"
+LANES = (KAFKA,)
+
+
+def rows(size: Size) -> Iterable[Row]:
+    """Small: a second treatment, over a few cases; full: a second process of each service, over 60."""
+    if size == "small":
+        return [Row("seed 7, treatment", 7, {**SMALL, "services": ("treatment",)})]
+    return [Row("seed 7, every service", 7, {"number": 60, "days_a_step": 1, "services": SERVICES})]
+
+
+async def run(harness: Harness, row: Row) -> Outcome:
+    """The second stack comes with the first records, and stays to the end; nothing comes into its databases."""
+    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(told)
+    second = {service: await _database(harness.ground, service) for service in row.options["services"]}
+    try:
+        async with harness.arena(told) as arena:
+            names = [arena.beside(name, {"AFTERWARD_DATABASE_DSN": dsn}) for name, dsn in second.items()]
+            said = [await refused(arena.members[name].health) for name in names]
+            await arena.play()
+            still = [await refused(arena.members[name].health) for name in names]
+            wrong = await harness.judge(told)
+            wrong += [f"the second {name} has judged something" for name, dsn in second.items() if await _judged(dsn)]
+            return Outcome(len(names), len(still), wrong, {"said": said[0]})
+    finally:
+        await _drop(harness.ground, second)
+
+
+async def _database(ground: Ground, service: str) -> str:
+    """A second database of a service, migrated and empty; its DSN."""
+    name = f"second_{service}_{secrets.token_hex(4)}"
+    admin = await asyncpg.connect(ground.postgres.dsn())
+    try:
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{service}" TEMPLATE template0')
+    finally:
+        await admin.close()
+    dsn = urlunsplit(urlsplit(ground.dsns[service])._replace(path=f"/{name}"))
+    await migrate(dsn, service, kinds_of(service))
+    return dsn
+
+
+async def _judged(dsn: str) -> int:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM state"))
+    finally:
+        await connection.close()
+
+
+async def _drop(ground: Ground, second: Mapping[str, str]) -> None:
+    admin = await asyncpg.connect(ground.postgres.dsn())
+    try:
+        for dsn in second.values():
+            await admin.execute(f'DROP DATABASE IF EXISTS "{urlsplit(dsn).path[1:]}" WITH (FORCE)')
+    finally:
+        await admin.close()
