@@ -9,6 +9,7 @@ import re
 import signal
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count, cycle
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.strangers import abandon, with_impostors
-from tests.faults.workload import JUNK, SMALL, TINY, Workload, workload
+from tests.faults.workload import JUNK, SMALL, TINY, Step, Workload, workload
 from tests.journeys.stack import Sent
 
 TITLE = "the harness sees faults: broken variants are caught"
@@ -202,13 +203,16 @@ async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool,
         else:
             await arena.step(first)
         for step in steps:
-            if abandons:
-                await abandon(harness.ground.bus.bootstrap_servers, step.records, "variants")
-            await arena.step(step)
+            await arena.step(step, partial(_abandon, step) if abandons else None)
     except NotQuiet as restless:
         harness.ground.spoilt()
         return [str(restless)]
     return await harness.judge(told, differences_told=EVERY_DIFFERENCE)
+
+
+async def _abandon(step: Step, arena: Arena) -> None:
+    """Beside what a step publishes, a publisher begins to say something, and thinks better of it."""
+    await abandon(arena.ground.bus.bootstrap_servers, step.records, "variants")
 
 
 def _torn(told: Workload) -> Workload:
