@@ -9,6 +9,7 @@ import re
 import signal
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count, cycle
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.faults.harness import Harness
 from tests.faults.impostors import abandon, with_impostors
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.strangers import eat, in_the_empty_group
-from tests.faults.workload import JUNK, SMALL, TINY, Workload, workload
+from tests.faults.workload import JUNK, SMALL, TINY, Step, Workload, workload
 from tests.journeys.stack import Sent
 
 TITLE = "the harness sees faults: broken variants are caught"
@@ -215,9 +216,7 @@ async def _judged(
         else:
             await arena.step(first)
         for step in steps:
-            if abandons:
-                await abandon(harness.ground.bus.bootstrap_servers, step.records, "variants")
-            await arena.step(step)
+            await arena.step(step, partial(_abandon, step) if abandons else None)
     except NotQuiet as restless:
         harness.ground.spoilt()
         return [str(restless)]
@@ -230,6 +229,11 @@ async def _eat(arena: Arena) -> None:
     for service in SERVICES:
         async with in_the_empty_group(servers, service) as stranger:
             await eat(stranger)
+
+
+async def _abandon(step: Step, arena: Arena) -> None:
+    """Beside what a step publishes, a publisher begins to say something, and thinks better of it."""
+    await abandon(arena.ground.bus.bootstrap_servers, step.records, "variants")
 
 
 def _torn(told: Workload) -> Workload:
