@@ -19,6 +19,7 @@ import services.followup.domain.calendar
 from chassis.case import Case
 from chassis.docket import Docket, Statement
 from chassis.engine import Batch, Engine
+from chassis.epoch import Epochs
 from chassis.ids import partition_of
 from chassis.judge import Judged, Receipt, judge_tick, overdue
 from chassis.passing import take_as_they_are
@@ -199,6 +200,23 @@ def _wake_up_fired_twice() -> None:
     patch(Docket, "_wake", wake)
 
 
+def _no_epoch() -> None:
+    """A store that has gone back goes on as if nothing had happened: it states below what it said before."""
+
+    async def begin(epochs: Epochs) -> int:
+        connection = await epochs._connect()
+        try:
+            return int(await connection.fetchval(sql("read_epoch")))
+        finally:
+            connection.terminate()
+
+    async def same(_epochs: Epochs, connection: Any) -> Any:
+        return connection
+
+    patch(Epochs, "begin", begin)
+    patch(Epochs, "same", same)
+
+
 VARIANTS: Mapping[str, Callable[[], None]] = {
     "trusts Kafka's offsets": misreading.trusts_kafka,
     "how far was read noted apart": misreading.noted_apart,
@@ -215,6 +233,7 @@ VARIANTS: Mapping[str, Callable[[], None]] = {
     "order by arrival": _order_by_arrival,
     "header that skips": _header_that_skips,
     "wake-up fired twice": _wake_up_fired_twice,
+    "no epoch": _no_epoch,
 }
 
 

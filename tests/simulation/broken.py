@@ -14,6 +14,7 @@ from chassis.assignment import Assignment
 from chassis.begin import StoreWord
 from chassis.bookmarks import Bookmark, Bookmarks
 from chassis.case import Case
+from chassis.epoch import Epochs
 from chassis.ids import partition_of, seen_hash
 from chassis.progress import Progress
 from chassis.relay import Relay, Unsent
@@ -170,10 +171,11 @@ def _blank(kind: str, key: str) -> dict[str, Any]:
 
 
 def _said_outside_the_transaction() -> Broken:
-    async def say(transaction: Transaction, *args: Any) -> None:
+    async def say(transaction: Transaction, *args: Any) -> str:
         own = Transaction(transaction.connection)
-        await _say(own, *args)
+        said = await _say(own, *args)
         own.commit()
+        return said
 
     return {(statements, "say"): say}
 
@@ -245,6 +247,16 @@ def _wakes_taken_when_found() -> Broken:
     return {(statements, "find_due"): find_due}
 
 
+def _no_epoch() -> Broken:
+    async def begin(_epochs: Epochs) -> int:
+        return 0
+
+    async def same(_epochs: Epochs, connection: Any) -> Any:
+        return connection
+
+    return {(Epochs, "begin"): begin, (Epochs, "same"): same}
+
+
 _READ_ON = ("crash", "commit_lost")
 _READ_AGAIN = ("offsets_lost", "rebalance", "crash")
 VARIANTS = (
@@ -253,6 +265,7 @@ VARIANTS = (
     Variant("Kafka's, and committed for all that was read ahead", _all_positions(), ("crash", "commit_lost")),
     Variant("how far was read is noted in another transaction", _noted_outside_the_transaction(), _READ_ON),
     Variant("all that was handed on is noted as read", _all_that_waits_is_noted(), _READ_ON),
+    Variant("a store that has gone back begins no epoch", _no_epoch(), ("restored", "crash")),
     Variant("a group begins at the latest record", _latest(), ("crash", "rebalance")),
     Variant("nothing is left out", _nothing_is_left_out(), _READ_AGAIN),
     Variant("what was seen is saved in another transaction", _seen_saved_by_itself(), ("commit_lost", "crash")),

@@ -17,13 +17,14 @@ from chassis.ids import partition_of
 from chassis.settings import Settings
 from schemas.topics import PARTITIONS, SERVICES
 from tests.faults.arena import Arena
+from tests.faults.backup import Backup
 from tests.faults.breaking import BROKEN, DAWDLE, dying_at
 from tests.faults.failpoints import DIED
 from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.strangers import eat, in_the_empty_group
-from tests.faults.workload import JUNK, SMALL, TINY, Workload, workload
+from tests.faults.workload import JUNK, SMALL, TINY, Step, Workload, workload
 from tests.journeys.stack import Sent
 
 TITLE = "the harness sees faults: broken variants are caught"
@@ -47,6 +48,7 @@ _DAWDLES = {"dawdles": True}
 _TORN = {"torn": True, "dawdles": True}
 _LATE = {"late": True}
 _EATEN = {"late": True, "eaten": True}
+_RESTORED = {"restored": True}
 
 BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "trusts Kafka's offsets": _EATEN,
@@ -64,10 +66,12 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "wake-up fired twice": _QUIET,
     "header that skips": _QUIET,
     "latest": _LATE,
+    "no epoch": _RESTORED,
 }
 """Variant → the run in which it matters. `dawdles`: lanes take their time; `torn`: and a publisher has another
 partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
-`eaten`: and a stranger has committed their ends in the groups' names."""
+`eaten`: and a stranger has committed their ends in the groups' names; `restored`: the databases go back to what
+they were before a step."""
 _LOST = r" / facts / .*, found (\[\]|null)$"
 _OTHER_FACTS = " / facts / "
 _UNSENT = "archived, but not on the bus"
@@ -88,6 +92,7 @@ SEEN_AS: Mapping[str, str] = {
     "wake-up fired twice": "said twice",
     "header that skips": _OTHER_FACTS,
     "latest": _LOST,
+    "no epoch": "on the bus, but not archived|one id with two contents|^standing / ",
 }
 """Variant → what some complaint must say of it, as a regular expression. Whatever else is found shows nothing of it;
 nor does a run that does not come to rest, which is tried again."""
@@ -99,6 +104,7 @@ CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, lanes dawdle": _DAWDLES,
     "nothing broken, records older than the services": _LATE,
     "nothing broken, records committed by a stranger": _EATEN,
+    "nothing broken, databases restored": _RESTORED,
 }
 IN_SMALL = ("nothing broken, cases torn over two partitions",)
 """The other controls are other scenarios' daily work."""
@@ -154,7 +160,7 @@ class Ran:
 
 
 async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
-    late = bool(row.options.get("late"))
+    late, restored = bool(row.options.get("late")), bool(row.options.get("restored"))
     arena = harness.arena(
         _torn(told) if row.options.get("torn") else told,
         of_life=dict.fromkeys(SERVICES, _Life(harness, row.options)),
@@ -164,11 +170,12 @@ async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
     if row.options["variant"] in SEEN_AS:
         arena.limit_seconds = NOT_QUIET_SECONDS
     async with arena:
-        found = await _judged(harness, arena, told, late=late, eaten=bool(row.options.get("eaten")))
+        found = await _judged(harness, arena, told, row.options)
         statuses = {name: list(member.statuses) for name, member in arena.members.items()}
     deaths = sum(ended.count(DIED) for ended in statuses.values())
     unasked = ["nobody died"] if row.options.get("dies") and not deaths else []
-    return Ran(deaths, found, unasked + _ended_otherwise(statuses, (DIED, -signal.SIGKILL) if late else (DIED,)))
+    asked = (DIED, -signal.SIGKILL) if late else (DIED, 0, -signal.SIGTERM) if restored else (DIED,)
+    return Ran(deaths, found, unasked + _ended_otherwise(statuses, asked))
 
 
 def _ended_otherwise(statuses: Mapping[str, Sequence[int]], asked: Sequence[int]) -> list[str]:
@@ -177,22 +184,24 @@ def _ended_otherwise(statuses: Mapping[str, Sequence[int]], asked: Sequence[int]
     return [f"{name} ended by itself, with {ended}" for name, ended in others.items() if ended]
 
 
-async def _judged(harness: Harness, arena: Arena, told: Workload, *, late: bool, eaten: bool) -> list[str]:
+async def _judged(harness: Harness, arena: Arena, told: Workload, options: Mapping[str, Any]) -> list[str]:
     """What is found wrong with the run; that it does not come to rest is one of the ways to be wrong."""
     try:
         first, *steps = arena.workload.steps
-        if late:
+        if options.get("late"):
             await arena.down(signal.SIGKILL)
             await arena.show(first.at)
             await arena.stack.publish(first.records)
-            if eaten:
+            if options.get("eaten"):
                 await _eat(arena)
             await arena.up()
             await arena.quiet()
         else:
             await arena.step(first)
-        for step in steps:
-            await arena.step(step)
+        middle = len(steps) // 2
+        for number, step in enumerate(steps):
+            goes_back = options.get("restored") and number == middle
+            await (_go_back(harness, arena, step) if goes_back else arena.step(step))
     except NotQuiet as restless:
         harness.ground.spoilt()
         return [str(restless)]
@@ -205,6 +214,20 @@ async def _eat(arena: Arena) -> None:
     for service in SERVICES:
         async with in_the_empty_group(servers, service) as stranger:
             await eat(stranger)
+
+
+async def _go_back(harness: Harness, arena: Arena, step: Step) -> None:
+    """A step after which all databases are what they were before it, and whatever follows from that."""
+    backup = Backup(harness.ground, SERVICES)
+    await arena.down(signal.SIGTERM)
+    await backup.take()
+    await arena.up()
+    await arena.step(step)
+    await arena.down(signal.SIGTERM)
+    await backup.put_back()
+    await backup.remove()
+    await arena.up()
+    await arena.quiet()
 
 
 def _torn(told: Workload) -> Workload:
