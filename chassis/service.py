@@ -81,7 +81,6 @@ class Service:
         self.watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
         self.broker = make_broker(settings, GRACE_SECONDS)
         self._subscriber = self._subscribe()
-        self._subscriber.start = self.epochs.before(self._subscriber.start)
         self.membership = Membership(
             name, self._subscriber, self.health.store_id, self.progress, settings.store_silent_seconds
         )
@@ -90,7 +89,7 @@ class Service:
         self.app = self._application()
 
     def _subscribe(self) -> Any:
-        return subscribe(
+        subscriber = subscribe(
             self.broker,
             (topic.name for topic in by_service(self.name)),
             self.name,
@@ -99,6 +98,8 @@ class Service:
             max_records=self.settings.batch_max_records * self.settings.lanes,
             settings=self.settings,
         )
+        subscriber.start = self.epochs.before(subscriber.start)
+        return subscriber
 
     def _relay(self) -> Relay:
         settings = self.settings

@@ -21,7 +21,7 @@ from chassis.store import Connection, columns, connect, sql
 from tests.chassis.desk import MIGRATIONS
 from tests.chassis.toy import COUNTED_PATIENT, WARD
 from tests.simulation.answers import Found, found
-from tests.simulation.spoken import AboutPlaces, Line
+from tests.simulation.spoken import AboutEpochs, AboutPlaces, Line, partition_of
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
 
@@ -45,12 +45,11 @@ TABLES = {
 }
 
 
-class Conversation(AboutPlaces):
+class Conversation(AboutPlaces, AboutEpochs):
     """What a service might say to its store; `Random` alone decides."""
 
     def __init__(self, seed: int) -> None:
         self._dice = Random(seed)
-        self.epoch = 0
         self.versions: dict[tuple[str, str], int] = {}
         """The version that each row should have by now; what a conversation knows of rows, as an engine does."""
 
@@ -104,52 +103,6 @@ class Conversation(AboutPlaces):
             seen,
             document,
         )
-
-    def say(self) -> Line:
-        said = ((f"{self._dice.choice('ab')}.events.v1", key, partition_of(key)) for _, key in self._rows())
-        rows = ((*row, str(UUID(int=self._dice.getrandbits(128))), self._dice.randbytes(5)) for row in said)
-        return "say", [self._instant(), *columns(rows, 5), self.epoch - (self._dice.random() < 0.1)]
-
-    def read_epoch(self) -> Line:
-        return "read_epoch", []
-
-    def newest_statement(self) -> Line:
-        return "newest_statement", []
-
-    def read_offsets(self) -> Line:
-        return "read_offsets", []
-
-    def pass_group(self) -> Line:
-        return "pass_group", columns((("a.reports.v1", n, self._dice.randint(0, 9)) for n in self._partitions()), 3)
-
-    def read_versions(self) -> Line:
-        return "read_versions", [sorted({key for _, key in self._rows()}), list(KINDS)]
-
-    def forget_undated(self) -> Line:
-        return "forget_undated", []
-
-    def collect_lost(self) -> Line:
-        rows = [(*row, self._dice.choice("xyz"), partition_of(row[1])) for row in self._rows()]
-        heard = ((*row, self._dice.randint(1, 9), self._dice.randbytes(3)) for row in rows)
-        return "collect_lost", columns(heard, 6)
-
-    def begin_epoch(self) -> Line:
-        asked = self.epoch + self._dice.randint(0, 1)
-        self.epoch = asked
-        return "begin_epoch", [asked, self._instant(), self._dice.randint(1, 3)]
-
-    def find_lost(self) -> Line:
-        partitions = self._partitions()
-        return "find_lost", [partitions, [self._instant() for _ in partitions], self._dice.randint(1, 4)]
-
-    def read_lost(self) -> Line:
-        return "read_lost", columns(self._rows(), 2)
-
-    def said_since(self) -> Line:
-        return "said_since", [self._instant(), sorted({key for _, key in self._rows()})]
-
-    def settle(self) -> Line:
-        return "settle", columns(self._rows(), 2)
 
     def read_outbox(self) -> Line:
         return "read_outbox", [self._partitions(), self._dice.randint(1, 5)]
@@ -211,22 +164,11 @@ class Conversation(AboutPlaces):
 
 
 _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
+    *AboutEpochs.SPEAKERS,
     Conversation.add_rows,
     Conversation.lock_rows,
     *[Conversation.save_rows] * 3,
     *[Conversation.say] * 3,
-    Conversation.read_epoch,
-    Conversation.newest_statement,
-    Conversation.read_offsets,
-    Conversation.pass_group,
-    Conversation.read_versions,
-    Conversation.forget_undated,
-    *[Conversation.collect_lost] * 3,
-    *[Conversation.begin_epoch] * 2,
-    Conversation.find_lost,
-    *[Conversation.read_lost] * 3,
-    Conversation.said_since,
-    Conversation.settle,
     Conversation.read_outbox,
     Conversation.oldest_unsent,
     Conversation.acknowledge,
@@ -254,11 +196,6 @@ UNORDERED = frozenset(
 
 OPERATORS: Mapping[str, tuple[str, ...]] = {"ask_replay": ("afterward.cli.sql",)}
 """What an operator says to a service's store, and where it is written."""
-
-
-def partition_of(key: str) -> int:
-    """Any rule will do that gives a key one partition."""
-    return int(key[-1]) % PARTITIONS
 
 
 @pytest.fixture
