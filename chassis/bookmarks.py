@@ -61,6 +61,11 @@ class Bookmarks:
     def __init__(self) -> None:
         self._lines: dict[Place, _Line] = {}
 
+    @property
+    def known(self) -> Mapping[Place, int]:
+        """How far the store has said that each partition was read."""
+        return {place: line.known for place, line in self._lines.items()}
+
     def begin(self, known: Mapping[Place, int]) -> None:
         """These partitions and no others, read as far as the store says."""
         self._lines = {place: _Line(offset) for place, offset in known.items()}

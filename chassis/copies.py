@@ -65,7 +65,16 @@ def copied(kind: str, stands: type[Event], is_gone: type[Event], columns: Mappin
         return (*(said[name] for name in columns), _written(said)) if state.facts.stands else None
 
     table = Table(kind, {**columns, "entry": "json"}, row, _REVISED.format(table=kind))
-    return Kind(kind, Facts, Conclusions, _conclude, _announce, (on(stands, learn), on(is_gone, learn)), table=table)
+    return Kind(
+        kind,
+        Facts,
+        Conclusions,
+        _conclude,
+        _announce,
+        (on(stands, learn), on(is_gone, learn)),
+        table=table,
+        is_silent=True,
+    )
 
 
 def _written(said: Mapping[str, Any]) -> str:

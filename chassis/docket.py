@@ -1,6 +1,6 @@
 """What is judged in one batch and what comes of it, before anything is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from chassis.judge import Judged, Rejection, Said, judge_message, judge_tick, ov
 from chassis.parked import Parked
 from chassis.progress import NEVER
 from chassis.reading import Keyed, Record, Refused, Taught, Wake
+from chassis.settling import Row, Unsettled, last_words, things_said
 from chassis.stating import encoded, numbered
 from schemas.events.rejections import ReportRejected
 from schemas.limits import within_limits
@@ -47,8 +48,16 @@ class Statement(NamedTuple):
 class Docket:
     """The cases of one batch, judged one item after the other, and all that comes of it."""
 
-    def __init__(self, service: str, now: datetime, partitions: int, unprompted_steps: int = UNPROMPTED_STEPS) -> None:
+    def __init__(
+        self,
+        service: str,
+        now: datetime,
+        partitions: int,
+        unprompted_steps: int = UNPROMPTED_STEPS,
+        epoch: int = 0,
+    ) -> None:
         self.service = service
+        self.epoch = epoch
         self._unprompted_steps = unprompted_steps
         self._source = f"/services/{service}"
         self._stated_as: dict[type[Message], tuple[str, str]] = {}
@@ -59,6 +68,8 @@ class Docket:
         self.wakes: set[tuple[str, str]] = set()
         self.unparked: list[int] = []
         self.freed: set[tuple[str, str]] = set()
+        self.unsettled: Mapping[Row, Unsettled] = {}
+        self.settled: list[Row] = []
         self.errors: list[tuple[str, Exception]] = []
         self.rejected = self.repeated = self.reused = self.prompts = self.broken = 0
 
@@ -131,10 +142,29 @@ class Docket:
         return found == "new"
 
     def _wake(self, case: Case, wake: Wake, read_to: datetime, world: Any) -> None:
+        if wake.settles:
+            return self._settle(case)
         for judged in overdue(case.kind, case.state, read_to, world):
             self._step(case, judged, None)
         if wake.due is None:
             self._step(case, judge_tick(case.kind, case.state, read_to, world), None)
+        return None
+
+    def _settle(self, case: Case) -> None:
+        """Says what readers have to hear so that of the lost time they hold nothing but what stands."""
+        row = case.kind.name, case.key
+        if row not in self.unsettled:
+            return
+        lost, said = self.unsettled[row]
+        ours = (statement.message for statement in self.said if statement.key == case.key)
+        over = said.union(things_said(ours, self.epoch))
+        open_ = {about: heard for about, heard in lost.items() if about not in over}
+        words = list(last_words(case.kind, case.state, open_)) if open_ else []
+        if words:
+            case.version += 1
+            case.touched = True
+            self._say(case, tuple(words), None)
+        self.settled.append(row)
 
     def _step(self, case: Case, judged: Judged, item: Taught | None) -> None:
         before, case.state = case.state, judged.state
@@ -175,8 +205,8 @@ class Docket:
         first = case.version
         for index, (event, time) in enumerate(said):
             type_name, topic = self._stated(type(event))
-            identity = event_id(cause, case.key, type_name, index)
-            case.version, sequence = numbered(first, index)
+            identity = event_id(cause, case.key, type_name, index, self.epoch)
+            case.version, sequence = numbered(first, index, self.epoch)
             attributes: dict[str, Any] = {
                 "id": identity,
                 "source": self._source,

@@ -20,7 +20,9 @@ from chassis.parked import Parked
 from chassis.reading import Keyed, Reader, Record, Refused, Taught, Unjudgeable, Wake
 from chassis.routes import Kind
 from chassis.sequences import Sequences
-from chassis.store import REFUSED_BY_STORE, Connection, columns, sql
+from chassis.settling import unsettled
+from chassis.stating import state
+from chassis.store import REFUSED_BY_STORE, Connection, StoreWentBack, columns, sql
 from chassis.tables import save_tables
 from chassis.telemetry import Telemetry
 
@@ -82,6 +84,8 @@ class Engine:
         self._unprompted_steps = unprompted_steps
         self._sequences = Sequences(told.far_sequences)
         self.bookmarks = Bookmarks()
+        self.epoch = 0
+        """In which events are stated: what the store said as this process began."""
         self._months = ArchiveMonths()
         self._made: dict[int, None] = {}
         """Hashes of the rows' names, which weigh less. A row that only seems to exist is missed when it is locked."""
@@ -108,12 +112,16 @@ class Engine:
         async with connection.transaction():
             cases = await self._lock_and_load(connection, items)
             await take_wakes(connection, batch)
-            worlds = await self._worlds(connection, cases)
+            if settling := [(wake.kind.name, wake.key) for wake in batch.wakes if wake.settles]:
+                docket.unsettled = await unsettled(connection, settling, self.epoch)
+            worlds = await self._worlds(connection, {(item.kind.name, item.key) for item in items if _judges(item)})
             left = _judge_in_time(docket, items, cases, worlds, batch.read_to)
             judged = _without(batch.records, left.records)
             marks = self.bookmarks.after(judged)
             await note_read(connection, marks)
             await save(connection, docket, cases.values())
+            if docket.settled:
+                await connection.execute(sql("settle"), *columns(docket.settled, 2))
         self.bookmarks.keep(judged, marks)
         self._remember(cases)
         batch.loaded_bytes = sum(case.loaded_bytes for case in cases.values())
@@ -122,7 +130,7 @@ class Engine:
         return left
 
     def _docket(self) -> Docket:
-        return Docket(self.service, self.timeline.now(), self.partitions, self._unprompted_steps)
+        return Docket(self.service, self.timeline.now(), self.partitions, self._unprompted_steps, self.epoch)
 
     def _read(self, docket: Docket, records: Iterable[Record]) -> Iterator[Keyed]:
         for record in records:
@@ -176,11 +184,10 @@ class Engine:
         for key in list(islice(self._made, max(0, len(self._made) - REMEMBERED))):
             del self._made[key]
 
-    async def _worlds(
-        self, connection: Connection, cases: Mapping[tuple[str, str], Case]
-    ) -> dict[tuple[str, str], Any]:
+    async def _worlds(self, connection: Connection, judged: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+        """What the rules need of these, and of no others: a world may say who else is judged beside whom."""
         asked: dict[str, list[str]] = defaultdict(list)
-        for kind, key in cases:
+        for kind, key in sorted(judged):
             asked[kind].append(key)
         worlds: dict[tuple[str, str], Any] = {}
         for name, keys in asked.items():
@@ -229,9 +236,13 @@ async def take_wakes(connection: Connection, batch: Batch) -> None:
         await connection.execute(sql("take_wakes"), *columns(woken, 2))
 
 
+def _judges(item: Keyed) -> bool:
+    return not (isinstance(item, Wake) and item.settles)
+
+
 def _is_woken(wake: Wake) -> bool:
     """Whether something else has asked for it, rather than the clock or an operator."""
-    return wake.due is None and wake.parked_id is None
+    return wake.due is None and wake.parked_id is None and not wake.settles
 
 
 async def note_read(connection: Connection, marks: Sequence[Bookmark]) -> None:
@@ -255,6 +266,7 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
 
     Raises:
         StaleRow: a row was changed under its lock, which only a store that lost its memory can do.
+        EpochOver: see `stating.state`.
     """
     changed = [case for case in cases if case.changed]
     if changed:
@@ -263,7 +275,7 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
             raise StaleRow(f"{saved} instead of {len(changed)} rows")
         await save_tables(connection, changed)
     if docket.said:
-        await connection.execute(sql("say"), docket.now, *columns(docket.said, 5))
+        await state(connection, docket.now, docket.said, docket.epoch)
     if docket.parked:
         once: dict[bytes, tuple[Any, ...]] = {}
         for row in map(Parked.row, docket.parked):
@@ -276,10 +288,6 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
         await connection.execute(sql("replay_waiting"), *freed)
     if docket.wakes:
         await connection.execute(sql("add_wakes"), *columns(docket.wake_rows(), 3))
-
-
-class StoreWentBack(Exception):
-    """The store has forgotten what it had committed: all that this process knows of it is void, so it begins anew."""
 
 
 class StaleRow(Exception):

@@ -26,6 +26,8 @@ class Standing:
     stuck: int
     oldest_unsent: datetime | None
     next_due: datetime | None
+    unsettled: int = 0
+    """Things on which readers have heard what this store, which has gone back, has lost."""
 
     @property
     def left(self) -> str:
@@ -35,6 +37,7 @@ class Standing:
             "rows overdue": self.overdue,
             "rows woken": self.wakes,
             "replays asked for": self.replays,
+            "lost words to be settled": self.unsettled,
         }
         return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 

@@ -10,9 +10,14 @@ _NAMESPACE_BYTES = NAMESPACE.bytes
 _VARIANT = {f"{digit:x}": f"{digit & 0b0011 | 0b1000:x}" for digit in range(16)}
 
 
-def event_id(cause: str, subject: str, type_name: str, index: int) -> str:
-    """UUIDv5 of an event: `cause` is the id of the message that caused it, or the case and its row version."""
+def event_id(cause: str, subject: str, type_name: str, index: int, epoch: int = 0) -> str:
+    """UUIDv5 of an event: `cause` is the id of the message that caused it, or the case and its row version.
+
+    In another epoch it is another event: readers must not leave it out as one that they have had.
+    """
     name = f"{cause}\n{subject}\n{type_name}\n{index}".encode()
+    if epoch:
+        name += b"\n%d" % epoch
     digits = sha1(_NAMESPACE_BYTES + name, usedforsecurity=False).hexdigest()
     # RFC 9562: the 13th digit is the version, the first two bits of the 17th are the variant.
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"

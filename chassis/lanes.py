@@ -9,11 +9,11 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from chassis.engine import Batch, Engine, StaleRow, StoreWentBack
+from chassis.engine import Batch, Engine, StaleRow
 from chassis.outages import STORE
 from chassis.reading import Record, Wake
 from chassis.stopping import stop
-from chassis.store import STORE_FAILED, Connection
+from chassis.store import STORE_FAILED, Connection, StoreWentBack
 
 Commit = Callable[[Sequence[Record], int], Coroutine[Any, Any, None]]
 """(records judged, generation) → their offsets are committed, or refused: another has the partitions now."""

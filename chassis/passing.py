@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -13,7 +14,10 @@ from faststream import AckPolicy
 from faststream.asgi import AsgiResponse
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from chassis.clock import Timeline
 from chassis.outages import BUS, CLIENT
+from chassis.progress import arrival
+from chassis.reading import Record
 from chassis.settings import Settings
 from chassis.stopping import stop
 from chassis.unpacking import pass_over_unreadable
@@ -117,3 +121,16 @@ def json_answer(body: Mapping[str, Any], status: int) -> AsgiResponse:
     """A body as JSON."""
     content = json.dumps(body, default=lambda value: value.isoformat()).encode()
     return AsgiResponse(content, status, {"content-type": "application/json"})
+
+
+def records_of(fetched: Fetched, timeline: Timeline) -> Iterator[Record]:
+    """What was fetched, with the instant at which each record came by the stack's clock."""
+    came: dict[int, datetime] = {}  # many come in the same millisecond
+    for record in fetched:
+        at = came.get(record.timestamp)
+        if at is None:
+            at = came[record.timestamp] = timeline.at(arrival(record.timestamp))
+        yield Record(
+            record.topic, record.partition, record.offset, record.key, record.value, record.headers, at,
+            stamp=record.timestamp,
+        )  # fmt: skip

@@ -102,13 +102,17 @@ class Unjudgeable(msgspec.Struct, frozen=True, gc=False):
 
 
 class Wake(msgspec.Struct, frozen=True, gc=False):
-    """A row that is due by the clock, or that something else has asked to be judged again (`due` is None)."""
+    """A row that is due by the clock, or that something else has asked to be judged again (`due` is None).
+
+    `settles`: not judged again, but what readers have heard of it in a lost time is settled (`chassis.settling`).
+    """
 
     kind: Kind
     key: str
     partition: int
     due: datetime | None = None
     parked_id: int | None = None
+    settles: bool = False
 
 
 Keyed = Taught | Refused | Wake

@@ -46,6 +46,7 @@ class Kind:
 
     `wakes`: (before, after) → (kind, key) of other things of this service that have to be judged again.
     `world`: asked after the rows are locked; absent: rules get None.
+    `is_silent`: nothing is ever announced of it.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Kind:
     world: World | None = None
     table: Table | None = None
     wakes: Callable[[State, State], Iterable[tuple[str, str]]] | None = None
+    is_silent: bool = False
     by_type: Mapping[str, Route] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,14 +19,15 @@ from chassis.assignment import Assignment
 from chassis.begin import StoreWord
 from chassis.clock import timeline
 from chassis.engine import Engine
+from chassis.epoch import Epochs
 from chassis.health import Health, what_is_wrong
 from chassis.landmarks import stamps_at
 from chassis.lanes import Chunk, Lane, lane_of
 from chassis.loop import install_loop
 from chassis.membership import Membership
 from chassis.outages import BUS, quieten_clients
-from chassis.passing import json_answer, make_broker, subscribe
-from chassis.progress import Progress, arrival, ends, from_milliseconds
+from chassis.passing import json_answer, make_broker, records_of, subscribe
+from chassis.progress import Progress, ends, from_milliseconds
 from chassis.reading import Reader, Record, Wake
 from chassis.relay import Relay, make_producer
 from chassis.routes import Kind
@@ -62,14 +63,9 @@ class Service:
         self.engine = Engine(
             name, self.kinds, reader, self.timeline, PARTITIONS, self.told, settings.unprompted_steps_max
         )
+        self.epochs = Epochs(self.engine, self._connect, settings.bootstrap_servers)
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
-        self.relay = Relay(
-            self._connect_relay,
-            lambda: make_producer(settings.bootstrap_servers, settings.producer_idempotent),
-            lambda: self.progress.partitions,
-            settings.send_timeout_seconds,
-            self.told,
-        )
+        self.relay = self._relay()
         self.lanes = [self._lane() for _ in range(settings.lanes)]
         landmarks = partial(stamps_at, settings.bootstrap_servers)
         word = StoreWord(self._connect, landmarks, self.engine.bookmarks)
@@ -77,8 +73,9 @@ class Service:
             self.progress, self.lanes, lambda: self._consumer, settings.session_timeout_ms / 2000, word.read_up_to
         )
         self.wakeups = WakeUps(
-            self._connect, reader, self._read_to, self._hand_on, lambda: self.told.work, settings.wakeup_poll_ms
+            self.epochs.connect, reader, self._read_to, self._hand_on, lambda: self.told.work, settings.wakeup_poll_ms
         )
+        self.wakeups.epoch = lambda: self.engine.epoch
         self.health = self._health()
         others = partial(others_answer, self._connect, settings.bootstrap_servers)
         self.watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
@@ -92,7 +89,7 @@ class Service:
         self.app = self._application()
 
     def _subscribe(self) -> Any:
-        return subscribe(
+        subscriber = subscribe(
             self.broker,
             (topic.name for topic in by_service(self.name)),
             self.name,
@@ -100,6 +97,18 @@ class Service:
             listener=self.assignment,
             max_records=self.settings.batch_max_records * self.settings.lanes,
             settings=self.settings,
+        )
+        subscriber.start = self.epochs.before(subscriber.start)
+        return subscriber
+
+    def _relay(self) -> Relay:
+        settings = self.settings
+        return Relay(
+            self._connect_relay,
+            lambda: make_producer(settings.bootstrap_servers, settings.producer_idempotent),
+            lambda: self.progress.partitions,
+            settings.send_timeout_seconds,
+            self.told,
         )
 
     def _health(self) -> Health:
@@ -134,7 +143,7 @@ class Service:
         settings = self.settings
         return Lane(
             self.engine,
-            self._connect,
+            self.epochs.connect,
             self._commit,
             lambda: self.progress.generation,
             self._judged,
@@ -172,7 +181,7 @@ class Service:
 
     async def _share_out(self, records: Sequence[ConsumerRecord[Any, Any]], generation: int) -> None:
         shares: list[list[Record]] = [[] for _ in self.lanes]
-        taken = list(self._records(records))
+        taken = list(records_of(records, self.timeline))
         self.engine.bookmarks.take(taken)
         for record in taken:
             shares[lane_of(record.partition, self.lanes)].append(record)
@@ -181,17 +190,6 @@ class Service:
         for lane, share in zip(self.lanes, shares, strict=True):
             if share:
                 await lane.put(Chunk(share, (), read_to, generation))
-
-    def _records(self, fetched: Sequence[ConsumerRecord[Any, Any]]) -> Iterator[Record]:
-        came: dict[int, datetime] = {}  # many come in the same millisecond
-        for record in fetched:
-            at = came.get(record.timestamp)
-            if at is None:
-                at = came[record.timestamp] = self.timeline.at(arrival(record.timestamp))
-            yield Record(
-                record.topic, record.partition, record.offset, record.key, record.value, record.headers, at,
-                stamp=record.timestamp,
-            )  # fmt: skip
 
     def _read_to(self) -> tuple[Mapping[int, datetime], int]:
         """How far each partition has been read; nothing may be said while a fetch is on its way to the lanes."""

@@ -1,25 +1,26 @@
-"""How an event is stated: under which number of its case, and in an envelope that every bus takes."""
+"""How an event is stated: under which number of its case, in an envelope that every bus takes, in the present epoch."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
+from chassis.sequence import EVENTS_PER_STEP, sequence_of
+from chassis.store import Connection, EpochOver, columns, sql
 from schemas.envelope import MAX_ENVELOPE_BYTES, encode
 from schemas.limits import fitted
 from schemas.message import Event
-
-EVENTS_PER_STEP = 1_000
-"""`sequence` is the row's version times this, plus the event's place among those of the version."""
 
 
 class EventTooLarge(Exception):
     """An event no bus would take: later it would block its partition for ever, so its case is parked instead."""
 
 
-def numbered(version: int, index: int) -> tuple[int, int]:
+def numbered(version: int, index: int, epoch: int = 0) -> tuple[int, int]:
     """The version of the row and the `sequence` of a step's event at a place, the step having begun with `version`."""
     version += index // EVENTS_PER_STEP
-    return version, version * EVENTS_PER_STEP + index % EVENTS_PER_STEP
+    return version, sequence_of(epoch, version, index % EVENTS_PER_STEP)
 
 
 def encoded(event: Event, attributes: dict[str, Any]) -> bytes:
@@ -39,3 +40,14 @@ def encoded(event: Event, attributes: dict[str, Any]) -> bytes:
     if len(lighter) > MAX_ENVELOPE_BYTES:
         raise EventTooLarge(f"{event.type_name()} of {len(lighter)} bytes")
     return lighter
+
+
+async def state(connection: Connection, now: datetime, said: Sequence[Sequence[Any]], epoch: int) -> None:
+    """Writes events, in the order given, in the transaction that makes them true.
+
+    Raises:
+        EpochOver: the store has begun another epoch since this process did.
+    """
+    written = await connection.execute(sql("say"), now, *columns(said, 5), epoch)
+    if written != f"INSERT 0 {len(said)}":
+        raise EpochOver(f"epoch {epoch} is over: the database has gone back, and another process has found it")

@@ -72,6 +72,15 @@ STORE_FAILED = (
 )
 """What a connection raises when it is the moment or the way that is bad: connect anew, and do it again."""
 
+
+class StoreWentBack(Exception):
+    """The store has forgotten what it had committed: all that this process knows of it is void, so it begins anew."""
+
+
+class EpochOver(StoreWentBack):
+    """Nothing may be stated in an epoch that is over: the process ends, and begins anew in the present one."""
+
+
 REFUSED_BY_STORE = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,

@@ -12,7 +12,8 @@ from chassis.docket import TICK_TOPIC
 from chassis.outages import STORE
 from chassis.progress import NEVER
 from chassis.reading import Reader, Record, Wake
-from chassis.store import STORE_FAILED, Connection, sql
+from chassis.stopping import stop
+from chassis.store import STORE_FAILED, Connection, StoreWentBack, sql
 
 AT_ONCE = 1_000
 BACK_OFF_SECONDS = 0.5
@@ -40,6 +41,8 @@ class WakeUps:
     ) -> None:
         self._connect, self._reader, self._read_to, self._hand_on = connect, reader, read_to, hand_on
         self._work = work
+        self.epoch: Callable[[], int] = lambda: 0
+        """In which epoch is stated; before the first nothing was ever lost."""
         self._poll_seconds = poll_ms / 1000
         self._looked: object = None
         self._judged = asyncio.Event()
@@ -57,6 +60,8 @@ class WakeUps:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._poll_seconds):
                             await self._judged.wait()
+                except StoreWentBack as gone_back:
+                    return stop("%s", gone_back)
                 except STORE_FAILED as error:
                     STORE.gone("wake-ups", type(error).__name__)
                     self._let_go()
@@ -85,6 +90,9 @@ class WakeUps:
         wakes = [Wake(kinds[row["kind"]], row["key"], row["partition"], row["due"]) for row in due]
         records = [record_of(row) for row in replays if not is_tick(row)]
         wakes += [_tick(kinds, row) for row in replays if is_tick(row)]
+        if self.epoch():
+            lost = await self._connection.fetch(sql("find_lost"), partitions, instants, AT_ONCE)
+            wakes += [Wake(kinds[row["kind"]], row["key"], row["partition"], settles=True) for row in lost]
         if records or wakes:
             await self._hand_on(records, wakes, read_to, generation)
 

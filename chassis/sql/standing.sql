@@ -1,4 +1,4 @@
--- What the service has yet to do: events to send, rows overdue, rows woken, things parked, cases stuck.
+-- What the service has yet to do: events to send, rows overdue, rows woken, things parked, cases stuck, lost words to be settled.
 SELECT (SELECT count(*) FROM outbox) AS outbox,
        (SELECT count(*) FROM state WHERE due <= $1 AND NOT stuck) AS overdue,
        (SELECT count(*) FROM wakes) AS wakes,
@@ -6,4 +6,6 @@ SELECT (SELECT count(*) FROM outbox) AS outbox,
        (SELECT count(*) FROM parked) AS parked,
        (SELECT count(*) FROM state WHERE stuck) AS stuck,
        (SELECT min(recorded_at) FROM outbox) AS oldest_unsent,
-       (SELECT min(due) FROM state WHERE due IS NOT NULL AND NOT stuck) AS next_due
+       (SELECT min(due) FROM state WHERE due IS NOT NULL AND NOT stuck) AS next_due,
+       (SELECT count(*) FROM lost_word LEFT JOIN state USING (kind, key)
+        WHERE since IS NOT NULL AND stuck IS NOT TRUE) AS unsettled

@@ -39,6 +39,7 @@ CASE = Kind(
         cases.row,
     ),
     wakes=cases.wakes,
+    is_silent=True,
 )
 DAY = Kind(
     "day",

@@ -18,6 +18,7 @@ SUBSCRIPTION = Kind(
     domain.switch.announce,
     learns=(on(SubscriptionSwitched, domain.switch.learn_switched),),
     table=Table("subscription", {"is_on": "boolean"}, domain.switch.row),
+    is_silent=True,
 )
 
 

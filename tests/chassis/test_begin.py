@@ -12,10 +12,10 @@ from afterward.stack.bus import Bus
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.begin import StoreWord
 from chassis.bookmarks import Bookmarks
-from chassis.engine import Batch, StoreWentBack
+from chassis.engine import Batch
 from chassis.landmarks import stamps_at
 from chassis.reading import Record
-from chassis.store import Connection, connect
+from chassis.store import Connection, StoreWentBack, connect
 from tests.chassis.conftest import MakeDesk
 from tests.chassis.desk import Desk, record
 from tests.chassis.toy import hour, reading

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.judge import Said, State
-from chassis.stating import EVENTS_PER_STEP, numbered
+from chassis.sequence import EVENTS_PER_STEP
+from chassis.stating import numbered
 from tests.chassis.conftest import MakeDesk
 from tests.chassis.desk import record
 from tests.chassis.toy import PATIENT, hour, reading, recorded

@@ -34,13 +34,15 @@ class Archived(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One service's database. `documents`: kind → key → (facts, conclusions); `tables`: name → rows."""
+    """One service's database. `documents`: kind → key → (facts, conclusions); `tables`: name → rows; `epoch`: how often
+    it has gone back."""
 
     documents: Mapping[str, Mapping[str, tuple[Any, Any]]]
     stuck: Sequence[tuple[str, str]]
     archive: Sequence[Archived]
     parked: Sequence[Mapping[str, Any]]
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ async def _held(service: str, dsn: str) -> Held:
             [Archived(row["topic"], row["key"], row["event_id"], row["message"]) for row in await _archive(connection)],
             [dict(row) for row in await connection.fetch(_PARKED)],
             {name: await _rows(connection, query) for name, query in _tables(service, kinds).items()},
+            await connection.fetchval("SELECT epoch FROM store_identity"),
         )
     finally:
         await connection.close()

@@ -14,6 +14,7 @@ import chassis.reading
 from chassis.case import Case
 from chassis.docket import Docket, Statement
 from chassis.engine import Batch, Engine
+from chassis.epoch import Epochs
 from chassis.ids import partition_of
 from chassis.judge import Judged, judge_tick, overdue
 from chassis.passing import take_as_they_are
@@ -185,6 +186,23 @@ def _answered_for_ever() -> None:
         patch(owner, name, value)
 
 
+def _no_epoch() -> None:
+    """A store that has gone back goes on as if nothing had happened: it states below what it said before."""
+
+    async def begin(epochs: Epochs) -> int:
+        connection = await epochs._connect()
+        try:
+            return int(await connection.fetchval(sql("read_epoch")))
+        finally:
+            connection.terminate()
+
+    async def same(_epochs: Epochs, connection: Any) -> Any:
+        return connection
+
+    patch(Epochs, "begin", begin)
+    patch(Epochs, "same", same)
+
+
 VARIANTS: Mapping[str, Callable[[], None]] = {
     "trusts Kafka's offsets": misreading.trusts_kafka,
     "how far was read noted apart": misreading.noted_apart,
@@ -204,6 +222,7 @@ VARIANTS: Mapping[str, Callable[[], None]] = {
     "answered for ever": _answered_for_ever,
     "reads uncommitted": reads_uncommitted,
     "believes any source": believes_any_source,
+    "no epoch": _no_epoch,
 }
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from chassis.sequence import epoch_of
 from schemas.envelope import Envelope, read
 from schemas.folding import ThingKey, thing
 from tests.faults.ground import COMPACTED
@@ -26,18 +27,27 @@ def _of_service(service: str, held: Held, left: Snapshot) -> Iterator[str]:
         for record in left.bus
         if record.topic in stated_by(service)
     ]
-    yield from _lost(service, held.archive, on_bus)
+    yield from _lost(service, held, on_bus)
     yield from _two_contents(service, held.archive, on_bus)
     yield from _twice(service, held.archive)
     yield from _out_of_order(service, held.archive, on_bus)
 
 
-def _lost(service: str, archive: Sequence[Archived], on_bus: Sequence[Archived]) -> Iterator[str]:
-    """Of a compacted topic the bus owes only the newest event of a key."""
+def _lost(service: str, held: Held, on_bus: Sequence[Archived]) -> Iterator[str]:
+    """Of a compacted topic the bus owes only the newest event of a key.
+
+    A store that has gone back has not what it said before, in an epoch that is over; what stands is in the digest.
+    """
+    archive = held.archive
     newest = {(event.topic, event.key): event for event in archive}
     owed = {event for event in archive if event.topic not in COMPACTED or newest[event.topic, event.key] == event}
     yield from _some(f"{service}: archived, but not on the bus", owed - set(on_bus))
-    yield from _some(f"{service}: on the bus, but not archived", set(on_bus) - set(archive))
+    unknown = {event for event in set(on_bus) - set(archive) if _epoch(event) >= held.epoch}
+    yield from _some(f"{service}: on the bus, but not archived", unknown)
+
+
+def _epoch(event: Archived) -> int:
+    return epoch_of(read(event.message).sequence or 0)
 
 
 def _two_contents(service: str, archive: Sequence[Archived], on_bus: Sequence[Archived]) -> Iterator[str]:
@@ -49,18 +59,22 @@ def _two_contents(service: str, archive: Sequence[Archived], on_bus: Sequence[Ar
 
 
 def _twice(service: str, archive: Sequence[Archived]) -> Iterator[str]:
-    """An id stated twice; and two events on end that say the very same of a thing: what is said is a difference."""
+    """An id stated twice; and two events on end that say the very same of a thing: what is said is a difference.
+
+    In another epoch it may be said once more: readers have heard otherwise in between.
+    """
     seen: set[str] = set()
     again: set[Archived] = set()
     repeated: set[Archived] = set()
-    last: dict[tuple[Place, ThingKey], Envelope] = {}
+    last: dict[tuple[Place, ThingKey, int], Envelope] = {}
     for event in archive:
         if event.event_id in seen:
             again.add(event)
             continue
         seen.add(event.event_id)
         said = read(event.message)
-        about = ((event.topic, event.key), thing(said.type, said.subject, said.data))
+        epoch = epoch_of(said.sequence or 0)
+        about = ((event.topic, event.key), thing(said.type, said.subject, said.data), epoch)
         before = last.get(about)
         if before is not None and (before.type, before.time, before.data) == (said.type, said.time, said.data):
             repeated.add(event)

@@ -10,7 +10,6 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis import reading
 from chassis.assignment import Assignment
 from chassis.begin import StoreWord
 from chassis.bookmarks import Bookmark, Bookmarks
@@ -22,11 +21,9 @@ from chassis.relay import Relay, Unsent
 from chassis.service import Service
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
-from tests.rest.mutants import ANSWERED_FOR_EVER
-from tests.simulation import places, run, statements
+from tests.simulation import places, statements, trusting
 from tests.simulation.answers import Row, found
 from tests.simulation.consumer import Consumer
-from tests.simulation.process import Broker
 from tests.simulation.run import Broken
 from tests.simulation.store import Transaction
 from tests.simulation.world import AT_WORK
@@ -174,10 +171,11 @@ def _blank(kind: str, key: str) -> dict[str, Any]:
 
 
 def _said_outside_the_transaction() -> Broken:
-    async def say(transaction: Transaction, *args: Any) -> None:
+    async def say(transaction: Transaction, *args: Any) -> str:
         own = Transaction(transaction.connection)
-        await _say(own, *args)
+        said = await _say(own, *args)
         own.commit()
+        return said
 
     return {(statements, "say"): say}
 
@@ -249,38 +247,6 @@ def _wakes_taken_when_found() -> Broken:
     return {(statements, "find_due"): find_due}
 
 
-def _answered_for_ever() -> Broken:
-    """Waited for a minute only, which is enough for anything else with these faults: it costs as much as it lasts."""
-    return {**ANSWERED_FOR_EVER, (run, "PATIENCE_SECONDS"): 60.0}
-
-
-def _reads_uncommitted() -> Broken:
-    subscriber = Broker.subscriber
-
-    def uncommitted(self: Broker, *topics: str, **options: Any) -> Any:
-        return subscriber(self, *topics, **{**options, "isolation_level": "read_uncommitted"})
-
-    return {(Broker, "subscriber"): uncommitted}
-
-
-def _believes_any_source() -> Broken:
-    known: Any = reading._known
-
-    def believing(model: Any, topic: Any, routed: Any) -> Any:
-        return known(model, topic, routed)._replace(source=_Anybody())
-
-    return {(reading, "_known"): believing}
-
-
-class _Anybody:
-    """Equal to whatever source an event has."""
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    __hash__ = None  # type: ignore[assignment]
-
-
 _READ_ON = ("crash", "commit_lost")
 _READ_AGAIN = ("offsets_lost", "rebalance", "crash")
 VARIANTS = (
@@ -289,6 +255,7 @@ VARIANTS = (
     Variant("Kafka's, and committed for all that was read ahead", _all_positions(), ("crash", "commit_lost")),
     Variant("how far was read is noted in another transaction", _noted_outside_the_transaction(), _READ_ON),
     Variant("all that was handed on is noted as read", _all_that_waits_is_noted(), _READ_ON),
+    Variant("a store that has gone back begins no epoch", trusting.no_epoch(), ("restored", "crash")),
     Variant("a group begins at the latest record", _latest(), ("crash", "rebalance")),
     Variant("nothing is left out", _nothing_is_left_out(), _READ_AGAIN),
     Variant("what was seen is saved in another transaction", _seen_saved_by_itself(), ("commit_lost", "crash")),
@@ -300,7 +267,7 @@ VARIANTS = (
     Variant("the relay goes on after a failed batch", _goes_on_after_a_failure(), ("send_lost",)),
     Variant("ticks do not wait for what came before them", _ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
     Variant("wakes are taken when they are found", _wakes_taken_when_found(), ("crash", "commit_lost")),
-    Variant("two services answer each other for ever", _answered_for_ever(), ("lag", "report_repeated")),
-    Variant("what a transaction aborted is read", _reads_uncommitted(), ("aborted", "crash")),
-    Variant("an event is believed whoever states it", _believes_any_source(), ("impostor", "crash")),
+    Variant("two services answer each other for ever", trusting.answered_for_ever(), ("lag", "report_repeated")),
+    Variant("what a transaction aborted is read", trusting.reads_uncommitted(), ("aborted", "crash")),
+    Variant("an event is believed whoever states it", trusting.believes_any_source(), ("impostor", "crash")),
 )

@@ -19,6 +19,7 @@ from chassis.parked import digest_of
 from chassis.progress import NEVER
 from chassis.reading import WRONG_SOURCE, Record
 from chassis.routes import Kind
+from chassis.sequence import epoch_of
 from schemas.envelope import Envelope, read
 from schemas.folding import fold, standing
 from schemas.topics import PARTITIONS, SERVICES, published_by, registry
@@ -170,6 +171,7 @@ def _archive_and_bus(world: World, service: str) -> Iterator[str]:
     ids = Counter(row["event_id"] for row in archived)
     yield from (f"event {event_id} was said {times} times" for event_id, times in ids.items() if times > 1)
     said: dict[tuple[str, bytes], list[bytes]] = defaultdict(list)
+    stated, epoch = {row["message"] for row in archived}, world.stores[service].tables["store_identity"][0]["epoch"]
     for row in archived:
         said[row["topic"], row["key"].encode()].append(row["message"])
     for topic in published_by(service):
@@ -177,11 +179,17 @@ def _archive_and_bus(world: World, service: str) -> Iterator[str]:
         for number in range(PARTITIONS):
             for record in world.bus.sound(TopicPartition(topic.name, number)):
                 key = record.key or b""
-                heard[topic.name, key].append(record.value or b"")
+                if record.value in stated or _epoch(record.value or b"") >= epoch:
+                    heard[topic.name, key].append(record.value or b"")
                 if partition_of(key.decode(), PARTITIONS) != number:
                     yield f"{topic.name}: {key!r} is in partition {number}"
         for about in {about for about in said if about[0] == topic.name} | heard.keys():
             yield from _one_line(about, said[about], heard[about], compacted=topic.cleanup == "compact")
+
+
+def _epoch(message: bytes) -> int:
+    """A store that has gone back has not what it said before, in an epoch that is over."""
+    return epoch_of(read(message).sequence or 0)
 
 
 def _one_line(about: tuple[str, bytes], said: list[bytes], heard: list[bytes], *, compacted: bool) -> Iterator[str]:

@@ -14,6 +14,7 @@ KINDS: Final = (
     "commit_lost",  # the connection breaks before the commit: nothing has happened
     "commit_answer_lost",  # the connection breaks after the commit: all has happened, and nobody is told
     "store_down",  # the store restarts: every connection breaks, every open transaction is rolled back
+    "restored",  # the store is copied, and the next time put back to what it was then
     "send_lost",  # a batch never reaches the bus
     "send_answer_lost",  # a batch reaches the bus, and its sender is told that it did not
     "fetch_lost",  # the answer to a fetch is lost
@@ -83,6 +84,7 @@ WEIGHTS: Final = {
     "impostor": (20.0, 60.0),
     "asleep": (20.0, 60.0),
     "stranger": (20.0, 60.0),
+    "restored": (0.3, 1.0),
     "send_answer_lost": (2.0, 6.0),
     "send_lost": (1.0, 3.0),
     "commit_lost": _OFTEN,

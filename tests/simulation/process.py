@@ -13,14 +13,16 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import engine, passing, reading, relay, service, stopping
+from chassis import engine, epoch, passing, reading, relay, service, stopping
 from chassis.engine import JUDGING_SECONDS
 from chassis.routes import Kind
 from chassis.service import Service
 from chassis.settings import Settings
+from chassis.store import StoreWentBack
 from chassis.watchdog import Watchdog
 from schemas.quick import QuickReader
 from tests.simulation.consumer import Consumer
+from tests.simulation.heard import Heard
 from tests.simulation.producer import Producer
 from tests.simulation.store import Connection
 from tests.simulation.world import AT_WORK, World
@@ -30,6 +32,8 @@ SLOW_SECONDS = 2 * JUDGING_SECONDS
 RESTART_SECONDS = 8.0
 POLL_SECONDS = 2.0
 """How often an idle relay looks into its outbox. Most of a run is idle, and an idle look costs as much as another."""
+TAIL = 3
+"""Records at the end of a partition that a process looks at as it begins: many begin here."""
 QUICK = 0.5
 """So many of all steps take no time at all."""
 
@@ -155,9 +159,12 @@ class Process:
             task.cancel()
 
     def stops_itself(self) -> None:
-        """A job has failed, or records were lost: a defect, since no fault may do that."""
+        """A job has failed, or records were lost: a defect, as no fault may do that but a store that has gone back."""
+        if isinstance(sys.exc_info()[1], StoreWentBack) and self.world.stores[self.service_name].incarnation > 1:
+            self.world.note(f"{self.name} ends, since its store has gone back")
+            return self.die()
         self.world.problems.append(f"{self.name} stopped itself: {sys.exc_info()[1] or 'standing still'}")
-        self.die()
+        return self.die()
 
     async def connect(self, dsn: str, statement_timeout_seconds: float, **server_settings: str) -> Connection:
         """A connection to the store of its service."""
@@ -247,6 +254,8 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "check_fits"): _fits,
         (service, "make_producer"): lambda *_: Producer(AT_WORK.get()),
         (service, "stamps_at"): lambda _servers, places: AT_WORK.get().consumer.stamps_at(places),
+        (epoch, "Heard"): lambda *given: Heard(AT_WORK.get(), *given),
+        (epoch, "TAIL"): TAIL,
         (passing, "KafkaBroker"): Broker,
         (service, "AsgiFastStream"): SimpleNamespace,
         (service.Service, "_application"): lambda _self: None,

@@ -214,9 +214,12 @@ class Run:
                     row["due"] is not None and row["due"] <= now and not row["stuck"]
                     for row in tables["state"].values()
                 )
-                unsent, woken = len(tables["outbox"]), len(tables["wakes"])
-                if behind or due or unsent or woken:
-                    yield service, f"{behind} partitions unread, {due} due, {unsent} unsent, {woken} woken"
+                unsent, woken, lost = (len(tables[name]) for name in ("outbox", "wakes", "lost_word"))
+                if behind or due or unsent or woken or lost:
+                    told = (
+                        f"{behind} partitions unread, {due} due, {unsent} unsent, {woken} woken, {lost} to be settled"
+                    )
+                    yield service, told
 
 
 @contextmanager

@@ -1,8 +1,10 @@
-"""What a conversation with a store says of places on the bus; see `test_statements`."""
+"""What a conversation with a store says of places on the bus, and of what it has lost; see `test_statements`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from chassis.store import columns
 
@@ -31,3 +33,79 @@ class AboutPlaces:
 
     def store_identity(self) -> Line:
         return "store_identity", []
+
+
+def partition_of(key: str) -> int:
+    """Any rule will do that gives a key one partition."""
+    return int(key[-1]) % 3
+
+
+class AboutEpochs:
+    """A part of `Conversation`: what is said of a store that has gone back."""
+
+    _dice: Random
+    epoch = 0
+    _rows: Callable[[], list[tuple[str, str]]]
+    _partitions: Callable[[], list[int]]
+    _instant: Callable[[], datetime]
+
+    def say(self) -> Line:
+        said = ((f"{self._dice.choice('ab')}.events.v1", key, partition_of(key)) for _, key in self._rows())
+        rows = ((*row, str(UUID(int=self._dice.getrandbits(128))), self._dice.randbytes(5)) for row in said)
+        return "say", [self._instant(), *columns(rows, 5), self.epoch - (self._dice.random() < 0.1)]
+
+    def read_epoch(self) -> Line:
+        return "read_epoch", []
+
+    def newest_statement(self) -> Line:
+        return "newest_statement", []
+
+    def read_offsets(self) -> Line:
+        return "read_offsets", []
+
+    def pass_group(self) -> Line:
+        return "pass_group", columns((("a.reports.v1", n, self._dice.randint(0, 9)) for n in self._partitions()), 3)
+
+    def read_versions(self) -> Line:
+        return "read_versions", [sorted({key for _, key in self._rows()}), sorted({kind for kind, _ in self._rows()})]
+
+    def forget_undated(self) -> Line:
+        return "forget_undated", []
+
+    def collect_lost(self) -> Line:
+        rows = [(*row, self._dice.choice("xyz"), partition_of(row[1])) for row in self._rows()]
+        heard = ((*row, self._dice.randint(1, 9), self._dice.randbytes(3)) for row in rows)
+        return "collect_lost", columns(heard, 6)
+
+    def begin_epoch(self) -> Line:
+        asked = self.epoch + self._dice.randint(0, 1)
+        self.epoch = asked
+        return "begin_epoch", [asked, self._instant(), self._dice.randint(1, 3)]
+
+    def find_lost(self) -> Line:
+        partitions = self._partitions()
+        return "find_lost", [partitions, [self._instant() for _ in partitions], self._dice.randint(1, 4)]
+
+    def read_lost(self) -> Line:
+        return "read_lost", columns(self._rows(), 2)
+
+    def said_since(self) -> Line:
+        return "said_since", [self._instant(), sorted({key for _, key in self._rows()})]
+
+    def settle(self) -> Line:
+        return "settle", columns(self._rows(), 2)
+
+    SPEAKERS: ClassVar[tuple[Callable[[Any], Line], ...]] = (
+        read_epoch,
+        newest_statement,
+        read_offsets,
+        pass_group,
+        read_versions,
+        forget_undated,
+        *[collect_lost] * 3,
+        *[begin_epoch] * 2,
+        find_lost,
+        *[read_lost] * 3,
+        said_since,
+        settle,
+    )

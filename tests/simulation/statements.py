@@ -18,6 +18,23 @@ from chassis.store import sql
 from schemas.topics import SERVICES
 from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
+from tests.simulation.epochs import (  # noqa: F401 — statements by their names
+    begin_epoch,
+    collect_lost,
+    epoch_of_store,
+    find_lost,
+    forget_undated,
+    is_unsettled,
+    name_store,
+    newest_statement,
+    pass_group,
+    read_epoch,
+    read_lost,
+    read_offsets,
+    read_versions,
+    said_since,
+    settle,
+)
 from tests.simulation.parking import find_replays, park, replay_waiting, unpark, unstick  # noqa: F401 — statements by their names
 from tests.simulation.places import begin_reading, note_read, read_anew, store_identity  # noqa: F401 — the same
 
@@ -68,12 +85,15 @@ async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
     return f"UPDATE {saved}"
 
 
-async def say(transaction: "Transaction", now: datetime, *columns: Sequence[Any]) -> None:
-    for topic, key, partition, event_id, message in zip(*columns, strict=True):
+async def say(transaction: "Transaction", now: datetime, *told: Any) -> str:
+    *columns, epoch = told
+    said = list(zip(*columns, strict=True)) if epoch_of_store(transaction) == epoch else []
+    for topic, key, partition, event_id, message in said:
         number = transaction.store.next_number("statement_id")
         row = {"id": number, "recorded_at": now, "topic": topic, "key": key, "partition": partition}
         transaction.put("archive", number, row | {"event_id": str(event_id), "message": message})
         _to_outbox(transaction, row)
+    return f"INSERT 0 {len(said)}"
 
 
 def _to_outbox(transaction: "Transaction", archived: Row) -> None:
@@ -163,6 +183,7 @@ async def standing(transaction: "Transaction", now: datetime) -> Rows:
         "stuck": len(list(transaction.scan("state"))) - len(free),
         "oldest_unsent": min(unsent, default=None),
         "next_due": min(dues, default=None),
+        "unsettled": sum(is_unsettled(transaction, row) for _, row in transaction.scan("lost_word")),
     }
     return found(" ".join(row), [row])
 
@@ -174,6 +195,10 @@ async def lock_shard(transaction: "Transaction", lock_class: int, shard: int) ->
 async def unlock_shard(transaction: "Transaction", lock_class: int, shard: int) -> bool:
     transaction.store.release(("advisory", lock_class, shard))
     return True
+
+
+async def lock_epochs(transaction: "Transaction", lock: int) -> None:
+    await transaction.connection.hold(("epochs", lock))
 
 
 async def lock_migrations(transaction: "Transaction", lock: int) -> None:
@@ -235,13 +260,14 @@ def _by_text() -> Iterator[tuple[str, Statement]]:
     yield sql("read_world", "services.intake.sql"), institutions.read_world
     yield sql("read_revision", "services.primarycare.sql"), institutions.read_revision
     yield read_all("institution"), institutions.read_institutions
-    for name in ("lock_shard", "unlock_shard", "lock_migrations", "make_archive_month"):
+    for name in ("lock_shard", "unlock_shard", "lock_epochs", "lock_migrations", "make_archive_month"):
         here.pop(name)
     for name, statement in here.items():
         yield sql(name), statement
     yield "SELECT pg_try_advisory_lock($1, $2)", lock_shard
     yield "SELECT pg_advisory_unlock($1, $2)", unlock_shard
     yield "SELECT pg_advisory_xact_lock($1)", lock_migrations
+    yield "SELECT pg_advisory_lock($1)", lock_epochs
     for service in SERVICES:
         for kind in import_module(f"services.{service}.routes").KINDS:
             if kind.table is not None:

@@ -25,15 +25,18 @@ class Store:
     def __init__(self, world: "World", service: str) -> None:
         self.world, self.service = world, service
         self.tables: dict[str, dict[Any, Row]] = defaultdict(dict)
-        self.tables["store_identity"][0] = {"id": f"the store of {service}"}
+        self.tables["store_identity"][0] = {"id": f"the store of {service}", "epoch": 0}
         self.holders: dict[Lock, Connection] = {}
         self.waiting: dict[Lock, list[asyncio.Future[None]]] = defaultdict(list)
         self.connections: dict[Connection, None] = {}
         self._numbers: dict[str, int] = defaultdict(int)
+        self.incarnation = 1
+        """Another after the store was put back to what it was before."""
+        self._backup: tuple[dict[str, dict[Any, Row]], dict[str, int]] | None = None
 
-    def next_number(self, sequence: str) -> int:
+    def next_number(self, sequence: str, by: int = 1) -> int:
         """As a PostgreSQL sequence: it never goes back, not even with a transaction."""
-        self._numbers[sequence] += 1
+        self._numbers[sequence] += by
         return self._numbers[sequence]
 
     def rows(self, table: str) -> list[Row]:
@@ -46,6 +49,18 @@ class Store:
         for waiting in self.waiting.pop(lock, ()):
             if not waiting.done():
                 waiting.set_result(None)
+
+    def go_back(self) -> bool:
+        """The store is what it was when this was asked before; the first time a backup is all that is made."""
+        tables, numbers = {name: dict(rows) for name, rows in self.tables.items()}, dict(self._numbers)
+        backup, self._backup = self._backup, None
+        if backup is None:
+            self._backup = tables, numbers
+            return False
+        self.tables, self._numbers = defaultdict(dict, backup[0]), defaultdict(int, backup[1])
+        self.incarnation += 1
+        self.restart()
+        return True
 
     def restart(self) -> None:
         """The server comes up again: what was committed is there, no connection and no lock is."""
@@ -176,7 +191,10 @@ class Connection:
         return rows[0] if rows else None
 
     async def fetchval(self, text: str, *args: Any) -> Any:
-        return await self._run(text, args)
+        answer = await self._run(text, args)
+        if isinstance(answer, list):
+            return answer[0][0] if answer else None
+        return answer
 
     async def _run(self, text: str, args: tuple[Any, ...]) -> Any:
         statement = statement_of(text)
@@ -212,6 +230,9 @@ class Connection:
         if self.world.faults.strikes(kind):
             self.world.note(f"{self.process.name} {kind} {where}")
             self.lose()
+            raise lost()
+        if self.world.faults.strikes("restored") and self.store.go_back():
+            self.world.note(f"{self.store.service} store is restored from a backup at {where}")
             raise lost()
         if self.world.faults.strikes("store_down"):
             self.world.note(f"{self.store.service} store restarts at {where}")

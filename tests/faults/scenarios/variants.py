@@ -18,6 +18,7 @@ from chassis.ids import partition_of
 from chassis.settings import Settings
 from schemas.topics import PARTITIONS, SERVICES
 from tests.faults.arena import Arena
+from tests.faults.backup import Backup
 from tests.faults.breaking import BROKEN, DAWDLE, dying_at
 from tests.faults.failpoints import DIED
 from tests.faults.ground import KAFKA
@@ -53,6 +54,7 @@ _LATE = {"late": True}
 _ABANDONS = {"abandons": True}
 _IMPOSTORS = {"impostors": True}
 _EATEN = {"late": True, "eaten": True}
+_RESTORED = {"restored": True}
 
 BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "trusts Kafka's offsets": _EATEN,
@@ -73,11 +75,13 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "latest": _LATE,
     "reads uncommitted": _ABANDONS,
     "believes any source": _IMPOSTORS,
+    "no epoch": _RESTORED,
 }
 """Variant → the run in which it matters. `dawdles`: lanes take their time; `torn`: and a publisher has another
 partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
 `steps`: so often a case may be judged without a report; `abandons`: publishers abort transactions; `impostors`:
-somebody states events in a service's place; `eaten`: a stranger has committed the ends in the groups' names."""
+somebody states events in a service's place; `eaten`: a stranger has committed the ends in the groups' names;
+`restored`: the databases go back to what they were before a step."""
 _LOST = r" / facts / .*, found (\[\]|null)$"
 _OTHER_FACTS = " / facts / "
 _UNSENT = "archived, but not on the bus"
@@ -101,6 +105,7 @@ SEEN_AS: Mapping[str, str] = {
     "latest": _LOST,
     "reads uncommitted": _OTHER_FACTS,
     "believes any source": _OTHER_FACTS,
+    "no epoch": "on the bus, but not archived|one id with two contents|^standing / ",
 }
 """Variant → what some complaint must say of it, as a regular expression. Whatever else is found shows nothing of it;
 nor does a run that does not come to rest, which is tried again."""
@@ -114,6 +119,7 @@ CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, publishers abort transactions": _ABANDONS,
     "nothing broken, somebody states events": _IMPOSTORS,
     "nothing broken, records committed by a stranger": _EATEN,
+    "nothing broken, databases restored": _RESTORED,
 }
 IN_SMALL = (
     "nothing broken, cases torn over two partitions",
@@ -175,7 +181,7 @@ class Ran:
 
 
 async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
-    late = bool(row.options.get("late"))
+    late, restored = bool(row.options.get("late")), bool(row.options.get("restored"))
     arena = harness.arena(
         _torn(told) if row.options.get("torn") else told,
         of_life=dict.fromkeys(SERVICES, _Life(harness, row.options)),
@@ -185,12 +191,12 @@ async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
     if row.options["variant"] in SEEN_AS:
         arena.limit_seconds = NOT_QUIET_SECONDS
     async with arena:
-        told_how = {name: bool(row.options.get(name)) for name in ("late", "abandons", "eaten")}
-        found = await _judged(harness, arena, told, **told_how)
+        found = await _judged(harness, arena, told, row.options)
         statuses = {name: list(member.statuses) for name, member in arena.members.items()}
     deaths = sum(ended.count(DIED) for ended in statuses.values())
     unasked = ["nobody died"] if row.options.get("dies") and not deaths else []
-    return Ran(deaths, found, unasked + _ended_otherwise(statuses, (DIED, -signal.SIGKILL) if late else (DIED,)))
+    asked = (DIED, -signal.SIGKILL) if late else (DIED, 0, -signal.SIGTERM) if restored else (DIED,)
+    return Ran(deaths, found, unasked + _ended_otherwise(statuses, asked))
 
 
 def _ended_otherwise(statuses: Mapping[str, Sequence[int]], asked: Sequence[int]) -> list[str]:
@@ -199,24 +205,26 @@ def _ended_otherwise(statuses: Mapping[str, Sequence[int]], asked: Sequence[int]
     return [f"{name} ended by itself, with {ended}" for name, ended in others.items() if ended]
 
 
-async def _judged(
-    harness: Harness, arena: Arena, told: Workload, *, late: bool, abandons: bool, eaten: bool
-) -> list[str]:
+async def _judged(harness: Harness, arena: Arena, told: Workload, options: Mapping[str, Any]) -> list[str]:
     """What is found wrong with the run; that it does not come to rest is one of the ways to be wrong."""
     try:
         first, *steps = arena.workload.steps
-        if late:
+        if options.get("late"):
             await arena.down(signal.SIGKILL)
             await arena.show(first.at)
             await arena.stack.publish(first.records)
-            if eaten:
+            if options.get("eaten"):
                 await _eat(arena)
             await arena.up()
             await arena.quiet()
         else:
             await arena.step(first)
-        for step in steps:
-            await arena.step(step, partial(_abandon, step) if abandons else None)
+        middle = len(steps) // 2
+        for number, step in enumerate(steps):
+            if options.get("restored") and number == middle:
+                await _go_back(harness, arena, step)
+            else:
+                await arena.step(step, partial(_abandon, step) if options.get("abandons") else None)
     except NotQuiet as restless:
         harness.ground.spoilt()
         return [str(restless)]
@@ -234,6 +242,20 @@ async def _eat(arena: Arena) -> None:
 async def _abandon(step: Step, arena: Arena) -> None:
     """Beside what a step publishes, a publisher begins to say something, and thinks better of it."""
     await abandon(arena.ground.bus.bootstrap_servers, step.records, "variants")
+
+
+async def _go_back(harness: Harness, arena: Arena, step: Step) -> None:
+    """A step after which all databases are what they were before it, and whatever follows from that."""
+    backup = Backup(harness.ground, SERVICES)
+    await arena.down(signal.SIGTERM)
+    await backup.take()
+    await arena.up()
+    await arena.step(step)
+    await arena.down(signal.SIGTERM)
+    await backup.put_back()
+    await backup.remove()
+    await arena.up()
+    await arena.quiet()
 
 
 def _torn(told: Workload) -> Workload:

@@ -1,0 +1,152 @@
+"""What the bus has of a service's own words: the last of each partition, or all of them from the end backwards.
+
+Whoever else writes to these topics is not us: a record counts only under our own `source`, with a type of its topic.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+
+from chassis.clock import Timeline
+from chassis.ids import partition_of
+from chassis.progress import arrival
+from chassis.settling import named
+from schemas.envelope import Unreadable, read
+from schemas.events.rejections import ReportRejected
+from schemas.topics import Topic, published_by
+
+log = logging.getLogger("afterward.epoch")
+
+AT_ONCE = 1_000
+"""Records of one partition that are in memory at a time."""
+ANSWER_SECONDS = 30.0
+"""How long the bus has to bring so many."""
+_FETCH_MS = 50
+
+
+class Word(NamedTuple):
+    """An event of ours as the bus has it. `thing`: what it has the last word on; None for an answer to a report."""
+
+    key: str
+    thing: str | None
+    sequence: int
+    partition: int
+    message: bytes
+
+
+class Span(NamedTuple):
+    """A stretch of a partition: where it begins, our words in it in order, and when its first record came."""
+
+    begins: int
+    words: Sequence[Word]
+    came: datetime | None
+
+
+class Heard:
+    """Reads the topics of a service as anybody might, in no group. Raises aiokafka's errors, and TimeoutError."""
+
+    def __init__(self, service: str, bootstrap_servers: str, timeline: Timeline) -> None:
+        self._service, self._servers, self._timeline = service, bootstrap_servers, timeline
+        self._topics = {topic.name: topic for topic in published_by(service)}
+        self._partitions = [TopicPartition(one.name, n) for one in self._topics.values() for n in range(one.partitions)]
+        self._consumer: Any = None
+
+    async def __aenter__(self) -> "Heard":
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._servers,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            fetch_max_wait_ms=_FETCH_MS,
+        )
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._consumer.stop()
+
+    async def ends(self) -> Mapping[TopicPartition, int]:
+        """Where each partition that has any records ends, but for what an open transaction holds back.
+
+        A fetch says it: ListOffsets, which `end_offsets` asks, answers too low on the embedded bus.
+        """
+        consumer, every = self._consumer, self._partitions
+        consumer.assign(every)
+        for partition, offset in (await consumer.end_offsets(every)).items():
+            consumer.seek(partition, offset)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            while any(consumer.highwater(partition) is None for partition in every):
+                await consumer.getmany(timeout_ms=_FETCH_MS)
+        return {partition: end for partition in every if (end := self._end(partition))}
+
+    def _end(self, partition: TopicPartition) -> int:
+        end, stable = int(self._consumer.highwater(partition)), self._consumer.last_stable_offset(partition)
+        return end if stable is None or stable < 0 else min(end, int(stable))
+
+    async def before(self, end: Mapping[TopicPartition, int], at_most: int = AT_ONCE) -> Mapping[TopicPartition, Span]:
+        """Of each partition the stretch that lies before an offset; none where nothing does."""
+        consumer = self._consumer
+        beginnings = await consumer.beginning_offsets(list(end)) if end else {}
+        begins = {
+            one: max(beginnings[one], offset - at_most) for one, offset in end.items() if beginnings[one] < offset
+        }
+        consumer.assign(list(begins))
+        for partition, offset in begins.items():
+            consumer.seek(partition, offset)
+        found: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = {}
+        async with asyncio.timeout(ANSWER_SECONDS):
+            for partition in begins:
+                found[partition] = await self._up_to(partition, end[partition])
+        return {partition: self._span(offset, found[partition]) for partition, offset in begins.items()}
+
+    async def _up_to(self, partition: TopicPartition, end: int) -> list[ConsumerRecord[Any, Any]]:
+        """What lies before an offset; what follows on something that nobody can unpack is not ours to look at."""
+        found: list[ConsumerRecord[Any, Any]] = []
+        try:
+            while await self._consumer.position(partition) < end:
+                records = (await self._consumer.getmany(partition, timeout_ms=_FETCH_MS)).get(partition, ())
+                found += (record for record in records if record.offset < end)
+        except (CorruptRecordException, UnsupportedCodecError) as error:
+            log.warning("%s[%s] has what cannot be unpacked (%s)", *partition, type(error).__name__)
+        return found
+
+    async def committed(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """How far the service's group has read, where it has committed anything."""
+        group = AIOKafkaConsumer(bootstrap_servers=self._servers, group_id=self._service, enable_auto_commit=False)
+        async with group as consumer, asyncio.timeout(ANSWER_SECONDS):
+            asked = list(partitions)
+            answers = await asyncio.gather(*(consumer.committed(partition) for partition in asked))
+        return {partition: at for partition, at in zip(asked, answers, strict=True) if at is not None}
+
+    def _span(self, begins: int, records: Sequence[ConsumerRecord[Any, Any]]) -> Span:
+        words = [word for record in records if (word := self._word(record)) is not None]
+        came = self._timeline.at(arrival(records[0].timestamp)) if records else None
+        return Span(begins, words, came)
+
+    def _word(self, record: ConsumerRecord[Any, Any]) -> Word | None:
+        return own_word(self._service, self._topics[record.topic], record.value, record.headers)
+
+
+def own_word(service: str, topic: Topic, value: bytes | None, headers: Any) -> Word | None:
+    """What a record says in this service's name; None for anything else, whatever the bytes."""
+    try:
+        envelope = read(value, headers)
+    except Unreadable:
+        return None
+    stated = {message.type_name() for message in topic.messages}
+    ours = envelope.source == f"/services/{service}" and envelope.type in stated
+    if not ours or envelope.sequence is None or not isinstance(envelope.data, dict):
+        return None
+    about = (
+        None if envelope.type == ReportRejected.type_name() else named(envelope.type, envelope.subject, envelope.data)
+    )
+    partition = partition_of(envelope.subject, topic.partitions)
+    return Word(envelope.subject, about, envelope.sequence, partition, value or b"")

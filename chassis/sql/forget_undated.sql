@@ -1,0 +1,2 @@
+-- Forgets what a search that did not come to its end had collected.
+DELETE FROM lost_word WHERE since IS NULL

@@ -1,0 +1,2 @@
+-- How often this store has gone back.
+SELECT epoch FROM store_identity

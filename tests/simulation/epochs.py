@@ -1,0 +1,114 @@
+"""What the statements about a store that has gone back mean, carried out on rows in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.answers import Found, Row, found
+
+if TYPE_CHECKING:
+    from tests.simulation.store import Transaction
+
+Keys = Sequence[str]
+Rows = list[Found]
+
+
+def epoch_of_store(transaction: "Transaction") -> int:
+    """How often it has gone back."""
+    return int((transaction.get("store_identity", 0) or {}).get("epoch", 0))
+
+
+async def read_epoch(transaction: "Transaction") -> Rows:
+    return found("epoch", [{"epoch": epoch_of_store(transaction)}])
+
+
+async def name_store(transaction: "Transaction") -> Rows:
+    return found(
+        "incarnation epoch", [{"incarnation": transaction.store.incarnation, "epoch": epoch_of_store(transaction)}]
+    )
+
+
+async def newest_statement(transaction: "Transaction") -> Rows:
+    stated = (row["recorded_at"] for _, row in transaction.scan("archive"))
+    return found("max", [{"max": max(stated, default=None)}])
+
+
+async def read_offsets(transaction: "Transaction") -> Rows:
+    rows = sorted((row for _, row in transaction.scan("read_offset")), key=lambda row: (row["topic"], row["partition"]))
+    return found("topic partition next_offset group_offset", ({"group_offset": 0, **row} for row in rows))
+
+
+async def pass_group(transaction: "Transaction", *columns: Sequence[Any]) -> None:
+    for topic, partition, offset in zip(*columns, strict=True):
+        row = transaction.get("read_offset", (topic, partition))
+        if row is not None:
+            passed = {"group_offset": max(row.get("group_offset", 0), offset)}
+            transaction.put("read_offset", (topic, partition), row | passed)
+
+
+async def read_versions(transaction: "Transaction", keys: Keys, kinds: Keys) -> Rows:
+    rows = (transaction.get("state", (kind, key)) for key in keys for kind in kinds)
+    return found("key kind version", (row for row in rows if row is not None))
+
+
+async def forget_undated(transaction: "Transaction") -> None:
+    for about, row in list(transaction.scan("lost_word")):
+        if row["since"] is None:
+            transaction.put("lost_word", about, None)
+
+
+async def collect_lost(transaction: "Transaction", *columns: Sequence[Any]) -> None:
+    for kind, key, thing, partition, sequence, message in zip(*columns, strict=True):
+        known = transaction.get("lost_word", (kind, key, thing))
+        if known is None or known["sequence"] < sequence:
+            row = {"kind": kind, "key": key, "thing": thing, "partition": partition, "sequence": sequence}
+            transaction.put("lost_word", (kind, key, thing), row | {"message": message, "since": None})
+
+
+async def begin_epoch(transaction: "Transaction", epoch: int, since: datetime, apart: int) -> Rows:
+    if epoch_of_store(transaction) >= epoch:
+        return found("setval", [])
+    transaction.put("store_identity", 0, {**(transaction.get("store_identity", 0) or {}), "epoch": epoch})
+    for about, row in list(transaction.scan("lost_word")):
+        transaction.put("lost_word", about, row | {"since": since})
+    return found("setval", [{"setval": transaction.store.next_number("statement_id", 1 + apart)}])
+
+
+async def find_lost(
+    transaction: "Transaction", partitions: Sequence[int], instants: Sequence[datetime], limit: int
+) -> Rows:
+    read_to = dict(zip(partitions, instants, strict=True))
+    dated = [row for _, row in transaction.scan("lost_word") if row["since"] is not None]
+    ripe = [row for row in dated if row["partition"] in read_to and row["since"] <= read_to[row["partition"]]]
+    left = {(row["kind"], row["key"]) for _, row in transaction.scan("wakes")}
+    for row in ripe:
+        about, judged = (row["kind"], row["key"]), transaction.get("state", (row["kind"], row["key"])) or {}
+        if judged.get("stuck") or (judged.get("due") is not None and judged["due"] <= read_to[row["partition"]]):
+            left.add(about)
+    free = {(row["kind"], row["key"]): row for row in ripe if (row["kind"], row["key"]) not in left}
+    return found("kind key partition", [free[about] for about in sorted(free)[:limit]])
+
+
+async def read_lost(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows:
+    wanted = set(zip(kinds, keys, strict=True))
+    rows = [row for _, row in transaction.scan("lost_word") if (row["kind"], row["key"]) in wanted and row["since"]]
+    rows.sort(key=lambda row: (row["kind"], row["key"], row["sequence"]))
+    return found("kind key thing sequence message since", rows)
+
+
+async def said_since(transaction: "Transaction", since: datetime, keys: Keys) -> Rows:
+    rows = [row for _, row in transaction.scan("archive") if row["recorded_at"] >= since and row["key"] in keys]
+    return found("key message", sorted(rows, key=lambda row: row["id"]))
+
+
+async def settle(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
+    settled = set(zip(kinds, keys, strict=True))
+    for about, row in list(transaction.scan("lost_word")):
+        if about[:2] in settled and row["since"] is not None:
+            transaction.put("lost_word", about, None)
+
+
+def is_unsettled(transaction: "Transaction", word: Row) -> bool:
+    """Whether a lost word is still to be settled."""
+    row = transaction.get("state", (word["kind"], word["key"])) or {}
+    return word["since"] is not None and not row.get("stuck")
