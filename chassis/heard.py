@@ -120,7 +120,12 @@ class Heard:
 
     async def committed(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
         """How far the service's group has read, where it has committed anything."""
-        group = AIOKafkaConsumer(bootstrap_servers=self._servers, group_id=self._service, enable_auto_commit=False)
+        group = AIOKafkaConsumer(
+            bootstrap_servers=self._servers,
+            group_id=self._service,
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+        )
         async with group as consumer, asyncio.timeout(ANSWER_SECONDS):
             asked = list(partitions)
             answers = await asyncio.gather(*(consumer.committed(partition) for partition in asked))

@@ -26,6 +26,7 @@ async def stamps_at(
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers,
         auto_offset_reset="none",
+        isolation_level="read_committed",
         enable_auto_commit=False,
         fetch_max_wait_ms=50,
         max_partition_fetch_bytes=FETCH_BYTES,

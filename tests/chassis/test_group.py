@@ -38,7 +38,10 @@ async def health_of(service: Service, wanted: int) -> dict[str, Any]:
 async def commit_ends(bus: Bus) -> None:
     """As a stranger with the group's name does who reads all there is."""
     async with AIOKafkaConsumer(
-        bootstrap_servers=bus.bootstrap_servers, group_id=SERVICE, enable_auto_commit=False
+        bootstrap_servers=bus.bootstrap_servers,
+        group_id=SERVICE,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
     ) as stranger:
         stranger.assign(EVERY)
         await stranger.seek_to_end(*EVERY)
@@ -53,6 +56,7 @@ async def a_stranger(bus: Bus) -> AsyncIterator[AIOKafkaConsumer]:
         bootstrap_servers=bus.bootstrap_servers,
         group_id=SERVICE,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
         session_timeout_ms=6_000,
     ) as stranger:
         yield stranger

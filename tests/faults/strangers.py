@@ -27,6 +27,7 @@ def _consumer(bootstrap_servers: str, service: str) -> AIOKafkaConsumer:
         bootstrap_servers=bootstrap_servers,
         group_id=service,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
         session_timeout_ms=6_000,
     )
 
