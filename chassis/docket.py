@@ -1,14 +1,15 @@
 """What is judged in one batch and what comes of it, before anything is written."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from chassis.case import Case
+from chassis.case import Before, Case
 from chassis.ids import event_id, partition_of
-from chassis.judge import Judged, Rejection, Said, judge_message, judge_tick, overdue
+from chassis.judge import Judged, Rejection, Said, judge_learnt, judge_message, judge_tick, overdue
 from chassis.parked import Parked
 from chassis.progress import NEVER
+from chassis.quota import LIMITS, Limits
 from chassis.reading import Keyed, Record, Refused, Taught, Wake
 from chassis.stating import encoded, numbered
 from schemas.events.rejections import ReportRejected
@@ -16,8 +17,8 @@ from schemas.limits import within_limits
 from schemas.message import Message
 from schemas.topics import registry
 
-UNPROMPTED_STEPS = 2_000
-"""Default of the breaker: so often a case may be judged without a report that asks for it."""
+A_MOMENT = timedelta(minutes=1)
+"""Messages of one case that came within it may be concluded upon once."""
 
 ID_REUSED = Rejection(
     "id_reused", "another report about the same subject came under this id; send it under an id of its own"
@@ -26,6 +27,8 @@ STUCK = "case_is_parked"
 ILLEGIBLE = "document_not_understood"
 TICK_TOPIC = "tick:"
 """A tick that raised is parked under this topic: there are no bytes to put back, only a row to wake."""
+
+Counts = tuple[int, int, int, int]
 
 
 class AnswersItself(Exception):
@@ -47,9 +50,15 @@ class Statement(NamedTuple):
 class Docket:
     """The cases of one batch, judged one item after the other, and all that comes of it."""
 
-    def __init__(self, service: str, now: datetime, partitions: int, unprompted_steps: int = UNPROMPTED_STEPS) -> None:
+    def __init__(
+        self,
+        service: str,
+        now: datetime,
+        partitions: int,
+        limits: Limits = LIMITS,
+    ) -> None:
         self.service = service
-        self._unprompted_steps = unprompted_steps
+        self._limits = limits
         self._source = f"/services/{service}"
         self._stated_as: dict[type[Message], tuple[str, str]] = {}
         self.now = now
@@ -69,16 +78,13 @@ class Docket:
             return self.stick(case, item, STUCK)
         if not case.legible:
             return self.stick(case, item, ILLEGIBLE)
-        before, seen_before, said_before = (case.state, case.version), len(case.more_seen), len(self.said)
-        unprompted_before = case.unprompted
+        before = self._mark(case)
         try:
             self._judge(case, item, read_to, world)
-            if case.state is not before[0]:
+            if case.state is not before[0].state:
                 case.draw_row()
         except Exception as error:  # a rule may raise anything
-            (case.state, case.version), case.more_seen[seen_before:] = before, b""
-            case.unprompted = unprompted_before
-            del self.said[said_before:]
+            self._undo(case, before)
             self.errors.append((case.kind.name, error))
             self.broken += isinstance(error, AnswersItself)
             self.stick(case, item, f"rule_raised:{type(error).__name__}")
@@ -87,6 +93,66 @@ class Docket:
                 self.unparked.append(parked_id)
                 self.freed.add((case.kind.name, case.key))
         return None
+
+    def judge_together(
+        self, case: Case, items: Sequence[Taught | Refused], read_to: datetime | None, world: Any
+    ) -> bool:
+        """Learns messages of one case one after the other, and concludes once: an event tells the difference they make.
+
+        False: nothing was done, since they have to be judged each in turn. A deadline lies among them, a rule raises,
+        or they did not come in one moment: what one of them asks for may have its deadline before the next one.
+        """
+        behind = min(read_to or NEVER, items[-1].record.came)
+        if case.stuck or not case.legible or items[-1].record.came - items[0].record.came > A_MOMENT:
+            return False
+        before = self._mark(case)
+        try:
+            done = self._judge_together(case, items, behind, world)
+            if done and case.state is not before[0].state:
+                case.draw_row()
+        except Exception:  # whatever a rule raises: it will again, when the message is alone that makes it raise
+            done = False
+        if not done:
+            self._undo(case, before)
+        return done
+
+    def _judge_together(self, case: Case, items: Sequence[Taught | Refused], behind: datetime, world: Any) -> bool:
+        due = case.state.conclusions.due
+        if due is not None and due <= behind:
+            return False
+        facts, last = case.state.facts, None
+        for item in items:
+            learnt = self._learn(case, facts, item)
+            if learnt is not facts and isinstance(item, Taught):
+                facts, last = learnt, item
+        if last is None:
+            return True
+        judged = judge_learnt(case.kind, case.state, facts, last.receipt.came, behind, world)
+        if judged is not None:
+            self._step(case, judged, last)
+        return judged is not None
+
+    def _learn(self, case: Case, facts: Any, item: Taught | Refused) -> Any:
+        """The facts with what a message says, or the very same ones: it was seen already, refused, or says nothing."""
+        if not self._is_new(case, item):
+            return facts
+        learnt: Any = self._too_many(case, item)
+        if learnt is None and isinstance(item, Taught):
+            learnt = item.route.learn(facts, item.message, item.receipt)
+        elif isinstance(item, Refused):
+            learnt = learnt or item.rejection
+        if not isinstance(learnt, Rejection):
+            return learnt
+        self._refuse(case, item, learnt)
+        return facts
+
+    def _mark(self, case: Case) -> tuple[Before, int, Counts]:
+        return case.mark(), len(self.said), (self.rejected, self.repeated, self.reused, self.prompts)
+
+    def _undo(self, case: Case, mark: tuple[Before, int, Counts]) -> None:
+        before, said, (self.rejected, self.repeated, self.prompts) = mark
+        case.undo(before)
+        del self.said[said:]
 
     def stick(self, case: Case, item: Keyed, reason: str) -> None:
         """Parks an item behind which the case waits from now on; its `due` rests."""
@@ -100,14 +166,16 @@ class Docket:
             yield kind, key, partition_of(key, self.partitions)
 
     def _judge(self, case: Case, item: Keyed, read_to: datetime | None, world: Any) -> None:
-        if _asks(item):
-            case.unprompted = 0
         if isinstance(item, Wake):
             return self._wake(case, item, read_to or item.due or self.now, world)
         if not self._is_new(case, item):
             return None
+        rejection = self._too_many(case, item)
         if isinstance(item, Refused):
-            self._refuse(case, item, item.rejection)
+            self._refuse(case, item, rejection or item.rejection)
+            return None
+        if rejection is not None:
+            self._refuse(case, item, rejection)
             return None
         receipt = item.receipt
         behind = min(read_to or NEVER, receipt.came)
@@ -122,6 +190,8 @@ class Docket:
 
     def _is_new(self, case: Case, item: Taught | Refused) -> bool:
         """Whether no message of this id has been judged; a repetition is left out, another content answered."""
+        if _asks(item):
+            case.unprompted = 0
         found = case.meet(item.envelope.id, item.content)
         self.repeated += found == "repeated"
         self.prompts += found != "repeated" and _asks(item)
@@ -131,6 +201,8 @@ class Docket:
         return found == "new"
 
     def _wake(self, case: Case, wake: Wake, read_to: datetime, world: Any) -> None:
+        if _asks(wake):
+            case.unprompted = 0
         for judged in overdue(case.kind, case.state, read_to, world):
             self._step(case, judged, None)
         if wake.due is None:
@@ -141,11 +213,18 @@ class Docket:
         case.version += 1
         case.unprompted += 1
         case.touched = True
-        if case.unprompted > self._unprompted_steps:
+        if case.unprompted > self._limits.unprompted_steps:
             raise AnswersItself(f"{case.unprompted} steps without a report")
         if case.kind.wakes is not None:
             self.wakes.update(case.kind.wakes(before, case.state))
         self._say(case, judged.said, item)
+
+    def _too_many(self, case: Case, item: Taught | Refused) -> Rejection | None:
+        """Counts a report, and says so when it is one too many. What was parked and put back does not count again."""
+        if not item.is_report or item.record.parked_id is not None:
+            return None
+        case.reports = case.reports.one_more(item.record.came)
+        return case.reports.rejection(self._limits.reports_per_hour)
 
     def _refuse(self, case: Case, item: Taught | Refused, rejection: Rejection, cause: str | None = None) -> None:
         envelope = item.envelope

@@ -3,8 +3,8 @@
 A record that reached the bus is never lost; what it causes inside a service happens exactly once.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -12,10 +12,11 @@ from typing import Any
 
 from chassis.case import Case
 from chassis.clock import Timeline, monotonic
-from chassis.docket import UNPROMPTED_STEPS, Docket
+from chassis.docket import Docket
 from chassis.ids import partition_of
 from chassis.migrate import ArchiveMonths
 from chassis.parked import Parked
+from chassis.quota import LIMITS, Limits
 from chassis.reading import Keyed, Reader, Record, Refused, Taught, Unjudgeable, Wake
 from chassis.routes import Kind
 from chassis.sequences import Sequences
@@ -26,6 +27,8 @@ from chassis.telemetry import Telemetry
 JUDGING_SECONDS = 1.0
 """After so long a transaction is committed with what has been judged, and the rest is for the next one. However much
 follows from a batch: a transaction ends well before its deadline, and the group hears from this process meanwhile."""
+MANY = 20
+"""A case that has so many messages in one batch is concluded upon once for all of them, where that is safe."""
 REMEMBERED = 50_000
 """Rows that an engine remembers to exist, so that nobody need try to make them."""
 
@@ -34,7 +37,8 @@ REMEMBERED = 50_000
 class Batch:
     """Records in the order in which they came, rows that are due, and how far each partition has been read.
 
-    `loaded_bytes`: what the stored documents of its cases weigh, once it has been judged.
+    `loaded_bytes`: what the stored documents of its cases weigh, once it has been judged; but for cases that have many
+    messages in it, which would weigh as much in a smaller one.
     """
 
     records: Sequence[Record] = ()
@@ -69,7 +73,7 @@ class Engine:
         timeline: Timeline,
         partitions: int,
         told: Telemetry,
-        unprompted_steps: int = UNPROMPTED_STEPS,
+        limits: Limits = LIMITS,
     ) -> None:
         self.service = service
         self.kinds = {kind.name: kind for kind in kinds}
@@ -77,7 +81,7 @@ class Engine:
         self.timeline = timeline
         self.partitions = partitions
         self.told = told
-        self._unprompted_steps = unprompted_steps
+        self._limits = limits
         self._sequences = Sequences(told.far_sequences)
         self._months = ArchiveMonths()
         self._made: dict[int, None] = {}
@@ -106,16 +110,17 @@ class Engine:
             cases = await self._lock_and_load(connection, items)
             await take_wakes(connection, batch)
             worlds = await self._worlds(connection, cases)
-            left = _judge_in_time(docket, items, cases, worlds, batch.read_to)
+            many = of_many(items) if len(items) >= len(cases) + MANY - 1 else ()  # else none of them can have so many
+            left = _judge_in_time(docket, items, many, cases, worlds, batch.read_to)
             await save(connection, docket, cases.values())
         self._remember(cases)
-        batch.loaded_bytes = sum(case.loaded_bytes for case in cases.values())
+        batch.loaded_bytes = sum(case.loaded_bytes for about, case in cases.items() if about not in many)
         records, wakes = len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes)
         self.told.judged(docket, records=records, wakes=wakes)
         return left
 
     def _docket(self) -> Docket:
-        return Docket(self.service, self.timeline.now(), self.partitions, self._unprompted_steps)
+        return Docket(self.service, self.timeline.now(), self.partitions, self._limits)
 
     def _read(self, docket: Docket, records: Iterable[Record]) -> Iterator[Keyed]:
         for record in records:
@@ -183,21 +188,72 @@ class Engine:
 def _judge_in_time(
     docket: Docket,
     items: Sequence[Keyed],
+    many: Collection[tuple[str, str]],
     cases: Mapping[tuple[str, str], Case],
     worlds: Mapping[tuple[str, str], Any],
     read_to: Mapping[int, datetime],
 ) -> Batch:
-    """Judges one item after the other, until the time is up. What is left; who was woken among it is woken again."""
-    waiting, until = deque(items), monotonic() + JUDGING_SECONDS
-    while waiting:
-        item = waiting.popleft()
-        case = cases[item.kind.name, item.key]
-        docket.judge(case, item, read_to.get(case.partition), worlds.get((case.kind.name, case.key)))
+    """Judges one item after the other, until the time is up. What is left; who was woken among it is woken again.
+
+    Where a case has `many` messages they are judged together; those that cannot be go behind those of other cases.
+    """
+    woken = deque(item for item in items if isinstance(item, Wake))
+    messages = [item for item in items if not isinstance(item, Wake)]
+    told: deque[Group] = _gathered(messages, many) if many else deque((item,) for item in messages)
+    until = monotonic() + JUDGING_SECONDS
+    while told or woken:
+        group = told.popleft() if told else ()
+        item = group[0] if group else woken.popleft()
+        case = cases[_about(item)]
+        asked = read_to.get(case.partition), worlds.get(_about(item))
+        if len(group) <= 1:
+            docket.judge(case, item, *asked)
+        elif not docket.judge_together(case, group, *asked):
+            told = _behind_others(told, group)
         if monotonic() > until:
             break
-    wakes = [item for item in waiting if isinstance(item, Wake)]
-    docket.wakes.update((wake.kind.name, wake.key) for wake in wakes if _is_woken(wake))
-    return Batch([item.record for item in waiting if not isinstance(item, Wake)], wakes, read_to)
+    docket.wakes.update((wake.kind.name, wake.key) for wake in woken if _is_woken(wake))
+    return Batch([item.record for group in told for item in group], list(woken), read_to)
+
+
+Group = tuple[Taught | Refused, ...]
+
+
+def _gathered(items: Sequence[Taught | Refused], many: Container[tuple[str, str]]) -> deque[Group]:
+    """Each by itself, but those of a case that has many in the place of its first, cut where one has to be alone."""
+    groups: list[list[Taught | Refused]] = []
+    open_groups: dict[tuple[str, str], list[Taught | Refused]] = {}
+    for item in items:
+        about = _about(item)
+        group = open_groups.get(about)
+        alone = about not in many or (isinstance(item, Taught) and item.route.alone)
+        if alone or group is None:
+            group = []
+            groups.append(group)
+        group.append(item)
+        open_groups[about] = group
+        if alone:
+            del open_groups[about]
+    return deque(map(tuple, groups))
+
+
+def _behind_others(told: deque[Group], group: Group) -> deque[Group]:
+    """Each of a group by itself, and what else there is of its case, after those of the other cases."""
+    about = _about(group[0])
+    later = [waiting for waiting in told if _about(waiting[0]) == about]
+    others = [waiting for waiting in told if _about(waiting[0]) != about]
+    return deque([*others, *((one,) for one in group), *later])
+
+
+def of_many(items: Sequence[Keyed]) -> Collection[tuple[str, str]]:
+    """The cases that have many messages, but for those whose parked records an operator puts back: a step for each."""
+    told = [item for item in items if not isinstance(item, Wake)]
+    many = {about for about, times in Counter(map(_about, told)).items() if times >= MANY}
+    return many and many - {_about(item) for item in told if item.record.parked_id is not None}
+
+
+def _about(item: Keyed) -> tuple[str, str]:
+    return item.kind.name, item.key
 
 
 def _names(item: Taught | Refused | Unjudgeable | None) -> tuple[str | None, str | None]:
@@ -224,7 +280,7 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
     """
     changed = [case for case in cases if case.changed]
     if changed:
-        saved = await connection.execute(sql("save_rows"), *columns((case.saved() for case in changed), 10))
+        saved = await connection.execute(sql("save_rows"), *columns((case.saved() for case in changed), 12))
         if saved != f"UPDATE {len(changed)}":
             raise StaleRow(f"{saved} instead of {len(changed)} rows")
         await save_tables(connection, changed)

@@ -19,10 +19,11 @@ from chassis.assignment import Assignment
 from chassis.clock import timeline
 from chassis.engine import Engine
 from chassis.health import Health
-from chassis.lanes import Chunk, Lane, lane_of
+from chassis.lanes import Lane, lane_of
 from chassis.loop import install_loop
 from chassis.passing import json_answer, make_broker, subscribe
 from chassis.progress import Progress, arrival, ends, from_milliseconds
+from chassis.quota import Limits
 from chassis.reading import Reader, Record, Wake
 from chassis.relay import Relay, make_producer
 from chassis.routes import Kind
@@ -30,6 +31,7 @@ from chassis.settings import Settings
 from chassis.stopping import or_stop
 from chassis.store import BY_KEY, Connection, connect
 from chassis.telemetry import Telemetry
+from chassis.turns import Chunk
 from chassis.upgrading.fitting import check_fits
 from chassis.wakeups import WakeUps
 from chassis.watchdog import Signs, Watchdog, others_answer
@@ -56,7 +58,13 @@ class Service:
         self.told = Telemetry(name)
         reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds), settings.earliest_day)
         self.engine = Engine(
-            name, self.kinds, reader, self.timeline, PARTITIONS, self.told, settings.unprompted_steps_max
+            name,
+            self.kinds,
+            reader,
+            self.timeline,
+            PARTITIONS,
+            self.told,
+            Limits(settings.unprompted_steps_max, settings.reports_per_case_hour_max),
         )
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.relay = Relay(

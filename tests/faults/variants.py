@@ -50,9 +50,9 @@ def _offset_before_commit() -> None:
     """Offsets are committed first, then the transaction."""
     original = Lane._judge
 
-    async def judge(self: Lane, records: Sequence[Record], batch: Batch, generation: int) -> None:
-        await self._commit(records, generation)
-        await original(self, records, batch, generation)
+    async def judge(self: Lane, batch: Batch, generation: int) -> None:
+        await self._commit(batch.records, generation)
+        await original(self, batch, generation)
 
     patch(Lane, "_judge", judge)
 

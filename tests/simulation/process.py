@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import engine, passing, reading, relay, service, stopping
+from chassis import engine, passing, reading, relay, service, stopping, turns
 from chassis.engine import JUDGING_SECONDS
 from chassis.routes import Kind
 from chassis.service import Service
@@ -30,6 +30,8 @@ SLOW_SECONDS = 2 * JUDGING_SECONDS
 RESTART_SECONDS = 8.0
 POLL_SECONDS = 2.0
 """How often an idle relay looks into its outbox. Most of a run is idle, and an idle look costs as much as another."""
+FEWEST = 3
+"""Records of one case in a batch, where it has more: so few that of these patients some are held back now and then."""
 QUICK = 0.5
 """So many of all steps take no time at all."""
 
@@ -240,6 +242,9 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (Watchdog, "run"): _watch,
         (reading, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,
+        (turns, "FEWEST"): FEWEST,
+        (turns, "FIRST"): FEWEST,
+        (turns, "MOST"): 2 * FEWEST,
         (stopping, "end_process"): lambda: AT_WORK.get().stops_itself(),
     }
     with ExitStack() as replaced:
