@@ -3,8 +3,8 @@
 A record that reached the bus is never lost; what it causes inside a service happens exactly once.
 """
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -23,12 +23,11 @@ from chassis.sequences import Sequences
 from chassis.store import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.tables import save_tables
 from chassis.telemetry import Telemetry
+from chassis.together import Group, about, behind_others, gathered, of_many
 
 JUDGING_SECONDS = 1.0
 """After so long a transaction is committed with what has been judged, and the rest is for the next one. However much
 follows from a batch: a transaction ends well before its deadline, and the group hears from this process meanwhile."""
-MANY = 20
-"""A case that has so many messages in one batch is concluded upon once for all of them, where that is safe."""
 REMEMBERED = 50_000
 """Rows that an engine remembers to exist, so that nobody need try to make them."""
 
@@ -110,7 +109,7 @@ class Engine:
             cases = await self._lock_and_load(connection, items)
             await take_wakes(connection, batch)
             worlds = await self._worlds(connection, cases)
-            many = of_many(items) if len(items) >= len(cases) + MANY - 1 else ()  # else none of them can have so many
+            many = of_many(items, len(cases))
             left = _judge_in_time(docket, items, many, cases, worlds, batch.read_to)
             await save(connection, docket, cases.values())
         self._remember(cases)
@@ -199,61 +198,21 @@ def _judge_in_time(
     """
     woken = deque(item for item in items if isinstance(item, Wake))
     messages = [item for item in items if not isinstance(item, Wake)]
-    told: deque[Group] = _gathered(messages, many) if many else deque((item,) for item in messages)
+    told: deque[Group] = gathered(messages, many)
     until = monotonic() + JUDGING_SECONDS
     while told or woken:
         group = told.popleft() if told else ()
         item = group[0] if group else woken.popleft()
-        case = cases[_about(item)]
-        asked = read_to.get(case.partition), worlds.get(_about(item))
+        case = cases[about(item)]
+        asked = read_to.get(case.partition), worlds.get(about(item))
         if len(group) <= 1:
             docket.judge(case, item, *asked)
         elif not docket.judge_together(case, group, *asked):
-            told = _behind_others(told, group)
+            told = behind_others(told, group)
         if monotonic() > until:
             break
     docket.wakes.update((wake.kind.name, wake.key) for wake in woken if _is_woken(wake))
     return Batch([item.record for group in told for item in group], list(woken), read_to)
-
-
-Group = tuple[Taught | Refused, ...]
-
-
-def _gathered(items: Sequence[Taught | Refused], many: Container[tuple[str, str]]) -> deque[Group]:
-    """Each by itself, but those of a case that has many in the place of its first, cut where one has to be alone."""
-    groups: list[list[Taught | Refused]] = []
-    open_groups: dict[tuple[str, str], list[Taught | Refused]] = {}
-    for item in items:
-        about = _about(item)
-        group = open_groups.get(about)
-        alone = about not in many or (isinstance(item, Taught) and item.route.alone)
-        if alone or group is None:
-            group = []
-            groups.append(group)
-        group.append(item)
-        open_groups[about] = group
-        if alone:
-            del open_groups[about]
-    return deque(map(tuple, groups))
-
-
-def _behind_others(told: deque[Group], group: Group) -> deque[Group]:
-    """Each of a group by itself, and what else there is of its case, after those of the other cases."""
-    about = _about(group[0])
-    later = [waiting for waiting in told if _about(waiting[0]) == about]
-    others = [waiting for waiting in told if _about(waiting[0]) != about]
-    return deque([*others, *((one,) for one in group), *later])
-
-
-def of_many(items: Sequence[Keyed]) -> Collection[tuple[str, str]]:
-    """The cases that have many messages, but for those whose parked records an operator puts back: a step for each."""
-    told = [item for item in items if not isinstance(item, Wake)]
-    many = {about for about, times in Counter(map(_about, told)).items() if times >= MANY}
-    return many and many - {_about(item) for item in told if item.record.parked_id is not None}
-
-
-def _about(item: Keyed) -> tuple[str, str]:
-    return item.kind.name, item.key
 
 
 def _names(item: Taught | Refused | Unjudgeable | None) -> tuple[str | None, str | None]:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from chassis.engine import MANY
 from chassis.judge import Clock
 from chassis.quota import Limits
 from chassis.routes import on
+from chassis.together import MANY, MOST_ALONE
 from schemas.reports.treatment import VitalSignsReported
 from tests.chassis.conftest import MakeDesk
 from tests.chassis.desk import Desk, new_id, record
@@ -103,11 +103,12 @@ async def test_messages_that_did_not_come_in_one_moment_are_judged_in_turn(make_
 
 
 async def test_what_takes_something_back_is_judged_alone(make_desk: MakeDesk) -> None:
-    """Here every reading does; so that what stood before it has been said."""
+    """Here every reading does, and what stood before it has to be said. A few times: more than that means nothing."""
     taking_back = replace(CHART, learns=(on(VitalSignsReported, learn_reading, alone=True),))
     desk = await make_desk(taking_back)
     await desk.take(*readings("c-1"))
-    assert (await desk.state("c-1"))["version"] == PLENTY
+    assert (await desk.state("c-1"))["version"] == MOST_ALONE + 1
+    assert len(await desk.said()) == PLENTY
 
 
 async def test_those_that_have_to_be_judged_in_turn_go_behind_other_cases(

@@ -15,10 +15,11 @@ from typing import Any
 
 from chassis.case import Case
 from chassis.docket import Docket
-from chassis.engine import _judge_in_time, of_many
+from chassis.engine import _judge_in_time
 from chassis.quota import Limits
 from chassis.reading import Reader, Record, Taught
 from chassis.routes import Kind
+from chassis.together import of_many
 from schemas.topics import PARTITIONS
 from tests.hot.streams import SECOND, Stream
 
@@ -50,7 +51,7 @@ class Desk:
         docket = Docket(self.stream.service, records[-1].came, PARTITIONS, UNLIMITED)
         case, about = Case.load(self.kind, self.row), (self.kind.name, self.stream.case_id)
         items = [item for record in records if isinstance(item := self.reader.read(record), Taught)]
-        left = _judge_in_time(docket, items, of_many(items), {about: case}, {about: self.world}, {})
+        left = _judge_in_time(docket, items, of_many(items, 1), {about: case}, {about: self.world}, {})
         assert not docket.errors, docket.errors
         assert docket.rejected == len(docket.parked) == 0
         saved = case.saved()

@@ -5,7 +5,7 @@ What stood for a moment between two of them is not said, so its traces in the do
 
 from typing import Any
 
-from chassis import engine, turns
+from chassis import together, turns
 from chassis.docket import Docket
 from tests.simulation.run import simulate
 
@@ -22,13 +22,13 @@ def test_the_same_stands_in_the_end() -> None:
         done.append(original(self, *asked))
         return done[-1]
 
-    together: dict[tuple[Any, str], Any] = {
+    replaced: dict[tuple[Any, str], Any] = {
         (Docket, "judge_together"): judge_together,
-        (engine, "MANY"): FEW,
+        (together, "MANY"): FEW,
         (turns, "FIRST"): 2 * FEW,
         (turns, "MOST"): 1_000,
     }
     for seed in range(SEEDS):
-        problems = [problem for problem in simulate(seed, together).problems if not problem.startswith("documents ")]
+        problems = [problem for problem in simulate(seed, replaced).problems if not problem.startswith("documents ")]
         assert problems == [], seed
     assert 100 < sum(done) < len(done), "most are judged together, and where a deadline lies among them they are not"
