@@ -150,7 +150,7 @@ class Docket:
         return case.mark(), len(self.said), (self.rejected, self.repeated, self.reused, self.prompts)
 
     def _undo(self, case: Case, mark: tuple[Before, int, Counts]) -> None:
-        before, said, (self.rejected, self.repeated, self.prompts) = mark
+        before, said, (self.rejected, self.repeated, self.reused, self.prompts) = mark
         case.undo(before)
         del self.said[said:]
 

@@ -57,15 +57,8 @@ class Service:
         self.timeline = timeline(settings.clock_file)
         self.told = Telemetry(name)
         reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds), settings.earliest_day)
-        self.engine = Engine(
-            name,
-            self.kinds,
-            reader,
-            self.timeline,
-            PARTITIONS,
-            self.told,
-            Limits(settings.unprompted_steps_max, settings.reports_per_case_hour_max),
-        )
+        limits = Limits(settings.unprompted_steps_max, settings.reports_per_case_hour_max)
+        self.engine = Engine(name, self.kinds, reader, self.timeline, PARTITIONS, self.told, limits)
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.relay = Relay(
             self._connect_relay,

@@ -1,7 +1,7 @@
 """Which messages of a batch are judged together: those of a case that has many of them."""
 
 from collections import Counter, deque
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Sequence
 
 from chassis.reading import Keyed, Refused, Taught, Wake
 
@@ -13,7 +13,7 @@ MOST_ALONE = 5
 Group = tuple[Taught | Refused, ...]
 
 
-def gathered(items: Sequence[Taught | Refused], many: Container[tuple[str, str]]) -> deque[Group]:
+def gathered(items: Sequence[Taught | Refused], many: Collection[tuple[str, str]]) -> deque[Group]:
     """Each by itself, but those of a case that has many in the place of its first, cut where one has to be alone."""
     if not many:
         return deque((item,) for item in items)

@@ -21,7 +21,7 @@ from chassis.ids import partition_of
 from chassis.judge import Judged, judge_tick, overdue
 from chassis.lanes import Lane
 from chassis.passing import take_as_they_are
-from chassis.reading import Record, Wake
+from chassis.reading import Wake
 from chassis.relay import Relay, make_producer
 from chassis.service import Service
 from chassis.settings import Settings

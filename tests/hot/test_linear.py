@@ -9,7 +9,7 @@ from tests.hot.streams import STREAMS, Stream
 THOUSANDS = 5
 NOISE_SECONDS = 0.15
 STEEP = frozenset({"discharges and cancellations"})
-"""What is taken back has to be said before and is judged alone: of these a few in each share are drawn from all facts."""
+"""What is taken back has to be said before, and is judged alone: a few in each share are drawn from all facts."""
 
 
 def by_name(stream: Stream) -> str:
