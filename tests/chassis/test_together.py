@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from chassis.ids import SEEN_BYTES
 from chassis.judge import Clock
 from chassis.quota import Limits
 from chassis.routes import on
@@ -43,7 +44,7 @@ async def test_many_messages_are_one_step_and_as_many_events(make_desk: MakeDesk
     assert len({event.id for event in said}) == len({event.sequence for event in said}) == PLENTY
     assert len({event.causationid for event in said}) == 1, "the last that changed anything"
     assert (await desk.state("c-1"))["version"] == 1
-    assert len((await desk.state("c-1"))["seen"]) == 8 * PLENTY
+    assert len((await desk.state("c-1"))["seen"]) == 2 * SEEN_BYTES * PLENTY
 
 
 async def test_few_messages_are_a_step_each(make_desk: MakeDesk) -> None:
@@ -158,7 +159,7 @@ async def test_many_reports_at_once_are_refused_from_the_limit_on(make_desk: Mak
     names = await desk.names()
     assert names.count("VitalSignsRecorded c-1") == PLENTY - 7
     assert names.count("ReportRejected c-1") == 7
-    assert len((await desk.state("c-1"))["seen"]) == 8 * PLENTY
+    assert len((await desk.state("c-1"))["seen"]) == 2 * SEEN_BYTES * PLENTY
 
 
 async def test_what_an_operator_puts_back_is_not_too_much(make_desk: MakeDesk) -> None:
