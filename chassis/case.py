@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from types import GenericAlias
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from chassis.inbox import Met, entries, met
 from chassis.judge import State
+from chassis.quota import Reports
 from chassis.routes import Kind
 
 TableRow = tuple[Any, ...] | None
@@ -34,6 +35,7 @@ class Case:
     stuck: bool
     unprompted: int
     """Steps since a report last asked for one, here or one service before; that one included."""
+    reports: Reports
     seen: bytes
     legible: bool = True
     """Whether this version of the service understands the stored document; if not, the case is not judged."""
@@ -46,7 +48,7 @@ class Case:
     @classmethod
     def load(cls, kind: Kind, row: Iterable[Any]) -> "Case":
         """From a row as `lock_rows` gives it, without its kind; one that was just made begins with nothing known."""
-        key, partition, version, judged, stuck, unprompted, seen, document = row
+        key, partition, version, judged, stuck, unprompted, hour, reports, seen, document = row
         state, legible = kind.begin(), True
         if document is not None:
             try:
@@ -56,7 +58,8 @@ class Case:
                 legible = False
         weight = len(document or b"") + len(seen)
         return cls(
-            kind, key, partition, version, state, state, version, stuck, unprompted, seen, legible, weight
+            kind, key, partition, version, state, state, version, stuck, unprompted, Reports(hour, reports), seen,
+            legible, weight,
         )  # fmt: skip
 
     @property
@@ -69,6 +72,15 @@ class Case:
         if found != "repeated":
             self.more_seen += entries(message_id, content)
         return found
+
+    def mark(self) -> "Before":
+        """How far it has got."""
+        return Before(self.state, self.version, self.unprompted, self.reports, len(self.more_seen))
+
+    def undo(self, before: "Before") -> None:
+        """Back to where it was: a rule raised, or a step turned out to be none."""
+        self.state, self.version, self.unprompted, self.reports, seen = before
+        del self.more_seen[seen:]
 
     def draw_row(self) -> None:
         """Draws `rows` while the case is judged: what a service's rule raises here still parks this case alone."""
@@ -84,5 +96,15 @@ class Case:
             document = msgspec.json.encode((state.facts, state.conclusions)).decode()
         return (
             self.kind.name, self.key, self.loaded_version, self.version, state.conclusions.due, state.judged,
-            self.stuck, self.unprompted, bytes(self.more_seen), document,
+            self.stuck, self.unprompted, *self.reports, bytes(self.more_seen), document,
         )  # fmt: skip
+
+
+class Before(NamedTuple):
+    """How far a case had got; `seen`: bytes of `more_seen`."""
+
+    state: State
+    version: int
+    unprompted: int
+    reports: Reports
+    seen: int

@@ -1,24 +1,23 @@
 """What is judged in one batch and what comes of it, before anything is written."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from chassis.case import Case
-from chassis.ids import event_id, partition_of
-from chassis.judge import Judged, Rejection, Said, judge_message, judge_tick, overdue
+from chassis.case import Before, Case
+from chassis.ids import partition_of
+from chassis.judge import Judged, Rejection, Said, judge_learnt, judge_message, judge_tick, overdue
 from chassis.parked import Parked
 from chassis.progress import NEVER
+from chassis.quota import LIMITS, Limits
 from chassis.reading import Keyed, Record, Refused, Taught, Wake
 from chassis.settling import Row, Unsettled, last_words, things_said
-from chassis.stating import encoded, numbered
+from chassis.statements import Statements
 from schemas.events.rejections import ReportRejected
 from schemas.limits import within_limits
-from schemas.message import Message
-from schemas.topics import registry
 
-UNPROMPTED_STEPS = 2_000
-"""Default of the breaker: so often a case may be judged without a report that asks for it."""
+A_MOMENT = timedelta(minutes=1)
+"""Messages of one case that came within it may be concluded upon once."""
 
 ID_REUSED = Rejection(
     "id_reused", "another report about the same subject came under this id; send it under an id of its own"
@@ -28,21 +27,13 @@ ILLEGIBLE = "document_not_understood"
 TICK_TOPIC = "tick:"
 """A tick that raised is parked under this topic: there are no bytes to put back, only a row to wake."""
 
+Counts = tuple[int, int, int, int]
+
 
 class AnswersItself(Exception):
     """The breaker: a case was judged over and over, and no report had asked for it. Services answer each other, or a
     rule asks the clock for ever; either would go on without end, so the case is parked.
     """
-
-
-class Statement(NamedTuple):
-    """An event as it will stand in the archive."""
-
-    topic: str
-    key: str
-    partition: int
-    id: str
-    message: bytes
 
 
 class Docket:
@@ -53,17 +44,16 @@ class Docket:
         service: str,
         now: datetime,
         partitions: int,
-        unprompted_steps: int = UNPROMPTED_STEPS,
+        limits: Limits = LIMITS,
         epoch: int = 0,
     ) -> None:
         self.service = service
         self.epoch = epoch
-        self._unprompted_steps = unprompted_steps
-        self._source = f"/services/{service}"
-        self._stated_as: dict[type[Message], tuple[str, str]] = {}
+        self._limits = limits
+        self._statements = Statements(service, now, epoch)
         self.now = now
         self.partitions = partitions
-        self.said: list[Statement] = []
+        self.said = self._statements.all
         self.parked: list[Parked] = []
         self.wakes: set[tuple[str, str]] = set()
         self.unparked: list[int] = []
@@ -80,16 +70,13 @@ class Docket:
             return self.stick(case, item, STUCK)
         if not case.legible:
             return self.stick(case, item, ILLEGIBLE)
-        before, seen_before, said_before = (case.state, case.version), len(case.more_seen), len(self.said)
-        unprompted_before = case.unprompted
+        before = self._mark(case)
         try:
             self._judge(case, item, read_to, world)
-            if case.state is not before[0]:
+            if case.state is not before[0].state:
                 case.draw_row()
         except Exception as error:  # a rule may raise anything
-            (case.state, case.version), case.more_seen[seen_before:] = before, b""
-            case.unprompted = unprompted_before
-            del self.said[said_before:]
+            self._undo(case, before)
             self.errors.append((case.kind.name, error))
             self.broken += isinstance(error, AnswersItself)
             self.stick(case, item, f"rule_raised:{type(error).__name__}")
@@ -98,6 +85,66 @@ class Docket:
                 self.unparked.append(parked_id)
                 self.freed.add((case.kind.name, case.key))
         return None
+
+    def judge_together(
+        self, case: Case, items: Sequence[Taught | Refused], read_to: datetime | None, world: Any
+    ) -> bool:
+        """Learns messages of one case one after the other, and concludes once: an event tells the difference they make.
+
+        False: nothing was done, since they have to be judged each in turn. A deadline lies among them, a rule raises,
+        or they did not come in one moment: what one of them asks for may have its deadline before the next one.
+        """
+        behind = min(read_to or NEVER, items[-1].record.came)
+        if case.stuck or not case.legible or items[-1].record.came - items[0].record.came > A_MOMENT:
+            return False
+        before = self._mark(case)
+        try:
+            done = self._judge_together(case, items, behind, world)
+            if done and case.state is not before[0].state:
+                case.draw_row()
+        except Exception:  # whatever a rule raises: it will again, when the message is alone that makes it raise
+            done = False
+        if not done:
+            self._undo(case, before)
+        return done
+
+    def _judge_together(self, case: Case, items: Sequence[Taught | Refused], behind: datetime, world: Any) -> bool:
+        due = case.state.conclusions.due
+        if due is not None and due <= behind:
+            return False
+        facts, last = case.state.facts, None
+        for item in items:
+            learnt = self._learn(case, facts, item)
+            if learnt is not facts and isinstance(item, Taught):
+                facts, last = learnt, item
+        if last is None:
+            return True
+        judged = judge_learnt(case.kind, case.state, facts, last.receipt.came, behind, world)
+        if judged is not None:
+            self._step(case, judged, last)
+        return judged is not None
+
+    def _learn(self, case: Case, facts: Any, item: Taught | Refused) -> Any:
+        """The facts with what a message says, or the very same ones: it was seen already, refused, or says nothing."""
+        if not self._is_new(case, item):
+            return facts
+        learnt: Any = self._too_many(case, item)
+        if learnt is None and isinstance(item, Taught):
+            learnt = item.route.learn(facts, item.message, item.receipt)
+        elif isinstance(item, Refused):
+            learnt = learnt or item.rejection
+        if not isinstance(learnt, Rejection):
+            return learnt
+        self._refuse(case, item, learnt)
+        return facts
+
+    def _mark(self, case: Case) -> tuple[Before, int, Counts]:
+        return case.mark(), len(self.said), (self.rejected, self.repeated, self.reused, self.prompts)
+
+    def _undo(self, case: Case, mark: tuple[Before, int, Counts]) -> None:
+        before, said, (self.rejected, self.repeated, self.reused, self.prompts) = mark
+        case.undo(before)
+        del self.said[said:]
 
     def stick(self, case: Case, item: Keyed, reason: str) -> None:
         """Parks an item behind which the case waits from now on; its `due` rests."""
@@ -111,14 +158,16 @@ class Docket:
             yield kind, key, partition_of(key, self.partitions)
 
     def _judge(self, case: Case, item: Keyed, read_to: datetime | None, world: Any) -> None:
-        if _asks(item):
-            case.unprompted = 0
         if isinstance(item, Wake):
             return self._wake(case, item, read_to or item.due or self.now, world)
         if not self._is_new(case, item):
             return None
+        rejection = self._too_many(case, item)
         if isinstance(item, Refused):
-            self._refuse(case, item, item.rejection)
+            self._refuse(case, item, rejection or item.rejection)
+            return None
+        if rejection is not None:
+            self._refuse(case, item, rejection)
             return None
         receipt = item.receipt
         behind = min(read_to or NEVER, receipt.came)
@@ -133,6 +182,8 @@ class Docket:
 
     def _is_new(self, case: Case, item: Taught | Refused) -> bool:
         """Whether no message of this id has been judged; a repetition is left out, another content answered."""
+        if _asks(item):
+            case.unprompted = 0
         found = case.meet(item.envelope.id, item.content)
         self.repeated += found == "repeated"
         self.prompts += found != "repeated" and _asks(item)
@@ -144,6 +195,8 @@ class Docket:
     def _wake(self, case: Case, wake: Wake, read_to: datetime, world: Any) -> None:
         if wake.settles:
             return self._settle(case)
+        if _asks(wake):
+            case.unprompted = 0
         for judged in overdue(case.kind, case.state, read_to, world):
             self._step(case, judged, None)
         if wake.due is None:
@@ -163,7 +216,7 @@ class Docket:
         if words:
             case.version += 1
             case.touched = True
-            self._say(case, tuple(words), None)
+            self._statements.add(case, tuple(words), None)
         self.settled.append(row)
 
     def _step(self, case: Case, judged: Judged, item: Taught | None) -> None:
@@ -171,11 +224,18 @@ class Docket:
         case.version += 1
         case.unprompted += 1
         case.touched = True
-        if case.unprompted > self._unprompted_steps:
+        if case.unprompted > self._limits.unprompted_steps:
             raise AnswersItself(f"{case.unprompted} steps without a report")
         if case.kind.wakes is not None:
             self.wakes.update(case.kind.wakes(before, case.state))
-        self._say(case, judged.said, item)
+        self._statements.add(case, judged.said, item)
+
+    def _too_many(self, case: Case, item: Taught | Refused) -> Rejection | None:
+        """Counts a report, and says so when it is one too many. What was parked and put back does not count again."""
+        if not item.is_report or item.record.parked_id is not None:
+            return None
+        case.reports = case.reports.one_more(item.record.came)
+        return case.reports.rejection(self._limits.reports_per_hour)
 
     def _refuse(self, case: Case, item: Taught | Refused, rejection: Rejection, cause: str | None = None) -> None:
         envelope = item.envelope
@@ -190,46 +250,7 @@ class Docket:
             reason=rejection.reason,
             at=rejection.at,
         )
-        self._say(case, (Said(event, item.record.came),), item, cause)
-
-    def _say(
-        self, case: Case, said: tuple[Said, ...], item: Taught | Refused | None, caused_by: str | None = None
-    ) -> None:
-        """What a step says; beyond the events of one version the case takes the next for those that follow.
-
-        `caused_by`: what the events' ids derive from, where the id of the message has been used before.
-        """
-        cause = caused_by or (
-            item.envelope.id if item else f"{self.service}:{case.kind.name}/{case.key}@{case.version}"
-        )
-        first = case.version
-        for index, (event, time) in enumerate(said):
-            type_name, topic = self._stated(type(event))
-            identity = event_id(cause, case.key, type_name, index, self.epoch)
-            case.version, sequence = numbered(first, index, self.epoch)
-            attributes: dict[str, Any] = {
-                "id": identity,
-                "source": self._source,
-                "subject": case.key,
-                "time": time,
-                "sequence": sequence,
-                "recordedtime": self.now,
-                "causationid": item.envelope.id if item else None,
-                "correlationid": (item.envelope.correlationid or item.envelope.id) if item else None,
-                "traceparent": item.envelope.traceparent if item else None,
-                "hops": _hops(item),
-            }
-            message = encoded(event, attributes)
-            self.said.append(Statement(topic, case.key, case.partition, identity, message))
-
-    def _stated(self, model: type[Message]) -> tuple[str, str]:
-        """The type of an event, and the topic on which this service states it."""
-        if model not in self._stated_as:
-            name = model.type_name()
-            rejected = issubclass(model, ReportRejected)
-            topic = f"{self.service}.rejections.v1" if rejected else registry()[name][1].name
-            self._stated_as[model] = name, topic
-        return self._stated_as[model]
+        self._statements.add(case, (Said(event, item.record.came),), item, cause)
 
 
 def _asks(item: Keyed) -> bool:
@@ -237,11 +258,6 @@ def _asks(item: Keyed) -> bool:
     if isinstance(item, Wake):
         return item.due is None
     return item.is_report or not item.envelope.hops or item.record.parked_id is not None
-
-
-def _hops(item: Taught | Refused | None) -> int | None:
-    """How many events lie between a report, or the clock, and an event that this causes; None where there is none."""
-    return None if item is None or item.is_report else item.envelope.hops + 1
 
 
 def _tick_record(wake: Wake) -> Record:

@@ -4,27 +4,28 @@ A record that reached the bus is never lost; what it causes inside a service hap
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from chassis.bookmarks import Bookmark, Bookmarks
+from chassis.bookmarks import Bookmarks
 from chassis.case import Case
 from chassis.clock import Timeline, monotonic
-from chassis.docket import UNPROMPTED_STEPS, Docket
+from chassis.docket import Docket
 from chassis.ids import partition_of
 from chassis.migrate import ArchiveMonths
 from chassis.parked import Parked
+from chassis.quota import LIMITS, Limits
 from chassis.reading import Keyed, Reader, Record, Refused, Taught, Unjudgeable, Wake
 from chassis.routes import Kind
+from chassis.saving import note_read, save
 from chassis.sequences import Sequences
 from chassis.settling import unsettled
-from chassis.stating import state
-from chassis.store import REFUSED_BY_STORE, Connection, StoreWentBack, columns, sql
-from chassis.tables import save_tables
+from chassis.store import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.telemetry import Telemetry
+from chassis.together import Group, about, behind_others, gathered, of_many
 
 JUDGING_SECONDS = 1.0
 """After so long a transaction is committed with what has been judged, and the rest is for the next one. However much
@@ -37,7 +38,8 @@ REMEMBERED = 50_000
 class Batch:
     """Records in the order in which they came, rows that are due, and how far each partition has been read.
 
-    `loaded_bytes`: what the stored documents of its cases weigh, once it has been judged.
+    `loaded_bytes`: what the stored documents of its cases weigh, once it has been judged; but for cases that have many
+    messages in it, which would weigh as much in a smaller one.
     """
 
     records: Sequence[Record] = ()
@@ -73,7 +75,7 @@ class Engine:
         timeline: Timeline,
         partitions: int,
         told: Telemetry,
-        unprompted_steps: int = UNPROMPTED_STEPS,
+        limits: Limits = LIMITS,
     ) -> None:
         self.service = service
         self.kinds = {kind.name: kind for kind in kinds}
@@ -81,7 +83,7 @@ class Engine:
         self.timeline = timeline
         self.partitions = partitions
         self.told = told
-        self._unprompted_steps = unprompted_steps
+        self._limits = limits
         self._sequences = Sequences(told.far_sequences)
         self.bookmarks = Bookmarks()
         self.epoch = 0
@@ -115,7 +117,8 @@ class Engine:
             if settling := [(wake.kind.name, wake.key) for wake in batch.wakes if wake.settles]:
                 docket.unsettled = await unsettled(connection, settling, self.epoch)
             worlds = await self._worlds(connection, {(item.kind.name, item.key) for item in items if _judges(item)})
-            left = _judge_in_time(docket, items, cases, worlds, batch.read_to)
+            many = of_many(items, len(cases))
+            left = _judge_in_time(docket, items, many, cases, worlds, batch.read_to)
             judged = _without(batch.records, left.records)
             marks = self.bookmarks.after(judged)
             await note_read(connection, marks)
@@ -124,13 +127,13 @@ class Engine:
                 await connection.execute(sql("settle"), *columns(docket.settled, 2))
         self.bookmarks.keep(judged, marks)
         self._remember(cases)
-        batch.loaded_bytes = sum(case.loaded_bytes for case in cases.values())
+        batch.loaded_bytes = sum(case.loaded_bytes for about, case in cases.items() if about not in many)
         records, wakes = len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes)
         self.told.judged(docket, records=records, wakes=wakes)
         return left
 
     def _docket(self) -> Docket:
-        return Docket(self.service, self.timeline.now(), self.partitions, self._unprompted_steps, self.epoch)
+        return Docket(self.service, self.timeline.now(), self.partitions, self._limits, self.epoch)
 
     def _read(self, docket: Docket, records: Iterable[Record]) -> Iterator[Keyed]:
         for record in records:
@@ -200,21 +203,32 @@ class Engine:
 def _judge_in_time(
     docket: Docket,
     items: Sequence[Keyed],
+    many: Collection[tuple[str, str]],
     cases: Mapping[tuple[str, str], Case],
     worlds: Mapping[tuple[str, str], Any],
     read_to: Mapping[int, datetime],
 ) -> Batch:
-    """Judges one item after the other, until the time is up. What is left; who was woken among it is woken again."""
-    waiting, until = deque(items), monotonic() + JUDGING_SECONDS
-    while waiting:
-        item = waiting.popleft()
-        case = cases[item.kind.name, item.key]
-        docket.judge(case, item, read_to.get(case.partition), worlds.get((case.kind.name, case.key)))
+    """Judges one item after the other, until the time is up. What is left; who was woken among it is woken again.
+
+    Where a case has `many` messages they are judged together; those that cannot be go behind those of other cases.
+    """
+    woken = deque(item for item in items if isinstance(item, Wake))
+    messages = [item for item in items if not isinstance(item, Wake)]
+    told: deque[Group] = gathered(messages, many)
+    until = monotonic() + JUDGING_SECONDS
+    while told or woken:
+        group = told.popleft() if told else ()
+        item = group[0] if group else woken.popleft()
+        case = cases[about(item)]
+        asked = read_to.get(case.partition), worlds.get(about(item))
+        if len(group) <= 1:
+            docket.judge(case, item, *asked)
+        elif not docket.judge_together(case, group, *asked):
+            told = behind_others(told, group)
         if monotonic() > until:
             break
-    wakes = [item for item in waiting if isinstance(item, Wake)]
-    docket.wakes.update((wake.kind.name, wake.key) for wake in wakes if _is_woken(wake))
-    return Batch([item.record for item in waiting if not isinstance(item, Wake)], wakes, read_to)
+    docket.wakes.update((wake.kind.name, wake.key) for wake in woken if _is_woken(wake))
+    return Batch([item.record for group in told for item in group], list(woken), read_to)
 
 
 def _without(records: Sequence[Record], left: Sequence[Record]) -> Sequence[Record]:
@@ -243,52 +257,3 @@ def _judges(item: Keyed) -> bool:
 def _is_woken(wake: Wake) -> bool:
     """Whether something else has asked for it, rather than the clock or an operator."""
     return wake.due is None and wake.parked_id is None and not wake.settles
-
-
-async def note_read(connection: Connection, marks: Sequence[Bookmark]) -> None:
-    """How far has been read is part of what is committed with what was judged.
-
-    Raises:
-        StoreWentBack: the store knows less than it has told this process before.
-    """
-    if marks:
-        noted = await connection.execute(sql("note_read"), *columns(marks, 5))
-        if noted != f"UPDATE {len(marks)}":
-            raise StoreWentBack(
-                f"the database has gone back: of {len(marks)} partitions it knows less than it did (a backup was "
-                "restored, or a replica that lagged was promoted). Nothing is written; what it lacks is read again "
-                "from where it stands"
-            )
-
-
-async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) -> None:
-    """Writes all that a batch has caused, a constant number of statements however large it is.
-
-    Raises:
-        StaleRow: a row was changed under its lock, which only a store that lost its memory can do.
-        EpochOver: see `stating.state`.
-    """
-    changed = [case for case in cases if case.changed]
-    if changed:
-        saved = await connection.execute(sql("save_rows"), *columns((case.saved() for case in changed), 10))
-        if saved != f"UPDATE {len(changed)}":
-            raise StaleRow(f"{saved} instead of {len(changed)} rows")
-        await save_tables(connection, changed)
-    if docket.said:
-        await state(connection, docket.now, docket.said, docket.epoch)
-    if docket.parked:
-        once: dict[bytes, tuple[Any, ...]] = {}
-        for row in map(Parked.row, docket.parked):
-            once.setdefault(row[0], row)
-        await connection.execute(sql("park"), docket.now, *columns(once.values(), 11))
-    if docket.unparked:  # after what was parked, which may have to wait behind the same case
-        await connection.execute(sql("unpark"), docket.unparked)
-        freed = columns(sorted(docket.freed), 2)
-        await connection.execute(sql("unstick"), *freed)
-        await connection.execute(sql("replay_waiting"), *freed)
-    if docket.wakes:
-        await connection.execute(sql("add_wakes"), *columns(docket.wake_rows(), 3))
-
-
-class StaleRow(Exception):
-    """A row's version had moved on although it was locked: the transaction is given up, and judged again."""

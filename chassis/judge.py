@@ -5,11 +5,12 @@ of facts, so order of arrival, repetition, lateness and correction need no code 
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
+
+from chassis.index import Index, key_of, order_of
 
 
 class Receipt(NamedTuple):
@@ -148,6 +149,15 @@ def judge_message(
     return _conclude(rules, state, facts, receipt.came, read_to, world)
 
 
+def judge_learnt(rules: Rules, state: State, facts: Any, at: datetime, read_to: datetime, world: Any) -> Judged | None:
+    """Concludes once upon several messages that have been learnt, as of when the last of them came.
+
+    None where a deadline found its answer: what was found when is for good, so each message has to be judged in turn.
+    """
+    judged = _conclude(rules, state, facts, at, read_to, world)
+    return judged if judged.state.conclusions.done == state.conclusions.done else None
+
+
 def judge_tick(rules: Rules, state: State, at: datetime, world: Any) -> Judged:
     """Concludes anew as of `at`, with nothing learnt.
 
@@ -216,21 +226,50 @@ def place(facts: tuple[F, ...], new: F) -> tuple[F, ...]:
 
     The very same tuple when `new` says nothing new or a version of a higher rank is already known.
     """
-    key, order = new.key, new.order
-    moves = key != order
-    if moves:
-        known = next((fact for fact in facts if fact.key == key), None)
-        if known is not None:
-            if new.rank <= known.rank:
-                return facts
-            facts = tuple([fact for fact in facts if fact is not known])
+    if new.key == new.order:
+        return _placed(facts, new)
+    known = _index.named(facts, new.key)
+    if known and new.rank <= known[0].rank:
+        return facts
+    return _index.exchange(facts, known, (new,))
+
+
+def _placed(facts: tuple[F, ...], new: F) -> tuple[F, ...]:
+    """`place` of a thing that never moves."""
+    order = new.order
     if not facts or facts[-1].order < order:
         return (*facts, new)
-    at = bisect_left(facts, order, key=_order)
-    replaces = not moves and facts[at].order == order
+    at = bisect_left(facts, order, key=order_of)
+    replaces = facts[at].order == order
     if replaces and new.rank <= facts[at].rank:
         return facts
     return (*facts[:at], new, *facts[at + replaces :])
+
+
+def known_as(facts: tuple[F, ...], new: F) -> F | None:
+    """The version of the same thing that is known, if any is."""
+    key, order = new.key, new.order
+    if key != order:
+        return next(iter(_index.named(facts, key)), None)
+    if not facts or facts[-1].order < order:
+        return None
+    at = bisect_left(facts, order, key=order_of)
+    return facts[at] if at < len(facts) and facts[at].order == order else None
+
+
+def versions(facts: tuple[F, ...], name: Any, of: Callable[[F], Any]) -> Sequence[F]:
+    """The facts that say `name` when asked `of`, in their clinical order. Pass the same `of` each time."""
+    return _index.named(facts, name, of)
+
+
+def tell_anew(
+    facts: tuple[F, ...], known: Sequence[F], new: Iterable[F], of: Callable[[F], Any] = key_of
+) -> tuple[F, ...]:
+    """`facts` with the `new` versions of a thing in their clinical places, instead of all that were `known` of it.
+
+    `known`: as `versions` gives them; `of` as it was asked.
+    """
+    return _index.exchange(facts, known, sorted(new, key=order_of), of)
 
 
 class Arrival(Fact, Protocol):
@@ -248,14 +287,13 @@ def take(facts: tuple[A, ...], new: A, replace: Callable[..., A]) -> tuple[A, ..
 
     `replace`: (fact, came=instant) → the same fact with that instant; facts are of their domain's own making.
     """
-    key = new.key
-    before = next((fact for fact in facts if fact.key == key), None)
+    before = known_as(facts, new)
     if before is None:
         return place(facts, new)
     holds, came = new if new.rank > before.rank else before, min(before.came, new.came)
     if holds is before and came == before.came:
         return facts
-    return place(tuple([fact for fact in facts if fact is not before]), replace(holds, came=came))
+    return _index.exchange(facts, (before,), (replace(holds, came=came),))
 
 
-_order = attrgetter("order")
+_index = Index()

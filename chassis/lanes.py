@@ -1,25 +1,25 @@
 """Lanes: partitions are divided over a few, each with its own connection, so Python works while PostgreSQL does."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import count
 from typing import Any
 
-from chassis.engine import Batch, Engine, StaleRow
+from msgspec.structs import replace
+
+from chassis.clock import monotonic
+from chassis.engine import Batch, Engine
 from chassis.outages import STORE
-from chassis.reading import Record, Wake
+from chassis.reading import Record
+from chassis.saving import StaleRow
 from chassis.stopping import stop
 from chassis.store import STORE_FAILED, Connection, StoreWentBack
+from chassis.turns import Chunk, Turn, Turns
 
 Commit = Callable[[Sequence[Record], int], Coroutine[Any, Any, None]]
 """(records judged, generation) → their offsets are committed, or refused: another has the partitions now."""
 
-RECORD_OVERHEAD_BYTES = 1_000
-"""What a record weighs in this process beside its value."""
 DOCUMENT_BYTES = 2 * 1024 * 1024
 """Stored documents that one batch should load, about: in Python they weigh many times as much."""
 FEWEST_RECORDS = 50
@@ -31,25 +31,6 @@ so much more read again, and left out."""
 _numbers = count(1)
 
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
-
-
-@dataclass(slots=True)
-class Chunk:
-    """What came in one fetch for one lane, or one look at the clock; `read_to` holds once it has been judged."""
-
-    records: Sequence[Record]
-    wakes: Sequence[Wake]
-    read_to: Mapping[int, datetime]
-    generation: int
-
-    @property
-    def bytes(self) -> int:
-        return sum(len(record.value or b"") for record in self.records) + RECORD_OVERHEAD_BYTES * len(self.records)
-
-    def split(self, at: int) -> "Chunk":
-        """Takes off the first records, to be judged on their own; how far was read holds only with the rest."""
-        first, self.records = Chunk(self.records[:at], (), {}, self.generation), self.records[at:]
-        return first
 
 
 class Lane:
@@ -68,15 +49,16 @@ class Lane:
         self._engine, self._connect, self._commit, self._current, self._said = engine, connect, commit, current, said
         self._max_records, self._max_bytes = max_records, max_bytes
         self._at_once = max_records
-        self._queue: deque[Chunk] = deque()
-        self._waiting_bytes = 0
+        self._turns = Turns()
         self._wakes: set[tuple[str, str]] = set()
         self._changed = asyncio.Condition()
         self._busy = False
         self._batches = 0
         self._uncommitted: dict[tuple[str, int], Record] = {}
-        """The last record of each partition that was judged, of generation `_uncommitted_of`, and not committed yet."""
-        self._uncommitted_of = 0
+        """The last record of each partition before which all have been judged, where that is not committed yet."""
+        self._last: dict[tuple[str, int], int] = {}
+        """The offset of the last record of each partition that was judged; both are of generation `_judged_of`."""
+        self._judged_of = 0
         self._judged = asyncio.Event()
         """There is something to commit."""
         self._committing = asyncio.Lock()
@@ -88,19 +70,18 @@ class Lane:
     @property
     def idle(self) -> bool:
         """Nothing waits and nothing is being judged."""
-        return not self._queue and not self._busy
+        return not self._turns and not self._busy
 
     async def put(self, chunk: Chunk) -> None:
         """Queues a chunk; waits while the lane holds too many bytes, which is what holds the consumer back."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._waiting_bytes < self._max_bytes)
+            await self._changed.wait_for(lambda: self._turns.waiting_bytes < self._max_bytes)
             wakes = [wake for wake in chunk.wakes if (wake.kind.name, wake.key) not in self._wakes]
             if not chunk.records and not wakes:
                 return
             self._wakes.update((wake.kind.name, wake.key) for wake in wakes)
             chunk.wakes = wakes
-            self._queue.append(chunk)
-            self._waiting_bytes += chunk.bytes
+            self._turns.add(chunk)
             self._changed.notify_all()
 
     async def settled(self) -> None:
@@ -111,15 +92,19 @@ class Lane:
         await self._commit_judged()
 
     def _remember(self, records: Sequence[Record], generation: int) -> None:
-        """These have been judged; their offsets are committed while the lane goes on."""
-        if generation != self._uncommitted_of:
-            self._uncommitted, self._uncommitted_of = {}, generation
+        """These have been judged; their offsets are committed while the lane goes on, up to what is held back."""
+        if generation != self._judged_of:
+            self._uncommitted, self._last, self._judged_of = {}, {}, generation
+        judged: dict[tuple[str, int], Record] = {}
         for record in records:
             place = record.topic, record.partition
-            if record.parked_id is None and (
-                place not in self._uncommitted or self._uncommitted[place].offset < record.offset
-            ):
-                self._uncommitted[place] = record
+            if record.parked_id is None and (place not in judged or judged[place].offset < record.offset):
+                judged[place] = record
+        held = self._turns.lowest_held()
+        for place, record in judged.items():
+            last = self._last[place] = max(record.offset, self._last.get(place, record.offset))
+            end = min(last, held.get(place, last + 1) - 1)
+            self._uncommitted[place] = replace(record, offset=end, value=None)
         self._judged.set()
 
     async def _commit_judged(self) -> None:
@@ -127,7 +112,7 @@ class Lane:
         async with self._committing:
             records, self._uncommitted = list(self._uncommitted.values()), {}
             if records:
-                await self._commit(records, self._uncommitted_of)
+                await self._commit(records, self._judged_of)
 
     async def _commit_now_and_then(self) -> None:
         while True:
@@ -148,38 +133,29 @@ class Lane:
 
     async def _judge_all(self) -> None:
         while True:
-            records, batch, generation = await self._next()
+            turn, generation = await self._next()
+            batch, begun = turn.batch(), monotonic()
             try:
                 if batch.size:
-                    await self._judge(records, batch, generation)
+                    await self._judge(batch, generation)
             except StoreWentBack as gone_back:
                 stop("%s", gone_back)
                 return await self._settle(batch)
+            self._turns.took(turn, monotonic() - begun)
             await self._settle(batch)
 
-    async def _next(self) -> tuple[Sequence[Record], Batch, int]:
+    async def _next(self) -> tuple[Turn, int]:
         async with self._changed:
-            await self._changed.wait_for(lambda: bool(self._queue))
+            await self._changed.wait_for(lambda: bool(self._turns))
             self._busy = True
             generation = self._current()
-            records: list[Record] = []
-            wakes: list[Wake] = []
-            read_to: dict[int, datetime] = {}
-            while self._queue and (room := self._at_once - len(records) - len(wakes)) > 0:
-                chunk = self._queue[0].split(room) if len(self._queue[0].records) > room else self._queue.popleft()
-                self._waiting_bytes -= chunk.bytes
-                if chunk.generation != generation:  # read ahead of a partition that has been taken away
-                    self._wakes.difference_update((wake.kind.name, wake.key) for wake in chunk.wakes)
-                    continue
-                records.extend(chunk.records)
-                wakes.extend(chunk.wakes)
-                for partition, instant in chunk.read_to.items():
-                    read_to[partition] = max(instant, read_to.get(partition, instant))
+            dropped = self._turns.forget_others(generation)
+            self._wakes.difference_update((wake.kind.name, wake.key) for wake in dropped)
+            turn = self._turns.next(self._at_once, generation)
             self._changed.notify_all()
-        records.sort(key=lambda record: record.came)
-        return records, Batch(records, wakes, read_to), generation
+        return turn, generation
 
-    async def _judge(self, records: Sequence[Record], batch: Batch, generation: int) -> None:
+    async def _judge(self, batch: Batch, generation: int) -> None:
         """Judges a batch to its end, in one transaction or more: each takes up twice as many things as the last one had
         the time for. What is too much for the store is not asked of it for ever: a second failure halves them.
         """
@@ -207,7 +183,7 @@ class Lane:
             rest, failures, loaded_bytes = left.then(others), 0, loaded_bytes + first.loaded_bytes
             self._said()
         self._adapt(batch.size, loaded_bytes)
-        self._remember(records, generation)
+        self._remember(batch.records, generation)
 
     def _adapt(self, judged: int, loaded_bytes: int) -> None:
         """The next batch is as large as what the cases of this one weigh allows."""

@@ -13,15 +13,20 @@ World = Callable[[Any, Sequence[str]], Awaitable[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A message class and the function that learns from it."""
+    """A message class and the function that learns from it.
+
+    `alone`: it takes something back that others may have begun to act on, which has to be said before: never concluded
+    upon together with the messages before it.
+    """
 
     message: type[Message]
     learn: Learn
+    alone: bool = False
 
 
-def on(message: type[Message], learn: Learn) -> Route:
+def on(message: type[Message], learn: Learn, *, alone: bool = False) -> Route:
     """A line of the table: from `message`, `learn`."""
-    return Route(message, learn)
+    return Route(message, learn, alone)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,12 +22,13 @@ from chassis.engine import Engine
 from chassis.epoch import Epochs
 from chassis.health import Health, what_is_wrong
 from chassis.landmarks import stamps_at
-from chassis.lanes import Chunk, Lane, lane_of
+from chassis.lanes import Lane, lane_of
 from chassis.loop import install_loop
 from chassis.membership import Membership
 from chassis.outages import BUS, quieten_clients
 from chassis.passing import json_answer, make_broker, records_of, subscribe
 from chassis.progress import Progress, ends, from_milliseconds
+from chassis.quota import Limits
 from chassis.reading import Reader, Record, Wake
 from chassis.relay import Relay, make_producer
 from chassis.routes import Kind
@@ -35,6 +36,7 @@ from chassis.settings import Settings
 from chassis.stopping import or_stop
 from chassis.store import BY_KEY, Connection, connect
 from chassis.telemetry import Telemetry
+from chassis.turns import Chunk
 from chassis.upgrading.fitting import check_fits
 from chassis.wakeups import WakeUps
 from chassis.watchdog import Signs, Watchdog, others_answer
@@ -60,9 +62,7 @@ class Service:
         self.timeline = timeline(settings.clock_file)
         self.told = Telemetry(name)
         reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds), settings.earliest_day)
-        self.engine = Engine(
-            name, self.kinds, reader, self.timeline, PARTITIONS, self.told, settings.unprompted_steps_max
-        )
+        self.engine = self._engine(reader)
         self.epochs = Epochs(self.engine, self._connect, settings.bootstrap_servers)
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.relay = self._relay()
@@ -100,6 +100,10 @@ class Service:
         )
         subscriber.start = self.epochs.before(subscriber.start)
         return subscriber
+
+    def _engine(self, reader: Reader) -> Engine:
+        limits = Limits(self.settings.unprompted_steps_max, self.settings.reports_per_case_hour_max)
+        return Engine(self.name, self.kinds, reader, self.timeline, PARTITIONS, self.told, limits)
 
     def _relay(self) -> Relay:
         settings = self.settings

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.docket import UNPROMPTED_STEPS
+from chassis.quota import REPORTS_PER_HOUR, UNPROMPTED_STEPS
 from schemas.reference import EARLIEST_DAY
 
 
@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     read_ahead_max_bytes: int = Field(4 * 1024 * 1024, ge=1, description="record bytes waiting in a lane, at most")
     unprompted_steps_max: int = Field(
         UNPROMPTED_STEPS, ge=1, description="so often a case may be judged without a report; then it is parked"
+    )
+    reports_per_case_hour_max: int = Field(
+        REPORTS_PER_HOUR, ge=1, description="reports about one case judged in an hour; those beyond are refused"
     )
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")

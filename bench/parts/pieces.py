@@ -17,10 +17,11 @@ from bench.frame import Bench, median
 from bench.one_rule import KINDS, SERVICE
 from chassis.case import Case
 from chassis.clock import real_now
-from chassis.docket import Docket, Statement
+from chassis.docket import Docket
 from chassis.ids import NAMESPACE, event_id
 from chassis.inbox import NO_CONTENT, content_of, entries, met
 from chassis.reading import Reader, Record, Taught
+from chassis.statements import Statement
 from schemas.envelope import read, validate
 from schemas.quick import QuickReader
 from schemas.reports.treatment import TestResultReported

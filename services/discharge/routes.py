@@ -37,7 +37,7 @@ CASE = Kind(
         on(ComorbidityRecorded, learn.learn_comorbidity),
         on(DischargeApproved, learn.learn_approved),
         on(PatientDischarged, learn.learn_discharged),
-        on(DischargeCancelled, learn.learn_cancelled),
+        on(DischargeCancelled, learn.learn_cancelled, alone=True),
     ),
 )
 

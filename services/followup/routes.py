@@ -25,7 +25,7 @@ CASE = Kind(
         on(CallReported, domain.learn_call),
         on(ReturnVisitReported, domain.learn_return_visit),
         on(Discharged, domain.learn_discharged),
-        on(DischargeRevoked, domain.learn_revoked),
+        on(DischargeRevoked, domain.learn_revoked, alone=True),
         on(TestResultRecorded, domain.learn_result),
         on(TestResultCorrected, domain.learn_result),
         on(TestResultRetracted, domain.learn_result),

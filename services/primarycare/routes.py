@@ -20,7 +20,7 @@ CASE = Kind(
         on(CareDelivered, domain.learn_care),
         on(AlertAcknowledged, domain.learn_acknowledgement),
         on(Discharged, domain.learn_discharged),
-        on(DischargeRevoked, domain.learn_revoked),
+        on(DischargeRevoked, domain.learn_revoked, alone=True),
         on(HealthAlertRaised, domain.learn_alert),
     ),
     world=institutions,

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import pytest
 
 from chassis import migrate as migrating
-from chassis.docket import UNPROMPTED_STEPS
 from chassis.migrate import migrate
+from chassis.quota import LIMITS, Limits
 from chassis.routes import Kind
 from chassis.store import Connection, connect
 from chassis.upgrading.converting import Converter
@@ -31,8 +31,8 @@ async def make_desk(dsn: str) -> AsyncIterator[MakeDesk]:
     """Makes desks, all on one database, each with a connection of its own."""
     made: list[Desk] = []
 
-    async def make(*kinds: Kind, unprompted_steps: int = UNPROMPTED_STEPS) -> Desk:
-        made.append(Desk(await connect(dsn, 30), *(kinds or (PATIENT,)), unprompted_steps=unprompted_steps))
+    async def make(*kinds: Kind, limits: Limits = LIMITS) -> Desk:
+        made.append(Desk(await connect(dsn, 30), *(kinds or (PATIENT,)), limits=limits))
         return made[-1]
 
     yield make

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from chassis.docket import UNPROMPTED_STEPS
 from chassis.engine import Batch, Engine
 from chassis.ids import partition_of
+from chassis.quota import LIMITS, Limits
 from chassis.reading import Reader, Record, Wake
 from chassis.routes import Kind
 from chassis.store import Connection, sql
@@ -90,13 +90,11 @@ async def judge_all(engine: Engine, connection: Connection, batch: Batch) -> Non
 class Desk:
     """One service: its engine and one connection."""
 
-    def __init__(
-        self, connection: Connection, *kinds: Kind, clock: Now | None = None, unprompted_steps: int = UNPROMPTED_STEPS
-    ) -> None:
+    def __init__(self, connection: Connection, *kinds: Kind, clock: Now | None = None, limits: Limits = LIMITS) -> None:
         self.connection = connection
         self.clock = clock or Now(hour(0))
         self.reader = Reader(kinds, timedelta(minutes=5))
-        self.engine = Engine(SERVICE, kinds, self.reader, self.clock, PARTITIONS, Telemetry(SERVICE), unprompted_steps)
+        self.engine = Engine(SERVICE, kinds, self.reader, self.clock, PARTITIONS, Telemetry(SERVICE), limits)
 
     async def take(self, *records: Record, wakes: Sequence[Wake] = (), read_to: datetime | None = None) -> None:
         """Judges one batch; every partition has been read up to `read_to`, by default to nowhere in particular."""

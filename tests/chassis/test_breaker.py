@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chassis.docket import UNPROMPTED_STEPS
 from chassis.judge import Clock, Receipt, Said, State, difference
+from chassis.quota import UNPROMPTED_STEPS, Limits
 from chassis.reading import Record
 from chassis.routes import Kind, on
 from schemas.events.treatment import VitalSignsRecorded
@@ -76,7 +76,7 @@ async def until_it_rests(desk: Desk, at_most: int) -> int:
 
 
 async def test_a_circular_rule_is_parked_and_everything_else_goes_on(make_desk: MakeDesk) -> None:
-    desk = await make_desk(CIRCULAR, unprompted_steps=FEW)
+    desk = await make_desk(CIRCULAR, limits=Limits(unprompted_steps=FEW))
     await desk.take(record(reading("c-1", 0)))
     assert await until_it_rests(desk, 3 * FEW) <= FEW + 2
     assert await desk.parked() == [("rule_raised:AnswersItself", "c-1")]
@@ -86,7 +86,7 @@ async def test_a_circular_rule_is_parked_and_everything_else_goes_on(make_desk: 
 
 
 async def test_a_report_asks_anew_however_much_was_judged_before(make_desk: MakeDesk) -> None:
-    desk = await make_desk(CIRCULAR, unprompted_steps=FEW)
+    desk = await make_desk(CIRCULAR, limits=Limits(unprompted_steps=FEW))
     for number in range(5 * FEW):
         if number % (FEW - 1) == 0:
             await desk.take(record(reading("c-1", 10_000 + number)))
@@ -99,7 +99,7 @@ async def test_a_report_asks_anew_however_much_was_judged_before(make_desk: Make
 
 async def test_what_follows_from_a_report_directly_never_counts(make_desk: MakeDesk) -> None:
     """A wearable in the ward: thousands of events of another service, and no report to this one."""
-    desk = await make_desk(CIRCULAR, unprompted_steps=FEW)
+    desk = await make_desk(CIRCULAR, limits=Limits(unprompted_steps=FEW))
     for number in range(3 * FEW):
         await desk.take(from_afar(number, hops=None))
     assert len(await desk.names()) == 3 * FEW
@@ -111,14 +111,14 @@ async def test_a_rule_that_asks_the_clock_for_ever_is_parked(make_desk: MakeDesk
         return Conclusions(clock.now + timedelta(microseconds=1), clock.done)
 
     restless: Kind = replace(PATIENT, conclude=always_soon)
-    desk = await make_desk(restless, unprompted_steps=FEW)
+    desk = await make_desk(restless, limits=Limits(unprompted_steps=FEW))
     await desk.take(record(reading("c-1", 0)))
     await desk.until(hour(1))
     assert await desk.parked() == [("rule_raised:AnswersItself", "c-1")]
 
 
 async def test_an_operator_lets_it_go_on_once_the_rule_is_mended(make_desk: MakeDesk) -> None:
-    desk = await make_desk(CIRCULAR, unprompted_steps=FEW)
+    desk = await make_desk(CIRCULAR, limits=Limits(unprompted_steps=FEW))
     await desk.take(record(reading("c-1", 0)))
     await until_it_rests(desk, 3 * FEW)
     await replay(desk)

@@ -9,7 +9,8 @@ from datetime import datetime
 import asyncpg
 import pytest
 
-from chassis.engine import Batch, save
+from chassis.engine import Batch
+from chassis.saving import StaleRow, save
 from chassis.store import Connection
 from tests.chassis.conftest import MakeDesk
 from tests.chassis.desk import Desk, record
@@ -133,7 +134,7 @@ async def test_a_row_that_changed_under_its_lock_gives_the_transaction_up(
         await save(connection, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine, "save", save_late)
-    with pytest.raises(engine.StaleRow):
+    with pytest.raises(StaleRow):
         await desk.take(record(reading("c-1", 0)))
     assert await desk.said() == []
 

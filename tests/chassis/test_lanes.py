@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from chassis import lanes
-from chassis.engine import StaleRow
 from chassis.lanes import DOCUMENT_BYTES, FEWEST_RECORDS, lane_of
-from chassis.reading import Wake
+from chassis.reading import Record, Wake
+from chassis.saving import StaleRow
 from tests.chassis.desk import raw
 from tests.chassis.toy import PATIENT, hour
 from tests.chassis.works import Works, chunk, until
@@ -65,15 +65,20 @@ async def test_batches_grow_smaller_when_their_cases_weigh_much_and_larger_again
     works.weighs = DOCUMENT_BYTES // FEWEST_RECORDS
     works.let()
     async with works.running() as lane:
-        await lane.put(chunk(*[raw(b"x")] * works.max_records))
+        await lane.put(chunk(*each(works.max_records)))
         await until(lambda: works.judged == 1)
-        await lane.put(chunk(*[raw(b"x")] * works.max_records))
+        await lane.put(chunk(*each(works.max_records)))
         await until(lambda: works.judged == 5)
         works.weighs = 1
-        await lane.put(chunk(*[raw(b"x")] * 7 * FEWEST_RECORDS))
+        await lane.put(chunk(*each(7 * FEWEST_RECORDS)))
         await until(lambda: works.judged == 8)
     sizes = [len(batch.records) // FEWEST_RECORDS for batch in works.batches]
     assert sizes == [4, 1, 1, 1, 1, 1, 2, 4]
+
+
+def each(number: int) -> list[Record]:
+    """So many records, each of a case of its own."""
+    return [raw(b"x", f"c-{case}".encode()) for case in range(number)]
 
 
 async def test_what_was_read_ahead_of_lost_partitions_is_dropped(works: Works) -> None:

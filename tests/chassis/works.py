@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from chassis.engine import Batch
-from chassis.lanes import Chunk, Lane
+from chassis.lanes import Lane
 from chassis.reading import Record, Wake
+from chassis.turns import Chunk
 
 
 @dataclass

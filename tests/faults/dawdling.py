@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import chassis.engine
+import chassis.saving
 from chassis.case import Case
 from chassis.docket import Docket
 from chassis.engine import Engine
@@ -27,7 +28,7 @@ def dawdling(longest_ms: float) -> None:
     global _longest_seconds  # noqa: PLW0603 - of this process alone
     _longest_seconds = longest_ms / 1000
     _chance.seed(os.getpid())
-    lock_and_load, save = Engine._lock_and_load, chassis.engine.save
+    lock_and_load, save = Engine._lock_and_load, chassis.saving.save
 
     async def load_slowly(self: Engine, connection: Any, items: Sequence[Any]) -> Any:
         cases = await lock_and_load(self, connection, items)

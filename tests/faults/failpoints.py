@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import chassis.engine
+import chassis.saving
 from chassis.docket import Docket
 from chassis.engine import Batch, Engine
 from chassis.relay import Relay
@@ -88,7 +89,7 @@ def _on_parking(fuse: Fuse) -> None:
 
 
 def _on_save(fuse: Fuse, holds: Callable[[Docket], bool]) -> None:
-    original = chassis.engine.save
+    original = chassis.saving.save
 
     async def save(connection: Any, docket: Docket, cases: Iterable[Any]) -> None:
         await original(connection, docket, cases)
@@ -110,7 +111,7 @@ def _after_commit(fuse: Fuse) -> None:
 
 
 def _after_refusal(fuse: Fuse) -> None:
-    save, judge, refusing = chassis.engine.save, Engine._judge, set[Any]()
+    save, judge, refusing = chassis.saving.save, Engine._judge, set[Any]()
 
     async def save_and_look(connection: Any, docket: Docket, cases: Iterable[Any]) -> None:
         await save(connection, docket, cases)

@@ -6,11 +6,11 @@ from typing import Any
 from aiokafka import TopicPartition
 
 import chassis.engine
+import chassis.saving
 from chassis.assignment import Assignment
 from chassis.bookmarks import Bookmark
 from chassis.engine import Batch
 from chassis.lanes import Lane
-from chassis.reading import Record
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.store import connect
@@ -38,7 +38,7 @@ def auto_commit() -> None:
 
 def noted_apart() -> None:
     """How far was read is noted in a transaction of its own, before that of what was judged."""
-    note, settings = chassis.engine.note_read, Settings()
+    note, settings = chassis.saving.note_read, Settings()
 
     async def noted_apart(_connection: Any, marks: Sequence[Bookmark]) -> None:
         own = await connect(settings.database_dsn, settings.statement_timeout_seconds)
@@ -55,9 +55,9 @@ def offset_before_commit() -> None:
     trusts_kafka()
     original = Lane._judge
 
-    async def judge(self: Lane, records: Sequence[Record], batch: Batch, generation: int) -> None:
-        await self._commit(records, generation)
-        await original(self, records, batch, generation)
+    async def judge(self: Lane, batch: Batch, generation: int) -> None:
+        await self._commit(batch.records, generation)
+        await original(self, batch, generation)
 
     patch(Lane, "_judge", judge)
 

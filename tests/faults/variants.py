@@ -11,8 +11,9 @@ from typing import Any
 import chassis.engine
 import chassis.passing
 import chassis.reading
+import chassis.saving
 from chassis.case import Case
-from chassis.docket import Docket, Statement
+from chassis.docket import Docket
 from chassis.engine import Batch, Engine
 from chassis.epoch import Epochs
 from chassis.ids import partition_of
@@ -21,6 +22,7 @@ from chassis.passing import take_as_they_are
 from chassis.reading import Wake
 from chassis.relay import Relay, make_producer
 from chassis.settings import Settings
+from chassis.statements import Statement
 from chassis.store import columns, sql
 from schemas.envelope import HEADERS
 from tests.faults import misreading
@@ -65,7 +67,7 @@ _VERSION_LOOKED_AT = "AND state.version = judged_row.loaded_version"
 def _no_row_made() -> None:
     """A key never seen has no row that could be locked: it is made when it is saved, and so is another's."""
     _patch_sql("save_rows", lambda text: text.replace(_VERSION_LOOKED_AT, ""))
-    save = chassis.engine.save
+    save = chassis.saving.save
 
     async def lock_and_load(self: Engine, connection: Any, items: Sequence[Any]) -> dict[tuple[str, str], Case]:
         keys = sorted({(item.kind.name, item.key) for item in items})
@@ -131,7 +133,7 @@ def _relay_with_a_cursor() -> None:
 
 def _publish_outside_the_outbox() -> None:
     """Events are published by whoever judged, after the commit; the outbox stays empty."""
-    judge, save = Engine._judge, chassis.engine.save
+    judge, save = Engine._judge, chassis.saving.save
     said: list[Statement] = []
     settings = Settings()
 
@@ -234,4 +236,5 @@ def _patch_sql(name: str, change: Callable[[str], str]) -> None:
     def changed_sql(asked: str, *package: str) -> Any:
         return changed if asked == name else before(asked, *package)
 
-    patch(chassis.engine, "sql", changed_sql)
+    for module in (chassis.engine, chassis.saving):
+        patch(module, "sql", changed_sql)

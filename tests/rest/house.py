@@ -18,6 +18,7 @@ import msgspec
 from chassis.case import Case
 from chassis.docket import Docket
 from chassis.ids import partition_of
+from chassis.quota import Reports
 from chassis.reading import Reader, Record, Taught, Unjudgeable, Wake
 from chassis.routes import Kind
 from schemas.envelope import HEADERS, Envelope, encode, read
@@ -92,7 +93,7 @@ class Service:
             begins = kind.begin()
             known = self.cases[kind.name, key] = Case(
                 kind, key, partition_of(key, PARTITIONS), loaded_version=0, loaded=begins, state=begins, version=0,
-                stuck=False, unprompted=0, seen=b"",
+                stuck=False, unprompted=0, reports=Reports(), seen=b"",
             )  # fmt: skip
         return known
 

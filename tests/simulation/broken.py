@@ -136,7 +136,7 @@ def _no_row_lock() -> Broken:
 
 
 def _loaded(rows: Iterable[Row]) -> statements.Rows:
-    return found("kind key partition version judged stuck unprompted seen document", rows)
+    return found("kind key partition version judged stuck unprompted reports_hour reports seen document", rows)
 
 
 def _no_row_before_the_lock() -> Broken:
@@ -167,7 +167,15 @@ def _no_row_before_the_lock() -> Broken:
 
 def _blank(kind: str, key: str) -> dict[str, Any]:
     row = {"kind": kind, "key": key, "partition": partition_of(key, PARTITIONS), "stuck": False, "seen": b""}
-    return row | {"version": 0, "due": None, "judged": None, "document": None, "unprompted": 0}
+    return row | {
+        "version": 0,
+        "due": None,
+        "judged": None,
+        "document": None,
+        "unprompted": 0,
+        "reports_hour": None,
+        "reports": 0,
+    }
 
 
 def _said_outside_the_transaction() -> Broken:

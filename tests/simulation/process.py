@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import engine, epoch, passing, reading, relay, service, stopping
+from chassis import engine, epoch, passing, reading, relay, service, stopping, turns
 from chassis.engine import JUDGING_SECONDS
 from chassis.routes import Kind
 from chassis.service import Service
@@ -34,6 +34,8 @@ POLL_SECONDS = 2.0
 """How often an idle relay looks into its outbox. Most of a run is idle, and an idle look costs as much as another."""
 TAIL = 3
 """Records at the end of a partition that a process looks at as it begins: many begin here."""
+FEWEST = 3
+"""Records of one case in a batch, where it has more: so few that of these patients some are held back now and then."""
 QUICK = 0.5
 """So many of all steps take no time at all."""
 
@@ -264,6 +266,9 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (Watchdog, "run"): _watch,
         (reading, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,
+        (turns, "FEWEST"): FEWEST,
+        (turns, "FIRST"): FEWEST,
+        (turns, "MOST"): 2 * FEWEST,
         (stopping, "end_process"): lambda: AT_WORK.get().stops_itself(),
     }
     with ExitStack() as replaced:

@@ -57,7 +57,17 @@ async def add_rows(transaction: "Transaction", kinds: Keys, keys: Keys, partitio
             if transaction.get("state", (kind, key)) is None:
                 row = {"kind": kind, "key": key, "version": 0, "due": None, "judged": None, "partition": partition}
                 transaction.put(
-                    "state", (kind, key), row | {"stuck": False, "unprompted": 0, "seen": b"", "document": None}
+                    "state",
+                    (kind, key),
+                    row
+                    | {
+                        "stuck": False,
+                        "unprompted": 0,
+                        "reports_hour": None,
+                        "reports": 0,
+                        "seen": b"",
+                        "document": None,
+                    },
                 )
 
 
@@ -67,18 +77,21 @@ async def lock_rows(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows
         await transaction.lock(("state", kind, key))
     rows = (transaction.get("state", about) for about in wanted)
     return found(
-        "kind key partition version judged stuck unprompted seen document", (row for row in rows if row is not None)
+        "kind key partition version judged stuck unprompted reports_hour reports seen document",
+        (row for row in rows if row is not None),
     )
 
 
 async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
     saved = 0
-    for kind, key, loaded, version, due, judged, stuck, unprompted, more_seen, document in zip(*columns, strict=True):
+    for kind, key, loaded, version, due, judged, stuck, unprompted, hour, reports, more_seen, document in zip(
+        *columns, strict=True
+    ):
         row = transaction.get("state", (kind, key))
         if row is not None and row["version"] == loaded:
             await transaction.lock(("state", kind, key))
             changed = {"version": version, "due": due, "judged": judged, "stuck": stuck}
-            changed["unprompted"] = unprompted
+            changed |= {"unprompted": unprompted, "reports_hour": hour, "reports": reports}
             changed |= {"seen": row["seen"] + more_seen, "document": document or row["document"]}
             transaction.put("state", (kind, key), row | changed)
             saved += 1

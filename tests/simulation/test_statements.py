@@ -33,7 +33,7 @@ PARTITIONS = 3
 CONVERSATIONS = 12
 STATEMENTS = 120
 TABLES = {
-    "state": "kind, key, version, due, judged, partition, stuck, unprompted, seen, document",
+    "state": "kind, key, version, due, judged, partition, stuck, unprompted, reports_hour, reports, seen, document",
     "archive": "id, recorded_at, topic, key, partition, event_id, message",
     "outbox": "shard, id, recorded_at",
     "wakes": "kind, key, partition",
@@ -81,7 +81,7 @@ class Conversation(AboutPlaces, AboutEpochs):
         return "lock_rows", columns(self._rows(), 2)
 
     def save_rows(self) -> Line:
-        return "save_rows", columns((self._judged(*row) for row in self._rows()), 10)
+        return "save_rows", columns((self._judged(*row) for row in self._rows()), 12)
 
     def _judged(self, kind: str, key: str) -> tuple[Any, ...]:
         loaded = self.versions.get((kind, key), 0)
@@ -99,6 +99,8 @@ class Conversation(AboutPlaces, AboutEpochs):
             due,
             self._instant(),
             stuck,
+            self._dice.randint(0, 9),
+            self._instant() if self._dice.random() < 0.8 else None,
             self._dice.randint(0, 9),
             seen,
             document,

@@ -54,8 +54,9 @@ def standing(facts: Facts, conclusions: Conclusions) -> dict[Slot, Statement]:
             said["discharge", left.episode] = _departure(facts, left, known[left.discharge], stays[left.episode])
         for broken in conclusions.violations:
             said["violation", broken.episode] = _violation(facts.case_id, broken, known[broken.discharge])
+        unexplained = frozenset(conclusions.unexplained)
         for discharge in facts.discharges:
-            if discharge.report_id in conclusions.unexplained:
+            if discharge.report_id in unexplained:
                 said["rejection", discharge.report_id] = _rejection(discharge)
     return said
 

@@ -8,7 +8,7 @@ begins: followup finds that out from this very discharge, and would answer what 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from schemas.reference import time_zone_of
@@ -20,7 +20,7 @@ from services.discharge.domain.episodes import Episode, positive_retests
 from services.discharge.domain.facts import Discharge, Facts, Residence
 from services.discharge.domain.known import Known
 from services.discharge.domain.swabs import read_swabs
-from services.discharge.domain.timeline import up_to
+from services.discharge.domain.timeline import last_by
 from services.discharge.policy import DEFAULT_TIME_ZONE
 
 FOLLOWED_UP = frozenset({"recovered", "against_advice"})
@@ -29,23 +29,30 @@ FOLLOWED_UP = frozenset({"recovered", "against_advice"})
 DischargeKey = tuple[str, date]
 
 
-class Outcome(NamedTuple):
-    """What became of one reported discharge; `judged` as of the discharge (D0)."""
+class Outcome:
+    """What became of one reported discharge. `revoked_at`, `why`: when and how it was taken back, if it was."""
 
-    discharge: Discharge
-    judged: Judgement
-    time_zone: str
-    revoked_at: datetime | None = None
-    why: str | None = None
+    def __init__(self, chart: Chart, discharge: Discharge, cancelled_at: datetime | None) -> None:
+        self._chart, self.discharge = chart, discharge
+        self.time_zone = _time_zone(discharge, chart.episode)
+        self.revoked_at, self.why = cancelled_at, "cancelled" if cancelled_at else None
+        if cancelled_at is None:
+            self.revoked_at = _corrected_at(chart, self)
+            self.why = "corrected" if self.revoked_at else None
+
+    @cached_property
+    def judged(self) -> Judgement:
+        """As of the discharge (D0). Of thousands that were cancelled nobody asks."""
+        return judge(Known(self._chart, self.discharge.at))
 
 
 def cancelled(facts: Facts) -> dict[DischargeKey, datetime]:
     """D8. The discharges taken back by the hospital, and when: each time the latest not after the cancellation."""
     taken_back: dict[DischargeKey, datetime] = {}
     for cancellation in facts.cancellations:
-        before = up_to(facts.discharges, cancellation.at)
-        if before:
-            taken_back.setdefault(before[-1].key, cancellation.at)
+        last = last_by(facts.discharges, cancellation.at)
+        if last >= 0:
+            taken_back.setdefault(facts.discharges[last].key, cancellation.at)
     return taken_back
 
 
@@ -129,7 +136,7 @@ def _of_episode(
             continue
         if home is not None and _any_within(positives, home, discharge.at):
             return
-        end = _outcome(chart, discharge, taken_back.get(discharge.key))
+        end = Outcome(chart, discharge, taken_back.get(discharge.key))
         if end.why is None and discharge.disposition in FOLLOWED_UP:
             home = discharge.at
         yield end
@@ -137,15 +144,6 @@ def _of_episode(
 
 def _any_within(instants: Sequence[datetime], after: datetime, until: datetime) -> bool:
     return any(after < instant <= until for instant in instants)
-
-
-def _outcome(chart: Chart, discharge: Discharge, cancelled_at: datetime | None) -> Outcome:
-    time_zone = _time_zone(discharge, chart.episode)
-    outcome = Outcome(discharge, judge(Known(chart, discharge.at)), time_zone)
-    if cancelled_at is not None:
-        return outcome._replace(revoked_at=cancelled_at, why="cancelled")
-    corrected_at = _corrected_at(chart, outcome)
-    return outcome._replace(revoked_at=corrected_at, why="corrected") if corrected_at else outcome
 
 
 def _corrected_at(chart: Chart, outcome: Outcome) -> datetime | None:

@@ -1,10 +1,11 @@
 """What each message teaches. Nothing is refused here: what contradicts is kept, concluded upon, and shown."""
 
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.judge import Receipt, place
+from chassis.judge import Receipt, place, tell_anew, versions
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import (
     Admitted,
@@ -37,6 +38,8 @@ from services.discharge.domain.facts import (
     Result,
     Study,
 )
+
+_RESULT_ID = attrgetter("result_id")
 
 
 def learn_case(facts: Facts, event: CaseImported | LocalCaseConfirmed, receipt: Receipt) -> Facts:
@@ -77,14 +80,13 @@ def learn_result(
 
     Of versions with one `resulted_at` the last holds: the others never were in force (D0).
     """
-    known = [version for version in facts.results if version.result_id == event.result_id]
+    known = versions(facts.results, event.result_id, _RESULT_ID)
     if known and known[0].rank >= receipt.rank:
         return facts
     told = [*getattr(event, "earlier", ()), getattr(event, "old", None), event]
-    versions = {version.resulted_at: _version(version, event, receipt) for version in told if version}
-    others = (version for version in facts.results if version.result_id != event.result_id)
-    results = sorted((*others, *versions.values()), key=lambda version: version.order)
-    return replace(facts, case_id=event.case_id, results=tuple(results))
+    in_force = {version.resulted_at: _version(version, event, receipt) for version in told if version}
+    results = tell_anew(facts.results, known, in_force.values(), _RESULT_ID)
+    return replace(facts, case_id=event.case_id, results=results)
 
 
 def learn_vital_signs(facts: Facts, event: VitalSignsRecorded, receipt: Receipt) -> Facts:

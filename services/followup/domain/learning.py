@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from chassis.judge import Fact, Receipt, place, take
+from chassis.judge import Fact, Receipt, known_as, place, take, tell_anew
 from schemas.episodes import is_retest
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.primarycare import AlertClosed
@@ -156,18 +156,18 @@ def _either(facts: Facts, field: str, fact: Retest | Sign, name: str, counts: bo
     What counted already and says the same after a correction keeps the time at which it first came.
     """
     known: tuple[Any, ...] = getattr(facts, field)
-    before = next((other for other in known if other.key == fact.key), None)
+    before = known_as(known, fact)
     if counts and before is not None and before.came is not None and _agree(before, fact):
         return {field: take(known, fact, replace)}
     if fact.rank <= max(facts.quiet.get(name, ""), before.rank if before else ""):
         return {}
-    loud = tuple(other for other in known if other is not before) if before else known
+    gone = (before,) if before else ()
     if not counts:
-        return {field: loud, "quiet": facts.quiet | {name: fact.rank}}
+        return {field: tell_anew(known, gone, ()), "quiet": facts.quiet | {name: fact.rank}}
     quiet = facts.quiet
     if name in quiet:
         quiet = {other: rank for other, rank in quiet.items() if other != name}
-    return {field: place(loud, fact), "quiet": quiet}
+    return {field: tell_anew(known, gone, (fact,)), "quiet": quiet}
 
 
 def _agree(one: Retest | Sign, other: Retest | Sign) -> bool:

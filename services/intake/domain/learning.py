@@ -1,6 +1,8 @@
 """What intake learns from each message."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -36,6 +38,8 @@ NO_TIME_ZONE = Rejection(
     "missing", "is required where the jurisdiction has more than one time zone, or none that is known here", "time_zone"
 )
 
+_result_id = attrgetter("result_id")
+
 
 def learn_traveller_arrived(facts: Facts, report: TravellerArrived, receipt: Receipt) -> Facts | Rejection:
     """Somebody arrived; a later report about the same case replaces the earlier one."""
@@ -59,13 +63,12 @@ def learn_local_case_reported(facts: Facts, report: LocalCaseReported, receipt: 
 
 def learn_test_result(facts: Facts, event: ResultEvent, receipt: Receipt) -> Facts:
     """A result as it now stands, with its history: the last event about a result tells all that counts of it."""
-    known = [version for version in facts.results if version.result_id == event.result_id]
-    if known and receipt.rank <= known[-1].rank:
+    first = bisect_left(facts.results, event.result_id, key=_result_id)
+    after = bisect_right(facts.results, event.result_id, first, key=_result_id)
+    if first < after and receipt.rank <= facts.results[after - 1].rank:
         return facts
     versions = (*(_version(version, "") for version in _history(event)), _version(event, receipt.rank))
-    others = (version for version in facts.results if version.result_id != event.result_id)
-    results = tuple(sorted((*others, *versions), key=lambda version: version.result_id))
-    return _with(facts, event.case_id, results=results)
+    return _with(facts, event.case_id, results=(*facts.results[:first], *versions, *facts.results[after:]))
 
 
 def learn_retested_positive(facts: Facts, event: RetestedPositive, receipt: Receipt) -> Facts:

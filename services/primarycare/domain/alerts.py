@@ -75,12 +75,15 @@ class Raised(NamedTuple):
 
 def raised(facts: Facts, aftercare: dict[str, Aftercare], grounds: dict[str, Ground]) -> list[Raised]:
     """Every alert that stands, with the discharge of its episode."""
+    answers: dict[str, list[Acknowledgement]] = {}
+    for one in facts.acknowledgements:
+        answers.setdefault(one.alert_id, []).append(one)
     found = []
     for alert in facts.alerts:
         if alert.stands:
             key = next((key for key, ground in grounds.items() if ground.start.episode == alert.episode), None)
             primary_id = aftercare[key].primary_id if key else None
-            seen = tuple(one for one in facts.acknowledgements if one.alert_id == alert.alert_id)
+            seen = tuple(answers.get(alert.alert_id, ()))
             found.append(Raised(alert, seen, grounds[key] if key else None, primary_id))
     return found
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.judge import Receipt, place, take
+from chassis.judge import Receipt, known_as, place, take, tell_anew
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import HealthAlertRaised
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
@@ -92,14 +92,14 @@ def learn_acknowledgement(facts: Facts, report: AlertAcknowledged, receipt: Rece
 
 def _restated(alerts: tuple[Alert, ...], new: Alert) -> tuple[Alert, ...]:
     """`place`, but whichever version holds keeps when each severity first came, in any version."""
-    before = next((alert for alert in alerts if alert.key == new.key), None)
+    before = known_as(alerts, new)
     if before is None:
         return place(alerts, new)
     came = before.came | {severity: min(at, before.came.get(severity, at)) for severity, at in new.came.items()}
     holds = new if new.rank > before.rank else before
     if holds is before and came == before.came:
         return alerts
-    return place(tuple([alert for alert in alerts if alert is not before]), replace(holds, came=came))
+    return tell_anew(alerts, (before,), (replace(holds, came=came),))
 
 
 def _with(facts: Facts, case_id: str, **changed: Any) -> Facts:

@@ -1,6 +1,6 @@
 """What stands, and how it is said: every reported thing as recorded, and the severity of each episode."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from schemas.events.treatment import (
 )
 from schemas.limits import within_limits
 from schemas.message import CaseEvent
-from services.treatment.domain.facts import Admission, Fact, Facts
+from services.treatment.domain.facts import Admission, Fact, Facts, ResultVersion
 from services.treatment.domain.results import Versions, by_result, result_event
 from services.treatment.domain.severity import Assessment
 from services.treatment.domain.taken_back import admissions, imaging
@@ -110,9 +110,17 @@ def _difference(shelf: Shelf, case_id: str, old: Any, new: Any) -> Iterator[Said
 
 
 def _changed(shelf: Shelf, was: Any, now: Any) -> tuple[Things, Things]:
-    """The things before and after; of facts only those that differ, as most of a hundred are the very same objects."""
-    if shelf.things is _by_key:
-        before, after = {id(fact) for fact in was}, {id(fact) for fact in now}
-        was = tuple(fact for fact in was if id(fact) not in after)
-        now = tuple(fact for fact in now if id(fact) not in before)
-    return shelf.things(was), shelf.things(now)
+    """The things before and after; of facts only those that differ, as most of thousands are the very same objects."""
+    if shelf.things not in {_by_key, by_result}:
+        return shelf.things(was), shelf.things(now)
+    before, after = {id(fact) for fact in was}, {id(fact) for fact in now}
+    gone = tuple([fact for fact in was if id(fact) not in after])
+    new = tuple([fact for fact in now if id(fact) not in before])
+    if shelf.things is by_result:
+        touched = {version.result_id for version in (*gone, *new)}
+        return by_result(_of(was, touched)), by_result(_of(now, touched))
+    return shelf.things(gone), shelf.things(new)
+
+
+def _of(versions: Iterable[ResultVersion], result_ids: Container[str]) -> list[ResultVersion]:
+    return [version for version in versions if version.result_id in result_ids]

@@ -128,7 +128,8 @@ async def _rebuild(dsn: str) -> None:
             tables = [kind.table.name for kind in kinds.values()]
             await connection.execute(f"TRUNCATE {', '.join(tables)}, bulletin_tally")
             rows = await connection.fetch(
-                "SELECT kind, key, partition, version, judged, stuck, unprompted, seen, document FROM state"
+                "SELECT kind, key, partition, version, judged, stuck, unprompted, reports_hour, reports,"
+                " seen, document FROM state"
             )
             await save_tables(connection, [_drawn(kinds[kind], row) for kind, *row in rows])
     finally:

@@ -1,0 +1,93 @@
+"""The processor time of one case's messages: read, judged in shares, the document loaded and stored each time.
+
+No database: what PostgreSQL does grows as the bytes of the document do.
+"""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from itertools import islice
+from time import process_time
+from typing import Any
+
+from chassis.case import Case
+from chassis.docket import Docket
+from chassis.engine import _judge_in_time
+from chassis.quota import Limits
+from chassis.reading import Reader, Record, Taught
+from chassis.routes import Kind
+from chassis.together import of_many
+from schemas.topics import PARTITIONS
+from tests.hot.streams import SECOND, Stream
+
+THOUSAND = 1_000
+UNLIMITED = Limits(reports_per_hour=1_000_000)
+
+
+@dataclass
+class Desk:
+    """One service with one case, and no store but a row in memory."""
+
+    stream: Stream
+    share: int
+
+    def __post_init__(self) -> None:
+        routes = import_module(f"services.{self.stream.service}.routes")
+        journeys = self.stream.journeys
+        self.kind: Kind = getattr(journeys, "KIND", None) or routes.KINDS[0]
+        self.world: Any = getattr(journeys, "WORLD", None)
+        self.reader = Reader((self.kind,), timedelta(days=1_000))
+        self.row: tuple[Any, ...] = (self.stream.case_id, 0, 0, None, False, 0, None, 0, b"", None)
+
+    def judge(self, records: Sequence[Record]) -> None:
+        """In one transaction, or as many as it takes."""
+        while records:
+            records = self._judge(records)
+
+    def _judge(self, records: Sequence[Record]) -> Sequence[Record]:
+        docket = Docket(self.stream.service, records[-1].came, PARTITIONS, UNLIMITED)
+        case, about = Case.load(self.kind, self.row), (self.kind.name, self.stream.case_id)
+        items = [item for record in records if isinstance(item := self.reader.read(record), Taught)]
+        left = _judge_in_time(docket, items, of_many(items, 1), {about: case}, {about: self.world}, {})
+        assert not docket.errors, docket.errors
+        assert docket.rejected == len(docket.parked) == 0
+        saved = case.saved()
+        key, partition, *_, seen, document = self.row
+        *_, version, _due, judged, stuck, unprompted, hour, reports, more_seen, more = saved
+        self.row = key, partition, version, judged, stuck, unprompted, hour, reports, seen + more_seen, more or document
+        return left.records
+
+
+def seconds_by_thousand(stream: Stream, share: int) -> Iterator[float]:
+    """What each thousand of the stream's messages cost, for as long as anybody asks."""
+    desk, came = Desk(stream, share), stream.journeys.CAME
+    before = list(stream.before)
+    desk.judge([stream.record(message, number - 100, came) for number, message in enumerate(before)])
+    number = 0
+    while True:
+        records = [stream.record(stream.make(n), n, came + n * SECOND / 100) for n in range(number, number + THOUSAND)]
+        with _without_garbage():
+            begun = process_time()
+            for first in range(0, THOUSAND, share):
+                desk.judge(records[first : first + share])
+            seconds = process_time() - begun
+        yield seconds
+        number += THOUSAND
+
+
+@contextmanager
+def _without_garbage() -> Iterator[None]:
+    """A search for garbage goes through whatever the tests before have left."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def costs(stream: Stream, thousands: int, share: int) -> list[float]:
+    """The first so many thousands."""
+    return list(islice(seconds_by_thousand(stream, share), thousands))

@@ -1,0 +1,34 @@
+"""Where many messages of one case are concluded upon once, the same stands in the end as if each had its own step.
+
+What stood for a moment between two of them is not said, so its traces in the documents of other services are missing.
+"""
+
+from typing import Any
+
+from chassis import together, turns
+from chassis.docket import Docket
+from tests.simulation.run import simulate
+
+FEW = 3
+"""Messages of one case that are many, here."""
+SEEDS = 30
+
+
+def test_the_same_stands_in_the_end() -> None:
+    done: list[bool] = []
+    original = Docket.judge_together
+
+    def judge_together(self: Docket, *asked: Any) -> bool:
+        done.append(original(self, *asked))
+        return done[-1]
+
+    replaced: dict[tuple[Any, str], Any] = {
+        (Docket, "judge_together"): judge_together,
+        (together, "MANY"): FEW,
+        (turns, "FIRST"): 2 * FEW,
+        (turns, "MOST"): 1_000,
+    }
+    for seed in range(SEEDS):
+        problems = [problem for problem in simulate(seed, replaced).problems if not problem.startswith("documents ")]
+        assert problems == [], seed
+    assert 100 < sum(done) < len(done), "most are judged together, and where a deadline lies among them they are not"
