@@ -37,6 +37,7 @@ from tests.simulation.epochs import (  # noqa: F401 — statements by their name
 )
 from tests.simulation.parking import find_replays, park, replay_waiting, unpark, unstick  # noqa: F401 — statements by their names
 from tests.simulation.places import begin_reading, note_read, read_anew, store_identity  # noqa: F401 — the same
+from tests.simulation.waking import add_wakes, take_wakes  # noqa: F401 — the same
 
 if TYPE_CHECKING:
     from tests.simulation.store import Transaction
@@ -155,19 +156,6 @@ async def republish(transaction: "Transaction", since: datetime | None) -> None:
     for _, row in list(transaction.scan("archive")):
         if since is None or row["recorded_at"] >= since:
             _to_outbox(transaction, row)
-
-
-async def add_wakes(transaction: "Transaction", *columns: Sequence[Any]) -> None:
-    for kind, key, partition in zip(*columns, strict=True):
-        number = transaction.store.next_number("wakes")
-        transaction.put("wakes", number, {"kind": kind, "key": key, "partition": partition})
-
-
-async def take_wakes(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
-    woken = set(zip(kinds, keys, strict=True))
-    for number, row in list(transaction.scan("wakes")):
-        if (row["kind"], row["key"]) in woken:
-            transaction.put("wakes", number, None)
 
 
 async def find_due(
