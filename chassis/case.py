@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from types import GenericAlias
 from typing import Any, NamedTuple
@@ -61,6 +62,19 @@ class Case:
             kind, key, partition, version, state, state, version, stuck, unprompted, Reports(hour, reports), seen,
             legible, weight,
         )  # fmt: skip
+
+    @classmethod
+    def holding(
+        cls,
+        kind: Kind,
+        key: str,
+        partition: int = 0,
+        *,
+        document: str | bytes | None = None,
+        judged: datetime | None = None,
+    ) -> "Case":
+        """As if its row held no more than this; by default one that was just made."""
+        return cls.load(kind, (key, partition, 0, judged, False, 0, None, 0, b"", document))
 
     @property
     def changed(self) -> bool:

@@ -94,7 +94,7 @@ def judge(records: Sequence[Record]) -> Sequence[Statement]:
         if isinstance(item, Taught):
             case = cases.get(item.key)
             if case is None:
-                case = cases[item.key] = Case.load(KINDS[0], (item.key, 0, 0, None, False, 0, b"", None))
+                case = cases[item.key] = Case.holding(KINDS[0], item.key)
             docket.judge(case, item, _NOW, None)
     return docket.said
 

@@ -13,7 +13,7 @@ every_kind = pytest.mark.parametrize("lived", every_life(), ids=lambda lived: li
 
 def loaded(lived: Lived, stored: Stored) -> Case:
     """The case as the engine loads it from its row in the store."""
-    return Case.load(lived.kind, ("key", 0, 1, stored.judged, False, 0, b"", stored.document))
+    return Case.holding(lived.kind, "key", document=stored.document, judged=stored.judged)
 
 
 @every_kind

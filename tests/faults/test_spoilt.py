@@ -47,7 +47,7 @@ def test_what_can_be_read_is_refused_and_the_answer_can_be_said(kind: Kind) -> N
         refused = read(spoilt_by(kind, GOOD[place], place, SEED))
         assert isinstance(refused, Refused)
         docket = Docket("treatment", LATER, PARTITIONS)
-        case = Case.load(refused.kind, (refused.key, 0, 0, None, False, 0, b"", None))
+        case = Case.holding(refused.kind, refused.key)
         docket.judge(case, refused, LATER, None)
         assert (docket.errors, docket.parked, case.stuck, len(docket.said)) == ([], [], False, 1)
 

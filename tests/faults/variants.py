@@ -76,7 +76,7 @@ def _no_row_made() -> None:
         for kind, key in keys:
             if (kind, key) not in cases:
                 partition = partition_of(key, self.partitions)
-                cases[kind, key] = Case.load(self.kinds[kind], (key, partition, 0, None, False, 0, b"", None))
+                cases[kind, key] = Case.holding(self.kinds[kind], key, partition)
         await dawdle()
         return cases
 

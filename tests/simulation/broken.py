@@ -26,6 +26,7 @@ from tests.simulation.answers import Row, found
 from tests.simulation.consumer import Consumer
 from tests.simulation.run import Broken
 from tests.simulation.store import Transaction
+from tests.simulation.waking import take_wakes
 from tests.simulation.world import AT_WORK
 
 _add_rows, _save_rows, _say = statements.add_rows, statements.save_rows, statements.say
@@ -249,7 +250,7 @@ def _wakes_taken_when_found() -> Broken:
     async def find_due(transaction: Transaction, *args: Any) -> Any:
         found = await _find_due(transaction, *args)
         woken = [(row["kind"], row["key"]) for row in found if row["due"] is None]
-        await statements.take_wakes(transaction, *zip(*woken, strict=True)) if woken else None
+        await take_wakes(transaction, *zip(*woken, strict=True)) if woken else None
         return found
 
     return {(statements, "find_due"): find_due}

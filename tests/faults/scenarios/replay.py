@@ -127,16 +127,14 @@ async def _rebuild(dsn: str) -> None:
         async with connection.transaction():
             tables = [kind.table.name for kind in kinds.values()]
             await connection.execute(f"TRUNCATE {', '.join(tables)}, bulletin_tally")
-            rows = await connection.fetch(
-                "SELECT kind, key, partition, version, judged, stuck, unprompted, reports_hour, reports,"
-                " seen, document FROM state"
-            )
-            await save_tables(connection, [_drawn(kinds[kind], row) for kind, *row in rows])
+            rows = await connection.fetch("SELECT kind, key, partition, judged, document FROM state")
+            await save_tables(connection, [_drawn(kinds[row["kind"]], row) for row in rows])
     finally:
         await connection.close()
 
 
 def _drawn(kind: Any, row: Any) -> Case:
-    case = Case.load(kind, row)
+    judged, document = row["judged"], row["document"]
+    case = Case.holding(kind, row["key"], row["partition"], document=document, judged=judged)
     case.rows = None, kind.table.row(case.state)
     return case
