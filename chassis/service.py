@@ -11,7 +11,7 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.asgi import AsgiResponse, get
 from prometheus_client import make_asgi_app
 
 from chassis.allocator import give_back_what_is_freed
@@ -23,6 +23,7 @@ from chassis.epoch import Epochs
 from chassis.health import Health, what_is_wrong
 from chassis.landmarks import stamps_at
 from chassis.lanes import Lane, lane_of
+from chassis.listening import Application
 from chassis.loop import install_loop
 from chassis.membership import Membership
 from chassis.outages import BUS, quieten_clients
@@ -131,8 +132,8 @@ class Service:
     def _what_is_wrong(self) -> Mapping[str, str]:
         return what_is_wrong(self.progress.unanswered_seconds(self._consumer), self.membership.outside)
 
-    def _application(self) -> AsgiFastStream:
-        return AsgiFastStream(
+    def _application(self) -> Application:
+        return Application(
             self.broker,
             asgi_routes=[
                 ("/health", get(self._answer_health)),
