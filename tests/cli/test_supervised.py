@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -54,7 +55,7 @@ def of_the_stack(data_dir: Path) -> list[psutil.Process]:
 
 
 async def test_a_postgresql_that_dies_is_started_again_and_nothing_is_lost(stack: Stack) -> None:
-    child = Patient("postgres-dies", stack.now().astimezone(SHANGHAI).replace(hour=0))
+    child = Patient("postgres-dies", stack.now().astimezone(SHANGHAI).replace(hour=0) - timedelta(days=1))
     pid = Postgres(stack.data_dir).pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -70,7 +71,7 @@ async def test_a_postgresql_that_dies_is_started_again_and_nothing_is_lost(stack
 
 
 async def test_a_bus_that_dies_is_started_again_and_what_was_stated_is_on_it(stack: Stack) -> None:
-    child = Patient("bus-dies", stack.now().astimezone(SHANGHAI).replace(hour=0))
+    child = Patient("bus-dies", stack.now().astimezone(SHANGHAI).replace(hour=0) - timedelta(days=1))
     await stack.tell(child.arrived(), child.swabbed("first", child.at(0, 8), "detected"))
     before = {event.id for event in await stack.events(child.case_id)}
     Tansu(stack.data_dir).kill()
