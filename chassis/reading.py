@@ -12,10 +12,9 @@ from chassis.identifying import IDENTIFYING, IDENTIFYING_REASON, Door, identifie
 from chassis.inbox import NO_CONTENT, content_as_sent, content_of
 from chassis.judge import Receipt, Rejection
 from chassis.routes import Kind, Route
+from schemas.attributes import NO_SOURCE, SOURCE_FORM
 from schemas.envelope import (
     MAX_ENVELOPE_BYTES,
-    NO_SOURCE,
-    SOURCE_FORM,
     Envelope,
     Invalid,
     Unreadable,

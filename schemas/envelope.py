@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 from pydantic_core import PydanticCustomError, from_json, to_json
 
+from schemas.attributes import NO_SOURCE, is_source, trace_of, uuid_of
 from schemas.message import CaseEvent, CaseReport, Event, Message, Report
 from schemas.validation import Invalid, NoData, validate
 from schemas.values import parse_instant
@@ -42,21 +42,10 @@ HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", b"application/
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 """Some programs begin a UTF-8 text with it; it says nothing."""
-NO_SOURCE: Final = "/"
-"""Stands for a `source` that is no path as `SOURCE_FORM` says: what was sent is not repeated, to nobody."""
-
-SOURCE_FORM: Final = "must be a path such as /hospitals/h-1: / and at most 99 of the characters A-Z a-z 0-9 . _ ~ : / -"
-"""What a `source` must be, in words."""
-
 Headers = Sequence[tuple[str, bytes | None]]
 
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_UUID_FORMS = re.compile(r"(urn:uuid:)?\{?[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?", re.ASCII)
 _SEQUENCE = re.compile(r"[0-9]{1,18}", re.ASCII)
-SOURCE_PATTERN: Final = "^/[A-Za-z0-9][A-Za-z0-9._~:/-]{0,98}$"
-TRACE_PATTERN: Final = "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
-_SOURCE, _TRACE = (re.compile(pattern[1:-1], re.ASCII) for pattern in (SOURCE_PATTERN, TRACE_PATTERN))
 _LONGEST_ATTRIBUTE = 500
 _REQUIRED = frozenset({"specversion", "id", "source", "type", "subject", "time"})
 
@@ -231,9 +220,9 @@ def _envelope(attributes: Mapping[str, Any], data: Any) -> Envelope:
         time if recorded is None else _instant(recorded) or time,
         data,
         None if sequence is None else _sequence(sequence),
-        _uuid(get("causationid")),
-        _uuid(get("correlationid")),
-        _trace(get("traceparent")),
+        uuid_of(get("causationid")),
+        uuid_of(get("correlationid")),
+        trace_of(get("traceparent")),
         _plain(get("datacontenttype")) or "application/json",
         _plain(get("dataschema")),
         0 if hops is None else _sequence(hops) or 0,
@@ -261,28 +250,14 @@ def _required(given: object) -> str:
 def _source(given: object) -> str:
     """A path; whatever else is said in its place is left behind here, and whoever said it answered all the same."""
     source = _required(given)
-    return source if _SOURCE.fullmatch(source) else NO_SOURCE
+    return source if is_source(source) else NO_SOURCE
 
 
 def _id(given: object) -> str:
-    identity = _uuid(given)
+    identity = uuid_of(given)
     if identity is None:
         raise Unreadable("no_usable_id")
     return identity
-
-
-def _uuid(given: object) -> str | None:
-    """A UUID in its one canonical form, so that the same id written in another is the same message."""
-    if isinstance(given, str):
-        if _UUID.fullmatch(given):
-            return given
-        if _UUID_FORMS.fullmatch(given):
-            return str(UUID(given))
-    return None
-
-
-def _trace(given: object) -> str | None:
-    return given if isinstance(given, str) and _TRACE.fullmatch(given) else None
 
 
 def _subject(given: object) -> str:

@@ -11,7 +11,8 @@ from typing import Any, Final, cast
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
-from schemas.envelope import SOURCE_PATTERN, TRACE_PATTERN, Envelope
+from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
+from schemas.envelope import Envelope
 from schemas.message import Message
 from schemas.values import instant_from
 

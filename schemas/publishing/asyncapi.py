@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from schemas.envelope import HEADERS, SOURCE_PATTERN, TRACE_PATTERN
+from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
+from schemas.envelope import HEADERS
 from schemas.message import Event, Message
 from schemas.publishing.json_schema import meaning, schema_of, versioned_name
 from schemas.topics import EVERY_SERVICE, TOPICS, Topic, by_service, published_by
