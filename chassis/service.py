@@ -18,6 +18,7 @@ from chassis.allocator import give_back_what_is_freed
 from chassis.assignment import Assignment
 from chassis.begin import StoreWord
 from chassis.clock import timeline
+from chassis.disk import full_percent, warnings
 from chassis.engine import Engine
 from chassis.epoch import Epochs
 from chassis.health import Health, what_is_wrong
@@ -278,6 +279,7 @@ class Service:
 
     async def _told_health(self) -> tuple[int, dict[str, Any]]:
         status, body = await self.health.health()
+        body["warnings"] = warnings(full_percent(self.settings.disks))
         self.told.behind.set(body.get("records_behind", 0))
         for name in ("outbox", "overdue", "stuck"):
             getattr(self.told, name).set(body.get(name, 0))

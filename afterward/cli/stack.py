@@ -166,6 +166,8 @@ async def status(
         out.print(f"{running.bus} at {running.bootstrap_servers}")
         out.print(f"it is {now}\n")
         out.print(_status_table(services))
+        for warning in sorted({each for service in services.values() for each in service.get("warnings", ())}):
+            out.print(f"\n[red]{warning}[/red]")
     if not all(service["healthy"] for service in services.values()):
         raise typer.Exit(1)
 

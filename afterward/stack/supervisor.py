@@ -131,7 +131,8 @@ class Supervisor:
 
     def _environment(self, name: str, dsn: str) -> dict[str, str]:
         clock = clock_file(self.plan.data_dir)
-        return environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
+        told = environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
+        return {**told, "AFTERWARD_DISK_FOLDERS": os.pathsep.join(map(str, disks(self.plan.data_dir)))}
 
     @property
     def _daemons(self) -> list[ServiceDaemon]:
@@ -218,6 +219,11 @@ def topic_spec(topic: Topic) -> TopicSpec:
 def kinds_of(service: str) -> Any:
     """What a service judges, from its table of routes."""
     return import_module(f"services.{service}.routes").KINDS
+
+
+def disks(data_dir: Path) -> tuple[Path, ...]:
+    """Where servers of ours keep their data, which may lie elsewhere than the data directory."""
+    return data_dir, (data_dir / "postgres").resolve().parent
 
 
 def passwords(data_dir: Path, services: Sequence[str] = SERVICES) -> dict[str, str]:
