@@ -69,8 +69,7 @@ class Service:
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.relay = self._relay()
         self.lanes = [self._lane() for _ in range(settings.lanes)]
-        landmarks = partial(stamps_at, settings.bootstrap_servers)
-        word = StoreWord(self._connect, landmarks, self.engine.bookmarks)
+        word = StoreWord(self._connect, partial(stamps_at, settings.bootstrap_servers), self.engine.bookmarks)
         self.assignment = Assignment(
             self.progress, self.lanes, lambda: self._consumer, settings.session_timeout_ms / 2000, word.read_up_to
         )
@@ -104,7 +103,8 @@ class Service:
         return subscriber
 
     def _engine(self, reader: Reader) -> Engine:
-        limits = Limits(self.settings.unprompted_steps_max, self.settings.reports_per_case_hour_max)
+        told = self.settings
+        limits = Limits(told.unprompted_steps_max, told.reports_per_case_hour_max, told.parked_whole_max)
         return Engine(self.name, self.kinds, reader, self.timeline, PARTITIONS, self.told, limits)
 
     def _relay(self) -> Relay:

@@ -52,8 +52,8 @@ class Settings(BaseSettings):
     standing_still_seconds: float = Field(
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
     )
-    disk_folders: str = Field(
-        "", description="folders whose disks `/health` warns of when they fill up, with : between"
+    disk_folders: str | None = Field(
+        None, description="folders whose disks `/health` warns of when they fill up, with : between"
     )
     future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
     earliest_day: date = Field(EARLIEST_DAY, description="before it nothing that is reported can have happened")
@@ -62,4 +62,4 @@ class Settings(BaseSettings):
     @property
     def disks(self) -> tuple[Path, ...]:
         """The folders whose disks are looked at."""
-        return tuple(Path(folder) for folder in self.disk_folders.split(os.pathsep) if folder)
+        return tuple(Path(folder) for folder in (self.disk_folders or "").split(os.pathsep) if folder)

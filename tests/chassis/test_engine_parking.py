@@ -1,16 +1,11 @@
 """What cannot be judged is kept with its bytes, holds up its own case only, and goes back in, in order."""
 
-import json
 from dataclasses import replace
 
-import msgspec
-
 from chassis.judge import Clock, Said, State
-from chassis.parked import KEPT_BYTES
-from chassis.reading import Record, Wake
+from chassis.reading import Wake
 from chassis.store import sql
 from chassis.wakeups import is_tick, record_of
-from schemas.envelope import HEADERS, Headers
 from schemas.events.treatment import TreatmentRecorded
 from schemas.topics import PARTITIONS
 from tests.chassis.conftest import MakeDesk
@@ -267,54 +262,3 @@ async def test_a_case_whose_document_is_not_understood_waits_for_a_version_that_
     assert await desk.parked() == []
     names = await desk.names()
     assert [name.replace("c-1", "c-2") for name in names if "c-1" in name] == [name for name in names if "c-2" in name]
-
-
-def garbage(number: int, weight: int, headers: Headers = HEADERS) -> Record:
-    """What no service can judge, as heavy as that."""
-    return raw(b"%d" % number + b"x" * (weight - len(str(number))), headers=headers)
-
-
-async def weights(desk: Desk) -> list[tuple[int, bool]]:
-    """What is kept of each parked record, and whether it was cut."""
-    rows = await desk.connection.fetch("SELECT octet_length(value) AS kept, cut FROM parked ORDER BY id")
-    return [(row["kept"], row["cut"]) for row in rows]
-
-
-async def test_of_heavy_records_beyond_a_number_only_the_beginning_is_kept(make_desk: MakeDesk) -> None:
-    desk = await make_desk()
-    desk.engine.parked_whole = 2
-    heavy, light = 300_000, KEPT_BYTES
-    await desk.take(*(garbage(number, heavy) for number in range(3)), garbage(3, light))
-    await desk.take(garbage(4, heavy), garbage(5, light))
-    whole, beginning = (heavy, False), (KEPT_BYTES, True)
-    assert await weights(desk) == [whole, whole, beginning, (light, False), beginning, (light, False)]
-
-    await desk.take(garbage(4, heavy))
-    assert len(await weights(desk)) == 6, "the same bytes are kept once, cut or not"
-
-
-async def test_what_was_cut_is_not_put_back_in(make_desk: MakeDesk) -> None:
-    desk = await make_desk()
-    desk.engine.parked_whole = 1
-    await desk.take(garbage(0, 300_000), garbage(1, 300_000))
-    asked = await desk.connection.fetch(sql("ask_replay", "afterward.cli.sql"), True, [])
-    assert len(asked) == 1
-    await replay(desk, asked[0]["id"])
-    assert await weights(desk) == [(300_000, False), (KEPT_BYTES, True)]
-
-
-async def test_a_report_that_waits_behind_its_case_is_kept_whole_however_many_there_are(make_desk: MakeDesk) -> None:
-    desk = await make_desk(Defect().kind())
-    desk.engine.parked_whole = 0
-    await desk.take(record(reading("c-1", 1, RAISING_C)))
-    report = record(reading("c-1", 2))
-    heavy = msgspec.structs.replace(report, value=(report.value or b"") + b" " * 100_000)
-    await desk.take(heavy)
-    assert (await weights(desk))[1] == (len(heavy.value or b""), False)
-
-
-async def test_headers_that_no_envelope_has_are_not_kept(make_desk: MakeDesk) -> None:
-    desk = await make_desk()
-    await desk.take(garbage(0, 10, (("a", b"1"), ("b", b"x" * 1_000_000), ("c", b"2"))))
-    kept = await desk.connection.fetchval("SELECT headers FROM parked")
-    assert json.loads(kept) == [["a", b"1".hex()]]

@@ -197,7 +197,16 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.store_identity,
 )
 UNORDERED = frozenset(
-    {"find_due", "acknowledge", "oldest_unsent", "ask_replay", "begin_reading", "read_versions", "read_lost", "heavy_parked"}
+    {
+        "find_due",
+        "acknowledge",
+        "oldest_unsent",
+        "ask_replay",
+        "begin_reading",
+        "read_versions",
+        "read_lost",
+        "heavy_parked",
+    }
 )
 """Statements whose rows have no order, or one that leaves ties open."""
 
