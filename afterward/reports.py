@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from schemas.envelope import MAX_ENVELOPE_BYTES, Invalid, Unreadable, read, validate
+from chassis.clock import real_now
+from chassis.identifying import IDENTIFYING, IDENTIFYING_REASON, Door, identifies
+from chassis.reading import IDENTIFYING_SOURCE, NO_SOURCE_SAID
+from schemas.attributes import NO_SOURCE
+from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, read, validate
 from schemas.message import Report as ReportMessage
 from schemas.topics import registry
 
@@ -40,6 +45,11 @@ _UNREADABLE: Mapping[str, tuple[str | None, str]] = {
 there is nobody to answer."""
 
 
+@cache
+def _door(message: type[ReportMessage]) -> Door:
+    return Door(message)
+
+
 def check(line: bytes) -> Report | Refusal:
     """The report in one line of JSON, or what is wrong with it. Says nothing of what the line holds."""
     try:
@@ -47,19 +57,27 @@ def check(line: bytes) -> Report | Refusal:
         message, topic = registry().get(envelope.type, (None, None))
         if message is None or topic is None or not issubclass(message, ReportMessage):
             return Refusal("unknown_type", "no report of this type and major version is known", "type")
-        if len(line) > MAX_ENVELOPE_BYTES:
-            return Refusal("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes")
+        if (said := _of_envelope(envelope, line)) is not None:
+            return said
         report = validate(message, envelope.data)
     except Unreadable as unreadable:
         at, reason = _UNREADABLE[unreadable.reason]
         return Refusal(unreadable.reason, reason, at)
     except Invalid as invalid:
         return Refusal(invalid.code, invalid.reason, _path(invalid.at))
+    refusal = _at_the_door(report, envelope)
+    return Report(topic.name, envelope.subject.encode(), line) if refusal is None else refusal
+
+
+def _at_the_door(report: ReportMessage, envelope: Envelope) -> Refusal | None:
+    """What is wrong with a report that says all that it has to."""
+    if (found := _door(type(report)).refusal(report, real_now().date())) is not None:
+        return Refusal(found.code, found.reason, f"data.{found.at}")
     if report.key != envelope.subject:
         return Refusal("wrong_subject", "the envelope's subject must equal this field", f"data.{report.key_field}")
     if not report.may_come_from(envelope.source):
         return Refusal("not_allowed", "this report is not for this source to make", "source")
-    return Report(topic.name, envelope.subject.encode(), line)
+    return None
 
 
 def _path(at: str) -> str:
@@ -67,3 +85,15 @@ def _path(at: str) -> str:
     if at == "data_base64":
         return at
     return f"data.{at}" if at else "data"
+
+
+def _of_envelope(envelope: Envelope, line: bytes) -> Refusal | None:
+    """What is wrong with its weight, or with a source or a subject that every event and answer would repeat."""
+    if len(line) > MAX_ENVELOPE_BYTES:
+        return Refusal("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes")
+    if identifies(envelope.subject):
+        return Refusal(IDENTIFYING, f"subject {IDENTIFYING_REASON}", "subject")
+    if envelope.source == NO_SOURCE or identifies(envelope.source):
+        found = NO_SOURCE_SAID if envelope.source == NO_SOURCE else IDENTIFYING_SOURCE
+        return Refusal(found.code, found.reason, found.at)
+    return None

@@ -55,6 +55,7 @@ class Docket:
         self.partitions = partitions
         self.said = self._statements.all
         self.parked: list[Parked] = []
+        self.parked_whole = limits.parked_whole
         self.wakes: set[tuple[str, str]] = set()
         self.unparked: list[int] = []
         self.freed: set[tuple[str, str]] = set()

@@ -1,11 +1,17 @@
 """What could not be judged, kept with its bytes: the row of `parked`."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from chassis.reading import Record, Unread
+from chassis.store import Connection, sql
+from schemas.envelope import Headers
+
+KEPT_BYTES: Final = 64 * 1024
+"""So much is kept of everything that nobody can judge; the whole of a number of them by topic."""
 
 
 @dataclass(slots=True)
@@ -16,16 +22,47 @@ class Parked:
     reason: str
     kind: str | None = None
     key: str | None = None
+    cut: bool = False
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether nobody can judge it, and it is larger than what is kept of as many as there may be."""
+        return self.kind is None and len(self.record.value or b"") > KEPT_BYTES
 
     def row(self) -> tuple[Any, ...]:
         record = self.record
         unread = Unread.of(record)
         offset = unread.first if unread else record.offset
-        headers = json.dumps([(name, value.hex() if value is not None else None) for name, value in record.headers])
+        headers = json.dumps([(name, None if value is None else value.hex()) for name, value in _kept(record.headers)])
+        key, value = record.key, record.value
+        if self.kind is None:
+            key, value = key and key[:KEPT_BYTES], value[:KEPT_BYTES] if value and self.cut else value
         return (
             digest_of(record), self.reason, self.kind, self.key,
-            record.topic, record.partition, offset, record.came, record.key, headers, record.value,
+            record.topic, record.partition, offset, record.came, key, headers, value, self.cut,
         )  # fmt: skip
+
+
+def _kept(headers: Headers) -> Iterator[tuple[str, bytes | None]]:
+    """The headers up to a weight that no envelope's reach."""
+    weight = 0
+    for name, value in headers:
+        weight += len(name) + len(value or b"")
+        if weight > KEPT_BYTES:
+            return
+        yield name, value
+
+
+async def cut_heavy(connection: Connection, parked: Sequence[Parked], whole: int) -> None:
+    """Beyond a number from one topic that are whole, only the beginning of what is heavy is to be kept."""
+    heavy = [each for each in parked if each.is_heavy]
+    if not heavy:
+        return
+    topics = sorted({each.record.topic for each in heavy})
+    kept = {row["topic"]: row["whole"] for row in await connection.fetch(sql("heavy_parked"), topics)}
+    for each in heavy:
+        kept[each.record.topic] = kept.get(each.record.topic, 0) + 1
+        each.cut = kept[each.record.topic] > whole
 
 
 def digest_of(record: Record) -> bytes:

@@ -17,12 +17,19 @@ HOUR = timedelta(hours=1)
 UNPROMPTED_STEPS = 2_000
 """Default of the breaker: so often a case may be judged without a report that asks for it."""
 
+PARKED_WHOLE = 100
+"""Default for records over 64 kB of one topic that nobody can judge: so many are kept whole."""
+
 
 class Limits(NamedTuple):
-    """What one case may ask of everybody: steps that no report asks for, and reports that came within an hour."""
+    """What one case may ask of everybody: steps that no report asks for, and reports that came within an hour.
+
+    And what one topic may: `parked_whole`, large records kept whole that nobody can judge.
+    """
 
     unprompted_steps: int = UNPROMPTED_STEPS
     reports_per_hour: int = REPORTS_PER_HOUR
+    parked_whole: int = PARKED_WHOLE
 
 
 LIMITS = Limits()

@@ -8,10 +8,20 @@ from typing import NamedTuple
 import msgspec
 
 from chassis.bounds import Bounds
+from chassis.identifying import IDENTIFYING, IDENTIFYING_REASON, Door, identifies
 from chassis.inbox import NO_CONTENT, content_as_sent, content_of
 from chassis.judge import Receipt, Rejection
 from chassis.routes import Kind, Route
-from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, is_structured, read, validate
+from schemas.attributes import NO_SOURCE, SOURCE_FORM
+from schemas.envelope import (
+    MAX_ENVELOPE_BYTES,
+    Envelope,
+    Invalid,
+    Unreadable,
+    is_structured,
+    read,
+    validate,
+)
 from schemas.message import Message, Report
 from schemas.quick import QuickReader
 from schemas.reference import EARLIEST_DAY
@@ -129,11 +139,13 @@ class _Known(NamedTuple):
     """Who alone says it, if it is an event."""
     key_field: str = ""
     happened: tuple[str, ...] = ()
+    door: Door | None = None
 
 
 def _known(model: type[Message], topic: Topic, routed: tuple[Kind, Route] | None) -> _Known:
     if issubclass(model, Report):
-        return _Known(model, topic.name, routed, True, None, model.key_field, model.happened())
+        door = Door(model) if routed else None
+        return _Known(model, topic.name, routed, True, None, model.key_field, model.happened(), door)
     return _Known(model, topic.name, routed, False, topic.source)
 
 
@@ -170,13 +182,11 @@ class Reader:
         known = self._known.get(envelope.type)
         if known is None:
             return Unjudgeable(record, "unknown_type")
-        if known.topic != record.topic:
-            answered = known.is_report and record.topic in REPORT_TOPICS  # an events topic has many readers, no answer
-            return self._refuse(record, envelope, WRONG_TOPIC) if answered else Unjudgeable(record, "wrong_topic")
-        if record.value is not None and len(record.value) > MAX_ENVELOPE_BYTES:
-            return self._refuse(record, envelope, TOO_LARGE) if known.is_report else Unjudgeable(record, "too_large")
-        if known.routed is None:
-            return None
+        found = self._of_record(record, envelope, known)
+        if found is not None or known.routed is None:
+            return found
+        if envelope.source == NO_SOURCE:
+            return self._answer_or_park(record, envelope, known, NO_SOURCE_SAID, "no_usable_source")
         try:
             message: Message | None = validate(known.model, envelope.data)
         except Invalid as invalid:
@@ -185,6 +195,21 @@ class Reader:
                 return self._refuse(record, envelope, rejection, known.routed[0])
             return Unjudgeable(record, "invalid_event")
         return self._taught(record, envelope, known, message)
+
+    def _of_record(self, record: Record, envelope: Envelope, known: _Known) -> Refused | Unjudgeable | None:
+        """What is wrong with where a record lies and what it weighs, whoever it is for."""
+        if known.topic != record.topic:
+            if record.topic not in REPORT_TOPICS:  # an events topic has many readers, no answer
+                return Unjudgeable(record, "wrong_topic")
+            return self._answer_or_park(record, envelope, known, WRONG_TOPIC, "wrong_topic")
+        if record.value is not None and len(record.value) > MAX_ENVELOPE_BYTES:
+            return self._answer_or_park(record, envelope, known, TOO_LARGE, "too_large")
+        return None
+
+    def _answer_or_park(
+        self, record: Record, envelope: Envelope, known: _Known, rejection: Rejection, reason: str
+    ) -> Refused | Unjudgeable:
+        return self._refuse(record, envelope, rejection) if known.is_report else Unjudgeable(record, reason)
 
     def _taught(
         self, record: Record, envelope: Envelope, known: _Known, message: Message | None
@@ -197,21 +222,37 @@ class Reader:
             content = content_of(envelope, message)
             rejection = self._at_the_door(message, known, envelope, record)
             if rejection:
-                return Refused(record, kind, envelope.subject, envelope, rejection, content)
+                return self._refuse(record, envelope, rejection, kind, content)
         elif envelope.source != known.source:
             return Unjudgeable(record, WRONG_SOURCE)
         learnt = receipt(envelope, record, known.is_report)
         return Taught(record, kind, envelope.subject, envelope, route, message, learnt, content)
 
     def _at_the_door(self, report: Report, known: _Known, envelope: Envelope, record: Record) -> Rejection | None:
+        if identifies(envelope.source):
+            return IDENTIFYING_SOURCE
+        if known.door is not None and (refusal := known.door.refusal(report, record.came.date())):
+            return refusal
         if not report.may_come_from(envelope.source):
             return NOT_ALLOWED
         if getattr(report, known.key_field) != envelope.subject:
             return Rejection("wrong_subject", "the envelope's subject must equal this field", known.key_field)
         return self._bounds.broken_by(report, known.happened, envelope, record.came)
 
-    def _refuse(self, record: Record, envelope: Envelope, rejection: Rejection, kind: Kind | None = None) -> Refused:
-        sent = content_as_sent(envelope)
+    def _refuse(
+        self,
+        record: Record,
+        envelope: Envelope,
+        rejection: Rejection,
+        kind: Kind | None = None,
+        content: bytes | None = None,
+    ) -> Refused | Unjudgeable:
+        """An answer goes under the report's subject and repeats its source: neither may name a person."""
+        if identifies(envelope.subject):
+            return Unjudgeable(record, "identifying_subject")
+        sent = content_as_sent(envelope) if content is None else content
+        if identifies(envelope.source):
+            envelope, rejection = envelope._replace(source=NO_SOURCE), IDENTIFYING_SOURCE
         return Refused(record, kind or self._first, envelope.subject, envelope, rejection, sent)
 
 
@@ -222,6 +263,8 @@ WRONG_SOURCE = "wrong_source"
 NOT_ALLOWED = Rejection("not_allowed", "this report is not for this source to make; see the message's description")
 REPORT_TOPICS = frozenset(topic.name for topic in TOPICS if topic.direction == "in")
 WRONG_TOPIC = Rejection("wrong_topic", "this type of report belongs to another topic; see the table of topics")
+NO_SOURCE_SAID = Rejection("invalid", f"source {SOURCE_FORM}", "source")
+IDENTIFYING_SOURCE = Rejection(IDENTIFYING, f"source {IDENTIFYING_REASON}", "source")
 TOO_LARGE = Rejection("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes; send less in one report")
 
 

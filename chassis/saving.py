@@ -6,7 +6,7 @@ from typing import Any
 from chassis.bookmarks import Bookmark
 from chassis.case import Case
 from chassis.docket import Docket
-from chassis.parked import Parked
+from chassis.parked import Parked, cut_heavy
 from chassis.stating import state
 from chassis.store import Connection, StoreWentBack, columns, sql
 from chassis.tables import save_tables
@@ -44,10 +44,11 @@ async def save(connection: Connection, docket: Docket, cases: Iterable[Case]) ->
     if docket.said:
         await state(connection, docket.now, docket.said, docket.epoch)
     if docket.parked:
+        await cut_heavy(connection, docket.parked, docket.parked_whole)
         once: dict[bytes, tuple[Any, ...]] = {}
         for row in map(Parked.row, docket.parked):
             once.setdefault(row[0], row)
-        await connection.execute(sql("park"), docket.now, *columns(once.values(), 11))
+        await connection.execute(sql("park"), docket.now, *columns(once.values(), 12))
     if docket.unparked:  # after what was parked, which may have to wait behind the same case
         await connection.execute(sql("unpark"), docket.unparked)
         freed = columns(sorted(docket.freed), 2)

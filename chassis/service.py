@@ -11,18 +11,20 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.asgi import AsgiResponse, get
 from prometheus_client import make_asgi_app
 
 from chassis.allocator import give_back_what_is_freed
 from chassis.assignment import Assignment
 from chassis.begin import StoreWord
 from chassis.clock import timeline
+from chassis.disk import full_percent, warnings
 from chassis.engine import Engine
 from chassis.epoch import Epochs
 from chassis.health import Health, what_is_wrong
 from chassis.landmarks import stamps_at
 from chassis.lanes import Lane, lane_of
+from chassis.listening import Application
 from chassis.loop import install_loop
 from chassis.membership import Membership
 from chassis.outages import BUS, quieten_clients
@@ -67,8 +69,7 @@ class Service:
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.relay = self._relay()
         self.lanes = [self._lane() for _ in range(settings.lanes)]
-        landmarks = partial(stamps_at, settings.bootstrap_servers)
-        word = StoreWord(self._connect, landmarks, self.engine.bookmarks)
+        word = StoreWord(self._connect, partial(stamps_at, settings.bootstrap_servers), self.engine.bookmarks)
         self.assignment = Assignment(
             self.progress, self.lanes, lambda: self._consumer, settings.session_timeout_ms / 2000, word.read_up_to
         )
@@ -102,7 +103,8 @@ class Service:
         return subscriber
 
     def _engine(self, reader: Reader) -> Engine:
-        limits = Limits(self.settings.unprompted_steps_max, self.settings.reports_per_case_hour_max)
+        told = self.settings
+        limits = Limits(told.unprompted_steps_max, told.reports_per_case_hour_max, told.parked_whole_max)
         return Engine(self.name, self.kinds, reader, self.timeline, PARTITIONS, self.told, limits)
 
     def _relay(self) -> Relay:
@@ -131,8 +133,8 @@ class Service:
     def _what_is_wrong(self) -> Mapping[str, str]:
         return what_is_wrong(self.progress.unanswered_seconds(self._consumer), self.membership.outside)
 
-    def _application(self) -> AsgiFastStream:
-        return AsgiFastStream(
+    def _application(self) -> Application:
+        return Application(
             self.broker,
             asgi_routes=[
                 ("/health", get(self._answer_health)),
@@ -277,6 +279,7 @@ class Service:
 
     async def _told_health(self) -> tuple[int, dict[str, Any]]:
         status, body = await self.health.health()
+        body["warnings"] = warnings(full_percent(self.settings.disks))
         self.told.behind.set(body.get("records_behind", 0))
         for name in ("outbox", "overdue", "stuck"):
             getattr(self.told, name).set(body.get(name, 0))

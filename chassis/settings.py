@@ -1,12 +1,13 @@
 """Settings of a service process: environment variables only, each with its unit in its name."""
 
+import os
 from datetime import date
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.quota import REPORTS_PER_HOUR, UNPROMPTED_STEPS
+from chassis.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS
 from schemas.reference import EARLIEST_DAY
 
 
@@ -33,6 +34,11 @@ class Settings(BaseSettings):
     reports_per_case_hour_max: int = Field(
         REPORTS_PER_HOUR, ge=1, description="reports about one case judged in an hour; those beyond are refused"
     )
+    parked_whole_max: int = Field(
+        PARKED_WHOLE,
+        ge=0,
+        description="large records of a topic that nobody can judge, kept whole; of others 64 kB are",
+    )
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
@@ -46,6 +52,14 @@ class Settings(BaseSettings):
     standing_still_seconds: float = Field(
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
     )
+    disk_folders: str | None = Field(
+        None, description="folders whose disks `/health` warns of when they fill up, with : between"
+    )
     future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
     earliest_day: date = Field(EARLIEST_DAY, description="before it nothing that is reported can have happened")
     subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")
+
+    @property
+    def disks(self) -> tuple[Path, ...]:
+        """The folders whose disks are looked at."""
+        return tuple(Path(folder) for folder in (self.disk_folders or "").split(os.pathsep) if folder)

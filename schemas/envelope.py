@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 from pydantic_core import PydanticCustomError, from_json, to_json
 
+from schemas.attributes import NO_SOURCE, is_source, trace_of, uuid_of
 from schemas.message import CaseEvent, CaseReport, Event, Message, Report
 from schemas.validation import Invalid, NoData, validate
 from schemas.values import parse_instant
@@ -42,12 +42,9 @@ HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", b"application/
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 """Some programs begin a UTF-8 text with it; it says nothing."""
-
 Headers = Sequence[tuple[str, bytes | None]]
 
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_UUID_FORMS = re.compile(r"(urn:uuid:)?\{?[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?", re.ASCII)
 _SEQUENCE = re.compile(r"[0-9]{1,18}", re.ASCII)
 _LONGEST_ATTRIBUTE = 500
 _REQUIRED = frozenset({"specversion", "id", "source", "type", "subject", "time"})
@@ -67,6 +64,9 @@ class Unreadable(Exception):
 
 class Envelope(NamedTuple):
     """A CloudEvent as read: attributes checked, `data` JSON that nobody has looked at yet (not always an object).
+
+    What would travel on into our events can say nothing but what it is for: `causationid` and `correlationid` are a
+    UUID or None, `traceparent` has the form of W3C's version 00 or is None, `source` is a path or `NO_SOURCE`.
 
     Where `data_base64` cannot be read, or comes beside `data`, the data are a `NoData`, which `validate` refuses.
     """
@@ -213,16 +213,16 @@ def _envelope(attributes: Mapping[str, Any], data: Any) -> Envelope:
     recorded, sequence, hops = get("recordedtime"), get("sequence"), get("hops")
     return Envelope(
         _id(get("id")),
-        _required(get("source")),
+        _source(get("source")),
         _required(get("type")),
         _subject(get("subject")),
         time,
         time if recorded is None else _instant(recorded) or time,
         data,
         None if sequence is None else _sequence(sequence),
-        _plain(get("causationid")),
-        _plain(get("correlationid")),
-        _plain(get("traceparent")),
+        uuid_of(get("causationid")),
+        uuid_of(get("correlationid")),
+        trace_of(get("traceparent")),
         _plain(get("datacontenttype")) or "application/json",
         _plain(get("dataschema")),
         0 if hops is None else _sequence(hops) or 0,
@@ -247,14 +247,17 @@ def _required(given: object) -> str:
     return text
 
 
+def _source(given: object) -> str:
+    """A path; whatever else is said in its place is left behind here, and whoever said it answered all the same."""
+    source = _required(given)
+    return source if is_source(source) else NO_SOURCE
+
+
 def _id(given: object) -> str:
-    """A UUID in its one canonical form, so that the same id written in another is the same message."""
-    if isinstance(given, str):
-        if _UUID.fullmatch(given):
-            return given
-        if _UUID_FORMS.fullmatch(given):
-            return str(UUID(given))
-    raise Unreadable("no_usable_id")
+    identity = uuid_of(given)
+    if identity is None:
+        raise Unreadable("no_usable_id")
+    return identity
 
 
 def _subject(given: object) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
+from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import Envelope
 from schemas.message import Message
 from schemas.values import instant_from
@@ -28,6 +29,8 @@ _INSTANT: Final = core_schema.chain_schema(
 _HEX = "[0-9a-f]"
 _ID: Final = core_schema.str_schema(pattern=f"^{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}$", strict=True)
 _SUBJECT: Final = core_schema.str_schema(pattern="^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$", strict=True)
+_SOURCE: Final = core_schema.str_schema(pattern=SOURCE_PATTERN, strict=True)
+_TRACE: Final = core_schema.str_schema(pattern=TRACE_PATTERN, strict=True)
 _PLAIN: Final = core_schema.str_schema(pattern="^[ -~]{1,500}$", strict=True)
 _SEQUENCE: Final = core_schema.str_schema(pattern="^[0-9]{1,18}$", strict=True)
 
@@ -77,14 +80,14 @@ def _envelope_of(model: type[Message], data: type[Message] | None) -> core_schem
     required: dict[str, Any] = {
         "specversion": core_schema.literal_schema(["1.0"]),
         "id": _ID,
-        "source": _PLAIN,
+        "source": _SOURCE,
         "subject": _SUBJECT,
     }
     required |= {"type": core_schema.literal_schema([model.type_name()]), "time": _INSTANT}
     if data is not None:
         required["data"] = _quick(cast("Schema", data.__pydantic_core_schema__))
-    extensions = ("causationid", "correlationid", "traceparent", "datacontenttype", "dataschema")
-    optional = {"recordedtime": _INSTANT, "sequence": _SEQUENCE, "hops": _SEQUENCE, **dict.fromkeys(extensions, _PLAIN)}
+    optional = {"recordedtime": _INSTANT, "sequence": _SEQUENCE, "hops": _SEQUENCE, "traceparent": _TRACE}
+    optional |= {"causationid": _ID, "correlationid": _ID, "datacontenttype": _PLAIN, "dataschema": _PLAIN}
     optional["data_base64"] = core_schema.none_schema()  # anything else is for a closer look
     fields = {name: core_schema.typed_dict_field(schema, required=True) for name, schema in required.items()}
     fields |= {name: core_schema.typed_dict_field(schema, required=False) for name, schema in optional.items()}

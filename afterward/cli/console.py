@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from afterward.stack.lock import AlreadyRunning
 from afterward.stack.plan import BadOption
 from afterward.stack.process import StartFailed
 from afterward.stack.quiet import NotQuiet, NoVirtualClock
 from afterward.stack.running import NotRunning
-from afterward.stack.supervisor import AlreadyRunning
 from afterward.stack.topics import TopicsDiffer
 from chassis.migrate import MigrationChanged, ServerTooOld
 from chassis.upgrading.converting import ConversionFailed

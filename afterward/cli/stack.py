@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import sys
 import urllib.error
@@ -25,14 +26,17 @@ from afterward.cli.console import (
     print_json,
     verb,
 )
+from afterward.stack.lock import holder, starting
 from afterward.stack.plan import ClockStart, Plan
 from afterward.stack.process import Daemon
 from afterward.stack.quiet import advance, quiet
 from afterward.stack.running import NotRunning, Running, stack_file, stack_timeline
-from afterward.stack.supervisor import Supervisor, end_processes, refuse_second
+from afterward.stack.supervisor import Supervisor, end_processes
 from services.contact.subscriptions import load
 
 START_SECONDS = 300
+POSTGRES = "AFTERWARD_POSTGRES"
+"""The environment's place for an administrator's DSN: a command line is read by everybody on the machine."""
 
 clock = typer.Typer(help="The clock of a stack that was started with --clock INSTANT@step.", no_args_is_help=True)
 
@@ -42,7 +46,10 @@ async def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="forget everything in the data directory first")] = False,
     clock: Annotated[str | None, typer.Option(help="INSTANT@SPEED or INSTANT@step; without it the real clock")] = None,
     bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
-    postgres: Annotated[str | None, typer.Option(help="an administrator's DSN; without it an embedded server")] = None,
+    postgres: Annotated[
+        str | None,
+        typer.Option(envvar=POSTGRES, help="an administrator's DSN; without it an embedded server"),
+    ] = None,
     subscriptions: Annotated[
         Path | None, typer.Option(help="a file of who is told of which events; with it contact runs too")
     ] = None,
@@ -53,6 +60,8 @@ async def up(
     data_dir = data_dir.absolute()
     told = subscriptions.absolute() if subscriptions else None
     load(told)
+    if not detach:
+        hide(postgres)
     plan = Plan(data_dir, bus, postgres, ClockStart.parse(clock) if clock else None, fresh, told)
     if detach:
         await start_detached(plan)
@@ -63,20 +72,38 @@ async def up(
 
 async def start_detached(plan: Plan) -> None:
     """A supervisor in the background; returns when the stack is ready. Raises StartFailed, AlreadyRunning."""
-    refuse_second(plan.data_dir)
-    stack_file(plan.data_dir).unlink(missing_ok=True)
+    with starting(plan.data_dir):
+        await _start_in_background(plan)
+
+
+async def _start_in_background(plan: Plan) -> None:
     options = ["--data-dir", str(plan.data_dir), "--bus", plan.bus]
-    options += ["--postgres", plan.postgres] if plan.postgres else []
     options += ["--clock", plan.clock.asked] if plan.clock else []
     options += ["--fresh"] if plan.fresh else []
     options += ["--subscriptions", str(plan.subscriptions)] if plan.subscriptions else []
     daemon = supervisor_daemon(plan.data_dir)
-    daemon.spawn([sys.executable, "-m", "afterward.cli", "up", *options], port=0)
+    told = {**os.environ, **({POSTGRES: plan.postgres} if plan.postgres else {})}
+    daemon.spawn([sys.executable, "-m", "afterward.cli", "up", *options], port=0, env=told)
 
     async def ready() -> bool:
-        return stack_file(plan.data_dir).exists()
+        try:
+            return Running.load(plan.data_dir).supervisor == daemon.pid
+        except NotRunning:
+            return False
 
     await daemon.until(ready, limit_seconds=START_SECONDS)
+
+
+def hide(postgres: str | None) -> None:
+    """Begins this command anew with the DSN in the environment where its command line shows it for as long as it runs:
+    whoever lists the processes of the machine would read the password.
+    """
+    shown = {"--postgres", postgres, f"--postgres={postgres}"}
+    if postgres is None or not shown.intersection(sys.argv[1:]):
+        return
+    rest = [word for word in sys.argv[1:] if word not in shown]
+    environment = {**os.environ, POSTGRES: postgres}
+    os.execve(sys.executable, [sys.executable, "-m", "afterward.cli", *rest], environment)  # noqa: S606 - ourselves
 
 
 def supervisor_daemon(data_dir: Path) -> Daemon:
@@ -87,21 +114,23 @@ def supervisor_daemon(data_dir: Path) -> Daemon:
 @verb
 async def down(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
     """Ends a running stack in order; what it has stored stays."""
-    data_dir = data_dir.absolute()
-    ended = await take_down(data_dir)
-    out.print(f"down: {data_dir}" if ended else f"no stack runs in {data_dir}", markup=False)
+    out.print(await take_down(data_dir.absolute()), markup=False)
 
 
-async def take_down(data_dir: Path) -> bool:
-    """Ends the supervisor and, where it has been killed, what it has left behind; whether there was one."""
-    try:
-        supervisor = Running.load(data_dir).supervisor
-    except NotRunning:
-        await end_processes(data_dir)
-        return False
+async def take_down(data_dir: Path) -> str:
+    """Ends the supervisor and, where it has been killed, what it has left behind; what was done, in words."""
+    supervisor = holder(data_dir)
+    if supervisor is None:
+        left = await end_processes(data_dir)
+        if not left:
+            return f"no stack runs in {data_dir}"
+        return f"no stack ran in {data_dir}; what a killed one had left was ended: {', '.join(left)}"
+    was_ready = stack_file(data_dir).exists()
     await _end(supervisor)
     await end_processes(data_dir)
-    return True
+    if was_ready:
+        return f"down: {data_dir}"
+    return f"down: {data_dir}; a start was under way there (process {supervisor}), and was ended before it was ready"
 
 
 async def _end(pid: int) -> None:
@@ -137,6 +166,8 @@ async def status(
         out.print(f"{running.bus} at {running.bootstrap_servers}")
         out.print(f"it is {now}\n")
         out.print(_status_table(services))
+        for warning in sorted({each for service in services.values() for each in service.get("warnings", ())}):
+            out.print(f"\n[red]{warning}[/red]")
     if not all(service["healthy"] for service in services.values()):
         raise typer.Exit(1)
 

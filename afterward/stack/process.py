@@ -10,12 +10,15 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
 _POLL_SECONDS = 0.05
 _KILLED_SECONDS = 10
 _LOG_TAIL_BYTES = 2_000
+PRIVATE = 0o077
+"""The umask of every process that we start: what it makes is its owner's alone."""
 
 
 class StartFailed(RuntimeError):
@@ -39,7 +42,8 @@ class Footprint:
     started: float
     """When the process began, in seconds since 1970: whoever gets the same pid later began at another time."""
     command: list[str]
-    """What it runs: the system's account of when it began moves with its clock."""
+    """What it runs: the system's account of when it began moves with its clock. Passwords never stand in it: they go
+    by the environment."""
     port: int
 
 
@@ -61,8 +65,8 @@ class Daemon:
         account: Account | None = None,
     ) -> None:
         """Start it in a session of its own: neither our end nor a Ctrl-C in our terminal is its end."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with private_log(self.log) as log:
             self._child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -74,6 +78,7 @@ class Daemon:
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
+                umask=PRIVATE,
             )
         process = psutil.Process(self._child.pid)
         self._write(Footprint(process.pid, process.create_time(), _command_of(process), port))
@@ -154,8 +159,17 @@ class Daemon:
 
     def _write(self, footprint: Footprint) -> None:
         draft = self._record.with_suffix(".pid.new")
-        draft.write_text(json.dumps(asdict(footprint)))
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(asdict(footprint), file)
         draft.replace(self._record)
+
+
+def private_log(file: Path) -> BinaryIO:
+    """A log to add to, for its owner only: what a server says in its distress may hold what it was given."""
+    opened = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    if os.fstat(opened.fileno()).st_uid == os.geteuid():
+        os.fchmod(opened.fileno(), 0o600)
+    return opened
 
 
 def _command_of(process: psutil.Process) -> list[str]:

@@ -1,7 +1,6 @@
 """Starts a whole stack, keeps it running, and ends it: PostgreSQL, bus, databases, topics, then the services."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
@@ -9,6 +8,7 @@ import secrets
 import shutil
 import signal
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,12 @@ from afterward.stack.archives import republish
 from afterward.stack.bus import Bus
 from afterward.stack.external import ExternalBus
 from afterward.stack.kafka import Kafka
+from afterward.stack.lock import held, is_lock
 from afterward.stack.plan import Plan
 from afterward.stack.postgres import Postgres, ensure_databases
-from afterward.stack.running import NotRunning, Running, clock_file, stack_file
+from afterward.stack.process import PRIVATE
+from afterward.stack.revival import Revival
+from afterward.stack.running import Running, clock_file, stack_file
 from afterward.stack.services import COURIERS, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
@@ -29,6 +32,10 @@ from schemas.topics import EVERY_SERVICE, SERVICES, TOPICS, Topic
 log = logging.getLogger("afterward.stack")
 
 WATCH_SECONDS = 0.5
+BUS_LOST = (
+    "has died, and with it what no service had read yet: the embedded bus keeps nothing on disk. What was ever stated "
+    "is said again from the archives"
+)
 Tell = Callable[[str], None]
 
 
@@ -41,46 +48,67 @@ class Supervisor:
         self.postgres = None if plan.postgres else Postgres(plan.data_dir)
         self.services: dict[str, ServiceDaemon] = {}
         self.couriers: dict[str, ServiceDaemon] = {}
+        self._postgres_again = Revival(Postgres.name, tell)
+        self._unprepared = False
+        """Servers run again, and services have not been started on them yet."""
+        self._bus_again = Revival(self.bus.name, tell)
 
     async def run(self) -> None:
         """Starts everything, watches it until asked to end, and ends it. Raises StartFailed, BadOption."""
-        ended = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
-        try:
-            starting = asyncio.create_task(self._start())
+        os.umask(PRIVATE)
+        with held(self.plan.data_dir):
+            ended = asyncio.Event()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, ended.set)
+            living = asyncio.create_task(self._live())
             stopping = asyncio.create_task(ended.wait())
-            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not starting.done():
-                starting.cancel()
-                return
-            await starting
-            await self._watch(ended)
-        finally:
-            await self._stop()
+            try:
+                await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if living.done():
+                    await living
+            finally:
+                await self._end(living, stopping)
+
+    async def _end(self, *tasks: asyncio.Task[Any]) -> None:
+        """Nothing more is started: also what a thread was starting is there by then, and ended with the rest."""
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.get_running_loop().shutdown_default_executor()
+        await self._stop()
+
+    async def _live(self) -> None:
+        await self._start()
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            await self._look_after()
 
     async def _start(self) -> None:
         plan = self.plan
-        await end_leftovers(plan.data_dir)
+        await end_processes(plan.data_dir)
         if plan.fresh:
-            forget(plan.data_dir)
-        plan.data_dir.mkdir(parents=True, exist_ok=True)
+            empty(plan.data_dir)
         if plan.clock:
             plan.clock.begin(clock_file(plan.data_dir))
         self.tell(f"bus: {self.bus.name}")
         await asyncio.gather(self.bus.start(), *([self.postgres.start()] if self.postgres else []))
+        await self._start_services(await self._prepare())
+        self._save()
+        self.tell(f"ready: {self.bus.bootstrap_servers}; {', '.join(self.services)}")
+
+    async def _prepare(self) -> dict[str, str]:
+        """Databases and topics as services need them, on servers that run; each service's DSN."""
         dsns = await self._databases()
         await ensure_topics(self.bus.bootstrap_servers, [topic_spec(topic) for topic in TOPICS])
         if isinstance(self.bus, Tansu):
             await self._refill(dsns)
-        await self._start_services(dsns)
-        self._save()
-        self.tell(f"ready: {self.bus.bootstrap_servers}; {', '.join(self.services)}")
+        return dsns
 
     async def _databases(self) -> dict[str, str]:
         admin = self.plan.postgres or Postgres(self.plan.data_dir).dsn()
         self.tell("databases and migrations")
-        dsns = await ensure_databases(admin, passwords(self.plan.data_dir, self.plan.services))
+        roles = passwords(self.plan.data_dir, self.plan.services)
+        dsns = await ensure_databases(admin, roles, ours=self.postgres is not None)
         await asyncio.gather(*(migrate(dsn, name, kinds_of(name)) for name, dsn in dsns.items()))
         return dsns
 
@@ -103,19 +131,50 @@ class Supervisor:
 
     def _environment(self, name: str, dsn: str) -> dict[str, str]:
         clock = clock_file(self.plan.data_dir)
-        return environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
+        told = environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
+        return {**told, "AFTERWARD_DISK_FOLDERS": os.pathsep.join(map(str, disks(self.plan.data_dir)))}
 
     @property
     def _daemons(self) -> list[ServiceDaemon]:
         return [*self.services.values(), *self.couriers.values()]
 
-    async def _watch(self, ended: asyncio.Event) -> None:
-        while not ended.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), WATCH_SECONDS)
-            dead = [daemon for daemon in self._daemons if not daemon.is_running]
-            if dead and not ended.is_set():
-                await self._revive(dead)
+    async def _look_after(self) -> None:
+        """Servers first: a service without its database or its bus would only die again."""
+        if self.postgres is not None and not self.postgres.is_running:
+            await self._postgres_again.try_again(partial(self._revive_postgres, self.postgres))
+        elif not self.bus.is_running or self._unprepared:
+            await self._bus_again.try_again(self._revive_bus, BUS_LOST if isinstance(self.bus, Tansu) else "has died")
+        elif dead := [daemon for daemon in self._daemons if not daemon.is_running]:
+            await self._revive(dead)
+
+    async def _revive_postgres(self, postgres: Postgres) -> None:
+        """At its last port the services find it by themselves; at another they are told by a new start."""
+        before = postgres.dsn()
+        await postgres.start()
+        if postgres.dsn() != before:
+            await self._start_services_again()
+
+    async def _revive_bus(self) -> None:
+        """One that keeps what it holds is found again by the services. The embedded one is another bus than before,
+        empty, whose places mean nothing to those who read the old one: they begin with it, as at a start.
+        """
+        if isinstance(self.bus, Tansu):
+            self._unprepared = True
+            await self._stop_services()
+        before = self.bus.bootstrap_servers
+        await self.bus.start()
+        if isinstance(self.bus, Tansu) or self.bus.bootstrap_servers != before:
+            await self._start_services_again()
+
+    async def _start_services_again(self) -> None:
+        self._unprepared = True
+        await self._stop_services()
+        await self._start_services(await self._prepare())
+        self._unprepared = False
+        self._save()
+
+    async def _stop_services(self) -> None:
+        await asyncio.gather(*(daemon.stop() for daemon in self._daemons), return_exceptions=True)
 
     async def _revive(self, dead: list[ServiceDaemon]) -> None:
         for service in dead:
@@ -136,7 +195,7 @@ class Supervisor:
 
     async def _stop(self) -> None:
         stack_file(self.plan.data_dir).unlink(missing_ok=True)
-        await asyncio.gather(*(daemon.stop() for daemon in self._daemons), return_exceptions=True)
+        await self._stop_services()
         await asyncio.gather(
             self.bus.stop(), *([self.postgres.stop()] if self.postgres else []), return_exceptions=True
         )
@@ -162,6 +221,11 @@ def kinds_of(service: str) -> Any:
     return import_module(f"services.{service}.routes").KINDS
 
 
+def disks(data_dir: Path) -> tuple[Path, ...]:
+    """Where servers of ours keep their data, which may lie elsewhere than the data directory."""
+    return data_dir, (data_dir / "postgres").resolve().parent
+
+
 def passwords(data_dir: Path, services: Sequence[str] = SERVICES) -> dict[str, str]:
     """Each of these services → the password of its database role, made once and kept readable by the owner only."""
     file = data_dir / "passwords.json"
@@ -175,33 +239,32 @@ def passwords(data_dir: Path, services: Sequence[str] = SERVICES) -> dict[str, s
 
 
 def forget(data_dir: Path) -> None:
-    """Empties a data directory; the embedded PostgreSQL may keep its data elsewhere."""
+    """Removes a data directory; the embedded PostgreSQL may keep its data elsewhere."""
     Postgres(data_dir).remove()
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
-async def end_leftovers(data_dir: Path) -> None:
-    """Ends what a stack that was killed has left running. Raises AlreadyRunning when one is supervised."""
-    refuse_second(data_dir)
-    await end_processes(data_dir)
+def empty(data_dir: Path) -> None:
+    """Removes all that a data directory holds, but the lock by which it is ours."""
+    Postgres(data_dir).remove()
+    for path in data_dir.iterdir():
+        if is_lock(path):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
-def refuse_second(data_dir: Path) -> None:
-    """One data directory is one stack. Raises AlreadyRunning when one is supervised there."""
-    with contextlib.suppress(NotRunning):
-        supervisor = Running.load(data_dir).supervisor
-        raise AlreadyRunning(f"a stack runs in {data_dir} already (process {supervisor}): `afterward down` ends it")
-
-
-async def end_processes(data_dir: Path) -> None:
-    """Ends every process that a stack of this data directory has started, whoever supervised it."""
-    for name in (*EVERY_SERVICE, *COURIERS):
-        await ServiceDaemon(name, data_dir, "", {}).stop()
-    for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)):
-        if server.is_running:
-            await server.stop()
+async def end_processes(data_dir: Path) -> list[str]:
+    """Ends every process that a stack of this data directory has started, whoever supervised it; the names of those
+    that still ran.
+    """
+    left = [
+        daemon for name in (*EVERY_SERVICE, *COURIERS) if (daemon := ServiceDaemon(name, data_dir, "", {})).is_running
+    ]
+    servers = [server for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)) if server.is_running]
+    for process in (*left, *servers):
+        await process.stop()
     stack_file(data_dir).unlink(missing_ok=True)
-
-
-class AlreadyRunning(Exception):
-    """A stack runs in this data directory; the message says how to end it."""
+    return [process.name for process in (*left, *servers)]

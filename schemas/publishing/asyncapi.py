@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import HEADERS
 from schemas.message import Event, Message
 from schemas.publishing.json_schema import meaning, schema_of, versioned_name
@@ -138,14 +139,15 @@ def _trait() -> Document:
 def _envelope_schema() -> Document:
     instant = {"type": "string", "format": "date-time"}
     text = {"type": "string"}
+    uuid = {**text, "format": "uuid"}
     return {
         "type": "object",
         "description": "CloudEvents 1.0 in structured mode.",
         "required": ["specversion", "id", "source", "type", "subject", "time"],
         "properties": {
             "specversion": {"const": "1.0"},
-            "id": {**text, "format": "uuid", "description": "The identity of the message."},
-            "source": {**text, "format": "uri-reference", "description": "Who publishes, e.g. /services/discharge."},
+            "id": {**uuid, "description": "The identity of the message."},
+            "source": {**text, "pattern": SOURCE_PATTERN, "description": "Who publishes, e.g. /services/discharge."},
             "type": text,
             "subject": {**text, "maxLength": 128, "description": "What it is about; also the record's key."},
             "partitionkey": {**text, "description": "Equal to subject."},
@@ -157,9 +159,9 @@ def _envelope_schema() -> Document:
                 "pattern": "^[0-9]+$",
                 "description": "Events between a report, or the clock, and this one; absent where there is none.",
             },
-            "causationid": {**text, "description": "The id of the message that caused this one."},
-            "correlationid": {**text, "description": "The id of the first message of the chain."},
-            "traceparent": {**text, "description": "W3C trace context."},
+            "causationid": {**uuid, "description": "The id of the message that caused this one."},
+            "correlationid": {**uuid, "description": "The id of the first message of the chain."},
+            "traceparent": {**text, "pattern": TRACE_PATTERN, "description": "W3C trace context."},
             "datacontenttype": {"const": "application/json"},
             "dataschema": text,
             "data": {"type": "object"},

@@ -9,11 +9,12 @@ from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.asgi import AsgiResponse, get
 
 from chassis.assignment import Assignment
 from chassis.clock import timeline
 from chassis.health import what_is_wrong
+from chassis.listening import Application
 from chassis.loop import install_loop
 from chassis.membership import Membership
 from chassis.outages import quieten_clients
@@ -68,7 +69,7 @@ class Postman:
         others = partial(others_answer, self._connect, settings.bootstrap_servers)
         self._watchdog = Watchdog(self._signs, others, settings.standing_still_seconds)
         self._tasks: list[asyncio.Task[None]] = []
-        self.app = AsgiFastStream(
+        self.app = Application(
             self.broker,
             asgi_routes=[("/health", get(self._answer_health)), ("/idle", get(self._answer_idle))],
             on_startup=[self._start],

@@ -97,10 +97,11 @@ async def test_the_sequence_of_a_case_only_grows(desk: Desk) -> None:
 
 async def test_an_event_names_its_cause_and_the_first_message_of_the_chain(desk: Desk) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    told = record(reading("c-1", 0), correlationid="chain-1", traceparent=trace)
+    chain = "00000000-0000-4000-8000-00000000000c"
+    told = record(reading("c-1", 0), correlationid=chain, traceparent=trace)
     await desk.take(told, record(reading("c-1", 1), id="00000000-0000-4000-8000-00000000000a"))
     first, second = await desk.said()
-    assert (first.correlationid, first.traceparent) == ("chain-1", trace)
+    assert (first.correlationid, first.traceparent) == (chain, trace)
     assert second.causationid == second.correlationid == "00000000-0000-4000-8000-00000000000a"
 
 

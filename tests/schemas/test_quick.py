@@ -99,6 +99,31 @@ def test_odd_attributes_are_seen_alike(field: str, given: object) -> None:
     agree(json.dumps(json.loads(valid("TestResultRecorded")) | {field: given}).encode())
 
 
+TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
+FORMS = {
+    "source": [
+        "/",
+        "/a",
+        "/hospitals/" + "x" * 89,
+        "/hospitals/" + "x" * 90,
+        "a/b",
+        "//a",
+        "/a b",
+        "/a@b",
+        "/ä",
+        "/a%20",
+    ],
+    "traceparent": [TRACE, TRACE.upper(), f"01{TRACE[2:]}", f"{TRACE}\n", f"{TRACE}-00", "13812345678"],
+    "correlationid": ["0a1b2c3d-0000-4000-8000-00000000000a", "0A1B2C3D-0000-4000-8000-00000000000A", "13812345678"],
+    "causationid": ["urn:uuid:0a1b2c3d-0000-4000-8000-00000000000a", "0a1b2c3d00004000800000000000000a", "zhang@x.cn"],
+}
+
+
+@pytest.mark.parametrize(("field", "given"), [(field, given) for field, each in FORMS.items() for given in each])
+def test_what_travels_along_is_seen_alike(field: str, given: str) -> None:
+    agree(json.dumps(json.loads(valid("TestResultReported")) | {field: given}).encode())
+
+
 INSTANTS = [
     "2020-10-15T09:00:00Z",
     "2020-10-15T09:00:00.123456789+08:00",

@@ -23,7 +23,7 @@ async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any
     names = ("digest", "reason", "kind", "key", "topic", "partition", "record_offset", "came", "record_key", "headers")
     known = {row["digest"]: number for number, row in transaction.scan("parked")}
     for values in zip(*columns, strict=True):
-        row = dict(zip((*names, "value"), values, strict=True))
+        row = dict(zip((*names, "value", "cut"), values, strict=True))
         fresh = transaction.store.next_number("parked")  # PostgreSQL draws one before it finds that it has the row
         number = known.get(row["digest"])
         if number is None:
@@ -31,6 +31,15 @@ async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any
         elif row["reason"] != "case_is_parked":
             told = {name: row[name] for name in ("reason", "kind", "key")}
             transaction.put("parked", number, {**(transaction.get("parked", number) or {}), **told, "replay": False})
+
+
+async def heavy_parked(transaction: "Transaction", topics: Sequence[str]) -> Rows:
+    whole: dict[str, int] = {}
+    for _, row in transaction.scan("parked"):
+        heavy = row["kind"] is None and not row["cut"] and len(row["value"] or b"") > 65536
+        if heavy and row["topic"] in topics:
+            whole[row["topic"]] = whole.get(row["topic"], 0) + 1
+    return found("topic whole", [{"topic": topic, "whole": number} for topic, number in whole.items()])
 
 
 async def unpark(transaction: "Transaction", numbers: Sequence[int]) -> None:

@@ -35,7 +35,14 @@ from tests.simulation.epochs import (  # noqa: F401 — statements by their name
     said_since,
     settle,
 )
-from tests.simulation.parking import find_replays, park, replay_waiting, unpark, unstick  # noqa: F401 — statements by their names
+from tests.simulation.parking import (  # noqa: F401 — statements by their names
+    find_replays,
+    heavy_parked,
+    park,
+    replay_waiting,
+    unpark,
+    unstick,
+)
 from tests.simulation.places import begin_reading, note_read, read_anew, store_identity  # noqa: F401 — the same
 from tests.simulation.waking import add_wakes, take_wakes  # noqa: F401 — the same
 

@@ -144,13 +144,17 @@ class Conversation(AboutPlaces, AboutEpochs):
         for kind, key in self._rows():
             about = f"{key}/{self._dice.randrange(2)}"
             rows[about] = self._parked(hashlib.sha256(about.encode()).digest(), kind, key)
-        return "park", [self._instant(), *columns(rows.values(), 11)]
+        return "park", [self._instant(), *columns(rows.values(), 12)]
 
     def _parked(self, digest: bytes, kind: str, key: str) -> tuple[Any, ...]:
         reason = self._dice.choice(("case_is_parked", "rule_raised:ValueError", "not_json"))
         named = (kind, key) if reason != "not_json" else (None, None)
-        value = None if self._dice.random() < 0.2 else self._dice.randbytes(4)
-        return digest, reason, *named, "a.reports.v1", partition_of(key), 5, self._instant(), b"k", "[]", value
+        value = None if self._dice.random() < 0.2 else self._dice.randbytes(self._dice.choice((4, 65_536, 65_537)))
+        cut = self._dice.random() < 0.2
+        return digest, reason, *named, "a.reports.v1", partition_of(key), 5, self._instant(), b"k", "[]", value, cut
+
+    def heavy_parked(self) -> Line:
+        return "heavy_parked", [["a.reports.v1", "b.reports.v1"]]
 
     def unpark(self) -> Line:
         return "unpark", [self._numbers()]
@@ -182,6 +186,7 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     *[Conversation.ask_replay] * 2,
     *[Conversation.find_replays] * 2,
     *[Conversation.park] * 2,
+    Conversation.heavy_parked,
     Conversation.unpark,
     Conversation.unstick,
     Conversation.replay_waiting,
@@ -192,7 +197,16 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.store_identity,
 )
 UNORDERED = frozenset(
-    {"find_due", "acknowledge", "oldest_unsent", "ask_replay", "begin_reading", "read_versions", "read_lost"}
+    {
+        "find_due",
+        "acknowledge",
+        "oldest_unsent",
+        "ask_replay",
+        "begin_reading",
+        "read_versions",
+        "read_lost",
+        "heavy_parked",
+    }
 )
 """Statements whose rows have no order, or one that leaves ties open."""
 
@@ -234,7 +248,8 @@ async def ask_replay(transaction: Transaction, every: bool, numbers: Sequence[in
     """No service says this, so the simulated store does not know it; what is said of it is compared all the same."""
     parked = dict(transaction.scan("parked"))
     behind = {(row["kind"], row["key"]) for number, row in parked.items() if number in numbers and row["kind"]}
-    asked = [row for row in parked.values() if every or row["id"] in numbers or (row["kind"], row["key"]) in behind]
+    whole = [row for row in parked.values() if not row["cut"]]
+    asked = [row for row in whole if every or row["id"] in numbers or (row["kind"], row["key"]) in behind]
     for row in asked:
         transaction.put("parked", row["id"], row | {"replay": True})
     return found("id", asked)

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from afterward.stack.postgres import Postgres, ensure_databases
+from afterward.stack.postgres.databases import CONNECTIONS
 
 PASSWORDS = {"intake": "p@ss/w%rd 1", "discharge": "another"}
 
@@ -34,6 +35,37 @@ async def test_a_service_cannot_open_the_database_of_another(postgres: Postgres)
     dsns = await ensure_databases(postgres.dsn(), PASSWORDS)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await asyncpg.connect(dsns["intake"], database="discharge")
+
+
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+async def test_on_a_server_of_ours_a_service_reaches_no_database_that_came_with_it(
+    postgres: Postgres, database: str
+) -> None:
+    dsns = await ensure_databases(postgres.dsn(), PASSWORDS, ours=True)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(dsns["intake"], database=database)
+    admin = await asyncpg.connect(postgres.dsn())
+    await admin.execute("GRANT CONNECT ON DATABASE postgres, template1 TO PUBLIC")  # as the other tests expect
+    await admin.close()
+
+
+async def test_a_service_that_leaks_connections_leaves_some_to_the_others(postgres: Postgres) -> None:
+    dsns = await ensure_databases(postgres.dsn(), PASSWORDS)
+    leaked = [await asyncpg.connect(dsns["intake"]) for _ in range(CONNECTIONS)]
+    with pytest.raises(asyncpg.TooManyConnectionsError, match="role"):
+        await asyncpg.connect(dsns["intake"])
+    await (await asyncpg.connect(dsns["discharge"])).close()
+    await asyncio.gather(*(connection.close() for connection in leaked))
+
+
+async def test_a_limit_that_an_administrator_has_set_stays(postgres: Postgres) -> None:
+    await ensure_databases(postgres.dsn(), PASSWORDS)
+    admin = await asyncpg.connect(postgres.dsn())
+    await admin.execute("ALTER ROLE discharge CONNECTION LIMIT 7")
+    await ensure_databases(postgres.dsn(), PASSWORDS)
+    assert await admin.fetchval("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'discharge'") == 7
+    await admin.execute("ALTER ROLE discharge CONNECTION LIMIT -1")
+    await admin.close()
 
 
 async def test_doing_it_again_even_at_the_same_time_changes_nothing(postgres: Postgres) -> None:

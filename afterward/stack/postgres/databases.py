@@ -13,10 +13,16 @@ import asyncpg
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LOCK = 0x6166746572776172  # "afterwar": whoever else makes databases on this server with this function waits
 _SCRAM_ITERATIONS = 4096
+_UNLIMITED = -1
+CONNECTIONS = 40
+"""Of each role at a time: five processes of a service, each with some eight. The server has 200."""
 
 
-async def ensure_databases(admin_dsn: str, passwords: Mapping[str, str]) -> dict[str, str]:
+async def ensure_databases(admin_dsn: str, passwords: Mapping[str, str], *, ours: bool = False) -> dict[str, str]:
     """Make what is missing of one role and one database for each service, and let nobody else connect to it.
+
+    `ours`: the whole server is; then no role but an administrator's reaches the databases that come with it either.
+    On somebody else's server these are left as they are: others may rely on them.
 
     `passwords`: service → the password that its role has afterwards; the caller keeps them. `admin_dsn`: a superuser,
     or a role with CREATEDB and CREATEROLE. Returns service → DSN, on the admin's server with the admin's options.
@@ -31,6 +37,8 @@ async def ensure_databases(admin_dsn: str, passwords: Mapping[str, str]) -> dict
         for name, password in passwords.items():
             await _ensure_role(connection, name, password)
             await _ensure_database(connection, name)
+        if ours:
+            await connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
     finally:
         await connection.close()
     return {name: _service_dsn(admin_dsn, name, password) for name, password in passwords.items()}
@@ -42,6 +50,9 @@ async def _ensure_role(connection: asyncpg.Connection, name: str, password: str)
         await connection.execute(f'CREATE ROLE "{name}" LOGIN')
         # Only a member may give a database to the role; a superuser is one of everything already.
         await connection.execute(f'GRANT "{name}" TO CURRENT_USER')
+    # One role that leaks connections must leave some to the others. An administrator's own number stays.
+    if await connection.fetchval("SELECT rolconnlimit FROM pg_roles WHERE rolname = $1", name) == _UNLIMITED:
+        await connection.execute(f'ALTER ROLE "{name}" CONNECTION LIMIT {CONNECTIONS}')
     # The verifier, not the password: statements end up in logs.
     await connection.execute(f"ALTER ROLE \"{name}\" PASSWORD '{_scram_verifier(password)}'")
 

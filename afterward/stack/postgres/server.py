@@ -14,7 +14,7 @@ import psutil
 
 from afterward.stack.ports import LOOPBACK, free_port
 from afterward.stack.postgres.home import Home, find_home, own
-from afterward.stack.process import Daemon, StartFailed
+from afterward.stack.process import PRIVATE, Daemon, StartFailed, private_log
 
 _READY_SECONDS = 120  # recovery after a crash is part of it
 _STOP_SECONDS = 60
@@ -30,6 +30,9 @@ _SETTINGS = {
     "jit": "off",  # our statements are short: compiling one costs more than running it
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # An error's detail and context repeat the row or the document that was refused.
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
 }
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -90,7 +93,7 @@ class Postgres:
         return self.data_dir / "postgres.password"
 
     def _spawn(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         home = find_home(self.data_dir)
         if home.data.exists():
             _clear_remains(home.data)
@@ -123,7 +126,7 @@ class Postgres:
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         access = ["--username", _SUPERUSER, f"--pwfile={secret}", "--auth=scram-sha-256"]
         account = home.account
-        with self._daemon.log.open("ab") as log:
+        with private_log(self._daemon.log) as log:
             done = subprocess.run(
                 [home.programs / "initdb", "--pgdata", data, "--no-instructions", *locale, *access],
                 check=False,
@@ -134,6 +137,7 @@ class Postgres:
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
+                umask=PRIVATE,
             )
         if done.returncode != 0:
             raise StartFailed(f"initdb failed with status {done.returncode}.{self._daemon.last_words()}")

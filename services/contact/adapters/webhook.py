@@ -8,8 +8,8 @@ import errno
 import ipaddress
 import socket
 from base64 import b64decode
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import aiohttp
 from standardwebhooks import Webhook as Signer
@@ -133,19 +133,52 @@ def _global_socket(info: AddressInfo) -> socket.socket:
 
 
 def is_global(address: str) -> bool:
-    """Whether an address, written as a number, is one of the internet's, also of the one that it carries inside."""
+    """Whether an address, written as a number, is one of the internet's, also each one that it carries inside."""
     try:
         number = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     if isinstance(number, ipaddress.IPv6Address):
-        number = number.ipv4_mapped or number.sixtofour or _translated(number) or number
+        return _is_global_6(number)
     return number.is_global and not number.is_multicast
 
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+def _is_global_6(number: ipaddress.IPv6Address) -> bool:
+    if any(number in network for network in _NEVER):
+        return False
+    inside = tuple(_carried(number))
+    if inside:
+        return all(is_global(str(each)) for each in inside)
+    return number.is_global and not number.is_site_local and not number.is_multicast
 
 
-def _translated(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that a translator would reach (RFC 6052)."""
-    return ipaddress.IPv4Address(int(number) & 0xFFFFFFFF) if number in _NAT64 else None
+_NEVER: Final = tuple(
+    map(
+        ipaddress.IPv6Network,
+        (
+            "::/96",  # IPv4-compatible, deprecated: nobody on the internet is reached by it (RFC 4291)
+            "64:ff9b:1::/48",  # translators of a network's own (RFC 8215): whatever they reach lies within it
+            "fec0::/10",  # site-local, deprecated and still routed (RFC 3879)
+            "3fff::/20",  # documentation (RFC 9637)
+            "5f00::/16",  # segment routing within a domain (RFC 9602)
+        ),
+    )
+)
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_TRANSLATED: Final = ipaddress.IPv6Network("::ffff:0:0:0/96")
+_ISATAP: Final = (0x0000_5EFE, 0x0200_5EFE)
+
+
+def _carried(number: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
+    """The IPv4 addresses that a translator or the far end of a tunnel would reach."""
+    last = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF)
+    if number in _NAT64 or number in _TRANSLATED:  # RFC 6052, 2765
+        yield last
+    if (int(number) >> 32) & 0xFFFFFFFF in _ISATAP:  # RFC 5214
+        yield last
+    if number.ipv4_mapped is not None:
+        yield number.ipv4_mapped
+    if number.sixtofour is not None:
+        yield number.sixtofour
+    if number.teredo is not None:
+        yield from number.teredo

@@ -20,7 +20,7 @@ class Deadlines:
     read yet.
     """
 
-    __slots__ = ("_key", "_pauses", "cancelled_at", "clock", "judged_to")
+    __slots__ = ("_awaited", "_key", "_known", "_pauses", "cancelled_at", "clock", "judged_to")
 
     def __init__(
         self,
@@ -29,6 +29,7 @@ class Deadlines:
         cancelled_at: datetime | None,
         pauses: Sequence[Pause],
         awaited: datetime | None,
+        known: int,
     ) -> None:
         self.clock = clock
         self.cancelled_at = cancelled_at
@@ -39,6 +40,7 @@ class Deadlines:
             self.judged_to = max(clock.read_to, min(awaited, clock.now) - _A_MOMENT)
         self._key = key
         self._pauses = pauses
+        self._awaited, self._known = awaited, known
 
     def found(self, what: str, deadline: datetime, finding: str) -> str | None:
         """What was found when `deadline` passed; None while it lies ahead (`Clock.found`)."""
@@ -70,6 +72,14 @@ class Deadlines:
         """Asks for the case to be judged again when all that came up to `ahead` has been read."""
         if self.stood_at(ahead):
             self.clock.found(f"{self._key} look", ahead, "")
+
+    @property
+    def has_found_anything(self) -> bool:
+        """Whether this judgement may be the ground of another: one between two instants that were waited for, one by
+        which not all has been read that came, and one at which a deadline was found to have passed.
+        """
+        waited_for = self._awaited is not None and self._awaited <= self.clock.now
+        return not waited_for or self.clock.read_to < self.clock.now or len(self.clock.done) > self._known
 
     def remembered(self, what: str) -> str | None:
         """What was found at a deadline that has passed, without asking for it."""

@@ -41,7 +41,7 @@ class Cancellation(NamedTuple):
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) -> Conclusions:
     """What follows: a plan for each standing discharge, each judged by itself."""
     before = {known.plan.key: known for known in _announced(announced)}
-    plans = tuple(_plan(ground, facts, clock, before.get(ground.key), announced.due) for ground in grounds(facts))
+    plans = tuple(_plan(ground, facts, clock, before.get(ground.key), announced) for ground in grounds(facts))
     return Conclusions(plans, clock.due, clock.done)
 
 
@@ -56,13 +56,13 @@ def _earliest(*instants: datetime | None) -> datetime | None:
     return min((at for at in instants if at is not None), default=None)
 
 
-def _plan(ground: Ground, facts: Facts, clock: Clock, before: Announced | None, awaited: datetime | None) -> Plan:
+def _plan(ground: Ground, facts: Facts, clock: Clock, before: Announced | None, announced: Conclusions) -> Plan:
     retests, found = retests_of(ground, facts), alarming(ground, facts)
     positive = positive_again(ground, facts)
     cancelled = min(_cancellations(ground, positive), default=None)
     over_at = _earliest(cancelled and cancelled.at, ground.until)
     pauses = _pauses(before, over_at, clock.now) if before else ()
-    deadlines = Deadlines(clock, ground.key, over_at, pauses, awaited)
+    deadlines = Deadlines(clock, ground.key, over_at, pauses, announced.due, len(announced.done))
     diary = Diary(ground, facts)
     ladders = Ladders(ground, facts, deadlines, diary)
     course = Course(ground, deadlines, diary, ladders, Watch(ground, facts, found, retests, over_at), retests)
@@ -70,9 +70,8 @@ def _plan(ground: Ground, facts: Facts, clock: Clock, before: Announced | None, 
     returns = ReturnVisits(ground, facts, deadlines, diary, ladders)
     returns.run()
     standing = _standing(ground, cancelled, course.standing, ladders.losses)
-    _look_again(ground, deadlines, standing)
     start = ground.start
-    return Plan(
+    plan = Plan(
         ground.key,
         start.episode,
         start.discharged_at,
@@ -91,6 +90,8 @@ def _plan(ground: Ground, facts: Facts, clock: Clock, before: Announced | None, 
         tuple(returns.visits),
         pauses,
     )
+    _look_again(ground, deadlines, plan, before)
+    return plan
 
 
 def _pauses(before: Announced, over_at: datetime | None, now: datetime) -> tuple[Pause, ...]:
@@ -119,9 +120,16 @@ def _standing(ground: Ground, cancelled: Cancellation | None, so_far: Standing, 
     return replace(so_far, resumed=resumed)
 
 
-def _look_again(ground: Ground, deadlines: Deadlines, standing: Standing) -> None:
-    """A plan that is held or lost is looked at again at each midnight (F7)."""
-    if standing.state in {"held", "lost"}:
+def _look_again(ground: Ground, deadlines: Deadlines, plan: Plan, before: Announced | None) -> None:
+    """A plan that is held or lost is looked at again at each midnight, until one of them finds nothing new (F7).
+
+    Then only people can change it, and what they report wakes it: it would tick every midnight for ever, with nothing
+    to say. What a report changes at a later midnight has a deadline of its own.
+    """
+    standing = plan.standing
+    if standing.state not in {"held", "lost"}:
+        return
+    if before is None or before.plan != plan or deadlines.has_found_anything:
         read_to = deadlines.read_to(standing.since)
         deadlines.look_at(midnight_from(ground.day_0, ground.zone, read_to + _A_MOMENT).end)
 

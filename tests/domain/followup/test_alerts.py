@@ -157,11 +157,27 @@ def test_f7_a_closing_that_is_taken_back_opens_the_alert_again() -> None:
     assert "QuarantineHeld" in names(story.until(at(15, 0)))
 
 
-def test_f7_a_held_plan_looks_again_at_each_midnight() -> None:
+def test_f7_a_plan_that_only_people_can_end_does_not_tick_every_midnight() -> None:
     story = happening(home(), *[told for told in logged() if told != log(5)], log(5, celsius=38.2), RETURNED)
-    for day in range(15, 20):
-        story.until(at(day, 0)).until(at(day, 12))
-        assert story.state.conclusions.due == at(day + 1, 0)
+    story.until(at(15, 0))
+    ticks = []
+    while (due := story.state.conclusions.due) is not None:
+        ticks.append(due)
+        assert len(ticks) < 20, "it ticks for ever"
+        story.until(due)
+    assert story.state.conclusions.plans[0].standing.state == "held"
+    assert ticks[0] == at(16, 0), "one look after its end; all others are about the second return visit"
+    assert all(tick >= at(30, 0) for tick in ticks[1:])
+    acknowledged(story, at(300, 9)).until(at(301, 0)).then(QuarantineCompleted)
+
+
+@pytest.mark.parametrize("day", [16, 17, 20, 30, 200])
+def test_f7_whenever_what_holds_a_plan_is_settled_it_ends_at_the_next_midnight(day: int) -> None:
+    story = happening(home(), *[told for told in logged() if told != log(5)], log(5, celsius=38.2), RETURNED)
+    acknowledged(story, at(day, 9))
+    assert story.state.conclusions.due == at(day + 1, 0)
+    assert "QuarantineCompleted" in names(story.until(at(day + 1, 0)))
+    assert story.state.conclusions.plans[0].standing.since == at(day + 1, 0)
 
 
 def test_f7_an_alert_raised_while_the_plan_is_held_holds_it_too() -> None:
