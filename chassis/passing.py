@@ -8,8 +8,9 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.asgi import AsgiResponse
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -21,6 +22,8 @@ from chassis.reading import Record
 from chassis.settings import Settings
 from chassis.stopping import stop
 from chassis.unpacking import pass_over_unreadable
+
+log = logging.getLogger("afterward.service")
 
 MAX_POLL_INTERVAL_MS = 15 * 60 * 1000
 """Who waits for a database or an addressee holds the consumer back; that is no reason to lose the partitions."""
@@ -105,6 +108,18 @@ async def _fetch(consumer: Any, *, max_records: int) -> Fetched:
 def _has_answered_since(consumer: Any, since_ms: int) -> bool:
     """Whether a fetch has been answered since then."""
     return any((consumer.last_poll_timestamp(partition) or 0) > since_ms for partition in consumer.assignment())
+
+
+async def commit(consumer: Any, offsets: Mapping[TopicPartition, int]) -> None:
+    """Tells the group how far has been read; only operators look there, so whatever goes wrong is no harm."""
+    try:
+        await consumer.commit(offsets)
+    except (CommitFailedError, IllegalStateError) as refused:
+        log.info("offsets refused (%s): another has the partitions, and skips what is judged", type(refused).__name__)
+    except KafkaError as error:
+        BUS.gone("offsets", type(error).__name__)  # the store knows them
+    else:
+        BUS.back("offsets")
 
 
 async def take_as_they_are(records: Fetched) -> KafkaMessage:

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from aiokafka import ConsumerRecord
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream.asgi import AsgiResponse, get
 from prometheus_client import make_asgi_app
 
@@ -27,8 +26,8 @@ from chassis.lanes import Lane, lane_of
 from chassis.listening import Application
 from chassis.loop import install_loop
 from chassis.membership import Membership
-from chassis.outages import BUS, quieten_clients
-from chassis.passing import json_answer, make_broker, records_of, subscribe
+from chassis.outages import quieten_clients
+from chassis.passing import commit, json_answer, make_broker, records_of, subscribe
 from chassis.progress import Progress, ends, from_milliseconds
 from chassis.quota import Limits
 from chassis.reading import Reader, Record, Wake
@@ -43,8 +42,6 @@ from chassis.upgrading.fitting import check_fits
 from chassis.wakeups import WakeUps
 from chassis.watchdog import Signs, Watchdog, others_answer
 from schemas.topics import PARTITIONS, by_service
-
-log = logging.getLogger("afterward.service")
 
 IDLE_PATIENCE_SECONDS = 2.0
 """How long `/idle` waits for its answer to become yes."""
@@ -213,18 +210,8 @@ class Service:
     async def _commit(self, records: Sequence[Record], generation: int) -> None:
         offsets = ends(records)
         consumer = self._consumer
-        if not offsets or consumer is None or generation != self.progress.generation:
-            return
-        try:
-            await consumer.commit(offsets)
-        except (CommitFailedError, IllegalStateError) as refused:
-            log.info(
-                "offsets refused (%s): another has the partitions, and skips what is judged", type(refused).__name__
-            )
-        except KafkaError as error:
-            BUS.gone("offsets", type(error).__name__)  # the store knows them
-        else:
-            BUS.back("offsets")
+        if offsets and consumer is not None and generation == self.progress.generation:
+            await commit(consumer, offsets)
 
     async def _connect(self, **more: str) -> Connection:
         """A frozen process must not keep its rows locked: the server ends its transaction, and another takes over.

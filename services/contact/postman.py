@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream.asgi import AsgiResponse, get
 
 from chassis.assignment import Assignment
@@ -18,7 +17,7 @@ from chassis.listening import Application
 from chassis.loop import install_loop
 from chassis.membership import Membership
 from chassis.outages import quieten_clients
-from chassis.passing import json_answer, make_broker, subscribe
+from chassis.passing import commit, json_answer, make_broker, subscribe
 from chassis.progress import Progress, from_milliseconds
 from chassis.relay import make_producer
 from chassis.settings import Settings
@@ -145,12 +144,7 @@ class Postman:
 
     async def _commit(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
-        try:
-            await self._consumer.commit(ends)
-        except (CommitFailedError, IllegalStateError, KafkaError) as refused:
-            log.warning(
-                "courier: offsets not committed (%s); what was settled is not carried again", type(refused).__name__
-            )
+        await commit(self._consumer, ends)
 
     async def _signs(self) -> Signs:
         return Signs(

@@ -1,5 +1,6 @@
 """What a conversation with a store says of places on the bus, and of what it has lost; see `test_statements`."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from random import Random
@@ -109,3 +110,46 @@ class AboutEpochs:
         said_since,
         settle,
     )
+
+
+class AboutParked:
+    """A part of `Conversation`: what could not be judged, and what an operator makes of it."""
+
+    _dice: Random
+    _rows: Callable[[], list[tuple[str, str]]]
+    _partitions: Callable[[], list[int]]
+    _numbers: Callable[[], list[int]]
+    _instant: Callable[[], datetime]
+
+    def find_replays(self) -> Line:
+        return "find_replays", [self._partitions(), 3]
+
+    def ask_replay(self) -> Line:
+        """What an operator says, beside the service: now and then that all is to be judged again."""
+        return "ask_replay", [self._dice.random() < 0.2, self._numbers()]
+
+    def park(self) -> Line:
+        rows = {}
+        for kind, key in self._rows():
+            about = f"{key}/{self._dice.randrange(2)}"
+            rows[about] = self._parked(hashlib.sha256(about.encode()).digest(), kind, key)
+        return "park", [self._instant(), *columns(rows.values(), 12)]
+
+    def _parked(self, digest: bytes, kind: str, key: str) -> tuple[Any, ...]:
+        reason = self._dice.choice(("case_is_parked", "rule_raised:ValueError", "not_json"))
+        named = (kind, key) if reason != "not_json" else (None, None)
+        value = None if self._dice.random() < 0.2 else self._dice.randbytes(self._dice.choice((4, 65_536, 65_537)))
+        cut = self._dice.random() < 0.2
+        return digest, reason, *named, "a.reports.v1", partition_of(key), 5, self._instant(), b"k", "[]", value, cut
+
+    def heavy_parked(self) -> Line:
+        return "heavy_parked", [["a.reports.v1", "b.reports.v1"]]
+
+    def unpark(self) -> Line:
+        return "unpark", [self._numbers()]
+
+    def unstick(self) -> Line:
+        return "unstick", columns(self._rows(), 2)
+
+    def replay_waiting(self) -> Line:
+        return "replay_waiting", columns(self._rows(), 2)

@@ -4,7 +4,6 @@ What the simulation finds is worth as much as its store is true: each seed makes
 both. Row ids come from sequences, which count alike in both because every conversation begins with an empty database.
 """
 
-import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,7 @@ from chassis.store import Connection, columns, connect, sql
 from tests.chassis.desk import MIGRATIONS
 from tests.chassis.toy import COUNTED_PATIENT, WARD
 from tests.simulation.answers import Found, found
-from tests.simulation.spoken import AboutEpochs, AboutPlaces, Line, partition_of
+from tests.simulation.spoken import AboutEpochs, AboutParked, AboutPlaces, Line, partition_of
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
 
@@ -45,7 +44,7 @@ TABLES = {
 }
 
 
-class Conversation(AboutPlaces, AboutEpochs):
+class Conversation(AboutPlaces, AboutEpochs, AboutParked):
     """What a service might say to its store; `Random` alone decides."""
 
     def __init__(self, seed: int) -> None:
@@ -131,39 +130,6 @@ class Conversation(AboutPlaces, AboutEpochs):
     def find_due(self) -> Line:
         partitions = self._partitions()
         return "find_due", [partitions, [self._instant() for _ in partitions], 100]
-
-    def find_replays(self) -> Line:
-        return "find_replays", [self._partitions(), 3]
-
-    def ask_replay(self) -> Line:
-        """What an operator says, beside the service: now and then that all is to be judged again."""
-        return "ask_replay", [self._dice.random() < 0.2, self._numbers()]
-
-    def park(self) -> Line:
-        rows = {}
-        for kind, key in self._rows():
-            about = f"{key}/{self._dice.randrange(2)}"
-            rows[about] = self._parked(hashlib.sha256(about.encode()).digest(), kind, key)
-        return "park", [self._instant(), *columns(rows.values(), 12)]
-
-    def _parked(self, digest: bytes, kind: str, key: str) -> tuple[Any, ...]:
-        reason = self._dice.choice(("case_is_parked", "rule_raised:ValueError", "not_json"))
-        named = (kind, key) if reason != "not_json" else (None, None)
-        value = None if self._dice.random() < 0.2 else self._dice.randbytes(self._dice.choice((4, 65_536, 65_537)))
-        cut = self._dice.random() < 0.2
-        return digest, reason, *named, "a.reports.v1", partition_of(key), 5, self._instant(), b"k", "[]", value, cut
-
-    def heavy_parked(self) -> Line:
-        return "heavy_parked", [["a.reports.v1", "b.reports.v1"]]
-
-    def unpark(self) -> Line:
-        return "unpark", [self._numbers()]
-
-    def unstick(self) -> Line:
-        return "unstick", columns(self._rows(), 2)
-
-    def replay_waiting(self) -> Line:
-        return "replay_waiting", columns(self._rows(), 2)
 
     def standing(self) -> Line:
         return "standing", [self._instant()]
