@@ -9,8 +9,8 @@ class ReportRejected(Event):
 
     Codes are a growing vocabulary: `missing`, `wrong_type`, `out_of_range`, `unknown_value`, `invalid`,
     `impossible_time`, `too_large`, `wrong_subject`, `conflict`, `id_reused` (another report came under this id before),
-    `not_allowed` (not for this source to say), `too_many` (reports about this case within an hour), `identifying_text` (a
-    telephone number, an id …) … `source` is `/` where what was sent is not repeated.
+    `not_allowed` (not for this source to say), `too_many` (reports about this case within an hour),
+    `identifying_text` (a telephone number, an id …) … `source` is `/` where what was sent is not repeated.
     """
 
     report_id: Identifier
