@@ -29,7 +29,6 @@ from chassis.membership import Membership
 from chassis.outages import quieten_clients
 from chassis.passing import commit, json_answer, make_broker, records_of, subscribe
 from chassis.progress import Progress, ends, from_milliseconds
-from chassis.quota import Limits
 from chassis.reading import Reader, Record, Wake
 from chassis.relay import Relay, make_producer
 from chassis.routes import Kind
@@ -61,7 +60,7 @@ class Service:
         self.timeline = timeline(settings.clock_file)
         self.told = Telemetry(name)
         reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds), settings.earliest_day)
-        self.engine = self._engine(reader)
+        self.engine = Engine(name, self.kinds, reader, self.timeline, PARTITIONS, self.told, settings.limits)
         self.epochs = Epochs(self.engine, self._connect, settings.bootstrap_servers)
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.relay = self._relay()
@@ -98,11 +97,6 @@ class Service:
         )
         subscriber.start = self.epochs.before(subscriber.start)
         return subscriber
-
-    def _engine(self, reader: Reader) -> Engine:
-        told = self.settings
-        limits = Limits(told.unprompted_steps_max, told.reports_per_case_hour_max, told.parked_whole_max)
-        return Engine(self.name, self.kinds, reader, self.timeline, PARTITIONS, self.told, limits)
 
     def _relay(self) -> Relay:
         settings = self.settings

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS
+from chassis.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
 from schemas.reference import EARLIEST_DAY
 
 
@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
     earliest_day: date = Field(EARLIEST_DAY, description="before it nothing that is reported can have happened")
     subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")
+
+    @property
+    def limits(self) -> Limits:
+        """What one case, and one topic, may ask of everybody."""
+        return Limits(self.unprompted_steps_max, self.reports_per_case_hour_max, self.parked_whole_max)
 
     @property
     def disks(self) -> tuple[Path, ...]:
