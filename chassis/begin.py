@@ -10,7 +10,7 @@ from chassis.store import Connection, columns, sql
 
 log = logging.getLogger("afterward.service")
 
-StampsAt = Callable[[Mapping[TopicPartition, int]], Awaitable[Mapping[TopicPartition, int | None]]]
+StampsAt = Callable[[Mapping[TopicPartition, int]], Awaitable[Mapping[TopicPartition, int]]]
 """(partition → offset) → the timestamp of the record there, for each that has one: see `chassis.landmarks`."""
 
 _ANOTHER_BUS = (
@@ -62,9 +62,9 @@ class StoreWord:
         return {at: known[at] for at in last if at not in found or _differ(found[at], stamps[at])}
 
 
-def _differ(found: int | None, stamp: int | None) -> bool:
-    """A record that cannot be unpacked, and a place that an operator has written down, have no stamp to be told by."""
-    return found is not None and stamp is not None and found != stamp
+def _differ(found: int, stamp: int | None) -> bool:
+    """A place that an operator has written down has no stamp to be told by."""
+    return stamp is not None and found != stamp
 
 
 def _tell(others: Mapping[TopicPartition, int], assigned: int) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError, UnsupportedCodecError
+from aiokafka.errors import OffsetOutOfRangeError
+
+from chassis.unpacking import pass_over_unreadable
 
 LOOK_SECONDS = 30
 """Who gets no answer within it is told so (TimeoutError)."""
@@ -14,26 +16,25 @@ FETCH_BYTES = 64 * 1024
 """Of each partition at a time; Kafka gives out a batch that is larger when there is nothing else to give."""
 
 
-async def stamps_at(
-    bootstrap_servers: str, places: Mapping[TopicPartition, int]
-) -> Mapping[TopicPartition, int | None]:
+async def stamps_at(bootstrap_servers: str, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
     """The timestamp of the record at exactly this offset, for each partition that has one there.
 
-    None: there is one, and it cannot be unpacked. Reads without a group. Raises KafkaError, TimeoutError.
+    Reads without a group. Raises KafkaError, TimeoutError.
     """
     if not places:
         return {}
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers,
         auto_offset_reset="none",
-        isolation_level="read_committed",
         enable_auto_commit=False,
+        isolation_level="read_committed",
         fetch_max_wait_ms=50,
         max_partition_fetch_bytes=FETCH_BYTES,
     )
     async with asyncio.timeout(LOOK_SECONDS):
         await consumer.start()
         try:
+            pass_over_unreadable(consumer)  # what stands for it has a place and a timestamp, too
             consumer.assign(list(places))
             for partition, offset in places.items():
                 consumer.seek(partition, offset)
@@ -42,8 +43,8 @@ async def stamps_at(
             await consumer.stop()
 
 
-async def _look(consumer: Any, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int | None]:
-    found: dict[TopicPartition, int | None] = {}
+async def _look(consumer: Any, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+    found: dict[TopicPartition, int] = {}
     asked = set(places)
     while asked:
         for partition in sorted(asked):
@@ -55,15 +56,12 @@ async def _look(consumer: Any, places: Mapping[TopicPartition, int]) -> Mapping[
 
 
 async def _has_answered(
-    consumer: Any, partition: TopicPartition, offset: int, found: dict[TopicPartition, int | None]
+    consumer: Any, partition: TopicPartition, offset: int, found: dict[TopicPartition, int]
 ) -> bool:
     """Whether the bus has said what lies there; noted in `found` if something does."""
     try:
         fetched = await consumer.getmany(partition, timeout_ms=0, max_records=1)
     except OffsetOutOfRangeError:
-        return True
-    except (UnsupportedCodecError, CorruptRecordException):
-        found[partition] = None
         return True
     if records := fetched.get(partition):
         if records[0].offset == offset:

@@ -25,6 +25,8 @@ class _Reading:
     polls: tuple[int | None, int | None] = (None, None)
     """When the last two answers were read, as far as anybody looked; the later fetch was sent after the earlier."""
     seen_still: tuple[int, int, int] | None = None
+    handed_to: int = 0
+    """The offset after the last record handed on; `next_offset` may lie behind offsets that hold none."""
 
 
 class Progress:
@@ -43,7 +45,7 @@ class Progress:
     def assigned(self, beginnings: Mapping[TopicPartition, int]) -> None:
         """A new assignment, each partition from an offset on: whatever was read ahead under the old one is void."""
         self.generation += 1
-        self._readings = {partition: _Reading(offset) for partition, offset in beginnings.items()}
+        self._readings = {partition: _Reading(offset, handed_to=offset) for partition, offset in beginnings.items()}
         self._listening_since_ms = _now_ms()
         self.known.set()
 
@@ -100,16 +102,16 @@ class Progress:
     def set_back(self, records: Sequence[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartition, tuple[int, int]]:
         """Partitions in which these records begin before what has been handed on: (their offset, the one expected)."""
         return {
-            partition: (first.offset, reading.next_offset)
+            partition: (first.offset, reading.handed_to)
             for partition, first in _lasts(reversed(records)).items()
-            if (reading := self._readings[partition]).next_offset > first.offset
+            if (reading := self._readings[partition]).handed_to > first.offset
         }
 
     def handed_on(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """These records are in the lanes' queues now."""
         for partition, record in _lasts(records).items():
             reading = self._readings[partition]
-            reading.next_offset = record.offset + 1
+            reading.next_offset = reading.handed_to = record.offset + 1
             reading.last_real = arrival(record.timestamp)
 
     def read_to(self, consumer: Any) -> Mapping[int, datetime]:

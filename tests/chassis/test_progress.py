@@ -192,3 +192,14 @@ def test_a_bus_is_silent_since_its_last_answer_or_since_it_was_last_asked(monkey
     assert progress.unanswered_seconds(consumer) == 0, "nobody asks while the lanes are full"
     progress.handing_on = False
     assert progress.unanswered_seconds(consumer) == 0
+
+
+def test_only_what_comes_before_what_was_handed_on_is_set_back(progress: Progress, consumer: FakeConsumer) -> None:
+    """Offsets that seemed to hold no record are passed; should a record come of them all the same, nothing is lost."""
+    consumer.fetched(REPORTS, end=16, seconds_ago=3)
+    progress.caught_up_since(consumer, consumer.ago(10))
+    consumer.fetched(REPORTS, end=16, seconds_ago=1)
+    progress.caught_up_since(consumer, consumer.ago(10))
+    assert REPORTS not in progress.waiting(consumer)
+    assert progress.set_back([consumer.record(REPORTS, 10, 0)]) == {}
+    assert progress.set_back([consumer.record(REPORTS, 9, 0)]) == {REPORTS: (9, 10)}

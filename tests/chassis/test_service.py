@@ -19,12 +19,12 @@ from chassis.clock import RealTime, monotonic, real_now
 from chassis.reading import Record
 from chassis.service import Service
 from chassis.settings import Settings
-from chassis.store import connect
 from schemas.envelope import read
 from schemas.topics import TOPICS
 from tests.chassis.consumer import FakeConsumer
 from tests.chassis.desk import SERVICE, TOPIC, Desk, raw, record
 from tests.chassis.press import GENEROUS_SECONDS, read_topic
+from tests.chassis.shared_bus import has_read_all
 from tests.chassis.toy import CHART, IMPOSSIBLE_C, RAISING_C, Defect, conclude_nothing, reading
 
 EVENTS, REJECTIONS = f"{SERVICE}.events.v1", f"{SERVICE}.rejections.v1"
@@ -34,7 +34,7 @@ EVENTS, REJECTIONS = f"{SERVICE}.events.v1", f"{SERVICE}.rejections.v1"
 async def settings(bus: Bus, dsn: str) -> Settings:
     """The settings of a service on this bus, with a database of the test's own; all topics are there."""
     await ensure_topics(bus.bootstrap_servers, [topic_spec(topic) for topic in TOPICS])
-    await go_by_one_name(dsn)
+    await has_read_all(bus, dsn)
     given: dict[str, Any] = {
         "bootstrap_servers": bus.bootstrap_servers,
         "database_dsn": dsn,
@@ -44,13 +44,6 @@ async def settings(bus: Bus, dsn: str) -> Settings:
         "wakeup_poll_ms": 50,
     }
     return Settings(**given)
-
-
-async def go_by_one_name(dsn: str) -> None:
-    """The bus and its groups outlive the database of a test, and would take the next one for a stranger's."""
-    connection = await connect(dsn, 30)
-    await connection.execute("UPDATE store_identity SET id = '00000000-0000-4000-8000-000000000000'")
-    await connection.close()
 
 
 @pytest.fixture

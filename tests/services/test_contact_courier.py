@@ -27,7 +27,7 @@ from schemas.topics import TOPICS, registry
 from services.contact.postman import Postman
 from services.contact.routes import SUBSCRIPTION, case
 from services.contact.subscriptions import load
-from tests.chassis.test_service import go_by_one_name
+from tests.chassis.shared_bus import go_by_one_name
 from tests.domain.contact.journeys import CENTRE, forwarded
 from tests.services.receiving import Receiver, receiving
 
