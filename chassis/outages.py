@@ -7,7 +7,7 @@ from chassis.clock import monotonic, real_now
 
 log = logging.getLogger("afterward.outage")
 
-_CLIENTS = ("aiokafka.", "kafka.")
+_CLIENTS = ("aiokafka", "kafka")
 
 
 class Outage:
@@ -82,6 +82,7 @@ _UNREACHABLE = (
     "LeaveGroup request failed",
     "Failed fetch messages from",
     "Failed fetch offsets from",
+    "Got error produce response",
 )
 """How the lines begin with which aiokafka tells that it has not reached a broker."""
 _TOLD_BY_US = ("Attempt to join group failed due to fatal error",)
@@ -90,7 +91,11 @@ _TOLD_BY_US = ("Attempt to join group failed due to fatal error",)
 
 def quieten_clients(bus: Outage = BUS, loggers: Callable[[], list[str]] | None = None) -> None:
     """From now on a broker that is away is told of once. Loggers are per module: those that exist are filtered."""
-    names = loggers() if loggers else [name for name in logging.root.manager.loggerDict if name.startswith(_CLIENTS)]
+    names = (
+        loggers()
+        if loggers
+        else [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _CLIENTS]
+    )
     for name in names:
         logger = logging.getLogger(name)
         if not any(isinstance(known, ClientsWords) for known in logger.filters):

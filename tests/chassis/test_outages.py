@@ -62,3 +62,19 @@ def test_whatever_else_it_says_is_let_through(
     quiet.error("Attempt to join group failed due to fatal error: %s", "told by the membership")
     assert caplog.messages == ["Not authorized to read from topic a."]
     assert not bus.lasts
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("aiokafka", "Unable connect to node with id 1: refused"),
+        ("aiokafka.producer.sender", "Got error produce response: NodeNotReadyError"),
+        ("aiokafka.producer.sender", "Got error produce response on topic-partition a, retrying. Error: NotLeader"),
+    ],
+)
+def test_every_part_of_the_client_is_held_back(
+    bus: Outage, quiet: logging.Logger, caplog: pytest.LogCaptureFixture, name: str, line: str
+) -> None:
+    for _ in range(90):
+        logging.getLogger(name).error(line)
+    assert len(caplog.messages) == 1
