@@ -63,6 +63,7 @@ class Epochs:
         self._heard = partial(heard or Heard, engine.service, bootstrap_servers, engine.timeline)
         self._store: tuple[Any, ...] | None = None
         self._epoch = 0
+        self._looking = asyncio.Lock()
 
     def before(self, join: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         """Joining a group; before it gives the process anything to judge, it is known in which epoch that states."""
@@ -100,14 +101,19 @@ class Epochs:
         """
         store = tuple(await connection.fetchrow(sql("name_store")))
         if store != self._store:
-            try:
-                gone_back = await self._has_gone_back(connection)
-            except KafkaError as error:
-                raise OSError(f"whether the store has gone back is not known ({type(error).__name__})") from error
-            if gone_back:
-                raise StoreWentBack(_GONE_BACK)
-            self._store = store
+            async with self._looking:  # a server that was started again is looked at once, not by each connection
+                if store != self._store:
+                    await self._look_again(connection)
+                    self._store = store
         return connection
+
+    async def _look_again(self, connection: Connection) -> None:
+        try:
+            gone_back = await self._has_gone_back(connection)
+        except KafkaError as error:
+            raise OSError(f"whether the store has gone back is not known ({type(error).__name__})") from error
+        if gone_back:
+            raise StoreWentBack(_GONE_BACK)
 
     async def _has_gone_back(self, connection: Connection) -> bool:
         read = {(row["topic"], row["partition"]): row["next_offset"] for row in await _offsets(connection)}

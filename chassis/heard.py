@@ -15,6 +15,7 @@ from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from chassis.clock import Timeline
 from chassis.ids import partition_of
+from chassis.landmarks import end_consumer
 from chassis.progress import arrival
 from chassis.settling import named
 from schemas.envelope import Unreadable, read
@@ -71,7 +72,7 @@ class Heard:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._consumer.stop()
+        await end_consumer(self._consumer)
 
     async def ends(self) -> Mapping[TopicPartition, int]:
         """Where each partition that has any records ends, but for what an open transaction holds back.
@@ -98,6 +99,8 @@ class Heard:
         begins = {
             one: max(beginnings[one], offset - at_most) for one, offset in end.items() if beginnings[one] < offset
         }
+        if not begins:
+            return {}
         consumer.assign(list(begins))
         for partition, offset in begins.items():
             consumer.seek(partition, offset)
@@ -126,9 +129,13 @@ class Heard:
             enable_auto_commit=False,
             isolation_level="read_committed",
         )
-        async with group as consumer, asyncio.timeout(ANSWER_SECONDS):
-            asked = list(partitions)
-            answers = await asyncio.gather(*(consumer.committed(partition) for partition in asked))
+        asked = list(partitions)
+        await group.start()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answers = await asyncio.gather(*(group.committed(partition) for partition in asked))
+        finally:
+            await end_consumer(group)
         return {partition: at for partition, at in zip(asked, answers, strict=True) if at is not None}
 
     def _span(self, begins: int, records: Sequence[ConsumerRecord[Any, Any]]) -> Span:

@@ -1,6 +1,7 @@
 """The record that was read last, looked for on the bus: where it is not, this is another bus than the one read."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,13 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from chassis.unpacking import pass_over_unreadable
 
+log = logging.getLogger("afterward.service")
+
 LOOK_SECONDS = 30
 """Who gets no answer within it is told so (TimeoutError)."""
 ASK_AGAIN_SECONDS = 0.01
+END_SECONDS = 5
+"""For a consumer to end in; then it is left to itself."""
 FETCH_BYTES = 64 * 1024
 """Of each partition at a time; Kafka gives out a batch that is larger when there is nothing else to give."""
 
@@ -40,7 +45,19 @@ async def stamps_at(bootstrap_servers: str, places: Mapping[TopicPartition, int]
                 consumer.seek(partition, offset)
             return await _look(consumer, places)
         finally:
-            await consumer.stop()
+            await end_consumer(consumer)
+
+
+async def end_consumer(consumer: Any) -> None:
+    """Ends a consumer, whatever becomes of it.
+
+    aiokafka's own `stop` raises the cancellation of its tasks now and then. Whoever waits for it would take that for
+    his own, and end without a word.
+    """
+    ending = asyncio.ensure_future(consumer.stop())
+    await asyncio.wait([ending], timeout=END_SECONDS)
+    if not ending.cancel() and not ending.cancelled() and (error := ending.exception()) is not None:
+        log.info("a consumer ended badly (%s)", type(error).__name__)
 
 
 async def _look(consumer: Any, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:

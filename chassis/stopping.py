@@ -31,11 +31,16 @@ def end_process() -> None:
 
 
 async def or_stop(job: Coroutine[Any, Any, None]) -> None:
-    """A job that fails is a defect, and nobody above would notice: the process stops."""
+    """A job that fails is a defect, and nobody above would notice: the process stops.
+
+    So is one that ends as if it had been cancelled though nobody has: a library may raise the cancellation of a task
+    of its own.
+    """
     try:
         await job
-    except asyncio.CancelledError:
-        raise
     except BaseException as error:
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+            raise
         log.critical("a job of this service failed; the process stops", exc_info=error)
         end_process()

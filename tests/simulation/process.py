@@ -162,6 +162,8 @@ class Process:
 
     def stops_itself(self) -> None:
         """A job has failed, or records were lost: a defect, as no fault may do that but a store that has gone back."""
+        if self.dead:  # what still ran of it has just been told so
+            return None
         if isinstance(sys.exc_info()[1], StoreWentBack) and self.world.stores[self.service_name].incarnation > 1:
             self.world.note(f"{self.name} ends, since its store has gone back")
             return self.die()
