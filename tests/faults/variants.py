@@ -45,8 +45,8 @@ def _seen_apart() -> None:
 
     def saved_without(self: Case) -> tuple[Any, ...]:
         row = list(saved(self))
-        seen.append((self.kind.name, self.key, row[8]))
-        row[8] = b""
+        seen.append((self.kind.name, self.key, row[-2]))
+        row[-2] = b""
         return tuple(row)
 
     async def judge_then_remember(self: Engine, connection: Any, batch: Batch) -> Batch:

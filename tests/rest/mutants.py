@@ -48,7 +48,7 @@ def _outcomes(chart: Chart) -> Iterator[Outcome]:
     for discharge in chart.facts.discharges:
         late = episode.admitted_at is None or episode.admitted_at <= discharge.at
         if episode.holds(discharge.at) and late:
-            yield discharges._outcome(chart, discharge, taken_back.get(discharge.key))
+            yield Outcome(chart, discharge, taken_back.get(discharge.key))
 
 
 def _of_this_plan(ground: Ground, facts: Any) -> PositiveAgain | None:
