@@ -100,7 +100,7 @@ async def test_a_fever_that_nobody_acknowledges_holds_the_plan(people: People) -
 async def test_a_dialysis_patient_whose_clinic_declines(people: People) -> None:
     patient = people.adult(needs=("dialysis",))
     await HOSPITAL.treats(patient, needs_dialysis(patient))
-    sent = expect(patient, "TransferRequested", to_institution_id=HOSPITAL.institution_id)
+    sent = expect(patient, "TransferCompleted", to_institution_id=HOSPITAL.institution_id)  # told after the stay
     assert "dialysis" in sent.data["required_capabilities"]
 
     asked = await the_clinic_is_asked_and_declines(patient, NEXT_CENTRE)

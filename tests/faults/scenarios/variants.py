@@ -8,15 +8,12 @@ broken, which must be good: otherwise it would be the fault that is caught, not 
 import re
 import signal
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from itertools import count, cycle
 from typing import Any
 
 from afterward.stack.quiet import NotQuiet
-from chassis.ids import partition_of
-from chassis.settings import Settings
-from schemas.topics import PARTITIONS, SERVICES
+from schemas.topics import SERVICES
 from tests.faults.arena import Arena
 from tests.faults.backup import Backup
 from tests.faults.breaking import BROKEN, DAWDLE, dying_at
@@ -26,14 +23,13 @@ from tests.faults.harness import Harness
 from tests.faults.impostors import abandon, with_impostors
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.strangers import eat, in_the_empty_group
-from tests.faults.workload import JUNK, SMALL, TINY, Step, Workload, workload
-from tests.journeys.stack import Sent
+from tests.faults.torn import torn
+from tests.faults.workload import SMALL, TINY, Step, Workload, workload
 
 TITLE = "the harness sees faults: broken variants are caught"
 LANES = (KAFKA,)
 LIVES_THAT_DIE = 2
 ATTEMPTS = 3
-LANES_OF_A_SERVICE = Settings.model_fields["lanes"].default
 LONGEST_DAWDLE_MS = "150"
 NOT_QUIET_SECONDS = 30.0
 """Some variants leave work behind that nobody does: for so long it is waited for."""
@@ -45,7 +41,10 @@ _QUIET: Mapping[str, Any] = {}
 _DIES_BEFORE_COMMIT = {"dies": "before_commit"}
 _DIES_AFTER_COMMIT = {"dies": "after_commit"}
 _DIES_AFTER_REFUSAL = {"dies": "after_refusal"}
+_COMES_AGAIN = {"repeated": True}
 """What comes again is told from what came once only by a report that was refused: facts are a set."""
+_DIES_AND_COMES_AGAIN = {**_DIES_AFTER_REFUSAL, **_COMES_AGAIN}
+"""A database knows how far it has read, so what is lost of what was seen shows only when a publisher repeats itself."""
 _DAWDLES = {"dawdles": True}
 _FEW_STEPS = {"steps": "200"}
 """The breaker acts soon: else the run is over before the case has been judged often enough to be parked."""
@@ -61,8 +60,8 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "how far was read noted apart": _DIES_BEFORE_COMMIT,
     "auto-commit": _DIES_BEFORE_COMMIT,
     "offset before commit": _DIES_BEFORE_COMMIT,
-    "nothing seen": _DIES_AFTER_REFUSAL,
-    "seen in another transaction": _DIES_AFTER_REFUSAL,
+    "nothing seen": _COMES_AGAIN,
+    "seen in another transaction": _DIES_AND_COMES_AGAIN,
     "no row made for an unknown key": _TORN,
     "no row lock": _TORN,
     "relay with a cursor": _DAWDLES,
@@ -81,7 +80,7 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
 partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
 `steps`: so often a case may be judged without a report; `abandons`: publishers abort transactions; `impostors`:
 somebody states events in a service's place; `eaten`: a stranger has committed the ends in the groups' names;
-`restored`: the databases go back to what they were before a step."""
+`restored`: the databases go back to what they were before a step; `repeated`: publishers say all of a step again."""
 _LOST = r" / facts / .*, found (\[\]|null)$"
 _OTHER_FACTS = " / facts / "
 _UNSENT = "archived, but not on the bus"
@@ -113,6 +112,7 @@ CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, processes die before they commit": _DIES_BEFORE_COMMIT,
     "nothing broken, processes die after they have committed": _DIES_AFTER_COMMIT,
     "nothing broken, processes die after they have refused": _DIES_AFTER_REFUSAL,
+    "nothing broken, publishers repeat themselves": _COMES_AGAIN,
     "nothing broken, cases torn over two partitions": _TORN,
     "nothing broken, lanes dawdle": _DAWDLES,
     "nothing broken, records older than the services": _LATE,
@@ -183,7 +183,7 @@ class Ran:
 async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
     late, restored = bool(row.options.get("late")), bool(row.options.get("restored"))
     arena = harness.arena(
-        _torn(told) if row.options.get("torn") else told,
+        torn(told) if row.options.get("torn") else told,
         of_life=dict.fromkeys(SERVICES, _Life(harness, row.options)),
         fresh_bus=late,
         settings={"AFTERWARD_SESSION_TIMEOUT_MS": "2000"} if row.options.get("eaten") else None,
@@ -225,6 +225,9 @@ async def _judged(harness: Harness, arena: Arena, told: Workload, options: Mappi
                 await _go_back(harness, arena, step)
             else:
                 await arena.step(step, partial(_abandon, step) if options.get("abandons") else None)
+            if options.get("repeated"):
+                await arena.stack.publish(step.records)
+                await arena.quiet()
     except NotQuiet as restless:
         harness.ground.spoilt()
         return [str(restless)]
@@ -256,25 +259,6 @@ async def _go_back(harness: Harness, arena: Arena, step: Step) -> None:
     await backup.remove()
     await arena.up()
     await arena.quiet()
-
-
-def _torn(told: Workload) -> Workload:
-    """The same records, every second one under a key by which another lane has it than the rest of its case."""
-    other = cycle((False, True))
-    steps = (
-        replace(step, records=tuple(_moved(one) if next(other) else one for one in step.records)) for step in told.steps
-    )
-    return replace(told, steps=tuple(steps))
-
-
-def _moved(sent: Sent) -> Sent:
-    if sent.value == JUNK:
-        return sent
-    key = (sent.key or b"").decode()
-    lane = partition_of(key, PARTITIONS) % LANES_OF_A_SERVICE
-    others = (f"{key}/{number}" for number in count())
-    moved = next(name for name in others if partition_of(name, PARTITIONS) % LANES_OF_A_SERVICE != lane)
-    return replace(sent, key=moved.encode())
 
 
 class _Life:

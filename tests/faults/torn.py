@@ -1,0 +1,31 @@
+"""A publisher with another partitioner: one case lies in two partitions, and is judged in two lanes at once."""
+
+from dataclasses import replace
+from itertools import count, cycle
+
+from chassis.ids import partition_of
+from chassis.settings import Settings
+from schemas.topics import PARTITIONS
+from tests.faults.workload import JUNK, Workload
+from tests.journeys.stack import Sent
+
+LANES_OF_A_SERVICE = Settings.model_fields["lanes"].default
+
+
+def torn(told: Workload) -> Workload:
+    """The same records, every second one under a key by which another lane has it than the rest of its case."""
+    other = cycle((False, True))
+    steps = (
+        replace(step, records=tuple(_moved(one) if next(other) else one for one in step.records)) for step in told.steps
+    )
+    return replace(told, steps=tuple(steps))
+
+
+def _moved(sent: Sent) -> Sent:
+    if sent.value == JUNK:
+        return sent
+    key = (sent.key or b"").decode()
+    lane = partition_of(key, PARTITIONS) % LANES_OF_A_SERVICE
+    others = (f"{key}/{number}" for number in count())
+    moved = next(name for name in others if partition_of(name, PARTITIONS) % LANES_OF_A_SERVICE != lane)
+    return replace(sent, key=moved.encode())
