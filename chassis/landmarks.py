@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError, UnsupportedCodecError
+from aiokafka.errors import OffsetOutOfRangeError
+
+from chassis.reading import Unread
+from chassis.unpacking import pass_over_unreadable
 
 LOOK_SECONDS = 30
 """Who gets no answer within it is told so (TimeoutError)."""
@@ -33,6 +36,7 @@ async def stamps_at(
     )
     async with asyncio.timeout(LOOK_SECONDS):
         await consumer.start()
+        pass_over_unreadable(consumer)
         try:
             consumer.assign(list(places))
             for partition, offset in places.items():
@@ -62,12 +66,9 @@ async def _has_answered(
         fetched = await consumer.getmany(partition, timeout_ms=0, max_records=1)
     except OffsetOutOfRangeError:
         return True
-    except (UnsupportedCodecError, CorruptRecordException):
-        found[partition] = None
-        return True
     if records := fetched.get(partition):
         if records[0].offset == offset:
-            found[partition] = records[0].timestamp
+            found[partition] = records[0].timestamp if Unread.of(records[0]) is None else None
         return True
     end = consumer.highwater(partition)
     return end is not None and (end <= offset or await consumer.position(partition) > offset)
