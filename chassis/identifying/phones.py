@@ -27,7 +27,9 @@ _TRUNK_SHAPES: Final = frozenset(
 )
 _NORTH_AMERICA: Final = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
 _NORTH_AMERICAN_SHAPES: Final = frozenset({(3, 3, 4), (1, 3, 3, 4), (3, 7)})
-_SHAPES: Final = _TRUNK_SHAPES | {(4, 4), (8,), (10,), (11,), (9,), (3, 3, 3)}
+_PAIRS: Final = (2, 2, 2, 2, 2)
+"""With a 0 before them they are a telephone; without it they are readings."""
+_SHAPES: Final = (_TRUNK_SHAPES - {_PAIRS}) | {(4, 4), (8,), (10,), (11,), (9,), (3, 3, 3)}
 
 
 def telephones(text: str, regions: Iterable[str]) -> bool:

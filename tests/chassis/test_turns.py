@@ -106,7 +106,7 @@ async def test_what_would_wake_a_case_waits_behind_its_records(works: Works) -> 
 
 
 async def test_what_would_wake_a_held_case_is_judged_as_of_when_was_read_and_not_as_of_now(works: Works) -> None:
-    """Its chunk has been taken to its end by then. Without an instant a wake that names none would be judged as of now."""
+    """Its chunk has been taken to its end by then. A wake that names no instant would be judged as of now otherwise."""
     woken = Wake(PATIENT, "c-1", 0)
     works.let()
     async with works.running() as lane:
