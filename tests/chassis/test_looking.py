@@ -1,4 +1,4 @@
-"""Who only looks at the bus, for the record that was read last or for our own words, meets what cannot be unpacked too."""
+"""Who only looks at the bus, for the record read last or for our own words, meets what cannot be unpacked as well."""
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
