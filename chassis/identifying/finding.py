@@ -33,10 +33,15 @@ _NOT_OF_PEOPLE: Final = re.compile(
     rf"|(?<![\d\-+])(?:19|20)\d\d[\-/.年](?:0?[1-9]|1[0-2])[\-/.月](?:[0-2]?\d|3[01])日?(?!\d){_TIME}"
     rf"|(?<![\d\-+])(?:[0-2]?\d|3[01])[\-/.](?:[0-2]?\d|3[01])[\-/.](?:19|20)\d\d(?!\d){_TIME}"
 )
-_DRUG_LICENCE: Final = re.compile(r"(?:国药准字|药准字|國藥準字|批准文号|注册证号)[:\s]*[A-Z]{1,2}\d{8}")
+_OF_A_DRUG: Final = re.compile(
+    r"(?:药准字|藥準字|批准文号|注册证号|批号|批號|\bLOT\b|\bBATCH\b)(?: NO\.?)?[: ]*[A-Z]{1,2}\d{8}(?![A-Z0-9])"
+)
+"""Its licence, or its batch, has as many letters and digits as a passport."""
 _DECIMALS: Final = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,2}(?: +\d{1,3}\.\d{1,2})+(?![\d.])")
 """Readings one behind the other."""
-_TIMES: Final = re.compile(r"(?<!\d)(?:[01]\d|2[0-3])[03]0(?: (?:[01]\d|2[0-3])[03]0)+(?! ?\d)")
+_TIMES: Final = re.compile(
+    r"(?<!\d)(?:[01]\d|2[0-3])(?:[03]0(?: (?:[01]\d|2[0-3])[03]0)+|[0-5]\d(?: (?:[01]\d|2[0-3])[0-5]\d){2,})(?! ?\d)"
+)
 """Times of a day, as wards write when something is given."""
 _A_DAY: Final = re.compile(r"(?<![\d\-+])((?:19|20)\d{6})(?!\d)")
 _SNOMED: Final = re.compile(r"[1-9]\d{2,6}0[0-2]\d|[1-9]\d{3,7}0[0-2]\d|[1-9]\d{0,7}1000\d{3}1[0-2]\d")
@@ -49,7 +54,7 @@ def in_text(text: str, formats: Formats) -> bool:
         return False
     if is_snomed(text):
         return False
-    written = _DRUG_LICENCE.sub("|", plain(text))
+    written = _OF_A_DRUG.sub("|", plain(text))
     if mails(written) or named(written, formats.ids):
         return True
     undated = _A_DAY.sub(_without_day, _NOT_OF_PEOPLE.sub("|", written))
