@@ -35,7 +35,8 @@ class Case:
     version: int
     stuck: bool
     unprompted: int
-    """Steps since a report last asked for one, here or one service before; that one included."""
+    """Steps since a report last asked for one, here or one service before; that one included, and left out what follows
+    from a report at some removes (`docket.ORDINARY_HOPS`)."""
     reports: Reports
     seen: bytes
     legible: bool = True

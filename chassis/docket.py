@@ -19,6 +19,11 @@ from schemas.limits import within_limits
 A_MOMENT = timedelta(minutes=1)
 """Messages of one case that came within it may be concluded upon once."""
 
+ORDINARY_HOPS = 16
+"""So many events may lie between a report and what follows from it; in lives told to all services it is 7 at most. An
+event within them neither asks nor counts: whoever corrects a result a thousand times asks for each. A circle goes on
+beyond them."""
+
 ID_REUSED = Rejection(
     "id_reused", "another report about the same subject came under this id; send it under an id of its own"
 )
@@ -223,9 +228,10 @@ class Docket:
     def _step(self, case: Case, judged: Judged, item: Taught | None) -> None:
         before, case.state = case.state, judged.state
         case.version += 1
-        case.unprompted += 1
+        counts = item is None or _asks(item) or item.envelope.hops > ORDINARY_HOPS
+        case.unprompted += counts
         case.touched = True
-        if case.unprompted > self._limits.unprompted_steps:
+        if counts and case.unprompted > self._limits.unprompted_steps:
             raise AnswersItself(f"{case.unprompted} steps without a report")
         if case.kind.wakes is not None:
             self.wakes.update(case.kind.wakes(before, case.state))
@@ -255,10 +261,14 @@ class Docket:
 
 
 def _asks(item: Keyed) -> bool:
-    """Whether a report asks for this step: it is one, follows from one directly, or an operator or another row asks."""
+    """Whether a report asks for this step: it is one, follows from one directly, or an operator or another row asks.
+
+    What the clock has caused elsewhere is caused by nothing: two clocks could ask each other for ever.
+    """
     if isinstance(item, Wake):
         return item.due is None
-    return item.is_report or not item.envelope.hops or item.record.parked_id is not None
+    follows = item.envelope.causationid is not None and not item.envelope.hops
+    return item.is_report or follows or item.record.parked_id is not None
 
 
 def _tick_record(wake: Wake) -> Record:

@@ -4,25 +4,22 @@ Whoever else writes to these topics is not us: a record counts only under our ow
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from chassis.clock import Timeline
 from chassis.ids import partition_of
 from chassis.landmarks import end_consumer
 from chassis.progress import arrival
 from chassis.settling import named
-from schemas.envelope import Unreadable, read
+from chassis.unpacking import pass_over_unreadable
+from schemas.envelope import Envelope, Invalid, Unreadable, is_structured, read, validate
 from schemas.events.rejections import ReportRejected
 from schemas.topics import Topic, published_by
-
-log = logging.getLogger("afterward.epoch")
 
 AT_ONCE = 1_000
 """Records of one partition that are in memory at a time."""
@@ -67,6 +64,7 @@ class Heard:
             fetch_max_wait_ms=_FETCH_MS,
         )
         await self._consumer.start()
+        pass_over_unreadable(self._consumer)
         return self
 
     async def __aexit__(
@@ -111,14 +109,11 @@ class Heard:
         return {partition: self._span(offset, found[partition]) for partition, offset in begins.items()}
 
     async def _up_to(self, partition: TopicPartition, end: int) -> list[ConsumerRecord[Any, Any]]:
-        """What lies before an offset; what follows on something that nobody can unpack is not ours to look at."""
+        """What lies before an offset; of what nobody can unpack the record that stands for it, which is no word."""
         found: list[ConsumerRecord[Any, Any]] = []
-        try:
-            while await self._consumer.position(partition) < end:
-                records = (await self._consumer.getmany(partition, timeout_ms=_FETCH_MS)).get(partition, ())
-                found += (record for record in records if record.offset < end)
-        except (CorruptRecordException, UnsupportedCodecError) as error:
-            log.warning("%s[%s] has what cannot be unpacked (%s)", *partition, type(error).__name__)
+        while await self._consumer.position(partition) < end:
+            records = (await self._consumer.getmany(partition, timeout_ms=_FETCH_MS)).get(partition, ())
+            found += (record for record in records if record.offset < end)
         return found
 
     async def committed(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
@@ -148,17 +143,32 @@ class Heard:
 
 
 def own_word(service: str, topic: Topic, value: bytes | None, headers: Any) -> Word | None:
-    """What a record says in this service's name; None for anything else, whatever the bytes."""
+    """What a record says in this service's name; None for anything else, whatever the bytes.
+
+    We say everything in structured mode and as its schema has it. Who else writes here under our name may not, and what
+    could not be said again must not be kept to be settled.
+    """
     try:
         envelope = read(value, headers)
     except Unreadable:
         return None
-    stated = {message.type_name() for message in topic.messages}
-    ours = envelope.source == f"/services/{service}" and envelope.type in stated
-    if not ours or envelope.sequence is None or not isinstance(envelope.data, dict):
+    ours = is_structured(headers) and envelope.source == f"/services/{service}"
+    if not ours or envelope.sequence is None or not _is_said_on(topic, envelope):
         return None
     about = (
         None if envelope.type == ReportRejected.type_name() else named(envelope.type, envelope.subject, envelope.data)
     )
     partition = partition_of(envelope.subject, topic.partitions)
     return Word(envelope.subject, about, envelope.sequence, partition, value or b"")
+
+
+def _is_said_on(topic: Topic, envelope: Envelope) -> bool:
+    """Whether it is an event of the topic, and one that anybody can read."""
+    model = next((one for one in topic.messages if one.type_name() == envelope.type), None)
+    if model is None:
+        return False
+    try:
+        validate(model, envelope.data)
+    except Invalid:
+        return False
+    return True

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -59,8 +59,8 @@ class Unread(NamedTuple):
         return UNREAD_HEADER, f"{self.first} {self.last} {self.error}".encode()
 
     @classmethod
-    def of(cls, record: Record) -> "Unread | None":
-        """What a record stands for; None for nearly all, which stand for themselves."""
+    def of(cls, record: Any) -> "Unread | None":
+        """What a record, ours or the client's, stands for; None for nearly all, which stand for themselves."""
         if record.value is not None or record.key is not None or len(record.headers) != 1:
             return None
         ((name, told),) = record.headers

@@ -76,6 +76,8 @@ class Turns:
         self._queue: deque[Chunk] = deque()
         self._held: dict[Key, Held] = {}
         self._generation = 0
+        self._read_to: dict[int, datetime] = {}
+        """How far had been read behind the last chunk that was taken to its end."""
         self.waiting_bytes = self.held_bytes = 0
         self.share = FIRST
 
@@ -89,11 +91,11 @@ class Turns:
 
     def next(self, at_once: int, generation: int) -> Turn:
         """At most about so many things, none of them of an assignment that is over."""
-        turn = Turn()
+        turn = Turn(read_to=dict(self._read_to))  # what was held back by then is all that is left of that time
         self._take_held(turn, at_once if not self._queue else -(-at_once // 2))
         while self._queue and turn.size < at_once and self.held_bytes < HELD_BYTES:
             self._take_chunk(turn, at_once)
-        self._generation = generation
+        self._generation, self._read_to = generation, dict(turn.read_to)
         return turn
 
     def forget_others(self, generation: int) -> Iterator[Wake]:
@@ -105,7 +107,7 @@ class Turns:
         for chunk in gone:
             yield from chunk.wakes
         if self._generation != generation:
-            held, self._held, self.held_bytes = self._held, {}, 0
+            held, self._held, self.held_bytes, self._read_to = self._held, {}, 0, {}
             for waiting in held.values():
                 yield from waiting.wakes
 

@@ -33,6 +33,16 @@ _NOT_OF_PEOPLE: Final = re.compile(
     rf"|(?<![\d\-+])(?:19|20)\d\d[\-/.年](?:0?[1-9]|1[0-2])[\-/.月](?:[0-2]?\d|3[01])日?(?!\d){_TIME}"
     rf"|(?<![\d\-+])(?:[0-2]?\d|3[01])[\-/.](?:[0-2]?\d|3[01])[\-/.](?:19|20)\d\d(?!\d){_TIME}"
 )
+_OF_A_DRUG: Final = re.compile(
+    r"(?:药准字|藥準字|批准文号|注册证号|批号|批號|\bLOT\b|\bBATCH\b)(?: NO\.?)?[: ]*[A-Z]{1,2}\d{8}(?![A-Z0-9])"
+)
+"""Its licence, or its batch, has as many letters and digits as a passport."""
+_DECIMALS: Final = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,2}(?: +\d{1,3}\.\d{1,2})+(?![\d.])")
+"""Readings one behind the other."""
+_TIMES: Final = re.compile(
+    r"(?<!\d)(?:[01]\d|2[0-3])(?:[03]0(?: (?:[01]\d|2[0-3])[03]0)+|[0-5]\d(?: (?:[01]\d|2[0-3])[0-5]\d){2,})(?! ?\d)"
+)
+"""Times of a day, as wards write when something is given."""
 _A_DAY: Final = re.compile(r"(?<![\d\-+])((?:19|20)\d{6})(?!\d)")
 _SNOMED: Final = re.compile(r"[1-9]\d{2,6}0[0-2]\d|[1-9]\d{3,7}0[0-2]\d|[1-9]\d{0,7}1000\d{3}1[0-2]\d")
 
@@ -44,10 +54,13 @@ def in_text(text: str, formats: Formats) -> bool:
         return False
     if is_snomed(text):
         return False
-    written = plain(text)
-    if mails(written) or named(written, formats.ids) or _LABELLED_ID.search(written):
+    written = _OF_A_DRUG.sub("|", plain(text))
+    if mails(written) or named(written, formats.ids):
         return True
-    return telephones(_A_DAY.sub(_without_day, _NOT_OF_PEOPLE.sub("|", written)), formats.phones)
+    undated = _A_DAY.sub(_without_day, _NOT_OF_PEOPLE.sub("|", written))
+    if _LABELLED_ID.search(undated):
+        return True
+    return telephones(_TIMES.sub("|", _DECIMALS.sub("|", undated)), formats.phones)
 
 
 def is_snomed(text: str) -> bool:

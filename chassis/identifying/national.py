@@ -41,8 +41,13 @@ def named(text: str, kinds: Iterable[str]) -> bool:
 
 
 def is_resident(number: str) -> bool:
-    """Whether 18 characters have a province and a date of birth where the mainland's ids have them."""
-    return int(number[:2]) in _PROVINCES and _is_date(number[6:14])
+    """Whether 18 characters have a province and a date of birth where the mainland's ids have them.
+
+    Of a day since the first cases, by which tubes are numbered as well, the check digit must be right besides.
+    """
+    if int(number[:2]) not in _PROVINCES or not _is_date(number[6:14]):
+        return False
+    return not is_sampling_day(number[6:14]) or bool(ric.calc_check_digit(number) == number[17])
 
 
 def is_resident_for_certain(number: str) -> bool:

@@ -25,9 +25,12 @@ _TRUNK_SHAPES: Final = frozenset(
     {(5, 6), (5, 5), (5, 3, 3), (3, 4, 4), (4, 3, 4), (4, 3, 3), (4, 4, 3), (3, 3, 4), (4, 7), (3, 8), (3, 7), (4, 8)}
     | {(2, 4, 4), (2, 8), (2, 2, 2, 2, 2), (4, 6), (3, 4, 3), (4, 4, 4)}
 )
+_MOST_GROUPS: Final = 4
 _NORTH_AMERICA: Final = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
 _NORTH_AMERICAN_SHAPES: Final = frozenset({(3, 3, 4), (1, 3, 3, 4), (3, 7)})
-_SHAPES: Final = _TRUNK_SHAPES | {(4, 4), (8,), (10,), (11,), (9,), (3, 3, 3)}
+_PAIRS: Final = (2, 2, 2, 2, 2)
+"""With a 0 before them they are a telephone; without it they are readings."""
+_SHAPES: Final = (_TRUNK_SHAPES - {_PAIRS}) | {(4, 4), (8,), (10,), (11,), (9,), (3, 3, 3)}
 
 
 def telephones(text: str, regions: Iterable[str]) -> bool:
@@ -74,7 +77,7 @@ def _national(groups: list[str], regions: tuple[str, ...]) -> bool:
         return True
     if digits.startswith("0") and not digits.startswith("00") and shape in _TRUNK_SHAPES and shape != (4, 4, 4):
         return True
-    if "CN" in regions and (_chinese_mobile(groups) or _chinese_line(digits)):
+    if "CN" in regions and (_chinese_mobile(groups) or _chinese_line(groups)):
         return True
     return shape in _SHAPES and any(_of_region(digits, region) for region in regions if region != "CN")
 
@@ -87,9 +90,14 @@ def _chinese_mobile(groups: list[str]) -> bool:
     return tuple(map(len, own)) in _MOBILE_SHAPES
 
 
-def _chinese_line(digits: str) -> bool:
-    """With its area code, which begins with 0."""
-    return digits.startswith("0") and _parsed(digits, "CN", phonenumbers.is_valid_number)
+def _chinese_line(groups: list[str]) -> bool:
+    """With its area code, which begins with 0, in few groups or digit by digit: else it is readings behind a `38.0`."""
+    digits, few = "".join(groups), len(groups) <= _MOST_GROUPS and len(groups[0]) in {1, 3, 4, len("".join(groups))}
+    return (
+        digits.startswith("0")
+        and (few or len(groups) == len(digits))
+        and _parsed(digits, "CN", phonenumbers.is_valid_number)
+    )
 
 
 def _of_region(digits: str, region: str) -> bool:

@@ -41,6 +41,21 @@ def test_what_only_looks_like_it_passes(harmless: str) -> None:
     assert not in_text(harmless, ANYWHERE)
 
 
+READINGS = ("SpO2 95 96 97 98 99", "98 97 96 95 94 93 92 91", "10 15 20 25 30 35", "0600 1000 1400 1800 2200")
+
+
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("country", ["CN", "US", "SG", "GB", "KR", "IN"])
+def test_readings_and_times_are_no_telephone_of_any_country(reading: str, country: str) -> None:
+    assert not in_text(reading, formats_in_force(country, TODAY))
+
+
+def test_whoever_was_born_since_the_first_cases_has_an_id_by_its_check_digit() -> None:
+    """Tubes are numbered by region, day and count in as many digits."""
+    assert in_text("baby, 440300202001230013", ANYWHERE)
+    assert not in_text("tube 440300202001230012", ANYWHERE)
+
+
 def _texts() -> list[tuple[type[Report], str]]:
     return [(model, field.path) for model in REPORTS for field in Door(model).texts]
 

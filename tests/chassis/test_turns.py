@@ -105,6 +105,22 @@ async def test_what_would_wake_a_case_waits_behind_its_records(works: Works) -> 
         await until(lambda: len(works.batches) == 3)
 
 
+async def test_what_would_wake_a_held_case_is_judged_as_of_when_was_read_and_not_as_of_now(works: Works) -> None:
+    """Its chunk has been taken to its end by then. A wake that names no instant would be judged as of now otherwise."""
+    woken = Wake(PATIENT, "c-1", 0)
+    works.let()
+    async with works.running() as lane:
+        await lane.put(chunk(*flood(3 * FIRST)))
+        await lane.put(chunk(wakes=[woken], read_to={0: hour(8_000)}))
+        await until(lambda: lane.idle)
+        (last,) = [batch for batch in works.batches if batch.wakes]
+        assert (last.wakes, last.read_to) == ([woken], {0: hour(8_000)})
+        works.generation = 2
+        await lane.put(chunk(raw(b"new", HOT), of=2))
+        await until(lambda: lane.idle)
+    assert works.batches[-1].read_to == {}, "how far was read before is forgotten with the partitions"
+
+
 async def test_an_earlier_record_of_a_held_case_from_another_topic_is_judged_before_the_held_ones(works: Works) -> None:
     late = raw(b"x", HOT, came=hour(FIRST + 0.5))
     works.let()
