@@ -175,13 +175,17 @@ async def status(
 
 def complaints(services: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What is wrong, in words: of each service that is not well, then of what they all warn of."""
-    wrong = [
-        f"{name}: {what}: {service[what]}"
-        for name, service in services.items()
-        for what in ("error", "database", "bus", "group")
-        if what in service
-    ]
+    wrong = [f"{name}: {each}" for name, service in services.items() for each in _wrong_with(service)]
     return [*wrong, *sorted({each for service in services.values() for each in service.get("warnings", ())})]
+
+
+_WORDS = {"error": "does not answer ({})", "database": "its database does not answer ({})", "bus": "{}", "group": "{}"}
+"""What `/health` calls a trouble, or we do when there was no answer → what it is called here."""
+
+
+def _wrong_with(service: Mapping[str, Any]) -> list[str]:
+    found = [words.format(service[what]) for what, words in _WORDS.items() if what in service]
+    return found or ([] if service["healthy"] else ["has no partitions"])
 
 
 def _health(url: str) -> dict[str, Any]:

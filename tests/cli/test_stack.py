@@ -26,10 +26,12 @@ def test_below_the_table_stands_what_is_wrong_and_what_all_warn_of_once() -> Non
         "intake": {"healthy": True, "warnings": [full]},
         "treatment": {"healthy": False, "bus": "no fetch was answered for 12 s", "warnings": [full]},
         "discharge": {"healthy": False, "error": "URLError"},
+        "followup": {"healthy": False, "partitions": []},
     }
     assert complaints(services) == [
-        "treatment: bus: no fetch was answered for 12 s",
-        "discharge: error: URLError",
+        "treatment: no fetch was answered for 12 s",
+        "discharge: does not answer (URLError)",
+        "followup: has no partitions",
         full,
     ]
 
