@@ -10,12 +10,11 @@ import logging
 from prometheus_client import Counter
 
 from chassis.reading import Record
+from chassis.sequence import EPOCH
 from schemas.envelope import Envelope
 
 log = logging.getLogger("afterward.sequences")
 
-EPOCH = 10**13
-"""What a store that was set back adds to its sequences: their leading part is its epoch."""
 FAR = 10**8
 """A hundred thousand steps of one case: no case takes as many while nobody reads what it says."""
 MANY_EPOCHS = 10

@@ -23,6 +23,7 @@ class Chart:
     def sections(self) -> Iterator[RenderableType]:
         """From who the case is to what its plan still asks for."""
         yield Text(" · ".join(self._who()), style="bold")
+        yield from self._stuck()
         yield from self._came_in()
         yield from self._on_the_ward()
         for episode in self._of("discharge").get("episodes", ()):
@@ -44,6 +45,12 @@ class Chart:
         yield from [f"{age['value']} {age['unit']}"] if age else []
         yield from [f"{home['jurisdiction']} {home['district']}"] if home else []
         yield self._of("discharge").get("stage", "not known to discharge").replace("_", " ")
+
+    def _stuck(self) -> Iterator[RenderableType]:
+        """Whoever reads a chart has to know that it is an old one."""
+        stuck = [name for name, known in self.known.items() if known.get("stuck")]
+        if stuck:
+            yield f"[red]stuck at {', '.join(stuck)}[/red]: what came since is not in here (afterward parked list)"
 
     def _came_in(self) -> Iterator[RenderableType]:
         intake = self._of("intake")

@@ -52,7 +52,8 @@ def _parked_table(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         case, replay = f"\ncase {row['key']}" if row["key"] else "", "\nto go back in" if row["replay"] else ""
         why = f"{row['reason']}{case}{replay}"
-        place = f"{row['topic']}[{row['partition']}]@{row['record_offset']}\n{row['bytes']} bytes"
+        size = f"{row['bytes']} bytes" + (" (cut)" if row["cut"] else "")
+        place = f"{row['topic']}[{row['partition']}]@{row['record_offset']}\n{size}"
         table.add_row(row["service"], str(row["id"]), escape(why), escape(place), f"{row['came']:%Y-%m-%d %H:%M}")
     return table
 
@@ -122,8 +123,15 @@ async def parked_replay(
     running = Running.load(data_dir.absolute())
     asked = await _fetch(running, known_service(running, service), "ask_replay", everything, ids or [])
     if not asked and not everything:
-        raise Failure(f"{service} has parked nothing under {', '.join(map(str, ids or []))}")
+        raise Failure(_not_to_be_replayed(service, ids or [], await _fetch(running, service, "list_parked")))
     print_json({"replayed": len(asked)}) if json_ else out.print(f"{len(asked)} go back in; `afterward status --wait`")
+
+
+def _not_to_be_replayed(service: str, ids: list[int], parked_: list[dict[str, Any]]) -> str:
+    """Why none of these goes back in."""
+    if cut := [str(row["id"]) for row in parked_ if row["id"] in ids and row["cut"]]:
+        return f"of {', '.join(cut)} only the first 64 kB were kept: its publisher has to send it again"
+    return f"{service} has parked nothing under {', '.join(map(str, ids))}"
 
 
 @verb

@@ -7,6 +7,7 @@ import re
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -166,10 +167,25 @@ async def status(
         out.print(f"{running.bus} at {running.bootstrap_servers}")
         out.print(f"it is {now}\n")
         out.print(_status_table(services))
-        for warning in sorted({each for service in services.values() for each in service.get("warnings", ())}):
-            out.print(f"\n[red]{warning}[/red]")
+        for line in complaints(services):
+            out.print(f"\n{line}", style="red", markup=False)
     if not all(service["healthy"] for service in services.values()):
         raise typer.Exit(1)
+
+
+def complaints(services: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What is wrong, in words: of each service that is not well, then of what they all warn of."""
+    wrong = [f"{name}: {each}" for name, service in services.items() for each in _wrong_with(service)]
+    return [*wrong, *sorted({each for service in services.values() for each in service.get("warnings", ())})]
+
+
+_WORDS = {"error": "does not answer ({})", "database": "its database does not answer ({})", "bus": "{}", "group": "{}"}
+"""What `/health` calls a trouble, or we do when there was no answer → what it is called here."""
+
+
+def _wrong_with(service: Mapping[str, Any]) -> list[str]:
+    found = [words.format(service[what]) for what, words in _WORDS.items() if what in service]
+    return found or ([] if service["healthy"] else ["has no partitions"])
 
 
 def _health(url: str) -> dict[str, Any]:

@@ -21,23 +21,32 @@ async def what_is_known(data_dir: Path, case_id: str) -> Mapping[str, Any]:
     now = stack_timeline(data_dir).now()
     known: dict[str, Any] = {}
     for name, process in running.services.items():
-        answer = await _ask(name, process.dsn, case_id, now)
-        if answer is not None:
-            known[name] = answer
+        told = await _ask(name, process.dsn, case_id, now)
+        if told is not None:
+            known[name] = told
     return known
 
 
-async def _ask(service: str, dsn: str, case_id: str, now: datetime) -> Any:
+async def _ask(service: str, dsn: str, case_id: str, now: datetime) -> dict[str, Any] | None:
     connection = await connect(dsn, statement_timeout_seconds=30)
     try:
-        document = await connection.fetchval("SELECT document FROM state WHERE kind = $1 AND key = $2", CASE, case_id)
+        row = await connection.fetchrow("SELECT document, stuck FROM state WHERE kind = $1 AND key = $2", CASE, case_id)
     finally:
         await connection.close()
-    if document is None:
-        return None
-    kind = _case_kind(service)
-    facts, conclusions = msgspec.json.decode(document, type=tuple[kind.facts, kind.conclusions])  # type: ignore[name-defined]
-    return import_module(f"services.{service}.views").case(facts, conclusions, now)
+    return None if row is None else answer(service, row["document"], row["stuck"], now)
+
+
+def answer(service: str, document: str | None, stuck: bool, now: datetime) -> dict[str, Any] | None:
+    """What a service knows of a case, with `stuck` where it cannot judge what has come since; None: nothing at all."""
+    kind, told = _case_kind(service), None
+    if document is not None:
+        try:
+            facts, conclusions = msgspec.json.decode(document, type=tuple[kind.facts, kind.conclusions])  # type: ignore[name-defined]
+        except msgspec.DecodeError:  # another version's: the next message is parked for it
+            stuck = True
+        else:
+            told = import_module(f"services.{service}.views").case(facts, conclusions, now)
+    return {"stuck": True, **(told or {})} if stuck else told
 
 
 def _case_kind(service: str) -> Kind:

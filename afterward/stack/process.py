@@ -19,6 +19,8 @@ _KILLED_SECONDS = 10
 _LOG_TAIL_BYTES = 2_000
 PRIVATE = 0o077
 """The umask of every process that we start: what it makes is its owner's alone."""
+ADMINISTRATORS = frozenset({"AFTERWARD_POSTGRES", "PGPASSWORD", "PGPASSFILE"})
+"""What the environment may say of a database server's administrator."""
 
 
 class StartFailed(RuntimeError):
@@ -64,7 +66,10 @@ class Daemon:
         env: Mapping[str, str] | None = None,
         account: Account | None = None,
     ) -> None:
-        """Start it in a session of its own: neither our end nor a Ctrl-C in our terminal is its end."""
+        """Start it in a session of its own: neither our end nor a Ctrl-C in our terminal is its end.
+
+        `env`: its whole environment; without one it has ours, but for what is the administrator's.
+        """
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with private_log(self.log) as log:
             self._child = subprocess.Popen(
@@ -74,7 +79,7 @@ class Daemon:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 cwd="/",
-                env=env,
+                env=ordinary_environment() if env is None else env,
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
@@ -162,6 +167,11 @@ class Daemon:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(asdict(footprint), file)
         draft.replace(self._record)
+
+
+def ordinary_environment() -> dict[str, str]:
+    """Our own, without an administrator's password: what we start has a role of its own, or none."""
+    return {name: value for name, value in os.environ.items() if name not in ADMINISTRATORS}
 
 
 def private_log(file: Path) -> BinaryIO:

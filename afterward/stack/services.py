@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import sys
 import urllib.error
 import urllib.request
@@ -12,7 +11,7 @@ from typing import Final
 
 from afterward.stack.bus import Bus
 from afterward.stack.ports import LOOPBACK, free_port
-from afterward.stack.process import Daemon
+from afterward.stack.process import Daemon, ordinary_environment
 from afterward.stack.running import ServiceProcess
 
 log = logging.getLogger("afterward.stack")
@@ -61,7 +60,7 @@ class ServiceDaemon:
         port = free_port(preferred=self._daemon.last_port)
         where = ["--host", LOOPBACK, "--port", str(port)]
         command = [sys.executable, "-m", "faststream", "run", self._application, *where]
-        self._daemon.spawn(command, port=port, env={**os.environ, **self._environment})
+        self._daemon.spawn(command, port=port, env={**ordinary_environment(), **self._environment})
         self._last_pid = self._daemon.pid
 
     async def ready(self) -> None:

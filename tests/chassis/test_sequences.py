@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from chassis.routes import on
-from chassis.sequences import EPOCH, FAR, is_far
+from chassis.sequence import EPOCH
+from chassis.sequences import FAR, is_far
 from schemas.envelope import read
 from schemas.events.intake import CaseImported
 from schemas.topics import registry

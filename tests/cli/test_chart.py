@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from afterward.cli.chart import Chart
+from afterward.stack.cases import answer
 from schemas.message import Message
 from services.followup import views
 from services.followup.routes import CASE
@@ -63,6 +65,23 @@ def test_every_journey_of_every_service_can_be_drawn(service: str, messages: lis
     text = drawn(**{service: told(service, messages, came)})
     assert "case-1" in text
     assert "None" not in text
+
+
+def test_that_a_case_is_stuck_stands_in_its_chart_even_if_nothing_else_is_known() -> None:
+    assert "stuck at treatment: what came since is not in here" in drawn(treatment={"stuck": True}, intake={})
+    assert "stuck" not in drawn(treatment={})
+
+
+def test_what_a_service_answers_of_a_stuck_case_says_so() -> None:
+    state = Story(CASE).given(followup.discharged(), came=followup.CAME).state
+    document = msgspec.json.encode((state.facts, state.conclusions)).decode()
+    known = answer("followup", document, False, followup.CAME)
+    assert known is not None
+    assert "stuck" not in known
+    assert answer("followup", document, True, followup.CAME) == {"stuck": True, **known}
+    assert answer("followup", None, True, followup.CAME) == {"stuck": True}
+    assert answer("followup", '["of another version"]', False, followup.CAME) == {"stuck": True}
+    assert answer("followup", None, False, followup.CAME) is None
 
 
 def test_an_unmet_criterion_is_shown_with_when_it_could_be_met_at_the_earliest() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from afterward.cli.operations import _not_to_be_replayed
 from tests.cli.conftest import Command
 from tests.journeys.stack import Sent, Stack
 
@@ -68,6 +69,13 @@ def test_a_question_about_what_is_not_parked_is_answered_in_a_line(
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_of_what_was_cut_it_is_said_that_it_cannot_go_back_in() -> None:
+    kept = [{"id": 1, "cut": True}, {"id": 2, "cut": False}]
+    said = _not_to_be_replayed("treatment", [1, 3], kept)
+    assert said == "of 1 only the first 64 kB were kept: its publisher has to send it again"
+    assert _not_to_be_replayed("treatment", [3, 4], kept) == "treatment has parked nothing under 3, 4"
 
 
 def test_republish_says_again_what_was_recorded_since_an_instant(command: Command) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from afterward.cli.stack import complaints
 from tests.cli.conftest import Command
 from tests.journeys.stack import Stack, afterward
 
@@ -17,6 +18,22 @@ def test_a_second_stack_in_one_data_directory_is_refused_in_a_line(command: Comm
         f"afterward: a stack runs in {stack.data_dir} already (process {stack.running.supervisor}): "
         "`afterward down` ends it\n"
     )
+
+
+def test_below_the_table_stands_what_is_wrong_and_what_all_warn_of_once() -> None:
+    full = "the disk is 93 % full: make room"
+    services = {
+        "intake": {"healthy": True, "warnings": [full]},
+        "treatment": {"healthy": False, "bus": "no fetch was answered for 12 s", "warnings": [full]},
+        "discharge": {"healthy": False, "error": "URLError"},
+        "followup": {"healthy": False, "partitions": []},
+    }
+    assert complaints(services) == [
+        "treatment: no fetch was answered for 12 s",
+        "discharge: does not answer (URLError)",
+        "followup: has no partitions",
+        full,
+    ]
 
 
 def test_a_command_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None:

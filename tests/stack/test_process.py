@@ -6,9 +6,11 @@ import signal
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from afterward.stack.process import Daemon, StartFailed
+from afterward.stack.services import ServiceDaemon
 
 SLEEPS = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [
@@ -32,6 +34,22 @@ def test_another_instance_finds_it_and_ends_it(tmp_path: Path) -> None:
     assert (other.is_running, other.last_port) == (True, 1234)
     other.kill()
     assert (other.is_running, other.last_port) == (False, 1234)
+
+
+def test_what_it_has_of_our_environment_holds_nothing_of_an_administrator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERWARD_POSTGRES", "postgresql://admin:secret@db/postgres")
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    server, service = Daemon("server", tmp_path), ServiceDaemon("intake", tmp_path, "", {"AFTERWARD_LANES": "1"})
+    server.spawn(SLEEPS, port=1)
+    service.spawn()
+    for daemon in (server, Daemon("service-intake", tmp_path)):
+        assert daemon.pid is not None
+        given = psutil.Process(daemon.pid).environ()
+        daemon.kill()
+        assert "secret" not in "".join(given.values())
+        assert given["PATH"] == os.environ["PATH"]
 
 
 def test_it_does_not_share_our_terminal_signals(tmp_path: Path) -> None:
