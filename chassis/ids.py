@@ -23,6 +23,7 @@ def event_id(cause: str, subject: str, type_name: str, index: int, epoch: int = 
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"
 
 
+@lru_cache(2)
 def seen_hash(message_id: str) -> bytes:
     """The 8 bytes by which a case remembers that it has judged a message."""
     return blake2b(message_id.lower().encode(), digest_size=SEEN_BYTES).digest()
