@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Coroutine
 from datetime import date, datetime
 from functools import wraps
@@ -19,7 +20,7 @@ from rich.text import Text
 
 from afterward.stack.lock import AlreadyRunning
 from afterward.stack.plan import BadOption
-from afterward.stack.process import StartFailed
+from afterward.stack.process import PRIVATE, StartFailed
 from afterward.stack.quiet import NotQuiet, NoVirtualClock
 from afterward.stack.running import NotRunning
 from afterward.stack.topics import TopicsDiffer
@@ -67,6 +68,7 @@ def verb(function: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        os.umask(PRIVATE)
         try:
             asyncio.run(function(*args, **kwargs))
         except (Failure, OSError, *EXPECTED) as failure:

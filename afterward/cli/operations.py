@@ -51,18 +51,23 @@ def _parked_table(rows: list[dict[str, Any]]) -> Table:
     table = plain_table("service", "id", "why", "where from", "came")
     for row in rows:
         case, replay = f"\ncase {row['key']}" if row["key"] else "", "\nto go back in" if row["replay"] else ""
-        why = f"{row['reason']}{case}{replay}"
+        why = f"{_in_lines(row['reason'])}{case}{replay}"
         size = f"{row['bytes']} bytes" + (" (cut)" if row["cut"] else "")
-        place = f"{row['topic']}[{row['partition']}]@{row['record_offset']}\n{size}"
+        place = f"{row['topic']}\n[{row['partition']}]@{row['record_offset']}\n{size}"
         table.add_row(row["service"], str(row["id"]), escape(why), escape(place), f"{row['came']:%Y-%m-%d %H:%M}")
     return table
+
+
+def _in_lines(reason: str) -> str:
+    """A reason with an error's name on a line of its own: a terminal of 80 columns would cut it off."""
+    return reason.replace(":", ":\n")
 
 
 def _discarded_table(rows: list[dict[str, Any]]) -> Table:
     """A row each: why it had been parked, about which case, and who took it out for what reason."""
     table = plain_table("service", "id", "why parked", "discarded", "by", "why")
     for row in rows:
-        parked_for = f"{row['reason']}\ncase {row['key']}" if row["key"] else row["reason"]
+        parked_for = _in_lines(row["reason"]) + (f"\ncase {row['key']}" if row["key"] else "")
         when = f"{row['discarded_at']:%Y-%m-%d %H:%M}"
         told = (escape(text) for text in (parked_for, when, row["discarded_by"], row["why"]))
         table.add_row(row["service"], str(row["id"]), *told)

@@ -167,10 +167,17 @@ async def status(
         out.print(f"{running.bus} at {running.bootstrap_servers}")
         out.print(f"it is {now}\n")
         out.print(_status_table(services))
-        for line in complaints(services):
-            out.print(f"\n{line}", style="red", markup=False)
+        if told := [*unwatched(data_dir), *complaints(services)]:
+            out.print("\n" + "\n".join(told), style="red", markup=False)
     if not all(service["healthy"] for service in services.values()):
         raise typer.Exit(1)
+
+
+def unwatched(data_dir: Path) -> list[str]:
+    """Said of a stack whose supervisor was killed: it goes on, until something of it dies."""
+    if holder(data_dir) is not None:
+        return []
+    return ["nobody watches this stack: what dies is not started again. `afterward down`, then `afterward up`"]
 
 
 def complaints(services: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -1,12 +1,15 @@
 """parked and republish: what could not be judged is seen and put back in, and what was said is said again."""
 
+import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from afterward.cli.operations import _not_to_be_replayed
+from afterward.cli.operations import _not_to_be_replayed, _parked_table
 from tests.cli.conftest import Command
 from tests.journeys.stack import Sent, Stack
 
@@ -69,6 +72,17 @@ def test_a_question_about_what_is_not_parked_is_answered_in_a_line(
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_list_shows_reason_and_place_whole_on_a_terminal_of_80_columns() -> None:
+    came = datetime(2020, 10, 21, 4, tzinfo=UTC)
+    place = {"topic": "primarycare.reports.v1", "partition": 4, "record_offset": 1_000_000, "came": came}
+    row = {"service": "primarycare", "id": 1, "reason": "unreadable:UnsupportedCodecError", "key": None}
+    console = Console(file=io.StringIO(), width=80, soft_wrap=True)
+    console.print(_parked_table([{**row, **place, "replay": False, "cut": True, "bytes": 200_000}]))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "UnsupportedCodecError" in shown
+    assert all(said in shown for said in ("primarycare.reports.v1", "[4]@1000000", "200000 bytes (cut)"))
 
 
 def test_of_what_was_cut_it_is_said_that_it_cannot_go_back_in() -> None:

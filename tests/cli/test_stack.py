@@ -1,10 +1,15 @@
 """up and down: what an operator is told when a stack runs already, does not run, or is asked for in a wrong way."""
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from afterward.cli.stack import complaints
+from afterward.cli.console import verb
+from afterward.cli.stack import complaints, unwatched
+from afterward.stack.lock import held
+from chassis.clock import VirtualTime
 from tests.cli.conftest import Command
 from tests.journeys.stack import Stack, afterward
 
@@ -34,6 +39,25 @@ def test_below_the_table_stands_what_is_wrong_and_what_all_warn_of_once() -> Non
         "followup: has no partitions",
         full,
     ]
+
+
+def test_of_a_stack_whose_supervisor_was_killed_it_is_said_that_nobody_watches_it(tmp_path: Path) -> None:
+    with held(tmp_path):
+        assert unwatched(tmp_path) == []
+    (said,) = unwatched(tmp_path)
+    assert said.startswith("nobody watches this stack: what dies is not started again")
+
+
+def test_what_a_command_writes_is_its_owners_alone(tmp_path: Path) -> None:
+    async def sets_a_clock() -> None:
+        VirtualTime(tmp_path / "clock.json").step_to(datetime(2020, 10, 15, tzinfo=UTC), 0)
+
+    before = os.umask(0o022)
+    try:
+        verb(sets_a_clock)()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "clock.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_command_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None:
