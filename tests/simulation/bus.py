@@ -88,6 +88,8 @@ class Group:
         ]
         self.logs = {partition: bus.logs[partition] for partition in self.partitions}
         self.committed: dict[TopicPartition, int] = {}
+        self.eaten = False
+        """Whether a stranger has read in its name."""
         self.generation = 0
         self.members: dict[str, Consumer] = {}
         self._joined: dict[str, asyncio.Future[None]] = {}
@@ -152,6 +154,7 @@ class Group:
     def eaten_by_a_stranger(self) -> None:
         """Somebody outside has used the group's name, and read everything there is."""
         self.world.note(f"a stranger has read all of {self.service}")
+        self.eaten = True
         self.committed.update({partition: len(log) for partition, log in self.logs.items()})
 
     def commit(self, consumer: "Consumer", offsets: dict[TopicPartition, int]) -> None:

@@ -23,6 +23,7 @@ from chassis.sequence import epoch_of
 from schemas.envelope import Envelope, read
 from schemas.folding import fold, standing
 from schemas.topics import PARTITIONS, SERVICES, published_by, registry
+from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without
 from tests.simulation.undone import rows_without_homes, without_homes
 from tests.simulation.world import World
@@ -161,7 +162,7 @@ def violations(world: World) -> list[str]:
     return [
         f"{service}: {broken}"
         for service in SERVICES
-        for check in (_archive_and_bus, _seen_once, _all_judged, _believed)
+        for check in (_archive_and_bus, _seen_once, _all_judged, _believed, epoch_for_nothing)
         for broken in check(world, service)
     ]
 

@@ -21,6 +21,7 @@ from chassis.settings import Settings
 from chassis.store import StoreWentBack
 from chassis.watchdog import Watchdog
 from schemas.quick import QuickReader
+from tests.simulation.backups import may_have_gone_back
 from tests.simulation.consumer import Consumer
 from tests.simulation.heard import Heard
 from tests.simulation.producer import Producer
@@ -164,7 +165,7 @@ class Process:
         """A job has failed, or records were lost: a defect, as no fault may do that but a store that has gone back."""
         if self.dead:  # what still ran of it has just been told so
             return None
-        if isinstance(sys.exc_info()[1], StoreWentBack) and self.world.stores[self.service_name].incarnation > 1:
+        if isinstance(sys.exc_info()[1], StoreWentBack) and may_have_gone_back(self.world, self.service_name):
             self.world.note(f"{self.name} ends, since its store has gone back")
             return self.die()
         self.world.problems.append(f"{self.name} stopped itself: {sys.exc_info()[1] or 'standing still'}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from tests.simulation.answers import Row
+from tests.simulation.backups import Backup, is_sending
 from tests.simulation.statements import statement_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Store:
         self._numbers: dict[str, int] = defaultdict(int)
         self.incarnation = 1
         """Another after the store was put back to what it was before."""
-        self._backup: tuple[dict[str, dict[Any, Row]], dict[str, int]] | None = None
+        self._backup: Backup | None = None
 
     def next_number(self, sequence: str, by: int = 1) -> int:
         """As a PostgreSQL sequence: it never goes back, not even with a transaction."""
@@ -52,12 +53,12 @@ class Store:
 
     def go_back(self) -> bool:
         """The store is what it was when this was asked before; the first time a backup is all that is made."""
-        tables, numbers = {name: dict(rows) for name, rows in self.tables.items()}, dict(self._numbers)
-        backup, self._backup = self._backup, None
-        if backup is None:
-            self._backup = tables, numbers
+        now, backup, self._backup = self.world.clock.now(), self._backup, None
+        if backup is None or not backup.may_replace(self.service, now):
+            tables = {name: dict(rows) for name, rows in self.tables.items()}
+            self._backup = Backup(tables, dict(self._numbers), now)
             return False
-        self.tables, self._numbers = defaultdict(dict, backup[0]), defaultdict(int, backup[1])
+        self.tables, self._numbers = defaultdict(dict, backup.tables), defaultdict(int, backup.numbers)
         self.incarnation += 1
         self.restart()
         return True
@@ -231,7 +232,7 @@ class Connection:
             self.world.note(f"{self.process.name} {kind} {where}")
             self.lose()
             raise lost()
-        if self.world.faults.strikes("restored") and self.store.go_back():
+        if self.world.faults.strikes("restored") and not is_sending(self.store) and self.store.go_back():
             self.world.note(f"{self.store.service} store is restored from a backup at {where}")
             raise lost()
         if self.world.faults.strikes("store_down"):
