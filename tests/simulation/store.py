@@ -162,6 +162,8 @@ class Connection:
             if holder is self:
                 return False
             await self._wait_for(lock)
+            if self.closed:  # freed and lost at one moment: a dead connection holds nothing
+                raise lost()
         holders[lock] = self
         return True
 
