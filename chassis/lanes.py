@@ -13,7 +13,7 @@ from chassis.engine import Batch, Engine
 from chassis.outages import STORE
 from chassis.reading import Record
 from chassis.saving import StaleRow
-from chassis.stopping import or_stop, stop
+from chassis.stopping import or_fail, stop
 from chassis.store import STORE_FAILED, Connection, StoreWentBack
 from chassis.turns import Chunk, Turn, Turns
 
@@ -125,8 +125,8 @@ class Lane:
         """Judges what comes, for as long as the process lives."""
         try:
             async with asyncio.TaskGroup() as jobs:
-                jobs.create_task(or_stop(self._judge_all()))
-                jobs.create_task(or_stop(self._commit_now_and_then()))
+                jobs.create_task(or_fail(self._judge_all()))
+                jobs.create_task(or_fail(self._commit_now_and_then()))
         finally:
             if self._connection is not None:
                 self._connection.terminate()

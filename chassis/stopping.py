@@ -30,17 +30,32 @@ def end_process() -> None:
     deadline.start()
 
 
-async def or_stop(job: Coroutine[Any, Any, None]) -> None:
-    """A job that fails is a defect, and nobody above would notice: the process stops.
+class EndedUnasked(Exception):
+    """A job ended as if it had been cancelled, and nobody had: a library raised the cancellation of a task of its own."""
 
-    So is one that ends as if it had been cancelled though nobody has: a library may raise the cancellation of a task
-    of its own.
+
+async def or_fail(job: Coroutine[Any, Any, None]) -> None:
+    """A job that ends as if it had been cancelled though nobody asked for it has failed. A group of jobs would pass
+    over it, and go on without it.
+
+    Raises:
+        EndedUnasked: instead of that cancellation.
     """
     try:
         await job
-    except BaseException as error:
+    except asyncio.CancelledError:
         task = asyncio.current_task()
-        if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+        if task is not None and task.cancelling():
             raise
+        raise EndedUnasked("cancelled, and nobody asked for it") from None
+
+
+async def or_stop(job: Coroutine[Any, Any, None]) -> None:
+    """A job that fails is a defect, and nobody above would notice: the process stops."""
+    try:
+        await or_fail(job)
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
         log.critical("a job of this service failed; the process stops", exc_info=error)
         end_process()
