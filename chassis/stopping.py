@@ -31,7 +31,7 @@ def end_process() -> None:
 
 
 class EndedUnasked(Exception):
-    """A job ended as if it had been cancelled, and nobody had: a library raised the cancellation of a task of its own."""
+    """A job ended as if it had been cancelled, and nobody had: a library raised the cancellation of its own task."""
 
 
 async def or_fail(job: Coroutine[Any, Any, None]) -> None:
