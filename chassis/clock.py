@@ -81,12 +81,17 @@ class VirtualTime:
         return self._steps
 
     def step_to(self, shows: datetime, speed: float) -> None:
-        """From now on the clock shows `shows` and goes at `speed`. Never back: that raises ValueError."""
+        """From now on the clock shows `shows` and goes at `speed`. Never back: that raises ValueError.
+
+        A step begins with its millisecond: the bus stamps a record with no more than that, and one that comes right
+        after the step would seem to have come before it.
+        """
         real = real_now()
+        since = real.replace(microsecond=real.microsecond // 1000 * 1000)
         entries = [[s.since.isoformat(), s.shows.isoformat(), s.speed] for s in self.steps()] if self.exists() else []
         if entries and shows < self.at(real):
             raise ValueError(f"the clock shows {self.at(real).isoformat()} already and does not go back")
-        entries.append([real.isoformat(), shows.astimezone(UTC).isoformat(), speed])
+        entries.append([since.isoformat(), shows.astimezone(UTC).isoformat(), speed])
         written = self.path.with_suffix(".new")
         written.write_text(json.dumps(entries))
         written.replace(self.path)

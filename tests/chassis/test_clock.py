@@ -60,8 +60,18 @@ def test_a_step_moves_the_clock_and_keeps_its_past(file: Path) -> None:
     before = real_now()
     clock.step_to(AUTUMN + timedelta(hours=12), 0)
     assert clock.now() == AUTUMN + timedelta(hours=12)
-    assert clock.at(before) == AUTUMN
+    assert clock.at(before - timedelta(milliseconds=1)) == AUTUMN
     assert [step.speed for step in clock.steps()] == [0, 0]
+
+
+def test_what_the_bus_stamps_right_after_a_step_has_come_after_it(file: Path) -> None:
+    """The bus counts whole milliseconds: a report of that very one seemed a day too early, and was refused."""
+    clock = VirtualTime(file)
+    clock.step_to(AUTUMN, 0)
+    for day in range(1, 50):
+        clock.step_to(AUTUMN + timedelta(days=day), 0)
+        stamp = int(clock.steps()[-1].since.timestamp() * 1000)
+        assert clock.at(datetime.fromtimestamp(stamp / 1000, UTC)) == AUTUMN + timedelta(days=day)
 
 
 def test_the_clock_never_goes_back(file: Path) -> None:
