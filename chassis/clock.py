@@ -83,18 +83,20 @@ class VirtualTime:
     def step_to(self, shows: datetime, speed: float) -> None:
         """From now on the clock shows `shows` and goes at `speed`. Never back: that raises ValueError.
 
-        A step begins with its millisecond: the bus stamps a record with no more than that, and one that comes right
-        after the step would seem to have come before it.
+        A step begins with the next whole millisecond, and this returns when it has begun: the bus stamps a record with
+        no more than that, and what was sent before the step must not share its stamp with what is sent after it.
         """
         real = real_now()
-        since = real.replace(microsecond=real.microsecond // 1000 * 1000)
+        since = real.replace(microsecond=real.microsecond // 1000 * 1000) + timedelta(milliseconds=1)
         entries = [[s.since.isoformat(), s.shows.isoformat(), s.speed] for s in self.steps()] if self.exists() else []
-        if entries and shows < self.at(real):
-            raise ValueError(f"the clock shows {self.at(real).isoformat()} already and does not go back")
+        if entries and shows < self.at(since):
+            raise ValueError(f"the clock shows {self.at(since).isoformat()} already and does not go back")
         entries.append([since.isoformat(), shows.astimezone(UTC).isoformat(), speed])
         written = self.path.with_suffix(".new")
         written.write_text(json.dumps(entries))
         written.replace(self.path)
+        while real_now() < since:
+            time.sleep(0.0001)
 
     def exists(self) -> bool:
         """Whether the clock has been set at all."""
