@@ -28,16 +28,17 @@ MOST_NAMED = 200
 def within_limits(model: type[E]) -> type[E]:
     """Called like the model, builds its event of whatever a rule has found: what lies beyond a limit is cut to it.
 
-    Raises ValidationError for what no limit explains: that is a defect of the rule.
+    Raises ValidationError for what no limit explains, and for a field that the event, or a part of it, does not have:
+    that is a defect of the rule. Readers go on ignoring what they do not know.
     """
     return cast("type[E]", _builder(model))
 
 
 @cache
-def _builder(model: Callable[..., Any]) -> Callable[..., Any]:
-    def build(**fields: Any) -> Any:
+def _builder(model: type[E]) -> Callable[..., E]:
+    def build(**fields: Any) -> E:
         try:
-            return model(**fields)
+            return model.model_validate(fields, extra="forbid")
         except ValidationError as error:
             return _cut(model, fields, error)
 
@@ -103,7 +104,7 @@ class Beyond(NamedTuple):
     omitted: int
 
 
-def _cut(model: Callable[..., Any], fields: Mapping[str, Any], error: ValidationError) -> Any:
+def _cut(model: type[E], fields: Mapping[str, Any], error: ValidationError) -> E:
     """Tries again with what lies beyond a limit cut to it, until nothing does."""
     data = {name: _copied(value) for name, value in fields.items()}
     omissions = Omissions(data.pop("omitted", None))
@@ -116,7 +117,7 @@ def _cut(model: Callable[..., Any], fields: Mapping[str, Any], error: Validation
             _put(data, one.place, one.kept)
             omissions.add(one.place, one.omitted, range(len(one.kept), len(was)) if isinstance(was, list) else ())
         try:
-            return model(**data, omitted=omissions.named())
+            return model.model_validate({**data, "omitted": omissions.named()}, extra="forbid")
         except ValidationError as again:
             error = again
 

@@ -15,6 +15,7 @@ _KEEPING_THE_RULES = {
     "afterward/__init__.py": "import services.intake.app\n",
     "chassis/__init__.py": "",
     "chassis/engine.py": "import asyncpg\n\nimport chassis.judge\nimport schemas.envelope\n",
+    "chassis/announcing.py": "import chassis.judge\nimport schemas.envelope\n",
     "chassis/judge.py": "from datetime import datetime\n\nimport chassis.index\n",
     "chassis/index.py": "from bisect import insort\n",
     "schemas/__init__.py": "",
@@ -27,7 +28,10 @@ _ONE_SERVICE = {
     "routes.py": "import services.{name}.domain\nimport services.{name}.world\n",
     "views.py": "import services.{name}.domain\n",
     "world.py": "import asyncpg\nimport services.{name}.domain\n",
-    "domain.py": "import chassis.judge\nimport msgspec\nimport schemas.envelope\nimport services.{name}.policy\n",
+    "domain.py": (
+        "import chassis.announcing\nimport chassis.judge\nimport msgspec\nimport schemas.envelope\n"
+        "import services.{name}.policy\n"
+    ),
     "policy.py": "from datetime import date\n",
 }
 

@@ -5,6 +5,7 @@ The first three are how the rules of this repository were once written; the last
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -16,11 +17,12 @@ from services.discharge.domain.facts import Confirmation, Facts
 from services.followup.domain import alerts, evidence, retests
 from services.followup.domain.conclusions import Alert, PositiveAgain
 from services.followup.domain.ground import Ground
+from services.treatment.domain import announce as recorded
 
 conclude, discharges, episodes = (
     import_module(f"services.discharge.domain.{name}") for name in ("conclude", "discharges", "episodes")
 )
-plans, recorded = import_module("services.followup.domain.plans"), import_module("services.treatment.domain.standing")
+plans = import_module("services.followup.domain.plans")
 Mutant = Mapping[tuple[Any, str], Any]
 
 
@@ -88,9 +90,9 @@ def _preliminary_once_confirmed(state: Any) -> Any:
 
 
 ANSWERED_FOR_EVER: Mutant = {
-    (recorded, "SHELVES"): {
-        **recorded.SHELVES,
-        "result": recorded.SHELVES["result"]._replace(source=_preliminary_once_confirmed),
+    (recorded, "table"): {
+        **recorded.table,
+        "result": replace(recorded.table["result"], source=_preliminary_once_confirmed),
     }
 }
 AS_IT_FALLS: Mutant = {(conclude, "outcomes"): _that_fall_in_it}

@@ -83,6 +83,27 @@ def test_what_no_limit_explains_is_a_defect_and_raises() -> None:
         within_limits(QuarantineExtended)(case_id="case", days=9_999, last_day=AN_INSTANT.date())  # type: ignore[call-arg]
 
 
+@every_event
+def test_a_misspelt_field_of_an_event_that_we_state_raises(model: type[Event]) -> None:
+    fields = within_limits(model)(**overfull(model)).model_dump(exclude={"omitted"})
+    with pytest.raises(ValidationError, match="extra_forbidden"):
+        within_limits(model)(**fields, misspelt=1)
+
+
+@every_event
+def test_readers_go_on_ignoring_a_field_that_they_do_not_know(model: type[Event]) -> None:
+    event = within_limits(model)(**overfull(model))
+    data = json.loads(event.model_dump_json(exclude_none=True))
+    assert validate(model, {**data, "unknown": 1}) == validate(model, data)
+
+
+def test_a_misspelt_field_deep_in_an_event_raises_and_so_does_one_beside_a_field_that_is_cut() -> None:
+    fields = overfull(TestResultCorrected)
+    fields["old"]["misspelt"] = 1
+    with pytest.raises(ValidationError, match="extra_forbidden"):
+        within_limits(TestResultCorrected)(**fields)
+
+
 @pytest.mark.parametrize(("days", "said", "omitted"), [(3_660, 3_660, None), (3_661, 3_660, 1), (-3, 0, -3)])
 def test_a_number_is_cut_to_its_limit_and_the_rest_is_counted(days: int, said: int, omitted: int | None) -> None:
     event = within_limits(QuarantineExtended)(case_id="case", episode=1, days=days, last_day=AN_INSTANT.date())

@@ -1,15 +1,10 @@
-"""A result through its versions: which one holds, and how that is said."""
+"""A result through its versions: which of them count, and which one holds."""
 
 from collections.abc import Iterable
 
-from msgspec.structs import asdict
-
-from schemas.events.treatment import TestResult, TestResultCorrected, TestResultRecorded, TestResultRetracted
-from schemas.limits import within_limits
 from services.treatment.domain.facts import ResultVersion
 
 Versions = tuple[ResultVersion, ...]
-ResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
 
 
 def by_result(versions: Iterable[ResultVersion]) -> dict[str, Versions]:
@@ -24,18 +19,3 @@ def _that_count(group: list[ResultVersion]) -> Versions:
     """In the order in which they held. What was only preliminary is no history: nobody was to rely on it."""
     *before, last = sorted(group, key=lambda version: version.precedence)
     return (*(version for version in before if version.status != "preliminary"), last)
-
-
-def result_event(case_id: str, versions: Versions) -> ResultEvent:
-    """The result as it now stands, with every version that led there, so that whoever reads only this knows all.
-
-    A result that is corrected before what it corrects has come is recorded as it stands.
-    """
-    *before, now = versions
-    fields = {"case_id": case_id, **asdict(now)}
-    *earlier, old = (TestResult(**asdict(version)) for version in before) if before else (None,)
-    if now.status == "retracted":
-        return within_limits(TestResultRetracted)(**fields, old=old, earlier=tuple(earlier))
-    if old is None:
-        return within_limits(TestResultRecorded)(**fields)
-    return within_limits(TestResultCorrected)(**fields, old=old, new=TestResult(**asdict(now)), earlier=tuple(earlier))
