@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from services.followup.domain.row import AskedItem, ExpectedItem
-from services.intake.domain.row import TransferItem
+from services.intake.domain.worklist import TransferItem
 from services.primarycare.domain.row import AlertItem, LinkageItem
 
 JURISDICTION = "CN-SH"

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from chassis.bookmarks import Bookmarks
 from chassis.case import Case
 from chassis.clock import Timeline, monotonic
+from chassis.contexts import Contexts
 from chassis.docket import Docket
 from chassis.ids import partition_of
 from chassis.migrate import ArchiveMonths
@@ -116,9 +116,9 @@ class Engine:
             await take_wakes(connection, batch)
             if settling := [(wake.kind.name, wake.key) for wake in batch.wakes if wake.settles]:
                 docket.unsettled = await unsettled(connection, settling, self.epoch)
-            worlds = await self._worlds(connection, {(item.kind.name, item.key) for item in items if _judges(item)})
+            contexts = await self._contexts(connection, {(item.kind.name, item.key) for item in items if _judges(item)})
             many = of_many(items, len(cases))
-            left = _judge_in_time(docket, items, many, cases, worlds, batch.read_to)
+            left = _judge_in_time(docket, items, many, cases, contexts, batch.read_to)
             judged = _without(batch.records, left.records)
             marks = self.bookmarks.after(judged)
             await note_read(connection, marks)
@@ -187,17 +187,17 @@ class Engine:
         for key in list(islice(self._made, max(0, len(self._made) - REMEMBERED))):
             del self._made[key]
 
-    async def _worlds(self, connection: Connection, judged: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    async def _contexts(self, connection: Connection, judged: Iterable[tuple[str, str]]) -> Contexts:
         """What the rules need of these, and of no others: a world may say who else is judged beside whom."""
         asked: dict[str, list[str]] = defaultdict(list)
         for kind, key in sorted(judged):
             asked[kind].append(key)
-        worlds: dict[tuple[str, str], Any] = {}
+        contexts = Contexts()
         for name, keys in asked.items():
-            world = self.kinds[name].world
-            if world is not None:
-                worlds.update({(name, key): value for key, value in (await world(connection, keys)).items()})
-        return worlds
+            kind = self.kinds[name]
+            if kind.world is not None:
+                contexts.put(kind, await kind.world(connection, keys))
+        return contexts
 
 
 def _judge_in_time(
@@ -205,7 +205,7 @@ def _judge_in_time(
     items: Sequence[Keyed],
     many: Collection[tuple[str, str]],
     cases: Mapping[tuple[str, str], Case],
-    worlds: Mapping[tuple[str, str], Any],
+    contexts: Contexts,
     read_to: Mapping[int, datetime],
 ) -> Batch:
     """Judges one item after the other, until the time is up. What is left; who was woken among it is woken again.
@@ -220,11 +220,12 @@ def _judge_in_time(
         group = told.popleft() if told else ()
         item = group[0] if group else woken.popleft()
         case = cases[about(item)]
-        asked = read_to.get(case.partition), worlds.get(about(item))
+        asked, before = (read_to.get(case.partition), contexts.of(case)), case.state
         if len(group) <= 1:
             docket.judge(case, item, *asked)
         elif not docket.judge_together(case, group, *asked):
             told = behind_others(told, group)
+        contexts.add_up(case, before)
         if monotonic() > until:
             break
     docket.wakes.update((wake.kind.name, wake.key) for wake in woken if _is_woken(wake))

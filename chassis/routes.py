@@ -50,7 +50,9 @@ class Kind:
     """One kind of thing that a service judges: its documents, its three steps, and the messages it learns from.
 
     `wakes`: (before, after) → (kind, key) of other things of this service that have to be judged again.
-    `world`: asked after the rows are locked; absent: rules get None.
+    `world`: asked after the rows are locked; absent: rules get None. No rule changes it.
+    `adds_up`: (world, before, after) → the world as the next case must see it, with what this one has taken. Where it
+    is given, all cases of a batch have one world.
     `is_silent`: nothing is ever announced of it.
     """
 
@@ -64,6 +66,7 @@ class Kind:
     table: Table | None = None
     wakes: Callable[[State, State], Iterable[tuple[str, str]]] | None = None
     is_silent: bool = False
+    adds_up: Callable[[Any, State, State], Any] | None = None
     by_type: Mapping[str, Route] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -25,6 +25,7 @@ CASE = Kind(
         on(Admitted, domain.learn_admitted),
     ),
     world=institutions,
+    adds_up=domain.with_sent,
     table=Table(
         "intake_transfer",
         {

@@ -26,7 +26,7 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
 
 
 async def transfers(connection: Connection, page: Page) -> list[Entry]:
-    """The transfers that are awaited, by when the patient had to be admitted; items are `domain.row.TransferItem`s."""
+    """The transfers that are awaited, by when the patient had to be admitted: `domain.worklist.TransferItem`s."""
     return await read_page(connection, sql("list_transfers", "services.intake.sql"), page)
 
 

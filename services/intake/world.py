@@ -7,15 +7,15 @@ from msgspec.json import Decoder
 
 from chassis.copies import Copy
 from chassis.store import Connection, sql
-from services.intake.domain.institutions import Directory, Institution, World, directory
+from services.intake.domain.institutions import Directory, Institution, Institutions, directory
 
 _copy: Copy[Directory] = Copy("institution", Institution, directory)
 _sent = Decoder(list[tuple[str, date, int]])
 
 
-async def institutions(connection: Connection, keys: Sequence[str]) -> Mapping[str, World]:
-    """One world for all cases of a batch, so that those sent earlier in it count for those after them."""
+async def institutions(connection: Connection, keys: Sequence[str]) -> Mapping[str, Institutions]:
+    """One for all cases of a batch; what each of them sends, `with_sent` adds up for those after it."""
     row = await connection.fetchrow(sql("read_world", "services.intake.sql"))
     known = await _copy.at(connection, row["revision"])
     sent = {(institution_id, day): transfers for institution_id, day, transfers in _sent.decode(row["sent"])}
-    return dict.fromkeys(keys, World(known, sent))
+    return dict.fromkeys(keys, Institutions(known, sent))

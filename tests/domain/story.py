@@ -58,7 +58,8 @@ class Story:
         )
         learn = self.kind.by_type[message.type_name()].learn
         judged = judge_message(self.kind, self.state, learn, message, receipt, read_to or self.now, self.world)
-        self.state, self.rejection = judged.state, judged.rejection
+        self._goes_on(judged.state)
+        self.rejection = judged.rejection
         self.said.extend(judged.said)
         return self
 
@@ -67,10 +68,16 @@ class Story:
         if not keep:
             self.said, self.rejection = [], None
         for judged in overdue(self.kind, self.state, instant, self.world):
-            self.state = judged.state
+            self._goes_on(judged.state)
             self.said.extend(judged.said)
         self.now = instant
         return self
+
+    def _goes_on(self, state: State) -> None:
+        """As the engine does: what the case has taken of the world, the next judgement sees."""
+        before, self.state = self.state, state
+        if self.kind.adds_up is not None:
+            self.world = self.kind.adds_up(self.world, before, state)
 
     def then(self, *expected: tuple[type[Event], dict[str, Any]] | type[Event]) -> Self:
         """Exactly these events, in any order; of an expected event's data only the fields named are compared.

@@ -14,6 +14,7 @@ from time import process_time
 from typing import Any
 
 from chassis.case import Case
+from chassis.contexts import Contexts
 from chassis.docket import Docket
 from chassis.engine import _judge_in_time
 from chassis.quota import Limits
@@ -51,7 +52,9 @@ class Desk:
         docket = Docket(self.stream.service, records[-1].came, PARTITIONS, UNLIMITED)
         case, about = Case.load(self.kind, self.row), (self.kind.name, self.stream.case_id)
         items = [item for record in records if isinstance(item := self.reader.read(record), Taught)]
-        left = _judge_in_time(docket, items, of_many(items, 1), {about: case}, {about: self.world}, {})
+        contexts = Contexts()
+        contexts.put(self.kind, {self.stream.case_id: self.world})
+        left = _judge_in_time(docket, items, of_many(items, 1), {about: case}, contexts, {})
         assert not docket.errors, docket.errors
         assert docket.rejected == len(docket.parked) == 0
         saved = case.saved()

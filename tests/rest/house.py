@@ -241,7 +241,7 @@ class House:
         sent = Counter(
             (row["to_institution_id"], row["chosen_on"]) for row in service.rows("case") if row["to_institution_id"]
         )
-        return intake.World(known, sent)
+        return intake.Institutions(known, sent)
 
 
 def _counted(service: Service, key: str) -> Counts:

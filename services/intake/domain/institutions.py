@@ -33,16 +33,21 @@ def directory(entries: Iterable[Institution]) -> Directory:
     return by_jurisdiction
 
 
-class World:
+Sent = Mapping[tuple[str, date], int]
+"""(institution, civil day) → how many patients are sent there."""
+
+
+class Institutions:
     """What a choice needs beyond the case: the directory, and how many were sent where on which day.
 
-    One for all cases of a batch. A choice is counted here at once, so that the next case of the batch sees it; what is
-    committed of it is counted by the store.
+    Never changes. `lately`: of those sent, the ones that the store has not counted yet: by the cases judged before this
+    one in its batch.
     """
 
-    def __init__(self, known: Directory, sent: Mapping[tuple[str, date], int] | None = None) -> None:
+    def __init__(self, known: Directory, sent: Sent | None = None, lately: Sent | None = None) -> None:
         self._known = known
-        self._sent = dict(sent or {})
+        self._sent: Sent = sent or {}
+        self._lately: Sent = lately or {}
 
     def stands(self, institution_id: str, jurisdiction: str, required: Iterable[str]) -> bool:
         """Whether the ground of a choice is still there: designated here, and capable of what is needed."""
@@ -53,15 +58,16 @@ class World:
         """I3: who can do all that is needed; the same district first, then the fewest transfers of the day, then id."""
 
         def by_preference(one: Institution) -> tuple[bool, int, str]:
-            return one.district != district, self._sent.get((one.institution_id, day), 0), one.institution_id
+            return one.district != district, self.sent(one.institution_id, day), one.institution_id
 
         able = [one for one in self._known.get(jurisdiction, ()) if one.can(required)]
-        if not able:
-            return None
-        chosen = min(able, key=by_preference).institution_id
-        self.send(chosen, day)
-        return chosen
+        return min(able, key=by_preference).institution_id if able else None
 
-    def send(self, institution_id: str, day: date) -> None:
-        """Counts a transfer of the day."""
-        self._sent[institution_id, day] = self._sent.get((institution_id, day), 0) + 1
+    def sent(self, institution_id: str, day: date) -> int:
+        """How many patients are sent there on a day."""
+        return self._sent.get((institution_id, day), 0) + self._lately.get((institution_id, day), 0)
+
+    def with_sent(self, institution_id: str, day: date) -> "Institutions":
+        """The same, with one more sent there on that day."""
+        one_more = self._lately.get((institution_id, day), 0) + 1
+        return Institutions(self._known, self._sent, {**self._lately, (institution_id, day): one_more})

@@ -12,7 +12,7 @@ from chassis.judge import Clock
 from schemas.reference import CHILD_UNDER_MONTHS
 from services.intake.domain.confirmation import Episode, begins_at
 from services.intake.domain.facts import Admission, Arrival, Facts, LocalCase
-from services.intake.domain.institutions import World
+from services.intake.domain.institutions import Institutions
 from services.intake.policy import Sending, sending
 
 
@@ -37,6 +37,11 @@ class Transfer(Struct, frozen=True, array_like=True):
     chosen_on: date | None = None
     asked_late_at: datetime | None = None
     overdue_at: datetime | None = None
+
+    @property
+    def sent(self) -> tuple[str, date] | None:
+        """Where the patient is sent, and on which civil day that was chosen; None: nobody is known yet."""
+        return (self.to_institution_id, self.chosen_on) if self.to_institution_id and self.chosen_on else None
 
     @property
     def is_open(self) -> bool:
@@ -71,14 +76,20 @@ class Stay(NamedTuple):
 
 
 def transfers(
-    facts: Facts, episodes: tuple[Episode, ...], chosen: tuple[Transfer, ...], clock: Clock, world: World
-) -> Iterator[Transfer]:
+    facts: Facts, episodes: tuple[Episode, ...], chosen: tuple[Transfer, ...], clock: Clock, world: Institutions
+) -> tuple[Transfer, ...]:
     """A transfer for each episode that stands; of one that is over only where somebody had been asked, or admitted."""
     before = {transfer.episode: transfer for transfer in chosen}
+    found: list[Transfer] = []
     for stay in _stays(facts, episodes):
-        choice = _choice(stay, before.get(stay.episode.number), clock, world)
+        known = before.get(stay.episode.number)
+        choice = _choice(stay, known, clock, world)
         if choice.institution_id or stay.over_at is None:
-            yield _awaited(stay, _transfer(stay, choice), clock)
+            found.append(_awaited(stay, _transfer(stay, choice), clock))
+            sent = found[-1].sent
+            if sent is not None and (known is None or known.sent != sent):
+                world = world.with_sent(*sent)
+    return tuple(found)
 
 
 def _stays(facts: Facts, episodes: tuple[Episode, ...]) -> Iterator[Stay]:
@@ -91,7 +102,7 @@ def _stays(facts: Facts, episodes: tuple[Episode, ...]) -> Iterator[Stay]:
             yield Stay(facts.person, episode, _terms(facts.person, episode), admissions, over_at)
 
 
-def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: World) -> Choice:
+def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: Institutions) -> Choice:
     """I3: where the patient lies, else the institution once announced while its ground is there, else who suits best.
 
     An institution is asked as of the confirmation, unless that leaves it no time.
@@ -105,8 +116,6 @@ def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: World) -> 
     if not lies_in and stay.over_at is not None:
         return Choice()
     today = clock.now.astimezone(ZoneInfo(person.time_zone)).date()
-    if lies_in:
-        world.send(lies_in, today)
     found = lies_in or world.choose(person.jurisdiction, person.residence.district, stay.required, today)
     if found is None:
         return Choice()
@@ -114,14 +123,14 @@ def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: World) -> 
     return Choice(found, today, clock.now if clock.now >= respond_by else None)
 
 
-def _has_ground(stay: Stay, kept: Transfer, announced: str, world: World) -> bool:
+def _has_ground(stay: Stay, kept: Transfer, announced: str, world: Institutions) -> bool:
     """Whether an institution that was asked still has to be: suitable, or asked before the episode was over."""
     if stay.over_at is not None:
         return (kept.asked_late_at or stay.episode.confirmed_at) < stay.over_at
     return world.stands(announced, stay.person.jurisdiction, stay.required)
 
 
-def _lies_in(stay: Stay, announced: str | None, world: World) -> str | None:
+def _lies_in(stay: Stay, announced: str | None, world: Institutions) -> str | None:
     """The first institution to admit that would do: whoever lies in one is not sent to another (decision 0028).
 
     The one announced would do though it has closed since: whoever has been admitted stays.

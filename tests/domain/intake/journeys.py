@@ -14,7 +14,7 @@ from schemas.events.treatment import (
 )
 from schemas.message import Message
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
-from services.intake.domain.institutions import Institution, World, directory
+from services.intake.domain.institutions import Institution, Institutions, directory
 
 CASE = "case-child"
 HOSPITAL = "CN-SH-SPHCC"
@@ -28,9 +28,9 @@ def hospital(institution_id: str = HOSPITAL, **changed: Any) -> Institution:
     return Institution(institution_id, **{**fields, **changed})
 
 
-def knowing(*institutions: Institution) -> World:
+def knowing(*institutions: Institution) -> Institutions:
     """What is known where these have been listed, and nobody was sent anywhere."""
-    return World(directory(institutions))
+    return Institutions(directory(institutions))
 
 
 WORLD = knowing(hospital())

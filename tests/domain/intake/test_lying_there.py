@@ -4,7 +4,7 @@ from itertools import permutations
 
 from schemas.events.intake import CaseImported, TransferCompleted, TransferRequested
 from schemas.message import Message
-from services.intake.domain.institutions import World
+from services.intake.domain.institutions import Institutions
 from services.intake.routes import CASE
 from tests.domain.intake.journeys import admitted, arrived, at, hospital, knowing, recorded
 from tests.domain.story import Story
@@ -12,12 +12,12 @@ from tests.domain.story import Story
 CAME = at("09-15T16:00")
 
 
-def nearer_and(**changed: object) -> World:
+def nearer_and(**changed: object) -> Institutions:
     """A in the district of the residence, and B in another."""
     return knowing(hospital("A", district="Pudong"), hospital("B", **changed))
 
 
-def told(*messages: Message, world: World) -> Story:
+def told(*messages: Message, world: Institutions) -> Story:
     return Story(CASE, world).given(*messages, came=CAME)
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from msgspec.json import decode
 
-from services.intake.domain.institutions import World
-from services.intake.domain.row import Row
+from services.intake.domain.institutions import Institutions
+from services.intake.domain.worklist import Row
 from services.intake.routes import CASE as KIND
 from tests.domain.intake.journeys import HOSPITAL, NOBODY, WORLD, admitted, arrived, at, recorded
 from tests.domain.story import Story
 
 
-def told(world: World = WORLD) -> Story:
+def told(world: Institutions = WORLD) -> Story:
     """The child was tested, and found positive at 9:00."""
     return Story(KIND, world).given(arrived(), recorded(), came=at("09-15T10:00"))
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from schemas.events.intake import CaseExcluded, CaseImported, TransferCompleted, TransferOverdue, TransferRequested
 from schemas.events.treatment import TestResultRecorded
 from schemas.message import Message
-from services.intake.domain.institutions import World
-from services.intake.domain.row import Row
+from services.intake.domain.institutions import Institutions
+from services.intake.domain.worklist import Row
 from services.intake.routes import CASE as KIND
 from tests.domain.intake.journeys import (
     CASE,
@@ -29,7 +29,7 @@ CAME = at("10-24T18:10")
 RESPOND_BY = "2020-09-16T09:00:00+08:00"
 
 
-def waiting(world: World = SENT_TO_A) -> Story:
+def waiting(world: Institutions = SENT_TO_A) -> Story:
     """Sent to A on 15 September, admitted by one that is not designated, and positive again on 24 October."""
     story = Story(KIND, world).given(arrived(), recorded("r-1"), came=at("09-15T10:00"))
     story.given(admitted("CN-SH-OTHER"), came=at("09-15T14:05"))

@@ -16,7 +16,7 @@ from schemas.events.intake import (
 from schemas.message import Message
 from schemas.reference import Row
 from services.intake import policy, views
-from services.intake.domain.institutions import World, directory
+from services.intake.domain.institutions import Institutions, directory
 from services.intake.routes import CASE
 from tests.domain.intake.journeys import (
     HOSPITAL,
@@ -90,10 +90,21 @@ def test_i3_ties_the_same_district_first() -> None:
 def test_i3_ties_then_the_fewest_transfers_today_counted_on_within_a_batch() -> None:
     both = [hospital("A"), hospital("B")]
     day = CAME.date()
-    world = World(directory(both), {("A", day): 2, ("B", day): 1, ("B", day - timedelta(days=1)): 9})
-    sent = [told(arrived(), recorded("r-1"), world=world) for _ in range(4)]
-    chosen = [story.state.conclusions.transfers[0].to_institution_id for story in sent]
+    world = Institutions(directory(both), {("A", day): 2, ("B", day): 1, ("B", day - timedelta(days=1)): 9})
+    chosen = []
+    for _ in range(4):
+        story = told(arrived(), recorded("r-1"), world=world)
+        chosen.append(story.state.conclusions.transfers[0].to_institution_id)
+        world = story.world
     assert chosen == ["B", "A", "B", "A"]
+
+
+def test_i3_a_choice_leaves_the_context_it_was_handed_as_it_was() -> None:
+    world = knowing(hospital("A"), hospital("B"))
+    story = told(arrived(), recorded("r-1"), world=world)
+    assert [world.sent(name, CAME.date()) for name in ("A", "B")] == [0, 0], "no rule changes it"
+    assert [story.world.sent(name, CAME.date()) for name in ("A", "B")] == [1, 0], "the next case sees it"
+    assert story.when(recorded("r-2")).world.sent("A", CAME.date()) == 1, "and sees it once"
 
 
 def test_i3_ties_then_the_id() -> None:

@@ -1,0 +1,94 @@
+"""What intake states: each episode, and where its patient is sent."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from msgspec.structs import asdict
+
+from chassis.announcing import Announcer, Statement, Things, by_kind, restated
+from chassis.judge import State
+from schemas.events.intake import (
+    CaseExcluded,
+    CaseImported,
+    LocalCaseConfirmed,
+    TransferCompleted,
+    TransferOverdue,
+    TransferRequested,
+)
+from services.intake.domain.confirmation import Episode
+from services.intake.domain.facts import Arrival, LocalCase
+from services.intake.domain.transfer import Transfer
+
+Key = tuple[str, int]
+"""A kind of thing, and the number of its episode."""
+
+
+class Case(NamedTuple):
+    """An episode and whose it is."""
+
+    person: Arrival | LocalCase
+    episode: Episode
+
+
+def _source(state: State) -> Any:
+    return state.facts.person, state.conclusions.episodes, state.conclusions.transfers
+
+
+def _things(source: Any) -> Mapping[Key, Case | Transfer]:
+    """By kind and episode. A transfer that waits for an institution is not said."""
+    person, episodes, transfers = source
+    known = episodes if person else ()
+    cases: dict[Key, Case | Transfer] = {("episode", episode.number): Case(person, episode) for episode in known}
+    return cases | {("transfer", one.episode): one for one in transfers if one.to_institution_id}
+
+
+def _case(after: State, key: Key, case: Case) -> Statement:
+    person, episode = case
+    said: dict[str, Any] = {"case_id": after.facts.case_id, "episode": episode.number, "basis": episode.basis}
+    said["confirmed_at"] = episode.confirmed_at
+    if episode.excluded_at:
+        return Statement(CaseExcluded, episode.excluded_at, said | {"excluded_at": episode.excluded_at})
+    whose = {**asdict(person), "age": asdict(person.age), "residence": asdict(person.residence)}
+    del whose["rank"]
+    event = CaseImported if isinstance(person, Arrival) else LocalCaseConfirmed
+    return Statement(event, episode.confirmed_at, whose | said)
+
+
+def _transfer(after: State, key: Key, transfer: Transfer) -> Statement:
+    said = {
+        "case_id": after.facts.case_id,
+        "episode": transfer.episode,
+        "to_institution_id": transfer.to_institution_id,
+        "required_capabilities": transfer.required_capabilities,
+        "why": transfer.why,
+        "respond_by": transfer.respond_by,
+        "party_id": transfer.party_id,
+    }
+    if transfer.admitted_at:
+        return Statement(TransferCompleted, transfer.admitted_at, said | {"admitted_at": transfer.admitted_at})
+    if transfer.overdue:
+        at = transfer.overdue_at or transfer.requested_at
+        return Statement(TransferOverdue, at, said | {"level": transfer.overdue})
+    return Statement(TransferRequested, transfer.requested_at, said)
+
+
+def _called_off(after: State, key: Key, was: Statement, now: Statement | None) -> Iterator[Statement]:
+    """A transfer is called off when its episode is excluded; else nothing says when a thing ceased to be true."""
+    kind, number = key
+    known: tuple[Episode, ...] = after.conclusions.episodes
+    excluded_at = next((episode.excluded_at for episode in known if episode.number == number), None)
+    if now is None and kind == "transfer" and excluded_at:
+        was = was._replace(time=excluded_at)
+    return restated(after, key, was, now)
+
+
+announce = Announcer(
+    {
+        "episodes_and_transfers": Things(
+            _source,
+            _things,
+            by_kind({"episode": _case, "transfer": _transfer}),
+            change=_called_off,
+        )
+    }
+)
