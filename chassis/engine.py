@@ -190,8 +190,8 @@ class Engine:
     async def _contexts(self, connection: Connection, judged: Iterable[tuple[str, str]]) -> Contexts:
         """What the rules need of these, and of no others: a world may say who else is judged beside whom."""
         asked: dict[str, list[str]] = defaultdict(list)
-        for kind, key in sorted(judged):
-            asked[kind].append(key)
+        for name, key in sorted(judged):
+            asked[name].append(key)
         contexts = Contexts()
         for name, keys in asked.items():
             kind = self.kinds[name]

@@ -1,7 +1,10 @@
 """What directory decides: what each institution is now, of all that was declared of it."""
 
-from services.directory.domain.entry import Conclusions, announce, conclude, entry
-from services.directory.domain.facts import Facts, Version, learn_declared, learn_withdrawn
+from services.directory.domain.announce import announce
+from services.directory.domain.conclude import Conclusions, conclude
+from services.directory.domain.entry import entry
+from services.directory.domain.facts import Facts, Version
+from services.directory.domain.learn import learn_declared, learn_withdrawn
 
 __all__ = [
     "Conclusions",
