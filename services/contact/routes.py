@@ -12,32 +12,32 @@ from services.contact.world import World
 
 SUBSCRIPTION = Kind(
     "subscription",
-    domain.switch.Switch,
-    domain.switch.Nothing,
-    domain.switch.conclude,
-    domain.switch.announce,
-    learns=(on(SubscriptionSwitched, domain.switch.learn_switched),),
-    table=Table("subscription", {"is_on": "boolean"}, domain.switch.row),
+    domain.subscription.Switch,
+    domain.subscription.Nothing,
+    domain.subscription.conclude,
+    domain.subscription.announce,
+    learns=(on(SubscriptionSwitched, domain.subscription.learn_switched),),
+    table=Table("subscription", {"is_on": "boolean"}, domain.subscription.row),
     is_silent=True,
 )
 
 
 def case(subscribers: Sequence[domain.Subscriber]) -> Kind:
     """What is judged while these subscribe: a case, with all that anybody has to be told of it."""
-    wanted, learn = domain.types_wanted(subscribers), domain.learner(subscribers)
+    wanted, learn = domain.types_wanted(subscribers), domain.case.learner(subscribers)
     messages = [message for topic in by_service(SERVICE) if topic.things for message in topic.messages]
     return Kind(
         "case",
-        domain.Facts,
-        domain.Conclusions,
-        domain.conclude,
-        domain.announce,
+        domain.case.Facts,
+        domain.case.Conclusions,
+        domain.case.conclude,
+        domain.case.announce,
         learns=(
-            on(ContactReported, domain.learn_reported),
+            on(ContactReported, domain.case.learn_reported),
             *(on(message, learn) for message in messages if message.__name__ in wanted),
         ),
         world=World(subscribers).of,
-        table=Table("contact_case", {"awaited": "json"}, domain.row),
+        table=Table("contact_case", {"awaited": "json"}, domain.case.row),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
-from services.contact.domain import Conclusions, Facts
+from services.contact.domain.case import Conclusions, Facts
 
 
 def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:

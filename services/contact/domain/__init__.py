@@ -1,24 +1,10 @@
-"""What contact decides: which event goes to whom, when it is tried again, and when it is given up."""
+"""What contact decides: of a `case`, which event goes to whom; of a `subscription`, whether it is on.
 
-from services.contact.domain import switch
-from services.contact.domain.conclusions import Conclusions
-from services.contact.domain.deliveries import conclude
-from services.contact.domain.facts import Facts
-from services.contact.domain.learning import learn_reported, learner
-from services.contact.domain.standing import announce, row, standing
-from services.contact.domain.subscribers import Subscriber, Subscriptions, types_wanted
+Each is a package with the same files: what the courier works off is the `worklist` of a case; what cases ask of a
+subscription is its `read_model`.
+"""
 
-__all__ = [
-    "Conclusions",
-    "Facts",
-    "Subscriber",
-    "Subscriptions",
-    "announce",
-    "conclude",
-    "learn_reported",
-    "learner",
-    "row",
-    "standing",
-    "switch",
-    "types_wanted",
-]
+from services.contact.domain import case, subscription
+from services.contact.domain.case import Subscriber, Subscriptions, types_wanted
+
+__all__ = ["Subscriber", "Subscriptions", "case", "subscription", "types_wanted"]

@@ -8,7 +8,7 @@ from schemas.events.primarycare import AlertForwarded, PrimaryCareNotified
 from schemas.message import Message
 from schemas.reports.contact import ContactReported
 from services.contact.domain import Subscriber, Subscriptions
-from services.contact.domain.facts import delivery_id_of
+from services.contact.domain.case.facts import delivery_id_of
 from services.contact.routes import case
 
 CASE_ID = "case-1"

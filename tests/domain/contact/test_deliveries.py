@@ -8,7 +8,7 @@ import pytest
 from schemas.events.contact import ContactRequested, ContactSettled
 from services.contact import policy, views
 from services.contact.domain import Subscriber, Subscriptions
-from services.contact.domain.facts import Facts
+from services.contact.domain.case.facts import Facts
 from tests.domain.contact.journeys import (
     CAME,
     CASE_ID,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.contact import policy
-from services.contact.domain import Conclusions, Subscriptions
-from services.contact.domain.conclusions import Delivery
+from services.contact.domain.case import Conclusions, Subscriptions
+from services.contact.domain.case.deliveries import Delivery
 from tests.architecture.small_house import ROOT
 from tests.domain.contact.journeys import CAME, KIND, WORLD, at, forwarded, notified, reported
 from tests.domain.story import Story

@@ -1,39 +1,59 @@
 """What becomes of a delivery: asked for, failed and asked for again after growing pauses, and how it ends."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
 
 from chassis.judge import Clock
 from services.contact import policy
-from services.contact.domain.conclusions import (
-    ASKED,
-    DELIVERED,
-    FAILED,
-    GIVEN_UP,
-    GONE,
-    UNANSWERED,
-    UNDER_WAY,
-    UNSUBSCRIBED,
-    Conclusions,
-    Delivery,
-)
-from services.contact.domain.facts import Facts, Outcome, Wanted, delivery_id_of
-from services.contact.domain.subscribers import Subscriptions
+from services.contact.domain.case.facts import Facts, Outcome, Wanted, delivery_id_of
+from services.contact.domain.case.subscribers import Subscriptions
+
+ASKED: Final = "asked"
+FAILED: Final = "failed"
+DELIVERED: Final = "delivered"
+GONE: Final = "gone"
+GIVEN_UP: Final = "given_up"
+UNANSWERED: Final = "unanswered"
+UNSUBSCRIBED: Final = "unsubscribed"
+
+UNDER_WAY: Final = frozenset({ASKED, FAILED})
+AWAITED: Final = frozenset({ASKED, UNANSWERED})
+"""States in which the courier may still say what became of the last attempt, and have begun it or not."""
+
+
+class Delivery(Struct, frozen=True, array_like=True):
+    """One event on its way to one subscription.
+
+    `state`: `asked`: the courier has been asked for attempt `attempt`. `failed`: that attempt failed, and another is to
+    come. The others are ends. `asked_at`: when the last attempt was asked for, None where none was. `since`: when this
+    state began.
+    """
+
+    delivery_id: str
+    event_id: str
+    subscription_id: str
+    state: str
+    attempt: int
+    asked_at: datetime | None
+    since: datetime
+
 
 Outcomes = Mapping[int, Outcome]
 """Attempt → what became of it."""
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Subscriptions) -> Conclusions:
+def deliveries(facts: Facts, announced: Iterable[Delivery], clock: Clock, world: Subscriptions) -> tuple[Delivery, ...]:
     """A delivery for each event and each subscription that wanted it when it came."""
     reported: dict[str, dict[int, Outcome]] = defaultdict(dict)
     for outcome in facts.outcomes:
         reported[outcome.delivery_id][outcome.attempt] = outcome
-    before = {delivery.delivery_id: delivery for delivery in announced.deliveries}
+    before = {delivery.delivery_id: delivery for delivery in announced}
     courses = [_Course(event, name, reported, clock) for event in facts.events for name in event.to]
-    found = tuple(course.stands(before.get(course.delivery_id), world) for course in courses)
-    return Conclusions(found, clock.due, clock.done)
+    return tuple(course.stands(before.get(course.delivery_id), world) for course in courses)
 
 
 class _Course:

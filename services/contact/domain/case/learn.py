@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from chassis.judge import Learn, Receipt, place
 from schemas.message import CaseEvent
 from schemas.reports.contact import ContactReported
-from services.contact.domain.facts import Facts, Outcome, Wanted, delivery_id_of
-from services.contact.domain.subscribers import Subscriber
+from services.contact.domain.case.facts import Facts, Outcome, Wanted, delivery_id_of
+from services.contact.domain.case.subscribers import Subscriber
 
 
 def learner(subscribers: Sequence[Subscriber]) -> Learn:

@@ -1,0 +1,5 @@
+"""Nothing is stated of a subscription."""
+
+from chassis.announcing import Announcer
+
+announce = Announcer({})
