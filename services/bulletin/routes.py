@@ -4,22 +4,22 @@ from chassis.routes import Kind, Table, on
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import SeverityAssessed
-from services.bulletin.domain import cases, days, facts
+from services.bulletin.domain import case, day
 from services.bulletin.world import count_days
 
 CASE = Kind(
     "case",
-    facts.Facts,
-    cases.Conclusions,
-    cases.conclude,
-    cases.announce,
+    case.Facts,
+    case.Conclusions,
+    case.conclude,
+    case.announce,
     learns=(
-        on(CaseImported, facts.learn_confirmation),
-        on(LocalCaseConfirmed, facts.learn_confirmation),
-        on(CaseExcluded, facts.learn_exclusion),
-        on(Discharged, facts.learn_discharge),
-        on(DischargeRevoked, facts.learn_revocation),
-        on(SeverityAssessed, facts.learn_severity),
+        on(CaseImported, case.learn_confirmation),
+        on(LocalCaseConfirmed, case.learn_confirmation),
+        on(CaseExcluded, case.learn_exclusion),
+        on(Discharged, case.learn_discharge),
+        on(DischargeRevoked, case.learn_revocation),
+        on(SeverityAssessed, case.learn_severity),
     ),
     table=Table(
         "bulletin_case",
@@ -36,17 +36,17 @@ CASE = Kind(
             "age_band": "text",
             "child": "boolean",
         },
-        cases.row,
+        case.row,
     ),
-    wakes=cases.wakes,
+    wakes=case.wakes,
     is_silent=True,
 )
 DAY = Kind(
     "day",
-    days.Facts,
-    days.Conclusions,
-    days.conclude,
-    days.announce,
+    day.Facts,
+    day.Conclusions,
+    day.conclude,
+    day.announce,
     world=count_days,
     table=Table(
         "bulletin_day",
@@ -61,8 +61,8 @@ DAY = Kind(
             "died_local": "integer",
             "youngest_months": "integer",
         },
-        days.row,
+        day.row,
     ),
-    wakes=days.wakes,
+    wakes=day.wakes,
 )
 KINDS = (CASE, DAY)

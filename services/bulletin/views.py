@@ -8,8 +8,10 @@ from msgspec.json import decode
 from msgspec.structs import asdict
 
 from chassis.store import Connection, sql
-from services.bulletin.domain import cases, days
-from services.bulletin.domain.facts import Facts
+from services.bulletin.domain.case import Conclusions, Facts
+from services.bulletin.domain.day import Conclusions as ConcludedDay
+from services.bulletin.domain.day import Facts as FactsOfADay
+from services.bulletin.domain.day import bulletin as stated
 
 
 async def bulletin(connection: Connection, jurisdiction: str, day: date) -> dict[str, Any] | None:
@@ -17,12 +19,12 @@ async def bulletin(connection: Connection, jurisdiction: str, day: date) -> dict
     document = await connection.fetchval(sql("read_bulletin", "services.bulletin.sql"), f"{jurisdiction}/{day}")
     if document is None:
         return None
-    _, conclusions = decode(document, type=tuple[days.Facts, days.Conclusions])
-    standing = days.bulletin(conclusions)
-    return standing.model_dump(mode="json", exclude_none=True) if standing else None
+    _, conclusions = decode(document, type=tuple[FactsOfADay, ConcludedDay])
+    stands = stated(conclusions)
+    return stands.model_dump(mode="json", exclude_none=True) if stands else None
 
 
-def case(facts: Facts, conclusions: cases.Conclusions, now: datetime) -> dict[str, Any]:
+def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
     """How a case is counted: the civil days on which it moves a figure; `counted` is None while nothing confirms it."""
     counted = conclusions.counted
     return {"counted": to_builtins(asdict(counted)) if counted else None}

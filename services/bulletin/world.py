@@ -6,7 +6,7 @@ from datetime import date
 from msgspec.json import Decoder
 
 from chassis.store import Connection, columns, joining_freely, sql
-from services.bulletin.domain.days import Counts
+from services.bulletin.domain.day import Counts
 
 _PACKAGE = "services.bulletin.sql"
 _counts = Decoder(Counts)

@@ -25,7 +25,7 @@ from schemas.envelope import HEADERS, Envelope, encode, read
 from schemas.folding import ThingKey, thing
 from schemas.message import Report
 from schemas.topics import EVERY_SERVICE, INTEGRATORS, PARTITIONS, report_topic, topic_named
-from services.bulletin.domain.days import Counts
+from services.bulletin.domain.day import Counts
 from services.contact.domain import Subscriber, Subscriptions
 from services.contact.routes import case as told_to
 from services.intake.domain import institutions as intake

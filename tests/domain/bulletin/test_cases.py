@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.message import Message
-from services.bulletin.domain.cases import Counted
+from services.bulletin.domain.case import Counted
 from services.bulletin.routes import CASE as KIND
 from tests.domain.bulletin.journeys import assessed, at, discharged, excluded, imported, local, revoked
 from tests.domain.story import Story

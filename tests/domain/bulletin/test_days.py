@@ -7,8 +7,8 @@ import msgspec
 
 from chassis.judge import State, judge_tick
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
-from services.bulletin.domain.days import Counts, bulletin
-from services.bulletin.domain.figures import Discharges, Figure, Flow
+from services.bulletin.domain.day import Counts, bulletin
+from services.bulletin.domain.day.figures import Discharges, Figure, Flow
 from services.bulletin.routes import DAY
 from tests.domain.bulletin.journeys import at
 from tests.domain.story import Story

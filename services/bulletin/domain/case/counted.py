@@ -1,16 +1,13 @@
-"""How a case is counted: one small row, and the days on which it moves a figure. It says nothing itself."""
+"""How a case is counted: the days on which it moves a figure, and which figures (B1, B2)."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, tzinfo
-from typing import Any
+from collections.abc import Iterable
+from datetime import date, tzinfo
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from msgspec.structs import astuple
 
-from chassis.judge import Clock, Said, State, difference
 from schemas.reference import CHILD_UNDER_MONTHS
-from services.bulletin.domain.facts import Assessment, Facts, Leaving
+from services.bulletin.domain.case.facts import Assessment, Facts, Leaving
 from services.bulletin.policy import age_band
 
 _FINAL = frozenset({"recovered", "against_advice"})
@@ -37,25 +34,7 @@ class Counted(Struct, frozen=True, array_like=True):
     child: bool
 
 
-class Conclusions(Struct, frozen=True, array_like=True):
-    """How the case is counted; None while nothing confirms it."""
-
-    counted: Counted | None = None
-    due: datetime | None = None
-    done: dict[str, str] = {}
-
-
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) -> Conclusions:
-    """How the case is counted. It waits for nothing."""
-    return Conclusions(_counted(facts), due=clock.due, done=clock.done)
-
-
-def announce(before: State, after: State) -> Iterator[Said]:
-    """Nothing: a case speaks through the days that it moves."""
-    return iter(())
-
-
-def _counted(facts: Facts) -> Counted | None:
+def counted(facts: Facts) -> Counted | None:
     """B1, B2: a case counts from its first standing episode; a later one is the same case, positive again."""
     first = next((one for one in facts.confirmations if one.stands), None)
     if first is None or first.confirmed_at is None:
@@ -96,30 +75,3 @@ def _severity(assessments: Iterable[Assessment], episode: int) -> str | None:
     of_episode = (one for one in assessments if one.stands and one.episode == episode)
     holds = max(of_episode, key=lambda one: one.weight, default=None)
     return holds.severity if holds else None
-
-
-def row(state: State) -> tuple[Any, ...] | None:
-    """The case's row in `bulletin_case`; None where it has none."""
-    counted: Counted | None = state.conclusions.counted
-    return astuple(counted) if counted else None
-
-
-def wakes(before: State, after: State) -> list[tuple[str, str]]:
-    """B3: the days at which counts begin to differ, be they of the old row or of the new one."""
-    moved = difference(_shows(before.conclusions.counted), _shows(after.conclusions.counted))
-    return [("day", f"{jurisdiction}/{day}") for (jurisdiction, day, _), _, _ in moved]
-
-
-def _shows(counted: Counted | None) -> Mapping[tuple[str, date, str], tuple[Any, ...]]:
-    """What a case adds to the bulletin of each day that it moves."""
-    if counted is None:
-        return {}
-    one, where = counted, counted.jurisdiction
-    shown: dict[tuple[str, date, str], tuple[Any, ...]] = {}
-    shown[where, one.confirmed_on, "confirmed"] = (one.origin, one.age_months, one.child)
-    if one.discharged_on:
-        told = (one.origin, one.origin_country, one.nationality, one.severity, one.age_band)
-        shown[where, one.discharged_on, "discharged"] = told
-    if one.died_on:
-        shown[where, one.died_on, "died"] = (one.origin,)
-    return shown

@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from schemas.events import bulletin as language
-from schemas.values import Age
+Said = dict[str, Any]
+"""Fields of an event, or of a part of one."""
 
 
 class Figure(Struct, frozen=True, array_like=True):
@@ -16,9 +16,9 @@ class Figure(Struct, frozen=True, array_like=True):
     imported: int = 0
     local: int = 0
 
-    def said(self) -> language.Figure:
-        """The figure in the published language."""
-        return language.Figure(total=self.imported + self.local, imported=self.imported, local=self.local)
+    def said(self) -> Said:
+        """The figure as an event has it."""
+        return {"total": self.imported + self.local, "imported": self.imported, "local": self.local}
 
 
 class Flow(Struct, frozen=True, array_like=True):
@@ -37,11 +37,13 @@ class Flow(Struct, frozen=True, array_like=True):
             self.confirmed.local - sum(one.local for one in left),
         )
 
-    def said(self) -> language.Figures:
-        """The flow in the published language."""
-        return language.Figures(
-            confirmed=self.confirmed.said(), discharged=self.discharged.said(), deaths=self.deaths.said()
-        )
+    def said(self) -> Said:
+        """The flow as an event has it."""
+        return {
+            "confirmed": self.confirmed.said(),
+            "discharged": self.discharged.said(),
+            "deaths": self.deaths.said(),
+        }
 
 
 class Discharges(Struct, frozen=True, omit_defaults=True):
@@ -51,10 +53,6 @@ class Discharges(Struct, frozen=True, omit_defaults=True):
     by_severity: dict[str, int] = {}
     by_age_band: dict[str, int] = {}
     by_nationality: dict[str, int] = {}
-
-    def said(self) -> language.Discharges:
-        """The tables in the published language."""
-        return language.Discharges.model_validate(asdict(self))
 
 
 class Figures(Struct, frozen=True, array_like=True):
@@ -68,30 +66,30 @@ class Figures(Struct, frozen=True, array_like=True):
     discharges: Discharges = Discharges()
     youngest_months: int | None = None
 
-    def standing(self) -> language.Standing:
+    def standing(self) -> Said:
         """What a restatement repeats of the figures said before."""
-        return language.Standing(
-            new=self.new.said(), cumulative=self.cumulative.said(), in_hospital=self.cumulative.in_hospital.said()
-        )
+        return {
+            "new": self.new.said(),
+            "cumulative": self.cumulative.said(),
+            "in_hospital": self.cumulative.in_hospital.said(),
+        }
 
-    def said(self, jurisdiction: str, day: date) -> dict[str, Any]:
+    def said(self, jurisdiction: str, day: date) -> Said:
         """The fields of the commission's edition, in full."""
         return {
             "jurisdiction": jurisdiction,
             "date": day,
             "edition": "commission",
-            "new": self.new.said(),
-            "cumulative": self.cumulative.said(),
-            "in_hospital": self.cumulative.in_hospital.said(),
-            "discharges": self.discharges.said(),
+            **self.standing(),
+            "discharges": asdict(self.discharges),
             "youngest": _youngest(self.youngest_months, jurisdiction, day),
         }
 
 
-def _youngest(months: int | None, jurisdiction: str, day: date) -> language.Youngest | None:
+def _youngest(months: int | None, jurisdiction: str, day: date) -> Said | None:
     """B4: with its scope and as-of date, without which it may not be quoted; whole years are said as years."""
     if months is None:
         return None
     whole_years = months > 0 and months % 12 == 0
-    age = Age(value=months // 12, unit="a") if whole_years else Age(value=months, unit="mo")
-    return language.Youngest(age=age, scope=f"imported, child, {jurisdiction}", as_of=day)
+    age = {"value": months // 12, "unit": "a"} if whole_years else {"value": months, "unit": "mo"}
+    return {"age": age, "scope": f"imported, child, {jurisdiction}", "as_of": day}

@@ -1,0 +1,55 @@
+"""What is stated of a day: published once, then restated with both figures (B3); withdrawn where no case is left."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from chassis.announcing import Announcer, Statement, Things
+from chassis.judge import State
+from schemas.events.bulletin import BulletinPublished, BulletinRestated
+from services.bulletin.domain.day.conclude import Conclusions
+from services.bulletin.domain.day.figures import Figures
+from services.bulletin.policy import published_at
+
+
+class Bulletin(NamedTuple):
+    """The figures of a day that has a bulletin."""
+
+    jurisdiction: str
+    day: date
+    figures: Figures
+
+
+def bulletin(conclusions: Conclusions) -> BulletinPublished | None:
+    """The bulletin of the day, the commission's edition; None while there is none."""
+    found = _of(conclusions)
+    event: BulletinPublished | None = None if found is None else _published(None, None, found).said().event
+    return event
+
+
+def _of(conclusions: Conclusions) -> Bulletin | None:
+    figures = conclusions.figures
+    return None if figures is None else Bulletin(conclusions.jurisdiction, conclusions.day, figures)
+
+
+def _by_day(found: Bulletin | None) -> Mapping[str, Bulletin]:
+    return {} if found is None else {"bulletin": found}
+
+
+def _published(after: State | None, key: str | None, found: Bulletin) -> Statement:
+    time = published_at(found.jurisdiction, found.day)
+    return Statement(BulletinPublished, time, found.figures.said(found.jurisdiction, found.day))
+
+
+def _restated(after: State, key: str, was: Statement, now: Statement | None) -> Iterator[Statement]:
+    """B3: as it stands now, with the figures said before."""
+    if now is None:
+        yield was.withdrawn()
+    else:
+        before = {name: was.data[name] for name in ("new", "cumulative", "in_hospital")}
+        yield Statement(BulletinRestated, now.time, {**now.data, "before": before})
+
+
+announce = Announcer(
+    {"bulletin": Things(lambda state: _of(state.conclusions), _by_day, _published, change=_restated)},
+)

@@ -1,0 +1,44 @@
+"""What follows for a day: its figures once it is over (B1), and which days have to follow (B3)."""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from chassis.judge import Clock
+from services.bulletin.domain.day.counts import Counts
+from services.bulletin.domain.day.facts import Facts
+from services.bulletin.domain.day.figures import Figures
+from services.bulletin.policy import published_at
+
+
+class Conclusions(Struct, frozen=True, array_like=True):
+    """The figures said last (None while there is no bulletin of the day), and the days that have to follow."""
+
+    jurisdiction: str = ""
+    day: date = date.min
+    figures: Figures | None = None
+    later: tuple[date, ...] = ()
+    due: datetime | None = None
+    done: dict[str, str] = {}
+
+
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Counts) -> Conclusions:
+    """B1: a day has a bulletin once it is over and the policy's delay has passed, if there is a case by then."""
+    over = clock.passed(published_at(world.jurisdiction, world.day))
+    has_cases = world.cumulative.confirmed.imported + world.cumulative.confirmed.local > 0
+    return Conclusions(
+        jurisdiction=world.jurisdiction,
+        day=world.day,
+        figures=_figures(world) if over and has_cases else None,
+        later=_later(world, clock.now) if over else (),
+        due=clock.due,
+        done=clock.done,
+    )
+
+
+def _later(counts: Counts, now: datetime) -> tuple[date, ...]:
+    return *counts.later, *(day for day in counts.silent if published_at(counts.jurisdiction, day) <= now)
+
+
+def _figures(counts: Counts) -> Figures:
+    return Figures(counts.new, counts.cumulative, counts.discharges, counts.youngest_months)

@@ -1,0 +1,30 @@
+"""The day's row in `bulletin_day`, upon which the following days build, and which of these have to be judged."""
+
+from collections.abc import Iterator
+
+from chassis.judge import State
+from services.bulletin.domain.day.conclude import Conclusions
+from services.bulletin.domain.day.figures import Figures
+
+
+def row(state: State) -> tuple[object, ...] | None:
+    """The row in `bulletin_day`: what the following days build upon; without figures while there is no bulletin."""
+    conclusions: Conclusions = state.conclusions
+    if not conclusions.jurisdiction:
+        return None
+    return conclusions.jurisdiction, conclusions.day, *_sums(conclusions.figures)
+
+
+def _sums(figures: Figures | None) -> tuple[int | None, ...]:
+    if figures is None:
+        return (None,) * 7
+    flow = figures.cumulative
+    each = (flow.confirmed, flow.discharged, flow.deaths)
+    return *(count for figure in each for count in (figure.imported, figure.local)), figures.youngest_months
+
+
+def wakes(before: State, after: State) -> Iterator[tuple[str, str]]:
+    """B1, B3: the days after one that is over: the next, eventful or not, and each whose bulletin no longer holds."""
+    concluded: Conclusions = after.conclusions
+    for day in concluded.later:
+        yield "day", f"{concluded.jurisdiction}/{day}"
