@@ -10,7 +10,7 @@ from msgspec.json import encode
 
 from services.followup.domain.row import AskedItem, ExpectedItem
 from services.intake.domain.worklist import TransferItem
-from services.primarycare.domain.row import AlertItem, LinkageItem
+from services.primarycare.domain.worklist import AlertItem, LinkageItem
 
 JURISDICTION = "CN-SH"
 """Where four of five live; the fifth lives in `OTHER`."""

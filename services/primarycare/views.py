@@ -9,14 +9,15 @@ from msgspec.structs import asdict
 from chassis.pages import Entry, Page, read_page
 from chassis.store import Connection, sql
 from services.primarycare.domain import Conclusions, Facts
-from services.primarycare.domain.conclusions import Aftercare, Alert, Linkage
-from services.primarycare.domain.ground import Ground, grounds
-from services.primarycare.domain.linkage import answers_to, conditions, deliveries
+from services.primarycare.domain.aftercare import Aftercare
+from services.primarycare.domain.alerts import Alert
+from services.primarycare.domain.basis import Basis, bases
+from services.primarycare.domain.linkage import Linkage, answers_to, conditions, deliveries
 
 
 def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
     """Who near home knows of each discharge, who takes the patient on, and who has seen each alert."""
-    on = {ground.key: ground for ground in grounds(facts)}
+    on = {basis.key: basis for basis in bases(facts)}
     return {
         "aftercare": [
             {
@@ -35,22 +36,22 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
 
 
 async def linkages(connection: Connection, page: Page) -> list[Entry]:
-    """The linkages that nobody has taken on, by when an answer had to come; items are `domain.row.LinkageItem`s."""
+    """The linkages that nobody has taken on, by when an answer had to come: `domain.worklist.LinkageItem`s."""
     return await read_page(connection, sql("list_linkages", "services.primarycare.sql"), page)
 
 
 async def alerts(connection: Connection, page: Page) -> list[Entry]:
     """The cases with an alert that nobody has acknowledged, by when the first of theirs had to be; items are
-    `domain.row.AlertItem`s."""
+    `domain.worklist.AlertItem`s."""
     return await read_page(connection, sql("list_alerts", "services.primarycare.sql"), page)
 
 
-def notification_state(ground: Ground, one: Aftercare, now: datetime) -> str:
+def notification_state(basis: Basis, one: Aftercare, now: datetime) -> str:
     """`waiting`: nobody near home is known; `unreached`: nobody was, until there was nothing left to be told of.
 
     `elsewhere`: the patient did not go home, and nobody near it is told.
     """
-    if not ground.goes_home:
+    if not basis.goes_home:
         return "elsewhere"
     if one.ended is not None and one.ended.why == "revoked":
         return "taken_back"

@@ -22,7 +22,7 @@ from services.followup import views
 from services.followup.domain.calendar import day_numbered
 from services.followup.domain.conclusions import Plan
 from services.followup.routes import CASE as FOLLOWUP
-from services.primarycare.domain.ground import grounds
+from services.primarycare.domain.basis import bases
 from services.primarycare.routes import CASE as PRIMARY_CARE
 from tests.domain.followup.journeys import at, discharged, revoked
 from tests.domain.followup.test_lives import Life, lives
@@ -126,10 +126,10 @@ def ends_of_a_plan(went: datetime, zone: str) -> set[datetime]:
     """When the plan of a discharge ends, as followup, primarycare and discharge have it."""
     day_0 = local_date(went, zone)
     known = Story(PRIMARY_CARE, WORLD).when(home(discharged_at=went, time_zone=zone, protocol="v8"), came=went)
-    (ground,) = grounds(known.state.facts)
+    (basis,) = bases(known.state.facts)
     return {
         day_numbered(day_0, zone, DAYS_OF_V8).end,
-        ground.ends_at,
+        basis.ends_at,
         start_of_day(day_0 + timedelta(days=DAYS_OF_V8 + 1), ZoneInfo(zone)),
     }
 

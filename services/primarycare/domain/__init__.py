@@ -1,9 +1,9 @@
 """What primarycare decides: who near home knows of a discharge, who takes the patient on, who has seen an alert."""
 
-from services.primarycare.domain.aftercare import conclude
-from services.primarycare.domain.conclusions import Conclusions
+from services.primarycare.domain.announce import announce
+from services.primarycare.domain.conclude import Conclusions, conclude
 from services.primarycare.domain.facts import Facts
-from services.primarycare.domain.learning import (
+from services.primarycare.domain.learn import (
     learn_acknowledgement,
     learn_alert,
     learn_answer,
@@ -11,8 +11,7 @@ from services.primarycare.domain.learning import (
     learn_discharged,
     learn_revoked,
 )
-from services.primarycare.domain.row import row
-from services.primarycare.domain.standing import announce, standing
+from services.primarycare.domain.worklist import row
 
 __all__ = [
     "Conclusions",
@@ -26,5 +25,4 @@ __all__ = [
     "learn_discharged",
     "learn_revoked",
     "row",
-    "standing",
 ]

@@ -3,15 +3,35 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from chassis.judge import Clock
 from schemas.reference import EVERYWHERE
 from services.primarycare import policy
 from services.primarycare.domain import facts as known
-from services.primarycare.domain.conclusions import Aftercare, Alert, Ending
+from services.primarycare.domain.aftercare import Aftercare
+from services.primarycare.domain.basis import Basis, Ending, asked_at
+from services.primarycare.domain.escalation import Escalation, Step
 from services.primarycare.domain.facts import Acknowledgement, Facts
-from services.primarycare.domain.ground import Ground, asked_at
 from services.primarycare.domain.institutions import Directory
-from services.primarycare.domain.ladder import Ladder
+
+
+class Alert(Struct, frozen=True, array_like=True):
+    """An alert on its way (P4). `recipients`: whom it went to. `respond_by`: None where it asks for nothing.
+
+    `late`: its time counts from when it came, since no time was left to answer, or since when it became graver.
+    """
+
+    alert_id: str
+    severity: str
+    recipients: tuple[str, ...]
+    asked_at: datetime
+    late: bool
+    respond_by: datetime | None
+    steps: tuple[Step, ...] = ()
+    next_at: datetime | None = None
+    ending: Ending | None = None
+    acknowledged_by: str | None = None
 
 
 class Raised(NamedTuple):
@@ -22,19 +42,19 @@ class Raised(NamedTuple):
 
     alert: known.Alert
     acknowledged: tuple[Acknowledgement, ...]
-    ground: Ground | None = None
+    basis: Basis | None = None
     primary_id: str | None = None
 
     @property
     def place(self) -> tuple[str, str]:
         """Jurisdiction and district of the residence."""
-        start = self.ground.start if self.ground else None
+        start = self.basis.start if self.basis else None
         return (start.jurisdiction, start.district) if start else (EVERYWHERE, "")
 
     @property
     def terms(self) -> policy.Alerting:
         """The numbers that hold for it."""
-        return policy.alerting(self.place[0], self.ground.day_0 if self.ground else self.alert.raised_at.date())
+        return policy.alerting(self.place[0], self.basis.day_0 if self.basis else self.alert.raised_at.date())
 
     @property
     def within(self) -> timedelta | None:
@@ -57,14 +77,14 @@ class Raised(NamedTuple):
     @property
     def recipients(self) -> tuple[str, ...]:
         """The primary institution, as soon as it is known, and the discharging hospital."""
-        both = (self.primary_id, self.ground.start.hospital_id) if self.ground else ()
+        both = (self.primary_id, self.basis.start.hospital_id) if self.basis else ()
         return tuple(dict.fromkeys(one for one in both if one))
 
     @property
     def until(self) -> datetime | None:
         """When what ended the waiting came."""
         ends = [self._came(self.seen)] if self.seen else []
-        ends += [self.ground.ended.at] if self.ground and self.ground.ended else []
+        ends += [self.basis.ended.at] if self.basis and self.basis.ended else []
         return min(ends, default=None)
 
     def _came(self, seen: Acknowledgement) -> datetime:
@@ -73,7 +93,7 @@ class Raised(NamedTuple):
         return seen.came if since is None or seen.came > since else seen.acknowledged_at
 
 
-def raised(facts: Facts, aftercare: dict[str, Aftercare], grounds: dict[str, Ground]) -> list[Raised]:
+def raised(facts: Facts, aftercare: dict[str, Aftercare], bases: dict[str, Basis]) -> list[Raised]:
     """Every alert that stands, with the discharge of its episode."""
     answers: dict[str, list[Acknowledgement]] = {}
     for one in facts.acknowledgements:
@@ -81,10 +101,10 @@ def raised(facts: Facts, aftercare: dict[str, Aftercare], grounds: dict[str, Gro
     found = []
     for alert in facts.alerts:
         if alert.stands:
-            key = next((key for key, ground in grounds.items() if ground.start.episode == alert.episode), None)
+            key = next((key for key, basis in bases.items() if basis.start.episode == alert.episode), None)
             primary_id = aftercare[key].primary_id if key else None
             seen = tuple(answers.get(alert.alert_id, ()))
-            found.append(Raised(alert, seen, grounds[key] if key else None, primary_id))
+            found.append(Raised(alert, seen, bases[key] if key else None, primary_id))
     return found
 
 
@@ -94,7 +114,7 @@ def handed_on(one: Raised, before: Alert | None, clock: Clock, world: Directory)
     One of which the discharge is not known yet has nobody to go to; it is escalated all the same.
     """
     asked, late, within = one.alert.raised_at, False, one.within
-    ladder = Ladder(
+    escalation = Escalation(
         one.alert.alert_id,
         one.terms.levels,
         before.steps if before else (),
@@ -103,10 +123,10 @@ def handed_on(one: Raised, before: Alert | None, clock: Clock, world: Directory)
     )
     if within is not None:
         asked, late = _asked(one, within, before, clock.now)
-        ladder.wait(next(iter(one.recipients), None), "no_answer", asked + within, within, one.until)
+        escalation.wait(next(iter(one.recipients), None), "no_answer", asked + within, within, one.until)
     ending = _ending(one)
-    if ending is None and ladder.is_exhausted:
-        _look_again(one, ladder.steps[-1].at, clock)
+    if ending is None and escalation.is_exhausted:
+        _look_again(one, escalation.steps[-1].at, clock)
     return Alert(
         alert_id=one.alert.alert_id,
         severity=one.alert.severity,
@@ -114,8 +134,8 @@ def handed_on(one: Raised, before: Alert | None, clock: Clock, world: Directory)
         asked_at=asked,
         late=late,
         respond_by=None if within is None else asked + within,
-        steps=tuple(ladder.steps),
-        next_at=ladder.next_at,
+        steps=tuple(escalation.steps),
+        next_at=escalation.next_at,
         ending=ending,
         acknowledged_by=one.seen.institution_id if one.seen else None,
     )
@@ -138,8 +158,8 @@ def _ending(one: Raised) -> Ending | None:
     """Acknowledged, by whomever and however late; for information only; or the discharge was undone, or ended."""
     if one.seen is not None:
         return Ending(one.seen.acknowledged_at, "acknowledged")
-    if one.ground is not None and one.ground.ended is not None:
-        return one.ground.ended
+    if one.basis is not None and one.basis.ended is not None:
+        return one.basis.ended
     return Ending(one.alert.raised_at, "for_information") if one.within is None else None
 
 

@@ -34,7 +34,7 @@ class Directory:
                 self._municipal.setdefault(entry.jurisdiction, entry.institution_id)
 
     def stands(self, institution_id: str, jurisdiction: str, district: str, kinds: Sequence[str]) -> bool:
-        """Whether the ground of a choice is still there: listed in this district, as one of these kinds."""
+        """Whether the basis of a choice is still there: listed in this district, as one of these kinds."""
         known = self._by_district.get((jurisdiction, district), ())
         return any(entry.institution_id == institution_id and entry.kind in kinds for entry in known)
 

@@ -6,22 +6,47 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
+from msgspec import Struct
+
 from chassis.judge import Clock
 from services.primarycare import policy
-from services.primarycare.domain.conclusions import Ending, Linkage, Request
+from services.primarycare.domain.basis import Basis, Choosing, Ending, asked_at
+from services.primarycare.domain.escalation import Escalation, Step
 from services.primarycare.domain.facts import Answer, Facts
-from services.primarycare.domain.ground import Ground, asked_at
 from services.primarycare.domain.institutions import Directory
-from services.primarycare.domain.ladder import Ladder
 from services.primarycare.policy import Linking
 
 _LINKAGES = UUID("0d7c2a54-6a3e-5b7e-9d0b-6f0a4f1f5c21")
 
 
+class Request(Struct, frozen=True, array_like=True):
+    """An institution was asked, and has until `respond_by` to answer. `late`: there had been no time left to ask it."""
+
+    institution_id: str
+    asked_at: datetime
+    respond_by: datetime
+    late: bool = False
+
+
+class Linkage(Struct, frozen=True, array_like=True):
+    """The search for somebody who takes the patient on (P2), and what came of it (P3).
+
+    `accepted_by`: who does. `next_at`: the next escalation, while there is one. `ending`: None while it is open.
+    """
+
+    linkage_id: str
+    ground: Choosing
+    requests: tuple[Request, ...] = ()
+    steps: tuple[Step, ...] = ()
+    accepted_by: str | None = None
+    next_at: datetime | None = None
+    ending: Ending | None = None
+
+
 class Search(NamedTuple):
     """What a search for somebody goes by. `accepted`: the answer that ended it, if any did."""
 
-    ground: Ground
+    basis: Basis
     answers: dict[str, Answer]
     accepted: Answer | None
     terms: Linking
@@ -30,7 +55,7 @@ class Search(NamedTuple):
     def until(self) -> datetime | None:
         """When what ended the search came."""
         ends = [self.accepted.came] if self.accepted else []
-        ends += [self.ground.ended.at] if self.ground.ended else []
+        ends += [self.basis.ended.at] if self.basis.ended else []
         return min(ends, default=None)
 
     def goes_on(self, at: datetime, candidate: str | None = None) -> bool:
@@ -38,7 +63,7 @@ class Search(NamedTuple):
         if candidate is not None and self.accepted and self.accepted.institution_id == candidate:
             return True
         ends = [self.accepted.answered_at] if self.accepted else []
-        ends += [self.ground.ended.at] if self.ground.ended else []
+        ends += [self.basis.ended.at] if self.basis.ended else []
         return all(at < end for end in ends)
 
     def declined(self, candidate: str) -> Answer | None:
@@ -47,43 +72,43 @@ class Search(NamedTuple):
         return answer if answer is not None and not answer.accepted else None
 
 
-def conditions(ground: Ground) -> tuple[str, ...]:
+def conditions(basis: Basis) -> tuple[str, ...]:
     """The active conditions that need regular care."""
-    return tuple(one.condition for one in ground.start.comorbidities if one.needs_regular_care)
+    return tuple(one.condition for one in basis.start.comorbidities if one.needs_regular_care)
 
 
-def medicines_last_until(ground: Ground) -> date | None:
+def medicines_last_until(basis: Basis) -> date | None:
     """P3: when the first medicine runs out, if it does so within the plan."""
-    last = (one.medicines_last_until for one in ground.start.comorbidities)
-    return min((day for day in last if day is not None and day <= ground.last_day), default=None)
+    last = (one.medicines_last_until for one in basis.start.comorbidities)
+    return min((day for day in last if day is not None and day <= basis.last_day), default=None)
 
 
 def linkage(
-    ground: Ground, facts: Facts, primary_id: str | None, before: Linkage | None, clock: Clock, world: Directory
+    basis: Basis, facts: Facts, primary_id: str | None, before: Linkage | None, clock: Clock, world: Directory
 ) -> Linkage | None:
     """The linkage of a discharge; None where no condition needs regular care, or the patient does not go home."""
-    if not (ground.goes_home and conditions(ground)):
+    if not (basis.goes_home and conditions(basis)):
         return None
-    linkage_id = linkage_id_of(facts.case_id, ground.key)
-    search = _search(ground, facts, linkage_id)
-    known = before if before is not None and before.linkage_id == linkage_id else Linkage(linkage_id, ground.choosing)
-    start = ground.start
-    ladder = Ladder(
+    linkage_id = linkage_id_of(facts.case_id, basis.key)
+    search = _search(basis, facts, linkage_id)
+    known = before if before is not None and before.linkage_id == linkage_id else Linkage(linkage_id, basis.choosing)
+    start = basis.start
+    escalation = Escalation(
         linkage_id,
         search.terms.levels,
         known.steps,
         lambda level: world.commission(start.jurisdiction, start.district, level),
         clock,
     )
-    requests = _asked(search, _candidates(ground, search, primary_id, known, world), known, ladder, clock.now)
+    requests = _asked(search, _candidates(basis, search, primary_id, known, world), known, escalation, clock.now)
     return Linkage(
         linkage_id,
-        ground.choosing,
+        basis.choosing,
         requests,
-        tuple(ladder.steps),
+        tuple(escalation.steps),
         search.accepted.institution_id if search.accepted else None,
-        ladder.next_at,
-        _ending(search, ladder, clock),
+        escalation.next_at,
+        _ending(search, escalation, clock),
     )
 
 
@@ -100,21 +125,21 @@ def answers_to(facts: Facts, linkage_id: str) -> dict[str, Answer]:
     return {answer.institution_id: answer for answer in facts.answers if answer.linkage_id == linkage_id}
 
 
-def _search(ground: Ground, facts: Facts, linkage_id: str) -> Search:
+def _search(basis: Basis, facts: Facts, linkage_id: str) -> Search:
     answers = answers_to(facts, linkage_id)
     accepted = next((answer for answer in answers.values() if answer.accepted), None)
-    return Search(ground, answers, accepted, policy.linking(ground.start.jurisdiction, ground.day_0))
+    return Search(basis, answers, accepted, policy.linking(basis.start.jurisdiction, basis.day_0))
 
 
 def _candidates(
-    ground: Ground, search: Search, primary_id: str | None, known: Linkage, world: Directory
+    basis: Basis, search: Search, primary_id: str | None, known: Linkage, world: Directory
 ) -> Iterator[str]:
-    """P2: those asked before, while their ground is there; the primary institution; the others of the district.
+    """P2: those asked before, while their basis is there; the primary institution; the others of the district.
 
     Who has answered has; and who was asked for what is over was.
     """
-    start, carers = ground.start, search.terms.carers
-    if known.ground == ground.choosing:
+    start, carers = basis.start, search.terms.carers
+    if known.ground == basis.choosing:
         for asked in (request.institution_id for request in known.requests):
             settled = known.ending is not None or asked in search.answers or asked == primary_id
             if settled or world.stands(asked, start.jurisdiction, start.district, carers):
@@ -125,10 +150,10 @@ def _candidates(
 
 
 def _asked(
-    search: Search, candidates: Iterator[str], known: Linkage, ladder: Ladder, now: datetime
+    search: Search, candidates: Iterator[str], known: Linkage, escalation: Escalation, now: datetime
 ) -> tuple[Request, ...]:
     """Asks one after the other: the next when one declines, until somebody accepts or nobody is left."""
-    within, at = search.terms.respond_within, search.ground.start.discharged_at
+    within, at = search.terms.respond_within, search.basis.start.discharged_at
     before = {request.institution_id: request for request in known.requests}
     requests: list[Request] = []
     for candidate in dict.fromkeys(candidates):
@@ -137,42 +162,42 @@ def _asked(
         requests.append(_request(candidate, at, within, before.get(candidate), now))
         declined = search.declined(candidate)
         until = min((one for one in (declined and declined.came, search.until) if one), default=None)
-        ladder.wait(candidate, "no_answer", requests[-1].respond_by, within, until)
+        escalation.wait(candidate, "no_answer", requests[-1].respond_by, within, until)
         if declined is None:
             return tuple(requests)
         at = max(at, declined.answered_at)
     if search.goes_on(at):
-        _nobody_left(search, requests, at, ladder)
+        _nobody_left(search, requests, at, escalation)
     return tuple(requests)
 
 
 def _request(candidate: str, at: datetime, within: timedelta, before: Request | None, now: datetime) -> Request:
-    """Whoever was asked before is not asked anew, unless the ground of it lies at another instant now."""
+    """Whoever was asked before is not asked anew, unless the basis of it lies at another instant now."""
     stays = before is not None and (before.late or before.asked_at == at)
     asked = before.asked_at if before is not None and stays else asked_at(at, now, within)
     return Request(candidate, asked, asked + within, late=asked != at)
 
 
-def _nobody_left(search: Search, requests: list[Request], at: datetime, ladder: Ladder) -> None:
+def _nobody_left(search: Search, requests: list[Request], at: datetime, escalation: Escalation) -> None:
     """Escalated at once when the last one declines. Where nobody is known at all, somebody may be listed in time."""
     within = search.terms.respond_within
     if not requests:
-        ladder.wait(None, "nobody_left", at + within, within, search.until)
+        escalation.wait(None, "nobody_left", at + within, within, search.until)
         return
     last = requests[-1].institution_id
-    ladder.at_once(last, "nobody_left", at, within)
-    ladder.wait(last, "nobody_left", at + within, within, search.until)
+    escalation.at_once(last, "nobody_left", at, within)
+    escalation.wait(last, "nobody_left", at + within, within, search.until)
 
 
-def _ending(search: Search, ladder: Ladder, clock: Clock) -> Ending | None:
+def _ending(search: Search, escalation: Escalation, clock: Clock) -> Ending | None:
     """P3: over with the plan; one that nobody took on not before the last level has had its time as well."""
-    ground = search.ground
-    if ground.ended is not None:
-        return ground.ended
+    basis = search.basis
+    if basis.ended is not None:
+        return basis.ended
     if search.accepted is not None:
-        at, why = max(ground.ends_at, search.accepted.answered_at), "plan_ended"
-    elif ladder.is_exhausted:
-        at, why = max(ground.ends_at, ladder.steps[-1].at + search.terms.respond_within), "not_taken_on"
+        at, why = max(basis.ends_at, search.accepted.answered_at), "plan_ended"
+    elif escalation.is_exhausted:
+        at, why = max(basis.ends_at, escalation.steps[-1].at + search.terms.respond_within), "not_taken_on"
     else:
         return None
     return Ending(at, why) if clock.passed(at) else None

@@ -8,7 +8,7 @@ from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import HealthAlertRaised
 from schemas.message import Message
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
-from services.primarycare.domain.ground import key_of
+from services.primarycare.domain.basis import key_of
 from services.primarycare.domain.institutions import Directory, Institution
 from services.primarycare.domain.linkage import linkage_id_of
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.events.primarycare import AlertClosed, AlertEscalated, AlertForwarded
-from services.primarycare.domain.row import Row
+from services.primarycare.domain.worklist import Row
 from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import (
     ALERT,

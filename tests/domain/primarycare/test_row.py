@@ -7,7 +7,7 @@ from msgspec.json import decode
 
 from schemas.message import Message
 from services.primarycare.domain.institutions import Directory
-from services.primarycare.domain.row import Row
+from services.primarycare.domain.worklist import Row
 from services.primarycare.routes import CASE as KIND
 from tests.domain.primarycare.journeys import (
     ALERT,

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from schemas.message import Message
 from services.primarycare import policy, views
 from services.primarycare.domain import Conclusions
-from services.primarycare.domain.conclusions import Alert, Linkage
+from services.primarycare.domain.alerts import Alert
 from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.linkage import Linkage
 from services.primarycare.routes import CASE
 from tests.architecture.small_house import ROOT
 from tests.domain.primarycare.journeys import (

@@ -8,9 +8,11 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from chassis.judge import State
-from services.primarycare.domain.conclusions import Aftercare, Alert, Conclusions, Linkage
-from services.primarycare.domain.ground import Ground, grounds
-from services.primarycare.domain.linkage import answers_to, conditions, medicines_last_until
+from services.primarycare.domain.aftercare import Aftercare
+from services.primarycare.domain.alerts import Alert
+from services.primarycare.domain.basis import Basis, bases
+from services.primarycare.domain.conclude import Conclusions
+from services.primarycare.domain.linkage import Linkage, answers_to, conditions, medicines_last_until
 
 
 class Row(NamedTuple):
@@ -124,14 +126,14 @@ def _last_step_at(linked: Linkage) -> datetime | None:
 
 
 def _linkage(state: State, last: Aftercare, linked: Linkage) -> LinkageItem:
-    ground = _ground(state, last)
+    basis = _basis(state, last)
     return LinkageItem(
         linkage_id=linked.linkage_id,
-        conditions=conditions(ground),
-        medicines_last_until=medicines_last_until(ground),
+        conditions=conditions(basis),
+        medicines_last_until=medicines_last_until(basis),
         institution_id=_asked(state, linked),
         declined=_declined(state, linked),
-        **_escalation(linked, linked.requests[-1].asked_at if linked.requests else ground.start.discharged_at, ground),
+        **_escalation(linked, linked.requests[-1].asked_at if linked.requests else basis.start.discharged_at, basis),
     )
 
 
@@ -146,18 +148,18 @@ def _alert(state: State, last: Aftercare, alerts: list[Alert]) -> AlertItem:
         day=told.day,
         recipients=found.recipients,
         more=len(alerts) - 1,
-        **_escalation(found, found.asked_at, _ground(state, last)),
+        **_escalation(found, found.asked_at, _basis(state, last)),
     )
 
 
-def _escalation(found: Linkage | Alert, since: datetime, ground: Ground) -> dict[str, Any]:
+def _escalation(found: Linkage | Alert, since: datetime, basis: Basis) -> dict[str, Any]:
     to = found.steps[-1].to if found.steps else None
     told = {"since": since, "level": len(found.steps), "escalated_to": to, "next_level_at": found.next_at}
-    return {**told, "time_zone": ground.start.time_zone}
+    return {**told, "time_zone": basis.start.time_zone}
 
 
-def _ground(state: State, last: Aftercare) -> Ground:
-    return next(ground for ground in grounds(state.facts) if ground.key == last.key)
+def _basis(state: State, last: Aftercare) -> Basis:
+    return next(basis for basis in bases(state.facts) if basis.key == last.key)
 
 
 def _told(item: Struct) -> str:

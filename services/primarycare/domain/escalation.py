@@ -3,14 +3,30 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from chassis.judge import Clock
-from services.primarycare.domain.conclusions import Step
 
 Commission = Callable[[int], str | None]
 """The health commission of a level, where the directory has one."""
 
 
-class Ladder:
+class Step(Struct, frozen=True, array_like=True):
+    """An escalation: it was said, and stays so.
+
+    `institution_id`: who had been asked; None where nobody could be. `to`: the health commission of the level.
+    `respond_by`: when the next level follows, if there is one.
+    """
+
+    level: int
+    at: datetime
+    institution_id: str | None
+    why: str
+    to: str | None
+    respond_by: datetime | None
+
+
+class Escalation:
     """The steps of one search, through its stages: each institution that is asked is one.
 
     `taken`: the steps of before, of which those stay that the clock found; one that followed at once from what was

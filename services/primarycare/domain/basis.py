@@ -7,15 +7,24 @@ from msgspec import Struct
 
 from schemas.calendar import end_of, local_date
 from services.primarycare import policy
-from services.primarycare.domain.conclusions import Ending
-from services.primarycare.domain.conclusions import Ground as Choosing
 from services.primarycare.domain.facts import Discharge, Facts
 
 HOMES = frozenset({"home", "isolation_site"})
 
 
-class Ground(Struct, frozen=True):
-    """The ground of the aftercare of one discharge, named by (episode, `discharged_at`).
+Choosing = tuple[str | None, str, str]
+"""Of a choice among institutions: the one that the patient named, jurisdiction and district of the residence."""
+
+
+class Ending(Struct, frozen=True, array_like=True):
+    """What closed a linkage or an alert, and when."""
+
+    at: datetime
+    why: str
+
+
+class Basis(Struct, frozen=True):
+    """The basis of the aftercare of one discharge, named by (episode, `discharged_at`).
 
     `day_0`: the civil date of discharge. `last_day`, `ends_at`: of the plan, without extensions (P3).
     """
@@ -46,14 +55,14 @@ def asked_at(happened_at: datetime, now: datetime, within: timedelta) -> datetim
     return now if now >= happened_at + within else happened_at
 
 
-def grounds(facts: Facts) -> Iterator[Ground]:
-    """The grounds of a case, in the order of its episodes: one for each that left the ward for follow-up."""
+def bases(facts: Facts) -> Iterator[Basis]:
+    """The bases of a case, in the order of its episodes: one for each that left the ward for follow-up."""
     for episode in sorted({discharge.episode for discharge in facts.discharges}):
         of_episode = [discharge for discharge in facts.discharges if discharge.episode == episode]
         start = max((one for one in of_episode if one.starts), key=lambda one: one.rank, default=None)
         if start is not None and start.kind != "withdrawn":
             after = [one for one in of_episode if not one.starts and one.rank > start.rank]
-            yield _ground(start, _ended(start, after))
+            yield _basis(start, _ended(start, after))
 
 
 def key_of(episode: int, discharged_at: datetime) -> str:
@@ -74,8 +83,8 @@ def _ended(start: Discharge, after: list[Discharge]) -> Ending | None:
     return Ending(last.at, "died") if last is not None and last.kind == "died" else None
 
 
-def _ground(start: Discharge, ended: Ending | None) -> Ground:
+def _basis(start: Discharge, ended: Ending | None) -> Basis:
     day_0 = local_date(start.discharged_at, start.time_zone)
     days = timedelta(days=policy.plan_days(start.protocol, start.jurisdiction, day_0))
     ends_at = end_of(day_0 + days, start.time_zone)
-    return Ground(key_of(start.episode, start.discharged_at), start, day_0, day_0 + days, ends_at, ended)
+    return Basis(key_of(start.episode, start.discharged_at), start, day_0, day_0 + days, ends_at, ended)
