@@ -1,7 +1,7 @@
 """Follow-up after the ward: what has been reported, what follows from it, and what is said of that (F1 to
 F8)."""
 
-from services.followup.domain.announcing import announce
+from services.followup.domain.announce import announce
 from services.followup.domain.conclusions import Conclusions
 from services.followup.domain.facts import Facts
 from services.followup.domain.learning import (
