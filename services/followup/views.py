@@ -12,11 +12,11 @@ from chassis.store import Connection, sql
 from schemas.calendar import local_date
 from services.followup import policy
 from services.followup.domain import Conclusions, Facts, standing
+from services.followup.domain.basis import Ground, grounds
 from services.followup.domain.calendar import Day, by_date
 from services.followup.domain.conclusions import Alert, Plan, RequestedCall, ReturnVisit
 from services.followup.domain.days import Diary, Settlement
 from services.followup.domain.facts import Log, Retest
-from services.followup.domain.ground import Ground, grounds
 
 Logged = Mapping[tuple[int, str], tuple[Log, Day]]
 
@@ -37,13 +37,13 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
 
 
 async def calls(connection: Connection, page: Page) -> list[Entry]:
-    """The cases with an open call, by when the first of theirs has to be made; items are `domain.row.AskedItem`s."""
+    """The cases with an open call, by when the first of theirs has to be made; items: `domain.worklist.AskedItem`."""
     return await read_page(connection, sql("list_calls", "services.followup.sql"), page)
 
 
 async def visits(connection: Connection, page: Page) -> list[Entry]:
     """The cases with a home visit to be made or a return visit to come, by when the first of theirs is due; items are
-    `domain.row.AskedItem`s and `ExpectedItem`s."""
+    `domain.worklist.AskedItem`s and `ExpectedItem`s."""
     return await read_page(connection, sql("list_visits", "services.followup.sql"), page)
 
 

@@ -14,13 +14,16 @@ from services.discharge.domain.chart import Chart
 from services.discharge.domain.discharges import Outcome, cancelled
 from services.discharge.domain.facts import Confirmation, Facts
 from services.followup.domain import alerts, evidence, retests
+from services.followup.domain.basis import Ground
 from services.followup.domain.conclusions import Alert, PositiveAgain
-from services.followup.domain.ground import Ground
 
 conclude, discharges, episodes = (
     import_module(f"services.discharge.domain.{name}") for name in ("conclude", "discharges", "episodes")
 )
-plans, recorded = import_module("services.followup.domain.plans"), import_module("services.treatment.domain.standing")
+plans, recorded = (
+    import_module("services.followup.domain.conclude"),
+    import_module("services.treatment.domain.standing"),
+)
 Mutant = Mapping[tuple[Any, str], Any]
 
 

@@ -9,10 +9,10 @@ from uuid import UUID, uuid5
 
 from schemas.calendar import local_date
 from services.followup import policy
+from services.followup.domain.basis import Ground
 from services.followup.domain.conclusions import Alert
 from services.followup.domain.evidence import Alarming
 from services.followup.domain.facts import Facts, Retest
-from services.followup.domain.ground import Ground
 
 _ALERTS: Final = UUID("0f2b6d0e-55cf-5d5c-9d0b-8f6f0c6f3a11")
 _WORST_FIRST: Final = ("urgent", "high", "routine")

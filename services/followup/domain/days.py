@@ -4,9 +4,9 @@ from collections.abc import Container
 from datetime import date, datetime
 from typing import NamedTuple
 
+from services.followup.domain.basis import Ground
 from services.followup.domain.calendar import Day
 from services.followup.domain.facts import Facts, Log
-from services.followup.domain.ground import Ground
 
 
 class Settlement(NamedTuple):

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from schemas.calendar import local_date
 from services.followup import policy
+from services.followup.domain.basis import Ground
 from services.followup.domain.facts import Call, Facts, Log, Sign
-from services.followup.domain.ground import Ground
 
 
 class Alarming(NamedTuple):

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from schemas.calendar import local_date
 from services.followup import policy
+from services.followup.domain.basis import Ground
 from services.followup.domain.conclusions import PositiveAgain
 from services.followup.domain.evidence import Alarming, told
 from services.followup.domain.facts import Facts, Retest
-from services.followup.domain.ground import Ground
 
 _ONE_DAY = timedelta(days=1)
 

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from schemas.calendar import local_date
 from services.followup import policy
+from services.followup.domain.basis import Ground
 from services.followup.domain.calendar import Day
+from services.followup.domain.calls import Frame, Limits, climb
 from services.followup.domain.conclusions import RequestedCall, ReturnVisit
 from services.followup.domain.days import Diary, Settlement
 from services.followup.domain.deadlines import Deadlines
+from services.followup.domain.escalation import Ladders
 from services.followup.domain.facts import Facts, Visit
-from services.followup.domain.ground import Ground
-from services.followup.domain.ladder import Ladders
-from services.followup.domain.steps import Frame, Limits, climb
 
 _MISSED = "missed"
 

@@ -9,15 +9,15 @@ from msgspec.structs import replace
 
 from chassis.judge import Clock
 from services.followup.domain.alerts import Watch
+from services.followup.domain.basis import Ground, grounds
 from services.followup.domain.calendar import midnight_from
 from services.followup.domain.conclusions import Alert, Conclusions, Pause, Plan, PositiveAgain, Standing
-from services.followup.domain.course import Course
 from services.followup.domain.days import Diary
 from services.followup.domain.deadlines import Deadlines
+from services.followup.domain.escalation import Ladders, Loss
 from services.followup.domain.evidence import alarming
 from services.followup.domain.facts import Facts
-from services.followup.domain.ground import Ground, grounds
-from services.followup.domain.ladder import Ladders, Loss
+from services.followup.domain.midnights import Course
 from services.followup.domain.retests import positive_again, retests_of
 from services.followup.domain.visits import ReturnVisits
 

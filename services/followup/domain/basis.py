@@ -10,7 +10,7 @@ from schemas.calendar import local_date
 from services.followup import policy
 from services.followup.domain.calendar import Day, day_numbered
 from services.followup.domain.facts import Discharge, Facts
-from services.followup.domain.learning import STARTS_A_PLAN
+from services.followup.domain.learn import STARTS_A_PLAN
 
 
 class Ground(Struct, frozen=True):

@@ -9,11 +9,11 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from services.followup import policy
+from services.followup.domain.basis import Ground
 from services.followup.domain.conclusions import RequestedCall
 from services.followup.domain.days import Settlement
 from services.followup.domain.deadlines import SKIPPED, Deadlines
 from services.followup.domain.facts import Call
-from services.followup.domain.ground import Ground
 
 _CALLS: Final = UUID("8b5ff3a6-6a6d-5a0e-9a53-5f0f7a1c62d4")
 _NO_USE_CALLING: Final = frozenset({"refused", "wrong_number"})

@@ -6,13 +6,13 @@ from typing import Final
 
 from services.followup import policy
 from services.followup.domain.alerts import Watch
+from services.followup.domain.basis import Ground
 from services.followup.domain.calendar import Day, days, midnight_from
 from services.followup.domain.conclusions import Alert, Counts, Standing
 from services.followup.domain.days import Diary, Missed
 from services.followup.domain.deadlines import SKIPPED, Deadlines
+from services.followup.domain.escalation import Ladders
 from services.followup.domain.facts import Retest
-from services.followup.domain.ground import Ground
-from services.followup.domain.ladder import Ladders
 from services.followup.domain.retests import isolated
 
 _JOINED: Final = "joined"

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from schemas.calendar import local_date
 from services.followup import policy
+from services.followup.domain.basis import Ground
+from services.followup.domain.calls import Climb, Frame, Limits, climb, ladder_name
 from services.followup.domain.conclusions import RequestedCall
 from services.followup.domain.days import Diary, Missed, Settlement
 from services.followup.domain.deadlines import SKIPPED, Deadlines
 from services.followup.domain.facts import Call, Facts
-from services.followup.domain.ground import Ground
-from services.followup.domain.steps import Climb, Frame, Limits, climb, ladder_name
 
 _AGAIN: Final = "opened"
 _SETTLED: Final = "settled"
