@@ -12,10 +12,8 @@ from schemas.reference import (
     ALWAYS,
     EVERYWHERE,
     FEVER_FROM_C,
-    PROTOCOLS,
     Row,
     in_force,
-    protocol_on,
 )
 
 
@@ -130,16 +128,6 @@ RETESTS: Final[Sequence[Row[Retest]]] = (
         "LOINC, SARS-CoV-2 nucleic acid; trial version 8: respiratory specimens, 24 h apart; one day: default",
     ),
 )
-
-
-@cache
-def length_days(protocol: str, jurisdiction: str, on: date) -> int:
-    """Days of the plan of somebody discharged on a civil day by a version of the protocol (F1).
-
-    A version that is not known counts as the one in force.
-    """
-    named = (row.value.plan_days for row in PROTOCOLS if row.value.version == protocol)
-    return next(named, protocol_on(jurisdiction, on).plan_days)
 
 
 @cache

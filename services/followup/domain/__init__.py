@@ -2,8 +2,7 @@
 F8)."""
 
 from services.followup.domain.announce import announce
-from services.followup.domain.conclude import conclude
-from services.followup.domain.conclusions import Conclusions
+from services.followup.domain.conclude import Conclusions, conclude
 from services.followup.domain.facts import Facts
 from services.followup.domain.learn import (
     learn_alert_closed,

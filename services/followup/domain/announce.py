@@ -26,11 +26,15 @@ from schemas.events.followup import (
     ReturnVisitMissed,
 )
 from schemas.limits import within_limits
+from services.followup.domain.alerts import Alert
 from services.followup.domain.calendar import Day
-from services.followup.domain.conclusions import Alert, Plan, PositiveAgain, RequestedCall, Standing
-from services.followup.domain.conclusions import ReturnVisit as DueVisit
+from services.followup.domain.calls import RequestedCall
+from services.followup.domain.conclude import Plan
 from services.followup.domain.facts import Log
+from services.followup.domain.midnights import Status as Standing
+from services.followup.domain.retests import PositiveAgain
 from services.followup.domain.standing import Addition, Terms, standing
+from services.followup.domain.visits import ReturnVisit as DueVisit
 
 _LISTED = 100
 

@@ -12,8 +12,11 @@ from msgspec.json import encode
 from chassis.judge import State
 from schemas.calendar import end_of
 from services.followup import policy
-from services.followup.domain.conclusions import Plan, RequestedCall, ReturnVisit
+from services.followup.domain.calls import RequestedCall
+from services.followup.domain.conclude import Plan
+from services.followup.domain.deadlines import name_of
 from services.followup.domain.facts import Facts
+from services.followup.domain.visits import ReturnVisit, deadline_of
 
 
 class Row(NamedTuple):
@@ -81,7 +84,7 @@ def _expected(state: State, plan: Plan) -> Iterator[Due]:
         return
     done = state.conclusions.done
     for visit in plan.visits:
-        if visit.attended_at is None and f"{plan.key} return {visit.visit}" not in done:
+        if visit.attended_at is None and name_of(plan.key, deadline_of(visit.visit)) not in done:
             yield end_of(visit.due_on, plan.time_zone), visit
 
 
