@@ -28,8 +28,8 @@ class Plan(Struct, frozen=True, array_like=True):
 
     `key` names it: episode and instant of discharge, in one spelling. `days`: its length by policy; `added`: the
     numbers of the days added since, `added_at` the midnight of the last addition. `missed`: the days that ended
-    without a log, whether settled later or not. `standing`: its status, by the name
-    that stored documents have for it. `pauses`: when it stood as cancelled and does so no more.
+    without a log, whether settled later or not. `pauses`: when it stood as cancelled and does so no more. `standing`:
+    its status, by the name that the lock of stored documents has for it.
     """
 
     key: str
@@ -79,7 +79,7 @@ class Cancellation(NamedTuple):
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) -> Conclusions:
-    """What follows: a plan for each standing discharge, each judged by itself."""
+    """What follows: a plan for each discharge in force, each judged by itself."""
     before = {one.plan.key: one for one in _announced(announced)}
     plans = tuple(_plan(basis, facts, clock, before.get(basis.key), announced) for basis in bases(facts))
     return Conclusions(plans, clock.due, clock.done)

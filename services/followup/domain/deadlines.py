@@ -9,7 +9,7 @@ from msgspec import Struct
 from chassis.judge import Clock
 
 SKIPPED: Final = "skipped"
-"""Found at a deadline that passed while the plan was cancelled: nobody was asked, so nothing was missed (F8)."""
+"""Found at a deadline that passed while the plan was cancelled: no one was asked, so nothing was missed (F8)."""
 _A_MOMENT: Final = timedelta(microseconds=1)
 
 
@@ -76,7 +76,7 @@ class Deadlines:
         self.clock = clock
         self.cancelled_at = cancelled_at
         self.judged_to = clock.read_to
-        """How far all has been read and judged. Right after a process has taken over, nobody can tell what has been
+        """How far all has been read and judged. Right after a process has taken over, it is unknown what has been
         read; but up to `awaited`, the instant for which the last judgement waited, there was nothing to judge."""
         if awaited is not None:
             self.judged_to = max(clock.read_to, min(awaited, clock.now) - _A_MOMENT)
@@ -91,7 +91,7 @@ class Deadlines:
             return self.clock.done[name]
         if not self.stood_at(deadline):
             return SKIPPED
-        if any(pause.holds(deadline) for pause in self._pauses):  # whatever may still be read of what came by then
+        if any(pause.holds(deadline) for pause in self._pauses):  # also where not all that came by then has been read
             self.clock.done[name] = SKIPPED
         return self.clock.found(name, deadline, finding)
 

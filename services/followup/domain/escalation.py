@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
 
 
 class Escalation:
-    """The ladders of one plan. `rest_from`: its completion, after which nobody is looked for (F8)."""
+    """The ladders of one plan. `rest_from`: its completion, after which it asks for no more calls (F8)."""
 
     def __init__(self, basis: Basis, facts: Facts, deadlines: Deadlines, contact_log: ContactLog) -> None:
         self._basis, self._facts, self._deadlines, self._contact_log = basis, facts, deadlines, contact_log
@@ -175,7 +175,7 @@ class Escalation:
         return cached[1]
 
     def _judged(self, ladder: Ladder, ended: Settlement | None) -> Outcome:
-        """How a ladder went. One that was left while the plan was cancelled loses nobody."""
+        """How a ladder went. One that was left while the plan was cancelled ends in no loss."""
         contact = next((at for at in self._contacts if at >= ladder.opened_at), None)
         deadline = ladder.opened_at + timedelta(hours=self._terms.lost_hours)
         progress = self._progress(ladder, Bounds(ended, self._rest_from))
@@ -195,7 +195,7 @@ class Escalation:
     def _lost(
         self, ladder: Ladder, ended: Settlement | None, contact: datetime | None, deadline: datetime
     ) -> str | None:
-        """Whether nobody had heard of the patient by the time set for that, counted from the opening."""
+        """Whether there had been no contact by the time set for that, counted from the opening."""
         name = f"lost {ladder.name}"
         over = [at for at in (ended and ended.came, contact, self._rest_from) if at is not None and at < deadline]
         if over and self._deadlines.remembered(name) is None:

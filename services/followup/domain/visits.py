@@ -85,7 +85,7 @@ class ReturnVisits:
                 return
 
     def _intervals(self, begin: datetime) -> Iterator[tuple[datetime, datetime | None]]:
-        """From when to when somebody may call: all the time from `begin` on in which the patient is not lost."""
+        """From when to when calls may be made: all the time from `begin` on in which the patient is not lost."""
         for loss in self._escalation.losses:
             if loss.until is not None and loss.until <= begin:
                 continue

@@ -56,7 +56,7 @@ class AskedItem(Item, frozen=True, kw_only=True):
 
 
 class ExpectedItem(Item, frozen=True, kw_only=True):
-    """A return visit (F6): due on a civil day, and missed at `missed_at` if nobody has come by then."""
+    """A return visit (F6): due on a civil day, and missed at `missed_at` if the patient has not come by then."""
 
     due_on: date
     missed_at: datetime
@@ -79,7 +79,7 @@ def row(state: State) -> tuple[Any, ...] | None:
 
 
 def _expected(state: State, plan: Plan) -> Iterator[Due]:
-    """The return visits to come; a deadline that was skipped while the plan was cancelled is skipped for good (F8)."""
+    """The return visits to come; a deadline that was skipped while the plan was cancelled stays skipped (F8)."""
     if plan.standing.state == "cancelled":
         return
     done = state.conclusions.done
