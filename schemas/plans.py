@@ -1,6 +1,6 @@
 """A plan of follow-up: which discharges begin one, what names it, and its days without those added later (F1).
 
-Followup counts by it; whoever stands beside the plan (primary care) has to count alike.
+Followup counts the days, primary care ends its aftercare with the last of them: both have to read them alike.
 """
 
 from datetime import UTC, date, datetime, timedelta
