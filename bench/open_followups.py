@@ -8,7 +8,7 @@ import asyncpg
 from msgspec import Struct
 from msgspec.json import encode
 
-from services.followup.domain.row import AskedItem, ExpectedItem
+from services.followup.domain.worklist import AskedItem, ExpectedItem
 from services.intake.domain.worklist import TransferItem
 from services.primarycare.domain.worklist import AlertItem, LinkageItem
 

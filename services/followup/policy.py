@@ -12,10 +12,8 @@ from schemas.reference import (
     ALWAYS,
     EVERYWHERE,
     FEVER_FROM_C,
-    PROTOCOLS,
     Row,
     in_force,
-    protocol_on,
 )
 
 
@@ -51,7 +49,7 @@ class Ladder(NamedTuple):
 
     `first_call_days`: civil days, from the one in which a ladder opens, at whose end call 1 must be reported.
     `later_calls_hours`, `visit_hours`: hours after that end, by which the other calls and the home visit must be.
-    `lost_hours`: after the opening without any contact. `again_hours`: after a ladder was climbed in vain.
+    `lost_hours`: after the opening without any contact. `again_hours`: after a ladder was exhausted.
     """
 
     first_call_days: int
@@ -133,18 +131,8 @@ RETESTS: Final[Sequence[Row[Retest]]] = (
 
 
 @cache
-def length_days(protocol: str, jurisdiction: str, on: date) -> int:
-    """Days of the plan of somebody discharged on a civil day by a version of the protocol (F1).
-
-    A version that is not known counts as the one in force.
-    """
-    named = (row.value.plan_days for row in PROTOCOLS if row.value.version == protocol)
-    return next(named, protocol_on(jurisdiction, on).plan_days)
-
-
-@cache
 def plan(jurisdiction: str, on: date) -> Plan:
-    """What is asked of somebody discharged on a civil day (F1)."""
+    """What is asked of a patient discharged on a civil day (F1)."""
     return in_force(PLANS, jurisdiction, on)
 
 
@@ -156,7 +144,7 @@ def alarm(jurisdiction: str, on: date) -> Alarm:
 
 @cache
 def ladder(jurisdiction: str, on: date) -> Ladder:
-    """How somebody silent is looked for (F3)."""
+    """How a silent patient is looked for (F3)."""
     return in_force(LADDERS, jurisdiction, on)
 
 

@@ -1,7 +1,7 @@
 """Questions that others may ask of followup's database; read only."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import to_builtins
@@ -9,14 +9,17 @@ from msgspec.structs import asdict
 
 from chassis.pages import Entry, Page, read_page
 from chassis.store import Connection, sql
-from schemas.calendar import local_date
 from services.followup import policy
 from services.followup.domain import Conclusions, Facts, standing
+from services.followup.domain.alerts import Alert
+from services.followup.domain.basis import Basis, bases
 from services.followup.domain.calendar import Day, by_date
-from services.followup.domain.conclusions import Alert, Plan, RequestedCall, ReturnVisit
-from services.followup.domain.days import Diary, Settlement
+from services.followup.domain.calls import RequestedCall
+from services.followup.domain.conclude import Plan
+from services.followup.domain.days import ContactLog
+from services.followup.domain.deadlines import Settlement
 from services.followup.domain.facts import Log, Retest
-from services.followup.domain.ground import Ground, grounds
+from services.followup.domain.visits import ReturnVisit
 
 Logged = Mapping[tuple[int, str], tuple[Log, Day]]
 
@@ -28,46 +31,45 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     for (kind, key, number, slot), payload in standing(facts, conclusions).items():
         if kind == "slot":
             logged[key][number, slot] = payload
-    stand_on = {ground.key: ground for ground in grounds(facts)}
+    basis_of = {basis.key: basis for basis in bases(facts)}
     return {
-        "plans": [_plan(plan, stand_on[plan.key], facts, logged[plan.key], now) for plan in conclusions.plans],
+        "plans": [_plan(plan, basis_of[plan.key], facts, logged[plan.key], now) for plan in conclusions.plans],
         "return_visits_reported": [_told(visit, "visit", "attended_at", "findings") for visit in facts.visits],
         "looks_again_at": to_builtins(conclusions.due),
     }
 
 
 async def calls(connection: Connection, page: Page) -> list[Entry]:
-    """The cases with an open call, by when the first of theirs has to be made; items are `domain.row.AskedItem`s."""
+    """The cases with an open call, by when the first of theirs has to be made; items: `domain.worklist.AskedItem`."""
     return await read_page(connection, sql("list_calls", "services.followup.sql"), page)
 
 
 async def visits(connection: Connection, page: Page) -> list[Entry]:
     """The cases with a home visit to be made or a return visit to come, by when the first of theirs is due; items are
-    `domain.row.AskedItem`s and `ExpectedItem`s."""
+    `domain.worklist.AskedItem`s and `ExpectedItem`s."""
     return await read_page(connection, sql("list_visits", "services.followup.sql"), page)
 
 
-def _plan(plan: Plan, ground: Ground, facts: Facts, logged: Logged, now: datetime) -> dict[str, Any]:
-    last_day = plan.day_0 + timedelta(days=plan.last_number)
+def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime) -> dict[str, Any]:
     calendar = by_date(plan.day_0, plan.time_zone, plan.days, plan.added)
-    terms, diary = policy.plan(plan.jurisdiction, plan.day_0), Diary(ground, facts)
-    answers = {number: diary.missed(ground.day(number)).settled for number in plan.missed}
+    terms, contact_log = policy.plan(plan.jurisdiction, plan.day_0), ContactLog(facts, basis.holds)
+    answers = {number: contact_log.missed(basis.day(number)).settled for number in plan.missed}
     settled = {number: _answer(plan, facts, answer) for number, answer in answers.items() if answer}
     return {
         **_told(plan, "episode", "discharged_at", "time_zone", "protocol"),
-        "day_1": str(plan.day_0 + timedelta(days=1)),
-        "last_day": str(last_day),
+        "day_1": str(basis.day(1).date),
+        "last_day": str(basis.day(plan.last_number).date),
         "days_added": list(plan.added),
         "slots": list(terms.slots),
         "test_days": [day for day in terms.test_days if day <= plan.days],
-        "tests": [_test(plan, test) for test in facts.retests if ground.holds(test.collected_at)],
+        "tests": [_test(basis, test) for test in facts.retests if basis.holds(test.collected_at)],
         "standing": _standing(plan, settled),
         "positive_again": _told(plan.positive, "branch", "since", "evidence") if plan.positive else None,
         "days": [_day(plan, day, terms.slots, logged, settled, now) for day in calendar.values()],
         "calls": [_call(call) for call in plan.calls if not call.home],
         "home_visits": [_call(call) for call in plan.calls if call.home],
         "alerts": [_alert(alert) for alert in plan.alerts],
-        "return_visits": [_visit(plan, visit) for visit in plan.visits],
+        "return_visits": [_visit(basis, visit) for visit in plan.visits],
     }
 
 
@@ -101,18 +103,18 @@ def _day(
 def _answer(plan: Plan, facts: Facts, settlement: Settlement) -> dict[str, Any]:
     """What settled a missed day: a `call`, a `home_visit`, a `return_visit` or a `late_log`."""
     homes = {call.call_id for call in plan.calls if call.home}
-    talks = {call.called_at: call.call_id in homes for call in facts.calls if call.outcome == "reached"}
+    reached = {call.called_at: call.call_id in homes for call in facts.calls if call.outcome == "reached"}
     by = "late_log"
-    if settlement.at in talks:
-        by = "home_visit" if talks[settlement.at] else "call"
+    if settlement.at in reached:
+        by = "home_visit" if reached[settlement.at] else "call"
     elif any(visit.attended_at == settlement.at for visit in facts.visits):
         by = "return_visit"
     return {"by": by, "at": to_builtins(settlement.at)}
 
 
-def _test(plan: Plan, test: Retest) -> dict[str, Any]:
+def _test(basis: Basis, test: Retest) -> dict[str, Any]:
     """A re-test that speaks, with the day of the plan on which it was collected."""
-    told = {"day": (local_date(test.collected_at, plan.time_zone) - plan.day_0).days}
+    told = {"day": basis.number_at(test.collected_at)}
     told |= _told(test, "result_id", "collected_at", "resulted_at")
     return told | {"result": "detected" if test.positive else "not_detected"}
 
@@ -137,10 +139,10 @@ def _alert(alert: Alert) -> dict[str, Any]:
     return {**told, "state": "closed" if alert.closed else "open"}
 
 
-def _visit(plan: Plan, visit: ReturnVisit) -> dict[str, Any]:
+def _visit(basis: Basis, visit: ReturnVisit) -> dict[str, Any]:
     """`state`: `attended`, `missed`, or `awaited`; `day`: the one of the plan's calendar on which it is due."""
     state = "attended" if visit.attended_at else "missed" if visit.missed_at else "awaited"
-    told = {"day": (visit.due_on - plan.day_0).days, **_told(visit, "visit", "due_on", "missed_at", "attended_at")}
+    told = {"day": basis.number_on(visit.due_on), **_told(visit, "visit", "due_on", "missed_at", "attended_at")}
     return {**told, "state": state}
 
 

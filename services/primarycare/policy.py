@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final, NamedTuple
 
-from schemas.reference import ALWAYS, EVERYWHERE, PROTOCOLS, Row, in_force, protocol_on
+from schemas.reference import ALWAYS, EVERYWHERE, Row, in_force
 
 
 class Linking(NamedTuple):
@@ -64,13 +64,3 @@ def alerting(jurisdiction: str, on: date) -> Alerting:
 def looking(jurisdiction: str, on: date) -> Looking:
     """How often what waits is looked at again."""
     return in_force(LOOKING, jurisdiction, on)
-
-
-@cache
-def plan_days(protocol: str, jurisdiction: str, on: date) -> int:
-    """Days of the plan of somebody discharged on a civil day by a version of the protocol (F1), without extensions.
-
-    A version that is not known counts as the one in force.
-    """
-    named = (row.value.plan_days for row in PROTOCOLS if row.value.version == protocol)
-    return next(named, protocol_on(jurisdiction, on).plan_days)

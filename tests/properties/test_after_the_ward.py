@@ -20,7 +20,7 @@ from schemas.message import Message
 from services.discharge.domain.calendar import start_of_day
 from services.followup import views
 from services.followup.domain.calendar import day_numbered
-from services.followup.domain.conclusions import Plan
+from services.followup.domain.conclude import Plan
 from services.followup.routes import CASE as FOLLOWUP
 from services.primarycare.domain.basis import bases
 from services.primarycare.routes import CASE as PRIMARY_CARE

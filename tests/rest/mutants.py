@@ -15,14 +15,15 @@ from services.discharge.domain.chart import Chart
 from services.discharge.domain.discharges import Outcome, cancelled
 from services.discharge.domain.facts import Confirmation, Facts
 from services.followup.domain import alerts, evidence, retests
-from services.followup.domain.conclusions import Alert, PositiveAgain
-from services.followup.domain.ground import Ground
+from services.followup.domain.alerts import Alert
+from services.followup.domain.basis import Basis
+from services.followup.domain.retests import PositiveAgain
 from services.treatment.domain import announce as recorded
 
 conclude, discharges, episodes = (
     import_module(f"services.discharge.domain.{name}") for name in ("conclude", "discharges", "episodes")
 )
-plans = import_module("services.followup.domain.plans")
+plans = import_module("services.followup.domain.conclude")
 Mutant = Mapping[tuple[Any, str], Any]
 
 
@@ -53,13 +54,14 @@ def _outcomes(chart: Chart) -> Iterator[Outcome]:
             yield Outcome(chart, discharge, taken_back.get(discharge.key))
 
 
-def _of_this_plan(ground: Ground, facts: Any) -> PositiveAgain | None:
+def _of_this_plan(basis: Basis, facts: Any) -> PositiveAgain | None:
     """What counts for a re-test ends where the next plan begins, which follows from it."""
-    own = retests.retests_of(ground, facts)
-    within = evidence.alarming(ground, facts)
-    with patch.object(retests, "told", lambda _ground, _facts: within):
+    own = retests.retests_of(basis, facts)
+    every = evidence.alarming(facts, basis.zone, basis.start.jurisdiction)
+    within = [alarm for alarm in every if basis.until is None or alarm.at < basis.until]
+    with patch.object(retests, "alarming", lambda *_: within):
         kept = type(facts)(**{**_fields(facts), "retests": own})
-        found: PositiveAgain | None = _positive_again(ground, kept)
+        found: PositiveAgain | None = _positive_again(basis, kept)
         return found
 
 

@@ -2,9 +2,9 @@
 F8)."""
 
 from services.followup.domain.announce import announce
-from services.followup.domain.conclusions import Conclusions
+from services.followup.domain.conclude import Conclusions, conclude
 from services.followup.domain.facts import Facts
-from services.followup.domain.learning import (
+from services.followup.domain.learn import (
     learn_alert_closed,
     learn_call,
     learn_day,
@@ -16,9 +16,8 @@ from services.followup.domain.learning import (
     learn_symptoms,
     learn_vital_signs,
 )
-from services.followup.domain.plans import conclude
-from services.followup.domain.row import row
 from services.followup.domain.standing import standing
+from services.followup.domain.worklist import row
 
 __all__ = [
     "Conclusions",

@@ -7,12 +7,13 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
+from msgspec import Struct
+
 from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.conclusions import Alert
-from services.followup.domain.evidence import Alarming
+from services.followup.domain.basis import Basis
+from services.followup.domain.evidence import Alarming, alarming
 from services.followup.domain.facts import Facts, Retest
-from services.followup.domain.ground import Ground
 
 _ALERTS: Final = UUID("0f2b6d0e-55cf-5d5c-9d0b-8f6f0c6f3a11")
 _WORST_FIRST: Final = ("urgent", "high", "routine")
@@ -20,8 +21,29 @@ _LAST_NUMBER: Final = 3660
 """The language knows no later day of a plan."""
 
 
+class Alert(Struct, frozen=True, array_like=True):
+    """Something a physician should see: one for each day and reason (F4).
+
+    `since`: when the first of its evidence was reported. `came`: when that came to the bus; `closed`: when primary
+    care's word did that it asks for nothing more.
+    """
+
+    alert_id: str
+    why: str
+    day: int
+    severity: str
+    evidence: tuple[str, ...]
+    since: datetime
+    came: datetime
+    closed: datetime | None = None
+
+    def open_at(self, at: datetime) -> bool:
+        """Whether by what had come by then it was raised and not closed."""
+        return self.came < at and (self.closed is None or self.closed >= at)
+
+
 class Concern(NamedTuple):
-    """One piece of evidence: when it was told, its name, when it came, the day and reason it speaks for, how severe."""
+    """Evidence: when it was reported, its name, when it came, the day and reason it speaks for, how severe."""
 
     at: datetime
     name: str
@@ -36,14 +58,15 @@ class Watch:
 
     def __init__(
         self,
-        ground: Ground,
+        basis: Basis,
         facts: Facts,
-        found: Sequence[Alarming],
         retests: Sequence[Retest],
         cancelled_at: datetime | None,
     ) -> None:
-        self._ground, self._facts, self._found, self._retests = ground, facts, found, retests
+        self._basis, self._facts, self._retests = basis, facts, retests
         self._cancelled_at = cancelled_at
+        found = alarming(facts, basis.zone, basis.start.jurisdiction)
+        self._found = [one for one in found if basis.until is None or one.at < basis.until]
         self._closed = {closing.alert_id: closing.came for closing in facts.closings if closing.stands}
 
     def alerts(self, asked: Container[date]) -> tuple[Alert, ...]:
@@ -58,7 +81,7 @@ class Watch:
     def _alert(self, concerns: list[Concern]) -> Alert:
         concerns.sort()
         first = concerns[0]
-        alert_id = alert_id_of(self._facts.case_id, self._ground.key, first.number, first.why)
+        alert_id = alert_id_of(self._facts.case_id, self._basis.key, first.number, first.why)
         return Alert(
             alert_id,
             first.why,
@@ -73,18 +96,18 @@ class Watch:
     def _concerns(self, asked: Container[date]) -> Iterator[Concern]:
         yield from self._against_advice()
         for found in self._found:
-            if found.on in asked if found.log else self._ground.holds(found.at):
+            if found.on in asked if found.log else self._basis.holds(found.at):
                 yield from self._reasons(found)
         for retest in self._retests:
             if retest.positive:
-                on = local_date(retest.collected_at, self._ground.zone)
+                on = local_date(retest.collected_at, self._basis.zone)
                 yield self._concern(retest.resulted_at, retest.result_id, retest.came, on, "positive_test")
 
     def _against_advice(self) -> Iterator[Concern]:
-        start = self._ground.start
+        start = self._basis.start
         if start.kind == "against_advice":
             at, name = start.discharged_at, f"discharge@{start.discharged_at.isoformat()}"
-            yield self._concern(at, name, at, self._ground.day_0, "against_advice")
+            yield self._concern(at, name, at, self._basis.day_0, "against_advice")
 
     def _reasons(self, found: Alarming) -> Iterator[Concern]:
         for why, applies in (("fever", found.fever), ("symptoms", found.symptoms), ("went_out", found.went_out)):
@@ -93,8 +116,8 @@ class Watch:
                 yield concern._replace(severity="urgent") if found.urgent and why == "symptoms" else concern
 
     def _concern(self, at: datetime, name: str, came: datetime, on: date, why: str) -> Concern:
-        severity = policy.alarm(self._ground.start.jurisdiction, on).severities[why]
-        return Concern(at, name, came, (on - self._ground.day_0).days, why, severity)
+        severity = policy.alarm(self._basis.start.jurisdiction, on).severities[why]
+        return Concern(at, name, came, self._basis.number_on(on), why, severity)
 
 
 @lru_cache(maxsize=4096)

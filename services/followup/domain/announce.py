@@ -24,11 +24,15 @@ from schemas.events.followup import (
     ReturnVisitAttended,
     ReturnVisitMissed,
 )
+from services.followup.domain.alerts import Alert
 from services.followup.domain.calendar import Day
-from services.followup.domain.conclusions import Alert, Plan, PositiveAgain, RequestedCall, Standing
-from services.followup.domain.conclusions import ReturnVisit as DueVisit
+from services.followup.domain.calls import RequestedCall
+from services.followup.domain.conclude import Plan
 from services.followup.domain.facts import Log
+from services.followup.domain.midnights import Status
+from services.followup.domain.retests import PositiveAgain
 from services.followup.domain.standing import Addition, Slot, Terms, standing
+from services.followup.domain.visits import ReturnVisit
 
 _LISTED = 100
 
@@ -118,7 +122,7 @@ def _alarmed(plans: Plans, slot: Slot, alert: Alert) -> Statement:
     return Statement(HealthAlertRaised, alert.since, data)
 
 
-def _returned(plans: Plans, slot: Slot, visit: DueVisit) -> Statement:
+def _returned(plans: Plans, slot: Slot, visit: ReturnVisit) -> Statement:
     """Of a visit in force one of the two instants is known."""
     data = plans.about(slot) | {"visit": visit.visit, "due_on": visit.due_on}
     time: Any = visit.attended_at or visit.missed_at
@@ -137,7 +141,7 @@ def _extended(plans: Plans, slot: Slot, addition: Addition) -> Statement:
     return Statement(QuarantineExtended, addition.at, data)
 
 
-def _stands(plans: Plans, slot: Slot, now: Standing) -> Statement:
+def _stands(plans: Plans, slot: Slot, now: Status) -> Statement:
     data = plans.about(slot)
     if now.state == "cancelled":
         return Statement(QuarantineCancelled, now.since, data | {"why": now.why})
@@ -155,7 +159,7 @@ def _stands(plans: Plans, slot: Slot, now: Standing) -> Statement:
     return Statement(QuarantineCompleted, now.since, data | counts)
 
 
-def _named(held: Standing) -> tuple[str, ...]:
+def _named(held: Status) -> tuple[str, ...]:
     """What is missing, by name; a list in the language has 100 entries at most, so the last may stand for many."""
     alerts = (alert.partition("@") for alert in held.alerts)
     days = tuple(f"day {number}" for number in held.missing)

@@ -43,9 +43,19 @@ def by_date(day_0: date, zone: str, length: int, added: tuple[int, ...]) -> Mapp
     return {day.date: day for day in (*days(day_0, zone, length), *later)}
 
 
+def number_on(day_0: date, on: date) -> int:
+    """The number of the day with a civil date; before day 0 it is negative."""
+    return (on - day_0).days
+
+
+def number_at(day_0: date, zone: str, at: datetime) -> int:
+    """The number of the day in which an instant lies."""
+    return number_on(day_0, local_date(at, zone))
+
+
 def midnight_from(day_0: date, zone: str, at: datetime) -> Day:
     """The day closed by the first midnight at or after `at`; it is that of `at` itself, unless `at` is a midnight."""
-    day = day_numbered(day_0, zone, (local_date(at, zone) - day_0).days - 1)
+    day = day_numbered(day_0, zone, number_at(day_0, zone, at) - 1)
     while day.end < at:
         day = day_numbered(day_0, zone, day.number + 1)
     return day

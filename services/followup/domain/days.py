@@ -1,19 +1,12 @@
 """Which days of a plan are logged, which are missed, what settles a missed one, and when there was contact (F2, F3)."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from datetime import date, datetime
 from typing import NamedTuple
 
 from services.followup.domain.calendar import Day
+from services.followup.domain.deadlines import Settlement
 from services.followup.domain.facts import Facts, Log
-from services.followup.domain.ground import Ground
-
-
-class Settlement(NamedTuple):
-    """What settles a missed day or visit: when it came to the bus, and when it took place."""
-
-    came: datetime
-    at: datetime
 
 
 class Missed(NamedTuple):
@@ -27,28 +20,34 @@ class Missed(NamedTuple):
         return self.settled is None or self.settled.came >= at
 
 
-class Diary:
-    """The logs and conversations of one plan, day by day. A conversation: a call or a home visit that reached the
-    patient, or a return visit that was attended."""
+class Loss(NamedTuple):
+    """A time without contact: from the instant at which the patient was lost, until the next contact, if any."""
 
-    def __init__(self, ground: Ground, facts: Facts) -> None:
+    since: datetime
+    until: datetime | None
+
+
+class ContactLog:
+    """The logs and conversations of one plan, day by day. A conversation: a call or a home visit that reached the
+    patient, or a return visit that was attended. `holds`: whether an instant belongs to the plan (`Basis.holds`)."""
+
+    def __init__(self, facts: Facts, holds: Callable[[datetime], bool]) -> None:
         self._first: dict[date, Log] = {}
         for log in facts.logs:
-            known = self._first.get(log.local_date)
-            if known is None or log.came < known.came:
+            first = self._first.get(log.local_date)
+            if first is None or log.came < first.came:
                 self._first[log.local_date] = log
         self.conversations = [
             Settlement(max(call.came, call.called_at), call.called_at)
             for call in facts.calls
-            if call.outcome == "reached" and ground.holds(call.called_at)
+            if call.outcome == "reached" and holds(call.called_at)
         ]
         self.conversations += [
             Settlement(max(visit.came, visit.attended_at), visit.attended_at)
             for visit in facts.visits
-            if visit.attended_at is not None and ground.holds(visit.attended_at)
+            if visit.attended_at is not None and holds(visit.attended_at)
         ]
-        self._ground = ground
-        self._facts = facts
+        self._facts, self._holds = facts, holds
 
     def has(self, day: Day) -> bool:
         """Whether a day has at least one log, timely or late (F2)."""
@@ -60,23 +59,23 @@ class Diary:
         return (log is not None and log.came < day.end) or day.skipped
 
     def missed(self, day: Day) -> Missed:
-        """A day that was missed, with the first to come of what settles it: its late log, or a talk after its end."""
+        """A missed day, with the first to come of what settles it: its late log, or a conversation after its end."""
         log = self._first.get(day.date)
-        settled = self.talks_after(day.end)
+        settled = self.conversations_after(day.end)
         if log is not None:
             settled.append(Settlement(log.came, log.reported_at))
         return Missed(day, min(settled, default=None))
 
-    def talks_after(self, at: datetime) -> list[Settlement]:
+    def conversations_after(self, at: datetime) -> list[Settlement]:
         """The conversations that took place after an instant."""
-        return [talk for talk in self.conversations if talk.at > at]
+        return [conversation for conversation in self.conversations if conversation.at > at]
 
     def contacts(self, asked: Container[date]) -> list[datetime]:
         """When there was contact, in order: a conversation, a call refused, or a log of one of the days asked for."""
         refused = (
             max(call.came, call.called_at)
             for call in self._facts.calls
-            if call.outcome == "refused" and self._ground.holds(call.called_at)
+            if call.outcome == "refused" and self._holds(call.called_at)
         )
-        talks = (talk.came for talk in self.conversations)
-        return sorted([*refused, *talks, *(log.came for log in self._facts.logs if log.local_date in asked)])
+        spoken = (conversation.came for conversation in self.conversations)
+        return sorted([*refused, *spoken, *(log.came for log in self._facts.logs if log.local_date in asked)])

@@ -2,25 +2,67 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from chassis.judge import Clock
-from services.followup.domain.conclusions import Pause
 
 SKIPPED: Final = "skipped"
-"""Found at a deadline that passed while the plan was cancelled: nobody was asked, so nothing was missed (F8)."""
+"""Found at a deadline that passed while the plan was cancelled: no one was asked, so nothing was missed (F8)."""
 _A_MOMENT: Final = timedelta(microseconds=1)
+
+
+class Settlement(NamedTuple):
+    """What settles that a deadline was missed: when it came to the bus, and when it took place."""
+
+    came: datetime
+    at: datetime
+
+
+class Pause(Struct, frozen=True, array_like=True):
+    """When a plan stood as cancelled: after `since`, up to `until`, when that was taken back or moved (F8)."""
+
+    since: datetime
+    until: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Whether an instant lies in it."""
+        return self.since < at <= self.until
+
+    def covers(self, other: "Pause") -> bool:
+        """Whether another lies wholly in it."""
+        return self.since <= other.since and other.until <= self.until
+
+
+def pauses(
+    so_far: tuple[Pause, ...], over_before: datetime | None, over_at: datetime | None, now: datetime
+) -> tuple[Pause, ...]:
+    """`so_far`, and one more when the plan was over as last concluded and is not, or not yet, as it is now (F8).
+
+    `over_before`, `over_at`: from when on it had no deadlines, then and now.
+    """
+    until = now if over_at is None else min(now, over_at)
+    if over_before is None or until <= over_before:
+        return so_far
+    paused = Pause(over_before, until)
+    return (*(pause for pause in so_far if not paused.covers(pause)), paused)
+
+
+def name_of(plan: str, what: str) -> str:
+    """The name under which the clock remembers a deadline of the plan with this key."""
+    return f"{plan} {what}"
 
 
 class Deadlines:
     """What a plan's rules ask of the clock.
 
     A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, or is cancelled at a later instant
-    after all, those that passed in the `pauses` are found skipped, for good: also those up to which not all has been
-    read yet.
+    after all, those that passed in the `pauses` are found skipped, permanently: also those up to which not all has been
+    read yet. `found_before`: how many findings the clock remembered when the judgement began.
     """
 
-    __slots__ = ("_awaited", "_key", "_known", "_pauses", "cancelled_at", "clock", "judged_to")
+    __slots__ = ("_awaited", "_found_before", "_pauses", "_prefix", "cancelled_at", "clock", "judged_to")
 
     def __init__(
         self,
@@ -29,27 +71,27 @@ class Deadlines:
         cancelled_at: datetime | None,
         pauses: Sequence[Pause],
         awaited: datetime | None,
-        known: int,
+        found_before: int,
     ) -> None:
         self.clock = clock
         self.cancelled_at = cancelled_at
         self.judged_to = clock.read_to
-        """How far all has been read and judged. Right after a process has taken over, nobody can tell what has been
+        """How far all has been read and judged. Right after a process has taken over, it is unknown what has been
         read; but up to `awaited`, the instant for which the last judgement waited, there was nothing to judge."""
         if awaited is not None:
             self.judged_to = max(clock.read_to, min(awaited, clock.now) - _A_MOMENT)
-        self._key = key
+        self._prefix = name_of(key, "")
         self._pauses = pauses
-        self._awaited, self._known = awaited, known
+        self._awaited, self._found_before = awaited, found_before
 
     def found(self, what: str, deadline: datetime, finding: str) -> str | None:
         """What was found when `deadline` passed; None while it lies ahead (`Clock.found`)."""
-        name = f"{self._key} {what}"
+        name = self._prefix + what
         if name in self.clock.done:
             return self.clock.done[name]
         if not self.stood_at(deadline):
             return SKIPPED
-        if any(pause.holds(deadline) for pause in self._pauses):  # whatever may still be read of what came by then
+        if any(pause.holds(deadline) for pause in self._pauses):  # also where not all that came by then has been read
             self.clock.done[name] = SKIPPED
         return self.clock.found(name, deadline, finding)
 
@@ -71,23 +113,23 @@ class Deadlines:
     def look_at(self, ahead: datetime) -> None:
         """Asks for the case to be judged again when all that came up to `ahead` has been read."""
         if self.stood_at(ahead):
-            self.clock.found(f"{self._key} look", ahead, "")
+            self.clock.found(f"{self._prefix}look", ahead, "")
 
     @property
     def has_found_anything(self) -> bool:
-        """Whether this judgement may be the ground of another: one between two instants that were waited for, one by
+        """Whether this judgement may give another one: one between two instants that were waited for, one by
         which not all has been read that came, and one at which a deadline was found to have passed.
         """
         waited_for = self._awaited is not None and self._awaited <= self.clock.now
-        return not waited_for or self.clock.read_to < self.clock.now or len(self.clock.done) > self._known
+        return not waited_for or self.clock.read_to < self.clock.now or len(self.clock.done) > self._found_before
 
     def remembered(self, what: str) -> str | None:
         """What was found at a deadline that has passed, without asking for it."""
-        return self.clock.done.get(f"{self._key} {what}")
+        return self.clock.done.get(self._prefix + what)
 
     def numbers(self, what: str) -> list[int]:
         """The days whose midnights are remembered under `what`, in order."""
         if not self.clock.done:
             return []
-        name = f"{self._key} {what} "
+        name = f"{self._prefix}{what} "
         return sorted(int(done.removeprefix(name)) for done in self.clock.done if done.startswith(name))

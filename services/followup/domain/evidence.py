@@ -1,4 +1,4 @@
-"""What was told of a patient's health that is alarming: by logs, calls, and what treatment recorded (F4, F5)."""
+"""What is alarming in reports of a patient's health: in logs, calls, and what treatment recorded (F4, F5)."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -7,7 +7,6 @@ from typing import NamedTuple
 from schemas.calendar import local_date
 from services.followup import policy
 from services.followup.domain.facts import Call, Facts, Log, Sign
-from services.followup.domain.ground import Ground
 
 
 class Alarming(NamedTuple):
@@ -33,36 +32,32 @@ class Alarming(NamedTuple):
         return self.fever or self.symptoms or self.progressed
 
 
-def alarming(ground: Ground, facts: Facts) -> tuple[Alarming, ...]:
-    """Everything alarming that was told up to the next plan, whoever told it."""
-    return tuple(found for found in told(ground, facts) if ground.until is None or found.at < ground.until)
-
-
-def told(ground: Ground, facts: Facts) -> Iterator[Alarming]:
-    """Everything alarming of the case, by the terms of a plan, whether or not the next one has begun."""
+def alarming(facts: Facts, zone: str, jurisdiction: str) -> Iterator[Alarming]:
+    """Everything alarming of the case, by the terms of a plan (`zone`, `jurisdiction`), whoever reported it."""
     limit = policy.never_alarming_below_c()
     for log in facts.logs:
         if log.temperature_c >= limit or log.symptoms or not log.stayed_in:
             name = f"log@{log.local_date.isoformat()}/{log.slot}"
-            yield from _judged(ground, log, Alarming(log.reported_at, log.local_date, name, log.came, log=True))
+            found = Alarming(log.reported_at, log.local_date, name, log.came, log=True)
+            yield from _judged(jurisdiction, log, found)
     for call in facts.calls:
-        on = local_date(call.called_at, ground.zone)
-        yield from _judged(ground, call, Alarming(call.called_at, on, call.call_id, call.came))
+        on = local_date(call.called_at, zone)
+        yield from _judged(jurisdiction, call, Alarming(call.called_at, on, call.call_id, call.came))
     for sign in facts.signs:
-        found = Alarming(sign.at, local_date(sign.at, ground.zone), sign.name, sign.came or sign.at)
-        yield from _judged(ground, sign, found._replace(progressed=sign.progressed))
+        found = Alarming(sign.at, local_date(sign.at, zone), sign.name, sign.came or sign.at)
+        yield from _judged(jurisdiction, sign, found._replace(progressed=sign.progressed))
 
 
-def _judged(ground: Ground, told: Log | Call | Sign, found: Alarming) -> Iterator[Alarming]:
-    """`found` with what is alarming in what was told; nothing when nothing is."""
-    rules = policy.alarm(ground.start.jurisdiction, found.on)
-    celsius = told.temperature_c
-    named = {symptom.casefold() for symptom in told.symptoms} & rules.symptoms
+def _judged(jurisdiction: str, report: Log | Call | Sign, found: Alarming) -> Iterator[Alarming]:
+    """`found` with what is alarming in a report; nothing when nothing is."""
+    rules = policy.alarm(jurisdiction, found.on)
+    celsius = report.temperature_c
+    named = {symptom.casefold() for symptom in report.symptoms} & rules.symptoms
     judged = found._replace(
-        fever=celsius is not None and celsius >= rules.fever_from_c[told.temperature_site],
+        fever=celsius is not None and celsius >= rules.fever_from_c[report.temperature_site],
         symptoms=bool(named),
         urgent=not named.isdisjoint(rules.urgent_symptoms),
-        went_out=not isinstance(told, Sign) and told.stayed_in is False,
+        went_out=not isinstance(report, Sign) and report.stayed_in is False,
     )
     if judged.ill or judged.went_out:
         yield judged

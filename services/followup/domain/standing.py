@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from schemas.calendar import local_date
 from services.followup import policy
 from services.followup.domain.calendar import Day, by_date, day_numbered
-from services.followup.domain.conclusions import Conclusions, Plan
+from services.followup.domain.conclude import Conclusions, Plan
 from services.followup.domain.facts import Facts
 
 Slot = tuple[str, str, Any, Any]

@@ -1,12 +1,11 @@
 """What aftercare stands on: the discharge that began it, the end of its plan, and what ended or undid it."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
-from schemas.calendar import end_of, local_date
-from services.primarycare import policy
+from schemas.plans import plan_days, plan_key
 from services.primarycare.domain.facts import Discharge, Facts
 
 HOMES = frozenset({"home", "isolation_site"})
@@ -65,11 +64,6 @@ def bases(facts: Facts) -> Iterator[Basis]:
             yield _basis(start, _ended(start, after))
 
 
-def key_of(episode: int, discharged_at: datetime) -> str:
-    """The name of a discharge, the same however its instant was written."""
-    return f"{episode}@{discharged_at.astimezone(UTC).isoformat()}"
-
-
 def _ended(start: Discharge, after: list[Discharge]) -> Ending | None:
     """What undid the discharge, or the death that ended the plan, of all that was said after it.
 
@@ -84,7 +78,6 @@ def _ended(start: Discharge, after: list[Discharge]) -> Ending | None:
 
 
 def _basis(start: Discharge, ended: Ending | None) -> Basis:
-    day_0 = local_date(start.discharged_at, start.time_zone)
-    days = timedelta(days=policy.plan_days(start.protocol, start.jurisdiction, day_0))
-    ends_at = end_of(day_0 + days, start.time_zone)
-    return Basis(key_of(start.episode, start.discharged_at), start, day_0, day_0 + days, ends_at, ended)
+    days = plan_days(start.discharged_at, start.time_zone, start.protocol, start.jurisdiction)
+    key = plan_key(start.episode, start.discharged_at)
+    return Basis(key, start, days.day_0, days.last_day, days.ends_at, ended)

@@ -7,10 +7,9 @@ from msgspec.structs import replace
 from chassis.judge import Receipt, known_as, place, take, tell_anew
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import HealthAlertRaised
+from schemas.plans import STARTS_A_PLAN
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from services.primarycare.domain.facts import Acknowledgement, Alert, Answer, Care, Comorbidity, Discharge, Facts
-
-STARTS_A_PLAN = frozenset({"recovered", "against_advice"})
 
 
 def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts:

@@ -20,10 +20,10 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.message import Message
+from schemas.plans import plan_key
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from schemas.values import Residence
 from services.followup.domain.alerts import alert_id_of
-from services.followup.domain.ground import plan_key
 
 CASE = "case-17"
 HOSPITAL = "CN-SH/sphcc"

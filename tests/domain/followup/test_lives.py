@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.message import Message
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
-from services.followup.domain.conclusions import Plan
+from services.followup.domain.conclude import Plan
 from services.followup.routes import CASE as KIND
 from tests.domain.followup.journeys import at, called, closed, discharged, log, logs, retested, revoked, visited
 from tests.domain.story import Story

@@ -7,8 +7,8 @@ from typing import Any
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import HealthAlertRaised
 from schemas.message import Message
+from schemas.plans import plan_key
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
-from services.primarycare.domain.basis import key_of
 from services.primarycare.domain.institutions import Directory, Institution
 from services.primarycare.domain.linkage import linkage_id_of
 
@@ -25,7 +25,7 @@ def at(written: str) -> datetime:
 
 
 HOME_AT = at("10-17T10:00")
-LINKAGE = linkage_id_of(CASE, key_of(1, HOME_AT))
+LINKAGE = linkage_id_of(CASE, plan_key(1, HOME_AT))
 
 
 def institution(institution_id: str, kind: str, district: str = "Pudong", **changed: Any) -> Institution:

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.json import decode
 
-from services.followup.domain.row import Row
+from services.followup.domain.worklist import Row
 from services.followup.routes import CASE
 from tests.domain.followup.journeys import RETURNED, at, called, discharged, log, revoked, visited
 from tests.domain.followup.stories import call_id, happening, home, logged, unknown

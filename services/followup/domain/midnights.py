@@ -1,18 +1,19 @@
-"""The course of a plan, midnight by midnight: days end, ladders open, days are added, the plan ends (F3, F5, F7)."""
+"""The midnights of a plan, one after another: days end, ladders open, days are added, the plan ends (F3, F5, F7)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
+
 from services.followup import policy
-from services.followup.domain.alerts import Watch
-from services.followup.domain.calendar import Day, days, midnight_from
-from services.followup.domain.conclusions import Alert, Counts, Standing
-from services.followup.domain.days import Diary, Missed
+from services.followup.domain.alerts import Alert, Watch
+from services.followup.domain.basis import Basis
+from services.followup.domain.calendar import Day, days
+from services.followup.domain.days import ContactLog, Missed
 from services.followup.domain.deadlines import SKIPPED, Deadlines
+from services.followup.domain.escalation import Escalation
 from services.followup.domain.facts import Retest
-from services.followup.domain.ground import Ground
-from services.followup.domain.ladder import Ladders
 from services.followup.domain.retests import isolated
 
 _JOINED: Final = "joined"
@@ -25,25 +26,49 @@ _ADDED: Final = "added"
 _A_MOMENT: Final = timedelta(microseconds=1)
 
 
-class Course:
-    """How a plan has gone so far. Built once a judgement by `run`, then only read."""
+class Counts(Struct, frozen=True, array_like=True):
+    """The days of a plan (F7). Those without a log that a conversation settled are the ones reached by phone."""
+
+    logged: int = 0
+    missed: int = 0
+    reached_by_phone: int = 0
+
+
+class Status(Struct, frozen=True, array_like=True):
+    """Where a plan stands (F8): `running`, `lost`, `held`, `completed` or `cancelled`, since when.
+
+    `why`: what cancelled it, or `contact` when a plan that was lost runs again. `missing`, `alerts`: the days and the
+    open alerts that held it at its end. `counts`: of a completed plan. `resumed`: the contact after it was last lost.
+    """
+
+    state: str
+    since: datetime
+    why: str = ""
+    missing: tuple[int, ...] = ()
+    counts: Counts | None = None
+    alerts: tuple[str, ...] = ()
+    resumed: datetime | None = None
+
+
+class Midnights:
+    """What the midnights of a plan have found so far. Built once a judgement by `run`, then only read."""
 
     def __init__(
         self,
-        ground: Ground,
+        basis: Basis,
         deadlines: Deadlines,
-        diary: Diary,
-        ladders: Ladders,
+        contact_log: ContactLog,
+        escalation: Escalation,
         watch: Watch,
         retests: tuple[Retest, ...],
     ) -> None:
         self.missed: list[Missed] = []
         self.added: list[Day] = []
         self.added_at: datetime | None = None
-        self.standing = Standing("running", ground.start.discharged_at)
-        self._ground, self._deadlines, self._diary = ground, deadlines, diary
-        self._ladders, self._watch, self._retests = ladders, watch, retests
-        self._asked = list(days(ground.day_0, ground.zone, ground.days))
+        self.status = Status("running", basis.start.discharged_at)
+        self._basis, self._deadlines, self._contact_log = basis, deadlines, contact_log
+        self._escalation, self._watch, self._retests = escalation, watch, retests
+        self._asked = list(days(basis.day_0, basis.zone, basis.days))
         self._dates = {day.date for day in self._asked}
         self._alerts: tuple[Alert, ...] | None = None
 
@@ -57,44 +82,44 @@ class Course:
     @property
     def last(self) -> Day:
         """The last day; of a plan of no days, the day of discharge."""
-        return self._asked[-1] if self._asked else self._ground.day(0)
+        return self._asked[-1] if self._asked else self._basis.day(0)
 
     def run(self) -> None:
         """Goes through the midnights of the plan, up to the first that lies ahead."""
         for midnight in self._deadlines.numbers("add"):
-            self._add(self._ground.day(midnight))
+            self._add(self._basis.day(midnight))
         ends = self._deadlines.numbers("end")
         for day in self._asked:
             while ends and ends[0] < day.number:
-                self._verdict_at(self._ground.day(ends.pop(0)))
+                self._verdict_at(self._basis.day(ends.pop(0)))
             if not self._close(day):
                 break
         else:
             self._end()
-        if self.standing.state == "completed":
-            self._ladders.rest_from(self.standing.since)
+        if self.status.state == "completed":
+            self._escalation.rest_from(self.status.since)
         self._pick_up()
-        self._ladders.reopen(None, self._unsettled_at)
+        self._escalation.reopen(None, self._unsettled_at)
 
     def _close(self, day: Day) -> bool:
         """Judges the end of a day (F3); False while it lies ahead."""
-        if self._diary.has_in_time(day):
+        if self._contact_log.has_in_time(day):
             return True
-        self._ladders.reopen(day.end, self._unsettled_at)
-        finding = _JOINED if self._ladders.open_at(day.end) else _OPENED
+        self._escalation.reopen(day.end, self._unsettled_at)
+        finding = _JOINED if self._escalation.open_at(day.end) else _OPENED
         verdict = self._deadlines.found(f"day {day.number}", day.end, finding)
         if verdict in {_JOINED, _OPENED}:
             self._miss(day, joins=verdict == _JOINED)
         return verdict is not None
 
     def _miss(self, day: Day, *, joins: bool) -> None:
-        self.missed.append(self._diary.missed(day))
-        if not (joins and self._ladders.join(self.missed[-1])):
+        self.missed.append(self._contact_log.missed(day))
+        if not (joins and self._escalation.join(self.missed[-1])):
             self._open(day)
 
     def _open(self, day: Day) -> None:
         """A ladder opens at the end of a day; it covers every day unsettled by then."""
-        self._ladders.open(day.number, day.end, self._unsettled_at(day.end), self._dates)
+        self._escalation.open(day.number, day.end, self._unsettled_at(day.end), self._dates)
 
     def _end(self) -> None:
         """Judges the plan's end, and each midnight at which a day is or may be added (F5, F7)."""
@@ -105,37 +130,37 @@ class Course:
                     return
                 continue
             self._judge_end(last)
-            if self.standing.state == "running" or not self._reopened():
+            if self.status.state == "running" or not self._reopened():
                 return
 
     def _reopened(self) -> bool:
         """Whether the next midnight adds a day to a plan that is over: a positive within it was reported late."""
-        ground, judged_to = self._ground, self._deadlines.judged_to
-        ended_at = self.standing.since if self.standing.state == "completed" else None
+        basis, judged_to = self._basis, self._deadlines.judged_to
+        ended_at = self.status.since if self.status.state == "completed" else None
         if not self._retests or self.last.end >= judged_to:
             return False
-        midnight = midnight_from(ground.day_0, ground.zone, judged_to)
+        midnight = basis.midnight_from(judged_to)
         return self._isolated_at(midnight, ended_at) and self._added_at(midnight)
 
     def _isolated_at(self, midnight: Day, ended_at: datetime | None) -> bool:
         """Nothing is added while the patient is lost."""
-        waits = bool(self._retests) and isolated(self._ground, self._retests, ended_at, midnight.end)
+        waits = bool(self._retests) and isolated(self._basis, self._retests, ended_at, midnight.end)
         return waits and not any(
             loss.since <= midnight.end and (loss.until is None or loss.until >= midnight.end)
-            for loss in self._ladders.losses
+            for loss in self._escalation.losses
         )
 
     def _added_at(self, midnight: Day) -> bool:
         """Adds days at a midnight; False while it, or the end of what it adds, lies ahead."""
         if self._deadlines.found(f"add {midnight.number}", midnight.end, _ADDED) != _ADDED:
             return False
-        self.standing = Standing("running", self._ground.start.discharged_at)
+        self.status = Status("running", self._basis.start.discharged_at)
         return all(map(self._close, self._add(midnight)))
 
     def _add(self, midnight: Day) -> list[Day]:
         """The days that a midnight adds: as many as policy says, from the day it begins (F5)."""
-        count = policy.retest(self._ground.start.jurisdiction, self._ground.day_0).days_added
-        new = [self._ground.day(midnight.number + ahead) for ahead in range(1, count + 1)]
+        count = policy.retest(self._basis.start.jurisdiction, self._basis.day_0).days_added
+        new = [self._basis.day(midnight.number + ahead) for ahead in range(1, count + 1)]
         self.added += new
         self._asked += new
         self._dates.update(day.date for day in new)
@@ -155,18 +180,18 @@ class Course:
         completes = how == _COMPLETE and not alerts
         completed_at = midnight.end if completes else self._complete_after(midnight)
         if completed_at is not None and self._deadlines.passed(completed_at):
-            self.standing = Standing("completed", completed_at, counts=self._counts())
+            self.status = Status("completed", completed_at, counts=self._counts())
         else:
-            self.standing = Standing("held", midnight.end, missing=tuple(map(int, missing)), alerts=alerts)
+            self.status = Status("held", midnight.end, missing=tuple(map(int, missing)), alerts=alerts)
 
     def _verdict_at(self, midnight: Day) -> str | None:
         """What is found at a midnight at which the plan may end: its days complete, or those that hold it.
 
         Held with no ladder open, it opens one. Alerts are no finding: a correction may take them back.
         """
-        self._ladders.reopen(midnight.end, self._unsettled_at)
+        self._escalation.reopen(midnight.end, self._unsettled_at)
         unsettled = self._unsettled_at(midnight.end)
-        open_ladder = self._ladders.open_at(midnight.end)
+        open_ladder = self._escalation.open_at(midnight.end)
         how = (_HELD if open_ladder else _OPENED) if unsettled else _COMPLETE
         finding = " ".join([how, *(str(missed.day.number) for missed in unsettled)])
         verdict = self._deadlines.found(f"end {midnight.number}", midnight.end, finding)
@@ -176,13 +201,13 @@ class Course:
 
     def _after_skipped(self, last: Day) -> tuple[Day, str | None]:
         """The first midnight after the plan's revival, since its own end passed while it was cancelled."""
-        ground, deadlines = self._ground, self._deadlines
+        basis, deadlines = self._basis, self._deadlines
         judged = [number for number in deadlines.numbers("end") if deadlines.remembered(f"end {number}") != SKIPPED]
-        next_one = midnight_from(ground.day_0, ground.zone, deadlines.read_to(last.end)).number
-        midnight = ground.day(min((number for number in judged if number > last.number), default=next_one))
+        next_one = basis.midnight_from(deadlines.read_to(last.end)).number
+        midnight = basis.day(min((number for number in judged if number > last.number), default=next_one))
         verdict = self._verdict_at(midnight)
         if verdict == SKIPPED:  # revived at a midnight
-            midnight = ground.day(midnight.number + 1)
+            midnight = basis.day(midnight.number + 1)
             verdict = self._verdict_at(midnight)
         return midnight, verdict
 
@@ -191,19 +216,19 @@ class Course:
 
         At the first midnight after that, since no day is missed any more that would.
         """
-        deadlines, ground = self._deadlines, self._ground
+        deadlines, basis = self._deadlines, self._basis
         for number in deadlines.numbers("pick up"):
-            self._pick_up_at(ground.day(number))
-        if self.standing.state == "held" and self._ladders.is_left and deadlines.cancelled_at is None:
-            self._pick_up_at(midnight_from(ground.day_0, ground.zone, deadlines.read_to(self.standing.since)))
+            self._pick_up_at(basis.day(number))
+        if self.status.state == "held" and self._escalation.is_left and deadlines.cancelled_at is None:
+            self._pick_up_at(basis.midnight_from(deadlines.read_to(self.status.since)))
 
     def _pick_up_at(self, midnight: Day) -> None:
         """Opens a ladder at a midnight, unless that lies ahead or nothing is unsettled by then."""
-        self._ladders.reopen(midnight.end, self._unsettled_at)
+        self._escalation.reopen(midnight.end, self._unsettled_at)
         unsettled = self._unsettled_at(midnight.end)
         finding = _OPENED if unsettled else _COMPLETE
         if self._deadlines.found(f"pick up {midnight.number}", midnight.end, finding) == _OPENED:
-            self._ladders.open(midnight.number, midnight.end, unsettled, self._dates)
+            self._escalation.open(midnight.number, midnight.end, unsettled, self._dates)
 
     def _complete_after(self, held: Day) -> datetime | None:
         """The first midnight after one at which nothing is missing; None while that cannot be told."""
@@ -212,7 +237,7 @@ class Course:
             ends = [end for end in blocks if end is not None]
             if len(ends) < len(blocks):
                 return None
-            midnight = midnight_from(self._ground.day_0, self._ground.zone, max(ends) + _A_MOMENT).end
+            midnight = self._basis.midnight_from(max(ends) + _A_MOMENT).end
             blocks = list(self._blocks_at(midnight))
         return midnight
 
@@ -229,5 +254,5 @@ class Course:
         return [missed for missed in self.missed if missed.open_at(at)]
 
     def _counts(self) -> Counts:
-        by_phone = sum(1 for missed in self.missed if not self._diary.has(missed.day))
-        return Counts(sum(map(self._diary.has, self._asked)), len(self.missed), by_phone)
+        by_phone = sum(1 for missed in self.missed if not self._contact_log.has(missed.day))
+        return Counts(sum(map(self._contact_log.has, self._asked)), len(self.missed), by_phone)

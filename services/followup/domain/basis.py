@@ -1,20 +1,18 @@
-"""What a plan stands on: the discharge that began it, the terms in force then, and what may have cut it short (F1)."""
+"""The basis of a plan: the discharge that began it, the days it has then, and what may have cut it short (F1)."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import pairwise
 
 from msgspec import Struct
 
-from schemas.calendar import local_date
-from services.followup import policy
-from services.followup.domain.calendar import Day, day_numbered
+from schemas.plans import STARTS_A_PLAN, plan_days, plan_key
+from services.followup.domain.calendar import Day, day_numbered, midnight_from, number_at, number_on
 from services.followup.domain.facts import Discharge, Facts
-from services.followup.domain.learning import STARTS_A_PLAN
 
 
-class Ground(Struct, frozen=True):
-    """The ground of one plan; its identity is (episode, `discharged_at`).
+class Basis(Struct, frozen=True):
+    """The basis of one plan; its identity is (episode, `discharged_at`).
 
     `until`: the discharge that began the next plan, from which on facts belong to that one. `stop`: what ended the
     discharge or took it back, if anything did.
@@ -36,34 +34,41 @@ class Ground(Struct, frozen=True):
         """Day `number` of the plan's calendar, whether it is a day of the plan or not."""
         return day_numbered(self.day_0, self.zone, number)
 
+    def number_on(self, on: date) -> int:
+        """The number of the day with a civil date."""
+        return number_on(self.day_0, on)
+
+    def number_at(self, at: datetime) -> int:
+        """The number of the day in which an instant lies."""
+        return number_at(self.day_0, self.zone, at)
+
+    def midnight_from(self, at: datetime) -> Day:
+        """The day closed by the first midnight at or after an instant."""
+        return midnight_from(self.day_0, self.zone, at)
+
     def holds(self, at: datetime) -> bool:
         """Whether an instant lies after the discharge and before that of the next plan."""
         return self.start.discharged_at < at and (self.until is None or at < self.until)
 
 
-def grounds(facts: Facts) -> Iterator[Ground]:
-    """The grounds of all plans of a case, in the order of their discharges: one for each standing discharge."""
+def bases(facts: Facts) -> Iterator[Basis]:
+    """The bases of all plans of a case, in the order of their discharges: one for each discharge in force."""
     stops = {stop.episode: stop for stop in facts.discharges if not stop.starts}
     starts = [start for start in facts.discharges if start.starts and start.kind in STARTS_A_PLAN]
     starts.sort(key=lambda start: (start.discharged_at, start.episode))
     for start, following in pairwise([*starts, None]):
         if start is not None:
-            yield _ground(start, stops.get(start.episode), following)
+            yield _basis(start, stops.get(start.episode), following)
 
 
-def plan_key(episode: int, discharged_at: datetime) -> str:
-    """The name of a plan, the same however its instant was written."""
-    return f"{episode}@{discharged_at.astimezone(UTC).isoformat()}"
-
-
-def _ground(start: Discharge, stop: Discharge | None, following: Discharge | None) -> Ground:
-    day_0 = local_date(start.discharged_at, start.time_zone)
+def _basis(start: Discharge, stop: Discharge | None, following: Discharge | None) -> Basis:
+    days = plan_days(start.discharged_at, start.time_zone, start.protocol, start.jurisdiction)
     ended = stop is not None and stop.rank > start.rank and stop.kind != "withdrawn"
-    return Ground(
+    return Basis(
         plan_key(start.episode, start.discharged_at),
         start,
-        day_0,
-        policy.length_days(start.protocol, start.jurisdiction, day_0),
+        days.day_0,
+        days.length,
         following.discharged_at if following else None,
         stop if ended else None,
     )

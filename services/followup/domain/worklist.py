@@ -12,8 +12,11 @@ from msgspec.json import encode
 from chassis.judge import State
 from schemas.calendar import end_of
 from services.followup import policy
-from services.followup.domain.conclusions import Plan, RequestedCall, ReturnVisit
+from services.followup.domain.calls import RequestedCall
+from services.followup.domain.conclude import Plan
+from services.followup.domain.deadlines import name_of
 from services.followup.domain.facts import Facts
+from services.followup.domain.visits import ReturnVisit, deadline_of
 
 
 class Row(NamedTuple):
@@ -53,7 +56,7 @@ class AskedItem(Item, frozen=True, kw_only=True):
 
 
 class ExpectedItem(Item, frozen=True, kw_only=True):
-    """A return visit (F6): due on a civil day, and missed at `missed_at` if nobody has come by then."""
+    """A return visit (F6): due on a civil day, and missed at `missed_at` if the patient has not come by then."""
 
     due_on: date
     missed_at: datetime
@@ -76,12 +79,12 @@ def row(state: State) -> tuple[Any, ...] | None:
 
 
 def _expected(state: State, plan: Plan) -> Iterator[Due]:
-    """The return visits to come; a deadline that was skipped while the plan was cancelled is skipped for good (F8)."""
+    """The return visits to come; a deadline that was skipped while the plan was cancelled stays skipped (F8)."""
     if plan.standing.state == "cancelled":
         return
     done = state.conclusions.done
     for visit in plan.visits:
-        if visit.attended_at is None and f"{plan.key} return {visit.visit}" not in done:
+        if visit.attended_at is None and name_of(plan.key, deadline_of(visit.visit)) not in done:
             yield end_of(visit.due_on, plan.time_zone), visit
 
 

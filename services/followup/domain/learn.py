@@ -20,6 +20,7 @@ from schemas.events.treatment import (
     TestResultRetracted,
     VitalSignsRecorded,
 )
+from schemas.plans import STARTS_A_PLAN
 from schemas.reference import EVERYWHERE
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from services.followup import policy
@@ -27,8 +28,6 @@ from services.followup.domain.facts import Call, Closing, Discharge, Facts, Log,
 
 F = TypeVar("F", bound=Fact)
 TestResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
-
-STARTS_A_PLAN = frozenset({"recovered", "against_advice"})
 
 
 def learn_day(facts: Facts, message: DayReported, receipt: Receipt) -> Facts:
@@ -46,7 +45,7 @@ def learn_day(facts: Facts, message: DayReported, receipt: Receipt) -> Facts:
         message.channel,
         message.reporter,
     )
-    return _knowing(facts, message, logs=take(facts.logs, log, replace))
+    return _with(facts, message, logs=take(facts.logs, log, replace))
 
 
 def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
@@ -62,13 +61,13 @@ def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
         message.symptoms,
         message.stayed_in,
     )
-    return _knowing(facts, message, calls=take(facts.calls, call, replace))
+    return _with(facts, message, calls=take(facts.calls, call, replace))
 
 
 def learn_return_visit(facts: Facts, message: ReturnVisitReported, receipt: Receipt) -> Facts:
     """A return visit, or that the patient did not come (F6)."""
     visit = Visit(message.visit, message.attended_at, receipt.rank, receipt.came, message.findings)
-    return _knowing(facts, message, visits=take(facts.visits, visit, replace))
+    return _with(facts, message, visits=take(facts.visits, visit, replace))
 
 
 def learn_discharged(facts: Facts, message: Discharged, receipt: Receipt) -> Facts:
@@ -85,14 +84,14 @@ def learn_discharged(facts: Facts, message: Discharged, receipt: Receipt) -> Fac
         message.residence.jurisdiction if message.residence else EVERYWHERE,
         message.residence.district if message.residence else "",
     )
-    return _knowing(facts, message, discharges=place(facts.discharges, discharge))
+    return _with(facts, message, discharges=place(facts.discharges, discharge))
 
 
 def learn_revoked(facts: Facts, message: DischargeRevoked, receipt: Receipt) -> Facts:
     """A discharge that is taken back (F8)."""
     kind = "withdrawn" if message.withdrawn else "revoked"
     revoked = Discharge(message.episode, False, receipt.rank, kind, message.discharged_at, message.revoked_at)
-    return _knowing(facts, message, discharges=place(facts.discharges, revoked))
+    return _with(facts, message, discharges=place(facts.discharges, revoked))
 
 
 def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Facts:
@@ -105,7 +104,7 @@ def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Fa
         receipt.came,
         message.result == "detected",
     )
-    return _knowing(facts, message, **_either(facts, "retests", result, f"r{message.result_id}", _counts(message)))
+    return _with(facts, message, **_either(facts, "retests", result, f"r{message.result_id}", _counts(message)))
 
 
 def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receipt) -> Facts:
@@ -120,7 +119,7 @@ def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receip
         came=receipt.came,
     )
     counts = (message.temperature_c or 0) >= policy.never_alarming_below_c() and not message.withdrawn
-    return _knowing(facts, message, **_either(facts, "signs", sign, f"v{message.measured_at.timestamp()}", counts))
+    return _with(facts, message, **_either(facts, "signs", sign, f"v{message.measured_at.timestamp()}", counts))
 
 
 def learn_symptoms(facts: Facts, message: SymptomsRecorded, receipt: Receipt) -> Facts:
@@ -128,20 +127,20 @@ def learn_symptoms(facts: Facts, message: SymptomsRecorded, receipt: Receipt) ->
     warnings = tuple(filter(policy.ever_alarming_symptoms().__contains__, map(str.casefold, message.symptoms)))
     sign = Sign("symptoms", "", message.observed_at, receipt.rank, symptoms=warnings, came=receipt.came)
     counts = bool(warnings) and not message.withdrawn
-    return _knowing(facts, message, **_either(facts, "signs", sign, f"s{message.observed_at.timestamp()}", counts))
+    return _with(facts, message, **_either(facts, "signs", sign, f"s{message.observed_at.timestamp()}", counts))
 
 
 def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> Facts:
     """An imaging study; only a progressed one counts (F5)."""
     sign = Sign("imaging", message.study_id, message.performed_at, receipt.rank, progressed=True, came=receipt.came)
     counts = message.change == "progressed" and not message.withdrawn
-    return _knowing(facts, message, **_either(facts, "signs", sign, f"i{message.study_id}", counts))
+    return _with(facts, message, **_either(facts, "signs", sign, f"i{message.study_id}", counts))
 
 
 def learn_alert_closed(facts: Facts, message: AlertClosed, receipt: Receipt) -> Facts:
     """An alert that asks for nothing more, or does so after all (F7)."""
     closing = Closing(message.alert_id, receipt.rank, receipt.came, not message.withdrawn)
-    return _knowing(facts, message, closings=take(facts.closings, closing, replace))
+    return _with(facts, message, closings=take(facts.closings, closing, replace))
 
 
 def _counts(message: TestResultEvent) -> bool:
@@ -155,19 +154,19 @@ def _either(facts: Facts, field: str, fact: Retest | Sign, name: str, counts: bo
 
     What counted already and says the same after a correction keeps the time at which it first came.
     """
-    known: tuple[Any, ...] = getattr(facts, field)
-    before = known_as(known, fact)
+    counted: tuple[Any, ...] = getattr(facts, field)
+    before = known_as(counted, fact)
     if counts and before is not None and before.came is not None and _agree(before, fact):
-        return {field: take(known, fact, replace)}
+        return {field: take(counted, fact, replace)}
     if fact.rank <= max(facts.quiet.get(name, ""), before.rank if before else ""):
         return {}
     gone = (before,) if before else ()
     if not counts:
-        return {field: tell_anew(known, gone, ()), "quiet": facts.quiet | {name: fact.rank}}
+        return {field: tell_anew(counted, gone, ()), "quiet": facts.quiet | {name: fact.rank}}
     quiet = facts.quiet
     if name in quiet:
         quiet = {other: rank for other, rank in quiet.items() if other != name}
-    return {field: tell_anew(known, gone, (fact,)), "quiet": quiet}
+    return {field: tell_anew(counted, gone, (fact,)), "quiet": quiet}
 
 
 def _agree(one: Retest | Sign, other: Retest | Sign) -> bool:
@@ -175,7 +174,7 @@ def _agree(one: Retest | Sign, other: Retest | Sign) -> bool:
     return isinstance(one, Sign) or isinstance(other, Sign) or one.positive == other.positive
 
 
-def _knowing(facts: Facts, message: Any, **changes: Any) -> Facts:
+def _with(facts: Facts, message: Any, **changes: Any) -> Facts:
     """`facts` with the changes; the very same object when there are none."""
     if all(getattr(facts, field) is value for field, value in changes.items()):
         return facts

@@ -1,4 +1,4 @@
-"""Looking for somebody silent: the ladders that missed days open, one at a time, and how each ends (F3)."""
+"""Escalation while a patient is silent: the ladders that missed days open, one at a time, and how each ends (F3)."""
 
 from collections.abc import Callable, Container, Sequence
 from datetime import date, datetime, timedelta
@@ -7,24 +7,15 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from schemas.calendar import local_date
 from services.followup import policy
-from services.followup.domain.conclusions import RequestedCall
-from services.followup.domain.days import Diary, Missed, Settlement
-from services.followup.domain.deadlines import SKIPPED, Deadlines
+from services.followup.domain.basis import Basis
+from services.followup.domain.calls import Bounds, Progress, RequestedCall, Schedule, progress_of
+from services.followup.domain.days import ContactLog, Loss, Missed
+from services.followup.domain.deadlines import SKIPPED, Deadlines, Settlement
 from services.followup.domain.facts import Call, Facts
-from services.followup.domain.ground import Ground
-from services.followup.domain.steps import Climb, Frame, Limits, climb, ladder_name
 
 _AGAIN: Final = "opened"
 _SETTLED: Final = "settled"
-
-
-class Loss(NamedTuple):
-    """A time without contact: from the instant at which the patient was lost, until the next contact, if any."""
-
-    since: datetime
-    until: datetime | None
 
 
 class Ladder(NamedTuple):
@@ -42,7 +33,7 @@ class Ladder(NamedTuple):
     @property
     def name(self) -> str:
         """The name under which its deadlines are remembered."""
-        return ladder_name(self.opened, self.again)
+        return _ladder_name(self.opened, self.again)
 
     def ended(self) -> Settlement | None:
         """The last settlement of what it covers; None while something is unsettled."""
@@ -56,14 +47,14 @@ class Ladder(NamedTuple):
         return tuple(missed.day.number for missed in self.covers if missed.day.end <= at and missed.open_at(at))
 
 
-class Way(NamedTuple):
+class Outcome(NamedTuple):
     """How one ladder went.
 
-    `contact`: the first since it opened, or since the loss. `idle_at`: from when it asks for nothing more, in vain.
-    `skipped_at`: from when it was left, because a time of its own passed while the plan was cancelled.
+    `contact`: the first since it opened, or since the loss. `idle_at`: from when it is exhausted and asks for nothing
+    more. `skipped_at`: from when it was left, because a time of its own passed while the plan was cancelled.
     """
 
-    climb: Climb
+    progress: Progress
     ended: Settlement | None
     contact: datetime | None
     lost_at: datetime | None
@@ -79,27 +70,27 @@ class Way(NamedTuple):
         return self.ended is None or self.ended.came >= at
 
 
-class Ladders:
-    """The ladders of one plan. `rest_from`: its completion, after which nobody is looked for (F8)."""
+class Escalation:
+    """The ladders of one plan. `rest_from`: its completion, after which it asks for no more calls (F8)."""
 
-    def __init__(self, ground: Ground, facts: Facts, deadlines: Deadlines, diary: Diary) -> None:
-        self._ground, self._facts, self._deadlines, self._diary = ground, facts, deadlines, diary
+    def __init__(self, basis: Basis, facts: Facts, deadlines: Deadlines, contact_log: ContactLog) -> None:
+        self._basis, self._facts, self._deadlines, self._contact_log = basis, facts, deadlines, contact_log
         self._ladders: list[Ladder] = []
-        self._ways: dict[int, tuple[Settlement | None, Way]] = {}
-        self._terms = policy.ladder(ground.start.jurisdiction, ground.day_0)
+        self._outcomes: dict[int, tuple[Settlement | None, Outcome]] = {}
+        self._terms = policy.ladder(basis.start.jurisdiction, basis.day_0)
         self._asked: Container[date] = ()
         self._rest_from: datetime | None = None
 
     def open_at(self, at: datetime) -> bool:
         """Whether one is open: then what is missed at that instant joins it."""
-        return bool(self._ladders) and self._way(-1).open_at(at)
+        return bool(self._ladders) and self._outcome(-1).open_at(at)
 
     @property
     def is_left(self) -> bool:
         """Whether the last one, or the one to follow it, was given up because the plan was cancelled meanwhile."""
         if not self._ladders:
             return False
-        return self._way(-1).skipped_at is not None or self._deadlines.remembered(self._next_name()) == SKIPPED
+        return self._outcome(-1).skipped_at is not None or self._deadlines.remembered(self._next_name()) == SKIPPED
 
     def open(self, opened: int, at: datetime, covers: list[Missed], asked: Container[date]) -> None:
         """A ladder opens; `asked`: the dates whose logs count as contact."""
@@ -113,12 +104,14 @@ class Ladders:
         return bool(self._ladders)
 
     def reopen(self, until: datetime | None, unsettled_at: Callable[[datetime], list[Missed]]) -> None:
-        """Opens, up to an instant, each ladder that follows one climbed in vain while there was contact."""
-        while self._ladders and (at := self._again_at(self._way(-1))) is not None and (until is None or at <= until):
+        """Opens, up to an instant, each ladder that follows one that was exhausted while there was contact."""
+        while (
+            self._ladders and (at := self._again_at(self._outcome(-1))) is not None and (until is None or at <= until)
+        ):
             unsettled = unsettled_at(at)
             if self._deadlines.found(self._next_name(), at, _AGAIN if unsettled else _SETTLED) != _AGAIN:
                 return
-            number = (local_date(at, self._ground.zone) - self._ground.day_0).days - 1
+            number = self._basis.number_at(at) - 1
             self._ladders.append(Ladder(number, at, unsettled, len(self._ladders)))
 
     def _next_name(self) -> str:
@@ -128,21 +121,21 @@ class Ladders:
     def rest_from(self, at: datetime) -> None:
         """The plan is completed: what was still asked for is asked for no more."""
         self._rest_from = at
-        if any(way.ended is None or way.ended.came >= at for way in self._all()):
-            self._ways.clear()
+        if any(outcome.ended is None or outcome.ended.came >= at for outcome in self._all()):
+            self._outcomes.clear()
 
     @property
     def losses(self) -> list[Loss]:
         """The times during which the patient was lost, in order."""
-        return [Loss(way.lost_at, way.contact) for way in self._all() if way.lost_at is not None]
+        return [Loss(outcome.lost_at, outcome.contact) for outcome in self._all() if outcome.lost_at is not None]
 
     @property
     def calls(self) -> tuple[RequestedCall, ...]:
         """Everything asked for, open or ended."""
         return tuple(
             replace(call, days=ladder.days_at(call.opened_at))
-            for ladder, way in zip(self._ladders, self._all(), strict=True)
-            for call in way.climb.calls
+            for ladder, outcome in zip(self._ladders, self._all(), strict=True)
+            for call in outcome.progress.calls
         )
 
     @cached_property
@@ -150,54 +143,78 @@ class Ladders:
         """What was reported of calls and home visits, by id."""
         return {call.call_id: call for call in self._facts.calls}
 
+    def schedule(self, opened: int, opened_at: datetime, again: int, visit: str = "") -> Schedule:
+        """The schedule of a ladder of the plan; `again`: how many there were before, if it follows one of them."""
+        name = _ladder_name(opened, again, visit)
+        until = self._steps_until(opened, opened_at)
+        return Schedule(self._basis.key, self._facts.case_id, opened, opened_at, until, visit, name)
+
+    def _steps_until(self, opened: int, opened_at: datetime) -> tuple[datetime, ...]:
+        """By when its steps must be reported: call 1 by the end of the opening day, the others after that."""
+        terms = self._terms
+        day = self._basis.day(opened + terms.first_call_days)
+        while day.end <= opened_at:
+            day = self._basis.day(day.number + 1)
+        return (day.end, *(day.end + timedelta(hours=hours) for hours in (*terms.later_calls_hours, terms.visit_hours)))
+
     @cached_property
     def _contacts(self) -> Sequence[datetime]:
-        return self._diary.contacts(self._asked)
+        return self._contact_log.contacts(self._asked)
 
-    def _all(self) -> list[Way]:
-        return [self._way(index) for index in range(len(self._ladders))]
+    def _all(self) -> list[Outcome]:
+        return [self._outcome(index) for index in range(len(self._ladders))]
 
-    def _way(self, index: int) -> Way:
-        """How a ladder went; it only goes another way when what it covers is settled at another time."""
+    def _outcome(self, index: int) -> Outcome:
+        """How a ladder went; that changes only when what it covers is settled at another time."""
         index %= len(self._ladders)
         ladder = self._ladders[index]
         ended = ladder.ended()
-        known = self._ways.get(index)
-        if known is None or known[0] != ended:
-            known = self._ways[index] = ended, self._gone(ladder, ended)
-        return known[1]
+        cached = self._outcomes.get(index)
+        if cached is None or cached[0] != ended:
+            cached = self._outcomes[index] = ended, self._judged(ladder, ended)
+        return cached[1]
 
-    def _gone(self, ladder: Ladder, ended: Settlement | None) -> Way:
-        """How a ladder went. One that was left while the plan was cancelled loses nobody."""
+    def _judged(self, ladder: Ladder, ended: Settlement | None) -> Outcome:
+        """How a ladder went. One that was left while the plan was cancelled ends in no loss."""
         contact = next((at for at in self._contacts if at >= ladder.opened_at), None)
         deadline = ladder.opened_at + timedelta(hours=self._terms.lost_hours)
-        climbed = self._climb(ladder, Limits(ended, self._rest_from))
-        left = climbed.skipped_at is not None and climbed.skipped_at <= deadline
+        progress = self._progress(ladder, Bounds(ended, self._rest_from))
+        left = progress.skipped_at is not None and progress.skipped_at <= deadline
         verdict = None if left else self._lost(ladder, ended, contact, deadline)
         lost_at = deadline if verdict == "lost" else None
         if lost_at is not None:
-            climbed = self._climb(ladder, Limits(ended, lost_at))
+            progress = self._progress(ladder, Bounds(ended, lost_at))
             contact = contact and max(contact, lost_at)
-        skipped_at = climbed.skipped_at or (deadline if verdict == SKIPPED else None)
-        return Way(climbed, ended, contact, lost_at, lost_at or climbed.exhausted_at, skipped_at)
+        skipped_at = progress.skipped_at or (deadline if verdict == SKIPPED else None)
+        return Outcome(progress, ended, contact, lost_at, lost_at or progress.exhausted_at, skipped_at)
 
-    def _climb(self, ladder: Ladder, limits: Limits) -> Climb:
-        frame = Frame.of(self._ground, self._facts.case_id, ladder.opened, ladder.opened_at, ladder.again)
-        return climb(frame, self.reports, self._deadlines, limits)
+    def _progress(self, ladder: Ladder, bounds: Bounds) -> Progress:
+        schedule = self.schedule(ladder.opened, ladder.opened_at, ladder.again)
+        return progress_of(schedule, self.reports, self._deadlines, bounds)
 
     def _lost(
         self, ladder: Ladder, ended: Settlement | None, contact: datetime | None, deadline: datetime
     ) -> str | None:
-        """Whether nobody had heard of the patient by the time set for that, counted from the opening."""
+        """Whether there had been no contact by the time set for that, counted from the opening."""
         name = f"lost {ladder.name}"
         over = [at for at in (ended and ended.came, contact, self._rest_from) if at is not None and at < deadline]
         if over and self._deadlines.remembered(name) is None:
             return None
         return self._deadlines.found(name, deadline, "lost")
 
-    def _again_at(self, way: Way) -> datetime | None:
-        """When a ladder opens again after one that was climbed in vain, with contact; None when all was settled."""
-        if way.idle_at is None or way.contact is None or way.skipped_at is not None or self._rest_from is not None:
+    def _again_at(self, outcome: Outcome) -> datetime | None:
+        """When a ladder opens again after one that was exhausted, with contact; None when all was settled."""
+        if (
+            outcome.idle_at is None
+            or outcome.contact is None
+            or outcome.skipped_at is not None
+            or self._rest_from is not None
+        ):
             return None
-        at = max(way.idle_at, way.contact) + timedelta(hours=self._terms.again_hours)
-        return None if way.ended is not None and way.ended.came < at else at
+        at = max(outcome.idle_at, outcome.contact) + timedelta(hours=self._terms.again_hours)
+        return None if outcome.ended is not None and outcome.ended.came < at else at
+
+
+def _ladder_name(opened: int, again: int, visit: str = "") -> str:
+    """What names a ladder in its plan: when it opened, and its place among them if it follows one of them."""
+    return f"{visit} {opened}{f'+{again}' if again else ''}".lstrip()
