@@ -56,7 +56,7 @@ def stays(draw: st.DrawFn, shift: timedelta) -> list[Message]:
     messages += _tests(draw)
     if draw(st.booleans()):
         messages.append(approved(at(draw(st.integers(2, DAYS)), 9), override="culture negative"))
-    return [_moved(message, shift) for message in messages]
+    return [moved(message, shift) for message in messages]
 
 
 _changes = st.sampled_from(["improved", "improved", "improved", "first"])
@@ -79,15 +79,17 @@ def _tests(draw: st.DrawFn) -> list[Message]:
     return messages
 
 
-def _moved(message: Message, shift: timedelta) -> Message:
-    def moved(value: Any) -> Any:
+def moved(message: Message, shift: timedelta) -> Message:
+    """The same message, with every instant in it so much later."""
+
+    def later(value: Any) -> Any:
         if isinstance(value, datetime):
             return value + shift
         if isinstance(value, Message):
-            return _moved(value, shift)
+            return moved(value, shift)
         return value
 
-    return message.model_copy(update={name: moved(getattr(message, name)) for name in type(message).model_fields})
+    return message.model_copy(update={name: later(getattr(message, name)) for name in type(message).model_fields})
 
 
 def every_instant(start: datetime, end: datetime) -> list[datetime]:

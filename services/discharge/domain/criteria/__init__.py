@@ -30,6 +30,7 @@ class Rule(Protocol):
 
     name: ClassVar[str]
     required: ClassVar[bool]
+    as_of: AsOf
 
     def __init__(self, as_of: AsOf) -> None: ...
 

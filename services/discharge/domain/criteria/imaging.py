@@ -22,13 +22,13 @@ class Imaging:
     required: ClassVar[bool] = True
 
     def __init__(self, as_of: AsOf) -> None:
-        self._as_of = as_of
+        self.as_of = as_of
         self._fine, self._since = as_of.facts.once(_fine).at(as_of.local)
 
     def judge(self) -> Criterion:
         """By the last study, or by the severity while there is none."""
-        studies = self._as_of.facts.studies
-        last = last_by(studies, self._as_of.local)
+        studies = self.as_of.facts.studies
+        last = last_by(studies, self.as_of.local)
         evidence = (studies[last].study_id,) if last >= 0 else ()
         return Criterion(self.name, self._fine, self._since if self._fine else None, evidence)
 

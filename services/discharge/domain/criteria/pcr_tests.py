@@ -12,15 +12,7 @@ from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Result
-from services.discharge.domain.timeline import (
-    DAY,
-    MORE_THAN,
-    Spells,
-    civil_date,
-    last_by,
-    spells,
-    start_of_day,
-)
+from services.discharge.domain.timeline import DAY, MORE_THAN, Spells, civil_date, last_by, spells, start_of_day
 from services.discharge.policy import TwoNegatives
 
 
@@ -34,11 +26,11 @@ class ConsecutiveNegatives:
     required: ClassVar[bool] = True
 
     def __init__(self, as_of: AsOf) -> None:
-        self._as_of = as_of
+        self.as_of = as_of
 
     def judge(self) -> Criterion | None:
         """By the unbroken run of negatives that ends the tests."""
-        as_of, rule, history = self._as_of, self._as_of.protocol.two_negatives, _history(self._as_of)
+        as_of, rule, history = self.as_of, self.as_of.protocol.two_negatives, _history(self.as_of)
         if rule is None or history is None:
             return None
         tests = history.at(as_of.local)
@@ -52,11 +44,11 @@ class ConsecutiveNegatives:
 
     def unmet_from(self) -> datetime | None:
         """Since when neither it nor what takes its place has been met."""
-        return _unmet_from(self._as_of)
+        return _unmet_from(self.as_of)
 
     def next_changes(self) -> tuple[datetime, ...] | None:
         """Those of what takes its place: the clock alone makes no negative."""
-        return PersistentlyPositive(self._as_of).next_changes()
+        return PersistentlyPositive(self.as_of).next_changes()
 
 
 class PersistentlyPositive:
@@ -70,36 +62,35 @@ class PersistentlyPositive:
     required: ClassVar[bool] = False
 
     def __init__(self, as_of: AsOf) -> None:
-        history, after = _history(as_of), as_of.protocol.persistent_after
-        self._as_of, self._override = as_of, _override_by(as_of)
-        self._detected = history.at(as_of.local).still_detected if history and after is not None else None
+        self.as_of, self._history, self._override = as_of, _history(as_of), _override_by(as_of)
+        after = as_of.protocol.persistent_after
+        self._detected = self._history.at(as_of.local).still_detected if self._history and after else None
         self._eligible_at = self._detected[0].collected_at + after + MORE_THAN if self._detected and after else None
 
     @property
     def met(self) -> bool:
         """Whether the days are over and the panel has given its override."""
-        return self._override is not None and self._eligible_at is not None and self._as_of.local >= self._eligible_at
+        return self._override is not None and self._eligible_at is not None and self.as_of.local >= self._eligible_at
 
     def judge(self) -> Criterion | None:
         """By the first positive, the last test and the override."""
-        if self._detected is None or self._eligible_at is None:
+        if self._history is None or self._detected is None or self._eligible_at is None:
             return None
-        local, evidence = self._as_of.local, _evidence(*self._detected)
+        local, evidence = self.as_of.local, _evidence(*self._detected)
         if self._override is None or local < self._eligible_at:
             at_the_earliest = self._eligible_at if local < self._eligible_at else None
             return Criterion(self.name, False, None, evidence, at_the_earliest)
-        history = _history(self._as_of)
-        _, positive_since = history.positive.at(local) if history else (True, None)
+        _, positive_since = self._history.positive.at(local)
         since = max(self._eligible_at, self._override, positive_since or self._eligible_at)
         return Criterion(self.name, True, since, (*evidence, f"approval@{self._override.isoformat()}"))
 
     def unmet_from(self) -> datetime | None:
         """Since when neither it nor what it takes the place of has been met."""
-        return _unmet_from(self._as_of)
+        return _unmet_from(self.as_of)
 
     def next_changes(self) -> tuple[datetime, ...] | None:
         """When the 28 days are over, where the panel has given its override already."""
-        if self._override is None or self._eligible_at is None or self._as_of.local >= self._eligible_at:
+        if self._override is None or self._eligible_at is None or self.as_of.local >= self._eligible_at:
             return None
         return (self._eligible_at,)
 

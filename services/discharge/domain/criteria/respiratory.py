@@ -20,7 +20,7 @@ class Respiratory:
     required: ClassVar[bool] = True
 
     def __init__(self, as_of: AsOf) -> None:
-        self._as_of, self._observations = as_of, as_of.facts.observations
+        self.as_of, self._observations = as_of, as_of.facts.observations
         self._last = last_by(self._observations, as_of.local)
         self._ill_from = as_of.if_past(as_of.facts.once(_symptomatic_from))
 
@@ -28,7 +28,7 @@ class Respiratory:
         """By the last observation."""
         if self._last < 0:
             return Criterion(self.name, self._ill_from is None)
-        improved, since = self._as_of.facts.once(_improved).at(self._as_of.local)
+        improved, since = self.as_of.facts.once(_improved).at(self.as_of.local)
         if improved and since == self._observations[0].at and (self._ill_from is None or since < self._ill_from):
             since = None
         evidence = (f"symptoms@{self._observations[self._last].at.isoformat()}",)
@@ -38,7 +38,7 @@ class Respiratory:
         """The observation from which on they were no better, or the first telling of a symptom."""
         if self._last < 0:
             return self._ill_from
-        _, since = self._as_of.facts.once(_improved).at(self._as_of.local)
+        _, since = self.as_of.facts.once(_improved).at(self.as_of.local)
         return since or self._observations[0].at
 
     def next_changes(self) -> None:

@@ -38,6 +38,7 @@ class Temperature:
     required: ClassVar[bool] = True
 
     def __init__(self, as_of: AsOf) -> None:
+        self.as_of = as_of
         self._reading = as_of.facts.once(History).read(as_of.local, as_of.protocol)
 
     def judge(self) -> Criterion:
