@@ -9,7 +9,7 @@ from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.timeline import Spells, last_by, spells
 
 IMAGING_REQUIRED: Final = frozenset({"common", "severe", "critical"})
-"""The severities of which somebody who was never imaged does not meet the criterion."""
+"""The severities at which a patient who was never imaged does not meet the criterion."""
 
 
 class Imaging:

@@ -1,4 +1,4 @@
-"""D4 and D5: two consecutive negatives, or somebody who stays positive and whose panel overrides."""
+"""D4 and D5: two consecutive negatives, or a patient who stays positive and whose panel overrides."""
 
 from bisect import bisect, bisect_left, insort
 from collections.abc import Iterable, Iterator
