@@ -8,14 +8,13 @@ from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from services.discharge.domain import Conclusions, Facts
-from services.discharge.domain.chart import Chart
+from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclude import waiting
 from services.discharge.domain.conclusions import CriteriaStanding, Departure, Violation
 from services.discharge.domain.criteria import Judgement, judge
 from services.discharge.domain.discharges import Outcome, cancelled, ended_at, outcomes
 from services.discharge.domain.episodes import Episode, episodes
 from services.discharge.domain.facts import Discharge
-from services.discharge.domain.known import Known
 from services.discharge.policy import CONFLICT_AFTER
 
 ENDED_BY = {"transferred": "transferred", "died": "died"}
@@ -30,8 +29,8 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     admission explains, and when they are answered. `other_stays`: discharges after a positive re-test that began no
     episode: they end none, and start no plan.
     """
-    ends = outcomes(facts, [Chart(facts, episode) for episode in episodes(facts)])
-    told = [_episode(chart, conclusions, ended, now) for chart, ended in ends]
+    ends = outcomes(facts, [EpisodeFacts(facts, episode) for episode in episodes(facts)])
+    told = [_episode(episode_facts, conclusions, ended, now) for episode_facts, ended in ends]
     return {
         "stage": told[-1]["stage"],
         "episodes": told,
@@ -43,16 +42,18 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     }
 
 
-def _others(facts: Facts, ends: list[tuple[Chart, list[Outcome]]]) -> Iterator[Discharge]:
+def _others(facts: Facts, ends: list[tuple[EpisodeFacts, list[Outcome]]]) -> Iterator[Discharge]:
     told = {end.discharge.key for _, of_episode in ends for end in of_episode}
     told |= {discharge.key for discharge in waiting(facts)} | cancelled(facts).keys()
     return (discharge for discharge in facts.discharges if discharge.key not in told)
 
 
-def _episode(chart: Chart, conclusions: Conclusions, ends: list[Outcome], now: datetime) -> dict[str, Any]:
-    episode, facts = chart.episode, chart.facts
+def _episode(
+    episode_facts: EpisodeFacts, conclusions: Conclusions, ends: list[Outcome], now: datetime
+) -> dict[str, Any]:
+    episode, facts = episode_facts.episode, episode_facts.case_facts
     ended = ended_at(episode, ends)
-    judged = judge(Known(chart, ended or now))
+    judged = judge(AsOf(episode_facts, ended or now))
     return {
         "episode": episode.number,
         "stage": _stage(episode, ends, ended, now),
@@ -79,7 +80,7 @@ def _stage(episode: Episode, ends: list[Outcome], ended: datetime | None, now: d
 def _criteria(judged: Judgement, stands: CriteriaStanding | None) -> dict[str, Any]:
     """`announced`: what was last said of them, met or lost, and the instant at which that became true."""
     return {
-        "as_of": to_builtins(judged.known.instant),
+        "as_of": to_builtins(judged.as_of.instant),
         "protocol": judged.protocol,
         "met": judged.met,
         "list": [_told(criterion) for criterion in judged.criteria],

@@ -17,7 +17,7 @@ from schemas.calendar import end_of, local_date
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import QuarantineStarted
 from schemas.message import Message
-from services.discharge.domain.calendar import start_of_day
+from services.discharge.domain.timeline import start_of_day
 from services.followup import views
 from services.followup.domain.calendar import day_numbered
 from services.followup.domain.conclude import Plan

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
-from services.discharge.domain.chart import Chart
+from services.discharge.domain.as_of import EpisodeFacts
 from services.discharge.domain.discharges import Outcome, cancelled
 from services.discharge.domain.facts import Confirmation, Facts
 from services.followup.domain import alerts, evidence, retests
@@ -41,17 +41,17 @@ def _of_all_versions(facts: Facts, confirmation: Confirmation) -> datetime:
     return min([confirmation.at, *collected])
 
 
-def _that_fall_in_it(_facts: Facts, charts: list[Chart]) -> list[tuple[Chart, list[Outcome]]]:
+def _that_fall_in_it(_facts: Facts, of_episodes: list[EpisodeFacts]) -> list[tuple[EpisodeFacts, list[Outcome]]]:
     """The discharges of an episode end where the next one begins, which follows from them."""
-    return [(chart, list(_outcomes(chart))) for chart in charts]
+    return [(facts, list(_outcomes(facts))) for facts in of_episodes]
 
 
-def _outcomes(chart: Chart) -> Iterator[Outcome]:
-    taken_back, episode = cancelled(chart.facts), chart.episode
-    for discharge in chart.facts.discharges:
+def _outcomes(facts: EpisodeFacts) -> Iterator[Outcome]:
+    taken_back, episode = cancelled(facts.case_facts), facts.episode
+    for discharge in facts.case_facts.discharges:
         late = episode.admitted_at is None or episode.admitted_at <= discharge.at
         if episode.holds(discharge.at) and late:
-            yield Outcome(chart, discharge, taken_back.get(discharge.key))
+            yield Outcome(facts, discharge, taken_back.get(discharge.key))
 
 
 def _of_this_plan(basis: Basis, facts: Any) -> PositiveAgain | None:

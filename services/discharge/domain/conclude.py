@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from chassis.judge import Clock
-from services.discharge.domain.chart import Chart
+from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclusions import Conclusions, CriteriaStanding
-from services.discharge.domain.course import criteria_standing
-from services.discharge.domain.criteria import Judgement, judge
+from services.discharge.domain.criteria import Judgement, judge, within_reach
+from services.discharge.domain.criteria_status import criteria_status, next_changes
 from services.discharge.domain.discharges import (
     Outcome,
     cancelled,
@@ -19,17 +19,15 @@ from services.discharge.domain.discharges import (
 )
 from services.discharge.domain.episodes import episodes, positive_retests
 from services.discharge.domain.facts import Discharge, Facts
-from services.discharge.domain.horizon import turns
-from services.discharge.domain.known import Known
 from services.discharge.policy import CONFLICT_AFTER
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Any) -> Conclusions:
     """D0 to D8. Everything is drawn anew from the facts and the clock's `now`."""
-    ends = outcomes(facts, [Chart(facts, episode) for episode in episodes(facts)])
-    criteria = [_criteria(chart, ended, clock) for chart, ended in ends]
-    departures = [departure(chart.episode, ended) for chart, ended in ends]
-    violations = [violation(chart.episode, ended) for chart, ended in ends]
+    ends = outcomes(facts, [EpisodeFacts(facts, episode) for episode in episodes(facts)])
+    criteria = [_criteria(episode_facts, ended, clock) for episode_facts, ended in ends]
+    departures = [departure(episode_facts.episode, ended) for episode_facts, ended in ends]
+    violations = [violation(episode_facts.episode, ended) for episode_facts, ended in ends]
     answered = list(_answered(facts, clock))
     return Conclusions(
         due=clock.due,
@@ -62,23 +60,23 @@ def waiting(facts: Facts) -> Iterator[Discharge]:
                     yield discharge
 
 
-def _criteria(chart: Chart, ends: list[Outcome], clock: Clock) -> CriteriaStanding | None:
+def _criteria(facts: EpisodeFacts, ends: list[Outcome], clock: Clock) -> CriteriaStanding | None:
     """D6. As of now while in hospital, else as of the end of the stay. Of an episode that never was nothing stands."""
-    episode = chart.episode
+    episode = facts.episode
     if episode.excluded or not episode.admissions:
         return None
     at = ended_at(episode, ends)
     if at is None:
-        judged = _judged_now(chart, clock)
+        judged = _judged_now(facts, clock)
     else:
-        judged = next((end.judged for end in ends if end.discharge.at == at), None) or judge(Known(chart, at))
-    return criteria_standing(judged) if judged else None
+        judged = next((end.judged for end in ends if end.discharge.at == at), None) or judge(AsOf(facts, at))
+    return criteria_status(judged) if judged else None
 
 
-def _judged_now(chart: Chart, clock: Clock) -> Judgement | None:
+def _judged_now(facts: EpisodeFacts, clock: Clock) -> Judgement | None:
     """D0. As of now, and again when the clock alone changes it; None while the criteria are out of reach."""
-    known = Known(chart, clock.now)
-    judged = judge(known) if known.within_reach else None
-    for turn in turns(known, judged):
-        clock.passed(turn)
+    as_of = AsOf(facts, clock.now)
+    judged = judge(as_of) if within_reach(as_of) else None
+    for change in next_changes(as_of, judged):
+        clock.passed(change)
     return judged

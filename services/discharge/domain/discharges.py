@@ -12,15 +12,13 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from schemas.reference import time_zone_of
-from services.discharge.domain.calendar import DAY, civil_date, start_of_day
-from services.discharge.domain.chart import Chart
+from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclusions import Departure, Violation
 from services.discharge.domain.criteria import Judgement, judge
+from services.discharge.domain.criteria.pcr_tests import read_history
 from services.discharge.domain.episodes import Episode, positive_retests
 from services.discharge.domain.facts import Discharge, Facts, Residence
-from services.discharge.domain.known import Known
-from services.discharge.domain.swabs import read_swabs
-from services.discharge.domain.timeline import last_by
+from services.discharge.domain.timeline import DAY, civil_date, last_by, start_of_day
 from services.discharge.policy import DEFAULT_TIME_ZONE
 
 FOLLOWED_UP = frozenset({"recovered", "against_advice"})
@@ -32,18 +30,18 @@ DischargeKey = tuple[str, date]
 class Outcome:
     """What became of one reported discharge. `revoked_at`, `why`: when and how it was taken back, if it was."""
 
-    def __init__(self, chart: Chart, discharge: Discharge, cancelled_at: datetime | None) -> None:
-        self._chart, self.discharge = chart, discharge
-        self.time_zone = _time_zone(discharge, chart.episode)
+    def __init__(self, facts: EpisodeFacts, discharge: Discharge, cancelled_at: datetime | None) -> None:
+        self._facts, self.discharge = facts, discharge
+        self.time_zone = _time_zone(discharge, facts.episode)
         self.revoked_at, self.why = cancelled_at, "cancelled" if cancelled_at else None
         if cancelled_at is None:
-            self.revoked_at = _corrected_at(chart, self)
+            self.revoked_at = _corrected_at(facts, self)
             self.why = "corrected" if self.revoked_at else None
 
     @cached_property
     def judged(self) -> Judgement:
         """As of the discharge (D0). Of thousands that were cancelled nobody asks."""
-        return judge(Known(self._chart, self.discharge.at))
+        return judge(AsOf(self._facts, self.discharge.at))
 
 
 def cancelled(facts: Facts) -> dict[DischargeKey, datetime]:
@@ -56,15 +54,15 @@ def cancelled(facts: Facts) -> dict[DischargeKey, datetime]:
     return taken_back
 
 
-def outcomes(facts: Facts, charts: Iterable[Chart]) -> list[tuple[Chart, list[Outcome]]]:
+def outcomes(facts: Facts, of_episodes: Iterable[EpisodeFacts]) -> list[tuple[EpisodeFacts, list[Outcome]]]:
     """What became of the discharges of each episode, in clinical order, without those that nothing explains."""
     taken_back, left, found = cancelled(facts), facts.discharges, []
     positives = positive_retests(facts)
-    for chart in charts:
-        ends = list(_of_episode(chart, left, positives, taken_back))
+    for episode_facts in of_episodes:
+        ends = list(_of_episode(episode_facts, left, positives, taken_back))
         taken = {end.discharge.key for end in ends}
         left = tuple(discharge for discharge in left if discharge.key not in taken)
-        found.append((chart, ends))
+        found.append((episode_facts, ends))
     return found
 
 
@@ -127,16 +125,19 @@ def residence_of(discharge: Discharge, episode: Episode) -> Residence | None:
 
 
 def _of_episode(
-    chart: Chart, told: Iterable[Discharge], positives: Sequence[datetime], taken_back: Mapping[DischargeKey, datetime]
+    facts: EpisodeFacts,
+    told: Iterable[Discharge],
+    positives: Sequence[datetime],
+    taken_back: Mapping[DischargeKey, datetime],
 ) -> Iterator[Outcome]:
     """From the episode's beginning up to the first positive re-test that follows a discharge home (F5)."""
-    home: datetime | None = None
+    episode, home = facts.episode, None
     for discharge in told:
-        if chart.episode.begins_after(discharge.at) or unexplained(discharge, chart.episode, chart.facts, positives):
+        if episode.begins_after(discharge.at) or unexplained(discharge, episode, facts.case_facts, positives):
             continue
         if home is not None and _any_within(positives, home, discharge.at):
             return
-        end = Outcome(chart, discharge, taken_back.get(discharge.key))
+        end = Outcome(facts, discharge, taken_back.get(discharge.key))
         if end.why is None and discharge.disposition in FOLLOWED_UP:
             home = discharge.at
         yield end
@@ -146,20 +147,20 @@ def _any_within(instants: Sequence[datetime], after: datetime, until: datetime) 
     return any(after < instant <= until for instant in instants)
 
 
-def _corrected_at(chart: Chart, outcome: Outcome) -> datetime | None:
+def _corrected_at(facts: EpisodeFacts, outcome: Outcome) -> datetime | None:
     """D8. When D4, which held at the discharge, ceased to hold for good by the end of the plan.
 
     Looks at the specimens collected by the discharge, in whatever version has `resulted_at` before the plan's last day
     ends; D0 does not apply.
     """
-    discharge, rule = outcome.discharge, outcome.judged.known.protocol.two_negatives
+    discharge, rule = outcome.discharge, outcome.judged.as_of.protocol.two_negatives
     if rule is None or discharge.disposition not in FOLLOWED_UP:
         return None
     until = _plan_end(outcome)
-    results = [version for version in chart.results if version.at < until]
+    results = [version for version in facts.results if version.at < until]
     if not results or results[-1].at <= discharge.at:
         return None
-    enough = read_swabs(results, chart.episode._replace(over_at=discharge.at), rule).enough
+    enough = read_history(results, facts.episode._replace(over_at=discharge.at), rule).enough
     held, _ = enough.at(discharge.at)
     holds, since = enough.at(until)
     return since if held and not holds else None
@@ -168,7 +169,7 @@ def _corrected_at(chart: Chart, outcome: Outcome) -> datetime | None:
 def _plan_end(outcome: Outcome) -> datetime:
     """F1. The local midnight that closes the plan's last day, without extensions."""
     zone = ZoneInfo(outcome.time_zone)
-    days = outcome.judged.known.protocol.plan_days
+    days = outcome.judged.as_of.protocol.plan_days
     return start_of_day(civil_date(outcome.discharge.at, zone) + DAY * (days + 1), zone)
 
 
@@ -208,5 +209,5 @@ def _continued(episode: Episode, ends: list[Outcome], transfer: Discharge) -> bo
 
 def _unmet(judged: Judgement) -> tuple[str, ...]:
     """What was missing by name; an override that nobody gave is not missing, the two negatives are."""
-    names = [found.name for found in judged.criteria if not found.met and found.name != "persistently_positive"]
-    return tuple(names) if judged.known.approvals else (*names, "approval")
+    names = [rule.name for rule in judged.unmet if rule.required]
+    return tuple(names) if judged.as_of.approvals else (*names, "approval")

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.message import Message
-from services.discharge.domain.course import criteria_standing
 from services.discharge.domain.criteria import judge_as_of
+from services.discharge.domain.criteria_status import criteria_status, next_changes
 from services.discharge.domain.episodes import episodes
 from services.discharge.domain.facts import Facts
-from services.discharge.domain.horizon import turns
 from services.discharge.domain.timeline import INSTANT
 from tests.domain.discharge.journeys import (
     admitted,
@@ -57,7 +56,7 @@ def stays(draw: st.DrawFn, shift: timedelta) -> list[Message]:
     messages += _tests(draw)
     if draw(st.booleans()):
         messages.append(approved(at(draw(st.integers(2, DAYS)), 9), override="culture negative"))
-    return [_moved(message, shift) for message in messages]
+    return [moved(message, shift) for message in messages]
 
 
 _changes = st.sampled_from(["improved", "improved", "improved", "first"])
@@ -80,15 +79,17 @@ def _tests(draw: st.DrawFn) -> list[Message]:
     return messages
 
 
-def _moved(message: Message, shift: timedelta) -> Message:
-    def moved(value: Any) -> Any:
+def moved(message: Message, shift: timedelta) -> Message:
+    """The same message, with every instant in it so much later."""
+
+    def later(value: Any) -> Any:
         if isinstance(value, datetime):
             return value + shift
         if isinstance(value, Message):
-            return _moved(value, shift)
+            return moved(value, shift)
         return value
 
-    return message.model_copy(update={name: moved(getattr(message, name)) for name in type(message).model_fields})
+    return message.model_copy(update={name: later(getattr(message, name)) for name in type(message).model_fields})
 
 
 def every_instant(start: datetime, end: datetime) -> list[datetime]:
@@ -118,7 +119,7 @@ def by_brute_force(facts: Facts, end: datetime) -> tuple[bool, datetime] | None:
 def test_since_when_they_are_met_or_lost_is_found_backwards(data: st.DataObject, shift: timedelta, day: int) -> None:
     facts, end = learnt(data.draw(stays(shift))), at(day, 12) + shift
     (episode,) = episodes(facts)
-    stands = criteria_standing(judge_as_of(facts, episode, end))
+    stands = criteria_status(judge_as_of(facts, episode, end))
     assert ((stands.met, stands.at) if stands else None) == by_brute_force(facts, end)
     if stands:
         assert stands.met is all(criterion.met for criterion in stands.criteria)
@@ -127,12 +128,12 @@ def test_since_when_they_are_met_or_lost_is_found_backwards(data: st.DataObject,
 @settings(deadline=None, max_examples=25)
 @given(st.data(), st.integers(3, DAYS))
 def test_between_two_facts_nothing_turns_but_when_the_clock_was_set(data: st.DataObject, day: int) -> None:
-    """The horizon names every instant at which the clock alone changes whether the criteria are met."""
+    """`next_changes` names every instant at which the clock alone changes whether the criteria are met."""
     messages = data.draw(stays(timedelta()))
     facts, now = learnt(messages), at(day, 12)
     (episode,) = episodes(facts)
     judged = judge_as_of(facts, episode, now)
-    due = min(turns(judged.known, judged), default=ENDS)
+    due = min(next_changes(judged.as_of, judged), default=ENDS)
     for moment in every_instant(facts.admissions[0].at, ENDS):
         if now < moment < due:
             assert judge_as_of(facts, episode, moment).met is judged.met

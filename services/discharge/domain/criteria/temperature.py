@@ -1,7 +1,4 @@
-"""D1: how long the temperature has been normal, and on which civil days it was measured.
-
-Source: trial versions 6 to 9 ("temperature back to normal for more than 3 days"), version 10 (more than 24 h).
-"""
+"""D1: how long the temperature has been normal, and on which civil days it was measured."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -9,36 +6,77 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from operator import sub
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from typing import ClassVar, NamedTuple
 
 from schemas.reference import FEVER_FROM_C
-from services.discharge.domain.calendar import DAY, CivilDay, civil_date, civil_time, days_before, start_of_day
+from services.discharge.domain.as_of import AsOf, EpisodeFacts
+from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.facts import Measurement
-from services.discharge.domain.timeline import MORE_THAN, last_by
+from services.discharge.domain.timeline import (
+    DAY,
+    MORE_THAN,
+    CivilDay,
+    civil_date,
+    civil_time,
+    days_before,
+    last_by,
+    start_of_day,
+)
 from services.discharge.policy import Protocol
 
 _SHORTEST_DAY = timedelta(hours=22)
 """Two measurements closer than this leave no civil day out, whatever the clocks were set to."""
 
 
-class Thermometer:
+class Temperature:
+    """D1. Normal for more than 72 h (24 h in version 10), and measured on each of the civil days before.
+
+    Source: trial versions 6 to 9 ("temperature back to normal for more than 3 days"), version 10 (more than 24 h).
+    """
+
+    name: ClassVar[str] = "temperature"
+    required: ClassVar[bool] = True
+
+    def __init__(self, as_of: AsOf) -> None:
+        self.as_of = as_of
+        self._reading = as_of.facts.once(History).read(as_of.local, as_of.protocol)
+
+    def judge(self) -> Criterion:
+        """Unmet while none was measured: not measured is not normal."""
+        read = self._reading
+        if read is None:
+            return Criterion(self.name, False)
+        if not read.met:
+            return Criterion(self.name, False, None, read.evidence[:1], read.next_possible_at)
+        return Criterion(self.name, True, read.since, read.evidence)
+
+    def unmet_from(self) -> datetime | None:
+        """A fever, or the end of a day without measurement."""
+        return self._reading.unmet_from if self._reading else None
+
+    def next_changes(self) -> Iterator[datetime]:
+        """When a day was left out, or the time is over."""
+        if self._reading and (at := self._reading.turns_at):
+            yield at
+
+
+class History:
     """The measurements of an episode, in clinical order, and what of them is the same at every instant."""
 
-    def __init__(self, measurements: tuple[Measurement, ...], zone: ZoneInfo) -> None:
-        self.measurements, self.zone = measurements, zone
+    def __init__(self, facts: EpisodeFacts) -> None:
+        self.measurements, self.zone = facts.measurements, facts.episode.zone
 
-    def read(self, instant: datetime, protocol: Protocol) -> "Temperatures | None":
+    def read(self, instant: datetime, protocol: Protocol) -> "Reading | None":
         """The temperatures as of an instant, given as the zone has it; None while none was measured."""
         last = last_by(self.measurements, instant)
         return self.read_up_to(last, last_by(self.fevers, instant), instant, protocol) if last >= 0 else None
 
-    def read_up_to(self, last: int, fever: int, instant: datetime, protocol: Protocol) -> "Temperatures":
+    def read_up_to(self, last: int, fever: int, instant: datetime, protocol: Protocol) -> "Reading":
         """The same of the measurements up to a place, however much later the instant is."""
         counted_from = self.fevers[fever] if fever >= 0 else self.measurements[0]
         over_at = counted_from.at + protocol.normal_for + MORE_THAN
         days = list(islice(self._measured_days(instant, last), protocol.measured_days))
-        return Temperatures(self, instant, protocol, last, counted_from, fever, over_at, days)
+        return Reading(self, instant, protocol, last, counted_from, fever, over_at, days)
 
     @cached_property
     def fevers(self) -> tuple[Measurement, ...]:
@@ -75,7 +113,7 @@ class MeasuredDay(NamedTuple):
     last: int
 
 
-class Temperatures(NamedTuple):
+class Reading(NamedTuple):
     """The measurements of an episode, read as of an instant.
 
     `last`: the place of the last of them. `counted_from`: the last that was not normal, or the first when all are;
@@ -83,7 +121,7 @@ class Temperatures(NamedTuple):
     on. `days`: the unbroken run of measured days before the day of judging, newest first, as many as are needed.
     """
 
-    thermometer: Thermometer
+    history: History
     instant: datetime
     protocol: Protocol
     last: int
@@ -103,16 +141,16 @@ class Temperatures(NamedTuple):
     @property
     def since(self) -> datetime:
         """When it became true; only where it is met."""
-        thermometer = self.thermometer
+        history = self.history
         last = self.days[-1].last
-        first = thermometer.runs[bisect_right(thermometer.runs, last) - 1]
-        every_day_from = civil_date(thermometer.measurements[first].at, thermometer.zone)
-        return max(self.over_at, start_of_day(every_day_from + DAY * self.needed, thermometer.zone))
+        first = history.runs[bisect_right(history.runs, last) - 1]
+        every_day_from = civil_date(history.measurements[first].at, history.zone)
+        return max(self.over_at, start_of_day(every_day_from + DAY * self.needed, history.zone))
 
     @property
     def evidence(self) -> tuple[str, ...]:
         """The measurement counted from, and one on each of the days that are needed."""
-        measurements = self.thermometer.measurements
+        measurements = self.history.measurements
         taken = [self.counted_from, *(measurements[measured.last] for measured in reversed(self.days))]
         return tuple(dict.fromkeys([f"vital_signs@{measurement.at.isoformat()}" for measurement in taken]))
 
@@ -125,7 +163,7 @@ class Temperatures(NamedTuple):
         """
         if self.instant < self.over_at:
             return self._fevers_from()
-        return self.days[-1].day.begins if self.days else start_of_day(self._today, self.thermometer.zone)
+        return self.days[-1].day.begins if self.days else start_of_day(self._today, self.history.zone)
 
     @property
     def next_possible_at(self) -> datetime:
@@ -133,14 +171,14 @@ class Temperatures(NamedTuple):
         if len(self.days) >= self.needed:
             return self.over_at
         not_measured = self._today - DAY * (len(self.days) + 1)
-        return max(self.over_at, start_of_day(not_measured + DAY * (self.needed + 1), self.thermometer.zone))
+        return max(self.over_at, start_of_day(not_measured + DAY * (self.needed + 1), self.history.zone))
 
     @property
     def turns_at(self) -> datetime | None:
         """The next instant at which it turns if nothing more is measured: a day was left out, or the time is over."""
-        zone, today = self.thermometer.zone, self._today
+        zone, today = self.history.zone, self._today
         if self.met:
-            measured_today = self.thermometer.measurements[self.last].at >= start_of_day(today, zone)
+            measured_today = self.history.measurements[self.last].at >= start_of_day(today, zone)
             return start_of_day(today + DAY * (2 if measured_today else 1), zone)
         for at in sorted((self.over_at, start_of_day(today + DAY, zone))):
             if at > self.instant and self._then(at).met:
@@ -151,17 +189,15 @@ class Temperatures(NamedTuple):
     def _today(self) -> date:
         return self.instant.date()
 
-    def _then(self, instant: datetime) -> "Temperatures":
+    def _then(self, instant: datetime) -> "Reading":
         """The same measurements, read as of a later instant."""
-        return self.thermometer.read_up_to(
-            self.last, self.fever, civil_time(instant, self.thermometer.zone), self.protocol
-        )
+        return self.history.read_up_to(self.last, self.fever, civil_time(instant, self.history.zone), self.protocol)
 
     def _fevers_from(self) -> datetime | None:
-        fevers, place, long_enough = self.thermometer.fevers, self.fever, self.protocol.normal_for + MORE_THAN
+        fevers, place, long_enough = self.history.fevers, self.fever, self.protocol.normal_for + MORE_THAN
         if place < 0:
             return None
         while place > 0 and fevers[place].at <= fevers[place - 1].at + long_enough:
             place -= 1
-        begun_with = self.thermometer.measurements[0].at
+        begun_with = self.history.measurements[0].at
         return fevers[place].at if fevers[place].at > begun_with + long_enough else None
