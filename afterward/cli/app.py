@@ -1,8 +1,11 @@
 """Every verb of the command line, registered from the module that it belongs to."""
 
+from importlib import import_module
+
 import typer
 
-from afterward.cli import demo, discarding, messages, operations, questions, stack, worklist
+from afterward.cli import discarding, messages, operations, questions, stack, worklist
+from afterward.demo import has_story
 
 app = typer.Typer(
     name="afterward",
@@ -22,4 +25,5 @@ app.command("bulletin")(questions.bulletin)
 operations.parked.command("discard")(discarding.parked_discard)
 app.add_typer(operations.parked, name="parked")
 app.command("republish")(operations.republish)
-app.command("demo")(demo.demo)
+if has_story():
+    app.command("demo")(import_module("afterward.cli.demo").demo)

@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from afterward.stack.idle import NotIdle, NoVirtualClock
 from afterward.stack.lock import AlreadyRunning
 from afterward.stack.plan import BadOption
 from afterward.stack.process import PRIVATE, StartFailed
-from afterward.stack.quiet import NotQuiet, NoVirtualClock
 from afterward.stack.running import NotRunning
 from afterward.stack.topics import TopicsDiffer
 from chassis.migrate import MigrationChanged, ServerTooOld
@@ -43,7 +43,7 @@ EXPECTED = (
     BadOption,
     BadSubscriptions,
     StartFailed,
-    NotQuiet,
+    NotIdle,
     NoVirtualClock,
     TopicsDiffer,
     MigrationChanged,

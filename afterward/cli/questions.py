@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from afterward.cli.board import bulletin_table
-from afterward.cli.chart import Chart
+from afterward.cli.bulletin_table import bulletin_table
+from afterward.cli.case_view import CaseView
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, verb
 from afterward.stack.cases import what_is_known
 from afterward.stack.running import Running, stack_timeline
@@ -28,7 +28,7 @@ async def case(
     if json_:
         print_json({"case_id": case_id, "as_of": stack_timeline(data_dir).now().isoformat(), **known})
         return
-    for section in Chart(case_id, known).sections():
+    for section in CaseView(case_id, known).sections():
         out.print(section)
 
 

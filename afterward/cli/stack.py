@@ -27,10 +27,10 @@ from afterward.cli.console import (
     print_json,
     verb,
 )
+from afterward.stack.idle import advance, wait_until_idle
 from afterward.stack.lock import holder, starting
 from afterward.stack.plan import ClockStart, Plan
 from afterward.stack.process import Daemon
-from afterward.stack.quiet import advance, quiet
 from afterward.stack.running import NotRunning, Running, stack_file, stack_timeline
 from afterward.stack.supervisor import Supervisor, end_processes
 from services.contact.subscriptions import load
@@ -155,7 +155,7 @@ async def status(
     data_dir = data_dir.absolute()
     running = Running.load(data_dir)
     if wait:
-        await quiet(data_dir)
+        await wait_until_idle(data_dir)
     services = {
         name: {"pid": process.pid, **await asyncio.to_thread(_health, process.health)}
         for name, process in running.processes.items()

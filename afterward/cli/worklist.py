@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from afterward.cli import duties
+from afterward.cli import worklist_text
 from afterward.cli.console import (
     DEFAULT_DATA_DIR,
     DataDir,
@@ -99,9 +99,9 @@ def told(entry: Entry, now: datetime) -> dict[str, Any]:
         "district": entry.district,
         "due": entry.due,
         "late_seconds": late_seconds(entry, now),
-        "what": duties.what(item),
-        "why": duties.why(item),
-        "next_step": duties.next_step(item),
+        "what": worklist_text.what(item),
+        "why": worklist_text.why(item),
+        "next_step": worklist_text.next_step(item),
         "cursor": cursor(entry.place),
         "item": item,
     }
@@ -113,9 +113,14 @@ def table(entries: list[Entry], now: datetime) -> Table:
     for column in columns.columns:
         column.overflow = "fold"
     for entry in entries:
-        item, name = entry.item, duties.name_of(entry.item)
-        due = f"{duties.local(item, entry.due)}\n{duties.late(late_seconds(entry, now))}"
-        lines = (duties.what(item), duties.why(item), duties.next_step(item), *([f"id {name}"] if name else []))
+        item, name = entry.item, worklist_text.name_of(entry.item)
+        due = f"{worklist_text.local(item, entry.due)}\n{worklist_text.late(late_seconds(entry, now))}"
+        lines = (
+            worklist_text.what(item),
+            worklist_text.why(item),
+            worklist_text.next_step(item),
+            *([f"id {name}"] if name else []),
+        )
         columns.add_row(due, f"{escape(entry.key)}\n{escape(entry.district)}", escape("\n".join(lines)))
     return columns
 

@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from afterward.cli.console import counted, heading, plain_table, words
-from afterward.cli.grid import Known, plan_sections
+from afterward.cli.plan_table import Known, plan_sections
 
 
-class Chart:
+class CaseView:
     """What the services know of one case, section by section; times are the case's own."""
 
     def __init__(self, case_id: str, known: Known) -> None:
@@ -47,7 +47,7 @@ class Chart:
         yield self._of("discharge").get("stage", "not known to discharge").replace("_", " ")
 
     def _stuck(self) -> Iterator[RenderableType]:
-        """Whoever reads a chart has to know that it is an old one."""
+        """Whoever reads a case has to know that it is an old one."""
         stuck = [name for name, known in self.known.items() if known.get("stuck")]
         if stuck:
             yield f"[red]stuck at {', '.join(stuck)}[/red]: what came since is not in here (afterward parked list)"

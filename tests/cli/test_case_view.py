@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from afterward.cli.chart import Chart
+from afterward.cli.case_view import CaseView
 from afterward.stack.cases import answer
 from schemas.message import Message
 from services.followup import views
@@ -42,9 +42,9 @@ def told(service: str, messages: list[Message], came: datetime, later: timedelta
 
 
 def drawn(**known: Any) -> str:
-    """The chart as printed on a terminal of 80 columns."""
+    """The case as printed on a terminal of 80 columns."""
     console = Console(file=io.StringIO(), width=80, soft_wrap=True)
-    for section in Chart("case-1", known).sections():
+    for section in CaseView("case-1", known).sections():
         console.print(section)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
     return str(printed)
