@@ -58,7 +58,7 @@ def _told(service: str, id_: int, found: dict[str, Any]) -> str:
     if found["still_parked"]:
         return f"{told}; case {found['case']} still waits behind {found['still_parked']} more"
     if found["replayed"]:
-        return f"{told}; {found['replayed']} that waited behind it go back in; `afterward status --wait`"
+        return f"{told}; {found['replayed']} that waited behind it go back in; `afterward wait`"
     return f"{told}; case {found['case']} goes on" if found["case"] else told
 
 

@@ -129,7 +129,7 @@ async def parked_replay(
     asked = await _fetch(running, known_service(running, service), "ask_replay", everything, ids or [])
     if not asked and not everything:
         raise Failure(_not_to_be_replayed(service, ids or [], await _fetch(running, service, "list_parked")))
-    print_json({"replayed": len(asked)}) if json_ else out.print(f"{len(asked)} go back in; `afterward status --wait`")
+    print_json({"replayed": len(asked)}) if json_ else out.print(f"{len(asked)} go back in; `afterward wait`")
 
 
 def _not_to_be_replayed(service: str, ids: list[int], parked_: list[dict[str, Any]]) -> str:

@@ -14,6 +14,7 @@ from chassis.clock import VirtualTime, monotonic, real_now
 ASK_AGAIN_SECONDS = 0.02
 """After a no: each service has waited for its own yes already."""
 HOP = timedelta(hours=1)
+LIMIT_SECONDS = 600
 
 
 class NotIdle(Exception):
@@ -24,7 +25,7 @@ class NoVirtualClock(Exception):
     """The stack lives by the real clock, which nobody can advance."""
 
 
-async def wait_until_idle(data_dir: Path, limit_seconds: float = 600) -> None:
+async def wait_until_idle(data_dir: Path, limit_seconds: float = LIMIT_SECONDS) -> None:
     """Returns when every service has nothing left to do, twice in a row with no work in between. Raises NotIdle."""
     deadline = monotonic() + limit_seconds
     before: list[int] | None = None
@@ -66,7 +67,7 @@ async def advance(
     to: datetime,
     *,
     hop: timedelta = HOP,
-    limit_seconds: float = 600,
+    limit_seconds: float = LIMIT_SECONDS,
 ) -> None:
     """Moves a clock that stands still to `to`, hop by hop through what is due, and returns when all are idle.
 

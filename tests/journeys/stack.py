@@ -168,7 +168,7 @@ def running_stack(data_dir: Path, bus: str, clock: str, *options: str) -> Iterat
     stack = Stack(data_dir, bus)
     try:
         stack.up("--fresh", "--clock", f"{clock}@step", *options)
-        for arguments in (("publish", str(INSTITUTIONS)), ("status", "--wait")):
+        for arguments in (("publish", str(INSTITUTIONS)), ("wait",)):
             done = afterward(data_dir, *arguments)
             assert done.returncode == 0, done.stderr
         yield stack
