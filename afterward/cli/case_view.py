@@ -1,15 +1,36 @@
-"""A case as people read it: who, where it stands, the criteria, and the grid of days. Programs take `--json`."""
+"""A case as people read it: who, where it stands, the criteria, and the table of days. Programs take `--json`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from afterward.cli.console import counted, heading, plain_table, words
+from afterward.cli.console import heading, plain_table, words
 from afterward.cli.plan_table import Known, plan_sections
+
+
+class Section(StrEnum):
+    """What there is to see of a case: each is what one service knows, in the order in which people read it."""
+
+    INTAKE = "intake"
+    TREATMENT = "treatment"
+    DISCHARGE = "discharge"
+    PRIMARYCARE = "primarycare"
+    FOLLOWUP = "followup"
+
+
+NOTIFICATIONS: Mapping[str, str] = {
+    "notified": "{institution} was notified",
+    "waiting": "nobody notified: no institution near the patient's home is known yet",
+    "unreached": "nobody notified: no institution near the patient's home was known in time",
+    "elsewhere": "nobody notified: the patient did not go home",
+    "taken_back": "the discharge was revoked",
+}
+"""Whether an institution near home was told of a discharge, by what primarycare calls it."""
 
 
 class CaseView:
@@ -20,17 +41,26 @@ class CaseView:
         zone = (self._of("intake").get("person") or {}).get("time_zone")
         self._zone = ZoneInfo(zone) if zone else None
 
-    def sections(self) -> Iterator[RenderableType]:
-        """From who the case is to what its plan still asks for."""
+    def parts(self, asked_for: Collection[str] = tuple(Section)) -> Iterator[RenderableType]:
+        """Who the case is, by which clock all times are shown, and the sections that were asked for."""
         yield Text(" · ".join(self._who()), style="bold")
+        yield (
+            f"times in {self._zone}" if self._zone else "times as they were reported: the case's time zone is not known"
+        )
         yield from self._stuck()
-        yield from self._came_in()
-        yield from self._on_the_ward()
-        for episode in self._of("discharge").get("episodes", ()):
-            yield from self._way_out(episode)
-        yield from self._near_home()
-        for plan in self._of("followup").get("plans", ()):
-            yield from plan_sections(plan, self._at)
+        for section in Section:
+            if section in asked_for:
+                yield from self._sections[section]()
+
+    @property
+    def _sections(self) -> Mapping[Section, Callable[[], Iterator[RenderableType]]]:
+        return {
+            Section.INTAKE: self._came_in,
+            Section.TREATMENT: self._on_the_ward,
+            Section.DISCHARGE: self._way_out,
+            Section.PRIMARYCARE: self._primary_care,
+            Section.FOLLOWUP: self._at_home,
+        }
 
     def _of(self, service: str) -> Known:
         found: Known = self.known.get(service) or {}
@@ -61,8 +91,9 @@ class CaseView:
         for episode in intake.get("episodes", ()):
             yield f"episode {episode['number']}: {intake['origin']}, confirmed {self._at(episode['confirmed_at'])}"
         for sent in intake.get("transfers", ()):
-            needs = ", ".join(sent.get("required_capabilities", ())) or "nothing special"
-            yield f"sent to {sent.get('to_institution_id', 'nobody yet')} ({needs}): {sent['stage']}"
+            to = f"to {sent['to_institution_id']}" if "to_institution_id" in sent else "to a hospital not found yet"
+            needs = f" (needs {', '.join(sent['required_capabilities'])})" if sent.get("required_capabilities") else ""
+            yield f"transfer {to}{needs}: {sent['stage']}"
 
     def _on_the_ward(self) -> Iterator[RenderableType]:
         treatment = self._of("treatment")
@@ -70,9 +101,10 @@ class CaseView:
             yield f"admitted to {stay['institution_id']} {self._at(stay['admitted_at'])}"
         for severity in treatment.get("severity", ()):
             why = f": {', '.join(severity['criteria'])}" if severity.get("criteria") else ""
-            yield f"{severity['severity']} by {severity['by']} ({severity.get('protocol', '-')}){why}"
+            protocol = f" ({severity['protocol']})" if "protocol" in severity else ""
+            yield f"severity {severity['severity']}, by {severity['by']}{protocol}{why}"
         records = ("vital_signs", "symptoms", "imaging", "treatments", "comorbidities")
-        counts = [f"{len(treatment[name])} {name.replace('_', ' ')}" for name in records if treatment.get(name)]
+        counts = [f"{len(treatment[name])} × {words(name)}" for name in records if treatment.get(name)]
         yield from [f"recorded: {', '.join(counts)}"] if counts else []
         if results := treatment.get("results"):
             yield self._results(results)
@@ -85,17 +117,22 @@ class CaseView:
             table.add_row(self._at(result["collected_at"]), *(words(value) for value in row))
         return table
 
-    def _way_out(self, episode: Known) -> Iterator[RenderableType]:
+    def _way_out(self) -> Iterator[RenderableType]:
+        for episode in self._of("discharge").get("episodes", ()):
+            yield from self._episode(episode)
+
+    def _episode(self, episode: Known) -> Iterator[RenderableType]:
         criteria = episode["criteria"]
         met = "met" if criteria["met"] else "not met"
         as_of = self._at(criteria["as_of"])
-        yield heading(f"Discharge criteria of episode {episode['episode']} ({criteria['protocol']}): {met}, {as_of}")
-        table = plain_table("criterion", "", "since, or not before", "evidence")
+        yield heading(
+            f"Discharge criteria of episode {episode['episode']} ({criteria['protocol']}): {met} as of {as_of}"
+        )
+        table = plain_table("criterion", "", "since, or at the earliest", "facts", figures=("facts",))
         for criterion in criteria["list"]:
             when = criterion.get("since") if criterion["met"] else criterion.get("next_possible_at")
-            evidence = counted(len(criterion.get("evidence", ())), "fact")
             mark = "[green]met[/green]" if criterion["met"] else "not met"
-            table.add_row(words(criterion["name"]), mark, self._at(when), evidence)
+            table.add_row(words(criterion["name"]), mark, self._at(when), str(len(criterion.get("evidence", ()))))
         yield table
         for end in episode["discharges"]:
             undone = f", revoked {self._at(end['revoked_at'])}: {end['why']}" if end["why"] else ""
@@ -104,27 +141,42 @@ class CaseView:
         if broken := episode["violation"]:
             yield f"[red]against the rules ({broken['protocol']}):[/red] without {words(', '.join(broken['unmet']))}"
 
-    def _near_home(self) -> Iterator[RenderableType]:
+    def _primary_care(self) -> Iterator[RenderableType]:
         known = self._of("primarycare")
         for one in known.get("aftercare", ()):
-            told = one["primary_institution_id"] or "nobody"
-            yield f"near home, after {self._at(one['discharged_at'])}: {told}, {words(one['notification'])}"
+            yield heading(f"Primary care after the discharge of {self._at(one['discharged_at'])}")
+            yield NOTIFICATIONS[one["notification"]].format(institution=one["primary_institution_id"])
             if linkage := one["linkage"]:
                 by = linkage["accepted_by"] or ", ".join(asked["institution_id"] for asked in linkage["requests"])
-                yield f"linkage for {', '.join(one['conditions'])}: {by or 'nobody'}, {self._stands(linkage)}"
-        for alert in known.get("alerts", ()):
-            to = ", ".join(alert["recipients"]) or "nobody"
-            yield f"{alert['severity']} alert to {to}: {self._stands(alert)}"
+                to = by or "no institution to ask is known"
+                yield f"linkage for {', '.join(one['conditions'])}: {to}, {_state(linkage)}"
+                yield from self._escalated(linkage)
+        if alerts := known.get("alerts", ()):
+            yield heading("Alerts")
+        for alert in alerts:
+            to = ", ".join(alert["recipients"]) or "no recipient is known"
+            yield f"{alert['severity']} alert to {to}: {_state(alert)}"
+            yield from self._escalated(alert)
 
-    def _stands(self, waiting: Known) -> str:
-        """Where a linkage or an alert stands, how far it was escalated, and when the next level follows."""
-        level = f", level {waiting['level']}" if waiting["level"] else ""
-        then = f", next level {self._at(waiting['next_at'])}" if waiting["next_at"] and not waiting["ending"] else ""
-        why = f" ({words(waiting['ending']['why'])})" if waiting["ending"] else ""
-        return f"{words(waiting['state'])}{why}{level}{then}"
+    def _at_home(self) -> Iterator[RenderableType]:
+        for plan in self._of("followup").get("plans", ()):
+            yield from plan_sections(plan, self._at)
+
+    def _escalated(self, waiting: Known) -> Iterator[str]:
+        """How far a linkage or an alert was escalated, and when the next level follows."""
+        so_far = [f"escalated to level {waiting['level']}"] if waiting["level"] else []
+        goes_on = waiting["next_at"] and not waiting["ending"]
+        then = [f"level {waiting['level'] + 1} follows {self._at(waiting['next_at'])}"] if goes_on else []
+        yield from [f"  {'; '.join([*so_far, *then])}"] if so_far or then else []
 
     def _at(self, instant: str | None) -> str:
         if instant is None:
             return ""
         moment = datetime.fromisoformat(instant)
         return f"{moment.astimezone(self._zone) if self._zone else moment:%Y-%m-%d %H:%M}"
+
+
+def _state(waiting: Known) -> str:
+    """Where a linkage or an alert stands, and why it ended."""
+    why = f" ({words(waiting['ending']['why'])})" if waiting["ending"] else ""
+    return f"{words(waiting['state'])}{why}"

@@ -1,12 +1,12 @@
 """clock: the time of a stack is looked at, and moved on."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, instant_of, out, print_json, verb
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, instant_of, out, print_json, utc, verb
 from afterward.stack.idle import advance
 from afterward.stack.running import Running, stack_timeline
 
@@ -31,8 +31,7 @@ async def clock_advance(
         await advance(data_dir, target)
     except ValueError as error:
         raise Failure(str(error)) from None
-    shows = stack_timeline(data_dir).now().isoformat()
-    print_json({"now": shows}) if json_ else out.print(f"it is {shows}")
+    _show(stack_timeline(data_dir).now(), json_)
 
 
 @clock.command("show")
@@ -41,8 +40,11 @@ async def clock_show(data_dir: DataDir = DEFAULT_DATA_DIR, json_: Json = False) 
     """What time it is in the stack."""
     data_dir = data_dir.absolute()
     Running.load(data_dir)
-    shows = stack_timeline(data_dir).now().isoformat()
-    print_json({"now": shows}) if json_ else out.print(f"it is {shows}")
+    _show(stack_timeline(data_dir).now(), json_)
+
+
+def _show(now: datetime, as_json: bool) -> None:
+    print_json({"now": now}) if as_json else out.print(f"it is {utc(now)}")
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from afterward.cli.bulletin_table import bulletin_table
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, out, verb
+from afterward.cli.bulletin_table import bulletin_sections
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, heading, out, plain_table, verb, words
 from afterward.cli.event_text import timeline_lines
 from afterward.cli.live_view import LiveView
 from afterward.cli.stack import start_detached, take_down
@@ -72,19 +72,19 @@ async def _publish_and_compare(data_dir: Path, publications: Any) -> int:
     async with Listener(running.bootstrap_servers, CHILD) as listener:
         with LiveView() as view:
             count = await publish_all(data_dir, publications, listener, view.after_day)
-        out.print(f"{count} reports became {sum(listener.counts.values())} events\n")
-        out.print(f"[bold]The child {CHILD}, from arrival to the end of the fourteenth day[/bold]")
+        out.print(f"{count} reports became {sum(listener.counts.values())} events")
+        out.print(heading(f"The child {CHILD}, from arrival to the end of the fourteenth day, in Shanghai's time"))
         for line in timeline_lines(child_events(listener), SHANGHAI):
             out.print(line, markup=False)
         if linkage := declined_linkage(listener):
-            out.print(f"\n[bold]A patient who needs regular care, {linkage[0][2]['case_id']}: one declines[/bold]")
+            out.print(heading(f"A patient who needs regular care, {linkage[0][2]['case_id']}: one declines"))
             for line in timeline_lines(linkage, SHANGHAI):
                 out.print(line, markup=False)
     standing = {day: await _bulletin(Running.load(data_dir), day) for day in published()}
     for found in standing.values():
         if found is not None:
-            out.print()
-            out.print(bulletin_table(found))
+            for section in bulletin_sections(found):
+                out.print(section)
     return _verdict(standing)
 
 
@@ -106,8 +106,9 @@ def _verdict(standing: Mapping[date, Mapping[str, Any] | None]) -> int:
 
 
 def _comparison_table(comparisons: list[Comparison]) -> Table:
-    table = Table("day", "figure", "published", "from the events", "")
+    counts = ("published", "from the events")
+    table = plain_table("day", "figure", *counts, "", figures=counts)
     for one in comparisons:
         mark = "" if one.agrees else "[red]differs[/red]"
-        table.add_row(str(one.day), one.figure.replace("_", " "), str(one.published), str(one.found), mark)
+        table.add_row(str(one.day), words(one.figure), str(one.published), str(one.found), mark)
     return table

@@ -6,7 +6,7 @@ from datetime import date
 from rich.live import Live
 from rich.table import Table
 
-from afterward.cli.console import out
+from afterward.cli.console import out, plain_table
 from afterward.demo.listener import Listener
 
 EVERY_DAYS = 28
@@ -40,7 +40,8 @@ class LiveView:
             out.print(f"{day}  {reports:>6} reports  {events:>7} events  {self._seconds():>4.0f} s")
 
     def _table(self, day: date, reports: int, listener: Listener) -> Table:
-        table = Table("topic", "events", title=f"{day}   {reports} reports   {self._seconds():.0f} s")
+        table = plain_table("topic", "events", figures=("events",))
+        table.title = f"{day}   {reports} reports   {self._seconds():.0f} s"
         for topic, count in sorted(listener.counts.items()):
             table.add_row(topic, str(count))
         return table

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Json, out, plain_table, print_json, verb
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Json, out, plain_table, print_json, utc, verb
 from afterward.stack.idle import LIMIT_SECONDS, wait_until_idle
 from afterward.stack.lock import holder
 from afterward.stack.running import Running, stack_timeline
@@ -38,15 +38,15 @@ async def status(
         name: {"pid": process.pid, **await asyncio.to_thread(_health, process.health)}
         for name, process in running.processes.items()
     }
-    now = stack_timeline(data_dir).now().isoformat()
+    now = stack_timeline(data_dir).now()
     if json_:
-        print_json({"bus": running.bus, "clock": running.clock, "now": now, "services": services})
+        print_json({"bus": running.bus, "clock": running.clock, "now": now.isoformat(), "services": services})
     else:
         out.print(f"{running.bus} at {running.bootstrap_servers}")
-        out.print(f"it is {now}\n")
+        out.print(f"it is {utc(now)}\n")
         out.print(_status_table(services))
-        if told := [*unwatched(data_dir), *complaints(services)]:
-            out.print("\n" + "\n".join(told), style="red", markup=False)
+        if wrong := [*unwatched(data_dir), *complaints(services)]:
+            out.print("\n" + "\n".join(wrong), style="red", markup=False)
     if not all(service["healthy"] for service in services.values()):
         raise typer.Exit(1)
 
@@ -84,11 +84,14 @@ def _health(url: str) -> dict[str, Any]:
     return {"healthy": False, **body}
 
 
-def _status_table(services: dict[str, dict[str, Any]]) -> Table:
-    columns = ("pid", "records_behind", "outbox", "overdue", "parked", "stuck")
-    table = plain_table("service", "health", "partitions", *(name.removeprefix("records_") for name in columns))
+FIGURES = ("partitions", "pid", "behind", "outbox", "overdue", "parked", "stuck")
+"""The columns of figures. `/health` calls the records that a service is `behind` by `records_behind`."""
+
+
+def _status_table(services: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = plain_table("service", "health", *FIGURES, figures=FIGURES)
     for name, service in services.items():
-        health, partitions = "good" if service["healthy"] else "[red]bad[/red]", service.get("partitions", ())
-        figures = (str(service.get(column, "")) for column in columns)
-        table.add_row(name, health, str(len(partitions)), *figures)
+        figures = {**service, "partitions": len(service.get("partitions", ())), "behind": service.get("records_behind")}
+        shown = ("" if figures.get(column) is None else str(figures[column]) for column in FIGURES)
+        table.add_row(name, "good" if service["healthy"] else "[red]bad[/red]", *shown)
     return table
