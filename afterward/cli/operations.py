@@ -44,12 +44,15 @@ async def parked_list(
         for row in rows:
             print_json(row)
         return
-    out.print(_discarded_table(rows) if discarded else _parked_table(rows))
+    if rows:
+        out.print(_discarded_table(rows) if discarded else _parked_table(rows))
+    else:
+        out.print("nothing was discarded" if discarded else "nothing is parked")
 
 
 def _parked_table(rows: list[dict[str, Any]]) -> Table:
-    """A row each: the reason, about which case, and where from."""
-    table = plain_table("service", "id", "reason", "topic\n[partition]@offset", "received, UTC", figures=("id",))
+    """A row each: the reason, about which case, and the record: topic, [partition]@offset, size."""
+    table = plain_table("service", "id", "reason", "record", "received, UTC", figures=("id",))
     for row in rows:
         case, replay = f"\ncase {row['key']}" if row["key"] else "", "\nto go back in" if row["replay"] else ""
         reason = f"{_in_lines(row['reason'])}{case}{replay}"
