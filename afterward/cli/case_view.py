@@ -30,7 +30,7 @@ NOTIFICATIONS: Mapping[str, str] = {
     "elsewhere": "nobody notified: the patient did not go home",
     "taken_back": "the discharge was revoked",
 }
-"""Whether an institution near home was told of a discharge, by what primarycare calls it."""
+"""Whether an institution near home was notified of a discharge, by what primarycare calls it."""
 
 
 class CaseView:

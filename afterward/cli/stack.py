@@ -31,18 +31,18 @@ async def up(
         typer.Option(envvar=POSTGRES, help="an administrator's DSN; without it an embedded server"),
     ] = None,
     subscriptions: Annotated[
-        Path | None, typer.Option(help="a file of who is told of which events; with it contact runs too")
+        Path | None, typer.Option(help="a file of who is notified of which events; with it contact runs too")
     ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="return when ready, and leave it running")] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Starts PostgreSQL, a bus and every service as a process of its own, and keeps them running."""
     data_dir = data_dir.absolute()
-    told = subscriptions.absolute() if subscriptions else None
-    load(told)
+    listed = subscriptions.absolute() if subscriptions else None
+    load(listed)
     if not detach:
         begin_again_without(postgres, POSTGRES)
-    plan = Plan(data_dir, bus, postgres, ClockStart.parse(clock) if clock else None, fresh, told)
+    plan = Plan(data_dir, bus, postgres, ClockStart.parse(clock) if clock else None, fresh, listed)
     if detach:
         await start_detached(plan)
         out.print(f"ready; `afterward down --data-dir {data_dir}` ends it")
@@ -62,8 +62,8 @@ async def _start_in_background(plan: Plan) -> None:
     options += ["--fresh"] if plan.fresh else []
     options += ["--subscriptions", str(plan.subscriptions)] if plan.subscriptions else []
     daemon = supervisor_daemon(plan.data_dir)
-    told = {**os.environ, **({POSTGRES: plan.postgres} if plan.postgres else {})}
-    daemon.spawn([sys.executable, "-m", "afterward.cli", "up", *options], port=0, env=told)
+    environment = {**os.environ, **({POSTGRES: plan.postgres} if plan.postgres else {})}
+    daemon.spawn([sys.executable, "-m", "afterward.cli", "up", *options], port=0, env=environment)
 
     async def ready() -> bool:
         try:

@@ -68,7 +68,7 @@ async def _answer(producer: AIOKafkaProducer, data_dir: Path, listener: Listener
 
 
 async def _declare_institutions(producer: AIOKafkaProducer) -> None:
-    """Before the story begins: whom intake may send to, and who near home is told."""
+    """Before the story begins: whom intake may send to, and who near home is notified."""
     for report in institutions():
         await producer.send_and_wait(report.topic, report.value, report.key, headers=list(HEADERS))
 

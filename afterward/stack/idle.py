@@ -42,8 +42,9 @@ async def _idle(data_dir: Path, deadline: float, limit_seconds: float) -> list[i
         if all(answer["idle"] for answer in answers):
             return [answer["work"] for answer in answers]
         if monotonic() > deadline:
-            told = zip(urls, answers, strict=True)
-            busy = [f"{name} ({answer['busy']})" for name, answer in told if not answer["idle"]]
+            busy = [
+                f"{name} ({answer['busy']})" for name, answer in zip(urls, answers, strict=True) if not answer["idle"]
+            ]
             raise NotIdle(f"not idle after {limit_seconds:g} s: {', '.join(busy)}")
         await asyncio.sleep(ASK_AGAIN_SECONDS)
 

@@ -26,7 +26,7 @@ class Revival:
         self._tried_at = float("-inf")
 
     async def try_again(self, start: Callable[[], Awaitable[None]], dead: str = "has died") -> bool:
-        """Starts it when its pause is over; whether it runs now. Whatever keeps it from starting is told, not raised:
+        """Starts it when its pause is over; whether it runs now. What keeps it from starting is reported, not raised:
         a disk that is full now has room again later.
         """
         if self._clock() - self._tried_at > _STAYS_SECONDS:

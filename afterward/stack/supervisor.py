@@ -131,8 +131,8 @@ class Supervisor:
 
     def _environment(self, name: str, dsn: str) -> dict[str, str]:
         clock = clock_file(self.plan.data_dir)
-        told = environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
-        return {**told, "AFTERWARD_DISK_FOLDERS": os.pathsep.join(map(str, disks(self.plan.data_dir)))}
+        settings = environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
+        return {**settings, "AFTERWARD_DISK_FOLDERS": os.pathsep.join(map(str, disks(self.plan.data_dir)))}
 
     @property
     def _daemons(self) -> list[ServiceDaemon]:
@@ -148,7 +148,7 @@ class Supervisor:
             await self._revive(dead)
 
     async def _revive_postgres(self, postgres: Postgres) -> None:
-        """At its last port the services find it by themselves; at another they are told by a new start."""
+        """At its last port the services find it by themselves; at another they learn it by a new start."""
         before = postgres.dsn()
         await postgres.start()
         if postgres.dsn() != before:
