@@ -10,10 +10,10 @@ from hashlib import blake2b
 from itertools import groupby
 from typing import Any
 
-from afterward.story.telling import Telling
 from schemas.envelope import encode
 from schemas.message import Message, Report
 from schemas.topics import registry
+from story.publication import Publication
 
 SHANGHAI = timezone(timedelta(hours=8))
 BEGIN = datetime(2020, 10, 1, tzinfo=SHANGHAI)
@@ -24,7 +24,7 @@ EVENING_HOUR = 23
 PATTERN = "C-000000000000"
 _PATTERN_ID = "00000000-0000-4000-8000"
 
-Course = tuple[Telling, ...]
+Course = tuple[Publication, ...]
 
 
 def at(day: int, hour: float = 0) -> datetime:
@@ -42,20 +42,20 @@ def course(messages: Iterable[tuple[datetime, Message]]) -> Course:
     return tuple(_tell(number, happened, message) for number, (happened, message) in enumerate(messages, start=1))
 
 
-def renamed(telling: Telling, case: str) -> Telling:
+def renamed(telling: Publication, case: str) -> Publication:
     """The same about another case, under a message id of its own."""
     own_id = f"{case[2:10]}-{case[10:14]}-4000-8000"
     value = telling.value.replace(PATTERN.encode(), case.encode()).replace(_PATTERN_ID.encode(), own_id.encode())
     return telling._replace(key=case, value=value)
 
 
-def evenings(pattern: Course) -> Iterator[tuple[datetime, list[Telling]]]:
+def evenings(pattern: Course) -> Iterator[tuple[datetime, list[Publication]]]:
     """What is told on each day's evening."""
     for day, told in groupby(pattern, key=lambda telling: telling.publish_at.astimezone(SHANGHAI).date()):
         yield datetime(day.year, day.month, day.day, EVENING_HOUR, tzinfo=SHANGHAI), list(told)
 
 
-def _tell(number: int, happened: datetime, message: Message) -> Telling:
+def _tell(number: int, happened: datetime, message: Message) -> Publication:
     topic = registry()[message.type_name()][1]
     attributes: dict[str, Any] = {"source": "/hospitals/CN-SH-SPHCC"}
     if not isinstance(message, Report):
@@ -64,7 +64,7 @@ def _tell(number: int, happened: datetime, message: Message) -> Telling:
     value = encode(
         message, id=identity, subject=PATTERN, time=happened, recordedtime=happened + timedelta(minutes=1), **attributes
     )
-    return Telling(happened, topic.name, PATTERN, value)
+    return Publication(happened, topic.name, PATTERN, value)
 
 
 def _of_an_event(service: str, number: int) -> dict[str, Any]:

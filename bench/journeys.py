@@ -7,9 +7,8 @@ from contextlib import AsyncExitStack
 from itertools import groupby
 from typing import Any
 
-from afterward.stack.quiet import quiet
+from afterward.stack.idle import wait_until_idle
 from afterward.stack.running import Running, ServiceProcess
-from afterward.story import Telling, reports
 from bench.courses import SHANGHAI
 from bench.frame import Bench, median
 from bench.loads import tell_at
@@ -17,6 +16,7 @@ from bench.progress import COLUMNS, Count, Pace, count, figures, pace, summary
 from bench.servers import Process, Servers
 from chassis.clock import VirtualTime, monotonic
 from schemas.topics import SERVICES
+from story import Publication, reports
 
 LIMIT_SECONDS = 900
 
@@ -37,7 +37,7 @@ async def whole_journeys(bench: Bench, servers: Servers) -> Mapping[str, Any]:
     }
 
 
-async def _once(servers: Servers, told: list[Telling]) -> Pace:
+async def _once(servers: Servers, told: list[Publication]) -> Pace:
     await servers.fresh_topics()
     clock_file = servers.folder / "clock-journeys.json"
     clock_file.unlink(missing_ok=True)
@@ -69,7 +69,7 @@ async def _judged(servers: Servers, dsns: Mapping[str, str], **settings: Any) ->
         processes = [process for process, _ in started]
         nothing_yet = Count(min(at for _, at in started), 0, 0, 0, 0, 0.0)
         _stack_of(servers, dict(zip(dsns, processes, strict=True)), dsns).save(servers.folder)
-        await quiet(servers.folder, LIMIT_SECONDS)
+        await wait_until_idle(servers.folder, LIMIT_SECONDS)
         ended = [await count(process) for process in processes]
         return pace(processes, [nothing_yet] * len(processes), ended)
 

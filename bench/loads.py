@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from afterward.story.telling import Telling
 from bench import job
 from bench.courses import Course, evenings, renamed
 from bench.servers import Servers
 from chassis.clock import VirtualTime
+from story.publication import Publication
 
 SLICE = 100_000
 _A_TICK_SECONDS = 0.002
@@ -29,7 +29,7 @@ async def tell_evenings(servers: Servers, clock_file: Path, pattern: Course, cas
     return told_so_far
 
 
-async def tell_at(servers: Servers, clock: VirtualTime, instant: datetime, tellings: Sequence[Telling]) -> None:
+async def tell_at(servers: Servers, clock: VirtualTime, instant: datetime, tellings: Sequence[Publication]) -> None:
     """Steps the clock to an instant, and publishes what is told then."""
     clock.step_to(instant, 0)
     await asyncio.sleep(_A_TICK_SECONDS)

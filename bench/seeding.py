@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from afterward.story.telling import Telling
 from bench.courses import PATTERN, Course
 from bench.servers import Servers
 from chassis.engine import Batch, Engine
@@ -20,6 +19,7 @@ from chassis.store import BY_KEY, connect
 from chassis.telemetry import Telemetry
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
+from story.publication import Publication
 
 CASE = "case"
 Row = Mapping[str, Any]
@@ -47,7 +47,7 @@ def make_engine(service: str, kinds: Sequence[Kind], clock: StandingClock) -> En
     return Engine(service, kinds, reader, clock, PARTITIONS, Telemetry(service))
 
 
-def record(telling: Telling, offset: int, came: datetime) -> Record:
+def record(telling: Publication, offset: int, came: datetime) -> Record:
     """The record as the bus has it that came at `came`."""
     partition = partition_of(telling.key, PARTITIONS)
     return Record(telling.topic, partition, offset, telling.key.encode(), telling.value, HEADERS, came)

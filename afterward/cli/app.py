@@ -1,19 +1,38 @@
 """Every verb of the command line, registered from the module that it belongs to."""
 
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
-from afterward.cli import demo, discarding, messages, operations, questions, stack, worklist
+from afterward.cli import clock, database, discarding, messages, operations, questions, stack, status, worklist
+from afterward.cli.console import out
+from afterward.demo import has_story
 
-app = typer.Typer(
-    name="afterward",
-    help="Follows a patient with an imported infection from the airport to the fourteenth day after the ward.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(name="afterward", no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        out.print(f"afterward {version('afterward')}")
+        raise typer.Exit
+
+
+@app.callback()
+def afterward(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="say which version this is")
+    ] = False,
+) -> None:
+    """Follows a patient with an imported infection from the airport to the fourteenth day after the ward."""
+
+
 app.command("up")(stack.up)
-app.command("status")(stack.status)
+app.command("status")(status.status)
+app.command("wait")(status.wait)
 app.command("down")(stack.down)
-app.add_typer(stack.clock, name="clock")
+app.add_typer(clock.clock, name="clock")
 app.command("publish")(messages.publish)
 app.command("tail")(messages.tail)
 app.command("case")(questions.case)
@@ -21,5 +40,7 @@ app.command("worklist")(worklist.worklist)
 app.command("bulletin")(questions.bulletin)
 operations.parked.command("discard")(discarding.parked_discard)
 app.add_typer(operations.parked, name="parked")
+app.command("migrate")(database.migrate)
 app.command("republish")(operations.republish)
-app.command("demo")(demo.demo)
+if has_story():
+    app.command("demo")(import_module("afterward.cli.demo").demo)

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Coroutine
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Coroutine
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from afterward.stack.idle import NotIdle, NoVirtualClock
 from afterward.stack.lock import AlreadyRunning
 from afterward.stack.plan import BadOption
 from afterward.stack.process import PRIVATE, StartFailed
-from afterward.stack.quiet import NotQuiet, NoVirtualClock
 from afterward.stack.running import NotRunning
 from afterward.stack.topics import TopicsDiffer
 from chassis.migrate import MigrationChanged, ServerTooOld
@@ -43,7 +43,7 @@ EXPECTED = (
     BadOption,
     BadSubscriptions,
     StartFailed,
-    NotQuiet,
+    NotIdle,
     NoVirtualClock,
     TopicsDiffer,
     MigrationChanged,
@@ -95,14 +95,22 @@ def instant_of(option: str, text: str) -> datetime:
         raise Failure(f"{option} takes an instant with its offset, such as 2020-10-17T08:00:00+08:00") from None
 
 
-def plain_table(*columns: str) -> Table:
-    """A table that leaves its width to what it says: a rule under its head, and no other lines."""
-    return Table(*columns, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+def plain_table(*columns: str, figures: Collection[str] = ()) -> Table:
+    """The one style of table: as wide as what it says, a rule under its head, the columns of `figures` to the right."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in figures else "left")
+    return table
 
 
 def heading(text: str) -> Text:
-    """The line above a section."""
+    """The line above a section, after an empty one."""
     return Text(f"\n{text}", style="bold")
+
+
+def utc(instant: datetime) -> str:
+    """An instant to the second, by the one clock that is the same everywhere."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def counted(number: int, what: str) -> str:
@@ -113,6 +121,11 @@ def counted(number: int, what: str) -> str:
 def words(name: str) -> str:
     """A name of the language, as people say it."""
     return name.replace("_", " ")
+
+
+def printable(text: str) -> str:
+    """Whatever a stranger has sent, a terminal must not obey it."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else f"\\x{ord(letter):02x}" for letter in text)
 
 
 def print_json(value: Any) -> None:

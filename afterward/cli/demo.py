@@ -8,19 +8,21 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from afterward.cli.board import Board, bulletin_table, timeline_lines
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, out, verb
+from afterward.cli.bulletin_table import bulletin_sections
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, heading, out, plain_table, verb, words
+from afterward.cli.event_text import timeline_lines
+from afterward.cli.live_view import LiveView
 from afterward.cli.stack import start_detached, take_down
 from afterward.demo.listener import Listener
-from afterward.demo.run import before, child_events, declined_linkage, tell
+from afterward.demo.run import before, child_events, declined_linkage, publish_all
 from afterward.demo.verdict import Comparison, compare
 from afterward.stack.plan import ClockStart, Plan
 from afterward.stack.running import Running
 from afterward.stack.supervisor import forget
-from afterward.story import CHILD, SEED, published, reports
-from afterward.story.telling import SHANGHAI
 from chassis.store import connect
 from services.bulletin import views as bulletins
+from story import CHILD, SEED, published, reports
+from story.publication import SHANGHAI
 
 JURISDICTION = "CN-SH"
 MARK = "made-by-demo"
@@ -43,14 +45,14 @@ async def demo(
     """Runs Shanghai, 2020, from raw reports; prints its bulletins and a child's fourteen days; checks the figures."""
     data_dir = data_dir.absolute()
     _claim(data_dir)
-    tellings = reports(seed)
-    begins = before(tellings)
-    out.print(f"{len(tellings)} reports of {len({telling.key for telling in tellings})} people; starting the stack …")
+    publications = reports(seed)
+    begins = before(publications)
+    out.print(f"{len(publications)} reports of {len({one.key for one in publications})} people; starting the stack …")
     clock = ClockStart(begins, 0.0, f"{begins.isoformat()}@step")
     await start_detached(Plan(data_dir, bus, None, clock, fresh=True))
     (data_dir / MARK).touch()
     try:
-        disagreements = await _tell_and_compare(data_dir, tellings)
+        disagreements = await _publish_and_compare(data_dir, publications)
     finally:
         if not keep:
             await take_down(data_dir)
@@ -64,25 +66,25 @@ def _claim(data_dir: Path) -> None:
         raise Failure(f"{data_dir} is not empty, and not of a demo: try `afterward demo --data-dir .afterward-demo`")
 
 
-async def _tell_and_compare(data_dir: Path, tellings: Any) -> int:
+async def _publish_and_compare(data_dir: Path, publications: Any) -> int:
     running = Running.load(data_dir)
     out.print(f"bus: {running.bus}; services: {', '.join(running.services)}, a process each")
     async with Listener(running.bootstrap_servers, CHILD) as listener:
-        with Board() as board:
-            count = await tell(data_dir, tellings, listener, board.after_day)
-        out.print(f"{count} reports became {sum(listener.counts.values())} events\n")
-        out.print(f"[bold]The child {CHILD}, from arrival to the end of the fourteenth day[/bold]")
+        with LiveView() as view:
+            count = await publish_all(data_dir, publications, listener, view.after_day)
+        out.print(f"{count} reports became {sum(listener.counts.values())} events")
+        out.print(heading(f"The child {CHILD}, from arrival to the end of the fourteenth day, in Shanghai's time"))
         for line in timeline_lines(child_events(listener), SHANGHAI):
             out.print(line, markup=False)
         if linkage := declined_linkage(listener):
-            out.print(f"\n[bold]A patient who needs regular care, {linkage[0][2]['case_id']}: one declines[/bold]")
+            out.print(heading(f"A patient who needs regular care, {linkage[0][2]['case_id']}: one declines"))
             for line in timeline_lines(linkage, SHANGHAI):
                 out.print(line, markup=False)
     standing = {day: await _bulletin(Running.load(data_dir), day) for day in published()}
     for found in standing.values():
         if found is not None:
-            out.print()
-            out.print(bulletin_table(found))
+            for section in bulletin_sections(found):
+                out.print(section)
     return _verdict(standing)
 
 
@@ -104,8 +106,9 @@ def _verdict(standing: Mapping[date, Mapping[str, Any] | None]) -> int:
 
 
 def _comparison_table(comparisons: list[Comparison]) -> Table:
-    table = Table("day", "figure", "published", "from the events", "")
+    counts = ("published", "from the events")
+    table = plain_table("day", "figure", *counts, "", figures=counts)
     for one in comparisons:
         mark = "" if one.agrees else "[red]differs[/red]"
-        table.add_row(str(one.day), one.figure.replace("_", " "), str(one.published), str(one.found), mark)
+        table.add_row(str(one.day), words(one.figure), str(one.published), str(one.found), mark)
     return table

@@ -32,7 +32,10 @@ async def parked_discard(
             found = await discard(connection, service, id_, why.strip())
     finally:
         await connection.close()
-    print_json({"discarded": id_, **found}) if json_ else out.print(_told(service, id_, found), markup=False)
+    if json_:
+        print_json({"service": service, "id": id_, **found})
+    else:
+        out.print(_in_words(service, id_, found), markup=False)
 
 
 async def discard(connection: Connection, service: str, id_: int, why: str) -> dict[str, Any]:
@@ -46,20 +49,20 @@ async def discard(connection: Connection, service: str, id_: int, why: str) -> d
     if await connection.execute(_sql("discard"), id_, getpass.getuser(), why) != "INSERT 0 1":
         raise Failure(f"{id_} is on its way back in; see what becomes of it with `afterward parked list`")
     if row["key"] is None:
-        return {"case": None, "replayed": 0, "still_parked": 0}
+        return {"key": None, "replayed": 0, "still_parked": 0}
     replayed = await connection.execute(sql("replay_waiting"), *case)
     await connection.execute(sql("unstick"), *case)
     still = await connection.fetchval(_sql("still_stuck"), row["kind"], row["key"])
-    return {"case": row["key"], "replayed": int(replayed.rpartition(" ")[2]), "still_parked": still}
+    return {"key": row["key"], "replayed": int(replayed.rpartition(" ")[2]), "still_parked": still}
 
 
-def _told(service: str, id_: int, found: dict[str, Any]) -> str:
-    told = f"{id_} is discarded by {service}"
+def _in_words(service: str, id_: int, found: dict[str, Any]) -> str:
+    done = f"{id_} is discarded by {service}"
     if found["still_parked"]:
-        return f"{told}; case {found['case']} still waits behind {found['still_parked']} more"
+        return f"{done}; case {found['key']} still waits behind {found['still_parked']} more"
     if found["replayed"]:
-        return f"{told}; {found['replayed']} that waited behind it go back in; `afterward status --wait`"
-    return f"{told}; case {found['case']} goes on" if found["case"] else told
+        return f"{done}; {found['replayed']} that waited behind it go back in; `afterward wait`"
+    return f"{done}; case {found['key']} goes on" if found["key"] else done
 
 
 def _sql(name: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, err, out, print_json, verb
+from afterward.cli.event_text import event_line, tail_row
 from afterward.reports import Refusal, Report, check
 from afterward.stack.running import Running
 from afterward.stack.topics import end_offsets
@@ -92,7 +93,7 @@ def _say_refused(place: str, refusal: Refusal, as_json: bool) -> None:
             "file": file,
             "line": int(number),
             "code": refusal.code,
-            "field": refusal.at,
+            "at": refusal.at,
             "reason": refusal.reason,
         }
         typer.echo(json.dumps({"refused": refused}), err=True)
@@ -109,17 +110,31 @@ async def tail(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     json_: Json = False,
 ) -> None:
-    """Shows the records of topics as they come."""
-    running = Running.load(data_dir.absolute())
+    """Shows the records of topics as they come, a line each; with --json each whole."""
+    running, partitions = Running.load(data_dir.absolute()), _partitions(topics)
+    if not (follow or from_start):
+        return  # nothing of what was there is asked for, and nothing to come is waited for
+    if not json_:
+        _show_line(tail_row("sequence", "type", "case", "summary"))
+    async for record in _records(running.bootstrap_servers, partitions, from_start=from_start, follow=follow):
+        _show(record, case, json_)
+
+
+def _partitions(topics: list[str] | None) -> list[TopicPartition]:
+    """The partitions of these topics, or of all. Raises Failure."""
     known = [topic.name for topic in TOPICS]
     if unknown := sorted(set(topics or ()) - set(known)):
         raise Failure(f"no topic {', '.join(unknown)}; there are {', '.join(known)}")
-    if not (follow or from_start):
-        return  # nothing of what was there is asked for, and nothing to come is waited for
-    partitions = [TopicPartition(name, number) for name in topics or known for number in range(PARTITIONS)]
-    ends = await end_offsets(running.bootstrap_servers, partitions)
+    return [TopicPartition(name, number) for name in topics or known for number in range(PARTITIONS)]
+
+
+async def _records(
+    bootstrap_servers: str, partitions: list[TopicPartition], *, from_start: bool, follow: bool
+) -> AsyncIterator[Any]:
+    """What is on the bus and what comes, as it was asked for."""
+    ends = await end_offsets(bootstrap_servers, partitions)
     async with AIOKafkaConsumer(
-        bootstrap_servers=running.bootstrap_servers, enable_auto_commit=False, isolation_level="read_committed"
+        bootstrap_servers=bootstrap_servers, enable_auto_commit=False, isolation_level="read_committed"
     ) as consumer:
         pass_over_unreadable(consumer)
         consumer.assign(partitions)
@@ -130,7 +145,7 @@ async def tail(
         while follow or await _is_before(consumer, ends):
             for records in (await consumer.getmany(timeout_ms=200)).values():
                 for record in records:
-                    _show(record, case, json_)
+                    yield record
 
 
 async def _is_before(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:
@@ -153,16 +168,19 @@ def _show(record: Any, case: str | None, as_json: bool) -> None:
         instants = {name: attributes[name].isoformat() for name in ("time", "recordedtime")}
         print_json({**position, **attributes, **instants})
         return
-    name = envelope.type.removeprefix("afterward.")
+    _show_line(event_line(envelope.sequence, envelope.type, envelope.subject, envelope.data))
+
+
+def _show_line(line: str) -> None:
+    """On a terminal cut to its width, since a line is an event; elsewhere whole."""
     out.print(
-        Text.assemble((envelope.time.isoformat(), "dim"), " ", (name, "bold"), f" {envelope.subject} {record.topic}")
+        Text(line), no_wrap=True, overflow="ellipsis" if out.is_terminal else "ignore", soft_wrap=not out.is_terminal
     )
-    out.print(f"    {json.dumps(envelope.data, ensure_ascii=False)}", markup=False)
 
 
-def _show_unreadable(told: Mapping[str, Any], as_json: bool) -> None:
+def _show_unreadable(record: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
-        print_json(told)
+        print_json(record)
     else:
-        where = f"{told['topic']}[{told['partition']}]@{told['offset']}"
-        out.print(f"{where} unreadable: {told['unreadable']}", markup=False)
+        where = f"{record['topic']}[{record['partition']}]@{record['offset']}"
+        _show_line(tail_row("", "(unreadable)", "", f"{record['unreadable']} at {where}"))

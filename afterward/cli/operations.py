@@ -16,6 +16,7 @@ from afterward.cli.console import (
     out,
     plain_table,
     print_json,
+    printable,
     verb,
 )
 from afterward.stack import archives
@@ -43,18 +44,21 @@ async def parked_list(
         for row in rows:
             print_json(row)
         return
-    out.print(_discarded_table(rows) if discarded else _parked_table(rows))
+    if rows:
+        out.print(_discarded_table(rows) if discarded else _parked_table(rows))
+    else:
+        out.print("nothing was discarded" if discarded else "nothing is parked")
 
 
 def _parked_table(rows: list[dict[str, Any]]) -> Table:
-    """A row each: why, about which case, and where from; when it came stands in UTC."""
-    table = plain_table("service", "id", "why", "where from", "came")
+    """A row each: the reason, about which case, and the record: topic, [partition]@offset, size."""
+    table = plain_table("service", "id", "reason", "record", "received, UTC", figures=("id",))
     for row in rows:
         case, replay = f"\ncase {row['key']}" if row["key"] else "", "\nto go back in" if row["replay"] else ""
-        why = f"{_in_lines(row['reason'])}{case}{replay}"
+        reason = f"{_in_lines(row['reason'])}{case}{replay}"
         size = f"{row['bytes']} bytes" + (" (cut)" if row["cut"] else "")
         place = f"{row['topic']}\n[{row['partition']}]@{row['record_offset']}\n{size}"
-        table.add_row(row["service"], str(row["id"]), escape(why), escape(place), f"{row['came']:%Y-%m-%d %H:%M}")
+        table.add_row(row["service"], str(row["id"]), escape(reason), escape(place), f"{row['came']:%Y-%m-%d %H:%M}")
     return table
 
 
@@ -64,13 +68,13 @@ def _in_lines(reason: str) -> str:
 
 
 def _discarded_table(rows: list[dict[str, Any]]) -> Table:
-    """A row each: why it had been parked, about which case, and who took it out for what reason."""
-    table = plain_table("service", "id", "why parked", "discarded", "by", "why")
+    """A row each: the reason why it had been parked, about which case, and who took it out, and why."""
+    table = plain_table("service", "id", "reason", "discarded, UTC", "by", "why", figures=("id",))
     for row in rows:
         parked_for = _in_lines(row["reason"]) + (f"\ncase {row['key']}" if row["key"] else "")
         when = f"{row['discarded_at']:%Y-%m-%d %H:%M}"
-        told = (escape(text) for text in (parked_for, when, row["discarded_by"], row["why"]))
-        table.add_row(row["service"], str(row["id"]), *told)
+        cells = (escape(text) for text in (parked_for, when, row["discarded_by"], row["why"]))
+        table.add_row(row["service"], str(row["id"]), *cells)
     return table
 
 
@@ -94,7 +98,7 @@ async def parked_show(
         return
     for name, value in row.items():
         if value is not None:
-            out.print(f"{name.replace('_', ' ')}: {_printable(str(value))}", markup=False)
+            out.print(f"{name.replace('_', ' ')}: {printable(str(value))}", markup=False)
 
 
 def _bytes(written: str | None) -> bytes | None:
@@ -104,11 +108,6 @@ def _bytes(written: str | None) -> bytes | None:
 
 def _text(given: bytes | None) -> str | None:
     return None if given is None else given.decode(errors="backslashreplace")
-
-
-def _printable(text: str) -> str:
-    """Whatever a stranger has sent, a terminal must not obey it."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else f"\\x{ord(letter):02x}" for letter in text)
 
 
 @parked.command("replay")
@@ -129,7 +128,7 @@ async def parked_replay(
     asked = await _fetch(running, known_service(running, service), "ask_replay", everything, ids or [])
     if not asked and not everything:
         raise Failure(_not_to_be_replayed(service, ids or [], await _fetch(running, service, "list_parked")))
-    print_json({"replayed": len(asked)}) if json_ else out.print(f"{len(asked)} go back in; `afterward status --wait`")
+    print_json({"replayed": len(asked)}) if json_ else out.print(f"{len(asked)} go back in; `afterward wait`")
 
 
 def _not_to_be_replayed(service: str, ids: list[int], parked_: list[dict[str, Any]]) -> str:

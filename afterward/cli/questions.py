@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from afterward.cli.board import bulletin_table
-from afterward.cli.chart import Chart
+from afterward.cli.bulletin_table import bulletin_sections
+from afterward.cli.case_view import CaseView, Section
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, verb
 from afterward.stack.cases import what_is_known
 from afterward.stack.running import Running, stack_timeline
@@ -17,19 +17,24 @@ from services.bulletin import views as bulletins
 @verb
 async def case(
     case_id: Annotated[str, typer.Argument(help="the case")],
+    section: Annotated[
+        list[Section] | None, typer.Option("--section", help="only what this service knows; more than once for more")
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     json_: Json = False,
 ) -> None:
-    """What each service knows: stage, criteria and their evidence, the grid of days, calls."""
+    """What each service knows: stage, criteria and their evidence, the table of days, calls."""
     data_dir = data_dir.absolute()
     known = await what_is_known(data_dir, case_id)
     if not known:
         raise Failure("no service has heard of this case")
+    asked_for = section or list(Section)
     if json_:
+        known = {name: known[name] for name in known if not section or name in section}
         print_json({"case_id": case_id, "as_of": stack_timeline(data_dir).now().isoformat(), **known})
         return
-    for section in Chart(case_id, known).sections():
-        out.print(section)
+    for part in CaseView(case_id, known).parts(asked_for):
+        out.print(part)
 
 
 @verb
@@ -54,4 +59,8 @@ async def bulletin(
         raise Failure(
             f"no bulletin of {jurisdiction} for {day}: the day has not ended there, or nothing is known of it"
         )
-    print_json(standing) if json_ else out.print(bulletin_table(standing))
+    if json_:
+        print_json(standing)
+        return
+    for section in bulletin_sections(standing):
+        out.print(section)

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from afterward.cli import duties
+from afterward.cli import worklist_text
 from afterward.cli.console import (
     DEFAULT_DATA_DIR,
     DataDir,
@@ -70,9 +70,11 @@ async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
     shown = entries[:limit]
     if json_:
         for entry in shown:
-            print_json(told(entry, now))
+            print_json(as_json(entry, now))
     elif shown:
-        out.print(table(shown, now))
+        zones = sorted({entry.item["time_zone"] for entry in shown})
+        out.print(f"{of} in {district or jurisdiction}, times in {' or '.join(zones)}", markup=False)
+        out.print(table(shown, now, with_zone=len(zones) > 1))
     else:
         out.print(f"nothing is due in {district or jurisdiction}", markup=False)
     if not json_ and len(entries) > limit:
@@ -91,7 +93,7 @@ async def read(data_dir: Path, of: WorkList, page: Page) -> list[Entry]:
         await connection.close()
 
 
-def told(entry: Entry, now: datetime) -> dict[str, Any]:
+def as_json(entry: Entry, now: datetime) -> dict[str, Any]:
     """An entry for programs. `late_seconds`: below 0 while there is time. `cursor`: the next page begins after it."""
     item = entry.item
     return {
@@ -99,23 +101,30 @@ def told(entry: Entry, now: datetime) -> dict[str, Any]:
         "district": entry.district,
         "due": entry.due,
         "late_seconds": late_seconds(entry, now),
-        "what": duties.what(item),
-        "why": duties.why(item),
-        "next_step": duties.next_step(item),
+        "what": worklist_text.what(item),
+        "why": worklist_text.why(item),
+        "next_step": worklist_text.next_step(item),
         "cursor": cursor(entry.place),
         "item": item,
     }
 
 
-def table(entries: list[Entry], now: datetime) -> Table:
-    """Entries for people, each instant by the clocks of where the patient lives."""
+def table(entries: list[Entry], now: datetime, *, with_zone: bool = False) -> Table:
+    """Entries for people, each instant by the clocks of where the patient lives: `with_zone`, where they differ."""
     columns = plain_table("due", "case", "what, why, and the next step")
     for column in columns.columns:
         column.overflow = "fold"
     for entry in entries:
-        item, name = entry.item, duties.name_of(entry.item)
-        due = f"{duties.local(item, entry.due)}\n{duties.late(late_seconds(entry, now))}"
-        lines = (duties.what(item), duties.why(item), duties.next_step(item), *([f"id {name}"] if name else []))
+        item, name = entry.item, worklist_text.name_of(entry.item)
+        due = f"{worklist_text.local(item, entry.due)}\n{worklist_text.late(late_seconds(entry, now))}" + (
+            f"\n{item['time_zone']}" if with_zone else ""
+        )
+        lines = (
+            worklist_text.what(item),
+            worklist_text.why(item),
+            worklist_text.next_step(item),
+            *([f"id {name}"] if name else []),
+        )
         columns.add_row(due, f"{escape(entry.key)}\n{escape(entry.district)}", escape("\n".join(lines)))
     return columns
 

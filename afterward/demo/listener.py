@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from afterward.story import ASKING
 from chassis.ids import partition_of
 from chassis.unpacking import pass_over_unreadable
 from schemas.envelope import Envelope, read
 from schemas.topics import PARTITIONS, TOPICS, registry
+from story import ASKING
 
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
 ASKED_ON = frozenset(registry()[asking][1].name for asking in ASKING)

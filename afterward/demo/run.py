@@ -1,4 +1,4 @@
-"""Tells the story to a running stack, day by day: its clock stands still until a day's reports have been judged."""
+"""Publishes the story to a running stack, day by day: its clock stands still until a day's reports have been judged."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -9,12 +9,12 @@ from aiokafka import AIOKafkaProducer
 
 from afterward.demo.listener import Listener
 from afterward.seed import institutions
-from afterward.stack.quiet import quiet
+from afterward.stack.idle import wait_until_idle
 from afterward.stack.running import Running, clock_file
-from afterward.story import END, SEED, Telling, answer
-from afterward.story.telling import SHANGHAI
 from chassis.clock import VirtualTime
 from schemas.envelope import HEADERS, Envelope
+from story import END, SEED, Publication, answer
+from story.publication import SHANGHAI
 
 EVENING = timedelta(hours=23, minutes=55)
 """When a day's reports are published, by the stack's clock: late enough for all of them, and not yet tomorrow."""
@@ -23,32 +23,34 @@ A_DAY = timedelta(days=1)
 TimelineEvent = tuple[datetime, str, dict[str, object]]
 
 AfterDay = Callable[[date, int, Listener], None]
-"""(day, reports published so far, who listens): called after each day, for the board."""
+"""(day, reports published so far, who listens): called after each day, for the live view."""
 
 
-def before(tellings: Sequence[Telling]) -> datetime:
+def before(publications: Sequence[Publication]) -> datetime:
     """The instant at which the stack's clock has to start: the midnight before the first report."""
-    first = tellings[0].publish_at.astimezone(SHANGHAI)
+    first = publications[0].publish_at.astimezone(SHANGHAI)
     return first.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, after_day: AfterDay) -> int:
+async def publish_all(
+    data_dir: Path, publications: Sequence[Publication], listener: Listener, after_day: AfterDay
+) -> int:
     """Publishes every report on its day, answers what people are asked for, and goes on to the end.
 
-    Returns how many reports were published. Raises NotQuiet when the stack does not come to rest.
+    Returns how many reports were published. Raises NotIdle when the stack does not come to rest.
     """
     running, clock = Running.load(data_dir), VirtualTime(clock_file(data_dir))
     count = 0
     async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
         await _declare_institutions(producer)
-        await quiet(data_dir)
-        for day, reports in _days(tellings):
+        await wait_until_idle(data_dir)
+        for day, reports in _days(publications):
             clock.step_to(_midnight(day) + EVENING, 0)
             count += await _publish(producer, reports)
             count += await _answer(producer, data_dir, listener)
             after_day(day, count, listener)
     clock.step_to(END + timedelta(hours=1), 0)
-    await quiet(data_dir)
+    await wait_until_idle(data_dir)
     await listener.caught_up()
     return count
 
@@ -57,42 +59,42 @@ async def _answer(producer: AIOKafkaProducer, data_dir: Path, listener: Listener
     """Answers the calls, the linkages and the alerts of the day, and whoever is asked because one of them declined."""
     count = 0
     while True:
-        await quiet(data_dir)
+        await wait_until_idle(data_dir)
         await listener.caught_up()
         answers = [given for event in listener.requests() if (given := answer(event, SEED))]
-        count += await _publish(producer, [given.telling for given in answers])
+        count += await _publish(producer, [given.publication for given in answers])
         if not any(given.asks_on for given in answers):
             return count
 
 
 async def _declare_institutions(producer: AIOKafkaProducer) -> None:
-    """Before the story begins: whom intake may send to, and who near home is told."""
+    """Before the story begins: whom intake may send to, and who near home is notified."""
     for report in institutions():
         await producer.send_and_wait(report.topic, report.value, report.key, headers=list(HEADERS))
 
 
-async def _publish(producer: AIOKafkaProducer, tellings: Sequence[Telling]) -> int:
+async def _publish(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> int:
     waiting = [
-        await producer.send(telling.topic, telling.value, telling.key.encode(), headers=list(HEADERS))
-        for telling in tellings
+        await producer.send(publication.topic, publication.value, publication.key.encode(), headers=list(HEADERS))
+        for publication in publications
     ]
     for acknowledged in waiting:
         await acknowledged
     return len(waiting)
 
 
-def _days(tellings: Sequence[Telling]) -> Iterator[tuple[date, Sequence[Telling]]]:
+def _days(publications: Sequence[Publication]) -> Iterator[tuple[date, Sequence[Publication]]]:
     """The reports by the day on whose evening they are published; a day without any has a midnight all the same."""
-    by_day = {day: list(told) for day, told in groupby(tellings, key=_day)}
+    by_day = {day: list(due) for day, due in groupby(publications, key=_day)}
     day, last = min(by_day), max(by_day)
     while day <= last:
         yield day, by_day.get(day, [])
         day += A_DAY
 
 
-def _day(telling: Telling) -> date:
+def _day(publication: Publication) -> date:
     """The first evening by which the report has been written."""
-    return (telling.publish_at.astimezone(SHANGHAI) + A_DAY - EVENING).date()
+    return (publication.publish_at.astimezone(SHANGHAI) + A_DAY - EVENING).date()
 
 
 def _midnight(day: date) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from afterward.story import published
+from story import published
 
 
 @dataclass(frozen=True, slots=True)

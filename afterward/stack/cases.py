@@ -21,9 +21,9 @@ async def what_is_known(data_dir: Path, case_id: str) -> Mapping[str, Any]:
     now = stack_timeline(data_dir).now()
     known: dict[str, Any] = {}
     for name, process in running.services.items():
-        told = await _ask(name, process.dsn, case_id, now)
-        if told is not None:
-            known[name] = told
+        answered = await _ask(name, process.dsn, case_id, now)
+        if answered is not None:
+            known[name] = answered
     return known
 
 
@@ -38,15 +38,15 @@ async def _ask(service: str, dsn: str, case_id: str, now: datetime) -> dict[str,
 
 def answer(service: str, document: str | None, stuck: bool, now: datetime) -> dict[str, Any] | None:
     """What a service knows of a case, with `stuck` where it cannot judge what has come since; None: nothing at all."""
-    kind, told = _case_kind(service), None
+    kind, known = _case_kind(service), None
     if document is not None:
         try:
             facts, conclusions = msgspec.json.decode(document, type=tuple[kind.facts, kind.conclusions])  # type: ignore[name-defined]
         except msgspec.DecodeError:  # another version's: the next message is parked for it
             stuck = True
         else:
-            told = import_module(f"services.{service}.views").case(facts, conclusions, now)
-    return {"stuck": True, **(told or {})} if stuck else told
+            known = import_module(f"services.{service}.views").case(facts, conclusions, now)
+    return {"stuck": True, **(known or {})} if stuck else known
 
 
 def _case_kind(service: str) -> Kind:

@@ -169,6 +169,25 @@ class Daemon:
         draft.replace(self._record)
 
 
+def runs(pid: int) -> bool:
+    """Whether a process runs. One that has ended, and waits in the process table for its parent, does not."""
+    try:
+        return not _is_remnant(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def end(pid: int, *, patience_seconds: float = 60) -> None:
+    """Asks a process to end, waits until it has, and kills it when it does not."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        for _ in range(int(patience_seconds / _POLL_SECONDS)):
+            if not runs(pid):
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+
+
 def ordinary_environment() -> dict[str, str]:
     """Our own, without an administrator's password: what we start has a role of its own, or none."""
     return {name: value for name, value in os.environ.items() if name not in ADMINISTRATORS}

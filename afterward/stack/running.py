@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-import psutil
-
+from afterward.stack.process import runs
 from chassis.clock import Timeline, timeline
 
 
@@ -56,7 +55,7 @@ class Running:
         for part in ("services", "couriers"):
             content[part] = {name: ServiceProcess(**process) for name, process in content.get(part, {}).items()}
         running = cls(**content)
-        if not psutil.pid_exists(running.supervisor):
+        if not runs(running.supervisor):
             raise NotRunning(f"the stack in {data_dir} has ended without `afterward down`: run `afterward up` again")
         return running
 

@@ -36,22 +36,22 @@ BUS_LOST = (
     "has died, and with it what no service had read yet: the embedded bus keeps nothing on disk. What was ever stated "
     "is said again from the archives"
 )
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 class Supervisor:
     """One stack in one data directory."""
 
-    def __init__(self, plan: Plan, tell: Tell) -> None:
-        self.plan, self.tell = plan, tell
+    def __init__(self, plan: Plan, notify: Notify) -> None:
+        self.plan, self.notify = plan, notify
         self.bus: Bus = make_bus(plan)
         self.postgres = None if plan.postgres else Postgres(plan.data_dir)
         self.services: dict[str, ServiceDaemon] = {}
         self.couriers: dict[str, ServiceDaemon] = {}
-        self._postgres_again = Revival(Postgres.name, tell)
+        self._postgres_again = Revival(Postgres.name, notify)
         self._unprepared = False
         """Servers run again, and services have not been started on them yet."""
-        self._bus_again = Revival(self.bus.name, tell)
+        self._bus_again = Revival(self.bus.name, notify)
 
     async def run(self) -> None:
         """Starts everything, watches it until asked to end, and ends it. Raises StartFailed, BadOption."""
@@ -90,11 +90,11 @@ class Supervisor:
             empty(plan.data_dir)
         if plan.clock:
             plan.clock.begin(clock_file(plan.data_dir))
-        self.tell(f"bus: {self.bus.name}")
+        self.notify(f"bus: {self.bus.name}")
         await asyncio.gather(self.bus.start(), *([self.postgres.start()] if self.postgres else []))
         await self._start_services(await self._prepare())
         self._save()
-        self.tell(f"ready: {self.bus.bootstrap_servers}; {', '.join(self.services)}")
+        self.notify(f"ready: {self.bus.bootstrap_servers}; {', '.join(self.services)}")
 
     async def _prepare(self) -> dict[str, str]:
         """Databases and topics as services need them, on servers that run; each service's DSN."""
@@ -106,7 +106,7 @@ class Supervisor:
 
     async def _databases(self) -> dict[str, str]:
         admin = self.plan.postgres or Postgres(self.plan.data_dir).dsn()
-        self.tell("databases and migrations")
+        self.notify("databases and migrations")
         roles = passwords(self.plan.data_dir, self.plan.services)
         dsns = await ensure_databases(admin, roles, ours=self.postgres is not None)
         await asyncio.gather(*(migrate(dsn, name, kinds_of(name)) for name, dsn in dsns.items()))
@@ -124,15 +124,15 @@ class Supervisor:
             if service in dsns:
                 settings, application = self._environment(name, dsns[service]), f"services.{service}.{name}:app"
                 self.couriers[name] = ServiceDaemon(name, self.plan.data_dir, dsns[service], settings, application)
-        self.tell(f"services: {', '.join(one.name for one in self._daemons)}")
+        self.notify(f"services: {', '.join(one.name for one in self._daemons)}")
         for daemon in self._daemons:
             daemon.spawn()
         await asyncio.gather(*(daemon.ready() for daemon in self._daemons))
 
     def _environment(self, name: str, dsn: str) -> dict[str, str]:
         clock = clock_file(self.plan.data_dir)
-        told = environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
-        return {**told, "AFTERWARD_DISK_FOLDERS": os.pathsep.join(map(str, disks(self.plan.data_dir)))}
+        settings = environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
+        return {**settings, "AFTERWARD_DISK_FOLDERS": os.pathsep.join(map(str, disks(self.plan.data_dir)))}
 
     @property
     def _daemons(self) -> list[ServiceDaemon]:
@@ -148,7 +148,7 @@ class Supervisor:
             await self._revive(dead)
 
     async def _revive_postgres(self, postgres: Postgres) -> None:
-        """At its last port the services find it by themselves; at another they are told by a new start."""
+        """At its last port the services find it by themselves; at another they learn it by a new start."""
         before = postgres.dsn()
         await postgres.start()
         if postgres.dsn() != before:
@@ -178,7 +178,7 @@ class Supervisor:
 
     async def _revive(self, dead: list[ServiceDaemon]) -> None:
         for service in dead:
-            self.tell(f"{service.name} has died; started again")
+            self.notify(f"{service.name} has died; started again")
             service.spawn()
         self._save()
         await asyncio.sleep(RESTART_PAUSE_SECONDS)
@@ -199,7 +199,7 @@ class Supervisor:
         await asyncio.gather(
             self.bus.stop(), *([self.postgres.stop()] if self.postgres else []), return_exceptions=True
         )
-        self.tell("down")
+        self.notify("down")
 
 
 def make_bus(plan: Plan) -> Bus:

@@ -107,5 +107,7 @@ def _compare(topics: Sequence[TopicSpec], known: Mapping[str, int]) -> None:
         if known[topic.name] != topic.partitions
     ]
     if differing:
-        told = "; ".join(differing)
-        raise TopicsDiffer(f"{told}: cases would be torn apart. Use another bus, or delete such a topic if it is empty")
+        found = "; ".join(differing)
+        raise TopicsDiffer(
+            f"{found}: cases would be torn apart. Use another bus, or delete such a topic if it is empty"
+        )

@@ -21,6 +21,7 @@ _KEEPING_THE_RULES = {
     "schemas/__init__.py": "",
     "schemas/envelope.py": "import json\n\nimport pydantic\n",
     "services/__init__.py": "",
+    "story/__init__.py": "import schemas.envelope\n",
 }
 _ONE_SERVICE = {
     "__init__.py": "",

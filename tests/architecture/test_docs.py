@@ -21,7 +21,7 @@ _EXAMPLES = ROOT / "docs" / "examples"
 
 def pages() -> list[Path]:
     """Every page that people read."""
-    folders = ("docs", "services", "deploy", "afterward")
+    folders = ("docs", "services", "deploy", "afterward", "story")
     return [ROOT / "README.md", *(page for name in folders for page in sorted((ROOT / name).rglob("*.md")))]
 
 

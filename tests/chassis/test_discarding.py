@@ -34,7 +34,7 @@ async def test_a_case_goes_on_without_the_record_that_is_discarded(make_desk: Ma
     desk = await make_desk(Defect().kind())
     await desk.take(*(record(reading("c-1", number, RAISING_C - number), number) for number in range(4)))
     first, *waiting = await ids(desk)
-    assert await take_out(desk, first) == {"case": "c-1", "replayed": 3, "still_parked": 0}
+    assert await take_out(desk, first) == {"key": "c-1", "replayed": 3, "still_parked": 0}
 
     assert await replayed(desk) == waiting
     assert [envelope.data["temperature_c"] for envelope in await desk.said()] == [44.0, 43.0, 42.0]
@@ -48,7 +48,7 @@ async def test_a_case_behind_which_nothing_waits_is_free_at_once(make_desk: Make
     desk = await make_desk(Defect().kind())
     await desk.take(record(reading("c-1", 0)), record(reading("c-1", 1, RAISING_C), 1))
     (stuck,) = await ids(desk)
-    assert await take_out(desk, stuck) == {"case": "c-1", "replayed": 0, "still_parked": 0}
+    assert await take_out(desk, stuck) == {"key": "c-1", "replayed": 0, "still_parked": 0}
     assert not (await desk.state("c-1"))["stuck"]
 
 
@@ -75,11 +75,11 @@ async def test_a_case_still_waits_while_something_else_of_it_raised(make_desk: M
     await replay(desk)  # the second one is found to raise as well
     first, second, *_ = await ids(desk)
     await desk.take(record(reading("c-1", 3)))
-    assert await take_out(desk, first) == {"case": "c-1", "replayed": 0, "still_parked": 1}
+    assert await take_out(desk, first) == {"key": "c-1", "replayed": 0, "still_parked": 1}
     assert (await desk.state("c-1"))["stuck"]
     assert await replayed(desk) == []
 
-    assert await take_out(desk, second) == {"case": "c-1", "replayed": 1, "still_parked": 0}
+    assert await take_out(desk, second) == {"key": "c-1", "replayed": 1, "still_parked": 0}
     await replayed(desk)
     assert await desk.parked() == []
     assert not (await desk.state("c-1"))["stuck"]
@@ -110,7 +110,7 @@ async def test_what_is_parked_while_it_is_discarded_does_not_wait_behind_a_free_
         while not await _is_waiting(desk):
             await asyncio.sleep(0.01)
         await desk.take(record(reading("c-1", 1), 1))
-    assert await discarding == {"case": "c-1", "replayed": 1, "still_parked": 0}
+    assert await discarding == {"key": "c-1", "replayed": 1, "still_parked": 0}
     await replayed(desk)
     assert await desk.parked() == []
     assert not (await desk.state("c-1"))["stuck"]
@@ -129,7 +129,7 @@ async def _is_waiting(desk: Desk) -> bool:
 async def test_a_record_of_no_case_is_taken_out_alone(desk: Desk) -> None:
     await desk.take(raw(b"not JSON"))
     (unreadable,) = await ids(desk)
-    assert await take_out(desk, unreadable) == {"case": None, "replayed": 0, "still_parked": 0}
+    assert await take_out(desk, unreadable) == {"key": None, "replayed": 0, "still_parked": 0}
     assert await desk.parked() == []
 
 

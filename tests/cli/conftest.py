@@ -35,7 +35,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, child: Patient) -> Iterator[
     with running_stack(folder / "data", "embedded", NOON_OF_THE_DISCHARGE) as started:
         note_bus(started.running.bus)
         afterward(started.data_dir, "publish", str(lines_of(folder / "stay.jsonl", child.stay())))
-        waited = afterward(started.data_dir, "status", "--wait")
+        waited = afterward(started.data_dir, "wait")
         assert waited.returncode == 0, waited.stderr
         yield started
 

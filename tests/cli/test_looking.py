@@ -1,6 +1,7 @@
 """tail, case, bulletin and status: what an operator or a program gets to see."""
 
 import json
+import re
 from datetime import datetime
 
 import pytest
@@ -26,6 +27,16 @@ def test_tail_shows_a_case_from_its_first_record_on_an_object_a_line(command: Co
     assert {"topic", "partition", "offset", "id", "time", "data"} <= records[0].keys()
 
 
+def test_tail_shows_sequence_type_case_and_a_summary_an_event_a_line(command: Command, child: Patient) -> None:
+    head, *lines = command("tail", "discharge.events.v1", "--from-start", "--no-follow").stdout.splitlines()
+    assert head.split() == ["sequence", "type", "case", "summary"]
+    *_, left = (line for line in lines if line.split()[1:3] == ["Discharged", child.case_id])
+    sequence, _, _, summary = left.split(maxsplit=3)
+    assert int(sequence) > 0
+    assert summary.startswith("disposition recovered, destination home")
+    assert left.index(child.case_id) == head.index("case")
+
+
 def test_tail_of_a_topic_shows_that_topic_only(command: Command) -> None:
     done = command("tail", "intake.events.v1", "--from-start", "--no-follow", "--json")
     assert {json.loads(line)["topic"] for line in done.stdout.splitlines()} == {"intake.events.v1"}
@@ -39,8 +50,8 @@ async def test_what_is_no_envelope_is_shown_by_where_it_lies_and_why(command: Co
     for_programs = command("tail", "intake.reports.v1", "--from-start", "--no-follow", "--json")
 
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert "unreadable: not_json" in shown.stdout
-    assert " strange cli-stranger intake.reports.v1" in shown.stdout
+    assert re.search(r"^ +\(unreadable\) +not_json at intake\.reports\.v1\[\d\]@\d+$", shown.stdout, re.MULTILINE)
+    assert re.search(r"^ +strange +cli-stranger", shown.stdout, re.MULTILINE)
     records = [json.loads(line) for line in for_programs.stdout.splitlines()]
     assert [record["unreadable"] for record in records if "unreadable" in record] == ["not_json"]
 
@@ -65,6 +76,22 @@ def test_a_case_is_one_object_with_what_each_service_knows(command: Command, chi
     assert len(known["followup"]["plans"][0]["days"]) == 14
 
 
+def test_a_section_of_a_case_is_what_one_service_knows(command: Command, child: Patient) -> None:
+    known = json.loads(command("case", child.case_id, "--section", "followup", "--json").stdout)
+    assert known.keys() == {"case_id", "as_of", "followup"}
+    shown = command("case", child.case_id, "--section", "followup").stdout
+    assert shown.startswith(f"{child.case_id} · ")
+    assert "times in Asia/Shanghai" in shown
+    assert "At home, " in shown
+    assert "Discharge criteria" not in shown
+    assert command("case", child.case_id, "--section", "laundry").returncode == 2
+
+
+def test_wait_returns_and_says_nothing(command: Command) -> None:
+    done = command("wait")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_case_that_nobody_has_heard_of_is_exit_code_1(command: Command) -> None:
     done = command("case", "unheard-of", "--json")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "afterward: no service has heard of this case\n")
@@ -72,7 +99,14 @@ def test_a_case_that_nobody_has_heard_of_is_exit_code_1(command: Command) -> Non
 
 @pytest.mark.parametrize(
     "question",
-    [("case", "cli-child"), ("worklist", "visits", "--jurisdiction", "CN-SH"), ("status",), ("parked", "list")],
+    [
+        ("case", "cli-child"),
+        ("worklist", "visits", "--jurisdiction", "CN-SH"),
+        ("status",),
+        ("parked", "list"),
+        ("parked", "list", "--discarded"),
+        ("clock", "show"),
+    ],
     ids=lambda question: question[0],
 )
 def test_what_people_look_at_fits_a_terminal_of_80_columns(command: Command, question: tuple[str, ...]) -> None:
@@ -82,8 +116,8 @@ def test_what_people_look_at_fits_a_terminal_of_80_columns(command: Command, que
     assert "…" not in done.stdout
 
 
-def test_status_waits_and_tells_of_every_service(command: Command) -> None:
-    told = json.loads(command("status", "--wait", "--json").stdout)
+def test_status_lists_every_service(command: Command) -> None:
+    told = json.loads(command("status", "--json").stdout)
     assert told.keys() == {"bus", "clock", "now", "services"}
     assert told["services"].keys() >= set(SERVICES)
     for service in told["services"].values():

@@ -111,7 +111,13 @@ async def test_a_parked_record_is_discarded_and_who_did_so_is_kept(command: Comm
     await stack.quiet()
     one = listed(command)[-1]
     done = command("parked", "discard", "treatment", str(one["id"]), "--why", "sent by [red]mistake", "--json")
-    assert json.loads(done.stdout) == {"discarded": one["id"], "case": None, "replayed": 0, "still_parked": 0}
+    assert json.loads(done.stdout) == {
+        "service": "treatment",
+        "id": one["id"],
+        "key": None,
+        "replayed": 0,
+        "still_parked": 0,
+    }
     assert one["id"] not in [row["id"] for row in listed(command)]
     kept = json.loads(command("parked", "list", "--discarded", "--json").stdout.splitlines()[-1])
     assert (kept["service"], kept["id"], kept["why"]) == ("treatment", one["id"], "sent by [red]mistake")

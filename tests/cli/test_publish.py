@@ -46,7 +46,7 @@ def test_for_programs_the_count_is_one_object_and_each_refusal_a_line_on_standar
 
     refusals = [json.loads(line)["refused"] for line in done.stderr.splitlines()]
     assert json.loads(done.stdout) == {"published": 2, "refused": 4}
-    assert [(refusal["line"], refusal["code"], refusal["field"]) for refusal in refusals] == [
+    assert [(refusal["line"], refusal["code"], refusal["at"]) for refusal in refusals] == [
         (2, "impossible_time", "data.resulted_at"),
         (3, "not_json", None),
         (4, "unknown_type", "type"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from afterward.cli.console import verb
-from afterward.cli.stack import complaints, unwatched
+from afterward.cli.status import complaints, unwatched
 from afterward.stack.lock import held
 from chassis.clock import VirtualTime
 from tests.cli.conftest import Command

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -135,7 +134,6 @@ def test_down_during_a_start_says_what_it_did(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     command = [sys.executable, "-m", "afterward.cli", "up", "--data-dir", str(data_dir)]
     starting = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    threading.Thread(target=starting.wait, daemon=True).start()  # or it stays in the process table, ended or not
     try:
         within(LIMIT_SECONDS, lambda: Postgres(data_dir).is_running, "PostgreSQL")
         assert holder(data_dir) == starting.pid

@@ -217,11 +217,11 @@ def test_a_case_shows_its_fourteen_days(data_dir: Path) -> None:
     done = command(data_dir, "case", "case-17")
     assert done.exit_code == 0, done.stderr
     lines = [line.rstrip() for line in done.stdout.splitlines()]
-    assert "4    2020-10-21  36.6 °C  36.6 °C" in lines
-    assert "5    2020-10-22  missed   missed" in lines
-    assert "6    2020-10-23" in lines
-    assert "7    2020-10-24                    test due" in lines
-    assert "14   2020-10-31                    test due; return visit week 2 awaited" in lines
+    assert "  4  2020-10-21  36.6 °C  36.6 °C" in lines
+    assert "  5  2020-10-22  missed   missed" in lines
+    assert "  6  2020-10-23" in lines
+    assert "  7  2020-10-24                    test due" in lines
+    assert " 14  2020-10-31                    test due; return visit week 2 awaited" in lines
     assert "day 28, 2020-11-14: return visit week 4 awaited" in lines
     assert "call 1 about day 5, by 2020-10-24 00:00: open" in lines
     assert max(map(len, lines)) <= WIDTH

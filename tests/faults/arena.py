@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 
 from afterward.seed import institutions
+from afterward.stack.idle import wait_until_idle
 from afterward.stack.ports import free_port
-from afterward.stack.quiet import quiet
 from afterward.stack.running import Running, ServiceProcess, clock_file, stack_file
 from afterward.stack.services import answers_healthy, environment
-from afterward.story import answer_call
 from chassis.clock import VirtualTime, monotonic, real_now
 from schemas.topics import SERVICES
+from story import answer_call
 from tests.faults.calls import Calls
 from tests.faults.ground import Ground
 from tests.faults.nursery import Child, Nursery
@@ -212,7 +212,7 @@ class Arena:
     async def step(self, step: Step, during: During | None = None, *, answer: bool = True) -> None:
         """Moves the clock, publishes, lets `during` happen meanwhile, and returns when all is quiet.
 
-        Calls that followup asks for are answered at the same instant. Raises NotQuiet.
+        Calls that followup asks for are answered at the same instant. Raises NotIdle.
         """
         await self.show(step.at)
         faults = asyncio.create_task(_nothing() if during is None else _as_coroutine(during(self)))
@@ -241,8 +241,8 @@ class Arena:
             await asyncio.sleep(0.001)
 
     async def quiet(self) -> None:
-        """Returns when nothing is left to do. Raises NotQuiet."""
-        await quiet(self.data_dir, self.limit_seconds)
+        """Returns when nothing is left to do. Raises NotIdle."""
+        await wait_until_idle(self.data_dir, self.limit_seconds)
 
     async def _answers(self) -> list[Sent]:
         await self._calls.caught_up()

@@ -7,8 +7,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+from afterward.stack.idle import NotIdle
 from afterward.stack.process import StartFailed
-from afterward.stack.quiet import NotQuiet
 from chassis.clock import monotonic
 from tests.faults import scenarios
 from tests.faults.book import FOLDER, Book, Entry, commit, now, versions
@@ -57,7 +57,7 @@ async def _run(harness: Harness, name: str, row: Row) -> Entry:
     began = monotonic()
     try:
         outcome = await scenario_named(name).run(harness, row)
-    except (NotQuiet, TimeoutError, StartFailed, OSError, AssertionError, LookupError) as error:
+    except (NotIdle, TimeoutError, StartFailed, OSError, AssertionError, LookupError) as error:
         outcome = Outcome(0, 0, [f"{type(error).__name__}: {error}"])
     return Entry(
         scenario=name,

@@ -15,14 +15,14 @@ from random import Random
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from afterward.story import Telling, _course
-from afterward.story.cases import cases
-from afterward.story.mishaps import delivered
-from afterward.story.people import Case
-from afterward.story.telling import SHANGHAI
 from schemas.envelope import HEADERS
 from schemas.reports.treatment import VitalSignsReported
 from schemas.topics import SERVICES, TOPICS
+from story import Publication, _course
+from story.cases import cases
+from story.mishaps import delivered
+from story.people import Case
+from story.publication import SHANGHAI
 from tests.journeys.stack import Sent
 
 BEGINS: date = date(2020, 4, 6)
@@ -67,7 +67,7 @@ def workload(seed: int, number: int, *, arriving_days: int = 14, days_a_step: in
     """The journeys of `number` cases that arrive over `arriving_days`, published every `days_a_step` days."""
     chance = Random(f"faults/{seed}")
     chosen = _chosen(seed, number, chance)
-    told: list[Telling] = []
+    told: list[Publication] = []
     for place, case in enumerate(chosen):
         moved = _moved(case, BEGINS + timedelta(days=place * arriving_days // number))
         told += delivered(_course(seed, moved).statements, seed, case.name)
@@ -95,7 +95,7 @@ def _moved(case: Case, begins: date) -> Case:
     return replace(case, journey=journey, confirmed_at=case.confirmed_at + by, left_at=case.left_at + by)
 
 
-def _steps(told: Sequence[Telling], chance: Random, days_a_step: int) -> Iterator[Step]:
+def _steps(told: Sequence[Publication], chance: Random, days_a_step: int) -> Iterator[Step]:
     by_step = {at: list(group) for at, group in groupby(told, key=lambda one: _evening(one.publish_at, days_a_step))}
     at, last = min(by_step), max(by_step)
     junk = ["the first junk", "the second junk"]
@@ -112,7 +112,7 @@ def _steps(told: Sequence[Telling], chance: Random, days_a_step: int) -> Iterato
     yield Step(at, tuple(_ending(told)))
 
 
-def _ending(told: Sequence[Telling]) -> Iterator[Sent]:
+def _ending(told: Sequence[Publication]) -> Iterator[Sent]:
     """Something for every service to refuse or to park, so that each has a last piece of work."""
     for service in SERVICES:
         yield _junk(service, "the last junk")
@@ -129,7 +129,7 @@ def _evening(instant: datetime, days_a_step: int) -> datetime:
     return datetime.combine(BEGINS + timedelta(days=-(-days // days_a_step) * days_a_step), EVENING, SHANGHAI)
 
 
-def _with_mishaps(told: Iterable[Telling], chance: Random) -> Iterator[Sent]:
+def _with_mishaps(told: Iterable[Publication], chance: Random) -> Iterator[Sent]:
     """The reports; now and then one to be refused, one with spoilt headers, and an older version after the newer."""
     for number, telling in enumerate(told):
         luck = chance.random()
@@ -144,14 +144,14 @@ def _with_mishaps(told: Iterable[Telling], chance: Random) -> Iterator[Sent]:
 _TEMPERATURE = VitalSignsReported.type_name()
 
 
-def _older(telling: Telling) -> Sent:
+def _older(telling: Publication) -> Sent:
     """A version of the same measurement that was written down an hour before, and comes after."""
     written = json.loads(telling.value)["recordedtime"]
     earlier = datetime.fromisoformat(written) - timedelta(hours=1)
     return _changed(telling, "older", recordedtime=earlier.astimezone(UTC), temperature_c=41.1)
 
 
-def _changed(telling: Telling, name: str, recordedtime: datetime | None = None, **data: Any) -> Sent:
+def _changed(telling: Publication, name: str, recordedtime: datetime | None = None, **data: Any) -> Sent:
     envelope = json.loads(telling.value)
     envelope["id"] = str(uuid5(NAMESPACE_URL, f"{name} {envelope['id']}"))
     if recordedtime is not None:

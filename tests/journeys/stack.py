@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from afterward.stack.quiet import advance, quiet
+from afterward.stack.idle import advance, wait_until_idle
 from afterward.stack.running import Running, stack_timeline
 from afterward.stack.supervisor import forget
 from afterward.stack.topics import end_offsets
@@ -109,7 +109,7 @@ class Stack:
 
     async def quiet(self) -> None:
         """Returns once nothing is left to do."""
-        await quiet(self.data_dir, LIMIT_SECONDS)
+        await wait_until_idle(self.data_dir, LIMIT_SECONDS)
 
     async def tell(self, *reports: Report) -> None:
         """Publishes reports, and returns once all that follows from them has been said."""
@@ -168,7 +168,7 @@ def running_stack(data_dir: Path, bus: str, clock: str, *options: str) -> Iterat
     stack = Stack(data_dir, bus)
     try:
         stack.up("--fresh", "--clock", f"{clock}@step", *options)
-        for arguments in (("publish", str(INSTITUTIONS)), ("status", "--wait")):
+        for arguments in (("publish", str(INSTITUTIONS)), ("wait",)):
             done = afterward(data_dir, *arguments)
             assert done.returncode == 0, done.stderr
         yield stack

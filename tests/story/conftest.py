@@ -2,22 +2,22 @@
 
 import pytest
 
-from afterward.story import SEED, reports
-from afterward.story.telling import Telling
+from story import SEED, reports
+from story.publication import Publication
 from tests.story.reading import Heard, hear
 
 
 @pytest.fixture(scope="session")
-def tellings() -> list[Telling]:
+def publications() -> list[Publication]:
     return reports()
 
 
 @pytest.fixture(scope="session")
-def told_otherwise() -> list[Telling]:
+def of_another_seed() -> list[Publication]:
     """The story of another seed."""
     return reports(SEED + 1)
 
 
 @pytest.fixture(scope="session")
-def heard(tellings: list[Telling]) -> list[Heard]:
-    return [hear(telling) for telling in tellings]
+def heard(publications: list[Publication]) -> list[Heard]:
+    return [hear(publication) for publication in publications]

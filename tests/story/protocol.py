@@ -16,7 +16,7 @@ def unmet(course: Sequence[Heard], discharged_at: datetime) -> set[str]:
     """What a discharge lacked, of what had been found out by then. `course`: the reports of one case."""
     known = [told for told in course if all(instant <= discharged_at for instant in told.instants)]
     of: dict[str, list[Data]] = {}
-    for told in sorted(known, key=lambda told: max(told.instants, default=told.telling.publish_at)):
+    for told in sorted(known, key=lambda told: max(told.instants, default=told.publication.publish_at)):
         of.setdefault(told.kind, []).append(told.data)
     judged = {
         "temperature": _temperature(of["VitalSignsReported"], discharged_at),

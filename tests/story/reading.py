@@ -1,17 +1,17 @@
-"""A telling as anybody on the bus would read it: envelope, model, and the instants it speaks of."""
+"""A publication as anybody on the bus would read it: envelope, model, and the instants it speaks of."""
 
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from afterward.story import Telling
 from schemas.envelope import HEADERS, Envelope, Report, read, validate
 from schemas.topics import report_topic
+from story import Publication
 
 
 class Heard(NamedTuple):
     """A published report: `report` is the validated model, `data` its JSON."""
 
-    telling: Telling
+    publication: Publication
     envelope: Envelope
     report: Report
     data: dict[str, Any]
@@ -26,10 +26,10 @@ class Heard(NamedTuple):
         return [given for _, given in self.report if isinstance(given, datetime)]
 
 
-def hear(telling: Telling) -> Heard:
+def hear(publication: Publication) -> Heard:
     """Raises what reading raises, and AssertionError for data that do not validate."""
-    envelope = read(telling.value, HEADERS)
+    envelope = read(publication.value, HEADERS)
     model = next(m for m in report_topic(envelope.type).messages if m.type_name() == envelope.type)
     report = validate(cast(type[Report], model), envelope.data)
     assert isinstance(report, Report), report
-    return Heard(telling, envelope, report, envelope.data)
+    return Heard(publication, envelope, report, envelope.data)

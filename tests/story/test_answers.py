@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from afterward.story import CHILD, Telling, answer, answer_call
 from schemas.envelope import Envelope
 from schemas.reports.followup import CallReported
 from schemas.reports.primarycare import AlertAcknowledged, LinkageAnswered
+from story import CHILD, Publication, answer, answer_call
 from tests.story.reading import hear
 
 MIDNIGHT = "2020-10-24T00:00:00+08:00"
@@ -20,8 +20,8 @@ def _request(**fields: Any) -> dict[str, Any]:
     return {"case_id": "SH-2020-1", "call_id": "call-1", "attempt": 1, "call_by": MIDNIGHT, "days": [5]} | fields
 
 
-def _report(telling: Telling) -> CallReported:
-    report = hear(telling).report
+def _report(publication: Publication) -> CallReported:
+    report = hear(publication).report
     assert isinstance(report, CallReported)
     return report
 
@@ -35,11 +35,11 @@ def test_the_same_request_is_answered_with_the_same_bytes() -> None:
 def test_a_call_is_made_by_day_before_it_is_due_and_told_soon_after(call_by: str) -> None:
     due = datetime.fromisoformat(call_by)
     for number in range(50):
-        telling = answer_call(_request(call_id=f"call-{number}", call_by=call_by), 1)
-        called_at = _report(telling).called_at
+        publication = answer_call(_request(call_id=f"call-{number}", call_by=call_by), 1)
+        called_at = _report(publication).called_at
         assert 9 <= called_at.hour < 20
         assert timedelta() < due - called_at < timedelta(hours=24)
-        assert called_at < telling.publish_at < due
+        assert called_at < publication.publish_at < due
 
 
 def test_the_second_and_third_attempt_come_after_the_first() -> None:
@@ -87,7 +87,7 @@ def _alert(**data: Any) -> Envelope:
 
 def test_who_is_asked_to_take_a_patient_on_does_so_or_says_why_not() -> None:
     given = [answer(_linkage(number), 1) for number in range(200)]
-    reports = [(one.asks_on, hear(one.telling).report) for one in given if one is not None]
+    reports = [(one.asks_on, hear(one.publication).report) for one in given if one is not None]
     assert len(reports) == 200
     for asks_on, report in reports:
         assert isinstance(report, LinkageAnswered)
@@ -99,7 +99,7 @@ def test_who_is_asked_to_take_a_patient_on_does_so_or_says_why_not() -> None:
 def test_an_alert_is_acknowledged_within_the_hour_by_whom_it_was_sent_to() -> None:
     given = answer(_alert(), 1)
     assert given is not None
-    report = hear(given.telling).report
+    report = hear(given.publication).report
     assert isinstance(report, AlertAcknowledged)
     assert (report.alert_id, report.institution_id) == ("alert-1", "centre-1")
     assert timedelta() < report.acknowledged_at - _alert().time < timedelta(hours=1)
@@ -109,7 +109,7 @@ def test_an_answer_does_not_come_after_the_evening_on_which_it_is_published() ->
     late = _linkage()._replace(time=datetime.fromisoformat("2020-10-17T23:10:00+08:00"))
     given = answer(late, 1)
     assert given is not None
-    report = hear(given.telling).report
+    report = hear(given.publication).report
     assert isinstance(report, LinkageAnswered)
     assert late.time <= report.answered_at < datetime.fromisoformat("2020-10-17T23:50:00+08:00")
 

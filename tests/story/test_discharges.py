@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from afterward.story import SIX
+from story import SIX
 from tests.story.protocol import unmet
 from tests.story.reading import Heard
 
@@ -16,7 +16,7 @@ Courses = dict[str, list[Heard]]
 def courses(heard: list[Heard]) -> Courses:
     courses: defaultdict[str, list[Heard]] = defaultdict(list)
     for told in heard:
-        courses[told.telling.key].append(told)
+        courses[told.publication.key].append(told)
     return courses
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from afterward.story import Telling, published
-from afterward.story.telling import SHANGHAI
+from story import Publication, published
+from story.publication import SHANGHAI
 from tests.story.tally import parse, tally
 
 DAYS = tuple(published())
@@ -27,8 +27,8 @@ Envelopes = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def envelopes(tellings: list[Telling]) -> Envelopes:
-    return parse(telling.value for telling in tellings)
+def envelopes(publications: list[Publication]) -> Envelopes:
+    return parse(publication.value for publication in publications)
 
 
 def _assert_published(counted: dict[str, int], day: date) -> None:
@@ -50,8 +50,8 @@ def test_the_figures_of_a_day_hold_on_the_first_morning(envelopes: Envelopes, da
     _assert_published(tally((e for e in envelopes if e["recordedtime"] <= morning), day), day)
 
 
-def test_the_figures_hold_for_another_seed(told_otherwise: list[Telling]) -> None:
-    envelopes = parse(telling.value for telling in told_otherwise)
+def test_the_figures_hold_for_another_seed(of_another_seed: list[Publication]) -> None:
+    envelopes = parse(publication.value for publication in of_another_seed)
     for day in DAYS:
         _assert_published(tally(envelopes, day), day)
 

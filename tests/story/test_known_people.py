@@ -3,15 +3,15 @@
 from collections import Counter
 from datetime import date, datetime
 
-from afterward.story import CHILD, FIVE, SIX
 from schemas.values import Age
+from story import CHILD, FIVE, SIX
 from tests.story.reading import Heard
 
 DAY = "2020-10-17"
 
 
 def _of(heard: list[Heard], case: str, kind: str) -> list[Heard]:
-    return [told for told in heard if told.telling.key == case and told.kind == kind]
+    return [told for told in heard if told.publication.key == case and told.kind == kind]
 
 
 def _arrival(heard: list[Heard], case: str) -> dict[str, object]:
@@ -36,7 +36,9 @@ def test_the_five_are_the_ones_confirmed_on_17_october(heard: list[Heard]) -> No
 
 
 def test_the_six_are_the_ones_discharged_on_17_october(heard: list[Heard]) -> None:
-    left = {t.telling.key for t in heard if t.kind == "PatientDischarged" and t.data["discharged_at"].startswith(DAY)}
+    left = {
+        t.publication.key for t in heard if t.kind == "PatientDischarged" and t.data["discharged_at"].startswith(DAY)
+    }
     assert left == set(SIX)
 
 
@@ -48,7 +50,7 @@ def test_the_six_came_from_five_countries_on_different_flights_and_are_chinese(h
 
 
 def test_nobody_is_younger_than_the_child_of_13_months(heard: list[Heard]) -> None:
-    ages = {t.telling.key: Age(**t.data["age"]).months for t in heard if "age" in t.data}
+    ages = {t.publication.key: Age(**t.data["age"]).months for t in heard if "age" in t.data}
     assert ages.pop(CHILD) == 13
     assert min(ages.values()) >= 36
 
@@ -90,6 +92,10 @@ def test_the_child_is_tested_again_on_days_7_and_14(heard: list[Heard]) -> None:
 
 def test_somebody_of_age_travels_with_the_child(heard: list[Heard]) -> None:
     party = _arrival(heard, CHILD)["party_id"]
-    others = {t.telling.key: t.data["age"] for t in heard if t.data.get("party_id") == party and t.telling.key != CHILD}
+    others = {
+        t.publication.key: t.data["age"]
+        for t in heard
+        if t.data.get("party_id") == party and t.publication.key != CHILD
+    }
     assert [age["unit"] for age in others.values()] == ["a"]
     assert all(age["value"] >= 18 for age in others.values())

@@ -7,75 +7,77 @@ import sys
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
-from afterward.story import CHILD, END, SEED, Telling, reports
 from schemas.topics import report_topic
+from story import CHILD, END, SEED, Publication, reports
 from tests.story.reading import Heard
 
 _DIGEST = """
 import hashlib
-from afterward.story import reports
-print(hashlib.sha256(b"".join(telling.value for telling in reports())).hexdigest())
+from story import reports
+print(hashlib.sha256(b"".join(publication.value for publication in reports())).hexdigest())
 """
 
 
-def test_the_same_seed_gives_the_same_bytes_in_another_process(tellings: list[Telling]) -> None:
+def test_the_same_seed_gives_the_same_bytes_in_another_process(publications: list[Publication]) -> None:
     """With another hash seed, so that nothing rests on the order of a set."""
     command = [sys.executable, "-c", _DIGEST]
     environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)}
     said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
-    assert said == hashlib.sha256(b"".join(telling.value for telling in tellings)).hexdigest()
+    assert said == hashlib.sha256(b"".join(publication.value for publication in publications)).hexdigest()
 
 
 def test_another_seed_tells_of_the_same_child_in_other_words(
-    tellings: list[Telling], told_otherwise: list[Telling]
+    publications: list[Publication], of_another_seed: list[Publication]
 ) -> None:
-    first, second = ({t.value for t in told if t.key == CHILD} for told in (tellings, told_otherwise))
+    first, second = ({t.value for t in told if t.key == CHILD} for told in (publications, of_another_seed))
     assert min(len(first), len(second)) > 50
     assert not first & second
 
 
-def test_no_seed_tells_more_than_the_demo_has_time_for(told_otherwise: list[Telling]) -> None:
-    assert 50_000 < len(told_otherwise) <= 60_000
+def test_no_seed_tells_more_than_the_demo_has_time_for(of_another_seed: list[Publication]) -> None:
+    assert 50_000 < len(of_another_seed) <= 60_000
 
 
-def test_there_are_no_more_than_60_000_reports(tellings: list[Telling]) -> None:
-    assert 50_000 < len(tellings) <= 60_000
+def test_there_are_no_more_than_60_000_reports(publications: list[Publication]) -> None:
+    assert 50_000 < len(publications) <= 60_000
 
 
-def test_reports_come_in_order_of_publishing_and_end_with_october(tellings: list[Telling]) -> None:
-    instants = [telling.publish_at for telling in tellings]
+def test_reports_come_in_order_of_publishing_and_end_with_october(publications: list[Publication]) -> None:
+    instants = [publication.publish_at for publication in publications]
     assert instants == sorted(instants)
     assert instants[-1] < END
 
 
-def test_an_earlier_end_tells_the_beginning_of_the_same_story(tellings: list[Telling]) -> None:
+def test_an_earlier_end_tells_the_beginning_of_the_same_story(publications: list[Publication]) -> None:
     until = datetime.fromisoformat("2020-03-01T00:00:00+08:00")
     beginning = reports(SEED, until)
-    assert beginning == tellings[: len(beginning)]
+    assert beginning == publications[: len(beginning)]
 
 
 def test_nothing_is_published_before_it_happened(heard: list[Heard]) -> None:
     for told in heard:
-        assert all(instant <= told.telling.publish_at for instant in told.instants), told.kind
+        assert all(instant <= told.publication.publish_at for instant in told.instants), told.kind
 
 
 def test_each_report_goes_to_its_topic_under_its_case(heard: list[Heard]) -> None:
     for told in heard:
-        assert told.telling.topic == report_topic(told.envelope.type).name
-        assert told.telling.key == told.envelope.subject == told.data["case_id"]
+        assert told.publication.topic == report_topic(told.envelope.type).name
+        assert told.publication.key == told.envelope.subject == told.data["case_id"]
 
 
-def test_one_id_is_one_report_and_one_in_a_hundred_is_sent_twice(tellings: list[Telling], heard: list[Heard]) -> None:
+def test_one_id_is_one_report_and_one_in_a_hundred_is_sent_twice(
+    publications: list[Publication], heard: list[Heard]
+) -> None:
     values: defaultdict[str, list[bytes]] = defaultdict(list)
     for told in heard:
-        values[told.envelope.id].append(told.telling.value)
+        values[told.envelope.id].append(told.publication.value)
     assert all(len(set(same)) == 1 for same in values.values())
-    assert 0.005 < (len(tellings) - len(values)) / len(values) < 0.02
+    assert 0.005 < (len(publications) - len(values)) / len(values) < 0.02
 
 
 def test_some_reports_are_late_by_hours_and_some_by_days(heard: list[Heard]) -> None:
     first = {told.envelope.id: told for told in reversed(heard)}.values()
-    delays = [told.telling.publish_at - max(told.instants, default=told.telling.publish_at) for told in first]
+    delays = [told.publication.publish_at - max(told.instants, default=told.publication.publish_at) for told in first]
     assert 300 < sum(timedelta(hours=2) <= delay for delay in delays) < 2_000
     assert 50 < sum(timedelta(days=1) <= delay for delay in delays) < 600
 
@@ -85,7 +87,7 @@ def test_hundreds_of_reports_come_after_reports_of_later_things(heard: list[Hear
     overtaken = 0
     for told in heard:
         if told.instants:
-            known_at, case = max(told.instants), told.telling.key
+            known_at, case = max(told.instants), told.publication.key
             overtaken += known_at < latest.get(case, known_at)
             latest[case] = max(known_at, latest.get(case, known_at))
     assert 200 < overtaken < 3_000
@@ -94,8 +96,8 @@ def test_hundreds_of_reports_come_after_reports_of_later_things(heard: list[Hear
 def test_some_arrivals_are_reported_after_what_followed_from_them(heard: list[Heard]) -> None:
     first: dict[str, str] = {}
     for told in heard:
-        first.setdefault(told.telling.key, told.kind)
-    travelled = {told.telling.key for told in heard if told.kind == "TravellerArrived"}
+        first.setdefault(told.publication.key, told.kind)
+    travelled = {told.publication.key for told in heard if told.kind == "TravellerArrived"}
     assert any(first[case] != "TravellerArrived" for case in travelled)
 
 
@@ -116,5 +118,5 @@ def _slots(heard: list[Heard]) -> dict[tuple[str, str], set[str]]:
     slots: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for told in heard:
         if told.kind == "DayReported":
-            slots[told.telling.key, told.data["local_date"]].add(told.data["slot"])
+            slots[told.publication.key, told.data["local_date"]].add(told.data["slot"])
     return slots

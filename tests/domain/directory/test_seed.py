@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from afterward.seed import institutions
-from afterward.story.people import _DISTRICTS
 from schemas.envelope import read, validate
 from schemas.reports.directory import InstitutionDeclared
 from services.primarycare.domain.institutions import Directory, Institution
+from story.people import _DISTRICTS
 
 DECLARED = [validate(InstitutionDeclared, read(report.value).data) for report in institutions()]
 JURISDICTIONS = ("CN-SH", "CN-BJ", "SG-01")

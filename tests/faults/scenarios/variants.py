@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from afterward.stack.quiet import NotQuiet
+from afterward.stack.idle import NotIdle
 from schemas.topics import SERVICES
 from tests.faults.arena import Arena
 from tests.faults.backup import Backup
@@ -228,7 +228,7 @@ async def _judged(harness: Harness, arena: Arena, told: Workload, options: Mappi
             if options.get("repeated"):
                 await arena.stack.publish(step.records)
                 await arena.quiet()
-    except NotQuiet as restless:
+    except NotIdle as restless:
         harness.ground.spoilt()
         return [str(restless)]
     return await harness.judge(told, differences_told=EVERY_DIFFERENCE)

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from afterward.story.chart import FROM_HOSPITAL, FROM_PORT, Chart
-from afterward.story.laboratory import collect, hours, result, swab
-from afterward.story.people import JURISDICTION, Case, Journey, Person
-from afterward.story.telling import SHANGHAI
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from story.chart import FROM_HOSPITAL, FROM_PORT, Chart
+from story.laboratory import collect, hours, result, swab
+from story.people import JURISDICTION, Case, Journey, Person
+from story.publication import SHANGHAI
 
 
 def diagnosed(chart: Chart, case: Case) -> None:

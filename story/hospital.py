@@ -3,15 +3,15 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from afterward.story.chart import FROM_HOSPITAL, HOSPITAL, Chart
-from afterward.story.home import fourteen_days
-from afterward.story.laboratory import Specimen, collect, hours, result, swab, swab_read_wrong
-from afterward.story.people import Case
-from afterward.story.telling import at
-from afterward.story.vitals import measured
-from afterward.story.ward import admitted, classed, illness, imaged, observed, rounds, treated
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
 from schemas.values import Destination, Disposition
+from story.chart import FROM_HOSPITAL, HOSPITAL, Chart
+from story.home import fourteen_days
+from story.laboratory import Specimen, collect, hours, result, swab, swab_read_wrong
+from story.people import Case
+from story.publication import at
+from story.vitals import measured
+from story.ward import admitted, classed, illness, imaged, observed, rounds, treated
 
 _PANEL: Final = ("attending physician", "infectious diseases consultant", "radiologist")
 _SECOND_STAY_AND_HOME: Final = timedelta(days=12)

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from afterward.story.chart import FROM_PATIENT
-from afterward.story.home import AT_HOME_AXILLARY_C
-from afterward.story.known import CHILD
-from afterward.story.telling import SHANGHAI, Statement, Telling, dice, tell
 from schemas.envelope import Envelope
 from schemas.events.followup import CallRequested, HomeVisitRequested
 from schemas.events.primarycare import AlertForwarded, LinkageRequested
 from schemas.reports.followup import CallReported
 from schemas.reports.primarycare import AlertAcknowledged, LinkageAnswered
 from schemas.values import CallOutcome
+from story.chart import FROM_PATIENT
+from story.home import AT_HOME_AXILLARY_C
+from story.known import CHILD
+from story.publication import SHANGHAI, Publication, Statement, dice, publication_of
 
 _NO_ANSWER_SHARE: Final = 0.12
 _MORNING_HOURS: Final = (9.0, 11.8)
@@ -30,7 +30,7 @@ _LATEST_HOUR: Final = 23.6
 class Answer(NamedTuple):
     """A report that answers an event. `asks_on`: somebody else will be asked at once because of it."""
 
-    telling: Telling
+    publication: Publication
     asks_on: bool = False
 
 
@@ -43,7 +43,7 @@ def answer(event: Envelope, seed: int) -> Answer | None:
     return answers(event, seed) if answers else None
 
 
-def answer_call(event_data: Mapping[str, Any], seed: int) -> Telling:
+def answer_call(event_data: Mapping[str, Any], seed: int) -> Publication:
     """The report of the call (or visit) that the data of a `CallRequested` or `HomeVisitRequested` asks for.
 
     Made in the morning when it is due at noon, else in the afternoon; always on the civil day that ends with, or holds,
@@ -66,7 +66,7 @@ def answer_call(event_data: Mapping[str, Any], seed: int) -> Telling:
         temperature_site="axillary" if reached else None,
         stayed_in=True if reached else None,
     )
-    return tell(Statement(f"{seed}/{call_id}", report, FROM_PATIENT, called_at), called_at + _SOON)
+    return publication_of(Statement(f"{seed}/{call_id}", report, FROM_PATIENT, called_at), called_at + _SOON)
 
 
 def _due(event_data: Mapping[str, Any]) -> datetime:
@@ -108,7 +108,7 @@ def _linked(event: Envelope, seed: int) -> Answer | None:
     )
     name = f"{seed}/{asked['linkage_id']}/{asked['institution_id']}"
     source = f"/institutions/{asked['institution_id']}"
-    return Answer(tell(Statement(name, report, source, answered_at), answered_at + _SOON), asks_on=declines)
+    return Answer(publication_of(Statement(name, report, source, answered_at), answered_at + _SOON), asks_on=declines)
 
 
 def _acknowledged(event: Envelope, seed: int) -> Answer | None:
@@ -126,7 +126,7 @@ def _acknowledged(event: Envelope, seed: int) -> Answer | None:
     )
     name = f"{seed}/{sent['alert_id']}/{sent['institution_id']}"
     source = f"/institutions/{sent['institution_id']}"
-    return Answer(tell(Statement(name, report, source, seen_at), seen_at + _SOON))
+    return Answer(publication_of(Statement(name, report, source, seen_at), seen_at + _SOON))
 
 
 def _the_same_day(asked_at: datetime, later: timedelta) -> datetime:

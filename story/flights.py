@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, NamedTuple
 
-from afterward.story.people import Journey
-from afterward.story.telling import named
+from story.people import Journey
+from story.publication import named
 
 
 class Route(NamedTuple):

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from afterward.story.published import PublishedDay, published
+from story.published import PublishedDay, published
 
 EVE: Final = date(2020, 10, 16)
 DAY: Final = date(2020, 10, 17)

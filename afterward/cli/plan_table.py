@@ -17,10 +17,10 @@ RESULTS = {"detected": "[red]positive[/red]", "not_detected": "negative"}
 
 
 def plan_sections(plan: Known, at: At) -> Iterator[RenderableType]:
-    """The grid of a plan, what is expected after its last day, and who was asked to look for the patient."""
+    """The table of a plan, what is expected after its last day, and who was asked to look for the patient."""
     span = f"{plan['day_1']} to {plan['last_day']} ({plan['protocol']})"
     yield heading(f"At home, {span}: {_standing(plan['standing'], at)}")
-    yield _grid(plan, at)
+    yield _days(plan, at)
     yield from _outside(plan, at)
     for call in plan["calls"]:
         yield f"call {call['attempt']} {_asked(call, at)}"
@@ -36,11 +36,11 @@ def _standing(standing: Known, at: At) -> str:
     return f"{standing['state']}{since}{why}"
 
 
-def _grid(plan: Known, at: At) -> Table:
-    table = plain_table("day", "date", *plan["slots"], "besides")
+def _days(plan: Known, at: At) -> Table:
+    table = plain_table("day", "date", *plan["slots"], "notes", figures=("day",))
     for day in plan["days"]:
         slots = (_slot(day[slot]) for slot in plan["slots"])
-        table.add_row(str(day["day"]), day["local_date"], *slots, "; ".join(_besides(plan, day, at)))
+        table.add_row(str(day["day"]), day["local_date"], *slots, "; ".join(_notes(plan, day, at)))
     return table
 
 
@@ -50,12 +50,12 @@ def _slot(slot: Known) -> str:
     return f"{mark}{slot['temperature_c']} °C" if "temperature_c" in slot else mark
 
 
-def _besides(plan: Known, day: Known, at: At) -> Iterator[str]:
+def _notes(plan: Known, day: Known, at: At) -> Iterator[str]:
     """What else there is to say of a day."""
     if settled := day["settled"]:
         yield f"settled by {words(settled['by'])} {_in_year(settled['at'], at)}"
     for slot in plan["slots"]:
-        yield from (f"{slot}: {told}" for told in _complaints(day[slot]))
+        yield from (f"{slot}: {complaint}" for complaint in _complaints(day[slot]))
     number = day["day"]
     tested = [_tested(test) for test in plan["tests"] if test["day"] == number]
     yield from tested or (["test due"] if number in plan["test_days"] else [])
@@ -81,7 +81,7 @@ def _visited(visit: Known, at: At) -> str:
 
 
 def _outside(plan: Known, at: At) -> Iterator[str]:
-    """The tests and return visits of days that the grid has not."""
+    """The tests and return visits of days that the table has not."""
     shown = {day["day"] for day in plan["days"]}
     for test in plan["tests"]:
         if test["day"] not in shown:

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from afterward.story.known import CHILD
-from afterward.story.telling import Statement, Telling, at, dice, tell
 from schemas.message import CaseReport
 from schemas.reports.discharge import DischargeCancelled, PatientDischarged
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
 from schemas.reports.treatment import TestResultReported
+from story.known import CHILD
+from story.publication import Publication, Statement, at, dice, publication_of
 
 PUNCTUAL_FROM: Final = at(date(2020, 10, 10), 0)
 """From here on no report that a figure rests on is late: a bulletin is right on the first morning."""
@@ -26,14 +26,14 @@ _LATE_BY_DAYS_SHARE: Final = 0.004
 _TWICE_SHARE: Final = 0.01
 
 
-def delivered(statements: list[Statement], *names: str | int) -> Iterator[Telling]:
+def delivered(statements: list[Statement], *names: str | int) -> Iterator[Publication]:
     """Each statement as it is published, once or twice. `names` name the stream of chance."""
     chance = dice("delivery", *names)
     for statement in statements:
-        telling = tell(statement, statement.known_at + _delay(chance, statement))
-        yield telling
+        publication = publication_of(statement, statement.known_at + _delay(chance, statement))
+        yield publication
         if chance.random() < _TWICE_SHARE:
-            yield telling._replace(publish_at=_again(chance, telling.publish_at))
+            yield publication._replace(publish_at=_again(chance, publication.publish_at))
 
 
 def _delay(chance: Random, statement: Statement) -> timedelta:

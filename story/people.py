@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, Literal
 
-from afterward.story.telling import named
 from schemas.values import Age, Residence, Severity, Sex
+from story.publication import named
 
 JURISDICTION: Final = "CN-SH"
 ADULT_YEARS: Final = 18

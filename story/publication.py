@@ -1,4 +1,4 @@
-"""What is told, by whom and when: a statement as its publisher writes it, a telling as it goes to the bus."""
+"""What is published, by whom and when: a statement as its publisher writes it, a publication as it goes to the bus."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,7 +15,7 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _NAMES: Final = uuid5(NAMESPACE_URL, "urn:afterward:story")
 
 
-class Telling(NamedTuple):
+class Publication(NamedTuple):
     """One record for the bus: `value` is a CloudEvent in structured mode, to be published at `publish_at`."""
 
     publish_at: datetime
@@ -54,7 +54,7 @@ def at(day: date, hour: float) -> datetime:
     return datetime.combine(day, time(), SHANGHAI) + timedelta(seconds=round(hour * 3600))
 
 
-def tell(statement: Statement, publish_at: datetime) -> Telling:
+def publication_of(statement: Statement, publish_at: datetime) -> Publication:
     """The record of a statement that is written down and published at `publish_at`."""
     report = statement.report
     value = encode(
@@ -65,4 +65,4 @@ def tell(statement: Statement, publish_at: datetime) -> Telling:
         time=report.clinical_at or statement.known_at,
         recordedtime=publish_at,
     )
-    return Telling(publish_at, report_topic(report.type_name()).name, report.case_id, value)
+    return Publication(publish_at, report_topic(report.type_name()).name, report.case_id, value)

@@ -1,5 +1,6 @@
 """A case as people read it: every case that a service can tell of can be drawn, and what matters is in it."""
 
+import inspect
 import io
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -10,11 +11,12 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from afterward.cli.chart import Chart
+from afterward.cli.case_view import CaseView, Section
 from afterward.stack.cases import answer
 from schemas.message import Message
 from services.followup import views
 from services.followup.routes import CASE
+from services.primarycare import views as primarycare_views
 from tests.domain.discharge import journeys as discharge
 from tests.domain.followup import journeys as followup
 from tests.domain.intake import journeys as intake
@@ -42,10 +44,15 @@ def told(service: str, messages: list[Message], came: datetime, later: timedelta
 
 
 def drawn(**known: Any) -> str:
-    """The chart as printed on a terminal of 80 columns."""
+    """The whole case as printed on a terminal of 80 columns."""
+    return drawn_of(list(Section), **known)
+
+
+def drawn_of(sections: list[Section], **known: Any) -> str:
+    """These sections of the case as printed on a terminal of 80 columns."""
     console = Console(file=io.StringIO(), width=80, soft_wrap=True)
-    for section in Chart("case-1", known).sections():
-        console.print(section)
+    for part in CaseView("case-1", known).parts(sections):
+        console.print(part)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
     return str(printed)
 
@@ -67,7 +74,24 @@ def test_every_journey_of_every_service_can_be_drawn(service: str, messages: lis
     assert "None" not in text
 
 
-def test_that_a_case_is_stuck_stands_in_its_chart_even_if_nothing_else_is_known() -> None:
+def test_a_section_shows_what_one_service_knows_below_who_the_case_is() -> None:
+    known = {"followup": told("followup", [followup.discharged()], followup.CAME), "treatment": {"stuck": True}}
+    lines = drawn_of([Section.FOLLOWUP], **known).splitlines()
+    assert lines[0].startswith("case-1 · ")
+    assert lines[1] == "times as they were reported: the case's time zone is not known"
+    assert lines[2].startswith("stuck at treatment")
+    assert lines[4].startswith("At home, 2020-10-18 to 2020-10-31")
+    assert "At home" not in drawn_of([Section.DISCHARGE], **known)
+
+
+def test_by_which_clock_times_are_shown_is_said_once() -> None:
+    (messages,) = (messages for messages in list(intake.small())[:1])
+    text = drawn(intake=told("intake", messages, discharge.at(61)))
+    assert text.count("times in Asia/Shanghai") == 1
+    assert text.splitlines()[1] == "times in Asia/Shanghai"
+
+
+def test_that_a_case_is_stuck_stands_above_it_even_if_nothing_else_is_known() -> None:
     assert "stuck at treatment: what came since is not in here" in drawn(treatment={"stuck": True}, intake={})
     assert "stuck" not in drawn(treatment={})
 
@@ -88,7 +112,7 @@ def test_an_unmet_criterion_is_shown_with_when_it_could_be_met_at_the_earliest()
     fever = [*discharge.stay(without=("two_negatives",)), discharge.measured(discharge.at(16, 9), 38.0)]
     text = drawn(discharge=told("discharge", fever, discharge.at(16, 12), later=timedelta()))
     (line,) = (line for line in text.splitlines() if line.startswith("temperature"))
-    assert line.split() == ["temperature", "not", "met", "2020-10-19", "09:00", "1", "fact"]
+    assert line.split() == ["temperature", "not", "met", "2020-10-19", "09:00", "1"]
 
 
 def test_a_discharge_against_the_rules_names_what_was_missing() -> None:
@@ -101,8 +125,26 @@ def test_a_discharge_against_the_rules_names_what_was_missing() -> None:
 def test_who_near_home_knows_and_takes_the_patient_on_is_told_with_what_is_due() -> None:
     ill = primarycare.discharged(primarycare.needing())
     text = drawn(primarycare=told("primarycare", [ill], primarycare.HOME_AT, timedelta(hours=30)))
-    assert "near home, after 2020-10-17 10:00: pd-01-centre, notified" in text
-    assert "linkage for N18.6: pd-01-centre, requested, level 1, next level 2020-10-19 10:00" in text
+    assert "Primary care after the discharge of 2020-10-17 10:00\npd-01-centre was notified\n" in text
+    linkage = "linkage for N18.6: pd-01-centre, requested\n"
+    assert f"{linkage}  escalated to level 1; level 2 follows 2020-10-19 10:00\n" in text
+
+
+@pytest.mark.parametrize("notification", ["notified", "waiting", "unreached", "elsewhere", "taken_back"])
+def test_whether_anybody_near_home_was_notified_is_said_in_words_that_fit_a_line(notification: str) -> None:
+    source = inspect.getsource(primarycare_views.notification_state)
+    assert f'"{notification}"' in source
+    aftercare = {
+        "discharged_at": "2020-10-17T10:00:00+08:00",
+        "primary_institution_id": "pd-01-centre",
+        "linkage": None,
+    }
+    text = drawn(primarycare={"aftercare": [aftercare | {"notification": notification}]})
+    (line,) = text.splitlines()[-1:]
+    assert len(line) <= 80
+    assert " " in line
+    assert notification.replace("_", " ") != line
+    assert "waiting" not in line
 
 
 def test_an_alert_is_told_with_whom_it_went_to_and_what_closed_it() -> None:
@@ -113,7 +155,7 @@ def test_an_alert_is_told_with_whom_it_went_to_and_what_closed_it() -> None:
 
 def test_a_day_that_nobody_logged_is_seen_in_the_grid_and_so_is_the_call_about_it() -> None:
     text = drawn(followup=told("followup", [followup.discharged()], followup.CAME))
-    assert "1    2020-10-18  missed  missed" in text
+    assert "  1  2020-10-18  missed  missed" in text
     assert "call 1 about day 1, by 2020-10-20 00:00: lapsed" in text
 
 
@@ -129,10 +171,10 @@ def test_the_grid_tells_by_what_a_day_was_settled_and_what_was_tested_and_visite
     assert story.now is not None
     text = drawn(followup=views.case(story.state.facts, story.state.conclusions, story.now))
     lines = [line.rstrip() for line in text.splitlines()]
-    assert "5    2020-10-22  settled  settled  settled by call 10-23 11:00" in lines
-    assert "7    2020-10-24  36.6 °C  36.6 °C  test negative" in lines
-    assert "9    2020-10-26  36.6 °C  36.6 °C  am: 1 symptom; am: went out" in lines
-    assert "14   2020-10-31  36.6 °C  36.6 °C  test due; return visit week 2 attended" in text
+    assert "  5  2020-10-22  settled  settled  settled by call 10-23 11:00" in lines
+    assert "  7  2020-10-24  36.6 °C  36.6 °C  test negative" in lines
+    assert "  9  2020-10-26  36.6 °C  36.6 °C  am: 1 symptom; am: went out" in lines
+    assert " 14  2020-10-31  36.6 °C  36.6 °C  test due; return visit week 2 attended" in text
     assert "day 16, 2020-11-02 09:00: test positive" in lines
     assert "day 28, 2020-11-14: return visit week 4 awaited" in lines
     assert max(map(len, lines)) <= 80

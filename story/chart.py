@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from afterward.story.telling import Statement, case_id, dice
 from schemas.message import CaseReport
+from story.publication import Statement, case_id, dice
 
 HOSPITAL: Final = "CN-SH-SPHCC"
 """The designated hospital: every case of the story is treated there, children on its paediatric ward."""

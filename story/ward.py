@@ -4,11 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from afterward.story.chart import FROM_HOSPITAL, HOSPITAL, Chart
-from afterward.story.laboratory import hours, swab, swab_read_wrong, swab_taken_back
-from afterward.story.people import FEVER, Case, Person
-from afterward.story.telling import at
-from afterward.story.vitals import measured
 from schemas.reports.treatment import (
     ComorbidityReported,
     ImagingReported,
@@ -18,6 +13,11 @@ from schemas.reports.treatment import (
     TreatmentGiven,
 )
 from schemas.values import ImagingChange, Respiratory, Severity, TreatmentCategory
+from story.chart import FROM_HOSPITAL, HOSPITAL, Chart
+from story.laboratory import hours, swab, swab_read_wrong, swab_taken_back
+from story.people import FEVER, Case, Person
+from story.publication import at
+from story.vitals import measured
 
 CLOSE_DAYS: Final = 5
 """Before leaving, temperature is taken on each of so many days, and no test is positive any more."""

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from afterward.story.chart import FROM_HOSPITAL, Chart
-from afterward.story.people import Case
 from schemas.reports.treatment import VitalSignsReported
+from story.chart import FROM_HOSPITAL, Chart
+from story.people import Case
 
 NORMAL_AXILLARY_C: Final = (36.2, 37.0)
 _FEVER_AXILLARY_C: Final = (37.4, 38.7)

@@ -3,16 +3,16 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from afterward.story.arrival import arrives
-from afterward.story.chart import Chart
-from afterward.story.flights import journey, nationality
-from afterward.story.hospital import discharged
-from afterward.story.known import guardian_journey
-from afterward.story.laboratory import collect, hours, result, swab
-from afterward.story.people import adult, traveller
-from afterward.story.telling import at, dice
-from afterward.story.ward import admitted
 from schemas.values import ResultStatus
+from story.arrival import arrives
+from story.chart import Chart
+from story.flights import journey, nationality
+from story.hospital import discharged
+from story.known import guardian_journey
+from story.laboratory import collect, hours, result, swab
+from story.people import adult, traveller
+from story.publication import at, dice
+from story.ward import admitted
 
 NEGATIVE_ARRIVALS: Final = 30
 CLEARED: Final[tuple[ResultStatus, ...]] = ("corrected", "corrected", "corrected", "retracted", "retracted")

@@ -14,9 +14,10 @@ from chassis.clock import VirtualTime, monotonic, real_now
 ASK_AGAIN_SECONDS = 0.02
 """After a no: each service has waited for its own yes already."""
 HOP = timedelta(hours=1)
+LIMIT_SECONDS = 600
 
 
-class NotQuiet(Exception):
+class NotIdle(Exception):
     """The stack did not come to rest within the limit; the message says which service still works, and at what."""
 
 
@@ -24,8 +25,8 @@ class NoVirtualClock(Exception):
     """The stack lives by the real clock, which nobody can advance."""
 
 
-async def quiet(data_dir: Path, limit_seconds: float = 600) -> None:
-    """Returns when every service has nothing left to do, twice in a row with no work in between. Raises NotQuiet."""
+async def wait_until_idle(data_dir: Path, limit_seconds: float = LIMIT_SECONDS) -> None:
+    """Returns when every service has nothing left to do, twice in a row with no work in between. Raises NotIdle."""
     deadline = monotonic() + limit_seconds
     before: list[int] | None = None
     while (work := await _idle(data_dir, deadline, limit_seconds)) != before:
@@ -41,9 +42,10 @@ async def _idle(data_dir: Path, deadline: float, limit_seconds: float) -> list[i
         if all(answer["idle"] for answer in answers):
             return [answer["work"] for answer in answers]
         if monotonic() > deadline:
-            told = zip(urls, answers, strict=True)
-            busy = [f"{name} ({answer['busy']})" for name, answer in told if not answer["idle"]]
-            raise NotQuiet(f"not at rest after {limit_seconds:g} s: {', '.join(busy)}")
+            busy = [
+                f"{name} ({answer['busy']})" for name, answer in zip(urls, answers, strict=True) if not answer["idle"]
+            ]
+            raise NotIdle(f"not idle after {limit_seconds:g} s: {', '.join(busy)}")
         await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
@@ -66,24 +68,24 @@ async def advance(
     to: datetime,
     *,
     hop: timedelta = HOP,
-    limit_seconds: float = 600,
+    limit_seconds: float = LIMIT_SECONDS,
 ) -> None:
-    """Moves a clock that stands still to `to`, hop by hop through what is due, and returns when all is quiet.
+    """Moves a clock that stands still to `to`, hop by hop through what is due, and returns when all are idle.
 
     A hop goes to the next instant at which something is due, rounded up to `hop`: what one service says at an instant
-    reaches the others before they get there. Raises NoVirtualClock, ValueError (never back), NotQuiet.
+    reaches the others before they get there. Raises NoVirtualClock, ValueError (never back), NotIdle.
     """
     clock = VirtualTime(clock_file(data_dir))
     if not clock.exists() or clock.steps()[-1].speed:
         raise NoVirtualClock("only a clock that stands still can be advanced: `afterward up --clock INSTANT@step`")
-    await quiet(data_dir, limit_seconds)
+    await wait_until_idle(data_dir, limit_seconds)
     if to < clock.now():
         raise ValueError(f"the clock shows {clock.now().isoformat()} already and does not go back")
     while clock.now() < to:
         due = await _next_due(data_dir, limit_seconds)
         target = to if due is None else min(to, max(_rounded_up(due, hop), clock.now() + timedelta(microseconds=1)))
         clock.step_to(target, 0)
-        await quiet(data_dir, limit_seconds)
+        await wait_until_idle(data_dir, limit_seconds)
 
 
 def _rounded_up(instant: datetime, hop: timedelta) -> datetime:
@@ -95,7 +97,7 @@ def _rounded_up(instant: datetime, hop: timedelta) -> datetime:
 async def _next_due(data_dir: Path, limit_seconds: float) -> datetime | None:
     """The next instant at which something is due anywhere. A service that has just died is waited for."""
     while (answers := await asyncio.to_thread(_dues, data_dir)) is None:
-        await quiet(data_dir, limit_seconds)
+        await wait_until_idle(data_dir, limit_seconds)
     return min((datetime.fromisoformat(due) for due in answers if due is not None), default=None)
 
 

@@ -1,4 +1,4 @@
-"""The demo's story: Shanghai, January to October 2020, told by reports only.
+"""The demo's story: Shanghai, January to October 2020, in reports only.
 
 `reports` writes what hospitals, laboratories, the port and the patients would have reported of the 1,085 cases known by
 17 October 2020, such that the published figures (`published`) are true of the reports. What was published is not made
@@ -6,25 +6,26 @@ up: the figures of two days, the five, the six and the child (`known.py`). All e
 17 October nobody new falls ill, though people go on leaving the hospital; of that part no published figure is kept.
 
 The way of a report through these modules: `schedule` (how many on which day) → `cases` and `people` (who) → `arrival`,
-`hospital` (with `ward`, `vitals`, `laboratory`), `home` (what is said of them) → `mishaps` (late, twice) → a `Telling`.
+`hospital` (with `ward`, `vitals`, `laboratory`), `home` (what is reported of them) → `mishaps` (late, twice)
+→ a `Publication`.
 """
 
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from afterward.story.answers import ASKING, Answer, answer, answer_call
-from afterward.story.arrival import diagnosed
-from afterward.story.cases import cases
-from afterward.story.chart import Chart
-from afterward.story.home import fourteen_days
-from afterward.story.hospital import stay
-from afterward.story.known import CHILD, FIVE, SIX
-from afterward.story.mishaps import delivered
-from afterward.story.people import Case
-from afterward.story.published import PublishedDay, published
-from afterward.story.strangers import strangers
-from afterward.story.telling import Telling, at
+from story.answers import ASKING, Answer, answer, answer_call
+from story.arrival import diagnosed
+from story.cases import cases
+from story.chart import Chart
+from story.home import fourteen_days
+from story.hospital import stay
+from story.known import CHILD, FIVE, SIX
+from story.mishaps import delivered
+from story.people import Case
+from story.publication import Publication, at
+from story.published import PublishedDay, published
+from story.strangers import strangers
 
 __all__ = [
     "ASKING",
@@ -34,8 +35,8 @@ __all__ = [
     "SEED",
     "SIX",
     "Answer",
+    "Publication",
     "PublishedDay",
-    "Telling",
     "answer",
     "answer_call",
     "published",
@@ -47,16 +48,16 @@ END: Final = at(date(2020, 11, 1), 0)
 """The end of the child's fourteenth day."""
 
 
-def reports(seed: int = SEED, until: datetime = END) -> list[Telling]:
+def reports(seed: int = SEED, until: datetime = END) -> list[Publication]:
     """All reports to be published before `until`, in order of publishing: the same seed gives the same bytes.
 
     A later `until` than END tells more of the same people, until everyone's fourteen days are over.
     """
-    told = (telling for telling in _told(seed, until) if telling.publish_at < until)
-    return sorted(told)
+    due = (publication for publication in _published(seed, until) if publication.publish_at < until)
+    return sorted(due)
 
 
-def _told(seed: int, until: datetime) -> Iterator[Telling]:
+def _published(seed: int, until: datetime) -> Iterator[Publication]:
     for case in cases(seed):
         if case.begins_at < until:
             yield from delivered(_course(seed, case).statements, seed, case.name)

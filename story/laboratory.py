@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from afterward.story.chart import FROM_LABORATORY, LABORATORY, Chart
-from afterward.story.telling import named
 from schemas.reports.treatment import TestResultReported
 from schemas.values import ResultStatus, Setting, SpecimenType, TestOutcome
+from story.chart import FROM_LABORATORY, LABORATORY, Chart
+from story.publication import named
 
 NAT: Final = "94500-6"
 """LOINC: SARS-CoV-2 RNA, respiratory specimen, by NAA with probe detection."""

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from afterward.story.flights import journey, nationality
-from afterward.story.known import SIX, known_cases
-from afterward.story.people import Case, Twist, resident, severity, symptoms, traveller
-from afterward.story.schedule import Dates, imported, local
-from afterward.story.telling import at, case_id, dice
+from story.flights import journey, nationality
+from story.known import SIX, known_cases
+from story.people import Case, Twist, resident, severity, symptoms, traveller
+from story.publication import at, case_id, dice
+from story.schedule import Dates, imported, local
 
 TWISTS: Final[tuple[Twist, ...]] = (
     "revoked_by_correction",

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, NamedTuple
 
-from afterward.story.flights import party
-from afterward.story.people import (
+from schemas.values import Severity
+from story.flights import party
+from story.people import (
     COUGH,
     DRY_COUGH,
     FATIGUE,
@@ -20,8 +21,7 @@ from afterward.story.people import (
     adult,
     child_of_13_months,
 )
-from afterward.story.telling import at, case_id, dice
-from schemas.values import Severity
+from story.publication import at, case_id, dice
 
 
 class _Told(NamedTuple):

@@ -6,14 +6,14 @@ Calls are not told here: who is to be called is decided by the service that noti
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from afterward.story.chart import FROM_HOSPITAL, FROM_PATIENT, Chart
-from afterward.story.known import CHILD, CHILD_SILENT_DAY
-from afterward.story.laboratory import swab
-from afterward.story.people import Case
-from afterward.story.telling import at
-from afterward.story.vitals import temperature
 from schemas.reports.followup import DayReported, ReturnVisitReported
 from schemas.values import LogChannel, Reporter, ReturnVisitName, Slot
+from story.chart import FROM_HOSPITAL, FROM_PATIENT, Chart
+from story.known import CHILD, CHILD_SILENT_DAY
+from story.laboratory import swab
+from story.people import Case
+from story.publication import at
+from story.vitals import temperature
 
 DAYS: Final = 14
 RETEST_DAYS: Final = (7, 14)

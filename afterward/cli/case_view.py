@@ -1,0 +1,182 @@
+"""A case as people read it: who, where it stands, the criteria, and the table of days. Programs take `--json`."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from afterward.cli.console import heading, plain_table, words
+from afterward.cli.plan_table import Known, plan_sections
+
+
+class Section(StrEnum):
+    """What there is to see of a case: each is what one service knows, in the order in which people read it."""
+
+    INTAKE = "intake"
+    TREATMENT = "treatment"
+    DISCHARGE = "discharge"
+    PRIMARYCARE = "primarycare"
+    FOLLOWUP = "followup"
+
+
+NOTIFICATIONS: Mapping[str, str] = {
+    "notified": "{institution} was notified",
+    "waiting": "nobody notified: no institution near the patient's home is known yet",
+    "unreached": "nobody notified: no institution near the patient's home was known in time",
+    "elsewhere": "nobody notified: the patient did not go home",
+    "taken_back": "the discharge was revoked",
+}
+"""Whether an institution near home was notified of a discharge, by what primarycare calls it."""
+
+
+class CaseView:
+    """What the services know of one case, section by section; times are the case's own."""
+
+    def __init__(self, case_id: str, known: Known) -> None:
+        self.case_id, self.known = case_id, known
+        zone = (self._of("intake").get("person") or {}).get("time_zone")
+        self._zone = ZoneInfo(zone) if zone else None
+
+    def parts(self, asked_for: Collection[str] = tuple(Section)) -> Iterator[RenderableType]:
+        """Who the case is, by which clock all times are shown, and the sections that were asked for."""
+        yield Text(" · ".join(self._who()), style="bold")
+        yield (
+            f"times in {self._zone}" if self._zone else "times as they were reported: the case's time zone is not known"
+        )
+        yield from self._stuck()
+        for section in Section:
+            if section in asked_for:
+                yield from self._sections[section]()
+
+    @property
+    def _sections(self) -> Mapping[Section, Callable[[], Iterator[RenderableType]]]:
+        return {
+            Section.INTAKE: self._came_in,
+            Section.TREATMENT: self._on_the_ward,
+            Section.DISCHARGE: self._way_out,
+            Section.PRIMARYCARE: self._primary_care,
+            Section.FOLLOWUP: self._at_home,
+        }
+
+    def _of(self, service: str) -> Known:
+        found: Known = self.known.get(service) or {}
+        return found
+
+    def _who(self) -> Iterable[str]:
+        intake = self._of("intake")
+        person = intake.get("person") or {}
+        age, home = person.get("age"), person.get("residence")
+        yield self.case_id
+        yield from (str(person[name]) for name in ("sex", "nationality") if name in person)
+        yield from [f"{age['value']} {age['unit']}"] if age else []
+        yield from [f"{home['jurisdiction']} {home['district']}"] if home else []
+        yield self._of("discharge").get("stage", "not known to discharge").replace("_", " ")
+
+    def _stuck(self) -> Iterator[RenderableType]:
+        """Whoever reads a case has to know that it is an old one."""
+        stuck = [name for name, known in self.known.items() if known.get("stuck")]
+        if stuck:
+            yield f"[red]stuck at {', '.join(stuck)}[/red]: what came since is not in here (afterward parked list)"
+
+    def _came_in(self) -> Iterator[RenderableType]:
+        intake = self._of("intake")
+        person = intake.get("person") or {}
+        if "arrived_at" in person:
+            by = f" by {person['flight']}" if "flight" in person else ""
+            yield f"arrived {self._at(person['arrived_at'])} from {person['origin_country']}{by}"
+        for episode in intake.get("episodes", ()):
+            yield f"episode {episode['number']}: {intake['origin']}, confirmed {self._at(episode['confirmed_at'])}"
+        for sent in intake.get("transfers", ()):
+            to = f"to {sent['to_institution_id']}" if "to_institution_id" in sent else "to a hospital not found yet"
+            needs = f" (needs {', '.join(sent['required_capabilities'])})" if sent.get("required_capabilities") else ""
+            yield f"transfer {to}{needs}: {sent['stage']}"
+
+    def _on_the_ward(self) -> Iterator[RenderableType]:
+        treatment = self._of("treatment")
+        for stay in treatment.get("admissions", ()):
+            yield f"admitted to {stay['institution_id']} {self._at(stay['admitted_at'])}"
+        for severity in treatment.get("severity", ()):
+            why = f": {', '.join(severity['criteria'])}" if severity.get("criteria") else ""
+            protocol = f" ({severity['protocol']})" if "protocol" in severity else ""
+            yield f"severity {severity['severity']}, by {severity['by']}{protocol}{why}"
+        records = ("vital_signs", "symptoms", "imaging", "treatments", "comorbidities")
+        counts = [f"{len(treatment[name])} × {words(name)}" for name in records if treatment.get(name)]
+        yield from [f"recorded: {', '.join(counts)}"] if counts else []
+        if results := treatment.get("results"):
+            yield self._results(results)
+
+    def _results(self, results: Sequence[Known]) -> Table:
+        table = plain_table("collected", "specimen", "result", "status", "setting")
+        for result in results:
+            versions = f" ({result['versions']} versions)" if result["versions"] > 1 else ""
+            row = (result["specimen_type"], result["result"], result["status"] + versions, result["setting"])
+            table.add_row(self._at(result["collected_at"]), *(words(value) for value in row))
+        return table
+
+    def _way_out(self) -> Iterator[RenderableType]:
+        for episode in self._of("discharge").get("episodes", ()):
+            yield from self._episode(episode)
+
+    def _episode(self, episode: Known) -> Iterator[RenderableType]:
+        criteria = episode["criteria"]
+        met = "met" if criteria["met"] else "not met"
+        as_of = self._at(criteria["as_of"])
+        yield heading(
+            f"Discharge criteria of episode {episode['episode']} ({criteria['protocol']}): {met} as of {as_of}"
+        )
+        table = plain_table("criterion", "", "since, or at the earliest", "facts", figures=("facts",))
+        for criterion in criteria["list"]:
+            when = criterion.get("since") if criterion["met"] else criterion.get("next_possible_at")
+            mark = "[green]met[/green]" if criterion["met"] else "not met"
+            table.add_row(words(criterion["name"]), mark, self._at(when), str(len(criterion.get("evidence", ()))))
+        yield table
+        for end in episode["discharges"]:
+            undone = f", revoked {self._at(end['revoked_at'])}: {end['why']}" if end["why"] else ""
+            how = f"{end['disposition']}, to {end['destination']}{undone}"
+            yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {words(how)}"
+        if broken := episode["violation"]:
+            yield f"[red]against the rules ({broken['protocol']}):[/red] without {words(', '.join(broken['unmet']))}"
+
+    def _primary_care(self) -> Iterator[RenderableType]:
+        known = self._of("primarycare")
+        for one in known.get("aftercare", ()):
+            yield heading(f"Primary care after the discharge of {self._at(one['discharged_at'])}")
+            yield NOTIFICATIONS[one["notification"]].format(institution=one["primary_institution_id"])
+            if linkage := one["linkage"]:
+                by = linkage["accepted_by"] or ", ".join(asked["institution_id"] for asked in linkage["requests"])
+                to = by or "no institution to ask is known"
+                yield f"linkage for {', '.join(one['conditions'])}: {to}, {_state(linkage)}"
+                yield from self._escalated(linkage)
+        if alerts := known.get("alerts", ()):
+            yield heading("Alerts")
+        for alert in alerts:
+            to = ", ".join(alert["recipients"]) or "no recipient is known"
+            yield f"{alert['severity']} alert to {to}: {_state(alert)}"
+            yield from self._escalated(alert)
+
+    def _at_home(self) -> Iterator[RenderableType]:
+        for plan in self._of("followup").get("plans", ()):
+            yield from plan_sections(plan, self._at)
+
+    def _escalated(self, waiting: Known) -> Iterator[str]:
+        """How far a linkage or an alert was escalated, and when the next level follows."""
+        so_far = [f"escalated to level {waiting['level']}"] if waiting["level"] else []
+        goes_on = waiting["next_at"] and not waiting["ending"]
+        then = [f"level {waiting['level'] + 1} follows {self._at(waiting['next_at'])}"] if goes_on else []
+        yield from [f"  {'; '.join([*so_far, *then])}"] if so_far or then else []
+
+    def _at(self, instant: str | None) -> str:
+        if instant is None:
+            return ""
+        moment = datetime.fromisoformat(instant)
+        return f"{moment.astimezone(self._zone) if self._zone else moment:%Y-%m-%d %H:%M}"
+
+
+def _state(waiting: Known) -> str:
+    """Where a linkage or an alert stands, and why it ended."""
+    why = f" ({words(waiting['ending']['why'])})" if waiting["ending"] else ""
+    return f"{words(waiting['state'])}{why}"

@@ -1,0 +1,31 @@
+"""migrate: a service's database is brought to this version of the code."""
+
+from typing import Annotated
+
+import typer
+
+from afterward.cli.console import Failure, Json, out, print_json, verb
+from afterward.cli.hiding import begin_again_without
+from afterward.stack.supervisor import kinds_of
+from chassis.migrate import migrate as bring_to_this_version
+from schemas.topics import EVERY_SERVICE
+
+DSN = "AFTERWARD_DATABASE_DSN"
+"""Where the service itself finds its database: what starts it can migrate with the same environment."""
+
+
+@verb
+async def migrate(
+    service: Annotated[str, typer.Argument(help="whose database it is")],
+    postgres: Annotated[str, typer.Option(envvar=DSN, help="the DSN of that database; keep it in the environment")],
+    json_: Json = False,
+) -> None:
+    """Brings a service's database to this version of the code; changes nothing where it is there already."""
+    if service not in EVERY_SERVICE:
+        raise Failure(f"no service {service}; there are {', '.join(EVERY_SERVICE)}")
+    begin_again_without(postgres, DSN)
+    applied = await bring_to_this_version(postgres, service, kinds_of(service))
+    if json_:
+        print_json({"service": service, "migrations": applied})
+    else:
+        out.print(f"{service}: {', '.join(applied) or 'nothing to migrate'}", markup=False)
