@@ -32,9 +32,13 @@ def before(tellings: Sequence[Telling]) -> datetime:
     return first.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, after_day: AfterDay) -> int:
+async def tell(
+    data_dir: Path, tellings: Sequence[Telling], listener: Listener, after_day: AfterDay, *, clock_first: bool = False
+) -> int:
     """Publishes every report on its day, answers what people are asked for, and goes on to the end.
 
+    `clock_first`: what is due by itself is judged before a day's reports, which takes longer. Otherwise the two race,
+    and whether somebody is still called of whom a late report tells in that evening is left to chance.
     Returns how many reports were published. Raises NotQuiet when the stack does not come to rest.
     """
     running, clock = Running.load(data_dir), VirtualTime(clock_file(data_dir))
@@ -44,6 +48,8 @@ async def tell(data_dir: Path, tellings: Sequence[Telling], listener: Listener, 
         await quiet(data_dir)
         for day, reports in _days(tellings):
             clock.step_to(_midnight(day) + EVENING, 0)
+            if clock_first:
+                await quiet(data_dir)
             count += await _publish(producer, reports)
             count += await _answer(producer, data_dir, listener)
             after_day(day, count, listener)

@@ -50,11 +50,6 @@ class Difference:
         return f"{' / '.join(self.path)}: expected {_short(self.expected)}, found {_short(self.found)}"
 
 
-def digest(dump: Tree) -> str:
-    """The dump in 64 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(dump, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
 def dump(left: Snapshot) -> dict[str, Any]:
     """Service → kind → key → facts and conclusions, and under `standing` what a stranger has folded, in plain JSON."""
     told = {service: _service(service, held) for service, held in left.services.items()}

@@ -1,30 +1,28 @@
-"""A SHA-256 of what stands on each topic, held in `digests.json`: a change that must change nothing changes none.
+"""A SHA-256 of what stands on each topic, held in `digests.json`: a renaming changes none of them.
 
-What is left out, and why: `tests.journeys.standing`.
+What is left out, and why, is written in `tests.journeys.standing`.
 
-`afterward demo --keep`, then `python -m tests.journeys.digest .afterward`, prints the digests of the whole demo and
-compares them with those held. `--dump FILE` writes what they are of, to be compared with that of another commit.
+`python -m tests.journeys.digest` tells the whole demo on a stack of its own, and compares its digests with those held.
 """
 
 import argparse
 import asyncio
-import hashlib
 import json
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.stack import Stack
-from tests.journeys.standing import by_topic
+from afterward.demo.listener import Listener
+from afterward.demo.run import before, tell
+from afterward.story import CHILD, Telling, reports
+from tests.journeys.conftest import servers
+from tests.journeys.stack import running_stack
+from tests.journeys.standing import by_topic, digest
 
 HELD = Path(__file__).with_name("digests.json")
 WHOLE_DEMO = "whole demo"
-
-
-def digest(tree: Mapping[str, Any]) -> str:
-    """What a tree of plain JSON holds, in 64 hexadecimal digits, whatever the order of its names."""
-    return hashlib.sha256(json.dumps(tree, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def digests(topics: Mapping[str, Any]) -> dict[str, str]:
@@ -32,46 +30,50 @@ def digests(topics: Mapping[str, Any]) -> dict[str, str]:
     return {"all": digest(topics), **{topic: digest({topic: tree}) for topic, tree in topics.items()}}
 
 
-def differing(name: str, topics: Mapping[str, Any]) -> str:
-    """Nothing where the digests are those held under a name; else which topics differ, and what to do about it."""
-    held, found = json.loads(HELD.read_text())[name], digests(topics)
+def check(name: str, topics: Mapping[str, Any], folder: Path) -> None:
+    """Prints the digests; raises AssertionError where they are not those held, and leaves a dump in the folder."""
+    held, found = json.loads(HELD.read_text()).get(name, {}), digests(topics)
+    printed = json.dumps({name: found}, indent=2)
+    sys.stdout.write(f"{printed}\n")
     if held == found:
-        return ""
-    wrong = sorted(topic for topic in {**held, **found} if topic != "all" and held.get(topic) != found.get(topic))
-    return (
-        f"Other events stand on {', '.join(wrong)} than when the digests of {name!r} were taken. If that is a mistake, "
-        f"compare the dump with the dump of an earlier commit. If it is what you wanted, say in the commit which events "
-        f"changed and why, and put this into tests/journeys/{HELD.name}:\n"
-        + json.dumps({name: found}, indent=2, ensure_ascii=False)
+        return
+    wrong = sorted(topic for topic in {**held, **found} if held.get(topic) != found.get(topic))
+    dump = folder / "standing.json"
+    dump.write_text(json.dumps(topics, indent=1, sort_keys=True, ensure_ascii=False))
+    raise AssertionError(
+        f"Other events stand than when the digests of the {name} were taken: {', '.join(wrong)}.\n"
+        f"To see which, compare {dump} with the file that an earlier commit writes when it is made to fail here.\n"
+        "If the change is meant, name the changed events in the commit's message, and put this into "
+        f"tests/journeys/{HELD.name}:\n{printed}"
     )
 
 
-def check(name: str, topics: Mapping[str, Any], folder: Path) -> None:
-    """Prints the digests; raises AssertionError where they are not those held, and leaves a dump in the folder."""
-    print(json.dumps({name: digests(topics)}, indent=2))
-    if difference := differing(name, topics):
-        raise AssertionError(f"{difference}\nThe dump: {dumped(topics, folder / 'standing.json')}")
+async def of_the_demo(data_dir: Path, backend: str, tellings: Sequence[Telling]) -> dict[str, Any]:
+    """What stands on each topic when these reports have been told as the demo tells them, on a stack of their own.
 
-
-def dumped(topics: Mapping[str, Any], file: Path) -> Path:
-    """The file, with what stands on the topics, a value a line."""
-    file.write_text(json.dumps(topics, indent=1, sort_keys=True, ensure_ascii=False))
-    return file
+    What the clock brings comes first on each day: otherwise a late report and a call that it makes needless race.
+    """
+    clock = before(tellings).isoformat()
+    with servers(backend) as (bus, options), running_stack(data_dir, bus, clock, *options) as stack:
+        async with Listener(stack.running.bootstrap_servers, CHILD) as listener:
+            await tell(data_dir, tellings, listener, lambda *_: None, clock_first=True)
+        return by_topic(await stack.events())
 
 
 def main() -> int:
-    """Of the stack that runs in a data directory. Returns 1 where its digests are not those of the whole demo."""
+    """Returns 1 where the digests of the whole demo are not those held."""
     parser = argparse.ArgumentParser(prog="python -m tests.journeys.digest", description=__doc__)
-    parser.add_argument("data_dir", type=Path, metavar="DATA_DIR")
-    parser.add_argument("--dump", type=Path, metavar="FILE")
+    parser.add_argument("--bus", default="embedded", help="embedded or apache-kafka")
+    parser.add_argument("--dump", type=Path, default=Path(), metavar="FOLDER", help="where a dump is left on a failure")
     asked = parser.parse_args()
-    topics = by_topic(asyncio.run(Stack(asked.data_dir, "").events()))
-    if asked.dump:
-        dumped(topics, asked.dump)
-    print(json.dumps({WHOLE_DEMO: digests(topics)}, indent=2))
-    difference = differing(WHOLE_DEMO, topics)
-    print(difference, file=sys.stderr)
-    return 1 if difference else 0
+    with tempfile.TemporaryDirectory() as folder:
+        topics = asyncio.run(of_the_demo(Path(folder) / "data", asked.bus, reports()))
+    try:
+        check(WHOLE_DEMO, topics, asked.dump)
+    except AssertionError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

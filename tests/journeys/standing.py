@@ -8,6 +8,7 @@ What may differ between two runs in which nothing failed stays out of all of the
   `correlationid`, `hops`, `sequence` and `recordedtime`.
 """
 
+import hashlib
 import json
 import re
 from collections import Counter, defaultdict
@@ -31,11 +32,11 @@ Tree = dict[str, Any]
 
 
 def by_subject(events: Iterable[Envelope]) -> Tree:
-    """Subject → source and thing → type, time and data of the standing event, in plain JSON."""
+    """Subject → source, type and what names the thing → time and data of the standing event, in plain JSON."""
     tree: Tree = defaultdict(dict)
-    for (source, thing), event in standing(events).items():
-        form = {"type": _type(event), "time": event.time.isoformat(), "data": _data(event)}
-        tree[event.subject][f"{source} {thing}"] = form
+    for (source, (_kind, _subject, *names)), event in standing(events).items():
+        form = {"time": event.time.isoformat(), "data": _data(event)}
+        tree[event.subject][f"{source} {_type(event)} {names}"] = form
     return dict(tree)
 
 
@@ -63,6 +64,11 @@ def standing_of(patient: Patient, events: Iterable[Envelope]) -> Counter[str]:
     """
     folded = standing(event for event in events if event.subject == patient.case_id)
     return Counter(_text(patient, event) for event in folded.values())
+
+
+def digest(tree: Mapping[str, Any]) -> str:
+    """A tree of plain JSON in 64 hexadecimal digits, whatever the order of its names."""
+    return hashlib.sha256(json.dumps(tree, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _on_topics(events: Iterable[Envelope]) -> Mapping[str, list[Envelope]]:
