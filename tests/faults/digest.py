@@ -9,9 +9,8 @@ allowed to differ between two runs in which nothing failed:
   and that counts messages in the order in which they were judged. A rank made of a *report* stays in: its publisher
   made it;
 - when something came (`came`), which is the broker's word; what follows from it is in the conclusions;
-- of a bulletin, what it restates (`before`) and which days had to follow it (`later`): in between, a day may be said
-  once or three times, as its cases come. What stands in the end is the same;
-- the type of a standing bulletin: published or restated, it says the same of the day.
+- which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
+- of what a stranger holds, what `tests.journeys.standing` leaves out.
 
 Everything else is in: instants at which things became true, what is due next (`due`), what was found at each deadline
 (`done`), what is parked and why, and the read models.
@@ -26,18 +25,15 @@ from typing import Any
 
 import msgspec
 
-from schemas.envelope import Envelope, read
-from schemas.events.bulletin import BulletinPublished, BulletinRestated
-from schemas.folding import standing
+from schemas.envelope import read
 from tests.faults.snapshot import Held, Snapshot
+from tests.journeys.standing import by_subject
 
 EVENT_RANK_LENGTH = 16
 """An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (chassis.reading)."""
 _RECEIPT = frozenset({"came"})
 _RANKS = frozenset({"rank", "tie"})
 _LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {("bulletin", "day"): frozenset({"later"})}
-_LEFT_OUT_OF_EVENTS = frozenset({"before"})
-_BULLETINS = frozenset({BulletinPublished.type_name(), BulletinRestated.type_name()})
 
 Tree = Mapping[str, Any]
 
@@ -54,15 +50,10 @@ class Difference:
         return f"{' / '.join(self.path)}: expected {_short(self.expected)}, found {_short(self.found)}"
 
 
-def digest(dump: Tree) -> str:
-    """The dump in 64 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(dump, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
 def dump(left: Snapshot) -> dict[str, Any]:
     """Service → kind → key → facts and conclusions, and under `standing` what a stranger has folded, in plain JSON."""
     told = {service: _service(service, held) for service, held in left.services.items()}
-    return {**told, "standing": _standing([read(record.value, record.headers) for record in left.bus])}
+    return {**told, "standing": by_subject([read(record.value, record.headers) for record in left.bus])}
 
 
 def differences(expected: Any, found: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
@@ -117,16 +108,6 @@ def plain(value: Any, name: str = "") -> Any:
 
 def _is_left_out(field: str, value: Any) -> bool:
     return field in _RECEIPT or (field in _RANKS and len(value) <= EVENT_RANK_LENGTH)
-
-
-def _standing(events: Sequence[Envelope]) -> dict[str, Any]:
-    held: dict[str, Any] = {}
-    for (source, thing), event in standing(events).items():
-        data = {name: value for name, value in event.data.items() if name not in _LEFT_OUT_OF_EVENTS}
-        kind = "bulletin" if event.type in _BULLETINS else event.type
-        about = held.setdefault(event.subject, {})
-        about[f"{source} {thing}"] = {"type": kind, "time": event.time.isoformat(), "data": data}
-    return held
 
 
 def _short(value: Any) -> str:

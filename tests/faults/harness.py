@@ -6,12 +6,13 @@ from types import TracebackType
 from typing import Any
 
 from tests.faults.arena import Arena
-from tests.faults.digest import differences, digest, dump
+from tests.faults.digest import differences, dump
 from tests.faults.ground import Ground
 from tests.faults.nursery import Nursery
 from tests.faults.snapshot import snapshot
 from tests.faults.verdict import complaints
 from tests.faults.workload import Workload
+from tests.journeys.standing import digest
 
 TOLD_DIFFERENCES = 3
 

@@ -29,13 +29,16 @@ HOME = {"disposition": "recovered", "destination": "home", "residence": {"jurisd
 
 
 class Population:
-    """Patients of whom nothing is known but that they went home on day 0. `figures`: by patient, of what was said."""
+    """Patients of whom nothing is known but that they went home on day 0.
+
+    `figures`: by patient, of what was said. `events`: all that was said of them, each event once.
+    """
 
     def __init__(self, lives: Sequence[Life], day_0: datetime) -> None:
         self.figures: dict[str, Counter[str]] = {life.name: Counter() for life in lives}
         self._lives = {life.name: (life, Patient(life.name, day_0)) for life in lives}
         self._day_0 = day_0
-        self._heard: set[str] = set()
+        self.events: dict[str, Envelope] = {}
         self._open: dict[str, Envelope] = {}
 
     async def live(self, stage: Stage, listen: Listen) -> None:
@@ -52,9 +55,9 @@ class Population:
 
     def hear(self, event: Envelope) -> None:
         """Keeps the figures, and what is asked for and not answered yet."""
-        if event.subject not in self._lives or event.id in self._heard:
+        if event.subject not in self._lives or event.id in self.events:
             return
-        self._heard.add(event.id)
+        self.events[event.id] = event
         name = event.type.split(".")[1]
         self.figures[event.subject].update(dict(_figures(name, event)))
         if name in ASKS:

@@ -56,6 +56,10 @@ class Heard:
         """What was said about somebody or something."""
         return list(self._by_subject[subject].values())
 
+    def all(self) -> list[Envelope]:
+        """What was said about everybody and everything."""
+        return [event for events in self._by_subject.values() for event in events.values()]
+
 
 Story = Callable[[str, Heard], Coroutine[Wish, None, None]]
 """(its name, what will be heard) → the story."""

@@ -1,29 +1,36 @@
 """Fourteen days of 2,000 patients, a tenth of the days in silence: what is said adds up to what is reckoned by hand.
 
+Of the first of them the same events stand as ever.
+
 `AFTERWARD_PATIENTS` names another number: on a machine that is short of time the same lives are told of fewer.
 """
 
 import os
+from pathlib import Path
 
 import pytest
 
 from tests.journeys.conftest import on_the_embedded_bus
+from tests.journeys.digest import check
 from tests.journeys.lives import DAYS, lives
 from tests.journeys.patient import SHANGHAI
 from tests.journeys.population import Population, differing, total
 from tests.journeys.reckoning import reckon
 from tests.journeys.side_by_side import Listener
 from tests.journeys.stack import A_DAY, Stack
+from tests.journeys.standing import nameless
 
 PATIENTS = int(os.environ.get("AFTERWARD_PATIENTS", "2000"))
 SEED = 17
+DIGESTED = 300
+"""A digest is held of so many, the first ones: those that are there on every machine."""
 FOLLOWUP = ("followup.events.v1",)
 
 
 @on_the_embedded_bus
 @pytest.mark.timeout(900)
 async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_follow_from_their_lives(
-    stack: Stack,
+    stack: Stack, tmp_path: Path
 ) -> None:
     chosen = lives(SEED, PATIENTS)
     reckoned = {life.name: reckon(life) for life in chosen}
@@ -35,6 +42,10 @@ async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_foll
 
     assert dict(list(differing(population.figures, reckoned).items())[:3]) == {}
     assert total(population.figures.values()) == total(reckoned.values())
+    if PATIENTS >= DIGESTED:
+        first = {life.name for life in chosen[:DIGESTED]}
+        events = [event for event in population.events.values() if event.subject in first]
+        check(f"first {DIGESTED} lives", nameless(events, tomorrow), tmp_path)
 
 
 def test_the_lives_are_silent_on_a_tenth_of_their_days_and_everything_happens_to_somebody() -> None:

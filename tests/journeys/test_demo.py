@@ -1,0 +1,26 @@
+"""The last weeks of the demo's story, told as the demo tells them: the same events stand as ever, on each bus."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from afterward.story import Telling, reports
+from afterward.story.telling import at
+from tests.journeys.conftest import LANES
+from tests.journeys.digest import check, of_the_demo
+
+FROM = at(date(2020, 9, 14), 0)
+"""The people known before are left out: with them it takes minutes. The child and the eleven of 17 October are in."""
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("lane", LANES)
+async def test_the_same_events_stand_after_the_last_weeks_of_the_demo(lane: str, tmp_path: Path) -> None:
+    check("last weeks of the demo", await of_the_demo(tmp_path / "data", lane, last_weeks(reports())), tmp_path)
+
+
+def last_weeks(tellings: list[Telling]) -> list[Telling]:
+    """All that is told of the people of whom nothing is told before."""
+    known = {telling.key for telling in tellings if telling.publish_at < FROM}
+    return [telling for telling in tellings if telling.key not in known]
