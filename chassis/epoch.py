@@ -7,7 +7,8 @@ know (`lost_word`), until it has had the last word on each of those things itsel
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -56,9 +57,10 @@ class Epochs:
         engine: Engine,
         connect: Callable[[], Awaitable[Connection]],
         bootstrap_servers: str,
+        at_rest: Callable[[], Awaitable[None]],
         heard: Callable[[str, str, Timeline], Any] | None = None,
     ) -> None:
-        self._engine, self._connect = engine, connect
+        self._engine, self._connect, self._at_rest = engine, connect, at_rest
         self._service, self._kinds = engine.service, tuple(engine.kinds.values())
         self._heard = partial(heard or Heard, engine.service, bootstrap_servers, engine.timeline)
         self._store: tuple[Any, ...] | None = None
@@ -96,7 +98,9 @@ class Epochs:
         """The connection, if it leads to the store that this process began with, or to one that has lost nothing.
 
         Raises:
-            StoreWentBack: it has lost something; who begins anew reads from where the store is.
+            StoreWentBack: it has lost something, and the epoch has begun that this makes necessary: whoever is given
+                this process's partitions when it ends states nothing in the one before. Who begins anew reads from
+                where the store is.
             OSError: the bus does not say. Besides, what the store raises.
         """
         store = tuple(await connection.fetchrow(sql("name_store")))
@@ -109,25 +113,31 @@ class Epochs:
 
     async def _look_again(self, connection: Connection) -> None:
         try:
-            gone_back = await self._has_gone_back(connection)
+            async with self._look(connection) as look:
+                if await look.is_behind_the_bus() or await self._has_forgotten(connection):
+                    await self._anew(connection, look)
+                elif look.epoch == self._epoch:
+                    return
         except KafkaError as error:
             raise OSError(f"whether the store has gone back is not known ({type(error).__name__})") from error
-        if gone_back:
-            raise StoreWentBack(_GONE_BACK)
+        raise StoreWentBack(_GONE_BACK)
 
-    async def _has_gone_back(self, connection: Connection) -> bool:
+    async def _has_forgotten(self, connection: Connection) -> bool:
+        """Whether it has read less than it has told this process before."""
         read = {(row["topic"], row["partition"]): row["next_offset"] for row in await _offsets(connection)}
-        if any(read.get(place, 0) < offset for place, offset in self._engine.bookmarks.known.items()):
-            return True
+        return any(read.get(place, 0) < offset for place, offset in self._engine.bookmarks.known.items())
+
+    @asynccontextmanager
+    async def _look(self, connection: Connection) -> AsyncIterator["_Look"]:
+        """What the relay had read from the store as it was before is on the bus by then, or will never be."""
+        await self._at_rest()
         async with self._heard() as heard:
-            look = _Look(self._service, self._kinds, connection, heard)
-            return await look.is_behind_the_bus() or look.epoch != self._epoch
+            yield _Look(self._service, self._kinds, connection, heard)
 
     async def _begin(self) -> int:
         connection = await self._connect()
         try:
-            async with self._heard() as heard:
-                look = _Look(self._service, self._kinds, connection, heard)
+            async with self._look(connection) as look:
                 if await look.is_behind_the_bus() or await look.is_behind_the_group():
                     await self._anew(connection, look)
                 self._store = tuple(await connection.fetchrow(sql("name_store")))

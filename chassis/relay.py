@@ -60,10 +60,16 @@ class Relay:
         self._owned: set[int] = set()
         self._sent: list[Unsent] = []
         self._is_sending = False
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
 
     def notify(self) -> None:
         """Something has been committed to the outbox."""
         self._ready.set()
+
+    async def at_rest(self) -> None:
+        """Returns once all that had been read from the store when this was asked is on the bus, or given up."""
+        await self._at_rest.wait()
 
     async def run(self) -> None:
         """Sends what there is, for as long as the process lives; whatever fails is done again."""
@@ -88,14 +94,17 @@ class Relay:
         self._ready.clear()
         await self._own(connection)
         STORE.back("relay")
+        self._at_rest.clear()
         rows = await connection.fetch(sql("read_outbox"), sorted(self._owned), ROWS_A_SHARD)
         if rows:
             self._is_sending = True
             await self._send(producer, [Unsent(*row) for row in rows])
             self._is_sending = False
+            self._at_rest.set()
             BUS.back("relay")
             await self._acknowledge(connection)
             return
+        self._at_rest.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._ready.wait()
@@ -168,6 +177,7 @@ class Relay:
         producer, self._producer = self._producer, None
         if producer is not None:
             await end_producer(producer)
+        self._at_rest.set()
         connection, self._connection = self._connection, None
         self._owned.clear()
         if connection is not None:

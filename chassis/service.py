@@ -61,9 +61,9 @@ class Service:
         self.told = Telemetry(name)
         reader = Reader(self.kinds, timedelta(seconds=settings.future_tolerance_seconds), settings.earliest_day)
         self.engine = Engine(name, self.kinds, reader, self.timeline, PARTITIONS, self.told, settings.limits)
-        self.epochs = Epochs(self.engine, self._connect, settings.bootstrap_servers)
         self.progress = Progress(self.timeline, timedelta(milliseconds=settings.wakeup_margin_ms))
         self.relay = self._relay()
+        self.epochs = Epochs(self.engine, self._connect, settings.bootstrap_servers, self.relay.at_rest)
         self.lanes = [self._lane() for _ in range(settings.lanes)]
         word = StoreWord(self._connect, partial(stamps_at, settings.bootstrap_servers), self.engine.bookmarks)
         self.assignment = Assignment(

@@ -1,9 +1,6 @@
 """A store that has gone back begins an epoch, once, and has the last word again on all that readers have heard."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from itertools import count
 
 import asyncpg
 import pytest
@@ -14,43 +11,16 @@ from chassis.epoch import Epochs
 from chassis.ids import event_id
 from chassis.reading import Wake
 from chassis.sequence import LAST_EPOCH, epoch_of, sequence_of, version_of
-from chassis.store import Connection, EpochOver, StoreWentBack, connect, sql
+from chassis.store import Connection, EpochOver, connect, sql
 from schemas.envelope import HEADERS, read
 from schemas.topics import PARTITIONS
 from tests.chassis.conftest import MakeDesk
 from tests.chassis.desk import TOPIC, Desk, record
+from tests.chassis.going_back import epochs, lost, publish, resting
 from tests.chassis.own_words import Bus
 from tests.chassis.toy import IMPOSSIBLE_C, PATIENT, hour, reading
 
 KIND = PATIENT.name
-_copies = count()
-
-
-async def publish(desk: Desk, bus: Bus) -> None:
-    """As the relay does."""
-    rows = await desk.connection.fetch("SELECT topic, key, message FROM archive JOIN outbox USING (id) ORDER BY id")
-    bus.records += [tuple(row) for row in rows]
-    await desk.connection.execute("DELETE FROM outbox")
-
-
-def epochs(desk: Desk, dsn: str, bus: Bus, known: Mapping[tuple[str, int], int] | None = None) -> Epochs:
-    desk.engine.bookmarks.begin(known or {})
-    return Epochs(desk.engine, lambda: connect(dsn, 30), "", bus.heard)
-
-
-@asynccontextmanager
-async def lost(desk: Desk) -> AsyncIterator[None]:
-    """What happens within this the store does not know afterwards."""
-    kept = f"kept_{next(_copies)}"
-    names = ("state", "archive", "outbox", "parked", "read_offset", "store_identity", "lost_word")
-    for name in names:
-        await desk.connection.execute(f"CREATE TABLE {kept}_{name} AS TABLE {name}")
-    yield
-    for name in names:
-        await desk.connection.execute(f"DELETE FROM {name}")
-        identity = "OVERRIDING SYSTEM VALUE" if name == "parked" else ""
-        await desk.connection.execute(f"INSERT INTO {name} {identity} TABLE {kept}_{name}")
-        await desk.connection.execute(f"DROP TABLE {kept}_{name}")
 
 
 async def settle(desk: Desk, read_to: int) -> None:
@@ -254,38 +224,6 @@ async def test_who_still_lives_in_the_old_epoch_states_nothing(make_desk: MakeDe
     assert [envelope.sequence for envelope in await other.said()] == [sequence_of(1, 1, 0)]
 
 
-async def test_a_connection_to_a_store_that_has_gone_back_is_not_used(desk: Desk, dsn: str) -> None:
-    bus, known = Bus(), {(TOPIC, 0): 5}
-    await desk.connection.execute("INSERT INTO read_offset VALUES ($1, 0, 5)", TOPIC)
-    mine = epochs(desk, dsn, bus, known)
-    await mine.begin()
-    looks = bus.looks
-    assert await mine.same(desk.connection) is desk.connection
-    assert bus.looks == looks, "the very same server and database need no look at the bus"
-    await replaced(desk.connection)
-    assert await mine.same(desk.connection) is desk.connection
-    async with lost(desk):
-        await desk.take(record(reading("c-1", 1)))
-        await publish(desk, bus)
-    await replaced(desk.connection)
-    with pytest.raises(StoreWentBack):
-        await mine.same(desk.connection)
-    bus.records.clear()
-    await desk.connection.execute("UPDATE read_offset SET next_offset = 4")
-    with pytest.raises(StoreWentBack):
-        await mine.same(desk.connection)
-    await desk.connection.execute("UPDATE read_offset SET next_offset = 5")
-    await mine.same(desk.connection)
-    await desk.connection.execute("UPDATE store_identity SET epoch = 1")
-    with pytest.raises(StoreWentBack):
-        await mine.same(desk.connection)
-
-
-async def replaced(connection: Connection) -> None:
-    """The file of the cases is another one, as after a restore."""
-    await connection.execute("VACUUM FULL state")
-
-
 async def test_begin_waits_for_a_store_that_does_not_answer_yet(desk: Desk, dsn: str) -> None:
     tries = iter([OSError(), asyncpg.CannotConnectNowError(), None])
 
@@ -294,4 +232,4 @@ async def test_begin_waits_for_a_store_that_does_not_answer_yet(desk: Desk, dsn:
             raise error
         return await connect(dsn, 30)
 
-    assert await Epochs(desk.engine, connect_in_the_end, "", Bus().heard).begin() == 0
+    assert await Epochs(desk.engine, connect_in_the_end, "", resting, Bus().heard).begin() == 0

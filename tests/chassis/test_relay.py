@@ -100,6 +100,26 @@ async def test_rows_are_deleted_only_after_the_bus_has_acknowledged_them(desk: D
     assert press.starts == 1
 
 
+@pytest.mark.parametrize("ends", ["sent", "given up"])
+async def test_a_relay_is_at_rest_when_nothing_is_on_its_way(desk: Desk, dsn: str, ends: str) -> None:
+    press = Press(hold=True)
+    await say(desk, "t", cases=1)
+    relay = relay_of(dsn, press, send_timeout_seconds=30 if ends == "sent" else 1)
+    async with running(relay), asyncio.timeout(GENEROUS_SECONDS):
+        while not press.held:
+            await asyncio.sleep(0.01)
+        resting = asyncio.create_task(relay.at_rest())
+        await asyncio.wait([resting], timeout=0.2)
+        assert not resting.done()
+        if ends == "sent":
+            press.held[0].set_result(None)
+        await resting
+        assert len(press.held) == 1, "nothing is sent again before that"
+        press.hold = False
+        await all_sent(desk)
+        await relay.at_rest()
+
+
 async def test_after_a_failed_batch_nothing_later_of_that_partition_is_sent_before_it(
     desk: Desk, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,9 +5,6 @@ reports of one topic may come before those of another that are older. Some rules
 first knew enough: whom `intake` and `primarycare` asked and on which day, or what `followup` found lapsed. Where the
 clock has gone on since the backup, that may differ from a run without faults, as where a service was away for days
 (`MAY_SLEEP`). So these are put back to what they were since the clock was last set; the others to any time.
-
-Nor is a store put back while a relay has its events on their way: they may come to the bus after whoever meets the
-backup has looked there (decision 0039).
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation.answers import Row
 
 if TYPE_CHECKING:
-    from tests.simulation.store import Store
     from tests.simulation.world import World
 
 OF_THE_MOMENT = frozenset({"intake", "followup", "primarycare"})
@@ -35,11 +31,6 @@ class Backup:
     def may_replace(self, service: str, now: datetime) -> bool:
         """Whether all that is read again ends as it did."""
         return service not in OF_THE_MOMENT or self.taken_at == now
-
-
-def is_sending(store: "Store") -> bool:
-    """Whether a relay that is connected to the store has events of it on their way to the bus."""
-    return any(connection.process.service.relay._is_sending for connection in store.connections)
 
 
 def may_have_gone_back(world: "World", service: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from tests.simulation.answers import Row
-from tests.simulation.backups import Backup, is_sending
+from tests.simulation.backups import Backup
 from tests.simulation.statements import statement_of
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class Connection:
             self.world.note(f"{self.process.name} {kind} {where}")
             self.lose()
             raise lost()
-        if self.world.faults.strikes("restored") and not is_sending(self.store) and self.store.go_back():
+        if self.world.faults.strikes("restored") and self.store.go_back():
             self.world.note(f"{self.store.service} store is restored from a backup at {where}")
             raise lost()
         if self.world.faults.strikes("store_down"):
