@@ -116,7 +116,7 @@ class Engine:
             await take_wakes(connection, batch)
             if settling := [(wake.kind.name, wake.key) for wake in batch.wakes if wake.settles]:
                 docket.unsettled = await unsettled(connection, settling, self.epoch)
-            worlds = await self._worlds(connection, {(item.kind.name, item.key) for item in items if _judges(item)})
+            worlds = await self._worlds(connection, items)
             many = of_many(items, len(cases))
             left = _judge_in_time(docket, items, many, cases, worlds, batch.read_to)
             judged = _without(batch.records, left.records)
@@ -187,16 +187,16 @@ class Engine:
         for key in list(islice(self._made, max(0, len(self._made) - REMEMBERED))):
             del self._made[key]
 
-    async def _worlds(self, connection: Connection, judged: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
-        """What the rules need of these, and of no others: a world may say who else is judged beside whom."""
-        asked: dict[str, list[str]] = defaultdict(list)
-        for kind, key in sorted(judged):
-            asked[kind].append(key)
+    async def _worlds(self, connection: Connection, items: Iterable[Keyed]) -> dict[tuple[str, str], Any]:
+        """What the rules need of what is judged, and of no others: a world may say who else is judged beside whom."""
+        asked: dict[str, set[str]] = defaultdict(set)
+        for item in items:
+            if item.kind.world is not None and _judges(item):
+                asked[item.kind.name].add(item.key)
         worlds: dict[tuple[str, str], Any] = {}
-        for name, keys in asked.items():
-            world = self.kinds[name].world
-            if world is not None:
-                worlds.update({(name, key): value for key, value in (await world(connection, keys)).items()})
+        for name, keys in sorted(asked.items()):
+            world: Any = self.kinds[name].world
+            worlds.update({(name, key): value for key, value in (await world(connection, sorted(keys))).items()})
         return worlds
 
 
@@ -219,8 +219,9 @@ def _judge_in_time(
     while told or woken:
         group = told.popleft() if told else ()
         item = group[0] if group else woken.popleft()
-        case = cases[about(item)]
-        asked = read_to.get(case.partition), worlds.get(about(item))
+        name = about(item)
+        case = cases[name]
+        asked = read_to.get(case.partition), worlds.get(name)
         if len(group) <= 1:
             docket.judge(case, item, *asked)
         elif not docket.judge_together(case, group, *asked):
