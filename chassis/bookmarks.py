@@ -7,6 +7,7 @@ the offset after the last record judged says nothing: all that lies before a boo
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 from chassis.reading import Record
@@ -48,9 +49,7 @@ class _Line:
 
     def keep(self, more: set[int]) -> None:
         self.judged.update(more & self.waiting.keys())
-        for offset in list(self.waiting):
-            if offset not in self.judged:
-                break
+        for offset in list(takewhile(self.judged.__contains__, self.waiting)):
             del self.waiting[offset]
             self.judged.discard(offset)
 

@@ -24,6 +24,8 @@ class Contexts:
 
     def of(self, case: Case) -> Any:
         """What the rules need for a case; None where its kind asks for nothing."""
+        if case.kind.world is None:
+            return None
         if case.kind.name in self._of_all:
             return self._of_all[case.kind.name]
         return self._of_case.get((case.kind.name, case.key))

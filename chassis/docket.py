@@ -188,11 +188,14 @@ class Docket:
 
     def _is_new(self, case: Case, item: Taught | Refused) -> bool:
         """Whether no message of this id has been judged; a repetition is left out, another content answered."""
-        if _asks(item):
+        asks = _asks(item)
+        if asks:
             case.unprompted = 0
         found = case.meet(item.envelope.id, item.content)
-        self.repeated += found == "repeated"
-        self.prompts += found != "repeated" and _asks(item)
+        if found == "repeated":
+            self.repeated += 1
+            return False
+        self.prompts += asks
         if found == "reused":
             self.reused += 1
             self._refuse(case, item, ID_REUSED, cause=f"{item.envelope.id}:{item.content.hex()}")
@@ -267,8 +270,9 @@ def _asks(item: Keyed) -> bool:
     """
     if isinstance(item, Wake):
         return item.due is None
-    follows = item.envelope.causationid is not None and not item.envelope.hops
-    return item.is_report or follows or item.record.parked_id is not None
+    if item.is_report or item.record.parked_id is not None:
+        return True
+    return item.envelope.causationid is not None and not item.envelope.hops
 
 
 def _tick_record(wake: Wake) -> Record:

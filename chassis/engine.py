@@ -116,7 +116,7 @@ class Engine:
             await take_wakes(connection, batch)
             if settling := [(wake.kind.name, wake.key) for wake in batch.wakes if wake.settles]:
                 docket.unsettled = await unsettled(connection, settling, self.epoch)
-            contexts = await self._contexts(connection, {(item.kind.name, item.key) for item in items if _judges(item)})
+            contexts = await self._contexts(connection, items)
             many = of_many(items, len(cases))
             left = _judge_in_time(docket, items, many, cases, contexts, batch.read_to)
             judged = _without(batch.records, left.records)
@@ -187,16 +187,17 @@ class Engine:
         for key in list(islice(self._made, max(0, len(self._made) - REMEMBERED))):
             del self._made[key]
 
-    async def _contexts(self, connection: Connection, judged: Iterable[tuple[str, str]]) -> Contexts:
-        """What the rules need of these, and of no others: a world may say who else is judged beside whom."""
-        asked: dict[str, list[str]] = defaultdict(list)
-        for name, key in sorted(judged):
-            asked[name].append(key)
+    async def _contexts(self, connection: Connection, items: Iterable[Keyed]) -> Contexts:
+        """What the rules need of what is judged, and of no others: a world may say who else is judged beside whom."""
+        asked: dict[str, set[str]] = defaultdict(set)
+        for item in items:
+            if item.kind.world is not None and _judges(item):
+                asked[item.kind.name].add(item.key)
         contexts = Contexts()
-        for name, keys in asked.items():
+        for name, keys in sorted(asked.items()):
             kind = self.kinds[name]
-            if kind.world is not None:
-                contexts.put(kind, await kind.world(connection, keys))
+            assert kind.world is not None
+            contexts.put(kind, await kind.world(connection, sorted(keys)))
         return contexts
 
 

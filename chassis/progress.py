@@ -202,9 +202,7 @@ class Progress:
 
 def _lasts(records: Iterable[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartition, ConsumerRecord[Any, Any]]:
     """The last record of each partition, in the order given."""
-    ends: dict[tuple[str, int], ConsumerRecord[Any, Any]] = {}
-    for record in records:
-        ends[record.topic, record.partition] = record
+    ends = {(record.topic, record.partition): record for record in records}
     return {TopicPartition(*place): record for place, record in ends.items()}
 
 

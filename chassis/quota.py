@@ -45,7 +45,8 @@ class Reports(NamedTuple):
         """With a report that came at an instant. One that came before the newest hour counts within it."""
         if self.hour is not None and came - self.hour < HOUR:
             return Reports(self.hour, self.number + 1)
-        return Reports(came.astimezone(UTC).replace(minute=0, second=0, microsecond=0), 1)
+        at = came.astimezone(UTC)
+        return Reports(datetime(at.year, at.month, at.day, at.hour, tzinfo=UTC), 1)
 
     def rejection(self, limit: int) -> Rejection | None:
         """Why the last of them is refused, if it is."""

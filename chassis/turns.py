@@ -145,9 +145,9 @@ class Turns:
                 turn.wakes += held.wakes
 
     def _take_chunk(self, turn: Turn, at_once: int) -> None:
-        chunk, number = self._queue[0], 0
+        chunk, number, wakes = self._queue[0], 0, len(turn.wakes)
         for record in chunk.records:
-            if turn.size >= at_once or self.held_bytes >= HELD_BYTES:
+            if len(turn.records) + wakes >= at_once or self.held_bytes >= HELD_BYTES:
                 break
             number += 1
             self._take(turn, record)

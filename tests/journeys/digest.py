@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from afterward.story import CHILD, Telling, reports
+
 from afterward.demo.listener import Listener
 from afterward.demo.run import before, tell
-from afterward.story import CHILD, Telling, reports
 from tests.journeys.conftest import servers
 from tests.journeys.stack import running_stack
 from tests.journeys.standing import by_topic, digest

@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-
 from afterward.story import Telling, reports
 from afterward.story.telling import at
+
 from tests.journeys.conftest import LANES
 from tests.journeys.digest import check, of_the_demo
 
