@@ -114,8 +114,8 @@ class Engine:
         async with connection.transaction():
             cases = await self._lock_and_load(connection, items)
             await take_wakes(connection, batch)
-            if settling := [(wake.kind.name, wake.key) for wake in batch.wakes if wake.settles]:
-                docket.unsettled = await unsettled(connection, settling, self.epoch)
+            if self.epoch:
+                docket.unsettled = await unsettled(connection, list(cases))
             worlds = await self._worlds(connection, {(item.kind.name, item.key) for item in items if _judges(item)})
             many = of_many(items, len(cases))
             left = _judge_in_time(docket, items, many, cases, worlds, batch.read_to)

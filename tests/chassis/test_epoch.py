@@ -207,6 +207,25 @@ async def test_each_lost_thing_is_said_once_in_the_new_epoch_under_an_id_of_its_
     assert len(ids) == len(set(ids)), "whoever has had an event leaves it out when it comes again"
 
 
+async def test_what_a_lost_thing_was_on_the_way_is_not_said_again(desk: Desk, dsn: str) -> None:
+    """Readers would act today upon what was true once: whoever asked for a bed would ask again."""
+    bus, wrong, right = Bus(), record(reading("c-1", 1, 36.1)), record(reading("c-1", 1, 36.9), 9)
+    async with lost(desk):
+        await desk.take(wrong)
+        await desk.take(right)
+        await publish(desk, bus)
+    desk.clock.instant = hour(10)
+    desk.engine.epoch = await epochs(desk, dsn, bus).begin()
+    await desk.take(wrong)
+    await desk.take(right, record(reading("c-1", 2, 36.2)))
+    await publish(desk, bus)
+    assert temperatures(bus) == {"c-1": [36.2, 36.9]}, "what nobody has heard yet is said at once"
+    await settle(desk, read_to=10)
+    await desk.take(record(reading("c-1", 1, 37.1), 10))
+    said = [one.data["temperature_c"] for one in await desk.said() if epoch_of(one.sequence or 0)]
+    assert said == [36.2, 36.9, 37.1], "once it is settled, it is said what becomes of it"
+
+
 async def test_what_was_taken_back_can_be_said_again(desk: Desk, dsn: str) -> None:
     bus = await settled(desk, dsn)
     await desk.take(record(reading("c-2", 4, 36.4)), record(reading("c-2", 5, 36.5)))
