@@ -1,6 +1,6 @@
 """What is judged in one batch and what comes of it, before anything is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from chassis.parked import Parked
 from chassis.progress import NEVER
 from chassis.quota import LIMITS, Limits
 from chassis.reading import Keyed, Record, Refused, Taught, Wake
-from chassis.settling import Row, Unsettled, last_words, things_said
+from chassis.settling import Lost, Row, but_for, last_words
 from chassis.statements import Statements
 from schemas.events.rejections import ReportRejected
 from schemas.limits import within_limits
@@ -64,7 +64,7 @@ class Docket:
         self.wakes: set[tuple[str, str]] = set()
         self.unparked: list[int] = []
         self.freed: set[tuple[str, str]] = set()
-        self.unsettled: Mapping[Row, Unsettled] = {}
+        self.unsettled: dict[Row, Lost] = {}
         self.settled: list[Row] = []
         self.errors: list[tuple[str, Exception]] = []
         self.rejected = self.repeated = self.reused = self.prompts = self.broken = 0
@@ -217,16 +217,13 @@ class Docket:
         row = case.kind.name, case.key
         if row not in self.unsettled:
             return
-        lost, said = self.unsettled[row]
-        ours = (statement.message for statement in self.said if statement.key == case.key)
-        over = said.union(things_said(ours, self.epoch))
-        open_ = {about: heard for about, heard in lost.items() if about not in over}
-        words = list(last_words(case.kind, case.state, open_)) if open_ else []
+        words = tuple(last_words(case.kind, case.state, self.unsettled[row]))
         if words:
             case.version += 1
             case.touched = True
-            self._statements.add(case, tuple(words), None)
+            self._statements.add(case, words, None)
         self.settled.append(row)
+        del self.unsettled[row]
 
     def _step(self, case: Case, judged: Judged, item: Taught | None) -> None:
         before, case.state = case.state, judged.state
@@ -238,7 +235,8 @@ class Docket:
             raise AnswersItself(f"{case.unprompted} steps without a report")
         if case.kind.wakes is not None:
             self.wakes.update(case.kind.wakes(before, case.state))
-        self._statements.add(case, judged.said, item)
+        lost = self.unsettled.get((case.kind.name, case.key))
+        self._statements.add(case, but_for(lost, case.key, judged.said) if lost else judged.said, item)
 
     def _too_many(self, case: Case, item: Taught | Refused) -> Rejection | None:
         """Counts a report, and says so when it is one too many. What was parked and put back does not count again."""

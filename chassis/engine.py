@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from chassis.bookmarks import Bookmarks
 from chassis.case import Case
@@ -114,8 +115,8 @@ class Engine:
         async with connection.transaction():
             cases = await self._lock_and_load(connection, items)
             await take_wakes(connection, batch)
-            if settling := [(wake.kind.name, wake.key) for wake in batch.wakes if wake.settles]:
-                docket.unsettled = await unsettled(connection, settling, self.epoch)
+            if self.epoch:
+                docket.unsettled = await unsettled(connection, list(cases))
             contexts = await self._contexts(connection, items)
             many = of_many(items, len(cases))
             left = _judge_in_time(docket, items, many, cases, contexts, batch.read_to)
@@ -196,8 +197,8 @@ class Engine:
         contexts = Contexts()
         for name, keys in sorted(asked.items()):
             kind = self.kinds[name]
-            assert kind.world is not None
-            contexts.put(kind, await kind.world(connection, sorted(keys)))
+            world: Any = kind.world
+            contexts.put(kind, await world(connection, sorted(keys)))
         return contexts
 
 

@@ -1,4 +1,4 @@
-"""A store that goes back, and what a process that looks at it stands on."""
+"""A store that goes back: what a process that looks at it knows, what it does not, and what is settled of it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -6,9 +6,12 @@ from itertools import count
 from typing import Any
 
 from chassis.epoch import Epochs
-from chassis.store import Connection, connect
+from chassis.reading import Wake
+from chassis.store import Connection, connect, sql
+from schemas.topics import PARTITIONS
 from tests.chassis.desk import Desk
 from tests.chassis.own_words import Bus
+from tests.chassis.toy import PATIENT, hour
 
 _copies = count()
 
@@ -54,3 +57,19 @@ async def lost(desk: Desk) -> AsyncIterator[None]:
 async def replaced(connection: Connection) -> None:
     """The file of the cases is another one, as after a restore."""
     await connection.execute("VACUUM FULL state")
+
+
+async def settle(desk: Desk, read_to: int) -> None:
+    """What can be settled once all topics have been read up to an hour."""
+    reading_to = [list(range(PARTITIONS)), [hour(read_to)] * PARTITIONS, 1_000]
+    rows = await desk.connection.fetch(sql("find_lost"), *reading_to)
+    wakes = [Wake(PATIENT, row["key"], row["partition"], settles=True) for row in rows]
+    await desk.take(wakes=wakes, read_to=hour(read_to))
+
+
+def temperatures(bus: Bus) -> dict[str, list[float]]:
+    """Case → the temperatures that stand for whoever reads the bus."""
+    told: dict[str, list[float]] = {}
+    for envelope in bus.says().values():
+        told.setdefault(envelope.subject, []).append(envelope.data["temperature_c"])
+    return {case: sorted(values) for case, values in told.items()}

@@ -14,10 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from afterward.story import CHILD, Telling, reports
-
 from afterward.demo.listener import Listener
-from afterward.demo.run import before, tell
+from afterward.demo.run import before, publish_all
+from story import CHILD, Publication, reports
 from tests.journeys.conftest import servers
 from tests.journeys.stack import running_stack
 from tests.journeys.standing import by_topic, digest
@@ -49,15 +48,15 @@ def check(name: str, topics: Mapping[str, Any], folder: Path) -> None:
     )
 
 
-async def of_the_demo(data_dir: Path, backend: str, tellings: Sequence[Telling]) -> dict[str, Any]:
+async def of_the_demo(data_dir: Path, backend: str, publications: Sequence[Publication]) -> dict[str, Any]:
     """What stands on each topic when these reports have been told as the demo tells them, on a stack of their own.
 
     What the clock brings comes first on each day: otherwise a late report and a call that it makes needless race.
     """
-    clock = before(tellings).isoformat()
+    clock = before(publications).isoformat()
     with servers(backend) as (bus, options), running_stack(data_dir, bus, clock, *options) as stack:
         async with Listener(stack.running.bootstrap_servers, CHILD) as listener:
-            await tell(data_dir, tellings, listener, lambda *_: None, clock_first=True)
+            await publish_all(data_dir, publications, listener, lambda *_: None, clock_first=True)
         return by_topic(await stack.events())
 
 

@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from afterward.story import Telling, reports
-from afterward.story.telling import at
 
+from story import Publication, reports
+from story.publication import at
 from tests.journeys.conftest import LANES
 from tests.journeys.digest import check, of_the_demo
 
@@ -20,7 +20,7 @@ async def test_the_same_events_stand_after_the_last_weeks_of_the_demo(lane: str,
     check("last weeks of the demo", await of_the_demo(tmp_path / "data", lane, last_weeks(reports())), tmp_path)
 
 
-def last_weeks(tellings: list[Telling]) -> list[Telling]:
+def last_weeks(publications: list[Publication]) -> list[Publication]:
     """All that is told of the people of whom nothing is told before."""
-    known = {telling.key for telling in tellings if telling.publish_at < FROM}
-    return [telling for telling in tellings if telling.key not in known]
+    known = {publication.key for publication in publications if publication.publish_at < FROM}
+    return [publication for publication in publications if publication.key not in known]

@@ -96,11 +96,6 @@ async def read_lost(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows
     return found("kind key thing sequence message since", rows)
 
 
-async def said_since(transaction: "Transaction", since: datetime, keys: Keys) -> Rows:
-    rows = [row for _, row in transaction.scan("archive") if row["recorded_at"] >= since and row["key"] in keys]
-    return found("key message", sorted(rows, key=lambda row: row["id"]))
-
-
 async def settle(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
     settled = set(zip(kinds, keys, strict=True))
     for about, row in list(transaction.scan("lost_word")):

@@ -90,9 +90,6 @@ class AboutEpochs:
     def read_lost(self) -> Line:
         return "read_lost", columns(self._rows(), 2)
 
-    def said_since(self) -> Line:
-        return "said_since", [self._instant(), sorted({key for _, key in self._rows()})]
-
     def settle(self) -> Line:
         return "settle", columns(self._rows(), 2)
 
@@ -107,7 +104,6 @@ class AboutEpochs:
         *[begin_epoch] * 2,
         find_lost,
         *[read_lost] * 3,
-        said_since,
         settle,
     )
 

@@ -32,7 +32,6 @@ from tests.simulation.epochs import (  # noqa: F401 — statements by their name
     read_lost,
     read_offsets,
     read_versions,
-    said_since,
     settle,
 )
 from tests.simulation.parking import (  # noqa: F401 — statements by their names

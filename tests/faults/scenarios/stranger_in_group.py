@@ -3,11 +3,15 @@
 Only Apache Kafka can show it: the embedded bus is one machine's own, and never forgets how a group is shared out.
 """
 
+import asyncio
 import signal
 from collections.abc import Iterable
 
+from aiokafka import AIOKafkaConsumer
+
+from chassis.clock import monotonic
 from schemas.topics import SERVICES
-from tests.faults.arena import Arena
+from tests.faults.arena import ASK_AGAIN_SECONDS, LIMIT_SECONDS, Arena
 from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
@@ -37,18 +41,22 @@ async def run(harness: Harness, row: Row) -> Outcome:
             if groups and step.records and number % 2:
                 await strangers.eat_first(arena, groups.pop(0), step)
             await arena.step(step if not strangers.has_published(step) else Step(step.at, ()), strangers.knock)
-        wrong = strangers.let_in + await harness.judge(told)
+        wrong = strangers.let_in + strangers.hungry + await harness.judge(told)
         if groups:
             wrong.append(f"the workload has too few steps for a stranger in the groups of {groups}")
         return Outcome(strangers.came, strangers.hit, wrong, {"records eaten": strangers.eaten})
 
 
 class Strangers:
-    """`came`: how many; `hit`: how many of them ate, or knocked at a group that was at work; `let_in`: who was."""
+    """`came`: how many; `hit`: how many of them ate, or knocked at a group that was at work; `let_in`: who was.
+
+    `hungry`: a complaint about each who found nothing to eat, and so has shown nothing of its group.
+    """
 
     def __init__(self) -> None:
         self.came = self.hit = self.eaten = 0
         self.let_in: list[str] = []
+        self.hungry: list[str] = []
         self._published: list[Step] = []
 
     def has_published(self, step: Step) -> bool:
@@ -62,13 +70,15 @@ class Strangers:
         async with in_the_empty_group(arena.ground.bus.bootstrap_servers, service) as stranger:
             await arena.stack.publish(step.records)
             self._published.append(step)
-            eaten = await eat(stranger)
+            eaten = await _eat_something(stranger)
             arena.start(service)
             await refused(arena.members[service].health)
         await arena.ready(service)
         self.came += 1
         self.hit += bool(eaten)
         self.eaten += eaten
+        if not eaten:
+            self.hungry.append(f"there was nothing to eat in the group of {service}")
 
     async def knock(self, arena: Arena) -> None:
         """One wants to be let in while the records of a step are in flight."""
@@ -78,3 +88,11 @@ class Strangers:
             self.hit += 1
         except NotRefused as let_in:
             self.let_in.append(str(let_in))
+
+
+async def _eat_something(stranger: AIOKafkaConsumer) -> int:
+    """Eats once there is anything: some groups read only what other services make of the step; how much it was."""
+    until = monotonic() + LIMIT_SECONDS
+    while not (eaten := await eat(stranger)) and monotonic() < until:
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
+    return eaten
