@@ -18,7 +18,7 @@ SAYS_CODE = {"Rejection": 0}
 SAYS_REASON = {"Unreadable": 0, "Unjudgeable": 1, "Parked": 1, "stick": 2, "_answer_or_park": 4}
 """What is called with a code or a reason, and at which place it stands."""
 _QUOTED = re.compile(r"`([a-z_]+)(?::[^`]*)?`")
-_METRIC = re.compile(r"`(afterward_[a-z_]+)`")
+_METRIC = re.compile(r"`(afterward_(?!schemas`)[a-z_]+)`")  # `afterward_schemas` is the package
 
 
 def modules() -> Iterator[ModuleType]:
