@@ -12,7 +12,7 @@ ABOUT = ("primarycare", "case", "c-1")
 
 
 def discharge(kind: str, district: str, days: int = 0) -> dict[str, Any]:
-    return {"kind": kind, "discharged_at": WENT + timedelta(days=days), "district": district}
+    return {"episode": 1, "kind": kind, "discharged_at": WENT + timedelta(days=days), "district": district}
 
 
 def end(*discharges: dict[str, Any], row: str, ground: str = "") -> End:
@@ -29,6 +29,25 @@ def test_the_home_of_a_discharge_that_was_undone_is_not_compared() -> None:
     told = end(discharge("recovered", "Pudong"), UNDONE, row="Pudong", ground="Pudong")
     untold = end(discharge("recovered", ""), UNDONE, row="")
     assert differences(told, untold) == []
+
+
+def test_what_became_of_a_discharge_that_another_followed_is_not_compared() -> None:
+    """The other is the same thing: who has heard it need not have heard that the first was revoked."""
+    later = discharge("recovered", "Pudong", days=1)
+    told, untold = followed(discharge("recovered", "Pudong"), UNDONE, later), followed(later)
+    assert differences(told, untold) == []
+
+
+def test_the_last_discharge_of_each_episode_is_compared() -> None:
+    first, second = discharge("recovered", "Pudong"), discharge("recovered", "Pudong", days=30) | {"episode": 2}
+    assert len(differences(followed(first, second), followed(second))) == 1
+    assert len(differences(followed(first, second, UNDONE), followed(first, second))) == 1
+
+
+def followed(*discharges: dict[str, Any]) -> End:
+    """What is known of these, with nothing concluded."""
+    document: Any = (None, False, {"discharges": list(discharges)}, {"aftercare": [], "alerts": [], "done": {}})
+    return End({}, {ABOUT: document}, {}, {})
 
 
 HOME, NOWHERE = discharge("recovered", "Pudong"), discharge("recovered", "")

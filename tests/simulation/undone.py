@@ -3,6 +3,10 @@
 A discharge that is told before the arrival is said without the home, and again with it once that is known. One that has
 been undone by then is not said again: nobody acts upon it any more. So two runs may have kept different words about the
 home, and drawn different choices from them; when it was, what became of it, and all that was said is compared.
+
+Where another discharge of the same episode has followed, the readers have it instead: the two are one thing, and what
+became of the first on the way may not have been said at all (a store that went back states only what stands in the
+end). So a reader's word on the first is not compared. What it concludes is.
 """
 
 from collections.abc import Mapping
@@ -16,8 +20,10 @@ _OF_HOME = frozenset({"jurisdiction", "district", "ground", "primary_id", "waits
 
 def without_homes(about: Any, document: Any) -> Any:
     """A document without the homes of the discharges that were undone."""
-    is_case = about[0] in _READERS and about[1] == "case" and len(document) > 2
-    if not is_case or not (undone := _undone(document)):
+    if about[0] not in _READERS or about[1] != "case" or len(document) <= 2:
+        return document
+    undone, document = _undone(document), _without_followed(document)
+    if not undone:
         return document
     due, stuck, *parts = document
     return due, stuck, *({name: _each(value, undone) for name, value in part.items()} for part in parts)
@@ -31,6 +37,17 @@ def rows_without_homes(documents: Mapping[Any, Any], about: Any, row: Mapping[st
     if max(_instant(one) for one in document[2]["discharges"]) not in _undone(document):
         return row
     return {name: value for name, value in row.items() if name not in _OF_HOME}
+
+
+def _without_followed(document: Any) -> Any:
+    """A document whose facts tell of each episode's last discharge only."""
+    due, stuck, facts, *rest = document
+    last: dict[int, str] = {}
+    for one in facts["discharges"]:
+        if one["kind"] != "revoked":
+            last[one["episode"]] = max(last.get(one["episode"], ""), _instant(one))
+    held = [one for one in facts["discharges"] if last.get(one["episode"], "") <= _instant(one)]
+    return due, stuck, {**facts, "discharges": held}, *rest
 
 
 def _undone(document: Any) -> frozenset[str]:
