@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from chassis.upgrading.documents import Part, Shape, changes, fingerprint, shape_of
+from chassis.store.upgrading.documents import Part, Shape, changes, fingerprint, shape_of
 from schemas.topics import EVERY_SERVICE
 
 LOCK: Final = Path(__file__).parent.parent / "documents.lock.json"
@@ -64,9 +64,9 @@ def in_code() -> dict[str, dict[str, LockedKind]]:
 
 
 def _kinds(service: str) -> Iterator[tuple[str, LockedKind]]:
-    for kind in import_module(f"services.{service}.routes").KINDS:
-        shape = shape_of(kind)
-        yield kind.name, LockedKind(fingerprint(shape), dict(shape))
+    for aggregate in import_module(f"services.{service}.routes").AGGREGATES:
+        shape = shape_of(aggregate)
+        yield aggregate.name, LockedKind(fingerprint(shape), dict(shape))
 
 
 Locked = Mapping[str, Mapping[str, LockedKind]]
@@ -74,11 +74,11 @@ Locked = Mapping[str, Mapping[str, LockedKind]]
 
 def refusals(before: Locked, after: Locked) -> Iterator[str]:
     """A sentence for whatever was done to stored documents beyond appending fields that have a default."""
-    for service, kinds in before.items():
-        for name, kind in kinds.items():
+    for service, aggregates in before.items():
+        for name, aggregate in aggregates.items():
             now = after.get(service, {}).get(name)
             parts: Shape = now.parts if now else {}
-            found = changes(kind.parts, parts) if now else ["nothing of this name is stored any more"]
+            found = changes(aggregate.parts, parts) if now else ["nothing of this name is stored any more"]
             yield from (f"{service}, {name}: {sentence}" for sentence in found)
 
 

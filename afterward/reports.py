@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from chassis.clock import real_now
-from chassis.identifying import IDENTIFYING, IDENTIFYING_REASON, Door, identifies
-from chassis.reading import IDENTIFYING_SOURCE, NO_SOURCE_SAID
+from chassis.consume.identifying import IDENTIFYING, IDENTIFYING_REASON, TextCheck, identifies
+from chassis.consume.reader import IDENTIFYING_SOURCE, NO_SOURCE_GIVEN
 from schemas.attributes import NO_SOURCE
 from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, read, validate
 from schemas.message import Report as ReportMessage
@@ -46,8 +46,8 @@ there is nobody to answer."""
 
 
 @cache
-def _door(message: type[ReportMessage]) -> Door:
-    return Door(message)
+def _door(message: type[ReportMessage]) -> TextCheck:
+    return TextCheck(message)
 
 
 def check(line: bytes) -> Report | Refusal:
@@ -57,8 +57,8 @@ def check(line: bytes) -> Report | Refusal:
         message, topic = registry().get(envelope.type, (None, None))
         if message is None or topic is None or not issubclass(message, ReportMessage):
             return Refusal("unknown_type", "no report of this type and major version is known", "type")
-        if (said := _of_envelope(envelope, line)) is not None:
-            return said
+        if (emitted := _of_envelope(envelope, line)) is not None:
+            return emitted
         report = validate(message, envelope.data)
     except Unreadable as unreadable:
         at, reason = _UNREADABLE[unreadable.reason]
@@ -94,6 +94,6 @@ def _of_envelope(envelope: Envelope, line: bytes) -> Refusal | None:
     if identifies(envelope.subject):
         return Refusal(IDENTIFYING, f"subject {IDENTIFYING_REASON}", "subject")
     if envelope.source == NO_SOURCE or identifies(envelope.source):
-        found = NO_SOURCE_SAID if envelope.source == NO_SOURCE else IDENTIFYING_SOURCE
+        found = NO_SOURCE_GIVEN if envelope.source == NO_SOURCE else IDENTIFYING_SOURCE
         return Refusal(found.code, found.reason, found.at)
     return None

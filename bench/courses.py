@@ -42,17 +42,17 @@ def course(messages: Iterable[tuple[datetime, Message]]) -> Course:
     return tuple(_tell(number, happened, message) for number, (happened, message) in enumerate(messages, start=1))
 
 
-def renamed(telling: Publication, case: str) -> Publication:
+def renamed(publication: Publication, case: str) -> Publication:
     """The same about another case, under a message id of its own."""
     own_id = f"{case[2:10]}-{case[10:14]}-4000-8000"
-    value = telling.value.replace(PATTERN.encode(), case.encode()).replace(_PATTERN_ID.encode(), own_id.encode())
-    return telling._replace(key=case, value=value)
+    value = publication.value.replace(PATTERN.encode(), case.encode()).replace(_PATTERN_ID.encode(), own_id.encode())
+    return publication._replace(key=case, value=value)
 
 
 def evenings(pattern: Course) -> Iterator[tuple[datetime, list[Publication]]]:
     """What is told on each day's evening."""
-    for day, told in groupby(pattern, key=lambda telling: telling.publish_at.astimezone(SHANGHAI).date()):
-        yield datetime(day.year, day.month, day.day, EVENING_HOUR, tzinfo=SHANGHAI), list(told)
+    for day, given in groupby(pattern, key=lambda publication: publication.publish_at.astimezone(SHANGHAI).date()):
+        yield datetime(day.year, day.month, day.day, EVENING_HOUR, tzinfo=SHANGHAI), list(given)
 
 
 def _tell(number: int, happened: datetime, message: Message) -> Publication:

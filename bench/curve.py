@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from afterward.stack.supervisor import kinds_of
+from afterward.stack.supervisor import aggregates_of
 from bench import stays
 from bench.courses import case_id, renamed
 from bench.frame import Bench, median
-from bench.seeding import StandingClock, connected, judge_all, judged_row, make_engine, record, settle, store_copies
+from bench.seeding import StoppedClock, connected, judge_all, judged_row, make_engine, record, settle, store_copies
 from bench.servers import Servers
-from bench.stopwatch import Stopwatch, TimedConnection, timed_kind, watched
+from bench.stopwatch import Stopwatch, TimedConnection, timed_aggregate, watched
 
 SERVICE = "discharge"
 SIZES = (1, 10, 100, 1_000)
@@ -52,16 +52,18 @@ def drawn(curve: Mapping[int, Costs]) -> list[str]:
 
 async def _costs(servers: Servers, size: int, batches: int) -> Costs:
     pattern = stays.one_more_temperature(stays.facts_of_a_stay(size))
-    kinds = kinds_of(SERVICE)
+    aggregates = aggregates_of(SERVICE)
     dsn = await servers.fresh_database(SERVICE)
-    row = await judged_row(dsn, SERVICE, kinds, pattern[:-1])
+    row = await judged_row(dsn, SERVICE, aggregates, pattern[:-1])
     cases = [case_id(number) for number in range(BATCH * (batches + 1))]
     await store_copies(dsn, ((row, case) for case in cases))
     await settle(dsn)
-    came = pattern[-1].publish_at
-    records = [record(renamed(pattern[-1], case), offset, came) for offset, case in enumerate(cases)]
+    received_at = pattern[-1].publish_at
+    records = [record(renamed(pattern[-1], case), offset, received_at) for offset, case in enumerate(cases)]
     watch = Stopwatch()
-    engine = make_engine(SERVICE, [timed_kind(kind, watch) for kind in kinds], StandingClock(came))
+    engine = make_engine(
+        SERVICE, [timed_aggregate(aggregate, watch) for aggregate in aggregates], StoppedClock(received_at)
+    )
     async with connected(dsn) as connection:
         await judge_all(engine, connection, records[:BATCH])  # the first prepares statements, and is not counted
         watch.seconds.clear()

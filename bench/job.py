@@ -96,9 +96,9 @@ def check(load: Load, results: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[i
     wrong, last = 0, dict[int, int]()
     for record in results:
         event = json.loads(record.value or b"")
-        cause, case, said = event["causationid"], event["subject"], event["data"]["criteria"][0]
+        cause, case, emitted = event["causationid"], event["subject"], event["data"]["criteria"][0]
         found[cause] += 1
-        wrong += (case, said) != (load.expected[cause][0], f"negatives:{load.expected[cause][1]}")
+        wrong += (case, emitted) != (load.expected[cause][0], f"negatives:{load.expected[cause][1]}")
         last[record.partition] = max(record.offset, last.get(record.partition, 0))
     lost, twice = len(load.expected.keys() - found.keys()), sum(times > 1 for times in found.values())
     if lost or twice or wrong:

@@ -11,7 +11,7 @@ from afterward.stack.idle import wait_until_idle
 from afterward.stack.running import Running, ServiceProcess
 from bench.courses import SHANGHAI
 from bench.frame import Bench, median
-from bench.loads import tell_at
+from bench.loads import publish_at_instant
 from bench.progress import COLUMNS, Count, Pace, count, figures, pace, summary
 from bench.servers import Process, Servers
 from chassis.clock import VirtualTime, monotonic
@@ -23,28 +23,28 @@ LIMIT_SECONDS = 900
 
 async def whole_journeys(bench: Bench, servers: Servers) -> Mapping[str, Any]:
     """All reports of the story (at most as many as asked for), judged by all services side by side."""
-    told = reports()[: bench.options.records]
-    paces = [await _once(servers, told) for _ in range(bench.options.repeat)]
+    given = reports()[: bench.options.records]
+    paces = [await _once(servers, given) for _ in range(bench.options.repeat)]
     bench.show(
-        f"all services: {len(told):,} reports of {len({each.key for each in told}):,} cases",
+        f"all services: {len(given):,} reports of {len({each.key for each in given}):,} cases",
         ["run", "reports/s", *COLUMNS],
-        [(number, len(told) / pace.seconds, *figures(pace)) for number, pace in enumerate(paces, start=1)],
+        [(number, len(given) / pace.seconds, *figures(pace)) for number, pace in enumerate(paces, start=1)],
     )
     return {
-        "reports": len(told),
-        "reports_a_second": median(len(told) / pace.seconds for pace in paces),
+        "reports": len(given),
+        "reports_a_second": median(len(given) / pace.seconds for pace in paces),
         **summary(paces),
     }
 
 
-async def _once(servers: Servers, told: list[Publication]) -> Pace:
+async def _once(servers: Servers, given: list[Publication]) -> Pace:
     await servers.fresh_topics()
     clock_file = servers.folder / "clock-journeys.json"
     clock_file.unlink(missing_ok=True)
     clock = VirtualTime(clock_file)
-    for _, day in groupby(told, key=lambda telling: telling.publish_at.astimezone(SHANGHAI).date()):
-        tellings = list(day)
-        await tell_at(servers, clock, tellings[-1].publish_at, tellings)
+    for _, day in groupby(given, key=lambda publication: publication.publish_at.astimezone(SHANGHAI).date()):
+        publications = list(day)
+        await publish_at_instant(servers, clock, publications[-1].publish_at, publications)
     dsns = {name: await servers.fresh_database(name) for name in SERVICES}
     try:
         return await _judged(servers, dsns, clock_file=clock_file)

@@ -16,25 +16,27 @@ _A_TICK_SECONDS = 0.002
 """Brokers stamp whole milliseconds: what is told in the millisecond of a step would seem to come before it."""
 
 
-async def tell_evenings(servers: Servers, clock_file: Path, pattern: Course, cases: Sequence[str]) -> int:
+async def publish_evenings(servers: Servers, clock_file: Path, pattern: Course, cases: Sequence[str]) -> int:
     """Publishes a course for each case, evening by evening; returns how many records that were.
 
     The clock shows each evening while it is told, and stands at the last one afterwards.
     """
     clock, told_so_far = VirtualTime(clock_file), 0
-    for evening, told in evenings(pattern):
-        tellings = [renamed(telling, case) for telling in told for case in cases]
-        await tell_at(servers, clock, evening, tellings)
-        told_so_far += len(tellings)
+    for evening, given in evenings(pattern):
+        publications = [renamed(publication, case) for publication in given for case in cases]
+        await publish_at_instant(servers, clock, evening, publications)
+        told_so_far += len(publications)
     return told_so_far
 
 
-async def tell_at(servers: Servers, clock: VirtualTime, instant: datetime, tellings: Sequence[Publication]) -> None:
+async def publish_at_instant(
+    servers: Servers, clock: VirtualTime, instant: datetime, publications: Sequence[Publication]
+) -> None:
     """Steps the clock to an instant, and publishes what is told then."""
     clock.step_to(instant, 0)
     await asyncio.sleep(_A_TICK_SECONDS)
-    for topic in sorted({telling.topic for telling in tellings}):
-        await servers.load(topic, [(each.key, each.value) for each in tellings if each.topic == topic])
+    for topic in sorted({publication.topic for publication in publications}):
+        await servers.load(topic, [(each.key, each.value) for each in publications if each.topic == topic])
 
 
 def slices(records: int) -> Iterator[list[tuple[str, bytes]]]:

@@ -8,9 +8,9 @@ from faststream import BaseMiddleware
 from msgspec import Struct
 
 from bench.first import first_record
-from chassis.judge import Clock, Receipt, Said, State
-from chassis.routes import Kind, on
-from chassis.service import Service
+from chassis.decide.aggregate import Aggregate, on
+from chassis.decide.judge import Clock, Emitted, Receipt, State
+from chassis.process.service import Service
 from schemas.events.treatment import SeverityAssessed
 from schemas.reports.treatment import TestResultReported
 
@@ -38,21 +38,21 @@ def learn(facts: Facts, report: TestResultReported, _receipt: Receipt) -> Facts:
     return Facts(negatives, report.case_id, report.collected_at)
 
 
-def conclude(_facts: Facts, before: Conclusions, _clock: Clock, _world: Any) -> Conclusions:
+def conclude(_facts: Facts, before: Conclusions, _clock: Clock, _context: Any) -> Conclusions:
     """As before."""
     return before
 
 
-def announce(_before: State, after: State) -> Iterator[Said]:
+def announce(_before: State, after: State) -> Iterator[Emitted]:
     """The count, once for each result."""
     facts = after.facts
-    said = SeverityAssessed(
+    emitted = SeverityAssessed(
         case_id=facts.case_id, severity="mild", criteria=(f"negatives:{facts.negatives}",), protocol="bench", by="rule"
     )
-    yield Said(said, facts.at)
+    yield Emitted(emitted, facts.at)
 
 
-KINDS = (Kind("case", Facts, Conclusions, conclude, announce, learns=(on(TestResultReported, learn),)),)
+AGGREGATES = (Aggregate("case", Facts, Conclusions, conclude, announce, learns=(on(TestResultReported, learn),)),)
 
 
 class NoteFirst(BaseMiddleware):
@@ -63,6 +63,6 @@ class NoteFirst(BaseMiddleware):
         await super().on_receive()
 
 
-service = Service(SERVICE, KINDS)
+service = Service(SERVICE, AGGREGATES)
 service.broker.add_middleware(NoteFirst)
 app = service.app

@@ -15,7 +15,7 @@ RETEST_DAYS = (7, 14)
 
 def whole_plan() -> Course:
     """Fourteen days with nothing missed."""
-    return course([*_home(), *(told for day in range(1, DAYS + 1) for told in _day(day))])
+    return course([*_home(), *(given for day in range(1, DAYS + 1) for given in _day(day))])
 
 
 def home_today() -> Course:

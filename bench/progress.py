@@ -17,7 +17,7 @@ _COUNTERS = ("records", "wakeups", "events_said", "events_published")
 _PARKED = "parked_records"
 
 
-class Stuck(Exception):
+class Blocked(Exception):
     """A service did not get through its load within the limit; the message says how far it came."""
 
 
@@ -31,8 +31,8 @@ class Count:
 
     at: float
     records: int
-    wakeups: int
-    said: int
+    timers: int
+    emitted: int
     published: int
     cpu_seconds: float
 
@@ -43,7 +43,7 @@ class Pace:
 
     seconds: float
     records: int
-    wakeups: int
+    timers: int
     events: int
     cpu_seconds: float
     peak_mib: float
@@ -78,16 +78,16 @@ async def count(process: Process) -> Count:
     if parked := counters[_PARKED]:
         raise Spoilt(f"{process.daemon.name} parked {parked:,} of {counters['records']:,} records")
     times = psutil.Process(process.pid).cpu_times()
-    records, wakeups, said, published = (counters[name] for name in _COUNTERS)
-    return Count(monotonic(), records, wakeups, said, published, times.user + times.system)
+    records, timers, emitted, published = (counters[name] for name in _COUNTERS)
+    return Count(monotonic(), records, timers, emitted, published, times.user + times.system)
 
 
 async def until(process: Process, done: Callable[[Count], bool], limit_seconds: float) -> Count:
     """The first count that is `done`, all that was said being on the bus. Raises Stuck, LookupError."""
     deadline = monotonic() + limit_seconds
-    while not (done(now := await count(process)) and now.published >= now.said):
+    while not (done(now := await count(process)) and now.published >= now.emitted):
         if monotonic() > deadline:
-            raise Stuck(f"{process.daemon.name}: {now} after {limit_seconds:g} s.{process.daemon.last_words()}")
+            raise Blocked(f"{process.daemon.name}: {now} after {limit_seconds:g} s.{process.daemon.last_words()}")
         await asyncio.sleep(LOOK_SECONDS)
     return now
 
@@ -101,10 +101,10 @@ async def through(processes: Sequence[Process], records: int, limit_seconds: flo
     deadline = monotonic() + limit_seconds
     while True:
         now = [await count(process) for process in processes]
-        if sum(each.records for each in now) >= records and all(each.published >= each.said for each in now):
+        if sum(each.records for each in now) >= records and all(each.published >= each.emitted for each in now):
             return pace(processes, begun, now)
         if monotonic() > deadline:
-            raise Stuck(f"{now} of {records:,} after {limit_seconds:g} s.{processes[0].daemon.last_words()}")
+            raise Blocked(f"{now} of {records:,} after {limit_seconds:g} s.{processes[0].daemon.last_words()}")
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -114,7 +114,7 @@ def pace(processes: Sequence[Process], begun: Sequence[Count], ended: Sequence[C
     return Pace(
         seconds=max(after.at for after in ended) - min(before.at for before in begun),
         records=sum(after.records - before.records for before, after in pairs),
-        wakeups=sum(after.wakeups - before.wakeups for before, after in pairs),
+        timers=sum(after.timers - before.timers for before, after in pairs),
         events=sum(after.published - before.published for before, after in pairs),
         cpu_seconds=sum(after.cpu_seconds - before.cpu_seconds for before, after in pairs),
         peak_mib=max(process.memory.peak_mib for process in processes),

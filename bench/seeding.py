@@ -11,12 +11,12 @@ import asyncpg
 
 from bench.courses import PATTERN, Course
 from bench.servers import Servers
-from chassis.engine import Batch, Engine
+from chassis.consume.reader import Reader, Record
+from chassis.decide.aggregate import Aggregate
 from chassis.ids import partition_of
-from chassis.reading import Reader, Record
-from chassis.routes import Kind
-from chassis.store import BY_KEY, connect
-from chassis.telemetry import Telemetry
+from chassis.process.metrics import Metrics
+from chassis.store.connection import BY_KEY, connect
+from chassis.store.engine import Batch, Engine
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
 from story.publication import Publication
@@ -29,7 +29,7 @@ AT_ONCE = 20_000
 
 
 @dataclass
-class StandingClock:
+class StoppedClock:
     """A clock that stands where it is put."""
 
     instant: datetime
@@ -41,16 +41,18 @@ class StandingClock:
         return real
 
 
-def make_engine(service: str, kinds: Sequence[Kind], clock: StandingClock) -> Engine:
+def make_engine(service: str, aggregates: Sequence[Aggregate], clock: StoppedClock) -> Engine:
     """A service's engine, to be handed its batches by hand."""
-    reader = Reader(kinds, timedelta(minutes=5))
-    return Engine(service, kinds, reader, clock, PARTITIONS, Telemetry(service))
+    reader = Reader(aggregates, timedelta(minutes=5))
+    return Engine(service, aggregates, reader, clock, PARTITIONS, Metrics(service))
 
 
-def record(telling: Publication, offset: int, came: datetime) -> Record:
-    """The record as the bus has it that came at `came`."""
-    partition = partition_of(telling.key, PARTITIONS)
-    return Record(telling.topic, partition, offset, telling.key.encode(), telling.value, HEADERS, came)
+def record(publication: Publication, offset: int, received_at: datetime) -> Record:
+    """The record as the bus has it that came at `received_at`."""
+    partition = partition_of(publication.key, PARTITIONS)
+    return Record(
+        publication.topic, partition, offset, publication.key.encode(), publication.value, HEADERS, received_at
+    )
 
 
 async def judge_all(engine: Engine, connection: Any, records: Sequence[Record]) -> None:
@@ -60,15 +62,15 @@ async def judge_all(engine: Engine, connection: Any, records: Sequence[Record]) 
         batch = await engine.process(connection, batch)
 
 
-async def judged_row(dsn: str, service: str, kinds: Sequence[Kind], pattern: Course) -> Row:
+async def judged_row(dsn: str, service: str, aggregates: Sequence[Aggregate], pattern: Course) -> Row:
     """The row of the pattern's case once its course has been judged, each message as of when it happened.
 
     What the case caused beside its row is deleted again. Raises LookupError when something was parked.
     """
-    clock = StandingClock(pattern[-1].publish_at)
-    engine = make_engine(service, kinds, clock)
+    clock = StoppedClock(pattern[-1].publish_at)
+    engine = make_engine(service, aggregates, clock)
     async with connected(dsn) as connection:
-        records = [record(told, number, told.publish_at) for number, told in enumerate(pattern)]
+        records = [record(given, number, given.publish_at) for number, given in enumerate(pattern)]
         await judge_all(engine, connection, records)
         if await connection.fetchval("SELECT count(*) FROM parked"):
             raise LookupError("a message of the pattern was parked: the course is not one that its service understands")

@@ -17,12 +17,12 @@ from afterward.stack.ports import LOOPBACK, free_port
 from afterward.stack.postgres import Postgres
 from afterward.stack.process import Daemon
 from afterward.stack.services import READY_SECONDS, answers_healthy
-from afterward.stack.supervisor import kinds_of, topic_spec
+from afterward.stack.supervisor import aggregates_of, topic_spec
 from afterward.stack.topics import TopicSpec, ensure_topics
 from bench.memory import Memory
 from bench.records import publish
-from chassis.migrate import migrate
-from chassis.routes import Kind
+from chassis.decide.aggregate import Aggregate
+from chassis.store.migrate import migrate
 from schemas.topics import PARTITIONS, TOPICS
 
 ROOT = Path(__file__).parent.parent
@@ -86,7 +86,7 @@ class Servers:
         finally:
             await admin.close()
 
-    async def fresh_database(self, service: str | None = None, kinds: Sequence[Kind] | None = None) -> str:
+    async def fresh_database(self, service: str | None = None, aggregates: Sequence[Aggregate] | None = None) -> str:
         """The DSN of a new, empty database; for a service migrated, as that service's tables or `kinds` have it."""
         name = f"bench_{self._named}_{next(_numbers)}"
         admin = await asyncpg.connect(self.postgres.dsn())
@@ -96,7 +96,7 @@ class Servers:
             await admin.close()
         dsn = self.postgres.dsn(name)
         if service is not None:
-            await migrate(dsn, service, kinds_of(service) if kinds is None else kinds)
+            await migrate(dsn, service, aggregates_of(service) if aggregates is None else aggregates)
         return dsn
 
     async def drop_database(self, dsn: str) -> None:
@@ -124,7 +124,7 @@ class Servers:
     ) -> AsyncIterator[Process]:
         """One process of `faststream run <application>`, e.g. `services.treatment.app:app`, that has its partitions.
 
-        `settings`: those that differ from the defaults, e.g. `lanes=3`; `env`: further environment.
+        `settings`: those that differ from the defaults, e.g. `workers=3`; `env`: further environment.
         """
         given = {"bootstrap_servers": self.bootstrap_servers, "database_dsn": dsn, **settings}
         environment = {f"AFTERWARD_{key.upper()}": str(value) for key, value in given.items()} | dict(env or {})

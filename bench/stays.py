@@ -30,7 +30,7 @@ Happened = tuple[datetime, Message]
 
 def whole_stay() -> Course:
     """From the confirmation to the discharge, all criteria met the day before."""
-    return course([*_confirmed(), *(told for day in range(HOME_ON_DAY) for told in _ward_day(day)), *_going_home()])
+    return course([*_confirmed(), *(given for day in range(HOME_ON_DAY) for given in _ward_day(day)), *_going_home()])
 
 
 def facts_of_a_stay(number: int) -> Course:
@@ -76,13 +76,13 @@ def _confirmed() -> Iterator[Happened]:
 
 def _ward_day(day: int) -> Iterator[Happened]:
     """Temperatures four times, the symptoms, every third day a swab, every fifth an image."""
-    told = [(at(day, hour), _measured(at(day, hour), _celsius(day))) for hour in MEASURED_AT_HOURS]
-    told.append((at(day, 9), _observed(day)))
+    given = [(at(day, hour), _measured(at(day, hour), _celsius(day))) for hour in MEASURED_AT_HOURS]
+    given.append((at(day, 9), _observed(day)))
     if day % 3 == 0:
-        told.append((at(day, 14.5), _swabbed(day)))
+        given.append((at(day, 14.5), _swabbed(day)))
     if day % 5 == 0:
-        told.append((at(day, 15), _imaged(day)))
-    yield from sorted(told, key=lambda happened: happened[0])
+        given.append((at(day, 15), _imaged(day)))
+    yield from sorted(given, key=lambda happened: happened[0])
 
 
 def _going_home() -> Iterator[Happened]:

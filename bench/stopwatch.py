@@ -10,12 +10,12 @@ from typing import Any
 from unittest.mock import patch
 
 from chassis.clock import monotonic
-from chassis.routes import Kind
+from chassis.decide.aggregate import Aggregate
 
 ENGINE_PARTS = {
-    "read": ("chassis.reading:Reader.read",),
-    "encode": ("chassis.docket:encode",),
-    "document": ("chassis.docket:Case.load", "chassis.docket:Case.saved"),
+    "read": ("chassis.consume.reader:Reader.read",),
+    "encode": ("chassis.store.unit_of_work:encode",),
+    "document": ("chassis.store.unit_of_work:Case.load", "chassis.store.unit_of_work:Case.saved"),
 }
 """Part → the callables that are it. What lies between them is `engine`; rules and store are timed where they enter."""
 
@@ -104,11 +104,11 @@ def watched(watch: Stopwatch) -> Iterator[None]:
         yield
 
 
-def timed_kind(kind: Kind, watch: Stopwatch) -> Kind:
+def timed_aggregate(aggregate: Aggregate, watch: Stopwatch) -> Aggregate:
     """A kind whose three steps are timed."""
-    learns = tuple(replace(route, learn=watch.timed("learn", route.learn)) for route in kind.learns)
-    conclude, announce = watch.timed("conclude", kind.conclude), watch.timed("announce", kind.announce)
-    return replace(kind, learns=learns, conclude=conclude, announce=announce)
+    learns = tuple(replace(route, learn=watch.timed("learn", route.learn)) for route in aggregate.learns)
+    conclude, announce = watch.timed("conclude", aggregate.conclude), watch.timed("announce", aggregate.announce)
+    return replace(aggregate, learns=learns, conclude=conclude, announce=announce)
 
 
 def _find(place: str) -> tuple[Any, str]:

@@ -1,8 +1,8 @@
-"""Chooses the lanes (embedded bus, Apache Kafka) and says in the closing lines which of them ran."""
+"""Chooses the backends (embedded bus, Apache Kafka) and says in the closing lines which of them ran."""
 
 import pytest
 
-from tests.lanes import NEEDS_KAFKA, kafka_absence, kafka_required, lanes
+from tests.backends import NEEDS_KAFKA, backends, kafka_absence, kafka_required
 
 pytest_plugins = ["tests.running"]
 
@@ -15,18 +15,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Counts what ran on Apache Kafka and what was skipped."""
-    lanes.note_report(report)
+    backends.note_report(report)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fails the run when Apache Kafka was required and its lane was skipped."""
-    if session.exitstatus == pytest.ExitCode.OK and lanes.kafka_failure(kafka_required()):
+    """Fails the run when Apache Kafka was required and its backend was skipped."""
+    if session.exitstatus == pytest.ExitCode.OK and backends.kafka_failure(kafka_required()):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Writes the closing lines, just above pytest's own last line."""
-    for line in lanes.closing_lines():
+    for line in backends.closing_lines():
         terminalreporter.write_line(line, yellow="SKIPPED" in line)
-    if failure := lanes.kafka_failure(kafka_required()):
+    if failure := backends.kafka_failure(kafka_required()):
         terminalreporter.write_line(failure, red=True)

@@ -1,4 +1,4 @@
-"""Apache Kafka and PostgreSQL from their public images: where a Docker engine answers, the Kafka lane runs on these.
+"""Apache Kafka and PostgreSQL from their public images: where a Docker engine answers, the Kafka backend runs on these.
 
 testcontainers takes them away again, also after a run that was killed (by its reaper `ryuk`, an image as well).
 """
@@ -20,7 +20,7 @@ from afterward.stack.kafka import VERSION
 from afterward.stack.kafka.node import _QUICK_START, _SETTINGS
 from afterward.stack.ports import free_port
 from afterward.stack.process import StartFailed
-from tests.lanes import note_bus
+from tests.backends import note_bus
 
 KAFKA_IMAGE = f"apache/kafka:{VERSION}"
 POSTGRES_IMAGE = "postgres:18"

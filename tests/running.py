@@ -12,7 +12,7 @@ from afterward.stack.bus import Bus
 from afterward.stack.kafka import Kafka
 from afterward.stack.postgres import Postgres
 from afterward.stack.tansu import Tansu
-from tests.lanes import in_containers, note_bus
+from tests.backends import in_containers, note_bus
 
 SomeBus = TypeVar("SomeBus", Tansu, Kafka)
 

@@ -47,7 +47,7 @@ class CaseView:
         yield (
             f"times in {self._zone}" if self._zone else "times as they were reported: the case's time zone is not known"
         )
-        yield from self._stuck()
+        yield from self._blocked()
         for section in Section:
             if section in asked_for:
                 yield from self._sections[section]()
@@ -76,11 +76,11 @@ class CaseView:
         yield from [f"{home['jurisdiction']} {home['district']}"] if home else []
         yield self._of("discharge").get("stage", "not known to discharge").replace("_", " ")
 
-    def _stuck(self) -> Iterator[RenderableType]:
+    def _blocked(self) -> Iterator[RenderableType]:
         """Whoever reads a case has to know that it is an old one."""
-        stuck = [name for name, known in self.known.items() if known.get("stuck")]
-        if stuck:
-            yield f"[red]stuck at {', '.join(stuck)}[/red]: what came since is not in here (afterward parked list)"
+        blocked = [name for name, known in self.known.items() if known.get("blocked")]
+        if blocked:
+            yield f"[red]blocked at {', '.join(blocked)}[/red]: what came since is not in here (afterward parked list)"
 
     def _came_in(self) -> Iterator[RenderableType]:
         intake = self._of("intake")

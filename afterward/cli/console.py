@@ -24,9 +24,9 @@ from afterward.stack.plan import BadOption
 from afterward.stack.process import PRIVATE, StartFailed
 from afterward.stack.running import NotRunning
 from afterward.stack.topics import TopicsDiffer
-from chassis.migrate import MigrationChanged, ServerTooOld
-from chassis.upgrading.converting import ConversionFailed
-from chassis.upgrading.fitting import DoesNotFit
+from chassis.store.migrate import MigrationChanged, ServerTooOld
+from chassis.store.upgrading.converting import ConversionFailed
+from chassis.store.upgrading.fitting import DoesNotFit
 from schemas.values import parse_instant
 from services.contact.subscriptions import BadSubscriptions
 
@@ -72,7 +72,7 @@ def verb(function: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
         try:
             asyncio.run(function(*args, **kwargs))
         except (Failure, OSError, *EXPECTED) as failure:
-            err.print(Text.assemble(("afterward:", "red"), f" {said_of(failure)}"))
+            err.print(Text.assemble(("afterward:", "red"), f" {emitted_of(failure)}"))
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
@@ -80,7 +80,7 @@ def verb(function: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     return run
 
 
-def said_of(failure: BaseException) -> str:
+def emitted_of(failure: BaseException) -> str:
     """What an operator is told of a failure; a time that was up has no words of its own."""
     if isinstance(failure, TimeoutError) and not str(failure):
         return "PostgreSQL or the bus did not answer in time: see whether both run, and --postgres and --bus name them"
@@ -130,8 +130,8 @@ def printable(text: str) -> str:
 
 def print_json(value: Any) -> None:
     """One JSON object on a line of its own, as it is: no colours, no wrapping."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=_said))
+    typer.echo(json.dumps(value, ensure_ascii=False, default=_emitted))
 
 
-def _said(value: Any) -> str:
+def _emitted(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime | date) else str(value)

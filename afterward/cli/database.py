@@ -6,8 +6,8 @@ import typer
 
 from afterward.cli.console import Failure, Json, out, print_json, verb
 from afterward.cli.hiding import begin_again_without
-from afterward.stack.supervisor import kinds_of
-from chassis.migrate import migrate as bring_to_this_version
+from afterward.stack.supervisor import aggregates_of
+from chassis.store.migrate import migrate as bring_to_this_version
 from schemas.topics import EVERY_SERVICE
 
 DSN = "AFTERWARD_DATABASE_DSN"
@@ -24,7 +24,7 @@ async def migrate(
     if service not in EVERY_SERVICE:
         raise Failure(f"no service {service}; there are {', '.join(EVERY_SERVICE)}")
     begin_again_without(postgres, DSN)
-    applied = await bring_to_this_version(postgres, service, kinds_of(service))
+    applied = await bring_to_this_version(postgres, service, aggregates_of(service))
     if json_:
         print_json({"service": service, "migrations": applied})
     else:

@@ -19,7 +19,7 @@ from afterward.demo.verdict import Comparison, compare
 from afterward.stack.plan import ClockStart, Plan
 from afterward.stack.running import Running
 from afterward.stack.supervisor import forget
-from chassis.store import connect
+from chassis.store.connection import connect
 from services.bulletin import views as bulletins
 from story import CHILD, SEED, published, reports
 from story.publication import SHANGHAI

@@ -8,7 +8,7 @@ import typer
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, verb
 from afterward.cli.operations import Service, known_service
 from afterward.stack.running import Running
-from chassis.store import Connection, connect, sql
+from chassis.store.connection import Connection, connect, sql
 
 LONGEST_REASON = 500
 
@@ -51,8 +51,8 @@ async def discard(connection: Connection, service: str, id_: int, why: str) -> d
     if row["key"] is None:
         return {"key": None, "replayed": 0, "still_parked": 0}
     replayed = await connection.execute(sql("replay_waiting"), *case)
-    await connection.execute(sql("unstick"), *case)
-    still = await connection.fetchval(_sql("still_stuck"), row["kind"], row["key"])
+    await connection.execute(sql("unblock"), *case)
+    still = await connection.fetchval(_sql("still_blocked"), row["kind"], row["key"])
     return {"key": row["key"], "replayed": int(replayed.rpartition(" ")[2]), "still_parked": still}
 
 

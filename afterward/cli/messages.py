@@ -17,7 +17,7 @@ from afterward.cli.event_text import event_line, tail_row
 from afterward.reports import Refusal, Report, check
 from afterward.stack.running import Running
 from afterward.stack.topics import end_offsets
-from chassis.unpacking import pass_over_unreadable
+from chassis.consume.unpacking import pass_over_unreadable
 from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read
 from schemas.topics import PARTITIONS, TOPICS
 

@@ -21,7 +21,7 @@ from afterward.cli.console import (
 )
 from afterward.stack import archives
 from afterward.stack.running import Running
-from chassis.store import connect, sql
+from chassis.store.connection import connect, sql
 
 parked = typer.Typer(
     help="What could not be judged: why, where it came from, and how it goes back in.", no_args_is_help=True

@@ -75,9 +75,9 @@ def _tested(test: Known) -> str:
 
 def _visited(visit: Known, at: At) -> str:
     """A return visit, as it stands: on its own day, before or after it."""
-    came = f" {_in_year(visit['attended_at'], at)}" if visit["attended_at"] else ""
-    late = ", after it was missed" if came and visit["missed_at"] else ""
-    return f"return visit {words(visit['visit'])} {visit['state']}{came}{late}"
+    received_at = f" {_in_year(visit['attended_at'], at)}" if visit["attended_at"] else ""
+    late = ", after it was missed" if received_at and visit["missed_at"] else ""
+    return f"return visit {words(visit['visit'])} {visit['state']}{received_at}{late}"
 
 
 def _outside(plan: Known, at: At) -> Iterator[str]:

@@ -10,7 +10,7 @@ from afterward.cli.case_view import CaseView, Section
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, verb
 from afterward.stack.cases import what_is_known
 from afterward.stack.running import Running, stack_timeline
-from chassis.store import connect
+from chassis.store.connection import connect
 from services.bulletin import views as bulletins
 
 

@@ -84,7 +84,7 @@ def _health(url: str) -> dict[str, Any]:
     return {"healthy": False, **body}
 
 
-FIGURES = ("partitions", "pid", "behind", "outbox", "overdue", "parked", "stuck")
+FIGURES = ("partitions", "pid", "behind", "outbox", "overdue", "parked", "blocked")
 """The columns of figures. `/health` calls the records that a service is `behind` by `records_behind`."""
 
 

@@ -24,8 +24,8 @@ from afterward.cli.console import (
     verb,
 )
 from afterward.stack.running import Running, stack_timeline
-from chassis.pages import PLANNED_EACH_TIME, Entry, Page, Place
-from chassis.store import connect
+from chassis.store.connection import connect
+from chassis.store.pagination import PLANNED_EACH_TIME, Entry, Page, Place
 
 LONGEST_PAGE = 1_000
 

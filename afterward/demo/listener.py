@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from chassis.consume.unpacking import pass_over_unreadable
 from chassis.ids import partition_of
-from chassis.unpacking import pass_over_unreadable
 from schemas.envelope import Envelope, read
 from schemas.topics import PARTITIONS, TOPICS, registry
 from story import ASKING

@@ -118,9 +118,9 @@ def child_events(listener: Listener) -> list[TimelineEvent]:
 def declined_linkage(listener: Listener) -> list[TimelineEvent]:
     """What was said of one linkage that somebody declined and somebody else accepted: the first such; or nothing."""
     for events in listener.linkages.values():
-        said = _in_time(events)
-        if {"LinkageDeclined", "LinkageAccepted"} <= {name for _, name, _ in said}:
-            return said
+        emitted = _in_time(events)
+        if {"LinkageDeclined", "LinkageAccepted"} <= {name for _, name, _ in emitted}:
+            return emitted
     return []
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chassis.store import connect, sql
+from chassis.store.connection import connect, sql
 
 STATEMENT_SECONDS = 600
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from afterward.stack.running import Running, stack_timeline
-from chassis.routes import Kind
-from chassis.store import connect
+from chassis.decide.aggregate import Aggregate
+from chassis.store.connection import connect
 
 CASE = "case"
 
@@ -30,26 +30,28 @@ async def what_is_known(data_dir: Path, case_id: str) -> Mapping[str, Any]:
 async def _ask(service: str, dsn: str, case_id: str, now: datetime) -> dict[str, Any] | None:
     connection = await connect(dsn, statement_timeout_seconds=30)
     try:
-        row = await connection.fetchrow("SELECT document, stuck FROM state WHERE kind = $1 AND key = $2", CASE, case_id)
+        row = await connection.fetchrow(
+            "SELECT document, blocked FROM state WHERE kind = $1 AND key = $2", CASE, case_id
+        )
     finally:
         await connection.close()
-    return None if row is None else answer(service, row["document"], row["stuck"], now)
+    return None if row is None else answer(service, row["document"], row["blocked"], now)
 
 
-def answer(service: str, document: str | None, stuck: bool, now: datetime) -> dict[str, Any] | None:
-    """What a service knows of a case, with `stuck` where it cannot judge what has come since; None: nothing at all."""
-    kind, known = _case_kind(service), None
+def answer(service: str, document: str | None, blocked: bool, now: datetime) -> dict[str, Any] | None:
+    """What a service knows of a case, with `blocked` where it cannot judge what came since; None: nothing at all."""
+    kind, known = _case_aggregate(service), None
     if document is not None:
         try:
             facts, conclusions = msgspec.json.decode(document, type=tuple[kind.facts, kind.conclusions])  # type: ignore[name-defined]
         except msgspec.DecodeError:  # another version's: the next message is parked for it
-            stuck = True
+            blocked = True
         else:
             known = import_module(f"services.{service}.views").case(facts, conclusions, now)
-    return {"stuck": True, **(known or {})} if stuck else known
+    return {"blocked": True, **(known or {})} if blocked else known
 
 
-def _case_kind(service: str) -> Kind:
-    kinds = {kind.name: kind for kind in import_module(f"services.{service}.routes").KINDS}
-    found: Kind = kinds[CASE]
+def _case_aggregate(service: str) -> Aggregate:
+    aggregates = {kind.name: kind for kind in import_module(f"services.{service}.routes").AGGREGATES}
+    found: Aggregate = aggregates[CASE]
     return found

@@ -26,7 +26,7 @@ from afterward.stack.running import Running, clock_file, stack_file
 from afterward.stack.services import COURIERS, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
-from chassis.migrate import migrate
+from chassis.store.migrate import migrate
 from schemas.topics import EVERY_SERVICE, SERVICES, TOPICS, Topic
 
 log = logging.getLogger("afterward.stack")
@@ -109,7 +109,7 @@ class Supervisor:
         self.notify("databases and migrations")
         roles = passwords(self.plan.data_dir, self.plan.services)
         dsns = await ensure_databases(admin, roles, ours=self.postgres is not None)
-        await asyncio.gather(*(migrate(dsn, name, kinds_of(name)) for name, dsn in dsns.items()))
+        await asyncio.gather(*(migrate(dsn, name, aggregates_of(name)) for name, dsn in dsns.items()))
         return dsns
 
     async def _refill(self, dsns: dict[str, str]) -> None:
@@ -216,9 +216,9 @@ def topic_spec(topic: Topic) -> TopicSpec:
     return TopicSpec(topic.name, topic.partitions, topic.config)
 
 
-def kinds_of(service: str) -> Any:
+def aggregates_of(service: str) -> Any:
     """What a service judges, from its table of routes."""
-    return import_module(f"services.{service}.routes").KINDS
+    return import_module(f"services.{service}.routes").AGGREGATES
 
 
 def disks(data_dir: Path) -> tuple[Path, ...]:

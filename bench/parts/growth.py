@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from afterward.stack.supervisor import kinds_of
+from afterward.stack.supervisor import aggregates_of
 from bench import plans, stays
 from bench.courses import Course, case_id
 from bench.curve import by_case_size
 from bench.frame import Bench, median
 from bench.journeys import whole_journeys
-from bench.loads import tell_evenings
+from bench.loads import publish_evenings
 from bench.progress import COLUMNS, Pace, figures, summary, through
 from bench.seeding import copied, judged_row, settle, store_copies
 from bench.servers import Servers
@@ -55,7 +55,7 @@ async def _whole_courses(servers: Servers, service: str, pattern: Course, cases:
     await servers.fresh_topics()
     dsn, clock_file = await servers.fresh_database(service), servers.folder / f"clock-{service}.json"
     clock_file.unlink(missing_ok=True)
-    records = await tell_evenings(servers, clock_file, pattern, cases)
+    records = await publish_evenings(servers, clock_file, pattern, cases)
     try:
         return await _paced(servers, service, dsn, clock_file=clock_file, records=records)
     finally:
@@ -69,11 +69,11 @@ async def _paced(servers: Servers, service: str, dsn: str, *, records: int, **se
 
 async def _by_store(bench: Bench, servers: Servers) -> Mapping[str, Any]:
     """Discharge with ever more cases stored; the same 10,000 of them are told the end of their stay."""
-    told = max(1, min(bench.options.records // ACTIVE, 20))
+    given = max(1, min(bench.options.records // ACTIVE, 20))
     found = {}
     for stored in STORED:
-        seeded = await _seeded(bench, servers, stored, told)
-        found[stored] = [await _active_cases(servers, seeded, stored, told) for _ in range(bench.options.repeat)]
+        seeded = await _seeded(bench, servers, stored, given)
+        found[stored] = [await _active_cases(servers, seeded, stored, given) for _ in range(bench.options.repeat)]
         await servers.drop_database(seeded)
     smallest = median(pace.microseconds_a_message for pace in found[STORED[0]])
     rows = [
@@ -82,7 +82,7 @@ async def _by_store(bench: Bench, servers: Servers) -> Mapping[str, Any]:
         for pace in paces
     ]
     bench.show(
-        f"discharge: the last {told} messages of {ACTIVE:,} stays, by how many cases are stored",
+        f"discharge: the last {given} messages of {ACTIVE:,} stays, by how many cases are stored",
         ["stored", *COLUMNS, "× smallest"],
         rows,
     )
@@ -96,26 +96,26 @@ async def _by_store(bench: Bench, servers: Servers) -> Mapping[str, Any]:
     return {**{str(stored): cost for stored, cost in costs.items()}, "target": met}
 
 
-async def _seeded(bench: Bench, servers: Servers, stored: int, told: int) -> str:
+async def _seeded(bench: Bench, servers: Servers, stored: int, given: int) -> str:
     """The DSN of a database with so many stays, the active ones spread evenly among those that have ended."""
     bench.say(f"{stored:,} cases are stored …")
-    stay, kinds = stays.whole_stay(), kinds_of("discharge")
+    stay, aggregates = stays.whole_stay(), aggregates_of("discharge")
     dsn = await servers.fresh_database("discharge")
-    ended = await judged_row(dsn, "discharge", kinds, stay)
-    in_hospital = await judged_row(dsn, "discharge", kinds, stay[:-told])
+    ended = await judged_row(dsn, "discharge", aggregates, stay)
+    in_hospital = await judged_row(dsn, "discharge", aggregates, stay[:-given])
     every = stored // ACTIVE
     await store_copies(dsn, ((in_hospital if n % every == 0 else ended, case_id(n)) for n in range(stored)))
     await settle(dsn)
     return dsn
 
 
-async def _active_cases(servers: Servers, seeded: str, stored: int, told: int) -> Pace:
+async def _active_cases(servers: Servers, seeded: str, stored: int, given: int) -> Pace:
     await servers.fresh_topics()
     clock_file = servers.folder / "clock-store.json"
     clock_file.unlink(missing_ok=True)
     every = stored // ACTIVE
     active = [case_id(number) for number in range(0, stored, every)]
-    records = await tell_evenings(servers, clock_file, stays.whole_stay()[-told:], active)
+    records = await publish_evenings(servers, clock_file, stays.whole_stay()[-given:], active)
     dsn = await copied(servers, seeded)
     try:
         return await _paced(servers, "discharge", dsn, clock_file=clock_file, records=records)

@@ -10,7 +10,7 @@ from bench.frame import Bench, median
 from bench.open_loop import distinct, open_loop, percentiles
 from bench.servers import Servers
 from chassis.clock import monotonic
-from chassis.routes import Kind
+from chassis.decide.aggregate import Aggregate
 
 TITLE = "Latency"
 
@@ -27,12 +27,12 @@ class Subject:
 
     name: str
     application: str = ""
-    kinds: Sequence[Kind] | None = None
+    aggregates: Sequence[Aggregate] | None = None
 
 
 SUBJECTS = (
     Subject("bus_alone"),
-    Subject("one_rule", "bench.one_rule:app", one_rule.KINDS),
+    Subject("one_rule", "bench.one_rule:app", one_rule.AGGREGATES),
     Subject("treatment", "services.treatment.app:app"),
 )
 
@@ -50,9 +50,9 @@ async def run(bench: Bench) -> Mapping[str, Any]:
         f"{TITLE} in milliseconds, {_seconds(bench)} s each",
         ["", "reports/s", "p50", "p99", "max", "p99 aimed at"],
         [
-            (name, int(rate), said["p50"], said["p99"], said["max"], RATES[int(rate)])
+            (name, int(rate), emitted["p50"], emitted["p99"], emitted["max"], RATES[int(rate)])
             for name, rates in found.items()
-            for rate, said in rates.items()
+            for rate, emitted in rates.items()
         ],
     )
     return {"latency_ms": found}
@@ -65,7 +65,7 @@ def _seconds(bench: Bench) -> int:
 
 async def _measure(servers: Servers, subject: Subject, rate: int, seconds: int) -> Figures:
     await servers.fresh_topics()
-    dsn = await servers.fresh_database(one_rule.SERVICE, subject.kinds)
+    dsn = await servers.fresh_database(one_rule.SERVICE, subject.aggregates)
     sendings = distinct(rate * (WARM_UP_SECONDS + seconds))
     async with AsyncExitStack() as stack:
         if subject.application:

@@ -93,7 +93,7 @@ async def _sampled(process: Process, messages: int) -> list[tuple[int, int]]:
     while True:
         now = await count(process)
         samples.append((now.records, resident(process.pid)))
-        if now.records >= messages and now.published >= now.said:
+        if now.records >= messages and now.published >= now.emitted:
             return samples
         if monotonic() > deadline:
             raise TimeoutError(f"{now} of {messages:,} messages after {LIMIT_SECONDS} s")

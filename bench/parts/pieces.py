@@ -14,14 +14,14 @@ from uuid import uuid5
 
 from bench import job
 from bench.frame import Bench, median
-from bench.one_rule import KINDS, SERVICE
-from chassis.case import Case
+from bench.one_rule import AGGREGATES, SERVICE
 from chassis.clock import real_now
-from chassis.docket import Docket
+from chassis.consume.reader import Accepted, Reader, Record
 from chassis.ids import NAMESPACE, event_id
-from chassis.inbox import NO_CONTENT, content_of, entries, met
-from chassis.reading import Reader, Record, Taught
-from chassis.statements import Statement
+from chassis.publish.events import OutboxEvent
+from chassis.store.inbox import NO_CONTENT, content_of, entries, met
+from chassis.store.locked_row import LockedRow
+from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import read, validate
 from schemas.quick import QuickReader
 from schemas.reports.treatment import TestResultReported
@@ -34,7 +34,7 @@ REPORTS_A_STAY = 100
 _SHANGHAI = timezone(timedelta(hours=8))
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _QUICK = QuickReader((TestResultReported,), ())
-_READER = Reader(KINDS, timedelta(seconds=300))
+_READER = Reader(AGGREGATES, timedelta(seconds=300))
 
 Way = Callable[[Sequence[Record]], object]
 
@@ -72,9 +72,9 @@ def _remember(records: Sequence[Record], content: Callable[[Any, Any], bytes]) -
         understood = _QUICK.read(record.value or b"")
         if understood is not None:
             envelope, report = understood
-            said = content(envelope, report)
-            if met((b"", memory), envelope.id, said) == "new":
-                memory += entries(envelope.id, said)
+            emitted = content(envelope, report)
+            if met((b"", memory), envelope.id, emitted) == "new":
+                memory += entries(envelope.id, emitted)
     return memory
 
 
@@ -85,41 +85,41 @@ PIECES: Mapping[str, tuple[Way, Way]] = {
 }
 
 
-def judge(records: Sequence[Record]) -> Sequence[Statement]:
+def judge(records: Sequence[Record]) -> Sequence[OutboxEvent]:
     """Everything that the engine does with a batch in Python, without its store: from bytes to statements."""
-    docket = Docket(SERVICE, _NOW, PARTITIONS)
-    cases: dict[str, Case] = {}
+    unit = UnitOfWork(SERVICE, _NOW, PARTITIONS)
+    cases: dict[str, LockedRow] = {}
     for record in records:
         item = _READER.read(record)
-        if isinstance(item, Taught):
+        if isinstance(item, Accepted):
             case = cases.get(item.key)
             if case is None:
-                case = cases[item.key] = Case.holding(KINDS[0], item.key)
-            docket.judge(case, item, _NOW, None)
-    return docket.said
+                case = cases[item.key] = LockedRow.holding(AGGREGATES[0], item.key)
+            unit.judge(case, item, _NOW, None)
+    return unit.emitted
 
 
 async def run(bench: Bench) -> Mapping[str, Any]:
     """Each piece both ways in turn, and a whole judgement."""
     records = _records(min(bench.options.records, MOST_RECORDS))
     rows: list[tuple[object, ...]] = []
-    told: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for piece, ways in PIECES.items():
         plain, ours = (median(seconds) * 1e6 / AT_ONCE for seconds in _in_turn(ways, records))
-        told[piece] = {"plain_us": round(plain, 2), "ours_us": round(ours, 2), "ratio": round(plain / ours, 2)}
+        given[piece] = {"plain_us": round(plain, 2), "ours_us": round(ours, 2), "ratio": round(plain / ours, 2)}
         rows.append((piece, round(plain, 2), round(ours, 2), round(plain / ours, 2)))
     (whole,) = _in_turn((judge,), records)
-    told["a whole judgement of one rule, without its store"] = {"ours_us": round(median(whole) * 1e6 / AT_ONCE, 1)}
+    given["a whole judgement of one rule, without its store"] = {"ours_us": round(median(whole) * 1e6 / AT_ONCE, 1)}
     rows.append(("a whole judgement of one rule, without its store", "", round(median(whole) * 1e6 / AT_ONCE, 1), ""))
     bench.show("Microseconds a record, medians", ("piece", "plain", "ours", "ratio"), rows)
-    return {"pieces": told}
+    return {"pieces": given}
 
 
 def _records(number: int) -> Sequence[Record]:
     """The load of the throughput benchmark, each record with instants of its own, as patients have them."""
-    came = real_now()
+    received_at = real_now()
     return [
-        Record(job.REPORTS, 0, offset, key.encode(), _at_other_times(value, offset), (), came)
+        Record(job.REPORTS, 0, offset, key.encode(), _at_other_times(value, offset), (), received_at)
         for offset, (key, value) in enumerate(job.make_load(number).records)
     ]
 

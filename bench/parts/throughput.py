@@ -102,13 +102,13 @@ def _show(bench: Bench, found: Mapping[str, list[Measured]]) -> None:
 
 
 def _row(peer: Peer, runs: Sequence[Measured], ours: float | None) -> tuple[object, ...]:
-    speed, said = _median_of(runs), "; ".join(map(_told, runs))
+    speed, emitted = _median_of(runs), "; ".join(map(_told, runs))
     if speed is None:
-        return peer.title, "failed", "", "", "", "", said
+        return peer.title, "failed", "", "", "", "", emitted
     times = "" if ours is None else f"{ours / speed:.2f}"
     peak = max(run.peak_mib for run in runs)
     second_half, processor = (median(getattr(run, what) for run in runs) for what in ("second_half", "processor_us"))
-    return peer.title, speed, times, second_half, processor, round(peak), said
+    return peer.title, speed, times, second_half, processor, round(peak), emitted
 
 
 def _told(run: Measured) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from afterward.stack.supervisor import kinds_of
+from afterward.stack.supervisor import aggregates_of
 from bench import job, plans
 from bench.courses import at, case_id
 from bench.frame import Bench, median
@@ -27,7 +27,7 @@ AN_HOUR = 3_600 * A_SECOND
 KEEP_COMING_SECONDS = 300
 CAUGHT_UP_WITHIN = A_SECOND // 2
 """Records: no more of them waits than comes in half a second."""
-SAID_OF_EACH = 2
+EMITTED_OF_EACH = 2
 """Events of a case at that midnight: a missed day, and the call that it asks for. Wake-ups may repeat, these do not."""
 LIMIT_SECONDS = 3_600
 LOOK_SECONDS = 0.1
@@ -60,7 +60,7 @@ async def _wakeups(bench: Bench, servers: Servers) -> Mapping[str, Any]:
 async def _plans(servers: Servers, number: int) -> str:
     """The DSN of a database with so many plans that began on one day."""
     dsn = await servers.fresh_database("followup")
-    row = await judged_row(dsn, "followup", kinds_of("followup"), plans.home_today())
+    row = await judged_row(dsn, "followup", aggregates_of("followup"), plans.home_today())
     await store_copies(dsn, ((row, case_id(place)) for place in range(number)))
     await settle(dsn)
     return dsn
@@ -77,7 +77,7 @@ async def _midnight(servers: Servers, seeded: str, due: int) -> Pace:
     async with servers.service(FOLLOWUP, dsn, name="followup", clock_file=clock_file) as process:
         begun = await count(process)
         clock.step_to(at(2) + timedelta(seconds=1), 0)
-        ended = await until(process, lambda now: now.said - begun.said >= SAID_OF_EACH * due, LIMIT_SECONDS)
+        ended = await until(process, lambda now: now.emitted - begun.emitted >= EMITTED_OF_EACH * due, LIMIT_SECONDS)
         woken = pace([process], [begun], [ended])
     await servers.drop_database(dsn)
     return woken

@@ -9,13 +9,13 @@ import asyncpg
 
 from afterward.cli.worklist import ASKED_OF, WorkList
 from afterward.stack.postgres import Postgres
-from afterward.stack.supervisor import kinds_of
+from afterward.stack.supervisor import aggregates_of
 from bench.frame import Bench, median
 from bench.open_followups import FIRST_DUE, JURISDICTION, MINUTES, ROWS, store
 from chassis.clock import monotonic
-from chassis.migrate import migrate
-from chassis.pages import PLANNED_EACH_TIME, Page, Place
-from chassis.store import connect
+from chassis.store.connection import connect
+from chassis.store.migrate import migrate
+from chassis.store.pagination import PLANNED_EACH_TIME, Page, Place
 
 TITLE = "Work lists"
 
@@ -58,7 +58,7 @@ async def _filled(postgres: Postgres, service: str, number: int) -> None:
         await admin.execute(f'CREATE DATABASE "{service}"')
     finally:
         await admin.close()
-    await migrate(postgres.dsn(service), service, kinds_of(service))
+    await migrate(postgres.dsn(service), service, aggregates_of(service))
     await store(postgres.dsn(service), service, number)
 
 

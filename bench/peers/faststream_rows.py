@@ -61,8 +61,8 @@ async def count(report: dict[str, Any]) -> None:
             return
         negative = int(report["data"]["result"] == "not_detected")
         [(negatives, version)] = await connection.fetch(COUNT, report["subject"], negative)
-        said = json.dumps(result(report, negatives, version), separators=(",", ":"))
-        await connection.execute("INSERT INTO outbox (key, value) VALUES ($1, $2)", report["subject"], said)
+        emitted = json.dumps(result(report, negatives, version), separators=(",", ":"))
+        await connection.execute("INSERT INTO outbox (key, value) VALUES ($1, $2)", report["subject"], emitted)
 
 
 async def relay() -> None:

@@ -38,7 +38,7 @@ def application(servers: str, reports: str, results: str, group: str, folder: st
     source = app.topic(reports, key_deserializer="str", value_deserializer="json")
     target = app.topic(results, key_serializer="str", value_serializer="json")
     frame = app.dataframe(source).apply(count, stateful=True)
-    frame.filter(lambda said: said is not None).to_topic(target)
+    frame.filter(lambda emitted: emitted is not None).to_topic(target)
     return app
 
 

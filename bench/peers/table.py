@@ -33,7 +33,7 @@ class Peer:
 
 @asynccontextmanager
 async def _afterward(servers: Servers, env: Mapping[str, str]) -> AsyncIterator[Process]:
-    dsn = await servers.fresh_database(one_rule.SERVICE, one_rule.KINDS)
+    dsn = await servers.fresh_database(one_rule.SERVICE, one_rule.AGGREGATES)
     async with servers.service("bench.one_rule:app", dsn, name="afterward", env=env) as process:
         yield process
     await servers.drop_database(dsn)

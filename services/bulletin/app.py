@@ -1,6 +1,6 @@
 """The bulletin service, ready for `faststream run services.bulletin.app:app`."""
 
-from chassis.service import Service
-from services.bulletin.routes import KINDS
+from chassis.process.service import Service
+from services.bulletin.routes import AGGREGATES
 
-app = Service("bulletin", KINDS).app
+app = Service("bulletin", AGGREGATES).app

@@ -1,13 +1,13 @@
 """Which message teaches what: a case learns from three services, a day from its cases alone."""
 
-from chassis.routes import Kind, Table, on
+from chassis.decide.aggregate import Aggregate, ReadModel, on
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import SeverityAssessed
+from services.bulletin.context import count_days
 from services.bulletin.domain import case, day
-from services.bulletin.world import count_days
 
-CASE = Kind(
+CASE = Aggregate(
     "case",
     case.Facts,
     case.Conclusions,
@@ -21,7 +21,7 @@ CASE = Kind(
         on(DischargeRevoked, case.learn_revocation),
         on(SeverityAssessed, case.learn_severity),
     ),
-    table=Table(
+    table=ReadModel(
         "bulletin_case",
         {
             "jurisdiction": "text",
@@ -41,14 +41,14 @@ CASE = Kind(
     wakes=case.wakes,
     is_silent=True,
 )
-DAY = Kind(
+DAY = Aggregate(
     "day",
     day.Facts,
     day.Conclusions,
     day.conclude,
     day.announce,
-    world=count_days,
-    table=Table(
+    context=count_days,
+    table=ReadModel(
         "bulletin_day",
         {
             "jurisdiction": "text",
@@ -65,4 +65,4 @@ DAY = Kind(
     ),
     wakes=day.wakes,
 )
-KINDS = (CASE, DAY)
+AGGREGATES = (CASE, DAY)

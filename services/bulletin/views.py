@@ -7,7 +7,7 @@ from msgspec import to_builtins
 from msgspec.json import decode
 from msgspec.structs import asdict
 
-from chassis.store import Connection, sql
+from chassis.store.connection import Connection, sql
 from services.bulletin.domain.case import Conclusions, Facts
 from services.bulletin.domain.day import Conclusions as ConcludedDay
 from services.bulletin.domain.day import Facts as FactsOfADay

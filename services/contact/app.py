@@ -1,6 +1,6 @@
 """The contact service, ready for `faststream run services.contact.app:app`."""
 
-from chassis.service import Service
-from services.contact.routes import KINDS
+from chassis.process.service import Service
+from services.contact.routes import AGGREGATES
 
-app = Service("contact", KINDS).app
+app = Service("contact", AGGREGATES).app

@@ -2,31 +2,31 @@
 
 from collections.abc import Sequence
 
-from chassis.routes import Kind, Table, on
-from chassis.settings import Settings
+from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.process.settings import Settings
 from schemas.reports.contact import ContactReported, SubscriptionSwitched
 from schemas.topics import by_service
 from services.contact import domain
+from services.contact.context import Context
 from services.contact.subscriptions import SERVICE, load
-from services.contact.world import World
 
-SUBSCRIPTION = Kind(
+SUBSCRIPTION = Aggregate(
     "subscription",
     domain.subscription.Switch,
     domain.subscription.Nothing,
     domain.subscription.conclude,
     domain.subscription.announce,
     learns=(on(SubscriptionSwitched, domain.subscription.learn_switched),),
-    table=Table("subscription", {"is_on": "boolean"}, domain.subscription.row),
+    table=ReadModel("subscription", {"is_on": "boolean"}, domain.subscription.row),
     is_silent=True,
 )
 
 
-def case(subscribers: Sequence[domain.Subscriber]) -> Kind:
+def case(subscribers: Sequence[domain.Subscriber]) -> Aggregate:
     """What is judged while these subscribe: a case, with all that anybody has to be told of it."""
     wanted, learn = domain.types_wanted(subscribers), domain.case.learner(subscribers)
     messages = [message for topic in by_service(SERVICE) if topic.things for message in topic.messages]
-    return Kind(
+    return Aggregate(
         "case",
         domain.case.Facts,
         domain.case.Conclusions,
@@ -36,10 +36,10 @@ def case(subscribers: Sequence[domain.Subscriber]) -> Kind:
             on(ContactReported, domain.case.learn_reported),
             *(on(message, learn) for message in messages if message.__name__ in wanted),
         ),
-        world=World(subscribers).of,
-        table=Table("contact_case", {"awaited": "json"}, domain.case.row),
+        context=Context(subscribers).of,
+        table=ReadModel("contact_case", {"awaited": "json"}, domain.case.row),
     )
 
 
 CASE = case(load(Settings().subscriptions_file).subscribers)
-KINDS = (CASE, SUBSCRIPTION)
+AGGREGATES = (CASE, SUBSCRIPTION)

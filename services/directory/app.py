@@ -1,6 +1,6 @@
 """The directory service, ready for `faststream run services.directory.app:app`."""
 
-from chassis.service import Service
-from services.directory.routes import KINDS
+from chassis.process.service import Service
+from services.directory.routes import AGGREGATES
 
-app = Service("directory", KINDS).app
+app = Service("directory", AGGREGATES).app

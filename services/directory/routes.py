@@ -1,10 +1,10 @@
 """What directory learns from which report."""
 
-from chassis.routes import Kind, on
+from chassis.decide.aggregate import Aggregate, on
 from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from services.directory import domain
 
-INSTITUTION = Kind(
+INSTITUTION = Aggregate(
     "institution",
     domain.Facts,
     domain.Conclusions,
@@ -16,4 +16,4 @@ INSTITUTION = Kind(
     ),
 )
 
-KINDS = (INSTITUTION,)
+AGGREGATES = (INSTITUTION,)

@@ -14,13 +14,13 @@ def institution(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[s
     stands = entry(facts, conclusions)
     return {
         "institution_id": facts.institution_id,
-        "entry": None if stands is None else _told(stands.said),
+        "entry": None if stands is None else as_json(stands.emitted),
         "state": "unknown" if stands is None else "delisted" if stands.is_gone else "listed",
         "version": conclusions.in_force,
-        "to_come": [_told(version) for version in facts.versions[conclusions.in_force :]],
+        "to_come": [as_json(version) for version in facts.versions[conclusions.in_force :]],
     }
 
 
-def _told(version: Version) -> dict[str, Any]:
-    told: dict[str, Any] = to_builtins(asdict(version))
-    return {name: value for name, value in told.items() if name != "rank"}
+def as_json(version: Version) -> dict[str, Any]:
+    shown: dict[str, Any] = to_builtins(asdict(version))
+    return {name: value for name, value in shown.items() if name != "rank"}

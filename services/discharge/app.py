@@ -1,6 +1,6 @@
 """The discharge service, ready for `faststream run services.discharge.app:app`."""
 
-from chassis.service import Service
-from services.discharge.routes import KINDS
+from chassis.process.service import Service
+from services.discharge.routes import AGGREGATES
 
-app = Service("discharge", KINDS).app
+app = Service("discharge", AGGREGATES).app

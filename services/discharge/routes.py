@@ -1,6 +1,6 @@
 """What discharge learns from, and with which function."""
 
-from chassis.routes import Kind, on
+from chassis.decide.aggregate import Aggregate, on
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import (
     Admitted,
@@ -16,7 +16,7 @@ from schemas.events.treatment import (
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
 from services.discharge.domain import Conclusions, Facts, announce, conclude, learn
 
-CASE = Kind(
+CASE = Aggregate(
     "case",
     Facts,
     Conclusions,
@@ -41,4 +41,4 @@ CASE = Kind(
     ),
 )
 
-KINDS = (CASE,)
+AGGREGATES = (CASE,)

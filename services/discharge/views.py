@@ -30,22 +30,22 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     episode: they end none, and start no plan.
     """
     ends = outcomes(facts, [EpisodeFacts(facts, episode) for episode in episodes(facts)])
-    told = [_episode(episode_facts, conclusions, ended, now) for episode_facts, ended in ends]
+    shown = [_episode(episode_facts, conclusions, ended, now) for episode_facts, ended in ends]
     return {
-        "stage": told[-1]["stage"],
-        "episodes": told,
+        "stage": shown[-1]["stage"],
+        "episodes": shown,
         "waiting": [_waiting(discharge, conclusions) for discharge in waiting(facts)],
         "other_stays": [_report(discharge) for discharge in _others(facts, ends)],
         "cancellations": [to_builtins(cancellation.at) for cancellation in facts.cancellations],
-        "comorbidities": [_told(known, "rank", "withdrawn") for known in facts.comorbidities if not known.withdrawn],
+        "comorbidities": [as_json(known, "rank", "withdrawn") for known in facts.comorbidities if not known.withdrawn],
         "looks_again_at": to_builtins(conclusions.due),
     }
 
 
 def _others(facts: Facts, ends: list[tuple[EpisodeFacts, list[Outcome]]]) -> Iterator[Discharge]:
-    told = {end.discharge.key for _, of_episode in ends for end in of_episode}
-    told |= {discharge.key for discharge in waiting(facts)} | cancelled(facts).keys()
-    return (discharge for discharge in facts.discharges if discharge.key not in told)
+    shown = {end.discharge.key for _, of_episode in ends for end in of_episode}
+    shown |= {discharge.key for discharge in waiting(facts)} | cancelled(facts).keys()
+    return (discharge for discharge in facts.discharges if discharge.key not in shown)
 
 
 def _episode(
@@ -57,9 +57,9 @@ def _episode(
     return {
         "episode": episode.number,
         "stage": _stage(episode, ends, ended, now),
-        "admissions": [_told(known, "rank", "withdrawn", "symptoms") for known in episode.admissions],
+        "admissions": [as_json(known, "rank", "withdrawn", "symptoms") for known in episode.admissions],
         "criteria": _criteria(judged, _of(conclusions.criteria, episode)),
-        "approvals": [_told(known, "rank", "withdrawn") for known in facts.approvals if episode.holds(known.at)],
+        "approvals": [as_json(known, "rank", "withdrawn") for known in facts.approvals if episode.holds(known.at)],
         "discharge": _departure(_of(conclusions.departures, episode), ends),
         "discharges": [_outcome(end) for end in ends],
         "violation": _violation(_of(conclusions.violations, episode)),
@@ -83,7 +83,7 @@ def _criteria(judged: Judgement, stands: CriteriaStanding | None) -> dict[str, A
         "as_of": to_builtins(judged.as_of.instant),
         "protocol": judged.protocol,
         "met": judged.met,
-        "list": [_told(criterion) for criterion in judged.criteria],
+        "list": [as_json(criterion) for criterion in judged.criteria],
         "announced": {"met": stands.met, "at": to_builtins(stands.at)} if stands else None,
     }
 
@@ -92,7 +92,7 @@ def _departure(left: Departure | None, ends: list[Outcome]) -> dict[str, Any] | 
     if left is None:
         return None
     report = next(end.discharge for end in ends if end.discharge.key == left.discharge)
-    return {**_told(left, "episode", "discharge"), **_report(report), "stands": left.why is None}
+    return {**as_json(left, "episode", "discharge"), **_report(report), "stands": left.why is None}
 
 
 def _outcome(end: Outcome) -> dict[str, Any]:
@@ -102,8 +102,8 @@ def _outcome(end: Outcome) -> dict[str, Any]:
 def _violation(broken: Violation | None) -> dict[str, Any] | None:
     if broken is None:
         return None
-    criteria = [_told(criterion) for criterion in broken.criteria]
-    return {**_told(broken, "episode", "discharge", "criteria"), "criteria": criteria}
+    criteria = [as_json(criterion) for criterion in broken.criteria]
+    return {**as_json(broken, "episode", "discharge", "criteria"), "criteria": criteria}
 
 
 def _waiting(discharge: Discharge, conclusions: Conclusions) -> dict[str, Any]:
@@ -111,17 +111,17 @@ def _waiting(discharge: Discharge, conclusions: Conclusions) -> dict[str, Any]:
     return {
         **_report(discharge),
         "report_id": discharge.report_id,
-        "answered_at": to_builtins(discharge.came + CONFLICT_AFTER),
+        "answered_at": to_builtins(discharge.received_at + CONFLICT_AFTER),
         "answered": answered,
     }
 
 
 def _report(discharge: Discharge) -> dict[str, Any]:
-    told = _told(discharge, "rank", "withdrawn", "came", "report_id", "report_type", "source", "at")
-    return {"discharged_at": to_builtins(discharge.at), **told}
+    shown = as_json(discharge, "rank", "withdrawn", "received_at", "report_id", "report_type", "source", "at")
+    return {"discharged_at": to_builtins(discharge.at), **shown}
 
 
-def _told(known: Any, *without: str) -> dict[str, Any]:
+def as_json(known: Any, *without: str) -> dict[str, Any]:
     """The fields that say something, ready for JSON."""
     return {
         name: to_builtins(value) for name, value in asdict(known).items() if value is not None and name not in without

@@ -1,6 +1,6 @@
 """The followup service, ready for `faststream run services.followup.app:app`."""
 
-from chassis.service import Service
-from services.followup.routes import KINDS
+from chassis.process.service import Service
+from services.followup.routes import AGGREGATES
 
-app = Service("followup", KINDS).app
+app = Service("followup", AGGREGATES).app

@@ -1,6 +1,6 @@
 """What followup learns from which message."""
 
-from chassis.routes import Kind, Table, on
+from chassis.decide.aggregate import Aggregate, ReadModel, on
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
@@ -14,7 +14,7 @@ from schemas.events.treatment import (
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
 from services.followup import domain
 
-CASE = Kind(
+CASE = Aggregate(
     "case",
     domain.Facts,
     domain.Conclusions,
@@ -34,7 +34,7 @@ CASE = Kind(
         on(ImagingRecorded, domain.learn_imaging),
         on(AlertClosed, domain.learn_alert_closed),
     ),
-    table=Table(
+    table=ReadModel(
         "followup_case",
         {
             "jurisdiction": "text",
@@ -48,4 +48,4 @@ CASE = Kind(
     ),
 )
 
-KINDS = (CASE,)
+AGGREGATES = (CASE,)

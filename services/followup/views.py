@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
-from chassis.pages import Entry, Page, read_page
-from chassis.store import Connection, sql
+from chassis.store.connection import Connection, sql
+from chassis.store.pagination import Entry, Page, read_page
 from services.followup import policy
 from services.followup.domain import Conclusions, Facts, standing
 from services.followup.domain.alerts import Alert
@@ -34,7 +34,7 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     basis_of = {basis.key: basis for basis in bases(facts)}
     return {
         "plans": [_plan(plan, basis_of[plan.key], facts, logged[plan.key], now) for plan in conclusions.plans],
-        "return_visits_reported": [_told(visit, "visit", "attended_at", "findings") for visit in facts.visits],
+        "return_visits_reported": [as_json(visit, "visit", "attended_at", "findings") for visit in facts.visits],
         "looks_again_at": to_builtins(conclusions.due),
     }
 
@@ -56,7 +56,7 @@ def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime)
     answers = {number: contact_log.missed(basis.day(number)).settled for number in plan.missed}
     settled = {number: _answer(plan, facts, answer) for number, answer in answers.items() if answer}
     return {
-        **_told(plan, "episode", "discharged_at", "time_zone", "protocol"),
+        **as_json(plan, "episode", "discharged_at", "time_zone", "protocol"),
         "day_1": str(basis.day(1).date),
         "last_day": str(basis.day(plan.last_number).date),
         "days_added": list(plan.added),
@@ -64,7 +64,7 @@ def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime)
         "test_days": [day for day in terms.test_days if day <= plan.days],
         "tests": [_test(basis, test) for test in facts.retests if basis.holds(test.collected_at)],
         "standing": _standing(plan, settled),
-        "positive_again": _told(plan.positive, "branch", "since", "evidence") if plan.positive else None,
+        "positive_again": as_json(plan.positive, "branch", "since", "evidence") if plan.positive else None,
         "days": [_day(plan, day, terms.slots, logged, settled, now) for day in calendar.values()],
         "calls": [_call(call) for call in plan.calls if not call.home],
         "home_visits": [_call(call) for call in plan.calls if call.home],
@@ -75,9 +75,9 @@ def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime)
 
 def _standing(plan: Plan, settled: Mapping[int, Any]) -> dict[str, Any]:
     """`missing_now`: the days missed and not settled since. `open_alerts`: how many primary care has not closed."""
-    told = _told(plan.standing, "state", "since", "why", "missing", "counts")
+    shown = as_json(plan.standing, "state", "since", "why", "missing", "counts")
     missing = [number for number in plan.missed if number not in settled]
-    return {**told, "missing_now": missing, "open_alerts": sum(1 for alert in plan.alerts if alert.closed is None)}
+    return {**shown, "missing_now": missing, "open_alerts": sum(1 for alert in plan.alerts if alert.closed is None)}
 
 
 def _day(
@@ -114,9 +114,9 @@ def _answer(plan: Plan, facts: Facts, settlement: Settlement) -> dict[str, Any]:
 
 def _test(basis: Basis, test: Retest) -> dict[str, Any]:
     """A re-test that speaks, with the day of the plan on which it was collected."""
-    told = {"day": basis.number_at(test.collected_at)}
-    told |= _told(test, "result_id", "collected_at", "resulted_at")
-    return told | {"result": "detected" if test.positive else "not_detected"}
+    shown = {"day": basis.number_at(test.collected_at)}
+    shown |= as_json(test, "result_id", "collected_at", "resulted_at")
+    return shown | {"result": "detected" if test.positive else "not_detected"}
 
 
 def _slot(logged: tuple[Log, Day] | None, silent: str) -> dict[str, Any]:
@@ -124,29 +124,29 @@ def _slot(logged: tuple[Log, Day] | None, silent: str) -> dict[str, Any]:
         return {"state": silent}
     log, day = logged
     fields = ("temperature_c", "temperature_site", "symptoms", "stayed_in", "channel", "reporter", "reported_at")
-    return {"state": "late" if log.came >= day.end else "logged", **_told(log, *fields)}
+    return {"state": "late" if log.received_at >= day.end else "logged", **as_json(log, *fields)}
 
 
 def _call(call: RequestedCall) -> dict[str, Any]:
     """`state`: `open` while somebody is to call, else the outcome. `about`: the return visit, where it is about one."""
-    told = _told(call, "call_id", "attempt", "days", "call_by", "called_at", "ended_at")
-    return {**told, "about": call.visit or None, "state": call.outcome or "open"}
+    shown = as_json(call, "call_id", "attempt", "days", "call_by", "called_at", "ended_at")
+    return {**shown, "about": call.visit or None, "state": call.outcome or "open"}
 
 
 def _alert(alert: Alert) -> dict[str, Any]:
     """`state`: `open` until primary care closes it."""
-    told = _told(alert, "alert_id", "day", "why", "severity", "evidence", "since")
-    return {**told, "state": "closed" if alert.closed else "open"}
+    shown = as_json(alert, "alert_id", "day", "why", "severity", "evidence", "since")
+    return {**shown, "state": "closed" if alert.closed else "open"}
 
 
 def _visit(basis: Basis, visit: ReturnVisit) -> dict[str, Any]:
     """`state`: `attended`, `missed`, or `awaited`; `day`: the one of the plan's calendar on which it is due."""
     state = "attended" if visit.attended_at else "missed" if visit.missed_at else "awaited"
-    told = {"day": basis.number_on(visit.due_on), **_told(visit, "visit", "due_on", "missed_at", "attended_at")}
-    return {**told, "state": state}
+    shown = {"day": basis.number_on(visit.due_on), **as_json(visit, "visit", "due_on", "missed_at", "attended_at")}
+    return {**shown, "state": state}
 
 
-def _told(fact: Any, *names: str) -> dict[str, Any]:
+def as_json(fact: Any, *names: str) -> dict[str, Any]:
     """Some fields, ready for JSON."""
     fields = asdict(fact)
     return {name: to_builtins(fields[name]) for name in names}

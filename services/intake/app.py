@@ -1,6 +1,6 @@
 """The intake service, ready for `faststream run services.intake.app:app`."""
 
-from chassis.service import Service
-from services.intake.routes import KINDS
+from chassis.process.service import Service
+from services.intake.routes import AGGREGATES
 
-app = Service("intake", KINDS).app
+app = Service("intake", AGGREGATES).app

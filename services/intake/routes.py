@@ -1,15 +1,15 @@
 """What intake learns from which message: a case from reports and events, its copy of the directory from events."""
 
-from chassis.copies import copied
-from chassis.routes import Kind, Table, on
+from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.store.replicas import replicated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.followup import RetestedPositive
 from schemas.events.treatment import Admitted, TestResultCorrected, TestResultRecorded, TestResultRetracted
 from schemas.reports.intake import LocalCaseReported, TravellerArrived
 from services.intake import domain
-from services.intake.world import institutions
+from services.intake.context import institutions
 
-CASE = Kind(
+CASE = Aggregate(
     "case",
     domain.Facts,
     domain.Conclusions,
@@ -24,9 +24,9 @@ CASE = Kind(
         on(RetestedPositive, domain.learn_retested_positive),
         on(Admitted, domain.learn_admitted),
     ),
-    world=institutions,
+    context=institutions,
     adds_up=domain.with_sent,
-    table=Table(
+    table=ReadModel(
         "intake_transfer",
         {
             "jurisdiction": "text",
@@ -40,6 +40,6 @@ CASE = Kind(
         domain.row,
     ),
 )
-INSTITUTION = copied("institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text"})
+INSTITUTION = replicated("institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text"})
 
-KINDS = (CASE, INSTITUTION)
+AGGREGATES = (CASE, INSTITUTION)

@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
-from chassis.pages import Entry, Page, read_page
-from chassis.store import Connection, sql
+from chassis.store.connection import Connection, sql
+from chassis.store.pagination import Entry, Page, read_page
 from services.intake.domain import Conclusions, Facts
 from services.intake.domain.transfer import Transfer
 
@@ -17,9 +17,9 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     person = facts.person
     return {
         "origin": None if person is None else ("imported" if person is facts.arrival else "local"),
-        "person": _told(person) if person else None,
-        "episodes": [_told(episode) for episode in conclusions.episodes],
-        "transfers": [{**_told(transfer), "stage": _stage(transfer)} for transfer in conclusions.transfers],
+        "person": as_json(person) if person else None,
+        "episodes": [as_json(episode) for episode in conclusions.episodes],
+        "transfers": [{**as_json(transfer), "stage": _stage(transfer)} for transfer in conclusions.transfers],
         "results_known": len({version.result_id for version in facts.results}),
         "looks_again_at": to_builtins(conclusions.due) if conclusions.due and conclusions.due > now else None,
     }
@@ -39,7 +39,9 @@ def _stage(transfer: Transfer) -> str:
     return "overdue" if transfer.overdue else "requested"
 
 
-def _told(fact: Any) -> dict[str, Any]:
+def as_json(fact: Any) -> dict[str, Any]:
     """The fields that say something, ready for JSON; `rank` is the service's own business."""
-    told = {name: value for name, value in asdict(fact).items() if value is not None and name != "rank"}
-    return {name: _told(value) if name in {"age", "residence"} else to_builtins(value) for name, value in told.items()}
+    shown = {name: value for name, value in asdict(fact).items() if value is not None and name != "rank"}
+    return {
+        name: as_json(value) if name in {"age", "residence"} else to_builtins(value) for name, value in shown.items()
+    }

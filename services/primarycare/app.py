@@ -1,6 +1,6 @@
 """The primarycare service, ready for `faststream run services.primarycare.app:app`."""
 
-from chassis.service import Service
-from services.primarycare.routes import KINDS
+from chassis.process.service import Service
+from services.primarycare.routes import AGGREGATES
 
-app = Service("primarycare", KINDS).app
+app = Service("primarycare", AGGREGATES).app

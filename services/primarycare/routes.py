@@ -1,15 +1,15 @@
 """What primarycare learns from which message: a case from reports and events, its copy of the directory from events."""
 
-from chassis.copies import copied
-from chassis.routes import Kind, Table, on
+from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.store.replicas import replicated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import HealthAlertRaised
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from services.primarycare import domain
-from services.primarycare.world import institutions
+from services.primarycare.context import institutions
 
-CASE = Kind(
+CASE = Aggregate(
     "case",
     domain.Facts,
     domain.Conclusions,
@@ -23,8 +23,8 @@ CASE = Kind(
         on(DischargeRevoked, domain.learn_revoked, alone=True),
         on(HealthAlertRaised, domain.learn_alert),
     ),
-    world=institutions,
-    table=Table(
+    context=institutions,
+    table=ReadModel(
         "primarycare_case",
         {
             "jurisdiction": "text",
@@ -40,8 +40,8 @@ CASE = Kind(
         domain.row,
     ),
 )
-INSTITUTION = copied(
+INSTITUTION = replicated(
     "institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text", "district": "text", "kind": "text"}
 )
 
-KINDS = (CASE, INSTITUTION)
+AGGREGATES = (CASE, INSTITUTION)

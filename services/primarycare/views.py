@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
-from chassis.pages import Entry, Page, read_page
-from chassis.store import Connection, sql
+from chassis.store.connection import Connection, sql
+from chassis.store.pagination import Entry, Page, read_page
 from services.primarycare.domain import Conclusions, Facts
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
@@ -77,9 +77,9 @@ def alert_state(found: Alert) -> str:
 
 
 def _linkage(facts: Facts, found: Linkage, now: datetime) -> dict[str, Any]:
-    told = _escalated(found, now) | {"state": linkage_state(found), "accepted_by": found.accepted_by}
+    shown = _escalated(found, now) | {"state": linkage_state(found), "accepted_by": found.accepted_by}
     answers = answers_to(facts, found.linkage_id).values()
-    return told | {
+    return shown | {
         "linkage_id": found.linkage_id,
         "requests": to_builtins([asdict(request) for request in found.requests]),
         "answers": to_builtins([(one.institution_id, one.accepted, one.answered_at) for one in answers]),
@@ -88,8 +88,8 @@ def _linkage(facts: Facts, found: Linkage, now: datetime) -> dict[str, Any]:
 
 
 def _alert(found: Alert, now: datetime) -> dict[str, Any]:
-    told = _escalated(found, now) | {"state": alert_state(found), "recipients": list(found.recipients)}
-    return told | {"alert_id": found.alert_id, "severity": found.severity, "acknowledged_by": found.acknowledged_by}
+    shown = _escalated(found, now) | {"state": alert_state(found), "recipients": list(found.recipients)}
+    return shown | {"alert_id": found.alert_id, "severity": found.severity, "acknowledged_by": found.acknowledged_by}
 
 
 def _escalated(found: Linkage | Alert, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The treatment service, ready for `faststream run services.treatment.app:app`."""
 
-from chassis.service import Service
-from services.treatment.routes import KINDS
+from chassis.process.service import Service
+from services.treatment.routes import AGGREGATES
 
-app = Service("treatment", KINDS).app
+app = Service("treatment", AGGREGATES).app

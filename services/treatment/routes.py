@@ -1,6 +1,6 @@
 """What treatment learns from which message."""
 
-from chassis.routes import Kind, on
+from chassis.decide.aggregate import Aggregate, on
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.reports.treatment import (
     AdmissionCancelled,
@@ -15,7 +15,7 @@ from schemas.reports.treatment import (
 )
 from services.treatment import domain
 
-CASE = Kind(
+CASE = Aggregate(
     "case",
     domain.Facts,
     domain.Conclusions,
@@ -37,4 +37,4 @@ CASE = Kind(
     ),
 )
 
-KINDS = (CASE,)
+AGGREGATES = (CASE,)

@@ -17,15 +17,15 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     """What was found and done, in clinical order: results as they stand, with how many versions led there."""
     results = by_result(facts.results).values()
     return {
-        "admissions": [_told(admission) for admission in admissions(facts)],
-        "imaging": [_told(study) for study in imaging(facts)],
-        **{name: [_told(fact) for fact in getattr(facts, name)] for name in RECORDS},
-        "results": [{**_told(versions[-1]), "versions": len(versions)} for versions in results],
-        "severity": [_told(assessment) for assessment in conclusions.assessments],
+        "admissions": [as_json(admission) for admission in admissions(facts)],
+        "imaging": [as_json(study) for study in imaging(facts)],
+        **{name: [as_json(fact) for fact in getattr(facts, name)] for name in RECORDS},
+        "results": [{**as_json(versions[-1]), "versions": len(versions)} for versions in results],
+        "severity": [as_json(assessment) for assessment in conclusions.assessments],
     }
 
 
-def _told(fact: Any) -> dict[str, Any]:
+def as_json(fact: Any) -> dict[str, Any]:
     """The fields that say something, ready for JSON; `rank` is the service's own business."""
     fields = asdict(fact)
     return {name: to_builtins(value) for name, value in fields.items() if value is not None and name != "rank"}

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import small_house
+from tests.architecture import sample_repo
 
-BANS = tomllib.loads((small_house.ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]["flake8-tidy-imports"][
+BANS = tomllib.loads((sample_repo.ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]["flake8-tidy-imports"][
     "banned-api"
 ]
-HELD = ["schemas", "chassis", *(f"services/{name}" for name in small_house.SERVICES)]
-DOORS = ["chassis/clock.py", "chassis/ids.py", "chassis/settings.py"]
+HELD = ["schemas", "chassis", *(f"services/{name}" for name in sample_repo.SERVICES)]
+DOORS = ["chassis/clock.py", "chassis/ids.py", "chassis/process/settings.py"]
 
 
 def use_of(name: str) -> str:
@@ -23,7 +23,7 @@ def use_of(name: str) -> str:
 
 def found_bans(root: Path) -> dict[str, list[str]]:
     """path → what ruff says of banned names there, under the rules of `root`."""
-    done = small_house.run(root, "-m", "ruff", "check", "--no-cache", "--output-format=json", ".")
+    done = sample_repo.run(root, "-m", "ruff", "check", "--no-cache", "--output-format=json", ".")
     found: dict[str, list[str]] = {}
     for finding in json.loads(done.stdout):
         if finding["code"] == "TID251":
@@ -38,7 +38,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     root = tmp_path_factory.mktemp("house")
     everything = "".join(use_of(name) for name in BANS)
     rooms = {f"{room}/uses_{name.replace('.', '_')}.py": use_of(name) for room in HELD for name in BANS}
-    small_house.build(root, rooms | dict.fromkeys(DOORS, everything))
+    sample_repo.build(root, rooms | dict.fromkeys(DOORS, everything))
     return found_bans(root)
 
 
@@ -57,14 +57,14 @@ def test_the_three_doors_may_read_time_ids_and_settings(door: str, found: dict[s
 
 
 def test_nothing_here_uses_a_banned_name() -> None:
-    assert found_bans(small_house.ROOT) == {}
+    assert found_bans(sample_repo.ROOT) == {}
 
 
 def test_no_room_that_is_held_to_the_bans_excuses_itself() -> None:
     excused = [
         path
         for room in ("schemas", "chassis", "services")
-        for path in (small_house.ROOT / room).rglob("*.py")
+        for path in (sample_repo.ROOT / room).rglob("*.py")
         if "noqa: TID251" in path.read_text()
     ]
     assert excused == []

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from services.discharge.domain.criteria import CRITERIA
-from tests.architecture.small_house import ROOT
+from tests.architecture.sample_repo import ROOT
 
 DOMAIN = "services.discharge.domain"
 MODULES_AT_MOST = 15

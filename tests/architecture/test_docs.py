@@ -9,8 +9,8 @@ import typer
 
 from afterward.cli.app import app
 from afterward.reports import Refusal, check
-from chassis.settings import Settings
-from tests.architecture.small_house import ROOT
+from chassis.process.settings import Settings
+from tests.architecture.sample_repo import ROOT
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
@@ -95,4 +95,4 @@ def test_a_dead_link_a_verb_that_is_none_a_target_without_a_rule_and_a_stale_def
     assert unknown_commands("`afterward fly` and\n```\n$ afterward clock back 1h\n```\n") == ["fly", "clock back"]
     makefile = ".PHONY: test chaos bench\ntest: setup ## tests\n\t@pytest\nbench:\n"
     assert targets_without_work("`make test`, `make chaos ONLY=kills`, `make bench`", makefile) == ["chaos", "bench"]
-    assert "lanes" in set(undocumented_settings("| `AFTERWARD_LANES` | `3` | parallel transactions |"))
+    assert "backends" in set(undocumented_settings("| `AFTERWARD_WORKERS` | `3` | parallel transactions |"))

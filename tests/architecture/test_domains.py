@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chassis.copies import Copy
-from chassis.routes import Kind, Table
+from chassis.decide.aggregate import Aggregate, ReadModel
+from chassis.store.replicas import Replica
 from schemas.topics import EVERY_SERVICE
 from services.intake.routes import CASE as WITH_A_TABLE
 from services.treatment.routes import CASE
@@ -18,7 +18,7 @@ ROWS = ("worklist", "read_model")
 """Where the row of a kind's table is drawn: of a list that somebody works off, or of what others are judged by."""
 
 
-def misplaced(kind: Kind) -> Iterator[str]:
+def misplaced(kind: Aggregate) -> Iterator[str]:
     """What of a kind of thing does not lie where a reader looks for it, a sentence each."""
     room, _, file = kind.facts.__module__.rpartition(".")
     if file != "facts":
@@ -41,15 +41,15 @@ def found(name: str) -> ModuleType | None:
         return None
 
 
-def kinds_of(service: str) -> list[Kind]:
+def aggregates_of(service: str) -> list[Aggregate]:
     """The kinds that a service judges by rules of its own; a copy of the directory is judged by the chassis."""
-    kinds: list[Kind] = import_module(f"services.{service}.routes").KINDS
-    return [kind for kind in kinds if not kind.facts.__module__.startswith(Copy.__module__)]
+    kinds: list[Aggregate] = import_module(f"services.{service}.routes").AGGREGATES
+    return [kind for kind in kinds if not kind.facts.__module__.startswith(Replica.__module__)]
 
 
 @pytest.mark.parametrize("service", EVERY_SERVICE)
 def test_every_domain_has_the_same_files(service: str) -> None:
-    kinds = kinds_of(service)
+    kinds = aggregates_of(service)
     assert kinds, "a service that judges nothing is not one"
     assert [sentence for kind in kinds for sentence in misplaced(kind)] == []
 
@@ -61,7 +61,7 @@ def _elsewhere(*_: Any) -> Any:
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        (replace(CASE, facts=Kind), "its facts lie in chassis.routes"),
+        (replace(CASE, facts=Aggregate), "its facts lie in chassis.decide.aggregate"),
         (replace(CASE, conclude=_elsewhere), "conclude does not lie in services.treatment.domain.conclude"),
         (replace(CASE, announce=_elsewhere), "announce does not lie in services.treatment.domain.announce"),
         (
@@ -69,10 +69,10 @@ def _elsewhere(*_: Any) -> Any:
             "what it learns from PatientAdmitted lies in tests.architecture.test_domains",
         ),
         (
-            replace(WITH_A_TABLE, table=replace(WITH_A_TABLE.table or Table("", {}, _elsewhere), row=_elsewhere)),
+            replace(WITH_A_TABLE, table=replace(WITH_A_TABLE.table or ReadModel("", {}, _elsewhere), row=_elsewhere)),
             "its row is drawn in tests.architecture.test_domains",
         ),
     ],
 )
-def test_what_lies_elsewhere_is_found(kind: Kind, sentence: str) -> None:
+def test_what_lies_elsewhere_is_found(kind: Aggregate, sentence: str) -> None:
     assert any(sentence in one for one in misplaced(kind))

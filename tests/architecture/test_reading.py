@@ -3,7 +3,7 @@
 import pytest
 
 from tests.architecture.reading import blemishes, texts
-from tests.architecture.small_house import ROOT
+from tests.architecture.sample_repo import ROOT
 
 LONG_FUNCTION = "def conclude():\n" + "    pass\n" * 40
 

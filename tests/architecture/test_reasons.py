@@ -7,15 +7,15 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from chassis.telemetry import Telemetry
+from chassis.process.metrics import Metrics
 from schemas.envelope import Unreadable
 from schemas.events.rejections import ReportRejected
 from schemas.validation import Invalid
-from tests.architecture.small_house import ROOT
+from tests.architecture.sample_repo import ROOT
 from tests.architecture.test_docs import pages
 
 SAYS_CODE = {"Rejection": 0}
-SAYS_REASON = {"Unreadable": 0, "Unjudgeable": 1, "Parked": 1, "stick": 2, "_answer_or_park": 4}
+SAYS_REASON = {"Unreadable": 0, "Unprocessable": 1, "Parked": 1, "stick": 2, "_answer_or_park": 4}
 """What is called with a code or a reason, and at which place it stands."""
 _QUOTED = re.compile(r"`([a-z_]+)(?::[^`]*)?`")
 _METRIC = re.compile(r"`(afterward_(?!schemas`)[a-z_]+)`")  # `afterward_schemas` is the package
@@ -29,7 +29,7 @@ def modules() -> Iterator[ModuleType]:
                 yield import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
-def said(module: ModuleType, source: str, callers: dict[str, int]) -> Iterator[str]:
+def emitted(module: ModuleType, source: str, callers: dict[str, int]) -> Iterator[str]:
     """The words at that place of each call, where they are written there or are a constant of the module."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
@@ -52,10 +52,10 @@ def _word(module: ModuleType, given: ast.expr) -> Iterator[str]:
             yield from (*_word(module, body), *_word(module, orelse))
 
 
-def all_said(callers: dict[str, int]) -> set[str]:
+def all_emitted(callers: dict[str, int]) -> set[str]:
     """All words that the code can say there."""
     texts = ((module, Path(module.__file__ or "").read_text(encoding="utf-8")) for module in modules())
-    return {word for module, source in texts for word in said(module, source, callers)}
+    return {word for module, source in texts for word in emitted(module, source, callers)}
 
 
 def missing(words: set[str], text: str) -> set[str]:
@@ -68,14 +68,14 @@ def page(name: str) -> str:
 
 
 def test_every_code_of_a_refusal_is_told_to_publishers_and_in_the_schema() -> None:
-    codes = all_said(SAYS_CODE) | set(_QUOTED.findall(_sentence(Invalid.__doc__, "code"))) | {"conflict"}
+    codes = all_emitted(SAYS_CODE) | set(_QUOTED.findall(_sentence(Invalid.__doc__, "code"))) | {"conflict"}
     assert codes >= {"impossible_time", "identifying_text", "too_many", "id_reused", "wrong_type"}
     assert missing(codes, page("architecture/parking.md")) == set()
     assert missing(codes, ReportRejected.__doc__ or "") == set()
 
 
 def test_every_reason_for_parking_is_in_the_runbook() -> None:
-    reasons = all_said(SAYS_REASON) | set(_QUOTED.findall(_sentence(Unreadable.__doc__, "reason")))
+    reasons = all_emitted(SAYS_REASON) | set(_QUOTED.findall(_sentence(Unreadable.__doc__, "reason")))
     assert reasons >= {"no_usable_source", "identifying_subject", "wrong_source", "case_is_parked", "unreadable"}
     assert missing(reasons, page("operations/parked-records.md")) == set()
 
@@ -86,17 +86,17 @@ def _sentence(doc: str | None, about: str) -> str:
 
 
 def test_every_metric_that_a_page_names_exists() -> None:
-    exposed = {sample.name for family in Telemetry("x").registry.collect() for sample in family.samples}
-    told = {name for each in pages() for name in _METRIC.findall(each.read_text(encoding="utf-8"))}
-    assert "afterward_stuck_cases" in told
-    assert told - exposed == set()
+    exposed = {sample.name for family in Metrics("x").registry.collect() for sample in family.samples}
+    reported = {name for each in pages() for name in _METRIC.findall(each.read_text(encoding="utf-8"))}
+    assert "afterward_blocked_cases" in reported
+    assert reported - exposed == set()
 
 
 def test_a_word_that_nobody_explains_is_seen() -> None:
-    module = import_module("chassis.reading")
+    module = import_module("chassis.consume.reader")
     source = (
         "Rejection('rude')\nUnjudgeable(record, f'{UNREADABLE}:{x}' if x else y)\nUnjudgeable(record, WRONG_SOURCE)"
     )
-    assert set(said(module, source, SAYS_CODE)) == {"rude"}
-    assert set(said(module, source, SAYS_REASON)) == {"unreadable", "wrong_source"}
+    assert set(emitted(module, source, SAYS_CODE)) == {"rude"}
+    assert set(emitted(module, source, SAYS_REASON)) == {"unreadable", "wrong_source"}
     assert missing({"rude", "unreadable"}, "`unreadable:…` and rude") == {"rude"}

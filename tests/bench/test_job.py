@@ -19,13 +19,13 @@ Results = list[bytes]
 def counted(load: Load) -> Results:
     """What a faultless peer says."""
     known: dict[str, Known] = {}
-    said: Results = []
+    emitted: Results = []
     for case, value in load.records:
         judged = judge(known.get(case), json.loads(value))
         if judged is not None:
             known[case] = judged[0]
-            said.append(json.dumps(judged[1]).encode())
-    return said
+            emitted.append(json.dumps(judged[1]).encode())
+    return emitted
 
 
 def on_topic(results: Results) -> list[ConsumerRecord[bytes, bytes]]:

@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
-from chassis import migrate as migrating
-from chassis.migrate import migrate
-from chassis.quota import LIMITS, Limits
-from chassis.routes import Kind
-from chassis.store import Connection, connect
-from chassis.upgrading.converting import Converter
-from tests.chassis.desk import MIGRATIONS, SERVICE, Desk
+from chassis.decide.aggregate import Aggregate
+from chassis.store import migrate as migrating
+from chassis.store.connection import Connection, connect
+from chassis.store.migrate import migrate
+from chassis.store.quota import LIMITS, Limits
+from chassis.store.upgrading.converting import Converter
+from tests.chassis.engine_fixture import MIGRATIONS, SERVICE, EngineFixture
+from tests.chassis.fake_engine import FakeEngine
 from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD
 from tests.chassis.versions import Become, known_migrations
-from tests.chassis.works import Works
 
-MakeDesk = Callable[..., Awaitable[Desk]]
+MakeEngine = Callable[..., Awaitable[EngineFixture]]
 """Kinds → a desk on a connection of its own; all desks of a test share its database."""
 
 
@@ -27,29 +27,29 @@ async def dsn(database: str) -> str:
 
 
 @pytest.fixture
-async def make_desk(dsn: str) -> AsyncIterator[MakeDesk]:
+async def make_engine(dsn: str) -> AsyncIterator[MakeEngine]:
     """Makes desks, all on one database, each with a connection of its own."""
-    made: list[Desk] = []
+    made: list[EngineFixture] = []
 
-    async def make(*kinds: Kind, limits: Limits = LIMITS) -> Desk:
-        made.append(Desk(await connect(dsn, 30), *(kinds or (PATIENT,)), limits=limits))
+    async def make(*aggregates: Aggregate, limits: Limits = LIMITS) -> EngineFixture:
+        made.append(EngineFixture(await connect(dsn, 30), *(aggregates or (PATIENT,)), limits=limits))
         return made[-1]
 
     yield make
-    for desk in made:
-        desk.connection.terminate()
+    for fixture in made:
+        fixture.connection.terminate()
 
 
 @pytest.fixture
-async def desk(make_desk: MakeDesk) -> Desk:
+async def fixture(make_engine: MakeEngine) -> EngineFixture:
     """A desk that judges patients."""
-    return await make_desk()
+    return await make_engine()
 
 
 @pytest.fixture
-def works() -> Works:
-    """What a lane stands on."""
-    return Works()
+def fake_engine() -> FakeEngine:
+    """What a worker stands on."""
+    return FakeEngine()
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ async def connection(database: str) -> AsyncIterator[Connection]:
 def become(database: str, monkeypatch: pytest.MonkeyPatch) -> Become:
     """Brings the test's database to a version of the toy."""
 
-    async def to(kind: Kind, *converters: Converter, scripts: Sequence[str] = ()) -> list[str]:
+    async def to(aggregate: Aggregate, *converters: Converter, scripts: Sequence[str] = ()) -> list[str]:
         monkeypatch.setattr(migrating, "migrations", known_migrations(MIGRATIONS, scripts))
         monkeypatch.setattr(migrating, "converters", lambda package: converters)
-        return await migrate(database, SERVICE, [kind], MIGRATIONS)
+        return await migrate(database, SERVICE, [aggregate], MIGRATIONS)
 
     return to

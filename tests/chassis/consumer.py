@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis.clock import real_now
-from chassis.progress import from_milliseconds
+from chassis.consume.watermarks import from_milliseconds
 
 
 @dataclass

@@ -6,12 +6,12 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from chassis.heard import AT_ONCE, Span, own_word
 from chassis.ids import partition_of
+from chassis.store.heard import AT_ONCE, Span, own_word
 from schemas.envelope import HEADERS, Envelope, read
 from schemas.folding import standing
 from schemas.topics import PARTITIONS, topic_named
-from tests.chassis.desk import SERVICE
+from tests.chassis.engine_fixture import SERVICE
 from tests.chassis.toy import hour
 
 EVENTS, REJECTIONS = f"{SERVICE}.events.v1", f"{SERVICE}.rejections.v1"
@@ -19,7 +19,7 @@ EVENTS, REJECTIONS = f"{SERVICE}.events.v1", f"{SERVICE}.rejections.v1"
 
 @dataclass
 class Bus:
-    """What was published, and how far the group has read; read as `chassis.heard.Heard` reads a real one."""
+    """What was published, and how far the group has read; read as `chassis.store.heard.Heard` reads a real one."""
 
     records: list[tuple[str, str, bytes]] = field(default_factory=list)
     group: Mapping[TopicPartition, int] = field(default_factory=dict)

@@ -6,9 +6,9 @@ from contextlib import suppress
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from afterward.stack.bus import Bus
-from chassis.store import connect
+from chassis.store.connection import connect
 from schemas.topics import PARTITIONS, by_service
-from tests.chassis.desk import SERVICE
+from tests.chassis.engine_fixture import SERVICE
 
 EVERY = [TopicPartition(topic.name, number) for topic in by_service(SERVICE) for number in range(PARTITIONS)]
 FEW = 20

@@ -101,13 +101,13 @@ def spoil(consumer: Any, wanted: Callable[[bytes], bool], how: Spoil) -> list[in
         return response
 
     def _spoilt(part: Sequence[Any]) -> tuple[Any, ...]:
-        *told, batches = part
+        *reported, batches = part
         made = b""
         for each in split(batches or b""):
             if wanted(each):
                 offsets.append(int.from_bytes(each[:8], "big"))
             made += how(each) if wanted(each) else each
-        return (*told, made)
+        return (*reported, made)
 
     consumer._client.send = sending
     return offsets

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chassis.announcing import Announcer, Statement, Things
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things
+from chassis.decide.judge import State
 from schemas.events.treatment import SymptomsRecorded, TreatmentRecorded
 
 AT = datetime(2020, 10, 15, 9, tzinfo=UTC)
@@ -26,7 +26,7 @@ def things(**changed: Any) -> Things:
     return Things(**{"source": attrgetter("conclusions"), "things": dict, "word": given, **changed})
 
 
-def said(before: Given, after: Given, row: Things | None = None) -> list[tuple[Any, ...]]:
+def emitted(before: Given, after: Given, row: Things | None = None) -> list[tuple[Any, ...]]:
     announce = Announcer({"given": row or things()})
     events = [(one.event, one.time) for one in announce(State("case", before), State("case", after))]
     return [(event.dose, event.category, event.withdrawn, time) for event, time in events]
@@ -35,7 +35,7 @@ def said(before: Given, after: Given, row: Things | None = None) -> list[tuple[A
 def test_what_is_gone_is_withdrawn_first_and_then_what_is_new_or_changed_is_said() -> None:
     before = {"gone": (AT, "supportive"), "same": (AT, "supportive"), "changed": (AT, "supportive")}
     after = {"new": (AT, "nutrition"), "same": (AT, "supportive"), "changed": (AT, "nutrition")}
-    assert said(before, after) == [
+    assert emitted(before, after) == [
         ("gone", "supportive", True, AT),
         ("new", "nutrition", None, AT),
         ("changed", "nutrition", None, AT),
@@ -45,8 +45,8 @@ def test_what_is_gone_is_withdrawn_first_and_then_what_is_new_or_changed_is_said
 def test_another_instant_is_news_unless_the_thing_is_about_none() -> None:
     later = AT + timedelta(hours=1)
     before, after = {"a": (AT, "supportive")}, {"a": (later, "supportive")}
-    assert said(before, after) == [("a", "supportive", None, later)]
-    assert said(before, after, things(is_about_an_instant=False)) == []
+    assert emitted(before, after) == [("a", "supportive", None, later)]
+    assert emitted(before, after, things(is_about_an_instant=False)) == []
 
 
 def test_what_differs_beyond_the_limits_of_an_event_is_no_news() -> None:
@@ -67,7 +67,7 @@ def test_nothing_is_worded_while_the_source_is_the_same() -> None:
         raise AssertionError("worded")
 
     known = {"a": (AT, "supportive")}
-    assert said(known, dict(known), things(word=never, things=never)) == []
+    assert emitted(known, dict(known), things(word=never, things=never)) == []
 
 
 def test_only_what_may_differ_is_made_things_of() -> None:
@@ -81,7 +81,7 @@ def test_only_what_may_differ_is_made_things_of() -> None:
         return {}, {key: thing for key, thing in now.items() if key not in was}
 
     before = {"old": (AT, "supportive")}
-    assert said(before, {**before, "new": (AT, "nutrition")}, things(things=seen, differing=differing)) == [
+    assert emitted(before, {**before, "new": (AT, "nutrition")}, things(things=seen, differing=differing)) == [
         ("new", "nutrition", None, AT)
     ]
     assert handed == [{}, {"new": (AT, "nutrition")}]
@@ -94,7 +94,7 @@ def test_a_change_may_be_said_in_other_words() -> None:
             yield now
 
     before = {"gone": (AT, "supportive"), "changed": (AT, "supportive")}
-    assert said(before, {"changed": (AT, "nutrition")}, things(change=twice)) == [
+    assert emitted(before, {"changed": (AT, "nutrition")}, things(change=twice)) == [
         ("gone", "supportive", None, AT),
         ("changed", "supportive", None, AT),
         ("changed", "nutrition", None, AT),
@@ -107,7 +107,7 @@ def test_a_row_that_words_a_field_the_event_does_not_have_raises() -> None:
         return statement._replace(data={**statement.data, "dosis": "2"})
 
     with pytest.raises(ValidationError, match="dosis"):
-        said({}, {"a": (AT, "supportive")}, things(word=misspelt))
+        emitted({}, {"a": (AT, "supportive")}, things(word=misspelt))
 
 
 def test_a_table_without_rows_says_nothing() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from chassis import migrate as migrating
-from chassis.migrate import ServerTooOld, migrate
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.store import STORE_FAILED
-from tests.chassis.desk import SERVICE
-from tests.chassis.press import GENEROUS_SECONDS
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.store import migrate as migrating
+from chassis.store.connection import STORE_FAILED
+from chassis.store.migrate import ServerTooOld, migrate
+from tests.chassis.engine_fixture import SERVICE
+from tests.chassis.fake_producer import GENEROUS_SECONDS
 from tests.chassis.toy import WARD
 
 PUT = "INSERT INTO state (kind, key, partition) VALUES ('ward', 'somewhere', 0)"
@@ -26,7 +26,7 @@ SOON: Mapping[str, Mapping[str, Any]] = {
 @pytest.mark.parametrize("asleep", SOON)
 async def test_another_takes_over_what_a_sleeper_has_locked(dsn: str, asleep: str) -> None:
     given: dict[str, Any] = {"database_dsn": dsn, **SOON[asleep]}
-    frozen = await Service(SERVICE, [WARD], Settings(**given))._connect()  # as a service's lane connects
+    frozen = await Service(SERVICE, [WARD], Settings(**given))._connect()  # as a service's worker connects
     other = await asyncpg.connect(dsn, command_timeout=GENEROUS_SECONDS)
     try:
         await frozen.execute("BEGIN")

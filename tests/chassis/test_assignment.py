@@ -5,11 +5,11 @@ import logging
 import pytest
 from aiokafka import TopicPartition
 
-from chassis.assignment import Assignment
 from chassis.clock import RealTime
-from chassis.progress import Progress
+from chassis.consume.assignment import Assignment
+from chassis.consume.watermarks import Watermarks
 from tests.chassis.consumer import FakeConsumer
-from tests.chassis.test_progress import EVENTS, MARGIN, REPORTS
+from tests.chassis.test_watermarks import EVENTS, MARGIN, REPORTS
 
 BOTH = [REPORTS, EVENTS]
 
@@ -18,7 +18,7 @@ BOTH = [REPORTS, EVENTS]
 def stopped(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """An element for each time the process would have ended itself."""
     ends: list[bool] = []
-    monkeypatch.setattr("chassis.stopping.end_process", lambda: ends.append(True))
+    monkeypatch.setattr("chassis.process.shutdown.end_process", lambda: ends.append(True))
     return ends
 
 
@@ -29,17 +29,17 @@ def consumer() -> FakeConsumer:
 
 
 @pytest.fixture
-def progress() -> Progress:
-    return Progress(RealTime(), MARGIN)
+def progress() -> Watermarks:
+    return Watermarks(RealTime(), MARGIN)
 
 
 @pytest.fixture
-def assignment(progress: Progress, consumer: FakeConsumer) -> Assignment:
+def assignment(progress: Watermarks, consumer: FakeConsumer) -> Assignment:
     return Assignment(progress, [], lambda: consumer, settle_seconds=1)
 
 
 async def test_a_group_goes_on_where_it_stopped_and_a_new_one_begins_at_the_beginning(
-    assignment: Assignment, progress: Progress, consumer: FakeConsumer, stopped: list[bool]
+    assignment: Assignment, progress: Watermarks, consumer: FakeConsumer, stopped: list[bool]
 ) -> None:
     await assignment.on_partitions_assigned(BOTH)
     assert progress.known.is_set()
@@ -50,7 +50,7 @@ async def test_a_group_goes_on_where_it_stopped_and_a_new_one_begins_at_the_begi
 
 async def test_a_group_that_retention_has_overtaken_stops_with_a_clear_message(
     assignment: Assignment,
-    progress: Progress,
+    progress: Watermarks,
     consumer: FakeConsumer,
     stopped: list[bool],
     caplog: pytest.LogCaptureFixture,
@@ -64,7 +64,7 @@ async def test_a_group_that_retention_has_overtaken_stops_with_a_clear_message(
 
 
 async def test_records_deleted_under_a_running_service_stop_it(
-    assignment: Assignment, progress: Progress, consumer: FakeConsumer, stopped: list[bool]
+    assignment: Assignment, progress: Watermarks, consumer: FakeConsumer, stopped: list[bool]
 ) -> None:
     await assignment.on_partitions_assigned(BOTH)
     consumer.beginnings[REPORTS] = 20
@@ -92,7 +92,7 @@ async def test_a_service_that_cannot_learn_where_it_begins_stops(
 
 
 async def test_whoever_says_where_to_read_on_is_believed_whatever_the_group_has_committed(
-    progress: Progress, consumer: FakeConsumer, stopped: list[bool]
+    progress: Watermarks, consumer: FakeConsumer, stopped: list[bool]
 ) -> None:
     consumer.commits[REPORTS] = 900
 
@@ -101,15 +101,15 @@ async def test_whoever_says_where_to_read_on_is_believed_whatever_the_group_has_
         assert consumer.paused == set(BOTH), "nothing is fetched from where the group has committed"
         return {REPORTS: 7}
 
-    told = Assignment(progress, [], lambda: consumer, 1, read_up_to)
-    await told.on_partitions_assigned(BOTH)
+    given = Assignment(progress, [], lambda: consumer, 1, read_up_to)
+    await given.on_partitions_assigned(BOTH)
     assert (consumer.seeks, consumer.paused) == ({REPORTS: 7, EVENTS: 2}, set())
     assert progress.gaps([consumer.record(REPORTS, 7, 0), consumer.record(EVENTS, 2, 0)]) == {}
     assert not stopped
 
 
 async def test_a_store_that_does_not_say_how_far_was_read_has_the_partitions_given_back(
-    progress: Progress, consumer: FakeConsumer, stopped: list[bool]
+    progress: Watermarks, consumer: FakeConsumer, stopped: list[bool]
 ) -> None:
     async def silent(_assigned: object, _beginnings: object) -> dict[TopicPartition, int]:
         raise ConnectionRefusedError
@@ -133,7 +133,7 @@ async def test_a_bus_that_begins_anew_under_a_running_service_stops_it(
 
 
 async def test_being_given_nothing_is_an_assignment_too(
-    assignment: Assignment, progress: Progress, stopped: list[bool]
+    assignment: Assignment, progress: Watermarks, stopped: list[bool]
 ) -> None:
     await assignment.on_partitions_assigned([])
     assert progress.known.is_set()

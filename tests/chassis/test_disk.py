@@ -8,11 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from chassis.disk import full_percent, warnings
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.store import REFUSED_BY_STORE, STORE_FAILED
-from services.directory.routes import KINDS
+from chassis.process.disk import full_percent, warnings
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.store.connection import REFUSED_BY_STORE, STORE_FAILED
+from services.directory.routes import AGGREGATES
 
 
 def disks(monkeypatch: pytest.MonkeyPatch, **percent: int) -> None:
@@ -36,17 +36,17 @@ def test_the_fullest_disk_counts_as_it_is_for_whoever_is_not_root(monkeypatch: p
 
 @pytest.mark.parametrize(("percent", "warned"), [(None, 0), (0, 0), (89, 0), (90, 1), (100, 1)])
 def test_it_warns_from_ninety_percent_on(percent: int | None, warned: int) -> None:
-    said = warnings(percent)
-    assert len(said) == warned
-    assert all(f"{percent} % full" in each for each in said)
+    emitted = warnings(percent)
+    assert len(emitted) == warned
+    assert all(f"{percent} % full" in each for each in emitted)
 
 
 async def test_health_warns_of_the_disks_that_a_service_was_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     disks(monkeypatch, data=95, postgres=20)
     service = Service(
-        "directory", KINDS, Settings(disk_folders="/data:/postgres", database_dsn="postgresql://127.0.0.1:1/x")
+        "directory", AGGREGATES, Settings(disk_folders="/data:/postgres", database_dsn="postgresql://127.0.0.1:1/x")
     )
-    _, body = await service._told_health()
+    _, body = await service._health_body()
     assert body["warnings"] == warnings(95)
 
 

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 from msgspec import NODEFAULT, Struct, defstruct, field
 
-from chassis.routes import Kind
-from chassis.upgrading.documents import changes, fingerprint, shape_of
+from chassis.decide.aggregate import Aggregate
+from chassis.store.upgrading.documents import changes, fingerprint, shape_of
 from schemas.topics import EVERY_SERVICE
 from tests.chassis.toy import BEGIN, PATIENT
 
@@ -21,14 +21,14 @@ Fields = list[tuple[str, Any] | tuple[str, Any, Any]]
 WAS: Fields = [("name", str), ("count", int), ("seen", datetime | None, None), ("tags", tuple[str, ...], ())]
 
 
-def stored(fields: Fields, **config: Any) -> Kind:
+def stored(fields: Fields, **config: Any) -> Aggregate:
     """A kind that keeps many things of these fields."""
     thing = defstruct("Thing", fields, array_like=config.pop("array_like", True), **config)
     facts = defstruct("Facts", [("things", tuple[thing, ...], ())], array_like=True)  # type: ignore[valid-type]
     return replace(PATIENT, facts=facts)
 
 
-def done_to(after: Kind, before: Kind | None = None) -> list[str]:
+def done_to(after: Aggregate, before: Aggregate | None = None) -> list[str]:
     """What was done to the stored things beyond appending."""
     return changes(shape_of(before or stored(WAS)), shape_of(after))
 
@@ -147,13 +147,13 @@ def _declared(one: msgspec.structs.FieldInfo) -> Any:
     return (one.name, one.type) if one.required else (one.name, one.type, default)
 
 
-REAL: Sequence[Kind] = [
-    kind
+REAL: Sequence[Aggregate] = [
+    aggregate
     for service in EVERY_SERVICE
-    for kind in import_module(f"services.{service}.routes").KINDS
-    if kind.name == "case"
+    for aggregate in import_module(f"services.{service}.routes").AGGREGATES
+    if aggregate.name == "case"
 ]
-every_case = pytest.mark.parametrize("kind", REAL, ids=lambda kind: kind.facts.__module__.split(".")[1])
+every_case = pytest.mark.parametrize("aggregate", REAL, ids=lambda aggregate: aggregate.facts.__module__.split(".")[1])
 
 HARM: Mapping[str, Callable[[Fields], Fields]] = {
     "insertion": lambda fields: [*fields[:1], ("inserted", str, ""), *fields[1:]],
@@ -166,13 +166,13 @@ HARM: Mapping[str, Callable[[Fields], Fields]] = {
 
 @every_case
 @pytest.mark.parametrize("harm", HARM)
-def test_the_real_facts_are_guarded(kind: Kind, harm: str) -> None:
-    harmed = replace(kind, facts=_changed(kind.facts, HARM[harm]))
-    assert changes(shape_of(kind), shape_of(harmed))
+def test_the_real_facts_are_guarded(aggregate: Aggregate, harm: str) -> None:
+    harmed = replace(aggregate, facts=_changed(aggregate.facts, HARM[harm]))
+    assert changes(shape_of(aggregate), shape_of(harmed))
 
 
 @every_case
-def test_to_the_real_facts_fields_may_be_appended(kind: Kind) -> None:
+def test_to_the_real_facts_fields_may_be_appended(aggregate: Aggregate) -> None:
     for appended in ([], [("appended", str, "")]):
-        facts = _changed(kind.facts, lambda fields, more=appended: [*fields, *more])  # type: ignore[misc]
-        assert not changes(shape_of(kind), shape_of(replace(kind, facts=facts)))
+        facts = _changed(aggregate.facts, lambda fields, more=appended: [*fields, *more])  # type: ignore[misc]
+        assert not changes(shape_of(aggregate), shape_of(replace(aggregate, facts=facts)))

@@ -9,28 +9,28 @@ from datetime import datetime
 import asyncpg
 import pytest
 
-from chassis.engine import Batch
-from chassis.saving import StaleRow, save
-from chassis.store import Connection
-from tests.chassis.conftest import MakeDesk
-from tests.chassis.desk import Desk, record
-from tests.chassis.press import GENEROUS_SECONDS
+from chassis.store.connection import Connection
+from chassis.store.engine import Batch
+from chassis.store.saving import StaleRow, save
+from tests.chassis.conftest import MakeEngine
+from tests.chassis.engine_fixture import EngineFixture, record
+from tests.chassis.fake_producer import GENEROUS_SECONDS
 from tests.chassis.toy import COUNTED_PATIENT, IMPOSSIBLE_C, WARD, count_fevers, hour, reading
 
 
 @pytest.fixture
-async def counting(make_desk: MakeDesk) -> Desk:
+async def counting(make_engine: MakeEngine) -> EngineFixture:
     """A desk whose patients have a small table, and wake their ward."""
-    return await make_desk(COUNTED_PATIENT, WARD)
+    return await make_engine(COUNTED_PATIENT, WARD)
 
 
-async def fevers(desk: Desk) -> dict[str, float]:
+async def fevers(fixture: EngineFixture) -> dict[str, float]:
     """The rows of the small table."""
-    rows = await desk.connection.fetch("SELECT key, temperature_c FROM toy_fever")
+    rows = await fixture.connection.fetch("SELECT key, temperature_c FROM toy_fever")
     return {row["key"]: row["temperature_c"] for row in rows}
 
 
-async def test_a_row_of_a_table_follows_its_case(counting: Desk) -> None:
+async def test_a_row_of_a_table_follows_its_case(counting: EngineFixture) -> None:
     await counting.take(record(reading("c-1", 0, 36.6)), record(reading("c-2", 0, 38.0)))
     assert await fevers(counting) == {"c-2": 38.0}
     await counting.take(record(reading("c-1", 1, 39.5)), record(reading("c-2", 1, 38.5)))
@@ -39,28 +39,28 @@ async def test_a_row_of_a_table_follows_its_case(counting: Desk) -> None:
     assert await fevers(counting) == {"c-2": 38.5}
 
 
-async def test_a_row_that_came_and_went_within_one_batch_is_not_written(counting: Desk) -> None:
+async def test_a_row_that_came_and_went_within_one_batch_is_not_written(counting: EngineFixture) -> None:
     await counting.take(record(reading("c-1", 0, 39.0)), record(reading("c-1", 1, 36.6)))
     assert await fevers(counting) == {}
 
 
-async def test_a_refused_report_leaves_the_table_as_it_was(counting: Desk) -> None:
+async def test_a_refused_report_leaves_the_table_as_it_was(counting: EngineFixture) -> None:
     await counting.take(record(reading("c-1", 0, 39.0)))
     await counting.take(record(reading("c-1", 1, IMPOSSIBLE_C)))
     assert await fevers(counting) == {"c-1": 39.0}
 
 
-async def test_a_woken_row_is_judged_against_the_world_as_it_is_then(counting: Desk) -> None:
+async def test_a_woken_row_is_judged_against_the_world_as_it_is_then(counting: EngineFixture) -> None:
     await counting.take(record(reading("c-1", 0, 39.0)), record(reading("c-2", 0, 39.0)))
     await counting.until(hour(1))
     assert (await counting.names())[-1] == "VitalSignsRecorded ward"
-    assert (await counting.said())[-1].data["temperature_c"] == pytest.approx(36.2)
+    assert (await counting.emitted())[-1].data["temperature_c"] == pytest.approx(36.2)
     assert await counting.connection.fetchval("SELECT count(*) FROM wakes") == 0
 
 
-async def test_a_wake_that_crosses_with_a_judgement_is_not_lost(make_desk: MakeDesk) -> None:
+async def test_a_wake_that_crosses_with_a_judgement_is_not_lost(make_engine: MakeEngine) -> None:
     """The ward is being judged, and has counted, when another patient's fever is committed."""
-    patients, more = await make_desk(COUNTED_PATIENT, WARD), [record(reading("c-2", 0, 39.0))]
+    patients, more = await make_engine(COUNTED_PATIENT, WARD), [record(reading("c-2", 0, 39.0))]
 
     async def count_while_one_more_comes(connection: Connection, keys: Sequence[str]) -> Mapping[str, int]:
         counted = await count_fevers(connection, keys)
@@ -68,52 +68,52 @@ async def test_a_wake_that_crosses_with_a_judgement_is_not_lost(make_desk: MakeD
             await patients.take(more.pop())
         return counted
 
-    wards = await make_desk(COUNTED_PATIENT, replace(WARD, world=count_while_one_more_comes))
+    wards = await make_engine(COUNTED_PATIENT, replace(WARD, context=count_while_one_more_comes))
     await patients.take(record(reading("c-1", 0, 39.0)))
-    await wards.take(wakes=await wards.due(hour(1)), read_to=hour(1))
-    assert (await wards.said())[-1].data["temperature_c"] == pytest.approx(36.1)
+    await wards.take(wakes=await wards.due(hour(1)), watermark=hour(1))
+    assert (await wards.emitted())[-1].data["temperature_c"] == pytest.approx(36.1)
     await wards.until(hour(2))
-    assert (await wards.said())[-1].data["temperature_c"] == pytest.approx(36.2)
+    assert (await wards.emitted())[-1].data["temperature_c"] == pytest.approx(36.2)
 
 
 async def test_two_transactions_that_consume_and_wake_each_others_rows_do_not_block_each_other(
-    make_desk: MakeDesk,
+    make_engine: MakeEngine,
 ) -> None:
     """With one row a wake they would wait for each other until PostgreSQL gave up one of them."""
-    first = replace(WARD, name="first", wakes=lambda before, after: [("second", "b")], world=None, conclude=conclude)
-    second = replace(WARD, name="second", wakes=lambda before, after: [("first", "a")], world=None, conclude=conclude)
-    one, two = await make_desk(first, second), await make_desk(first, second)
+    first = replace(WARD, name="first", wakes=lambda before, after: [("second", "b")], context=None, conclude=conclude)
+    second = replace(WARD, name="second", wakes=lambda before, after: [("first", "a")], context=None, conclude=conclude)
+    one, two = await make_engine(first, second), await make_engine(first, second)
     await one.connection.execute(
         "INSERT INTO wakes (kind, key, partition) VALUES ('first', 'a', 0), ('second', 'b', 0)"
     )
-    wakes = {wake.kind.name: wake for wake in await one.due(hour(1))}
+    wakes = {wake.aggregate.name: wake for wake in await one.due(hour(1))}
     await two.engine.process(two.connection, Batch())  # the month's partition of the archive is there
     async with one.connection.transaction():
-        await one.take(wakes=[wakes["first"]], read_to=hour(1))
+        await one.take(wakes=[wakes["first"]], watermark=hour(1))
         async with asyncio.timeout(10):
-            await two.take(wakes=[wakes["second"]], read_to=hour(1))
-    assert {wake.kind.name for wake in await one.due(hour(1))} == {"first", "second"}
+            await two.take(wakes=[wakes["second"]], watermark=hour(1))
+    assert {wake.aggregate.name for wake in await one.due(hour(1))} == {"first", "second"}
 
 
-def conclude(_facts: object, before: object, _clock: object, _world: object) -> object:
+def conclude(_facts: object, before: object, _clock: object, _context: object) -> object:
     """Nothing new."""
     return before
 
 
-async def statements(desk: Desk, batch: int, first: int) -> Counter[str]:
+async def statements(fixture: EngineFixture, batch: int, first: int) -> Counter[str]:
     """The statements, by how often each was sent, that a batch of so many cases costs."""
     sent: Counter[str] = Counter()
     records = [record(reading(f"c-{first + number}", 0, 36.0 + number % 10 / 2)) for number in range(batch)]
-    with desk.connection.query_logger(lambda query: sent.update([query.query])):
-        await desk.take(*records)
+    with fixture.connection.query_logger(lambda query: sent.update([query.query])):
+        await fixture.take(*records)
         await asyncio.sleep(0)  # asyncpg tells of a statement in the loop's next round
     return sent
 
 
 async def test_a_batch_of_a_thousand_takes_as_many_statements_as_a_batch_of_ten(
-    counting: Desk, monkeypatch: pytest.MonkeyPatch
+    counting: EngineFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.engine.JUDGING_SECONDS", GENEROUS_SECONDS)
+    monkeypatch.setattr("chassis.store.engine.JUDGING_SECONDS", GENEROUS_SECONDS)
     await statements(counting, 10, 1)  # the first time asyncpg asks for types, and the month is prepared
     few, many = await statements(counting, 10, 11), await statements(counting, 1_000, 100)
     assert few == many
@@ -123,11 +123,11 @@ async def test_a_batch_of_a_thousand_takes_as_many_statements_as_a_batch_of_ten(
 
 
 async def test_a_row_that_changed_under_its_lock_gives_the_transaction_up(
-    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+    make_engine: MakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chassis import engine  # noqa: PLC0415 - patched below
+    from chassis.store import engine  # noqa: PLC0415 - patched below
 
-    desk = await make_desk()
+    fixture = await make_engine()
 
     async def save_late(connection: Connection, *rest: object) -> None:
         await connection.execute("UPDATE state SET version = 7")
@@ -135,26 +135,26 @@ async def test_a_row_that_changed_under_its_lock_gives_the_transaction_up(
 
     monkeypatch.setattr(engine, "save", save_late)
     with pytest.raises(StaleRow):
-        await desk.take(record(reading("c-1", 0)))
-    assert await desk.said() == []
+        await fixture.take(record(reading("c-1", 0)))
+    assert await fixture.emitted() == []
 
 
-async def test_a_connection_that_fails_parks_nothing(desk: Desk) -> None:
-    await desk.connection.close()
+async def test_a_connection_that_fails_parks_nothing(fixture: EngineFixture) -> None:
+    await fixture.connection.close()
     with pytest.raises(asyncpg.InterfaceError):
-        await desk.take(record(reading("c-1", 0)))
+        await fixture.take(record(reading("c-1", 0)))
 
 
-async def test_ticks_of_a_late_clock_find_what_punctual_ones_would_have(make_desk: MakeDesk) -> None:
-    async def told(instants: list[datetime], desk: Desk, case: str) -> list[tuple[str, object]]:
-        await desk.take(record(reading(case, 0)), record(reading(case, 10)))
+async def test_ticks_of_a_late_clock_find_what_punctual_ones_would_have(make_engine: MakeEngine) -> None:
+    async def given(instants: list[datetime], fixture: EngineFixture, case: str) -> list[tuple[str, object]]:
+        await fixture.take(record(reading(case, 0)), record(reading(case, 10)))
         for instant in instants:
-            await desk.until(instant)
-        await desk.take(record(reading(case, 50), 60), read_to=hour(60))
-        return [(envelope.type, envelope.time) for envelope in await desk.said() if envelope.subject == case]
+            await fixture.until(instant)
+        await fixture.take(record(reading(case, 50), 60), watermark=hour(60))
+        return [(envelope.type, envelope.time) for envelope in await fixture.emitted() if envelope.subject == case]
 
-    desk = await make_desk()
-    late = await told([], desk, "c-1")
-    punctual = await told([hour(number) for number in range(61)], desk, "c-2")
+    fixture = await make_engine()
+    late = await given([], fixture, "c-1")
+    punctual = await given([hour(number) for number in range(61)], fixture, "c-2")
     assert late == punctual
     assert len(late) == 4

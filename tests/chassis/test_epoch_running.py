@@ -4,51 +4,51 @@ import asyncio
 
 import pytest
 
-from chassis.store import StoreWentBack, sql
-from tests.chassis.desk import TOPIC, Desk, record
+from chassis.store.connection import StoreWentBack, sql
+from tests.chassis.engine_fixture import TOPIC, EngineFixture, record
 from tests.chassis.going_back import epochs, lost, publish, replaced
 from tests.chassis.own_words import Bus
 from tests.chassis.toy import reading
 
 
-async def test_a_connection_to_a_store_that_has_gone_back_is_not_used(desk: Desk, dsn: str) -> None:
+async def test_a_connection_to_a_store_that_has_gone_back_is_not_used(fixture: EngineFixture, dsn: str) -> None:
     bus, known = Bus(), {(TOPIC, 0): 5}
-    await desk.connection.execute("INSERT INTO read_offset VALUES ($1, 0, 5)", TOPIC)
-    mine = epochs(desk, dsn, bus, known)
+    await fixture.connection.execute("INSERT INTO read_offset VALUES ($1, 0, 5)", TOPIC)
+    mine = epochs(fixture, dsn, bus, known)
     await mine.begin()
     looks = bus.looks
-    assert await mine.same(desk.connection) is desk.connection
+    assert await mine.same(fixture.connection) is fixture.connection
     assert bus.looks == looks, "the very same server and database need no look at the bus"
-    await replaced(desk.connection)
-    assert await mine.same(desk.connection) is desk.connection
-    async with lost(desk):
-        await desk.take(record(reading("c-1", 1)))
-        await publish(desk, bus)
-    await replaced(desk.connection)
+    await replaced(fixture.connection)
+    assert await mine.same(fixture.connection) is fixture.connection
+    async with lost(fixture):
+        await fixture.take(record(reading("c-1", 1)))
+        await publish(fixture, bus)
+    await replaced(fixture.connection)
     with pytest.raises(StoreWentBack):
-        await mine.same(desk.connection)
-    await desk.connection.execute("UPDATE store_identity SET epoch = 0")
+        await mine.same(fixture.connection)
+    await fixture.connection.execute("UPDATE store_identity SET epoch = 0")
     bus.records.clear()
-    await desk.connection.execute("UPDATE read_offset SET next_offset = 4")
+    await fixture.connection.execute("UPDATE read_offset SET next_offset = 4")
     with pytest.raises(StoreWentBack):
-        await mine.same(desk.connection)
-    await desk.connection.execute("UPDATE read_offset SET next_offset = 5")
-    await mine.same(desk.connection)
-    await desk.connection.execute("UPDATE store_identity SET epoch = 1")
+        await mine.same(fixture.connection)
+    await fixture.connection.execute("UPDATE read_offset SET next_offset = 5")
+    await mine.same(fixture.connection)
+    await fixture.connection.execute("UPDATE store_identity SET epoch = 1")
     with pytest.raises(StoreWentBack):
-        await mine.same(desk.connection)
+        await mine.same(fixture.connection)
 
 
-async def test_what_the_relay_has_on_its_way_comes_before_the_look(desk: Desk, dsn: str) -> None:
+async def test_what_the_relay_has_on_its_way_comes_before_the_look(fixture: EngineFixture, dsn: str) -> None:
     bus, on_its_way, landed = Bus(), Bus(), asyncio.Event()
-    mine = epochs(desk, dsn, bus, at_rest=landed.wait)
+    mine = epochs(fixture, dsn, bus, at_rest=landed.wait)
     landed.set()
     await mine.begin()
     landed.clear()
-    async with lost(desk):
-        await desk.take(record(reading("c-1", 1)))
-        await publish(desk, on_its_way)
-    await replaced(desk.connection)
+    async with lost(fixture):
+        await fixture.take(record(reading("c-1", 1)))
+        await publish(fixture, on_its_way)
+    await replaced(fixture.connection)
     looks = bus.looks
     connecting = asyncio.create_task(mine.connect())
     await asyncio.wait([connecting], timeout=0.3)
@@ -57,5 +57,5 @@ async def test_what_the_relay_has_on_its_way_comes_before_the_look(desk: Desk, d
     landed.set()
     with pytest.raises(StoreWentBack):
         await connecting
-    assert await desk.connection.fetchval(sql("read_epoch")) == 1, "whoever takes over states nothing in the old one"
-    assert await desk.connection.fetchval("SELECT count(*) FROM lost_word") == 1
+    assert await fixture.connection.fetchval(sql("read_epoch")) == 1, "whoever takes over states nothing in the old one"
+    assert await fixture.connection.fetchval("SELECT count(*) FROM lost_word") == 1

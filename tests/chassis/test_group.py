@@ -13,13 +13,13 @@ from aiokafka.errors import InconsistentGroupProtocolError
 
 from afterward.stack.bus import Bus
 from afterward.stack.tansu import Tansu
-from chassis import health
 from chassis.clock import monotonic
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.process import health
+from chassis.process.service import Service
+from chassis.process.settings import Settings
 from schemas.topics import PARTITIONS, by_service
-from tests.chassis.desk import SERVICE, TOPIC, Desk, record
-from tests.chassis.press import GENEROUS_SECONDS
+from tests.chassis.engine_fixture import SERVICE, TOPIC, EngineFixture, record
+from tests.chassis.fake_producer import GENEROUS_SECONDS
 from tests.chassis.test_service import judged, prefix, publish, running, settings  # noqa: F401 - fixtures
 from tests.chassis.toy import CHART, reading
 
@@ -29,7 +29,7 @@ EVERY = [TopicPartition(topic.name, number) for topic in by_service(SERVICE) for
 async def health_of(service: Service, wanted: int) -> dict[str, Any]:
     """What a service says of its health once it is as wanted. Raises AssertionError."""
     deadline = monotonic() + GENEROUS_SECONDS
-    while (answer := await service._told_health())[0] != wanted:
+    while (answer := await service._health_body())[0] != wanted:
         assert monotonic() < deadline, answer
         await asyncio.sleep(0.02)
     return answer[1]
@@ -66,24 +66,24 @@ async def a_stranger(bus: Bus) -> AsyncIterator[AIOKafkaConsumer]:
 @pytest.mark.parametrize("bus", ["kafka"], indirect=True)
 async def test_what_a_stranger_has_committed_in_the_groups_name_is_read_all_the_same(
     settings: Settings,  # noqa: F811
-    desk: Desk,
+    fixture: EngineFixture,
     bus: Bus,
     prefix: str,  # noqa: F811
 ) -> None:
     async with running(Service(SERVICE, [CHART], settings)):
         await publish(bus, [record(reading(prefix, 0))])
-        await judged(desk, prefix, events=1)
+        await judged(fixture, prefix, events=1)
     await publish(bus, [record(reading(prefix, hour)) for hour in range(1, 4)])
     await commit_ends(bus)
     async with running(Service(SERVICE, [CHART], settings)):
-        await judged(desk, prefix, events=4)
+        await judged(fixture, prefix, events=4)
 
 
 @pytest.mark.needs_kafka
 @pytest.mark.parametrize("bus", ["kafka"], indirect=True)
 async def test_a_stranger_who_was_there_first_is_named_and_one_who_comes_later_is_refused(
     settings: Settings,  # noqa: F811
-    desk: Desk,
+    fixture: EngineFixture,
     bus: Bus,
     prefix: str,  # noqa: F811
     caplog: pytest.LogCaptureFixture,
@@ -93,18 +93,18 @@ async def test_a_stranger_who_was_there_first_is_named_and_one_who_comes_later_i
     try:
         async with a_stranger(bus):
             await service.app.start()
-            while service.membership._is_refused is False:
+            while service.membership._is_rejected is False:
                 await asyncio.sleep(0.02)
             body = await health_of(service, 503)
             assert "members that do not belong to this stack" in body["group"]
             await publish(bus, [record(reading(prefix, 0))])
         await health_of(service, 200)
-        await judged(desk, prefix, events=1)
+        await judged(fixture, prefix, events=1)
         with pytest.raises(InconsistentGroupProtocolError):
             async with a_stranger(bus):
                 raise AssertionError("it was let in")
         await publish(bus, [record(reading(prefix, 1))])
-        await judged(desk, prefix, events=2)
+        await judged(fixture, prefix, events=2)
         assert "group treatment has members that do not belong to this stack" in caplog.text
     finally:
         await service.app.stop()
@@ -112,7 +112,7 @@ async def test_a_stranger_who_was_there_first_is_named_and_one_who_comes_later_i
 
 async def test_a_process_whose_store_does_not_answer_takes_no_partition_from_the_others(
     settings: Settings,  # noqa: F811
-    desk: Desk,
+    fixture: EngineFixture,
     bus: Bus,
     prefix: str,  # noqa: F811
 ) -> None:
@@ -126,7 +126,7 @@ async def test_a_process_whose_store_does_not_answer_takes_no_partition_from_the
             assert "the database does not answer" in body["group"]
             assert list(service.progress.partitions) == list(range(PARTITIONS))
             await publish(bus, [record(reading(f"{prefix}-{number}", 0)) for number in range(12)])
-            await judged(desk, prefix, events=12)
+            await judged(fixture, prefix, events=12)
     finally:
         await other.app.stop()
 

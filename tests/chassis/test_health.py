@@ -5,25 +5,25 @@ from datetime import datetime
 
 import pytest
 
-from chassis.health import BUS_SILENT_SECONDS, Health, what_is_wrong
-from chassis.store import Connection, connect
-from chassis.telemetry import Telemetry
-from tests.chassis.desk import Desk, raw, record
+from chassis.process.health import BUS_SILENT_SECONDS, Health, what_is_wrong
+from chassis.process.metrics import Metrics
+from chassis.store.connection import Connection, connect
+from tests.chassis.engine_fixture import EngineFixture, raw, record
 from tests.chassis.toy import hour, reading
 
 
 class Probe:
     """Health of a desk's service, with everything around the database as a test says."""
 
-    def __init__(self, desk: Desk, dsn: str) -> None:
+    def __init__(self, fixture: EngineFixture, dsn: str) -> None:
         self.dsn, self.connected = dsn, 0
-        self.partitions, self.lanes_idle, self.caught_up, self.work = [0, 1], True, True, 0
+        self.partitions, self.workers_idle, self.caught_up, self.work = [0, 1], True, True, 0
         self.health = Health(
             self.connect,
-            desk.clock,
+            fixture.clock,
             lambda: self.partitions,
             lambda: 3,
-            lambda: self.lanes_idle,
+            lambda: self.workers_idle,
             self.caught_up_since,
             lambda: self.work,
         )
@@ -41,30 +41,30 @@ class Probe:
 
 
 @pytest.fixture
-async def probe(desk: Desk, dsn: str) -> Probe:
-    return Probe(desk, dsn)
+async def probe(fixture: EngineFixture, dsn: str) -> Probe:
+    return Probe(fixture, dsn)
 
 
 async def test_a_service_with_nothing_to_do_is_idle(probe: Probe) -> None:
     assert await probe.idle()
 
 
-async def test_a_service_is_not_idle_while_anything_is_left(probe: Probe, desk: Desk) -> None:
-    await desk.take(record(reading("c-1", 0)))
+async def test_a_service_is_not_idle_while_anything_is_left(probe: Probe, fixture: EngineFixture) -> None:
+    await fixture.take(record(reading("c-1", 0)))
     assert not await probe.idle(), "an event waits for the bus"
     assert (await probe.health.idle(hour(0)))["busy"] == "1 events in the outbox"
-    await desk.connection.execute("DELETE FROM outbox")
+    await fixture.connection.execute("DELETE FROM outbox")
     assert await probe.idle()
-    desk.clock.instant = hour(24)
+    fixture.clock.instant = hour(24)
     assert not await probe.idle(), "a row is due"
-    await desk.until(hour(24))
-    await desk.connection.execute("DELETE FROM outbox")
-    await desk.connection.execute("INSERT INTO wakes (kind, key, partition) VALUES ('patient', 'c-1', 0)")
+    await fixture.until(hour(24))
+    await fixture.connection.execute("DELETE FROM outbox")
+    await fixture.connection.execute("INSERT INTO wakes (kind, key, partition) VALUES ('patient', 'c-1', 0)")
     assert not await probe.idle(), "a row was woken"
-    await desk.connection.execute("DELETE FROM wakes")
-    await desk.take(raw(b"not JSON"))
+    await fixture.connection.execute("DELETE FROM wakes")
+    await fixture.take(raw(b"not JSON"))
     assert await probe.idle(), "what is parked waits for an operator"
-    await desk.connection.execute("UPDATE parked SET replay = true")
+    await fixture.connection.execute("UPDATE parked SET replay = true")
     assert not await probe.idle(), "an operator asked for a replay"
 
 
@@ -84,12 +84,12 @@ async def test_a_service_is_not_idle_while_records_are_on_their_way(
     assert await probe.health.idle(hour(0)) == {"idle": False, "work": 0, "busy": busy}
 
 
-async def test_health_tells_the_figures_behind_it(probe: Probe, desk: Desk) -> None:
-    await desk.take(record(reading("c-1", 0)), raw(b"not JSON"))
+async def test_health_tells_the_figures_behind_it(probe: Probe, fixture: EngineFixture) -> None:
+    await fixture.take(record(reading("c-1", 0)), raw(b"not JSON"))
     status, body = await probe.health.health()
     assert status == 200
     assert body["healthy"]
-    assert (body["outbox"], body["parked"], body["stuck"], body["overdue"]) == (1, 1, 0, 0)
+    assert (body["outbox"], body["parked"], body["blocked"], body["overdue"]) == (1, 1, 0, 0)
     assert body["next_due"] == hour(24)
     assert body["records_behind"] == 3
 
@@ -116,21 +116,21 @@ async def test_probes_that_come_at_once_are_answered_one_after_the_other(probe: 
 
 
 async def test_every_metric_has_a_sentence_and_none_tells_when_it_was_made() -> None:
-    told = Telemetry("treatment")
-    told.records.inc()
-    families = list(told.registry.collect())
+    given = Metrics("treatment")
+    given.records.inc()
+    families = list(given.registry.collect())
     assert len(families) >= 15
     assert all(family.documentation.endswith(".") for family in families)
     assert not [sample.name for family in families for sample in family.samples if sample.name.endswith("_created")]
 
 
-async def test_what_was_done_is_counted(desk: Desk) -> None:
+async def test_what_was_done_is_counted(fixture: EngineFixture) -> None:
     twice = record(reading("c-1", 0))
-    await desk.take(twice, twice, raw(b"not JSON"))
-    told = desk.engine.told
-    (records,) = (metric for metric in told.registry.collect() if metric.name == "afterward_records")
+    await fixture.take(twice, twice, raw(b"not JSON"))
+    given = fixture.engine.metrics
+    (records,) = (metric for metric in given.registry.collect() if metric.name == "afterward_records")
     assert records.samples[0].value == 3
-    assert told.work == 4, "three records and one event"
+    assert given.work == 4, "three records and one event"
 
 
 async def test_a_service_whose_bus_does_not_answer_or_whose_group_refuses_it_is_not_healthy(probe: Probe) -> None:

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from chassis.identifying import Door
-from chassis.identifying.finding import in_identifier, in_key, in_pseudonym, in_text, is_snomed
-from chassis.identifying.policy import FORMATS, formats_in_force
-from chassis.reading import Reader, Record, Refused, Taught, Unjudgeable
+from chassis.consume.identifying import TextCheck
+from chassis.consume.identifying.finding import in_identifier, in_key, in_pseudonym, in_text, is_snomed
+from chassis.consume.identifying.policy import FORMATS, formats_in_force
+from chassis.consume.reader import Accepted, Reader, Record, Rejected, Unprocessable
 from schemas.envelope import HEADERS, read, validate
 from schemas.message import Report
 from schemas.topics import TOPICS, report_topic
 from schemas.values import parse_instant
-from services.intake.routes import KINDS as INTAKE
-from services.treatment.routes import KINDS as TREATMENT
+from services.intake.routes import AGGREGATES as INTAKE
+from services.treatment.routes import AGGREGATES as TREATMENT
 from tests.planted import HARMLESS, PLANTED
 from tests.schemas.examples import valid
 
@@ -57,7 +57,7 @@ def test_whoever_was_born_since_the_first_cases_has_an_id_by_its_check_digit() -
 
 
 def _texts() -> list[tuple[type[Report], str]]:
-    return [(model, field.path) for model in REPORTS for field in Door(model).texts]
+    return [(model, field.path) for model in REPORTS for field in TextCheck(model).texts]
 
 
 @pytest.mark.parametrize(("model", "path"), _texts(), ids=lambda each: getattr(each, "__name__", each))
@@ -81,7 +81,7 @@ def test_the_fields_that_may_hold_words_are_these() -> None:
 
 
 def refusal(model: type[Report], data: Any) -> Any:
-    return Door(model).refusal(validate(model, data), TODAY)
+    return TextCheck(model).refusal(validate(model, data), TODAY)
 
 
 def planted_at(data: dict[str, Any], path: str, planted: str) -> dict[str, Any]:
@@ -158,8 +158,8 @@ def record(name: str, **changed: Any) -> Record:
     return Record(topic, 0, 0, b"k", json.dumps(envelope).encode(), HEADERS, CAME)
 
 
-def read_by(kinds: Any, name: str, **changed: Any) -> Any:
-    return Reader(kinds, parse_instant("2020-01-01T00:05:00Z") - parse_instant("2020-01-01T00:00:00Z")).read(
+def read_by(aggregates: Any, name: str, **changed: Any) -> Any:
+    return Reader(aggregates, parse_instant("2020-01-01T00:05:00Z") - parse_instant("2020-01-01T00:00:00Z")).read(
         record(name, **changed)
     )
 
@@ -181,7 +181,7 @@ SOURCES = [
 def test_a_source_that_is_no_path_is_answered_and_not_repeated(source: str) -> None:
     refused = read_by(TREATMENT, "TestResultReported", source=source)
 
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Rejected)
     assert (refused.rejection.code, refused.rejection.at, refused.envelope.source) == ("invalid", "source", "/")
 
 
@@ -191,13 +191,13 @@ def test_a_source_that_identifies_is_answered_and_not_repeated(source: str) -> N
     for spoilt in cases:
         refused = read_by(TREATMENT, "TestResultReported", source=source, **spoilt)
 
-        assert isinstance(refused, Refused)
+        assert isinstance(refused, Rejected)
         assert (refused.rejection.code, refused.rejection.at) == ("identifying_text", "source")
         assert refused.envelope.source == "/"
 
 
 def test_a_source_of_a_hundred_characters_is_taken() -> None:
-    assert isinstance(read_by(TREATMENT, "TestResultReported", source="/hospitals/" + "x" * 89), Taught)
+    assert isinstance(read_by(TREATMENT, "TestResultReported", source="/hospitals/" + "x" * 89), Accepted)
 
 
 @pytest.mark.parametrize("spoilt", [{}, {"data": {}}, {"source": "?"}])
@@ -206,25 +206,27 @@ def test_a_subject_that_identifies_is_parked_since_every_answer_would_carry_it(s
 
     parked = read_by(TREATMENT, "TestResultReported", **{"subject": "13812345678", "data": data, **spoilt})
 
-    assert isinstance(parked, Unjudgeable)
+    assert isinstance(parked, Unprocessable)
     assert parked.reason == "identifying_subject"
 
 
 def test_what_travels_along_has_the_form_of_what_it_is_for_or_stays_behind() -> None:
     planted = {"correlationid": "13812345678", "causationid": "a@b.cn", "traceparent": "00-zhang-wei-01"}
 
-    taught = read_by(TREATMENT, "TestResultReported", **planted)
+    accepted = read_by(TREATMENT, "TestResultReported", **planted)
 
-    assert isinstance(taught, Taught)
-    assert (taught.envelope.correlationid, taught.envelope.causationid, taught.envelope.traceparent) == (None,) * 3
+    assert isinstance(accepted, Accepted)
+    assert (accepted.envelope.correlationid, accepted.envelope.causationid, accepted.envelope.traceparent) == (
+        None,
+    ) * 3
 
 
 def test_what_has_its_form_travels_along() -> None:
     identity, trace = "0a1b2c3d-0000-4000-8000-00000000000a", f"00-{'a' * 32}-{'b' * 16}-01"
 
-    taught = read_by(TREATMENT, "TestResultReported", correlationid=identity.upper(), traceparent=trace)
+    accepted = read_by(TREATMENT, "TestResultReported", correlationid=identity.upper(), traceparent=trace)
 
-    assert (taught.envelope.correlationid, taught.envelope.traceparent) == (identity, trace)
+    assert (accepted.envelope.correlationid, accepted.envelope.traceparent) == (identity, trace)
 
 
 def test_a_pseudonym_that_is_an_id_is_refused_by_name() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from chassis.ids import seen_hash
-from chassis.inbox import NO_CONTENT, content_as_sent, content_of, entries, met
+from chassis.store.inbox import NO_CONTENT, content_as_sent, content_of, entries, met
 from schemas.envelope import Headers, read, validate
 from schemas.message import Report
 from schemas.topics import registry
 from tests.schemas.examples import MESSAGES, valid
 
 ID, OTHER = "a1b2c3d4-0000-4000-8000-00000000abcd", "a1b2c3d4-0000-4000-8000-00000000abce"
-SAID, ELSE = b"12345678", b"87654321"
+EMITTED, ELSE = b"12345678", b"87654321"
 RESULT: dict[str, Any] = json.loads(valid("TestResultReported"))
 REPORTS = sorted(name for name, model in MESSAGES.items() if issubclass(model, Report))
 
@@ -33,36 +33,36 @@ def written(envelope: dict[str, Any], **data: Any) -> bytes:
 
 
 def test_a_message_is_new_once() -> None:
-    assert met((b"", b""), ID, SAID) == met((b"", b""), ID, NO_CONTENT) == "new"
-    assert met((entries(OTHER, SAID), b""), ID, SAID) == "new"
+    assert met((b"", b""), ID, EMITTED) == met((b"", b""), ID, NO_CONTENT) == "new"
+    assert met((entries(OTHER, EMITTED), b""), ID, EMITTED) == "new"
 
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_report_that_says_the_same_is_repeated_and_another_is_not(place: int) -> None:
     memory = [b"", b""]
-    memory[place] = entries(OTHER, ELSE) + entries(ID, SAID)
-    assert met(memory, ID, SAID) == "repeated"
+    memory[place] = entries(OTHER, ELSE) + entries(ID, EMITTED)
+    assert met(memory, ID, EMITTED) == "repeated"
     assert met(memory, ID, ELSE) == "reused"
     assert met(memory, ID, NO_CONTENT) == "repeated"
 
 
 def test_what_was_answered_as_reused_is_remembered_beside_the_first() -> None:
-    memory = entries(ID, SAID) + entries(ID, ELSE)
-    assert met((memory,), ID, SAID) == met((memory,), ID, ELSE) == "repeated"
+    memory = entries(ID, EMITTED) + entries(ID, ELSE)
+    assert met((memory,), ID, EMITTED) == met((memory,), ID, ELSE) == "repeated"
     assert met((memory,), ID, b"third---") == "reused"
 
 
 def test_of_rows_that_hold_only_hashes_of_ids_nobody_knows_what_was_said() -> None:
     """As every database has them that was there before contents were remembered."""
     of_old = seen_hash(OTHER) + seen_hash(ID)
-    assert met((of_old,), ID, SAID) == "repeated"
-    assert met((of_old, entries(ID, ELSE)), ID, SAID) == "repeated"
+    assert met((of_old,), ID, EMITTED) == "repeated"
+    assert met((of_old, entries(ID, ELSE)), ID, EMITTED) == "repeated"
     assert entries(ID, NO_CONTENT) == seen_hash(ID), "an event is remembered as it always was"
 
 
 def test_a_hash_that_lies_across_two_entries_is_none() -> None:
-    wanted = entries(ID, SAID)
-    assert met((b"1234" + wanted + b"5678",), ID, SAID) == "new"
+    wanted = entries(ID, EMITTED)
+    assert met((b"1234" + wanted + b"5678",), ID, EMITTED) == "new"
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -70,12 +70,12 @@ def test_a_report_that_is_written_anew_says_the_same(name: str) -> None:
     envelope = json.loads(valid(name))
     turned = dict(reversed(envelope.items())) | {"data": dict(reversed(envelope["data"].items()))}
     again = json.dumps(turned, indent=3, ensure_ascii=False).encode()
-    said = content(valid(name))
-    assert len(said) == 8
-    assert content(again) == said
-    assert content(json.dumps(_in_base_64(envelope)).encode()) == said
+    emitted = content(valid(name))
+    assert len(emitted) == 8
+    assert content(again) == emitted
+    assert content(json.dumps(_in_base_64(envelope)).encode()) == emitted
     headers = [(f"ce_{key}", str(each).encode()) for key, each in envelope.items() if key != "data"]
-    assert content(json.dumps(envelope["data"]).encode(), headers) == said
+    assert content(json.dumps(envelope["data"]).encode(), headers) == emitted
 
 
 def _in_base_64(envelope: dict[str, Any]) -> dict[str, Any]:

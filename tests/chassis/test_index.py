@@ -5,8 +5,8 @@ from random import Random
 
 from msgspec import Struct
 
-from chassis.index import LONG, REMEMBERED, Index
-from chassis.judge import known_as, place, tell_anew, versions
+from chassis.decide.index import LONG, REMEMBERED, Index
+from chassis.decide.judge import known_as, place, replace_versions, versions
 
 of_group = attrgetter("group")
 
@@ -66,15 +66,15 @@ def test_who_goes_on_from_older_facts_finds_what_was_there_then() -> None:
 
 def test_all_versions_of_a_thing_are_found_and_replaced_together() -> None:
     facts: Results = ()
-    told: dict[int, list[Result]] = {}
+    given: dict[int, list[Result]] = {}
     dice = Random("versions")
     for rank in range(300):
         group = dice.randrange(2 * LONG)
         known = versions(facts, group, of_group)
-        assert list(known) == sorted(told.get(group, ()), key=attrgetter("order"))
-        told[group] = [Result(dice.randrange(500), 1_000 * rank + n, rank, group) for n in range(dice.randint(1, 4))]
-        facts = tell_anew(facts, known, told[group], of_group)
-        assert list(facts) == sorted((fact for group in told.values() for fact in group), key=attrgetter("order"))
+        assert list(known) == sorted(given.get(group, ()), key=attrgetter("order"))
+        given[group] = [Result(dice.randrange(500), 1_000 * rank + n, rank, group) for n in range(dice.randint(1, 4))]
+        facts = replace_versions(facts, known, given[group], of_group)
+        assert list(facts) == sorted((fact for group in given.values() for fact in group), key=attrgetter("order"))
 
 
 def test_no_more_than_a_few_tuples_are_remembered() -> None:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.judge import Clock, NoProgress, Said, State, difference, judge_tick, overdue, place
+from chassis.decide.judge import Clock, Emitted, NoProgress, State, difference, judge_tick, overdue, place
 from tests.chassis.toy import BEGIN, PATIENT, Conclusions, Facts, Reading, hour
 
 
-def told(*hours: float) -> State:
+def reported(*hours: float) -> State:
     """A patient with readings at these hours, concluded as of the first."""
     facts = Facts("c-1", tuple(Reading(hour(at), 36.6, "1") for at in hours))
     clock = Clock(hour(hours[0]), {})
@@ -52,7 +52,7 @@ def test_what_is_found_when_the_deadline_has_passed_stays_found() -> None:
 
 
 def test_nothing_is_found_for_good_while_records_that_came_by_then_may_be_unread() -> None:
-    clock = Clock(hour(8), {}, read_to=hour(5))
+    clock = Clock(hour(8), {}, watermark=hour(5))
     assert clock.passed(hour(6)), "what follows from the instant alone need not wait"
     assert clock.found("day 1", hour(6), "missed") is None
     assert clock.due == hour(6)
@@ -78,36 +78,36 @@ def test_a_clock_does_not_write_in_the_memory_it_was_given() -> None:
 
 
 def test_each_deadline_up_to_the_reading_is_judged_at_its_own_instant() -> None:
-    ticks = list(overdue(PATIENT, told(0, 10, 40), hour(70), None))
+    ticks = list(overdue(PATIENT, reported(0, 10, 40), hour(70), None))
     assert [tick.state.judged for tick in ticks] == [hour(24), hour(34), hour(64)]
-    assert [said.time for tick in ticks for said in tick.said] == [hour(34), hour(64)]
+    assert [emitted.time for tick in ticks for emitted in tick.emitted] == [hour(34), hour(64)]
 
 
 def test_a_deadline_after_the_reading_waits() -> None:
-    assert not list(overdue(PATIENT, told(0), hour(24) - timedelta(microseconds=1), None))
-    assert len(list(overdue(PATIENT, told(0), hour(24), None))) == 1
+    assert not list(overdue(PATIENT, reported(0), hour(24) - timedelta(microseconds=1), None))
+    assert len(list(overdue(PATIENT, reported(0), hour(24), None))) == 1
 
 
 @given(st.lists(st.integers(1, 200), max_size=8), st.lists(st.integers(0, 240), max_size=8))
 def test_a_coarse_clock_ends_where_a_punctual_one_does(hours: list[int], looks: list[int]) -> None:
-    beginning = told(0, *sorted(set(hours)))
+    beginning = reported(0, *sorted(set(hours)))
     coarse = list(overdue(PATIENT, beginning, hour(240), None))
     state = beginning
-    said: list[Said] = []
+    emitted: list[Emitted] = []
     for look in [*sorted(looks), 240]:
         for tick in overdue(PATIENT, state, hour(look), None):
             state = tick.state
-            said.extend(tick.said)
-    assert said == [one for tick in coarse for one in tick.said]
+            emitted.extend(tick.emitted)
+    assert emitted == [one for tick in coarse for one in tick.emitted]
     assert state == (coarse[-1].state if coarse else beginning)
 
 
 def test_a_tick_that_would_be_woken_at_once_again_is_no_progress() -> None:
-    def stuck(facts: Facts, before: Conclusions, clock: Clock, world: object) -> Conclusions:
+    def blocked(facts: Facts, before: Conclusions, clock: Clock, context: object) -> Conclusions:
         return Conclusions(due=clock.now)
 
     with pytest.raises(NoProgress):
-        judge_tick(replace(PATIENT, conclude=stuck), told(0), hour(24), None)
+        judge_tick(replace(PATIENT, conclude=blocked), reported(0), hour(24), None)
 
 
 def test_a_difference_names_what_is_new_what_is_gone_and_what_has_changed() -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
-from chassis import heard, landmarks
 from chassis.clock import RealTime
-from chassis.heard import Heard, own_word
+from chassis.consume import landmarks
+from chassis.store import heard
+from chassis.store.heard import Heard, own_word
 from schemas.envelope import HEADERS, encode
 from schemas.topics import topic_named
-from tests.chassis.desk import SERVICE, new_id
+from tests.chassis.engine_fixture import SERVICE, new_id
 from tests.chassis.own_words import EVENTS
 from tests.chassis.spoiling import SPOILT, Spoil, batch
 from tests.chassis.test_unpacking import HERE, Bus
@@ -106,12 +107,18 @@ async def test_our_own_words_are_found_before_and_behind_what_cannot_be_unpacked
 
 def test_what_we_cannot_have_said_is_no_word_of_ours() -> None:
     """It would be kept to be settled, and nobody could."""
-    said = word(1)
-    assert own_word(SERVICE, TOPIC, said, HEADERS) is not None
-    without_measurement = said.replace(b'"measured_at"', b'"measured_when"')
-    wrong_instant = said.replace(b'"measured_at":"2020', b'"measured_at":"20200')
-    assert said not in (without_measurement, wrong_instant)
-    for forged in (without_measurement, wrong_instant, said.replace(b"VitalSignsRecorded", b"Admitted"), b"{}", None):
+    emitted = word(1)
+    assert own_word(SERVICE, TOPIC, emitted, HEADERS) is not None
+    without_measurement = emitted.replace(b'"measured_at"', b'"measured_when"')
+    wrong_instant = emitted.replace(b'"measured_at":"2020', b'"measured_at":"20200')
+    assert emitted not in (without_measurement, wrong_instant)
+    for forged in (
+        without_measurement,
+        wrong_instant,
+        emitted.replace(b"VitalSignsRecorded", b"Admitted"),
+        b"{}",
+        None,
+    ):
         assert own_word(SERVICE, TOPIC, forged, HEADERS) is None
     attributes = {
         "specversion": "1.0", "id": new_id(), "source": f"/services/{SERVICE}", "subject": "c-1",

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from aiokafka.errors import InconsistentGroupProtocolError, KafkaConnectionError
 
-from chassis import membership as joining
 from chassis.clock import RealTime
-from chassis.membership import Membership, assignor_of
-from chassis.outages import Outage
-from chassis.progress import Progress
-from tests.chassis.works import until
+from chassis.consume import membership as joining
+from chassis.consume.membership import Membership, assignor_of
+from chassis.consume.watermarks import Watermarks
+from chassis.process.outages import Outage
+from tests.chassis.fake_engine import until
 
 SILENT_SECONDS = 0.3
 
@@ -80,12 +80,12 @@ def database() -> Database:
 
 
 @pytest.fixture
-def progress() -> Progress:
-    return Progress(RealTime(), timedelta())
+def progress() -> Watermarks:
+    return Watermarks(RealTime(), timedelta())
 
 
 @pytest.fixture
-def membership(subscriber: Subscriber, database: Database, progress: Progress) -> Membership:
+def membership(subscriber: Subscriber, database: Database, progress: Watermarks) -> Membership:
     return Membership("treatment", subscriber, database.identity, progress, SILENT_SECONDS)
 
 
@@ -97,7 +97,7 @@ async def running(membership: Membership) -> AsyncIterator[None]:
     await asyncio.gather(job, return_exceptions=True)
 
 
-def told(caplog: pytest.LogCaptureFixture, what: Callable[[str], bool]) -> int:
+def given(caplog: pytest.LogCaptureFixture, what: Callable[[str], bool]) -> int:
     return sum(what(message) for message in caplog.messages)
 
 
@@ -121,7 +121,7 @@ async def test_a_process_joins_once_its_store_has_answered_and_under_its_name(
 
 
 async def test_it_gives_its_partitions_back_when_the_store_is_silent_and_joins_again_when_it_answers(
-    membership: Membership, subscriber: Subscriber, database: Database, progress: Progress
+    membership: Membership, subscriber: Subscriber, database: Database, progress: Watermarks
 ) -> None:
     async with running(membership):
         await until(lambda: bool(subscriber.story))
@@ -170,7 +170,7 @@ async def test_a_bus_that_is_not_there_yet_is_waited_for(
     subscriber.failures = [KafkaConnectionError("no brokers")] * 5
     async with running(membership):
         await until(lambda: "in as afterward-one" in subscriber.story)
-    assert told(caplog, lambda line: line.startswith("the bus fails (group: KafkaConnectionError")) == 1
+    assert given(caplog, lambda line: line.startswith("the bus fails (group: KafkaConnectionError")) == 1
 
 
 @pytest.mark.parametrize("at_start", [True, False], ids=["when it joins", "when it joins again"])
@@ -178,7 +178,7 @@ async def test_whoever_is_refused_says_so_once_with_what_to_do_and_is_let_in_lat
     at_start: bool,
     membership: Membership,
     subscriber: Subscriber,
-    progress: Progress,
+    progress: Watermarks,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     refusals: list[Exception] = [InconsistentGroupProtocolError()] * 3

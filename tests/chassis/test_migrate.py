@@ -7,19 +7,19 @@ from importlib.resources import files
 import asyncpg
 import pytest
 
-from chassis import migrate as migrating
-from chassis.migrate import ArchiveMonths, Migration, MigrationChanged, migrate, migrations, month_of
-from chassis.store import connect
-from tests.chassis.desk import MIGRATIONS, SERVICE
+from chassis.store import migrate as migrating
+from chassis.store.connection import connect
+from chassis.store.migrate import ArchiveMonths, Migration, MigrationChanged, migrate, migrations, month_of
+from tests.chassis.engine_fixture import MIGRATIONS, SERVICE
 from tests.chassis.toy import COUNTED_PATIENT, WARD
 
-KINDS = [COUNTED_PATIENT, WARD]
+AGGREGATES = [COUNTED_PATIENT, WARD]
 TOY = migrations(MIGRATIONS)
 
 
 async def migrate_toy(dsn: str) -> list[str]:
     """The names of the migrations that the toy's database was brought up to date by."""
-    return await migrate(dsn, SERVICE, KINDS, MIGRATIONS)
+    return await migrate(dsn, SERVICE, AGGREGATES, MIGRATIONS)
 
 
 def replace_toys(monkeypatch: pytest.MonkeyPatch, *scripts: Migration) -> None:
@@ -42,7 +42,7 @@ async def partitions(dsn: str) -> list[str]:
 async def test_the_first_time_everything_is_applied_and_the_second_time_nothing(database: str) -> None:
     first = await migrate_toy(database)
     assert first == [one.name for one in (*migrations("chassis"), *TOY)]
-    assert first[0] == "chassis/0001_chassis.sql"
+    assert first[0] == "chassis/0001_chassis.store.sql"
     assert first[-1] == "tests.chassis/0001_toy_fever.sql"
     assert await migrate_toy(database) == []
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chassis.outages import CLIENT, ClientsWords, Outage, quieten_clients
+from chassis.process.outages import CLIENT, ClientsWords, Outage, quieten_clients
 
 FETCHER = "aiokafka.consumer.fetcher"
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from chassis.migrate import ArchiveMonths
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.store import Connection, connect, joining_freely, sql
-from tests.chassis.desk import SERVICE
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.store.connection import Connection, connect, joining_freely, sql
+from chassis.store.migrate import ArchiveMonths
+from tests.chassis.engine_fixture import SERVICE
 from tests.chassis.toy import WARD, hour
 
 BY_INDEX = ("lock_rows", "save_rows", "find_due", "find_replays", "take_wakes", "read_outbox", "acknowledge")

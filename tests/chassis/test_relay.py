@@ -10,19 +10,19 @@ import pytest
 
 from afterward.stack.bus import Bus
 from afterward.stack.tansu import Tansu
-from chassis import relay as relaying
 from chassis.ids import partition_of
-from chassis.outages import Outage
-from chassis.relay import LOCK_CLASS
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.store import sql
+from chassis.process.outages import Outage
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.publish import relay as relaying
+from chassis.publish.relay import LOCK_CLASS
+from chassis.store.connection import sql
 from schemas.envelope import HEADERS, read
 from schemas.topics import PARTITIONS
-from tests.chassis.desk import SERVICE, Desk
-from tests.chassis.press import (
+from tests.chassis.engine_fixture import SERVICE, EngineFixture
+from tests.chassis.fake_producer import (
     GENEROUS_SECONDS,
-    Press,
+    FakeProducer,
     all_sent,
     make_topic,
     read_topic,
@@ -49,14 +49,14 @@ def topic(request: pytest.FixtureRequest) -> str:
 
 
 async def test_every_event_reaches_its_partition_in_the_order_of_its_case(
-    desk: Desk, dsn: str, bus: Bus, topic: str, monkeypatch: pytest.MonkeyPatch
+    fixture: EngineFixture, dsn: str, bus: Bus, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relaying, "ROWS_A_SHARD", 30)
     monkeypatch.setattr(relaying, "BATCH_BYTES", 10_000)
     await make_topic(bus, topic)
-    await say(desk, topic, cases=40, hours=range(10))
+    await say(fixture, topic, cases=40, hours=range(10))
     async with running(relay_of(dsn, bus)):
-        await all_sent(desk)
+        await all_sent(fixture)
     records = await read_topic(bus, topic, 400)
     assert len(records) == 400
     sequences = defaultdict(list)
@@ -70,77 +70,79 @@ async def test_every_event_reaches_its_partition_in_the_order_of_its_case(
 
 
 async def test_what_is_said_while_the_relay_waits_is_sent_at_once_when_it_is_told(
-    desk: Desk, dsn: str, monkeypatch: pytest.MonkeyPatch
+    fixture: EngineFixture, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relaying, "POLL_SECONDS", 1_000)
-    press = Press()
-    relay = relay_of(dsn, press)
+    fake_producer = FakeProducer()
+    relay = relay_of(dsn, fake_producer)
     async with running(relay):
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while not press.starts:
+            while not fake_producer.starts:
                 await asyncio.sleep(0.01)
-        await say(desk, "t")
-        while await unsent(desk):
+        await say(fixture, "t")
+        while await unsent(fixture):
             relay.notify()
             await asyncio.sleep(0.01)
-    assert len(press.sent) == 20
+    assert len(fake_producer.sent) == 20
 
 
-async def test_rows_are_deleted_only_after_the_bus_has_acknowledged_them(desk: Desk, dsn: str) -> None:
-    press = Press(hold=True)
-    await say(desk, "t", cases=1)
-    async with running(relay_of(dsn, press)):
+async def test_rows_are_deleted_only_after_the_bus_has_acknowledged_them(fixture: EngineFixture, dsn: str) -> None:
+    fake_producer = FakeProducer(hold=True)
+    await say(fixture, "t", cases=1)
+    async with running(relay_of(dsn, fake_producer)):
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while not press.held:
+            while not fake_producer.held:
                 await asyncio.sleep(0.01)
         for _ in range(50):  # many times as long as the relay would need to delete them
-            assert await unsent(desk) == len(press.sent) == 4
-        press.held[0].set_result(None)
-        await all_sent(desk)
-    assert press.starts == 1
+            assert await unsent(fixture) == len(fake_producer.sent) == 4
+        fake_producer.held[0].set_result(None)
+        await all_sent(fixture)
+    assert fake_producer.starts == 1
 
 
 @pytest.mark.parametrize("ends", ["sent", "given up"])
-async def test_a_relay_is_at_rest_when_nothing_is_on_its_way(desk: Desk, dsn: str, ends: str) -> None:
-    press = Press(hold=True)
-    await say(desk, "t", cases=1)
-    relay = relay_of(dsn, press, send_timeout_seconds=30 if ends == "sent" else 1)
+async def test_a_relay_is_at_rest_when_nothing_is_on_its_way(fixture: EngineFixture, dsn: str, ends: str) -> None:
+    fake_producer = FakeProducer(hold=True)
+    await say(fixture, "t", cases=1)
+    relay = relay_of(dsn, fake_producer, send_timeout_seconds=30 if ends == "sent" else 1)
     async with running(relay), asyncio.timeout(GENEROUS_SECONDS):
-        while not press.held:
+        while not fake_producer.held:
             await asyncio.sleep(0.01)
         resting = asyncio.create_task(relay.at_rest())
         await asyncio.wait([resting], timeout=0.2)
         assert not resting.done()
         if ends == "sent":
-            press.held[0].set_result(None)
+            fake_producer.held[0].set_result(None)
         await resting
-        assert len(press.held) == 1, "nothing is sent again before that"
-        press.hold = False
-        await all_sent(desk)
+        assert len(fake_producer.held) == 1, "nothing is sent again before that"
+        fake_producer.hold = False
+        await all_sent(fixture)
         await relay.at_rest()
 
 
 async def test_after_a_failed_batch_nothing_later_of_that_partition_is_sent_before_it(
-    desk: Desk, dsn: str, monkeypatch: pytest.MonkeyPatch
+    fixture: EngineFixture, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relaying, "BATCH_BYTES", 1)
-    press = Press(refuse=1)
-    await say(desk, "t", cases=1)
-    async with running(relay_of(dsn, press)):
-        await all_sent(desk)
-    said = [row["message"] for row in await desk.connection.fetch("SELECT message FROM archive ORDER BY id")]
-    assert press.sent == said
-    assert press.starts == 2, "the producer is made anew after an error"
+    fake_producer = FakeProducer(refuse=1)
+    await say(fixture, "t", cases=1)
+    async with running(relay_of(dsn, fake_producer)):
+        await all_sent(fixture)
+    emitted = [row["message"] for row in await fixture.connection.fetch("SELECT message FROM archive ORDER BY id")]
+    assert fake_producer.sent == emitted
+    assert fake_producer.starts == 2, "the producer is made anew after an error"
 
 
-async def test_two_relays_never_own_one_shard_and_the_second_takes_over_from_the_first(desk: Desk, dsn: str) -> None:
-    one, two = Press(), Press()
+async def test_two_relays_never_own_one_shard_and_the_second_takes_over_from_the_first(
+    fixture: EngineFixture, dsn: str
+) -> None:
+    one, two = FakeProducer(), FakeProducer()
     async with running(relay_of(dsn, two)):
         async with running(relay_of(dsn, one)):
             for hour in range(10):
-                await say(desk, "t", cases=10, hours=[hour])
-                await all_sent(desk)
-            owners = await desk.connection.fetch(
+                await say(fixture, "t", cases=10, hours=[hour])
+                await all_sent(fixture)
+            owners = await fixture.connection.fetch(
                 "SELECT objid, count(*) FROM pg_locks "
                 "WHERE locktype = 'advisory' AND classid = $1 AND granted GROUP BY 1",
                 LOCK_CLASS,
@@ -148,74 +150,74 @@ async def test_two_relays_never_own_one_shard_and_the_second_takes_over_from_the
             assert {row["objid"]: row["count"] for row in owners} == dict.fromkeys(range(PARTITIONS), 1)
         sent_by_both = [*one.sent, *two.sent]
         assert len(sent_by_both) == len(set(sent_by_both)) == 100
-        await say(desk, "t", cases=10, hours=[11])
-        await all_sent(desk)
+        await say(fixture, "t", cases=10, hours=[11])
+        await all_sent(fixture)
     assert len({*one.sent, *two.sent}) == 110
 
 
-async def test_a_relay_gives_up_the_shards_that_are_not_its_own_any_more(desk: Desk, dsn: str) -> None:
+async def test_a_relay_gives_up_the_shards_that_are_not_its_own_any_more(fixture: EngineFixture, dsn: str) -> None:
     shards = [0, 1, 2]
-    async with running(relay_of(dsn, Press(), shards)):
-        await until_locked(desk, {0, 1, 2})
+    async with running(relay_of(dsn, FakeProducer(), shards)):
+        await until_locked(fixture, {0, 1, 2})
         shards.remove(1)
-        await until_locked(desk, {0, 2})
+        await until_locked(fixture, {0, 2})
 
 
-async def until_locked(desk: Desk, shards: set[int]) -> None:
+async def until_locked(fixture: EngineFixture, shards: set[int]) -> None:
     """Returns when exactly these shards have an owner."""
     query = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND granted"
     async with asyncio.timeout(GENEROUS_SECONDS):
-        while {row["objid"] for row in await desk.connection.fetch(query, LOCK_CLASS)} != shards:
+        while {row["objid"] for row in await fixture.connection.fetch(query, LOCK_CLASS)} != shards:
             await asyncio.sleep(0.01)
 
 
-async def test_an_owner_that_sleeps_too_long_loses_its_shards(desk: Desk, dsn: str) -> None:
+async def test_an_owner_that_sleeps_too_long_loses_its_shards(fixture: EngineFixture, dsn: str) -> None:
     given: dict[str, Any] = {"database_dsn": dsn, "shard_session_timeout_seconds": 1}
     frozen = await Service(SERVICE, [CHART], Settings(**given))._connect_relay()  # as a service's own relay connects
     assert await frozen.fetchval("SHOW idle_session_timeout") == "1s"
     await frozen.execute("SELECT pg_advisory_lock($1, generate_series(0, $2))", LOCK_CLASS, PARTITIONS - 1)
-    await say(desk, "t")
-    press = Press()
-    async with running(relay_of(dsn, press)):
-        await all_sent(desk)
-    assert len(press.sent) == 20
+    await say(fixture, "t")
+    fake_producer = FakeProducer()
+    async with running(relay_of(dsn, fake_producer)):
+        await all_sent(fixture)
+    assert len(fake_producer.sent) == 20
 
 
 async def test_a_relay_whose_rows_another_has_deleted_says_the_newest_of_those_cases_again(
-    desk: Desk, dsn: str
+    fixture: EngineFixture, dsn: str
 ) -> None:
     """It slept after sending; the other has sent later events, and a compacted topic must end with the newest."""
-    press = Press(hold=True)
-    await say(desk, "t", cases=2, hours=range(2))
-    relay = relay_of(dsn, press)
+    fake_producer = FakeProducer(hold=True)
+    await say(fixture, "t", cases=2, hours=range(2))
+    relay = relay_of(dsn, fake_producer)
     async with running(relay):
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while len(press.sent) < 4:
+            while len(fake_producer.sent) < 4:
                 await asyncio.sleep(0.01)
-        await say(desk, "t", cases=1, hours=[5])
-        await desk.connection.execute("DELETE FROM outbox")
-        press.hold = False
-        for acknowledged in press.held:
+        await say(fixture, "t", cases=1, hours=[5])
+        await fixture.connection.execute("DELETE FROM outbox")
+        fake_producer.hold = False
+        for acknowledged in fake_producer.held:
             acknowledged.set_result(None)
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while len(press.sent) < 6:
+            while len(fake_producer.sent) < 6:
                 await asyncio.sleep(0.01)
-        await all_sent(desk)
-    again = {(envelope.subject, envelope.data["measured_at"][11:13]) for envelope in map(read, press.sent[4:])}
+        await all_sent(fixture)
+    again = {(envelope.subject, envelope.data["measured_at"][11:13]) for envelope in map(read, fake_producer.sent[4:])}
     assert again == {("c-0", "05"), ("c-1", "01")}
 
 
 async def test_republish_fills_a_bus_that_lost_everything_with_the_same_events_in_their_order(
-    desk: Desk, dsn: str, bus: Bus, topic: str
+    fixture: EngineFixture, dsn: str, bus: Bus, topic: str
 ) -> None:
     await make_topic(bus, topic)
-    await say(desk, topic)
+    await say(fixture, topic)
     async with running(relay_of(dsn, bus)):
-        await all_sent(desk)
-        await desk.connection.execute(sql("republish"), None)
-        assert await unsent(desk) == 20
-        await desk.connection.execute(sql("republish"), None)
-        await all_sent(desk)
+        await all_sent(fixture)
+        await fixture.connection.execute(sql("republish"), None)
+        assert await unsent(fixture) == 20
+        await fixture.connection.execute(sql("republish"), None)
+        await all_sent(fixture)
     partitions = defaultdict(list)
     for record in await read_topic(bus, topic, 40):
         partitions[record.partition].append(read(record.value).id)
@@ -225,7 +227,7 @@ async def test_republish_fills_a_bus_that_lost_everything_with_the_same_events_i
 
 
 async def test_a_broker_that_freezes_is_given_up_and_served_again_when_it_thaws(
-    desk: Desk, dsn: str, tansu: Tansu, topic: str, monkeypatch: pytest.MonkeyPatch
+    fixture: EngineFixture, dsn: str, tansu: Tansu, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a producer has in hand then would be flushed for ever; it is cut off, and nothing of it is left behind."""
     monkeypatch.setattr(relaying, "END_SECONDS", 0.1)
@@ -233,36 +235,36 @@ async def test_a_broker_that_freezes_is_given_up_and_served_again_when_it_thaws(
     monkeypatch.setattr(relaying, "BUS", outage)
     await make_topic(tansu, topic)
     async with running(relay_of(dsn, tansu, send_timeout_seconds=1)):
-        await say(desk, topic, hours=[0])
-        await all_sent(desk)
+        await say(fixture, topic, hours=[0])
+        await all_sent(fixture)
         broker = psutil.Process(tansu._daemon.pid)
         broker.suspend()
         try:
-            await say(desk, topic, hours=[1])
+            await say(fixture, topic, hours=[1])
             async with asyncio.timeout(GENEROUS_SECONDS):
                 while outage.failures < 2:
                     await asyncio.sleep(0.01)
             assert not [task for task in asyncio.all_tasks() if "_sender_routine" in repr(task)]
-            assert await unsent(desk) == 5
+            assert await unsent(fixture) == 5
         finally:
             broker.resume()
-        await all_sent(desk)
+        await all_sent(fixture)
     assert len({read(record.value).id for record in await read_topic(tansu, topic, 10)}) == 10
 
 
 @pytest.mark.needs_kafka
 async def test_a_broker_that_dies_and_comes_back_has_every_event_in_order(
-    desk: Desk, dsn: str, kafka: Bus, topic: str
+    fixture: EngineFixture, dsn: str, kafka: Bus, topic: str
 ) -> None:
     await make_topic(kafka, topic)
     async with running(relay_of(dsn, kafka)):
-        await say(desk, topic, hours=range(4))
-        await all_sent(desk)
+        await say(fixture, topic, hours=range(4))
+        await all_sent(fixture)
         kafka.kill()
-        await say(desk, topic, hours=range(4, 8))
+        await say(fixture, topic, hours=range(4, 8))
         await kafka.start()
-        await say(desk, topic, hours=range(8, 12))
-        await all_sent(desk)
+        await say(fixture, topic, hours=range(8, 12))
+        await all_sent(fixture)
     last: dict[str, int] = {}
     seen = set()
     for record in await read_topic(kafka, topic, 60):

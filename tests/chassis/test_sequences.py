@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from chassis.routes import on
-from chassis.sequence import EPOCH
-from chassis.sequences import FAR, is_far
+from chassis.consume.sequences import FAR, is_far
+from chassis.decide.aggregate import on
+from chassis.publish.sequence import EPOCH
 from schemas.envelope import read
 from schemas.events.intake import CaseImported
 from schemas.topics import registry
-from tests.chassis.conftest import MakeDesk
-from tests.chassis.desk import raw
+from tests.chassis.conftest import MakeEngine
+from tests.chassis.engine_fixture import raw
 from tests.chassis.toy import WARD
 from tests.schemas.examples import valid
 
 TOPIC = registry()[CaseImported.type_name()][1].name
-BY_EPISODE = replace(WARD, learns=(on(CaseImported, lambda facts, _event, _receipt: facts),), world=None)
+BY_EPISODE = replace(WARD, learns=(on(CaseImported, lambda facts, _event, _receipt: facts),), context=None)
 
 
 @pytest.mark.parametrize(
@@ -47,28 +47,28 @@ def test_how_far_is_far(known: int, sequence: int, far: bool) -> None:
 
 def event(sequence: int, subject: str = "sh-2020-1078") -> bytes:
     """An arrival under a sequence."""
-    told = json.loads(valid("CaseImported"))
-    told |= {"sequence": str(sequence), "subject": subject, "id": f"00000000-0000-4000-8000-{sequence % 10**12:012d}"}
-    return json.dumps(told | {"data": told["data"] | {"case_id": subject}}).encode()
+    given = json.loads(valid("CaseImported"))
+    given |= {"sequence": str(sequence), "subject": subject, "id": f"00000000-0000-4000-8000-{sequence % 10**12:012d}"}
+    return json.dumps(given | {"data": given["data"] | {"case_id": subject}}).encode()
 
 
 async def test_it_alarms_once_a_subject_and_is_taken_all_the_same(
-    make_desk: MakeDesk, caplog: pytest.LogCaptureFixture
+    make_engine: MakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk = await make_desk(BY_EPISODE)
+    fixture = await make_engine(BY_EPISODE)
     with caplog.at_level(logging.ERROR, "afterward.sequences"):
-        await desk.take(raw(event(1_000), topic=TOPIC), raw(event(2_000), topic=TOPIC))
+        await fixture.take(raw(event(1_000), topic=TOPIC), raw(event(2_000), topic=TOPIC))
         assert not caplog.records
         for _ in range(2):
-            await desk.take(raw(event(900_000_000_000), topic=TOPIC), raw(event(3_000), topic=TOPIC))
+            await fixture.take(raw(event(900_000_000_000), topic=TOPIC), raw(event(3_000), topic=TOPIC))
     (line,) = caplog.records
     assert line.getMessage().startswith(f"{TOPIC}[")
     assert read(event(1_000)).subject not in line.getMessage()
-    assert sum(sample.value for one in desk.engine.told.far_sequences.collect() for sample in one.samples) == 1
-    assert await desk.parked() == []
+    assert sum(sample.value for one in fixture.engine.metrics.far_sequences.collect() for sample in one.samples) == 1
+    assert await fixture.parked() == []
 
 
-async def test_reports_have_no_sequence_that_anybody_goes_by(make_desk: MakeDesk) -> None:
-    desk = await make_desk(BY_EPISODE)
-    await desk.take(raw(event(1_000, "sh-2020-1").replace(b'"sequence": "1000", ', b""), topic=TOPIC))
-    assert sum(sample.value for one in desk.engine.told.far_sequences.collect() for sample in one.samples) == 0
+async def test_reports_have_no_sequence_that_anybody_goes_by(make_engine: MakeEngine) -> None:
+    fixture = await make_engine(BY_EPISODE)
+    await fixture.take(raw(event(1_000, "sh-2020-1").replace(b'"sequence": "1000", ', b""), topic=TOPIC))
+    assert sum(sample.value for one in fixture.engine.metrics.far_sequences.collect() for sample in one.samples) == 0

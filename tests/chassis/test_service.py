@@ -14,16 +14,16 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from afterward.stack.bus import Bus
 from afterward.stack.supervisor import topic_spec
 from afterward.stack.topics import ensure_topics
-from chassis import passing
 from chassis.clock import RealTime, monotonic, real_now
-from chassis.reading import Record
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.consume import faststream_adapter
+from chassis.consume.reader import Record
+from chassis.process.service import Service
+from chassis.process.settings import Settings
 from schemas.envelope import read
 from schemas.topics import TOPICS
 from tests.chassis.consumer import FakeConsumer
-from tests.chassis.desk import SERVICE, TOPIC, Desk, raw, record
-from tests.chassis.press import GENEROUS_SECONDS, read_topic
+from tests.chassis.engine_fixture import SERVICE, TOPIC, EngineFixture, raw, record
+from tests.chassis.fake_producer import GENEROUS_SECONDS, read_topic
 from tests.chassis.shared_bus import has_read_all
 from tests.chassis.toy import CHART, IMPOSSIBLE_C, RAISING_C, Defect, conclude_nothing, reading
 
@@ -85,14 +85,16 @@ SELECT (SELECT count(*) FROM archive WHERE starts_with(key, $1)),
 """
 
 
-async def judged(desk: Desk, prefix: str, events: int, parked: int = 0) -> None:
+async def judged(fixture: EngineFixture, prefix: str, events: int, parked: int = 0) -> None:
     """Returns when so many events about a test's own cases are on the bus, and so many of its records parked.
 
     The group is shared: what another test has left unread is read, too.
     """
     deadline = monotonic() + GENEROUS_SECONDS
-    while (so_far := tuple(await desk.connection.fetchrow(_SO_FAR, prefix))) != (events, 0, parked):
-        assert monotonic() < deadline, f"{so_far} events, unsent, parked; {await desk.names()}; {await desk.parked()}"
+    while (so_far := tuple(await fixture.connection.fetchrow(_SO_FAR, prefix))) != (events, 0, parked):
+        assert monotonic() < deadline, (
+            f"{so_far} events, unsent, parked; {await fixture.names()}; {await fixture.parked()}"
+        )
         await asyncio.sleep(0.02)
 
 
@@ -111,7 +113,7 @@ def bad(case: str) -> list[Record]:
 
 
 async def test_bad_records_never_stop_a_service_and_what_it_says_is_read_by_an_independent_witness(
-    settings: Settings, desk: Desk, bus: Bus, prefix: str
+    settings: Settings, fixture: EngineFixture, bus: Bus, prefix: str
 ) -> None:
     spoilt, good = bad(prefix), record(reading(prefix, 10))
     odd_headers = raw(
@@ -124,9 +126,9 @@ async def test_bad_records_never_stop_a_service_and_what_it_says_is_read_by_an_i
         for _ in range(2):
             await publish(bus, [*spoilt, good, odd_headers])
         assert (await service.health.idle_within(real_now(), GENEROUS_SECONDS))["idle"], "what came twice is read, too"
-        await judged(desk, prefix, events=5, parked=4)
+        await judged(fixture, prefix, events=5, parked=4)
         assert (await service.health.health())[0] == 200
-    reasons = Counter(reason for reason, _ in await desk.parked())
+    reasons = Counter(reason for reason, _ in await fixture.parked())
     assert reasons == {"not_json": 2, "empty": 1, "unknown_type": 1}
     records = [*await read_topic(bus, EVENTS, 2), *await read_topic(bus, REJECTIONS, 3)]
     mine = [each for each in records if (each.key or b"").decode().startswith(prefix)]
@@ -146,7 +148,7 @@ async def test_a_service_for_which_nobody_fetches_any_more_stops(
 ) -> None:
     """Its group takes it for a living one, and nobody else gets its partitions."""
     stopped = asyncio.Event()
-    monkeypatch.setattr(passing, "stop", lambda _why: stopped.set())
+    monkeypatch.setattr(faststream_adapter, "stop", lambda _why: stopped.set())
     service = Service(SERVICE, [CHART], settings)
     async with running(service), asyncio.timeout(GENEROUS_SECONDS):
         assert not stopped.is_set()
@@ -156,32 +158,32 @@ async def test_a_service_for_which_nobody_fetches_any_more_stops(
 
 @pytest.mark.parametrize("timestamp_ms", [0, 1 << 61])
 async def test_a_record_whose_timestamp_is_nonsense_is_judged_and_stops_nobody(
-    settings: Settings, desk: Desk, bus: Bus, prefix: str, timestamp_ms: int
+    settings: Settings, fixture: EngineFixture, bus: Bus, prefix: str, timestamp_ms: int
 ) -> None:
     case = f"{prefix}-{timestamp_ms}"
     async with running(Service(SERVICE, [CHART], settings)):
         await publish(bus, [record(reading(f"{case}-odd", 0))], timestamp_ms=timestamp_ms)
         await publish(bus, [record(reading(case, 0))])
-        await judged(desk, case, events=2)
+        await judged(fixture, case, events=2)
 
 
 async def test_what_was_published_while_a_service_was_away_is_judged_when_it_is_back(
-    settings: Settings, desk: Desk, bus: Bus, prefix: str
+    settings: Settings, fixture: EngineFixture, bus: Bus, prefix: str
 ) -> None:
     """Its first fetch comes back faster than the answer to where its partitions begin; nothing may fall between."""
     async with running(Service(SERVICE, [CHART], settings)):
         await publish(bus, [record(reading(f"{prefix}-0", 0))])
-        await judged(desk, prefix, events=1)
+        await judged(fixture, prefix, events=1)
     for round_ in range(1, 3):
         await publish(bus, [record(reading(f"{prefix}-{number % 20}", round_ * 100 + number)) for number in range(100)])
         async with running(Service(SERVICE, [CHART], settings)):
-            await judged(desk, prefix, events=1 + 100 * round_)
+            await judged(fixture, prefix, events=1 + 100 * round_)
 
 
 async def test_a_second_process_takes_a_share_of_the_cases_and_gives_it_back(
-    settings: Settings, make_desk: Any, bus: Bus, prefix: str
+    settings: Settings, make_engine: Any, bus: Bus, prefix: str
 ) -> None:
-    desk = await make_desk()
+    fixture = await make_engine()
     first, second = (Service(SERVICE, [CHART], settings) for _ in range(2))
     async with running(first):
         await publish(bus, [record(reading(f"{prefix}-{number}", 0)) for number in range(50)])
@@ -190,30 +192,30 @@ async def test_a_second_process_takes_a_share_of_the_cases_and_gives_it_back(
                 while len(first.progress.partitions) + len(second.progress.partitions) != 6:
                     await asyncio.sleep(0.02)
             await publish(bus, [record(reading(f"{prefix}-{number}", 1)) for number in range(50)])
-            await judged(desk, prefix, events=100)
+            await judged(fixture, prefix, events=100)
         await publish(bus, [record(reading(f"{prefix}-{number}", 2)) for number in range(50)])
-        await judged(desk, prefix, events=150)
-    said = [envelope for envelope in await desk.said() if envelope.subject.startswith(prefix)]
-    assert len({(envelope.subject, envelope.sequence) for envelope in said}) == 150
+        await judged(fixture, prefix, events=150)
+    emitted = [envelope for envelope in await fixture.emitted() if envelope.subject.startswith(prefix)]
+    assert len({(envelope.subject, envelope.sequence) for envelope in emitted}) == 150
 
 
 async def test_a_rule_that_raises_holds_up_its_case_and_an_operators_replay_frees_it(
-    settings: Settings, desk: Desk, bus: Bus, prefix: str
+    settings: Settings, fixture: EngineFixture, bus: Bus, prefix: str
 ) -> None:
     defect = Defect()
-    async with running(Service(SERVICE, [replace(defect.kind(), conclude=conclude_nothing)], settings)):
+    async with running(Service(SERVICE, [replace(defect.aggregate(), conclude=conclude_nothing)], settings)):
         case = [record(reading(prefix, 0, RAISING_C)), record(reading(prefix, 1))]
         await publish(bus, [*case, record(reading(f"{prefix}-other", 0))])
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while [key for _, key in await desk.parked()].count(prefix) < 2:  # others' are read, too
+            while [key for _, key in await fixture.parked()].count(prefix) < 2:  # others' are read, too
                 await asyncio.sleep(0.02)
         defect.mended = True
-        await desk.connection.execute("UPDATE parked SET replay = true WHERE key = $1", prefix)
+        await fixture.connection.execute("UPDATE parked SET replay = true WHERE key = $1", prefix)
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while prefix in [key for _, key in await desk.parked()] or (await desk.state(prefix))["stuck"]:
+            while prefix in [key for _, key in await fixture.parked()] or (await fixture.state(prefix))["blocked"]:
                 await asyncio.sleep(0.02)
-    told = [envelope.data["temperature_c"] for envelope in await desk.said() if envelope.subject == prefix]
-    assert told == [RAISING_C, 36.6]
+    reported = [envelope.data["temperature_c"] for envelope in await fixture.emitted() if envelope.subject == prefix]
+    assert reported == [RAISING_C, 36.6]
 
 
 async def test_a_fetch_that_cannot_be_handed_over_stops_the_process_before_anything_later_is_judged(
@@ -221,7 +223,7 @@ async def test_a_fetch_that_cannot_be_handed_over_stops_the_process_before_anyth
 ) -> None:
     """FastStream goes on with the next fetch after an error: committed, that one would bury this one."""
     ends: list[bool] = []
-    monkeypatch.setattr("chassis.stopping.end_process", lambda: ends.append(True))
+    monkeypatch.setattr("chassis.process.shutdown.end_process", lambda: ends.append(True))
     service, consumer, partition = Service(SERVICE, [CHART], Settings()), FakeConsumer(), TopicPartition(TOPIC, 0)
     service._subscriber.consumer = consumer
     service.progress.assigned({partition: 0})
@@ -233,5 +235,5 @@ async def test_a_fetch_that_cannot_be_handed_over_stops_the_process_before_anyth
     later = asyncio.create_task(service._receive([consumer.record(partition, 1, 0)]))
     await asyncio.sleep(0)
     assert not later.done()
-    assert all(lane.idle for lane in service.lanes)
+    assert all(worker.idle for worker in service.workers)
     later.cancel()

@@ -10,8 +10,8 @@ from aiokafka.consumer import fetcher as aiokafka_fetcher
 from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchError, FetchResult, PartitionRecords
 from aiokafka.record.memory_records import MemoryRecords
 
-from chassis.codecs import _BOUND, _using_modules, bound_codecs
-from chassis.unpacking import pass_over_unreadable
+from chassis.consume.codecs import _BOUND, _using_modules, bound_codecs
+from chassis.consume.unpacking import pass_over_unreadable
 from tests.chassis.spoiling import batch, flipped, legacy
 
 HERE = TopicPartition("reports", 3)

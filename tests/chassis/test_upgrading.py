@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from chassis import migrate as migrating
-from chassis.migrate import Migration, migrate, migrations
-from chassis.store import STORE_FAILED, Connection
-from chassis.upgrading import converting
-from chassis.upgrading.converting import BATCH, ConversionFailed
-from chassis.upgrading.fitting import DoesNotFit
-from tests.chassis.desk import SERVICE
+from chassis.store import migrate as migrating
+from chassis.store.connection import STORE_FAILED, Connection
+from chassis.store.migrate import Migration, migrate, migrations
+from chassis.store.upgrading import converting
+from chassis.store.upgrading.converting import BATCH, ConversionFailed
+from chassis.store.upgrading.fitting import DoesNotFit
+from tests.chassis.engine_fixture import SERVICE
 from tests.chassis.versions import (
     FIRST,
     FOURTH,
@@ -27,9 +27,9 @@ from tests.chassis.versions import (
     Concluded,
     Facts,
     Split,
+    fake_engine,
     keep,
     split,
-    works,
 )
 
 
@@ -52,7 +52,7 @@ async def test_a_new_database_knows_the_shape_of_its_documents_and_the_same_code
     for _ in range(2):
         await become(FIRST)
         assert await shapes(connection) == [(NAMES[FIRST], None, "")]
-        (await works(database, FIRST)).terminate()
+        (await fake_engine(database, FIRST)).terminate()
 
 
 async def test_a_database_that_was_filled_before_shapes_were_kept_goes_on(
@@ -72,7 +72,7 @@ async def test_a_field_with_a_default_may_be_appended_to_what_is_stored(
     await keep(connection, 2)
     await become(SECOND)
     assert await facts(connection, Appended) == [Appended("Ann 0", 0, "none"), Appended("Ann 1", 1, "none")]
-    (await works(database, SECOND)).terminate()
+    (await fake_engine(database, SECOND)).terminate()
 
 
 async def test_whatever_else_was_done_is_refused_in_words_and_nothing_is_touched(
@@ -87,9 +87,9 @@ async def test_whatever_else_was_done_is_refused_in_words_and_nothing_is_touched
         assert part in words
     assert await facts(connection, Facts) == [Facts("Ann 0", 0), Facts("Ann 1", 1)]
     assert await connection.fetchval("SELECT to_regclass('toy_visits')") is None, "its tables were not changed either"
-    (await works(database, FIRST)).terminate()
+    (await fake_engine(database, FIRST)).terminate()
     with pytest.raises(DoesNotFit, match="has not been brought to this version"):
-        await works(database, THIRD)
+        await fake_engine(database, THIRD)
 
 
 async def test_what_is_refused_has_changed_nothing_so_that_the_old_code_goes_on(
@@ -114,7 +114,7 @@ async def test_older_code_is_refused_once_a_newer_one_has_been_at_work(
     with pytest.raises(DoesNotFit, match=r"older than its database.*restore the backup"):
         await become(FIRST)
     with pytest.raises(DoesNotFit, match="older than its database"):
-        await works(database, FIRST)
+        await fake_engine(database, FIRST)
     assert (await shapes(connection))[-1] == (NAMES[SECOND], None, "")
 
 
@@ -135,19 +135,19 @@ async def test_a_service_of_the_old_code_that_is_still_at_work_is_ended_and_cann
 ) -> None:
     """It would write documents without the field that it does not know."""
     await become(FIRST)
-    old = await works(database, FIRST)
+    old = await fake_engine(database, FIRST)
     await become(FIRST)
     assert await old.fetchval("SELECT 1") == 1, "nothing was changed, nobody is disturbed"
     await become(SECOND)
     with pytest.raises(STORE_FAILED):
         await old.fetchval("SELECT 1")
     with pytest.raises(DoesNotFit):
-        await works(database, FIRST)
+        await fake_engine(database, FIRST)
 
 
 async def test_a_database_that_was_never_migrated_is_refused_by_a_service(database: str) -> None:
     with pytest.raises(DoesNotFit, match="migrate it first"):
-        await works(database, FIRST)
+        await fake_engine(database, FIRST)
 
 
 async def test_documents_are_converted_by_name_and_their_instants_with_them(
@@ -161,7 +161,7 @@ async def test_documents_are_converted_by_name_and_their_instants_with_them(
         "SELECT bool_and(due = (document::json -> 1 ->> 0)::timestamptz AND due IS NOT NULL) FROM state"
     )
     assert [shape[:2] for shape in await shapes(connection)] == [(NAMES[FIRST], None), (NAMES[THIRD], None)]
-    (await works(database, THIRD)).terminate()
+    (await fake_engine(database, THIRD)).terminate()
     for older in (FIRST, SECOND):
         with pytest.raises(DoesNotFit):
             await become(older, SPLIT)
@@ -191,12 +191,12 @@ async def test_a_conversion_that_breaks_off_goes_on_where_it_was_and_nobody_work
             await become(THIRD, SPLIT._replace(convert=breaks))
         assert "Ann" not in str(failed.value)
         assert (await shapes(connection))[-1] == (NAMES[THIRD], NAMES[FIRST], f"case-{BATCH - 1:05}")
-    for kind, words in ((FIRST, "older"), (THIRD, "still being converted")):
+    for aggregate, words in ((FIRST, "older"), (THIRD, "still being converted")):
         with pytest.raises(DoesNotFit, match=words):
-            await works(database, kind)
-    for kind in (FIRST, SECOND, FOURTH):
+            await fake_engine(database, aggregate)
+    for aggregate in (FIRST, SECOND, FOURTH):
         with pytest.raises(DoesNotFit, match="half converted"):
-            await become(kind, SPLIT, TURN)
+            await become(aggregate, SPLIT, TURN)
     with pytest.raises(DoesNotFit, match="half converted"):
         await become(THIRD)
     await become(THIRD, SPLIT)

@@ -5,11 +5,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from chassis.store import STORE_FAILED, Connection, connect
-from chassis.upgrading.converting import BATCH
-from chassis.upgrading.fitting import DoesNotFit
-from tests.chassis.desk import SERVICE
-from tests.chassis.versions import FIRST, MAKE_TABLE, MANY, SPLIT, Become, Facts, Split, keep, version, works
+from chassis.store.connection import STORE_FAILED, Connection, connect
+from chassis.store.upgrading.converting import BATCH
+from chassis.store.upgrading.fitting import DoesNotFit
+from tests.chassis.engine_fixture import SERVICE
+from tests.chassis.versions import FIRST, MAKE_TABLE, MANY, SPLIT, Become, Facts, Split, fake_engine, keep, version
 
 
 async def test_a_column_is_added_by_a_migration_and_drawn_from_the_documents(
@@ -27,9 +27,9 @@ async def test_a_column_is_added_by_a_migration_and_drawn_from_the_documents(
     await become(has, scripts=[MAKE_TABLE, added])
     rows = await connection.fetch("SELECT * FROM toy_visits WHERE key <> 'case-nobody' ORDER BY key")
     assert [tuple(row) for row in rows] == [(f"case-{one:05}", one, f"Ann {one}") for one in range(MANY)]
-    (await works(database, has)).terminate()
+    (await fake_engine(database, has)).terminate()
     with pytest.raises(DoesNotFit, match=r"a column name .* older than the database"):
-        await works(database, had)
+        await fake_engine(database, had)
 
 
 async def test_a_row_that_the_code_does_not_draw_any_more_goes(connection: Connection, become: Become) -> None:
@@ -53,9 +53,9 @@ async def test_a_redraw_that_breaks_off_goes_on_where_it_was_and_nobody_works_me
         drawn.append(state.facts.visits)
         return (state.facts.visits,)
 
-    kind = version(Facts, {"visits": "integer"}, row)
+    aggregate = version(Facts, {"visits": "integer"}, row)
     scripts = [MAKE_TABLE, "-- redraw: patient"]
-    await become(kind, scripts=scripts[:1])
+    await become(aggregate, scripts=scripts[:1])
     await keep(connection, MANY)
     await connection.execute(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the store is full'; END $$; "
@@ -63,29 +63,29 @@ async def test_a_redraw_that_breaks_off_goes_on_where_it_was_and_nobody_works_me
         "EXECUTE FUNCTION refuse()"
     )
     with pytest.raises(asyncpg.RaiseError):
-        await become(kind, scripts=scripts)
+        await become(aggregate, scripts=scripts)
     assert await connection.fetchval("SELECT count(*) FROM toy_visits") == BATCH
     with pytest.raises(DoesNotFit, match="still being drawn from"):
-        await works(database, kind)
+        await fake_engine(database, aggregate)
     await connection.execute("DROP TRIGGER refuses ON toy_visits")
     drawn.clear()
     beside = await connect(database, 60)  # as a service that connected before it was asked
-    assert await become(kind, scripts=scripts) == []
+    assert await become(aggregate, scripts=scripts) == []
     with pytest.raises(STORE_FAILED):
         await beside.fetchval("SELECT 1")
     assert drawn == list(range(BATCH, MANY))
     assert await connection.fetchval("SELECT sum(visits) FROM toy_visits") == sum(range(MANY))
-    (await works(database, kind)).terminate()
+    (await fake_engine(database, aggregate)).terminate()
 
 
 async def test_a_document_that_nobody_can_draw_from_holds_up_no_other(
     connection: Connection, become: Become, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kind = version(Facts, {"visits": "integer"}, lambda state: (6 // (state.facts.visits - 2),))
-    await become(kind, scripts=[MAKE_TABLE])
+    aggregate = version(Facts, {"visits": "integer"}, lambda state: (6 // (state.facts.visits - 2),))
+    await become(aggregate, scripts=[MAKE_TABLE])
     await keep(connection, 4)
     await connection.execute("UPDATE state SET document = '[]' WHERE key = 'case-00000'")
-    await become(kind, scripts=[MAKE_TABLE, "-- redraw: patient"])
+    await become(aggregate, scripts=[MAKE_TABLE, "-- redraw: patient"])
     assert await connection.fetchval("SELECT array_agg(key ORDER BY key) FROM toy_visits") == [
         "case-00001",
         "case-00003",
@@ -114,7 +114,7 @@ async def test_a_new_database_asks_for_no_table_that_the_code_does_not_have_any_
     become: Become, database: str
 ) -> None:
     await become(FIRST, scripts=["-- redraw: ward"])
-    (await works(database, FIRST)).terminate()
+    (await fake_engine(database, FIRST)).terminate()
 
 
 WRONG = {

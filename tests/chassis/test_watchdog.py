@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 
 from afterward.stack.bus import Bus
-from chassis.engine import Batch
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.stopping import FROZEN
-from chassis.store import Connection
-from chassis.watchdog import LOOKS, Signs, Watchdog
-from tests.chassis.desk import SERVICE, Desk, record
-from tests.chassis.press import GENEROUS_SECONDS
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.process.shutdown import FROZEN
+from chassis.process.watchdog import LOOKS, Signs, Watchdog
+from chassis.store.connection import Connection
+from chassis.store.engine import Batch
+from tests.chassis.engine_fixture import SERVICE, EngineFixture, record
+from tests.chassis.fake_producer import GENEROUS_SECONDS
 from tests.chassis.test_service import judged, prefix, publish, running, settings  # noqa: F401 - fixtures
 from tests.chassis.toy import CHART, reading
 
@@ -108,7 +108,7 @@ async def test_it_ends_only_when_all_others_answer(others_answer: bool) -> None:
 
 async def test_a_service_whose_lane_hangs_ends_itself(
     bus: Bus,
-    desk: Desk,
+    fixture: EngineFixture,
     settings: Settings,  # noqa: F811
     prefix: str,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
@@ -131,14 +131,14 @@ async def test_a_service_whose_lane_hangs_ends_itself(
         reason = await asyncio.wait_for(reasons.get(), GENEROUS_SECONDS)
         await looking
         let_go.set()
-        await judged(desk, prefix, events=1)  # or the next service of this group would find the record
+        await judged(fixture, prefix, events=1)  # or the next service of this group would find the record
 
     assert reason == "a batch does not come to its end"
 
 
 BLOCKED = """
 import asyncio, time
-from chassis.watchdog import Signs, Watchdog
+from chassis.process.watchdog import Signs, Watchdog
 async def signs(): return Signs(True, False, 0, {}, None, {})
 async def answer(): return True
 async def main():
@@ -160,7 +160,7 @@ def test_a_process_whose_event_loop_is_blocked_ends_itself() -> None:
 
 DEAF = """
 import signal, time
-from chassis import stopping
+from chassis.process import shutdown
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 stopping.ENDING_SECONDS = 0.2
 stopping.stop("nothing goes on")

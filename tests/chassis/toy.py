@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from chassis.judge import Clock, Receipt, Rejection, Said, State, difference, place
-from chassis.routes import Kind, Table, on
-from chassis.store import Connection
+from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.decide.judge import Clock, Emitted, Receipt, Rejection, State, difference, place
+from chassis.store.connection import Connection
 from schemas.events.followup import QuarantineDayMissed
 from schemas.events.treatment import VitalSignsRecorded
 from schemas.reports.treatment import VitalSignsReported
@@ -64,7 +64,7 @@ def learn_reading(facts: Facts, report: VitalSignsReported, receipt: Receipt) ->
     return facts if readings is facts.readings else Facts(report.case_id, readings)
 
 
-def conclude(facts: Facts, before: Conclusions, clock: Clock, world: Any) -> Conclusions:
+def conclude(facts: Facts, before: Conclusions, clock: Clock, context: Any) -> Conclusions:
     silent = []
     for reading in facts.readings:
         end = reading.at + SILENCE
@@ -74,20 +74,20 @@ def conclude(facts: Facts, before: Conclusions, clock: Clock, world: Any) -> Con
     return Conclusions(clock.due, clock.done, tuple(silent))
 
 
-def announce(before: State, after: State) -> Iterator[Said]:
+def announce(before: State, after: State) -> Iterator[Emitted]:
     readings = ({reading.at: reading for reading in state.facts.readings} for state in (before, after))
     for at, _, new in difference(*readings):
         if new is not None:
-            yield Said(recorded(after.facts.case_id, at, new.temperature_c), at)
+            yield Emitted(recorded(after.facts.case_id, at, new.temperature_c), at)
     for at in after.conclusions.silent[len(before.conclusions.silent) :]:
         day = (at - BEGIN).days
         missed = QuarantineDayMissed(case_id=after.facts.case_id, episode=1, day=day, local_date=at.date())
-        yield Said(missed, at + SILENCE)
+        yield Emitted(missed, at + SILENCE)
 
 
-PATIENT = Kind("patient", Facts, Conclusions, conclude, announce, learns=(on(VitalSignsReported, learn_reading),))
+PATIENT = Aggregate("patient", Facts, Conclusions, conclude, announce, learns=(on(VitalSignsReported, learn_reading),))
 
-FEVER = Table(
+FEVER = ReadModel(
     "toy_fever",
     {"measured_at": "timestamptz", "temperature_c": "double precision"},
     lambda state: next(
@@ -102,21 +102,21 @@ async def count_fevers(connection: Connection, keys: Sequence[str]) -> Mapping[s
     return dict.fromkeys(keys, await connection.fetchval("SELECT count(*) FROM toy_fever"))
 
 
-def conclude_ward(facts: Facts, before: Conclusions, clock: Clock, world: int) -> Conclusions:
-    return Conclusions(patients=world)
+def conclude_ward(facts: Facts, before: Conclusions, clock: Clock, context: int) -> Conclusions:
+    return Conclusions(patients=context)
 
 
-def announce_ward(before: State, after: State) -> Iterator[Said]:
+def announce_ward(before: State, after: State) -> Iterator[Emitted]:
     if before.conclusions.patients != after.conclusions.patients:
-        yield Said(recorded("ward", BEGIN, 36.0 + after.conclusions.patients / 10), BEGIN)
+        yield Emitted(recorded("ward", BEGIN, 36.0 + after.conclusions.patients / 10), BEGIN)
 
 
-WARD = Kind("ward", Facts, Conclusions, conclude_ward, announce_ward, world=count_fevers)
+WARD = Aggregate("ward", Facts, Conclusions, conclude_ward, announce_ward, context=count_fevers)
 COUNTED_PATIENT = replace(PATIENT, table=FEVER, wakes=lambda before, after: [("ward", "ward")])
 """A patient who has a row in `toy_fever`, and whose ward is judged again whenever the patient is."""
 
 
-def conclude_nothing(facts: Facts, before: Conclusions, clock: Clock, world: Any) -> Conclusions:
+def conclude_nothing(facts: Facts, before: Conclusions, clock: Clock, context: Any) -> Conclusions:
     return before
 
 
@@ -130,7 +130,7 @@ class Defect:
 
     mended: bool = False
 
-    def kind(self, name: str = "patient") -> Kind:
+    def aggregate(self, name: str = "patient") -> Aggregate:
         """A patient judged by rules with this defect."""
         return replace(PATIENT, name=name, learns=(on(VitalSignsReported, self._learn),))
 

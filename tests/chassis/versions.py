@@ -8,17 +8,17 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from chassis.decide.aggregate import Aggregate, ReadModel
+from chassis.decide.judge import State
 from chassis.ids import partition_of
-from chassis.judge import State
-from chassis.migrate import Migration, migrations
-from chassis.routes import Kind, Table
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.store import Connection
-from chassis.upgrading.converting import BATCH, Converter, Document
-from chassis.upgrading.documents import fingerprint, shape_of
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.store.connection import Connection
+from chassis.store.migrate import Migration, migrations
+from chassis.store.upgrading.converting import BATCH, Converter, Document
+from chassis.store.upgrading.documents import fingerprint, shape_of
 from schemas.topics import PARTITIONS
-from tests.chassis.desk import SERVICE
+from tests.chassis.engine_fixture import SERVICE
 from tests.chassis.toy import BEGIN, PATIENT
 
 MANY = 2 * BATCH + 200
@@ -64,9 +64,9 @@ class Concluded(Struct, frozen=True, array_like=True):
     done: dict[str, str] = {}
 
 
-def version(facts: type, columns: dict[str, str] | None = None, row: Callable[[State], Any] | None = None) -> Kind:
+def version(facts: type, columns: dict[str, str] | None = None, row: Callable[[State], Any] | None = None) -> Aggregate:
     """A version of the toy; with a table where it has columns."""
-    table = Table("toy_visits", columns, row or _visits) if columns else None
+    table = ReadModel("toy_visits", columns, row or _visits) if columns else None
     return replace(PATIENT, name="patient", facts=facts, conclusions=Concluded, table=table)
 
 
@@ -75,7 +75,7 @@ def _visits(state: State) -> tuple[Any, ...] | None:
 
 
 FIRST, SECOND, THIRD, FOURTH = map(version, (Facts, Appended, Split, Turned))
-NAMES = {kind: fingerprint(shape_of(kind)) for kind in (FIRST, SECOND, THIRD, FOURTH)}
+NAMES = {aggregate: fingerprint(shape_of(aggregate)) for aggregate in (FIRST, SECOND, THIRD, FOURTH)}
 """The fingerprints of the versions."""
 
 
@@ -111,12 +111,12 @@ async def keep(connection: Connection, number: int) -> None:
     )
 
 
-async def works(database: str, kind: Kind) -> Connection:
+async def fake_engine(database: str, aggregate: Aggregate) -> Connection:
     """A connection of a service of this version. Raises DoesNotFit."""
-    return await Service(SERVICE, [kind], Settings(database_dsn=database))._connect()
+    return await Service(SERVICE, [aggregate], Settings(database_dsn=database))._connect()
 
 
 def known_migrations(package: str, scripts: Sequence[str]) -> Callable[[str], list[Migration]]:
-    """In place of `chassis.migrate.migrations`: the chassis' own, and these of the package, numbered."""
+    """In place of `chassis.store.migrate.migrations`: the chassis' own, and these of the package, numbered."""
     own = [Migration(f"{package}/{number:04}_toy.sql", script) for number, script in enumerate(scripts, 1)]
     return lambda asked: own if asked == package else migrations(asked)

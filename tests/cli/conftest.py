@@ -9,9 +9,9 @@ from typing import Protocol
 import pytest
 
 from schemas.message import Report
+from tests.backends import note_bus
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import Stack, afterward, envelope, running_stack
-from tests.lanes import note_bus
 
 NOON_OF_THE_DISCHARGE = "2020-09-26T12:00:00+08:00"
 

@@ -34,13 +34,17 @@ JOURNEYS = {
 LATER = timedelta(days=9)
 
 
-def told(service: str, messages: list[Message], came: datetime, later: timedelta = LATER) -> Any:
+def reported(service: str, messages: list[Message], received_at: datetime, later: timedelta = LATER) -> Any:
     """What a service answers about a case, some days after all of this was reported."""
-    kinds = {kind.name: kind for kind in import_module(f"services.{service}.routes").KINDS}
+    kinds = {kind.name: kind for kind in import_module(f"services.{service}.routes").AGGREGATES}
     story = (
-        Story(kinds["case"], getattr(JOURNEYS[service], "WORLD", None)).given(*messages, came=came).until(came + later)
+        Story(kinds["case"], getattr(JOURNEYS[service], "CONTEXT", None))
+        .given(*messages, received_at=received_at)
+        .until(received_at + later)
     )
-    return import_module(f"services.{service}.views").case(story.state.facts, story.state.conclusions, came + later)
+    return import_module(f"services.{service}.views").case(
+        story.state.facts, story.state.conclusions, received_at + later
+    )
 
 
 def drawn(**known: Any) -> str:
@@ -68,49 +72,49 @@ def every_journey() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("service", "messages"), list(every_journey()))
 def test_every_journey_of_every_service_can_be_drawn(service: str, messages: list[Message]) -> None:
-    came = followup.at(0, 18) if service == "followup" else discharge.at(61)
-    text = drawn(**{service: told(service, messages, came)})
+    received_at = followup.at(0, 18) if service == "followup" else discharge.at(61)
+    text = drawn(**{service: reported(service, messages, received_at)})
     assert "case-1" in text
     assert "None" not in text
 
 
 def test_a_section_shows_what_one_service_knows_below_who_the_case_is() -> None:
-    known = {"followup": told("followup", [followup.discharged()], followup.CAME), "treatment": {"stuck": True}}
+    known = {"followup": reported("followup", [followup.discharged()], followup.CAME), "treatment": {"blocked": True}}
     lines = drawn_of([Section.FOLLOWUP], **known).splitlines()
     assert lines[0].startswith("case-1 · ")
     assert lines[1] == "times as they were reported: the case's time zone is not known"
-    assert lines[2].startswith("stuck at treatment")
+    assert lines[2].startswith("blocked at treatment")
     assert lines[4].startswith("At home, 2020-10-18 to 2020-10-31")
     assert "At home" not in drawn_of([Section.DISCHARGE], **known)
 
 
 def test_by_which_clock_times_are_shown_is_said_once() -> None:
     (messages,) = (messages for messages in list(intake.small())[:1])
-    text = drawn(intake=told("intake", messages, discharge.at(61)))
+    text = drawn(intake=reported("intake", messages, discharge.at(61)))
     assert text.count("times in Asia/Shanghai") == 1
     assert text.splitlines()[1] == "times in Asia/Shanghai"
 
 
 def test_that_a_case_is_stuck_stands_above_it_even_if_nothing_else_is_known() -> None:
-    assert "stuck at treatment: what came since is not in here" in drawn(treatment={"stuck": True}, intake={})
-    assert "stuck" not in drawn(treatment={})
+    assert "blocked at treatment: what came since is not in here" in drawn(treatment={"blocked": True}, intake={})
+    assert "blocked" not in drawn(treatment={})
 
 
 def test_what_a_service_answers_of_a_stuck_case_says_so() -> None:
-    state = Story(CASE).given(followup.discharged(), came=followup.CAME).state
+    state = Story(CASE).given(followup.discharged(), received_at=followup.CAME).state
     document = msgspec.json.encode((state.facts, state.conclusions)).decode()
     known = answer("followup", document, False, followup.CAME)
     assert known is not None
-    assert "stuck" not in known
-    assert answer("followup", document, True, followup.CAME) == {"stuck": True, **known}
-    assert answer("followup", None, True, followup.CAME) == {"stuck": True}
-    assert answer("followup", '["of another version"]', False, followup.CAME) == {"stuck": True}
+    assert "blocked" not in known
+    assert answer("followup", document, True, followup.CAME) == {"blocked": True, **known}
+    assert answer("followup", None, True, followup.CAME) == {"blocked": True}
+    assert answer("followup", '["of another version"]', False, followup.CAME) == {"blocked": True}
     assert answer("followup", None, False, followup.CAME) is None
 
 
 def test_an_unmet_criterion_is_shown_with_when_it_could_be_met_at_the_earliest() -> None:
     fever = [*discharge.stay(without=("two_negatives",)), discharge.measured(discharge.at(16, 9), 38.0)]
-    text = drawn(discharge=told("discharge", fever, discharge.at(16, 12), later=timedelta()))
+    text = drawn(discharge=reported("discharge", fever, discharge.at(16, 12), later=timedelta()))
     (line,) = (line for line in text.splitlines() if line.startswith("temperature"))
     assert line.split() == ["temperature", "not", "met", "2020-10-19", "09:00", "1"]
 
@@ -118,13 +122,13 @@ def test_an_unmet_criterion_is_shown_with_when_it_could_be_met_at_the_earliest()
 def test_a_discharge_against_the_rules_names_what_was_missing() -> None:
     hasty = [*discharge.stay(without=("two_negatives",)), discharge.discharged(discharge.at(17, 10))]
     assert "against the rules (v8): without two negatives, approval" in drawn(
-        discharge=told("discharge", hasty, discharge.at(17, 11))
+        discharge=reported("discharge", hasty, discharge.at(17, 11))
     )
 
 
 def test_who_near_home_knows_and_takes_the_patient_on_is_told_with_what_is_due() -> None:
     ill = primarycare.discharged(primarycare.needing())
-    text = drawn(primarycare=told("primarycare", [ill], primarycare.HOME_AT, timedelta(hours=30)))
+    text = drawn(primarycare=reported("primarycare", [ill], primarycare.HOME_AT, timedelta(hours=30)))
     assert "Primary care after the discharge of 2020-10-17 10:00\npd-01-centre was notified\n" in text
     linkage = "linkage for N18.6: pd-01-centre, requested\n"
     assert f"{linkage}  escalated to level 1; level 2 follows 2020-10-19 10:00\n" in text
@@ -149,25 +153,25 @@ def test_whether_anybody_near_home_was_notified_is_said_in_words_that_fit_a_line
 
 def test_an_alert_is_told_with_whom_it_went_to_and_what_closed_it() -> None:
     seen = [primarycare.discharged(), primarycare.raised(), primarycare.acknowledged("10-22T11:00")]
-    text = drawn(primarycare=told("primarycare", seen, primarycare.CAME))
+    text = drawn(primarycare=reported("primarycare", seen, primarycare.CAME))
     assert "high alert to pd-01-centre, CN-SH-SPHCC: closed (acknowledged)" in text
 
 
 def test_a_day_that_nobody_logged_is_seen_in_the_grid_and_so_is_the_call_about_it() -> None:
-    text = drawn(followup=told("followup", [followup.discharged()], followup.CAME))
+    text = drawn(followup=reported("followup", [followup.discharged()], followup.CAME))
     assert "  1  2020-10-18  missed  missed" in text
     assert "call 1 about day 1, by 2020-10-20 00:00: lapsed" in text
 
 
 def test_the_grid_tells_by_what_a_day_was_settled_and_what_was_tested_and_visited() -> None:
     days = [message for day in range(1, 15) if day != 5 for message in followup.logs(day, day)]
-    story = Story(CASE).given(followup.discharged(), came=followup.at(0, 11))
+    story = Story(CASE).given(followup.discharged(), received_at=followup.at(0, 11))
     for message in days:
-        story.given(message, came=message.reported_at)
+        story.given(message, received_at=message.reported_at)
     call_id = story.state.conclusions.plans[0].calls[0].call_id
     answered = [followup.called(call_id, followup.at(6, 11)), followup.log(9, symptoms=("49727002",), stayed_in=False)]
     tested = [followup.retested("r-7", followup.at(7)), followup.retested("r-16", followup.at(16), "detected")]
-    story.given(*answered, *tested, followup.RETURNED, came=followup.at(20))
+    story.given(*answered, *tested, followup.RETURNED, received_at=followup.at(20))
     assert story.now is not None
     text = drawn(followup=views.case(story.state.facts, story.state.conclusions, story.now))
     lines = [line.rstrip() for line in text.splitlines()]

@@ -6,10 +6,10 @@ import asyncpg
 import pytest
 import typer
 
-from afterward.cli.console import said_of, verb
+from afterward.cli.console import emitted_of, verb
 from afterward.reports import Refusal, Report, check
 from afterward.stack.topics import TopicsDiffer
-from tests.architecture.small_house import ROOT
+from tests.architecture.sample_repo import ROOT
 
 VALID = json.loads((ROOT / "docs" / "examples" / "a-late-log.jsonl").read_text(encoding="utf-8").splitlines()[0])
 WITH_OFFSET = "2020-10-17T08:00:00+08:00"
@@ -55,7 +55,7 @@ def test_what_is_right_goes_to_its_topic_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "given"),
     [
         (TopicsDiffer("a has 2 partitions, 6 are wanted"), "a has 2 partitions, 6 are wanted"),
         (asyncpg.InterfaceError("[main] is no DSN"), "[main] is no DSN"),
@@ -65,7 +65,7 @@ def test_what_is_right_goes_to_its_topic_as_it_is() -> None:
     ids=str,
 )
 def test_an_expected_failure_is_one_whole_line_and_no_traceback(
-    failure: Exception, told: str, capsys: pytest.CaptureFixture[str]
+    failure: Exception, given: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     @verb
     async def fails() -> None:
@@ -75,5 +75,5 @@ def test_an_expected_failure_is_one_whole_line_and_no_traceback(
         fails()
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("afterward: ")
-    assert told in line
-    assert line.removeprefix("afterward: ") == said_of(failure)
+    assert given in line
+    assert line.removeprefix("afterward: ") == emitted_of(failure)

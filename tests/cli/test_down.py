@@ -12,7 +12,7 @@ import pytest
 from afterward.stack.lock import holder
 from afterward.stack.process import runs
 from afterward.stack.running import NotRunning, Running
-from tests.architecture.small_house import ROOT
+from tests.architecture.sample_repo import ROOT
 
 SUPERVISOR = """
 import pathlib, signal, sys

@@ -19,11 +19,11 @@ def test_a_byte_order_mark_says_nothing_wherever_files_were_put_together(tmp_pat
 
 
 def test_a_line_with_its_data_in_base_64_is_checked_as_any() -> None:
-    told = json.loads(LINE)
-    del told["data"]
-    refused = check(json.dumps(told | {"data_base64": "?"}).encode())
+    given = json.loads(LINE)
+    del given["data"]
+    refused = check(json.dumps(given | {"data_base64": "?"}).encode())
     assert refused == Refusal("invalid", "data_base64 must be text in base 64 (RFC 4648, section 4)", "data_base64")
-    assert isinstance(check(json.dumps(told | {"data_base64": _encoded()}).encode()), Report)
+    assert isinstance(check(json.dumps(given | {"data_base64": _encoded()}).encode()), Report)
 
 
 def _encoded() -> str:

@@ -117,12 +117,12 @@ def test_what_people_look_at_fits_a_terminal_of_80_columns(command: Command, que
 
 
 def test_status_lists_every_service(command: Command) -> None:
-    told = json.loads(command("status", "--json").stdout)
-    assert told.keys() == {"bus", "clock", "now", "services"}
-    assert told["services"].keys() >= set(SERVICES)
-    for service in told["services"].values():
+    given = json.loads(command("status", "--json").stdout)
+    assert given.keys() == {"bus", "clock", "now", "services"}
+    assert given["services"].keys() >= set(SERVICES)
+    for service in given["services"].values():
         assert service["healthy"] is True
-        assert (service["records_behind"], service["outbox"], service["overdue"], service["stuck"]) == (0, 0, 0, 0)
+        assert (service["records_behind"], service["outbox"], service["overdue"], service["blocked"]) == (0, 0, 0, 0)
 
 
 def test_a_day_that_has_not_ended_has_no_bulletin(command: Command) -> None:

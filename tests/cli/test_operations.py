@@ -55,7 +55,7 @@ async def test_what_is_put_back_and_still_not_understood_is_parked_as_before(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "emitted"),
     [
         (("show", "treatment", "999999"), "has parked nothing under 999999"),
         (("show", "laundry", "1"), "no service laundry; there are directory, intake"),
@@ -66,29 +66,29 @@ async def test_what_is_put_back_and_still_not_understood_is_parked_as_before(
     ],
 )
 def test_a_question_about_what_is_not_parked_is_answered_in_a_line(
-    command: Command, arguments: tuple[str, ...], said: str
+    command: Command, arguments: tuple[str, ...], emitted: str
 ) -> None:
     done = command("parked", *arguments)
     assert done.returncode == 1
-    assert said in done.stderr
+    assert emitted in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_list_shows_reason_and_place_whole_on_a_terminal_of_80_columns() -> None:
-    came = datetime(2020, 10, 21, 4, tzinfo=UTC)
-    place = {"topic": "primarycare.reports.v1", "partition": 4, "record_offset": 1_000_000, "came": came}
+    received_at = datetime(2020, 10, 21, 4, tzinfo=UTC)
+    place = {"topic": "primarycare.reports.v1", "partition": 4, "record_offset": 1_000_000, "received_at": received_at}
     row = {"service": "primarycare", "id": 1, "reason": "unreadable:UnsupportedCodecError", "key": None}
     console = Console(file=io.StringIO(), width=80, soft_wrap=True)
     console.print(_parked_table([{**row, **place, "replay": False, "cut": True, "bytes": 200_000}]))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "UnsupportedCodecError" in shown
-    assert all(said in shown for said in ("primarycare.reports.v1", "[4]@1000000", "200000 bytes (cut)"))
+    assert all(emitted in shown for emitted in ("primarycare.reports.v1", "[4]@1000000", "200000 bytes (cut)"))
 
 
 def test_of_what_was_cut_it_is_said_that_it_cannot_go_back_in() -> None:
     kept = [{"id": 1, "cut": True}, {"id": 2, "cut": False}]
-    said = _not_to_be_replayed("treatment", [1, 3], kept)
-    assert said == "of 1 only the first 64 kB were kept: its publisher has to send it again"
+    emitted = _not_to_be_replayed("treatment", [1, 3], kept)
+    assert emitted == "of 1 only the first 64 kB were kept: its publisher has to send it again"
     assert _not_to_be_replayed("treatment", [3, 4], kept) == "treatment has parked nothing under 3, 4"
 
 

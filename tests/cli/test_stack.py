@@ -44,8 +44,8 @@ def test_below_the_table_stands_what_is_wrong_and_what_all_warn_of_once() -> Non
 def test_of_a_stack_whose_supervisor_was_killed_it_is_said_that_nobody_watches_it(tmp_path: Path) -> None:
     with held(tmp_path):
         assert unwatched(tmp_path) == []
-    (said,) = unwatched(tmp_path)
-    assert said.startswith("nobody watches this stack: what dies is not started again")
+    (emitted,) = unwatched(tmp_path)
+    assert emitted.startswith("nobody watches this stack: what dies is not started again")
 
 
 def test_what_a_command_writes_is_its_owners_alone(tmp_path: Path) -> None:

@@ -62,11 +62,11 @@ async def test_a_postgresql_that_dies_is_started_again_and_nothing_is_lost(stack
     await stack.publish_reports(child.arrived())
     within(LIMIT_SECONDS, lambda: Postgres(stack.data_dir).pid not in {None, pid}, "another PostgreSQL")
     await stack.tell(child.swabbed("first", child.at(0, 8), "detected"))
-    said = [
+    emitted = [
         (event.type.split(".")[1], event.data.get("code"), event.data.get("report_type"))
         for event in await stack.events(child.case_id)
     ]
-    assert "CaseImported" in [name for name, *_ in said], said
+    assert "CaseImported" in [name for name, *_ in emitted], emitted
     assert "PostgreSQL 18 (embedded) has died; it is started again" in log_of(stack)
 
 
@@ -156,9 +156,9 @@ def test_two_starts_at_once_make_one_stack(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "afterward.cli", "up", "--detach", "--data-dir", str(data_dir)]
     try:
         both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
-        said = [each.communicate(timeout=LIMIT_SECONDS) for each in both]
-        assert sorted(each.returncode for each in both) == [0, 1], said
-        assert b"already (process" in b"".join(errors for _, errors in said)
+        emitted = [each.communicate(timeout=LIMIT_SECONDS) for each in both]
+        assert sorted(each.returncode for each in both) == [0, 1], emitted
+        assert b"already (process" in b"".join(errors for _, errors in emitted)
         assert afterward(data_dir, "status").returncode == 0
     finally:
         afterward(data_dir, "down")

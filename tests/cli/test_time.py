@@ -30,7 +30,7 @@ def test_the_clock_goes_on_to_an_instant_and_a_day_that_has_ended_has_its_bullet
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "emitted"),
     [
         (("--to", "2020-09-20T00:00:00+08:00"), "does not go back"),
         (("--to", "2020-12-01T00:00:00"), "--to takes an instant with its offset"),
@@ -39,10 +39,10 @@ def test_the_clock_goes_on_to_an_instant_and_a_day_that_has_ended_has_its_bullet
         (("1h", "--to", "2020-12-01T00:00:00+08:00"), "not both"),
     ],
 )
-def test_what_the_clock_cannot_do_is_said_in_a_line(command: Command, arguments: tuple[str, ...], said: str) -> None:
+def test_what_the_clock_cannot_do_is_said_in_a_line(command: Command, arguments: tuple[str, ...], emitted: str) -> None:
     before = shown(command)
     done = command("clock", "advance", *arguments)
     assert done.returncode == 1
-    assert said in done.stderr
+    assert emitted in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert shown(command) == before

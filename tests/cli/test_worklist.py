@@ -18,13 +18,13 @@ from afterward.cli.app import app
 from afterward.stack.postgres import Postgres
 from afterward.stack.running import Running, ServiceProcess, clock_file
 from chassis.clock import VirtualTime
-from chassis.migrate import migrate
-from chassis.store import connect
+from chassis.store.connection import connect
+from chassis.store.migrate import migrate
 from schemas.message import Message
 from tests.domain.followup import journeys as followup
 from tests.domain.intake import journeys as intake
 from tests.domain.primarycare import journeys as primarycare
-from tests.services.alone import LANES, Alone, Now
+from tests.services.alone import BACKENDS, Alone, Now
 
 WIDTH = 80
 NOW = followup.at(6, 1)
@@ -79,9 +79,9 @@ async def _alone(postgres: Postgres, service: str, begin: datetime) -> AsyncIter
     admin = await asyncpg.connect(postgres.dsn())
     await admin.execute(f"CREATE DATABASE {service}")
     await admin.close()
-    kinds = import_module(f"services.{service}.routes").KINDS
+    kinds = import_module(f"services.{service}.routes").AGGREGATES
     await migrate(postgres.dsn(service), service, kinds)
-    connections = [await connect(postgres.dsn(service), 30) for _ in range(LANES)]
+    connections = [await connect(postgres.dsn(service), 30) for _ in range(BACKENDS)]
     yield Alone(service, kinds, connections, Now(begin))
     for connection in connections:
         await connection.close()
@@ -127,7 +127,7 @@ def test_a_call_is_told_with_when_it_is_due_how_late_why_and_the_next_step(data_
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "emitted"),
     [
         ("calls", ["2020-10-24 00:00  case-17  call 1 of 3", "in 23 h           Pudong   day 5 missed"]),
         (
@@ -160,10 +160,10 @@ def test_a_call_is_told_with_when_it_is_due_how_late_why_and_the_next_step(data_
         ),
     ],
 )
-def test_every_list_fits_a_terminal_of_80_columns(data_dir: Path, of: str, said: list[str]) -> None:
+def test_every_list_fits_a_terminal_of_80_columns(data_dir: Path, of: str, emitted: list[str]) -> None:
     done = command(data_dir, "worklist", of, "--jurisdiction", "CN-SH")
     assert done.exit_code == 0, done.stderr
-    assert [line for line in said if line not in done.stdout] == []
+    assert [line for line in emitted if line not in done.stdout] == []
     assert max(map(len, done.stdout.splitlines())) <= WIDTH
     assert "…" not in done.stdout
 
@@ -194,17 +194,17 @@ def test_where_nothing_is_due_that_is_said(data_dir: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "emitted"),
     [
         (("--after", "case-17"), "--after takes a cursor as a page gave it"),
         (("--after", "yesterday/case-17"), "--after takes an instant with its offset"),
         (("--due-before", "tomorrow"), "--due-before takes an instant with its offset"),
     ],
 )
-def test_what_is_asked_wrongly_is_said_in_a_line(data_dir: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_asked_wrongly_is_said_in_a_line(data_dir: Path, arguments: tuple[str, ...], emitted: str) -> None:
     done = command(data_dir, "worklist", "calls", "--jurisdiction", "CN-SH", *arguments)
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"afterward: {said}")
+    assert done.stderr.startswith(f"afterward: {emitted}")
 
 
 def test_a_list_that_there_is_not_is_answered_with_those_that_there_are(data_dir: Path) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from chassis.judge import State
+from chassis.decide.judge import State
 from tests.documents.lives import every_life
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -33,7 +33,7 @@ def read(name: str) -> list[Stored]:
 
 
 def stored(state: State) -> Stored:
-    """A state as `chassis.docket.Case.saved` writes it."""
+    """A state as `chassis.store.unit_of_work.Case.saved` writes it."""
     assert state.judged is not None
     return Stored(state.judged, msgspec.json.encode((state.facts, state.conclusions)))
 

@@ -7,13 +7,13 @@ from importlib import import_module
 from itertools import islice
 from typing import Any
 
-from chassis.judge import State, judge_tick, overdue
-from chassis.routes import Kind
+from chassis.decide.aggregate import Aggregate
+from chassis.decide.judge import State, judge_tick, overdue
 from schemas.message import Message
 from schemas.topics import EVERY_SERVICE
 from tests.domain.bulletin.test_days import COUNTS, PUBLICATION
 from tests.domain.contact.test_switch import switched
-from tests.properties.telling import Telling
+from tests.properties.telling import Publication
 from tests.services.test_institutions import delisted, listed
 
 LATER = tuple(timedelta(days=days) for days in (3, 30))
@@ -27,33 +27,33 @@ class Lived:
     """One kind of a service, the world that its rules are handed, and what it is told."""
 
     service: str
-    kind: Kind
-    came: datetime
-    world: Any = None
+    aggregate: Aggregate
+    received_at: datetime
+    context: Any = None
     journeys: tuple[list[Message], ...] = ()
 
     @property
     def name(self) -> str:
         """As its file in the corpus is called."""
-        return f"{self.service}/{self.kind.name}"
+        return f"{self.service}/{self.aggregate.name}"
 
     def states(self) -> Iterator[State]:
         """Each journey half told, told, and gone on; of a kind that learns nothing, what the clock leaves."""
         for journey in self.journeys:
             numbered = list(enumerate(journey, 1))
-            telling = Telling(self.kind, self.came, self.world)
-            yield telling.tell(numbered[: len(numbered) // 2]).state
-            yield telling.tell(numbered).state
+            publication = Publication(self.aggregate, self.received_at, self.context)
+            yield publication.tell(numbered[: len(numbered) // 2]).state
+            yield publication.tell(numbered).state
             for later in LATER:
-                yield telling.until([self.came + later]).state
-        if not self.kind.learns:
-            yield self.judged_on(self.kind.begin(), self.came)
+                yield publication.until([self.received_at + later]).state
+        if not self.aggregate.learns:
+            yield self.judged_on(self.aggregate.begin(), self.received_at)
 
     def judged_on(self, state: State, until: datetime) -> State:
         """The state after every instant that was due, and at `until`."""
-        for judged in overdue(self.kind, state, until, self.world):
+        for judged in overdue(self.aggregate, state, until, self.context):
             state = judged.state
-        return judge_tick(self.kind, state, until, self.world).state
+        return judge_tick(self.aggregate, state, until, self.context).state
 
 
 def every_life() -> list[Lived]:
@@ -63,26 +63,26 @@ def every_life() -> list[Lived]:
 
 def _lives(service: str) -> Iterator[Lived]:
     journeys = import_module(f"tests.domain.{service}.journeys")
-    first, *others = import_module(f"services.{service}.routes").KINDS
+    first, *others = import_module(f"services.{service}.routes").AGGREGATES
     first = getattr(journeys, "KIND", first)
-    told = (*islice(journeys.small(), SHORT), *journeys.full())
-    yield Lived(service, first, journeys.CAME, getattr(journeys, "WORLD", None), told)
-    for kind in others:
-        yield _OTHERS[kind.name](service, kind)
+    given = (*islice(journeys.small(), SHORT), *journeys.full())
+    yield Lived(service, first, journeys.CAME, getattr(journeys, "CONTEXT", None), given)
+    for aggregate in others:
+        yield _OTHERS[aggregate.name](service, aggregate)
 
 
-def _copy(service: str, kind: Kind) -> Lived:
-    told: list[Message] = [listed("h-1"), listed("h-1", district="Jinshan", name="Another Name")]
-    return Lived(service, kind, PUBLICATION, None, (told, [*told, delisted("h-1")]))
+def _copy(service: str, aggregate: Aggregate) -> Lived:
+    given: list[Message] = [listed("h-1"), listed("h-1", district="Jinshan", name="Another Name")]
+    return Lived(service, aggregate, PUBLICATION, None, (given, [*given, delisted("h-1")]))
 
 
-def _day(service: str, kind: Kind) -> Lived:
-    return Lived(service, kind, PUBLICATION, COUNTS)
+def _day(service: str, aggregate: Aggregate) -> Lived:
+    return Lived(service, aggregate, PUBLICATION, COUNTS)
 
 
-def _switch(service: str, kind: Kind) -> Lived:
-    told: list[Message] = [switched(False, "10-22T09:00"), switched(True, "10-23T09:00", "operator")]
-    return Lived(service, kind, PUBLICATION, None, (told,))
+def _switch(service: str, aggregate: Aggregate) -> Lived:
+    given: list[Message] = [switched(False, "10-22T09:00"), switched(True, "10-23T09:00", "operator")]
+    return Lived(service, aggregate, PUBLICATION, None, (given,))
 
 
 _OTHERS = {"institution": _copy, "day": _day, "subscription": _switch}

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from chassis.migrate import MigrationChanged, migrate, migrations
-from chassis.store import Connection, connect
+from chassis.store.connection import Connection, connect
+from chassis.store.migrate import MigrationChanged, migrate, migrations
 
 BEFORE: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "tables_before.json").read_text("utf-8"))
 """Service → the scripts that the code drew up at each start, as of commit caac0f5."""
-CHASSIS_BEFORE = ("0001_chassis.sql", "0002_stuck.sql", "0003_document.sql")
+CHASSIS_BEFORE = ("0001_chassis.store.sql", "0002_stuck.sql", "0003_document.sql")
 SERVICES_BEFORE = ("0001_tallies.sql", "0001_worklists.sql", "0001_institutions.sql", "0002_worklists.sql")
 
 every_service = pytest.mark.parametrize("service", BEFORE)
@@ -27,9 +27,9 @@ async def connection(database: str) -> AsyncIterator[Connection]:
     connection.terminate()
 
 
-def kinds_of(service: str) -> Sequence[Any]:
-    kinds: Sequence[Any] = import_module(f"services.{service}.routes").KINDS
-    return kinds
+def aggregates_of(service: str) -> Sequence[Any]:
+    aggregates: Sequence[Any] = import_module(f"services.{service}.routes").AGGREGATES
+    return aggregates
 
 
 async def make_as_before(connection: Connection, service: str) -> None:
@@ -65,16 +65,16 @@ async def test_a_database_made_before_is_recognised_and_becomes_as_a_new_one(
     await make_as_before(connection, service)
     (table, *_) = (name.partition("/")[2] for name in BEFORE[service])
     await connection.execute(f"INSERT INTO {table} (key) VALUES ('kept')")
-    applied = await migrate(database, service, kinds_of(service))
+    applied = await migrate(database, service, aggregates_of(service))
     assert not [name for name in applied if "/0000_" in name], "no table is made a second time"
     names = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
     assert not [name for name in names if name.startswith("table/")]
     assert names == {one.name for package in ("chassis", f"services.{service}") for one in migrations(package)}
     assert await connection.fetchval(f"SELECT key FROM {table}") == "kept"
-    assert await migrate(database, service, kinds_of(service)) == []
+    assert await migrate(database, service, aggregates_of(service)) == []
     as_before = await schema(connection)
     await connection.execute("CREATE SCHEMA anew; SET search_path = anew")
-    await migrate(f"{database.partition('?')[0]}?search_path=anew", service, kinds_of(service))
+    await migrate(f"{database.partition('?')[0]}?search_path=anew", service, aggregates_of(service))
     as_new = await schema(connection)
     await connection.execute("DROP SCHEMA anew CASCADE")
     assert as_before == as_new
@@ -86,7 +86,7 @@ async def test_a_table_that_was_made_in_another_way_is_not_taken_for_the_same(
     await make_as_before(connection, "followup")
     await connection.execute("UPDATE migration SET digest = 'other' WHERE name = 'table/followup_case'")
     with pytest.raises(MigrationChanged, match=r"table/followup_case, now services.followup/0000_followup_case.sql"):
-        await migrate(database, "followup", kinds_of("followup"))
+        await migrate(database, "followup", aggregates_of("followup"))
 
 
 @every_service

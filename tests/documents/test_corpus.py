@@ -3,20 +3,20 @@
 import msgspec
 import pytest
 
-from chassis.case import Case
-from chassis.judge import State
+from chassis.decide.judge import State
+from chassis.store.locked_row import LockedRow
 from tests.documents.corpus import Stored, read
 from tests.documents.lives import LATER, Lived, every_life
 
-every_kind = pytest.mark.parametrize("lived", every_life(), ids=lambda lived: lived.name)
+every_aggregate = pytest.mark.parametrize("lived", every_life(), ids=lambda lived: lived.name)
 
 
-def loaded(lived: Lived, stored: Stored) -> Case:
+def loaded(lived: Lived, stored: Stored) -> LockedRow:
     """The case as the engine loads it from its row in the store."""
-    return Case.holding(lived.kind, "key", document=stored.document, judged=stored.judged)
+    return LockedRow.holding(lived.aggregate, "key", document=stored.document, judged=stored.judged)
 
 
-@every_kind
+@every_aggregate
 def test_what_was_stored_is_understood_and_judged(lived: Lived) -> None:
     documents = read(lived.name)
     assert documents, "this kind has no documents in the corpus: python -m tests.documents.corpus"
@@ -29,7 +29,7 @@ def test_what_was_stored_is_understood_and_judged(lived: Lived) -> None:
         case.draw_row()
 
 
-@every_kind
+@every_aggregate
 def test_a_document_that_was_judged_as_late_as_it_can_be_stays_as_it_is(lived: Lived) -> None:
     """What the code writes of it has all that was stored; fields that were appended since come after it."""
     for stored in read(lived.name):

@@ -32,12 +32,12 @@ def fields(lock: dict[str, Any]) -> list[str]:
 
 def change(lock: Path, **done: Any) -> None:
     """The lock as it would be, had the code been different: `gone` and `come` are fields by their number."""
-    told = json.loads(lock.read_text(encoding="utf-8"))
+    given = json.loads(lock.read_text(encoding="utf-8"))
     for number in done.get("gone", ()):
-        del fields(told)[number]
+        del fields(given)[number]
     for number, field in done.get("come", {}).items():
-        fields(told).insert(number, field)
-    lock.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        fields(given).insert(number, field)
+    lock.write_text(json.dumps(given, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def test_what_was_appended_since_is_written_and_until_then_it_has_drifted(
@@ -80,17 +80,17 @@ def test_anything_else_is_refused_until_somebody_says_why(
 
 
 def test_a_kind_that_is_gone_is_seen(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = json.loads(lock.read_text(encoding="utf-8"))
-    told["services"]["intake"]["suspect"] = told["services"]["intake"]["case"]
-    lock.write_text(json.dumps(told), encoding="utf-8")
+    given = json.loads(lock.read_text(encoding="utf-8"))
+    given["services"]["intake"]["suspect"] = given["services"]["intake"]["case"]
+    lock.write_text(json.dumps(given), encoding="utf-8")
     assert main(["--check"]) == 1
     assert "intake, suspect: nothing of this name is stored any more" in capsys.readouterr().err
 
 
-def _structs(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for service, kinds in told["services"].items():
-        for kind in kinds.values():
-            yield from ((service, part["struct"]) for part in kind["parts"].values())
+def _structs(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for service, aggregates in given["services"].items():
+        for aggregate in aggregates.values():
+            yield from ((service, part["struct"]) for part in aggregate["parts"].values())
 
 
 def test_every_struct_that_is_stored_is_named() -> None:

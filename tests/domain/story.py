@@ -5,71 +5,71 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from chassis.judge import Receipt, Rejection, Said, State, judge_message, overdue
-from chassis.routes import Kind
+from chassis.decide.aggregate import Aggregate
+from chassis.decide.judge import Emitted, Receipt, Rejection, State, judge_message, overdue
 from schemas.envelope import Event, Message, Report
 
 
 class Story:
     """A case that is told message by message. Every message comes when it happened, unless told otherwise."""
 
-    def __init__(self, kind: Kind, world: Any = None) -> None:
+    def __init__(self, kind: Aggregate, context: Any = None) -> None:
         self.kind = kind
-        self.world = world
+        self.context = context
         self.state: State = kind.begin()
         self.now: datetime | None = None
-        self.said: list[Said] = []
+        self.emitted: list[Emitted] = []
         self.rejection: Rejection | None = None
         self._told = 0
 
-    def given(self, *messages: Message, came: datetime | None = None) -> Self:
+    def given(self, *messages: Message, received_at: datetime | None = None) -> Self:
         """What was known before; what it causes is not looked at."""
         for message in messages:
-            self.when(message, came=came)
-        self.said = []
+            self.when(message, received_at=received_at)
+        self.emitted = []
         return self
 
     def when(
         self,
         message: Message,
         *,
-        came: datetime | None = None,
+        received_at: datetime | None = None,
         recorded: datetime | None = None,
         sequence: int = 0,
-        read_to: datetime | None = None,
+        watermark: datetime | None = None,
     ) -> Self:
         """One more message; `then` looks at what it (and the clock, up to when it came) caused.
 
-        `read_to`: how far the other topics have been read when the message is judged; by default as far as this one.
+        `watermark`: how far the other topics have been read when the message is judged; by default as far as this one.
         """
         self._told += 1
-        came = came or self.now or _happened(message)
-        self.said, self.rejection = [], None
-        self.until(max(read_to or came, self.now) if self.now else read_to or came, keep=True)
-        self.now = max(came, self.now or came)
+        received_at = received_at or self.now or _happened(message)
+        self.emitted, self.rejection = [], None
+        self.until(max(watermark or received_at, self.now) if self.now else watermark or received_at, keep=True)
+        self.now = max(received_at, self.now or received_at)
         assert self.now is not None
         receipt = Receipt(
             id=f"00000000-0000-4000-8000-{self._told:012d}",
             type=message.type_name(),
             source="/tests",
-            came=came,
-            recorded=recorded or came,
-            rank=_rank(message, recorded or came, sequence or self._told),
+            received_at=received_at,
+            recorded=recorded or received_at,
+            rank=_rank(message, recorded or received_at, sequence or self._told),
         )
         learn = self.kind.by_type[message.type_name()].learn
-        judged = judge_message(self.kind, self.state, learn, message, receipt, read_to or self.now, self.world)
+        judged = judge_message(self.kind, self.state, learn, message, receipt, watermark or self.now, self.context)
         self._goes_on(judged.state)
         self.rejection = judged.rejection
-        self.said.extend(judged.said)
+        self.emitted.extend(judged.emitted)
         return self
 
     def until(self, instant: datetime, *, keep: bool = False) -> Self:
         """The clock goes on to `instant`, and nothing else happens; `then` looks at what that caused."""
         if not keep:
-            self.said, self.rejection = [], None
-        for judged in overdue(self.kind, self.state, instant, self.world):
+            self.emitted, self.rejection = [], None
+        for judged in overdue(self.kind, self.state, instant, self.context):
             self._goes_on(judged.state)
-            self.said.extend(judged.said)
+            self.emitted.extend(judged.emitted)
         self.now = instant
         return self
 
@@ -77,7 +77,7 @@ class Story:
         """As the engine does: what the case has taken of the world, the next judgement sees."""
         before, self.state = self.state, state
         if self.kind.adds_up is not None:
-            self.world = self.kind.adds_up(self.world, before, state)
+            self.context = self.kind.adds_up(self.context, before, state)
 
     def then(self, *expected: tuple[type[Event], dict[str, Any]] | type[Event]) -> Self:
         """Exactly these events, in any order; of an expected event's data only the fields named are compared.
@@ -85,7 +85,7 @@ class Story:
         Each event stands for one expectation only: whoever names most of an event has the first choice.
         """
         assert self.rejection is None, self.rejection
-        events = [(type(said.event).__name__, _data(said.event)) for said in self.said]
+        events = [(type(emitted.event).__name__, _data(emitted.event)) for emitted in self.emitted]
         wanted = [entry if isinstance(entry, tuple) else (entry, {}) for entry in expected]
         assert Counter(name for name, _ in events) == Counter(cls.__name__ for cls, _ in wanted), events
         left = list(events)
@@ -101,7 +101,7 @@ class Story:
 
     def refuses(self, code: str, at: str | None = None) -> Self:
         """The last report was refused with `code`, and nothing was said."""
-        assert self.rejection is not None, f"not refused; said {self.said}"
+        assert self.rejection is not None, f"not refused; said {self.emitted}"
         assert (self.rejection.code, self.rejection.at) == (code, at), self.rejection
         return self
 

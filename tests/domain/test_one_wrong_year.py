@@ -28,7 +28,7 @@ class Hospital:
 
     def __init__(self) -> None:
         self.treatment, self.discharge = Story(TREATMENT), Story(DISCHARGE)
-        self.told: list[Message] = []
+        self.given: list[Message] = []
 
     def report(self, *reports: Message) -> None:
         for report in reports:
@@ -36,15 +36,15 @@ class Hospital:
             if not reporting:
                 self._tell(report)
                 continue
-            for said in self.treatment.when(report, came=CAME).said:
-                self._tell(said.event)
+            for emitted in self.treatment.when(report, received_at=CAME).emitted:
+                self._tell(emitted.event)
 
     def _tell(self, message: Message) -> None:
-        self.told += [said.event for said in self.discharge.when(message, came=CAME).said]
+        self.given += [emitted.event for emitted in self.discharge.when(message, received_at=CAME).emitted]
 
     @property
     def discharges(self) -> list[Discharged]:
-        return [event for event in self.told if isinstance(event, Discharged)]
+        return [event for event in self.given if isinstance(event, Discharged)]
 
 
 def test_a_discharge_that_a_wrong_admission_stood_in_the_way_of_is_announced_once_that_is_cancelled() -> None:

@@ -16,11 +16,11 @@ import logging
 import sys
 from collections.abc import Iterator
 
-from tests.faults.book import FOLDER, Book, Entry, commit, versions
-from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
+from tests.faults.results_log import FOLDER, Entry, ResultsLog, commit, versions
 from tests.faults.running import all_scenarios, run_rows
 from tests.faults.scenario import Row
+from tests.faults.servers import EMBEDDED, KAFKA
 
 
 def main() -> int:
@@ -30,22 +30,22 @@ def main() -> int:
     entries = asyncio.run(_run(asked))
     verdicts = [entry.verdict for entry in entries]
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "fail", "void"))
-    tell(f"{len(entries)} rows: {counts}; written to {Book().file}")
+    tell(f"{len(entries)} rows: {counts}; written to {ResultsLog().file}")
     return int(any(verdict != "pass" for verdict in verdicts))
 
 
 async def _run(asked: argparse.Namespace) -> list[Entry]:
     async with Harness(FOLDER / "ground", asked.bus) as harness:
-        told = ", ".join(f"{name} {number}" for name, number in versions().items())
-        tell(f"commit {commit()}; {harness.ground.bus.name}; {told}")
+        given = ", ".join(f"{name} {number}" for name, number in versions().items())
+        tell(f"commit {commit()}; {harness.servers.bus.name}; {given}")
         chosen = list(_chosen(asked, harness))
-        return await run_rows(harness, chosen, tell, Book())
+        return await run_rows(harness, chosen, tell, ResultsLog())
 
 
 def _chosen(asked: argparse.Namespace, harness: Harness) -> Iterator[tuple[str, Row]]:
-    done = Book().passed(commit(), harness.ground.bus.name) if asked.resume else set()
+    done = ResultsLog().passed(commit(), harness.servers.bus.name) if asked.resume else set()
     for name, scenario in all_scenarios().items():
-        if (asked.only and name not in asked.only) or asked.bus not in scenario.LANES:
+        if (asked.only and name not in asked.only) or asked.bus not in scenario.BACKENDS:
             continue
         for row in scenario.rows("small" if asked.small else "full"):
             wanted = asked.seed in (None, row.seed) and asked.row in (None, row.name)

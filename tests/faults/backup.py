@@ -6,14 +6,14 @@ from typing import Any
 
 import asyncpg
 
-from tests.faults.ground import Ground
+from tests.faults.servers import Servers
 
 
 class Backup:
     """Copies of the databases of some services, on the same server."""
 
-    def __init__(self, ground: Ground, services: Iterable[str]) -> None:
-        self._ground, self.services = ground, tuple(services)
+    def __init__(self, servers: Servers, services: Iterable[str]) -> None:
+        self._ground, self.services = servers, tuple(services)
 
     async def take(self) -> None:
         """As they are now; an earlier copy is thrown away. Whoever is connected has to connect anew."""

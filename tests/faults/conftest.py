@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.backends import note_bus
 from tests.faults.harness import Harness
-from tests.lanes import note_bus
 
 
 @pytest.fixture(scope="package")
 def harness(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
-    """The servers of the lane that is asked for, and the nursery of its services."""
+    """The servers of the backend that is asked for, and the nursery of its services."""
     made = Harness(tmp_path_factory.mktemp("faults") / "ground", request.param)
     asyncio.run(made.__aenter__())
-    note_bus(made.ground.bus.name)
+    note_bus(made.servers.bus.name)
     yield made
     asyncio.run(made.__aexit__(None, None, None))

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
-import chassis.engine
-import chassis.saving
-from chassis.case import Case
-from chassis.docket import Docket
-from chassis.engine import Engine
+import chassis.store.engine
+import chassis.store.saving
+from chassis.store.engine import Engine
+from chassis.store.locked_row import LockedRow
+from chassis.store.unit_of_work import UnitOfWork
 from tests.faults.failpoints import patch
 
 _chance = Random()
@@ -18,7 +18,7 @@ _longest_seconds = 0.0
 
 
 async def dawdle() -> None:
-    """Waits for as long as lanes were asked to, at most."""
+    """Waits for as long as backends were asked to, at most."""
     if _longest_seconds:
         await asyncio.sleep(_chance.uniform(0, _longest_seconds))
 
@@ -28,16 +28,16 @@ def dawdling(longest_ms: float) -> None:
     global _longest_seconds  # noqa: PLW0603 - of this process alone
     _longest_seconds = longest_ms / 1000
     _chance.seed(os.getpid())
-    lock_and_load, save = Engine._lock_and_load, chassis.saving.save
+    lock_and_load, save = Engine._lock_and_load, chassis.store.saving.save
 
     async def load_slowly(self: Engine, connection: Any, items: Sequence[Any]) -> Any:
         cases = await lock_and_load(self, connection, items)
         await dawdle()
         return cases
 
-    async def save_slowly(connection: Any, docket: Docket, cases: Iterable[Case]) -> None:
-        await save(connection, docket, cases)
+    async def save_slowly(connection: Any, unit: UnitOfWork, cases: Iterable[LockedRow]) -> None:
+        await save(connection, unit, cases)
         await dawdle()
 
     patch(Engine, "_lock_and_load", load_slowly)
-    patch(chassis.engine, "save", save_slowly)
+    patch(chassis.store.engine, "save", save_slowly)

@@ -8,7 +8,7 @@ allowed to differ between two runs in which nothing failed:
 - ranks that count (`rank`, `tie` of what was learnt from an event): an event's `sequence` is the version of its row,
   and that counts messages in the order in which they were judged. A rank made of a *report* stays in: its publisher
   made it;
-- when something came (`came`), which is the broker's word; what follows from it is in the conclusions;
+- when something came (`received_at`), which is the broker's word; what follows from it is in the conclusions;
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
 - of what a stranger holds, what `tests.journeys.standing` leaves out.
 
@@ -30,8 +30,8 @@ from tests.faults.snapshot import Held, Snapshot
 from tests.journeys.standing import by_subject
 
 EVENT_RANK_LENGTH = 16
-"""An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (chassis.reading)."""
-_RECEIPT = frozenset({"came"})
+"""An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (`reader`)."""
+_RECEIPT = frozenset({"received_at"})
 _RANKS = frozenset({"rank", "tie"})
 _LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {("bulletin", "day"): frozenset({"later"})}
 
@@ -52,8 +52,8 @@ class Difference:
 
 def dump(left: Snapshot) -> dict[str, Any]:
     """Service → kind → key → facts and conclusions, and under `standing` what a stranger has folded, in plain JSON."""
-    told = {service: _service(service, held) for service, held in left.services.items()}
-    return {**told, "standing": by_subject([read(record.value, record.headers) for record in left.bus])}
+    given = {service: _service(service, held) for service, held in left.services.items()}
+    return {**given, "standing": by_subject([read(record.value, record.headers) for record in left.bus])}
 
 
 def differences(expected: Any, found: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
@@ -69,17 +69,17 @@ def differences(expected: Any, found: Any, path: tuple[str, ...] = ()) -> Iterat
 
 
 def _service(service: str, held: Held) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    given: dict[str, Any] = {
         kind: {
             key: {"facts": plain(facts), "conclusions": _conclusions(service, kind, conclusions)}
             for key, (facts, conclusions) in documents.items()
         }
         for kind, documents in held.documents.items()
     }
-    told["parked"] = sorted(([_parked(row) for row in held.parked]), key=str)
-    told["stuck"] = sorted(f"{kind}/{key}" for kind, key in held.stuck)
-    told["tables"] = {name: [plain(row) for row in rows] for name, rows in held.tables.items()}
-    return told
+    given["parked"] = sorted(([_parked(row) for row in held.parked]), key=str)
+    given["blocked"] = sorted(f"{kind}/{key}" for kind, key in held.blocked)
+    given["tables"] = {name: [plain(row) for row in rows] for name, rows in held.tables.items()}
+    return given
 
 
 def _conclusions(service: str, kind: str, conclusions: Any) -> Any:
@@ -88,8 +88,8 @@ def _conclusions(service: str, kind: str, conclusions: Any) -> Any:
 
 
 def _parked(row: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: row[name] for name in ("reason", "kind", "key", "topic")}
-    return {**told, "record": hashlib.sha256(bytes(row["value"] or b"")).hexdigest()}
+    given = {name: row[name] for name in ("reason", "kind", "key", "topic")}
+    return {**given, "record": hashlib.sha256(bytes(row["value"] or b"")).hexdigest()}
 
 
 def plain(value: Any, name: str = "") -> Any:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import chassis.engine
-import chassis.saving
-from chassis.docket import Docket
-from chassis.engine import Batch, Engine
-from chassis.relay import Relay
-from chassis.service import Service
+import chassis.store.engine
+import chassis.store.saving
+from chassis.process.service import Service
+from chassis.publish.relay import Relay
+from chassis.store.engine import Batch, Engine
+from chassis.store.unit_of_work import UnitOfWork
 
 DIED = 66
 """Exit status of a process that died at its point."""
@@ -60,8 +60,8 @@ def patch(owner: Any, name: str, value: Any) -> None:
 def _after_parse(fuse: Fuse) -> None:
     original = Engine._read
 
-    def read(self: Engine, docket: Docket, records: Sequence[Any]) -> Iterator[Any]:
-        yield from original(self, docket, records)
+    def read(self: Engine, unit: UnitOfWork, records: Sequence[Any]) -> Iterator[Any]:
+        yield from original(self, unit, records)
         if records:
             fuse.hit()
 
@@ -81,22 +81,22 @@ def _after_lock_and_load(fuse: Fuse) -> None:
 
 
 def _before_commit(fuse: Fuse) -> None:
-    _on_save(fuse, lambda _docket: True)
+    _on_save(fuse, lambda _unit_of_work: True)
 
 
 def _on_parking(fuse: Fuse) -> None:
-    _on_save(fuse, lambda docket: bool(docket.parked))
+    _on_save(fuse, lambda unit: bool(unit.parked))
 
 
-def _on_save(fuse: Fuse, holds: Callable[[Docket], bool]) -> None:
-    original = chassis.saving.save
+def _on_save(fuse: Fuse, holds: Callable[[UnitOfWork], bool]) -> None:
+    original = chassis.store.saving.save
 
-    async def save(connection: Any, docket: Docket, cases: Iterable[Any]) -> None:
-        await original(connection, docket, cases)
-        if holds(docket):
+    async def save(connection: Any, unit: UnitOfWork, cases: Iterable[Any]) -> None:
+        await original(connection, unit, cases)
+        if holds(unit):
             fuse.hit()
 
-    patch(chassis.engine, "save", save)
+    patch(chassis.store.engine, "save", save)
 
 
 def _after_commit(fuse: Fuse) -> None:
@@ -111,11 +111,11 @@ def _after_commit(fuse: Fuse) -> None:
 
 
 def _after_refusal(fuse: Fuse) -> None:
-    save, judge, refusing = chassis.saving.save, Engine._judge, set[Any]()
+    save, judge, refusing = chassis.store.saving.save, Engine._judge, set[Any]()
 
-    async def save_and_look(connection: Any, docket: Docket, cases: Iterable[Any]) -> None:
-        await save(connection, docket, cases)
-        if docket.rejected:
+    async def save_and_look(connection: Any, unit: UnitOfWork, cases: Iterable[Any]) -> None:
+        await save(connection, unit, cases)
+        if unit.rejected:
             refusing.add(connection)
 
     async def judge_then_die(self: Engine, connection: Any, batch: Batch) -> Batch:
@@ -125,7 +125,7 @@ def _after_refusal(fuse: Fuse) -> None:
             fuse.hit()
         return left
 
-    patch(chassis.engine, "save", save_and_look)
+    patch(chassis.store.engine, "save", save_and_look)
     patch(Engine, "_judge", judge_then_die)
 
 
@@ -186,14 +186,14 @@ def _mid_mark(fuse: Fuse) -> None:
 
 
 def _on_wake(fuse: Fuse) -> None:
-    original = chassis.engine.take_wakes
+    original = chassis.store.engine.take_wakes
 
     async def take_wakes(connection: Any, batch: Batch) -> None:
         await original(connection, batch)
         if batch.wakes:
             fuse.hit()
 
-    patch(chassis.engine, "take_wakes", take_wakes)
+    patch(chassis.store.engine, "take_wakes", take_wakes)
 
 
 POINTS: Mapping[str, Callable[[Fuse], None]] = {

@@ -5,62 +5,62 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.faults.arena import Arena
 from tests.faults.digest import differences, dump
-from tests.faults.ground import Ground
-from tests.faults.nursery import Nursery
+from tests.faults.forkserver import Forkserver
+from tests.faults.servers import Servers
 from tests.faults.snapshot import snapshot
+from tests.faults.stack import TestStack
 from tests.faults.verdict import complaints
 from tests.faults.workload import Workload
 from tests.journeys.standing import digest
 
-TOLD_DIFFERENCES = 3
+KNOWN_DIFFERENCES = 3
 
 
 class Harness:
     """The servers of one bus and the nursery of all services, for one row after the other."""
 
-    def __init__(self, folder: Path, lane: str) -> None:
-        self.ground = Ground(folder, lane)
-        self.nursery = Nursery()
+    def __init__(self, folder: Path, backend: str) -> None:
+        self.servers = Servers(folder, backend)
+        self.forkserver = Forkserver()
         self._undisturbed: dict[Workload, Mapping[str, Any]] = {}
 
     @property
-    def lane(self) -> str:
-        """Which bus: EMBEDDED or KAFKA of `tests.faults.ground`."""
-        return self.ground.lane
+    def backend(self) -> str:
+        """Which bus: EMBEDDED or KAFKA of `tests.faults.servers`."""
+        return self.servers.backend
 
     async def __aenter__(self) -> "Harness":
-        await self.ground.start()
+        await self.servers.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.nursery.close()
-        await self.ground.stop()
+        self.forkserver.close()
+        await self.servers.stop()
 
-    def arena(self, workload: Workload, **options: Any) -> Arena:
+    def stack(self, workload: Workload, **options: Any) -> TestStack:
         """The stack of one run: see `Arena`."""
-        return Arena(self.ground, self.nursery, workload, **options)
+        return TestStack(self.servers, self.forkserver, workload, **options)
 
     async def undisturbed(self, workload: Workload) -> Mapping[str, Any]:
         """The dump of the run in which nothing failed; made once for a workload. Raises AssertionError if it is bad."""
         if workload not in self._undisturbed:
-            async with self.arena(workload) as arena:
-                await arena.play()
-                left = await snapshot(self.ground)
+            async with self.stack(workload) as stack:
+                await stack.play()
+                left = await snapshot(self.servers)
             assert not (wrong := complaints(left)), f"the undisturbed run is not as promised: {wrong}"
             self._undisturbed[workload] = dump(left)
         return self._undisturbed[workload]
 
-    async def judge(self, workload: Workload, differences_told: int = TOLD_DIFFERENCES) -> list[str]:
+    async def judge(self, workload: Workload, differences_told: int = KNOWN_DIFFERENCES) -> list[str]:
         """What is wrong with the run that has come to rest: the digest, and the verdict beside it; nothing as a rule.
 
         Raises LookupError when `undisturbed` was not asked before the arena was opened: both stand on one ground.
         """
         expected = self._undisturbed[workload]
-        left = await snapshot(self.ground)
+        left = await snapshot(self.servers)
         found = dump(left)
         wrong = complaints(left)
         if digest(found) != digest(expected):

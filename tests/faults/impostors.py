@@ -18,10 +18,10 @@ IMPOSTOR = "/hospitals/impostor"
 REPORT, EVENT = TestResultReported.type_name(), TestResultRecorded.type_name()
 
 
-def with_impostors(told: Workload) -> Workload:
+def with_impostors(given: Workload) -> Workload:
     """The same, and beside each result that is reported another one, which somebody states in treatment's place."""
-    steps = (replace(step, records=(*step.records, *_pretended(step.records))) for step in told.steps)
-    return replace(told, steps=tuple(steps))
+    steps = (replace(step, records=(*step.records, *_pretended(step.records))) for step in given.steps)
+    return replace(given, steps=tuple(steps))
 
 
 def is_an_impostors(value: bytes | None) -> bool:

@@ -2,10 +2,10 @@
 
 from itertools import count
 
-import chassis.reading
+import chassis.consume.reader
 import services.followup.domain.calendar
-from chassis.judge import Receipt
-from chassis.reading import Record
+from chassis.consume.reader import Record
+from chassis.decide.judge import Receipt
 from schemas.calendar import end_of, local_date
 from schemas.envelope import Envelope
 from tests.faults.failpoints import patch
@@ -20,10 +20,10 @@ def naive_local_days() -> None:
 
 def order_by_arrival() -> None:
     """Of two versions of a thing the one that came last holds."""
-    original, arrived = chassis.reading.receipt, count()
+    original, arrived = chassis.consume.reader.receipt, count()
 
     def receipt(envelope: Envelope, record: Record, is_report: bool) -> Receipt:
         made = original(envelope, record, is_report)
         return made._replace(rank=f"{next(arrived):048x}") if is_report else made
 
-    patch(chassis.reading, "receipt", receipt)
+    patch(chassis.consume.reader, "receipt", receipt)

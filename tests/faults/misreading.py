@@ -5,15 +5,15 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-import chassis.engine
-import chassis.saving
-from chassis.assignment import Assignment
-from chassis.bookmarks import Bookmark
-from chassis.engine import Batch
-from chassis.lanes import Lane
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.store import connect
+import chassis.store.engine
+import chassis.store.saving
+from chassis.consume.assignment import Assignment
+from chassis.consume.read_offsets import ReadOffset
+from chassis.consume.workers import Worker
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.store.connection import connect
+from chassis.store.engine import Batch
 from tests.faults.failpoints import patch
 
 
@@ -26,40 +26,40 @@ def trusts_kafka() -> None:
 def auto_commit() -> None:
     """Offsets are trusted, and committed when records are fetched, whatever becomes of them."""
     trusts_kafka()
-    original = Service._hand_over
+    original = Service._dispatch
 
-    async def hand_over(self: Service, fetched: Sequence[Any]) -> None:
+    async def dispatch(self: Service, fetched: Sequence[Any]) -> None:
         ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in fetched}
         await self._consumer.commit(ends)
         await original(self, fetched)
 
-    patch(Service, "_hand_over", hand_over)
+    patch(Service, "_hand_over", dispatch)
 
 
 def noted_apart() -> None:
     """How far was read is noted in a transaction of its own, before that of what was judged."""
-    note, settings = chassis.saving.note_read, Settings()
+    note, settings = chassis.store.saving.note_read, Settings()
 
-    async def noted_apart(_connection: Any, marks: Sequence[Bookmark]) -> None:
+    async def noted_apart(_connection: Any, marks: Sequence[ReadOffset]) -> None:
         own = await connect(settings.database_dsn, settings.statement_timeout_seconds)
         try:
             await note(own, marks)
         finally:
             await own.close()
 
-    patch(chassis.engine, "note_read", noted_apart)
+    patch(chassis.store.engine, "note_read", noted_apart)
 
 
 def offset_before_commit() -> None:
     """Offsets are trusted, and committed first, then the transaction."""
     trusts_kafka()
-    original = Lane._judge
+    original = Worker._judge
 
-    async def judge(self: Lane, batch: Batch, generation: int) -> None:
+    async def judge(self: Worker, batch: Batch, generation: int) -> None:
         await self._commit(batch.records, generation)
         await original(self, batch, generation)
 
-    patch(Lane, "_judge", judge)
+    patch(Worker, "_judge", judge)
 
 
 def latest() -> None:
@@ -68,13 +68,13 @@ def latest() -> None:
 
     async def begin(self: Assignment, assigned: Sequence[TopicPartition]) -> None:
         ends = await self._consumer().end_offsets(assigned)
-        told = self._read_up_to
+        given = self._read_up_to
 
         async def or_latest(assigned: Sequence[TopicPartition], beginnings: Mapping[TopicPartition, int]) -> Any:
-            return {**ends, **await told(assigned, beginnings)}
+            return {**ends, **await given(assigned, beginnings)}
 
         self._read_up_to = or_latest
         await begin_as_it_is(self, assigned)
-        self._read_up_to = told
+        self._read_up_to = given
 
     patch(Assignment, "_begin", begin)

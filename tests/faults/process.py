@@ -21,8 +21,8 @@ import anyio
 import uvloop
 
 from schemas.topics import SERVICES
-from tests.faults.breaking import break_as_asked
-from tests.faults.holding import hold_as_asked
+from tests.faults.injection import break_as_asked
+from tests.faults.pausing import hold_as_asked
 
 READ_BYTES = 1 << 16
 
@@ -119,8 +119,8 @@ def _output_to(log: Path) -> None:
         os.dup2(source, target)
 
 
-def _tell(**said: Any) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
+def _tell(**emitted: Any) -> None:
+    sys.stdout.write(json.dumps(emitted) + "\n")
     sys.stdout.flush()
 
 

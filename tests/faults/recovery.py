@@ -10,8 +10,8 @@ from typing import Any
 
 from chassis.clock import monotonic
 from schemas.topics import SERVICES
-from tests.faults.arena import Arena
-from tests.faults.flight import Flight
+from tests.faults.in_flight import InFlight
+from tests.faults.stack import TestStack
 
 PAUSE_SECONDS = 0.2
 """A fault strikes at a moment drawn from 0 to this after its step began, or after the fault before it."""
@@ -19,7 +19,7 @@ PAUSE_SECONDS = 0.2
 BUSY_WITHIN_SECONDS = 3
 LOOK_AGAIN_SECONDS = 0.02
 
-Strike = Callable[[Arena], Awaitable[None]]
+Strike = Callable[[TestStack], Awaitable[None]]
 """Makes something fail, and returns once the fault is over."""
 
 
@@ -35,39 +35,39 @@ class Recovery:
         self._faults, self.limit_seconds = faults, limit_seconds
         self.faults = self.in_flight = 0
         self.seconds: list[float] = []
-        self._flight: Flight | None = None
+        self._flight: InFlight | None = None
 
-    async def play(self, arena: Arena, strike: Strike) -> None:
+    async def play(self, stack: TestStack, strike: Strike) -> None:
         """All steps of the workload, one after the other."""
-        steps = arena.workload.steps
-        told = [step for step in steps if step.records]
-        shares = {step.at: share for step, share in zip(told, even_shares(self._faults, len(told)), strict=True)}
+        steps = stack.workload.steps
+        given = [step for step in steps if step.records]
+        shares = {step.at: share for step, share in zip(given, even_shares(self._faults, len(given)), strict=True)}
         for step in steps:
             struck = _Struck(self, strike, shares.get(step.at, 0))
             if struck.share:
-                self._flight = await Flight(arena.ground).__aenter__()
-            await arena.step(step, struck)
+                self._flight = await InFlight(stack.servers).__aenter__()
+            await stack.step(step, struck)
             if struck.over is not None:
                 self.seconds.append(monotonic() - struck.over)
 
-    async def strike(self, arena: Arena, strike: Strike) -> None:
+    async def strike(self, stack: TestStack, strike: Strike) -> None:
         """One fault, at a moment of its own."""
         await asyncio.sleep(self._chance.uniform(0, PAUSE_SECONDS))
         self.faults += 1
-        await strike(arena)
+        await strike(stack)
 
     @asynccontextmanager
-    async def all_stopped(self, arena: Arena) -> AsyncIterator[None]:
+    async def all_stopped(self, stack: TestStack) -> AsyncIterator[None]:
         """Every service stopped, in the midst of its work if there is any, until the end of the context."""
-        flight, self._flight = self._flight or await Flight(arena.ground).__aenter__(), None
+        pending, self._flight = self._flight or await InFlight(stack.servers).__aenter__(), None
         try:
-            self.in_flight += await _stop_when_busy(arena, flight)
+            self.in_flight += await _stop_when_busy(stack, pending)
         finally:
-            await flight.__aexit__(None, None, None)
+            await pending.__aexit__(None, None, None)
         try:
             yield
         finally:
-            _send(arena, signal.SIGCONT)
+            _send(stack, signal.SIGCONT)
 
     @property
     def complaints(self) -> list[str]:
@@ -89,15 +89,15 @@ class _Struck:
         self._recovery, self._strike, self.share = recovery, strike, share
         self.over: float | None = None
 
-    async def __call__(self, arena: Arena) -> None:
+    async def __call__(self, stack: TestStack) -> None:
         for _ in range(self.share):
-            await self._recovery.strike(arena, self._strike)
+            await self._recovery.strike(stack, self._strike)
             self.over = monotonic()
 
 
-def who_ended(arena: Arena) -> list[str]:
+def who_ended(stack: TestStack) -> list[str]:
     """A complaint about each service that ended, where only what it depends on was bad."""
-    return [f"{name} ended, with {member.statuses}" for name, member in arena.members.items() if member.statuses]
+    return [f"{name} ended, with {member.statuses}" for name, member in stack.members.items() if member.statuses]
 
 
 def even_shares(things: int, places: int) -> list[int]:
@@ -106,24 +106,24 @@ def even_shares(things: int, places: int) -> list[int]:
     return [end - begin for begin, end in pairwise(ends)]
 
 
-async def _stop_when_busy(arena: Arena, flight: Flight) -> bool:
+async def _stop_when_busy(stack: TestStack, pending: InFlight) -> bool:
     """Stops every service by SIGSTOP as soon as any has work in flight; or, after a while, as they are."""
     deadline = monotonic() + BUSY_WITHIN_SECONDS
-    _send(arena, signal.SIGSTOP)
-    while not (busy := await _is_busy(flight)) and monotonic() < deadline:
-        _send(arena, signal.SIGCONT)
+    _send(stack, signal.SIGSTOP)
+    while not (busy := await _is_busy(pending)) and monotonic() < deadline:
+        _send(stack, signal.SIGCONT)
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        _send(arena, signal.SIGSTOP)
+        _send(stack, signal.SIGSTOP)
     return busy
 
 
-def _send(arena: Arena, number: signal.Signals) -> None:
-    for member in arena.members.values():
+def _send(stack: TestStack, number: signal.Signals) -> None:
+    for member in stack.members.values():
         member.send(number)
 
 
-async def _is_busy(flight: Flight) -> bool:
+async def _is_busy(pending: InFlight) -> bool:
     for service in SERVICES:
-        if await flight.holds(service):
+        if await pending.holds(service):
             return True
     return False

@@ -11,8 +11,8 @@ from afterward.stack.idle import NotIdle
 from afterward.stack.process import StartFailed
 from chassis.clock import monotonic
 from tests.faults import scenarios
-from tests.faults.book import FOLDER, Book, Entry, commit, now, versions
 from tests.faults.harness import Harness
+from tests.faults.results_log import FOLDER, Entry, ResultsLog, commit, now, versions
 from tests.faults.scenario import Outcome, Row, Scenario
 
 LAST_LINES, LINE_LENGTH = 15, 240
@@ -35,20 +35,20 @@ def scenario_named(name: str) -> Scenario:
 
 
 async def run_rows(
-    harness: Harness, chosen: Iterable[tuple[str, Row]], tell: Tell, book: Book | None = None
+    harness: Harness, chosen: Iterable[tuple[str, Row]], tell: Tell, results_log: ResultsLog | None = None
 ) -> list[Entry]:
     """Runs (scenario, row) after (scenario, row). What a row raises is its failure, and the next row is run."""
     entries = []
     for name, row in chosen:
-        tell(f"… {name}, {row.name} (seed {row.seed}, commit {commit()}, {harness.ground.bus.name})")
+        tell(f"… {name}, {row.name} (seed {row.seed}, commit {commit()}, {harness.servers.bus.name})")
         entry = await _run(harness, name, row)
-        if book is not None:
-            book.write(entry)
+        if results_log is not None:
+            results_log.write(entry)
         tell(str(entry))
         for complaint in entry.complaints:
             tell(f"     {complaint}")
         if entry.verdict != "pass":
-            _keep_logs(harness, FOLDER / "logs" / f"{name} {row.name} {harness.lane}", tell)
+            _keep_logs(harness, FOLDER / "logs" / f"{name} {row.name} {harness.backend}", tell)
         entries.append(entry)
     return entries
 
@@ -65,7 +65,7 @@ async def _run(harness: Harness, name: str, row: Row) -> Entry:
         seed=row.seed,
         commit=commit(),
         versions=versions(),
-        bus=harness.ground.bus.name,
+        bus=harness.servers.bus.name,
         faults=outcome.faults,
         in_flight=outcome.in_flight,
         verdict=outcome.verdict,
@@ -80,7 +80,7 @@ def _keep_logs(harness: Harness, folder: Path, tell: Tell) -> None:
     """What every process said, in full in `folder`, its last words to whoever is told."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for log in (*harness.ground.folder.glob("*.log"), *(harness.ground.folder / "run").glob("*.log")):
+    for log in (*harness.servers.folder.glob("*.log"), *(harness.servers.folder / "run").glob("*.log")):
         shutil.copy(log, folder)
         tell(f"     … {log.name} ends:")
         for line in log.read_text(errors="replace").splitlines()[-LAST_LINES:]:

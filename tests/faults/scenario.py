@@ -46,7 +46,7 @@ class Scenario(Protocol):
     """A module of `tests/faults/scenarios`."""
 
     TITLE: str
-    LANES: tuple[str, ...]
+    BACKENDS: tuple[str, ...]
 
     def rows(self, size: Size) -> Iterable[Row]:
         """The rows of this size, each with a seed of its own."""

@@ -8,11 +8,11 @@ import asyncpg
 import msgspec
 from aiokafka import ConsumerRecord, TopicPartition
 
-from afterward.stack.supervisor import kinds_of
-from chassis.routes import Kind
+from afterward.stack.supervisor import aggregates_of
+from chassis.decide.aggregate import Aggregate
 from schemas.topics import TOPICS, published_by
-from tests.faults.ground import Ground
 from tests.faults.impostors import is_an_impostors
+from tests.faults.servers import Servers
 from tests.faults.workload import JUNK
 from tests.journeys.stack import read_to_the_end
 
@@ -20,7 +20,7 @@ LIMIT_SECONDS = 300
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
 _ARCHIVE = "SELECT id, topic, key, event_id::text AS event_id, message FROM archive ORDER BY id"
 _PARKED = "SELECT reason, kind, key, topic, record_key, value FROM parked"
-_STATE = "SELECT kind, key, stuck, document FROM state WHERE document IS NOT NULL"
+_STATE = "SELECT kind, key, blocked, document FROM state WHERE document IS NOT NULL"
 
 
 class Archived(NamedTuple):
@@ -38,7 +38,7 @@ class Held:
     it has gone back."""
 
     documents: Mapping[str, Mapping[str, tuple[Any, Any]]]
-    stuck: Sequence[tuple[str, str]]
+    blocked: Sequence[tuple[str, str]]
     archive: Sequence[Archived]
     parked: Sequence[Mapping[str, Any]]
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -56,36 +56,36 @@ class Snapshot:
     bus: Sequence[ConsumerRecord[bytes, bytes]]
 
 
-async def snapshot(ground: Ground) -> Snapshot:
+async def snapshot(servers: Servers) -> Snapshot:
     """Reads everything; the services should be quiet."""
-    held = {name: await _held(name, dsn) for name, dsn in ground.dsns.items()}
-    return Snapshot(held, await on_the_bus(ground))
+    held = {name: await _held(name, dsn) for name, dsn in servers.dsns.items()}
+    return Snapshot(held, await on_the_bus(servers))
 
 
-async def on_the_bus(ground: Ground, topics: Sequence[str] = OUT) -> list[ConsumerRecord[bytes, bytes]]:
+async def on_the_bus(servers: Servers, topics: Sequence[str] = OUT) -> list[ConsumerRecord[bytes, bytes]]:
     """Every record of the present run on these topics, in the order of each partition."""
     partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
     wanted = [partition for partition in partitions if partition.topic in topics]
-    found = await read_to_the_end(ground.bus.bootstrap_servers, wanted, LIMIT_SECONDS)
+    found = await read_to_the_end(servers.bus.bootstrap_servers, wanted, LIMIT_SECONDS)
     ours = (record for record in found if record.value != JUNK and not is_an_impostors(record.value))
-    return [record for record in ours if _is_of_this_run(ground, record)]
+    return [record for record in ours if _is_of_this_run(servers, record)]
 
 
-def _is_of_this_run(ground: Ground, record: ConsumerRecord[bytes, bytes]) -> bool:
-    return record.offset >= ground.floor.get(TopicPartition(record.topic, record.partition), 0)
+def _is_of_this_run(servers: Servers, record: ConsumerRecord[bytes, bytes]) -> bool:
+    return record.offset >= servers.floor.get(TopicPartition(record.topic, record.partition), 0)
 
 
 async def _held(service: str, dsn: str) -> Held:
     connection: Any = await asyncpg.connect(dsn)
     try:
-        kinds = {kind.name: kind for kind in kinds_of(service)}
+        aggregates = {aggregate.name: aggregate for aggregate in aggregates_of(service)}
         states = await connection.fetch(_STATE)
         return Held(
-            _documents(kinds, states),
-            [(row["kind"], row["key"]) for row in states if row["stuck"]],
+            _documents(aggregates, states),
+            [(row["kind"], row["key"]) for row in states if row["blocked"]],
             [Archived(row["topic"], row["key"], row["event_id"], row["message"]) for row in await _archive(connection)],
             [dict(row) for row in await connection.fetch(_PARKED)],
-            {name: await _rows(connection, query) for name, query in _tables(service, kinds).items()},
+            {name: await _rows(connection, query) for name, query in _tables(service, aggregates).items()},
             await connection.fetchval("SELECT epoch FROM store_identity"),
         )
     finally:
@@ -97,18 +97,22 @@ async def _archive(connection: Any) -> Sequence[Any]:
     return rows
 
 
-def _documents(kinds: Mapping[str, Kind], states: Sequence[Any]) -> dict[str, dict[str, tuple[Any, Any]]]:
-    documents: dict[str, dict[str, tuple[Any, Any]]] = {name: {} for name in kinds}
+def _documents(aggregates: Mapping[str, Aggregate], states: Sequence[Any]) -> dict[str, dict[str, tuple[Any, Any]]]:
+    documents: dict[str, dict[str, tuple[Any, Any]]] = {name: {} for name in aggregates}
     for row in states:
-        kind = kinds[row["kind"]]
-        shape: Any = tuple[kind.facts, kind.conclusions]  # type: ignore[name-defined]
-        documents[kind.name][row["key"]] = msgspec.json.decode(row["document"], type=shape)
+        aggregate = aggregates[row["kind"]]
+        shape: Any = tuple[aggregate.facts, aggregate.conclusions]  # type: ignore[name-defined]
+        documents[aggregate.name][row["key"]] = msgspec.json.decode(row["document"], type=shape)
     return documents
 
 
-def _tables(service: str, kinds: Mapping[str, Kind]) -> dict[str, str]:
+def _tables(service: str, aggregates: Mapping[str, Aggregate]) -> dict[str, str]:
     """The read models: a kind's small table, and what a service keeps in step with it."""
-    tables = {kind.table.name: f"SELECT * FROM {kind.table.name} ORDER BY key" for kind in kinds.values() if kind.table}
+    tables = {
+        aggregate.table.name: f"SELECT * FROM {aggregate.table.name} ORDER BY key"
+        for aggregate in aggregates.values()
+        if aggregate.table
+    }
     if service == "bulletin":
         tables["bulletin_tally"] = (
             "SELECT jurisdiction, figure, day, category, sum(cases)::int AS cases FROM bulletin_tally "

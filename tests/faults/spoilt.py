@@ -22,7 +22,7 @@ LARGE_AT_MOST, EVERY = 20, 50
 """Of the large ones there are so many at most, and one among so many."""
 
 Tree = dict[str, Any]
-Kind = Callable[[Tree, Random], tuple[bytes | None, Headers]]
+Aggregate = Callable[[Tree, Random], tuple[bytes | None, Headers]]
 
 
 def _written(envelope: Tree) -> bytes:
@@ -95,32 +95,32 @@ def _deepest(envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
     return _deep(envelope, chance, DEEPEST)
 
 
-KEPT: Sequence[Kind] = (
+KEPT: Sequence[Aggregate] = (
     _cut_short, _not_text, _deep, _no_number, _key_twice, _empty, _spoilt_headers, _unknown_type,
 )  # fmt: skip
-ANSWERED: Sequence[Kind] = (_no_object, _somebody_elses, _wrong_field)
-LARGE: Sequence[Kind] = (_large, _largest, _deepest)
+ANSWERED: Sequence[Aggregate] = (_no_object, _somebody_elses, _wrong_field)
+LARGE: Sequence[Aggregate] = (_large, _largest, _deepest)
 
 
 def poison(seed: int, number: int, good: Sequence[Sent]) -> Iterator[Sent]:
     """As many records, made of good ones, all kinds in turn. `good`: reports that can be read."""
     chance = Random(f"poison/{seed}")
     for place in range(number):
-        kinds: Sequence[Kind] = (*KEPT, *ANSWERED)
+        aggregates: Sequence[Aggregate] = (*KEPT, *ANSWERED)
         if place % EVERY == 0 and place // EVERY < LARGE_AT_MOST:
-            kinds = LARGE
-        kind = kinds[place // (EVERY if kinds is LARGE else 1) % len(kinds)]
-        yield spoilt_by(kind, chance.choice(good), place, seed)
+            aggregates = LARGE
+        aggregate = aggregates[place // (EVERY if aggregates is LARGE else 1) % len(aggregates)]
+        yield spoilt_by(aggregate, chance.choice(good), place, seed)
 
 
-def spoilt_by(kind: Kind, report: Sent, place: int, seed: int) -> Sent:
+def spoilt_by(aggregate: Aggregate, report: Sent, place: int, seed: int) -> Sent:
     """What this kind makes of a report that can be read, about a case of its own."""
     chance = Random(f"poison/{seed}/{place}")
     name = f"{NAME}{place}"
     envelope = json.loads(report.value or b"")
     envelope |= {"id": str(uuid5(NAMESPACE_URL, name)), "subject": name, "partitionkey": name}
     envelope["data"]["case_id"] = name
-    value, headers = kind(envelope, chance)
+    value, headers = aggregate(envelope, chance)
     return Sent(report.topic, name.encode(), value, headers)
 
 

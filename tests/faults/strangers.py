@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 
 from schemas.topics import by_service
-from tests.faults.arena import ASK_AGAIN_SECONDS, LIMIT_SECONDS
+from tests.faults.stack import ASK_AGAIN_SECONDS, LIMIT_SECONDS
 
 REFUSED = "has members that do not belong to this stack"
 
@@ -82,9 +82,9 @@ async def eat(stranger: AIOKafkaConsumer) -> int:
 async def refused(health: str) -> str:
     """What a process says of its group once it is refused. Raises TimeoutError."""
     async with asyncio.timeout(LIMIT_SECONDS):
-        while REFUSED not in (said := await asyncio.to_thread(_said_of_its_group, health)):
+        while REFUSED not in (emitted := await asyncio.to_thread(_said_of_its_group, health)):
             await asyncio.sleep(ASK_AGAIN_SECONDS)
-    return said
+    return emitted
 
 
 def _said_of_its_group(health: str) -> str:

@@ -35,8 +35,8 @@ def measured(number: int, *, hour: int = 0, celsius: float = 36.6) -> Archived:
 
 def run(archive: Sequence[Archived], on_bus: Sequence[Archived] | None = None, **fact: Any) -> Snapshot:
     """A run of one service; the bus has what the archive has unless it is said."""
-    told = {"temperature_c": 36.6, "rank": FROM_A_REPORT, **fact}
-    facts = Facts(CASE, vital_signs=(VitalSigns(NOON, **told),))
+    reported = {"temperature_c": 36.6, "rank": FROM_A_REPORT, **fact}
+    facts = Facts(CASE, vital_signs=(VitalSigns(NOON, **reported),))
     held = Held({"case": {CASE: (facts, Conclusions())}}, [], archive, [], {})
     records: list[ConsumerRecord[bytes, bytes]] = [
         ConsumerRecord(event.topic, 0, offset, 0, 0, event.key.encode(), event.message, None, -1, -1, ())
@@ -70,7 +70,7 @@ def test_what_the_bus_has_twice_is_no_cause_for_complaint() -> None:
     ids=lambda given: given if isinstance(given, str) else "",
 )
 def test_each_fault_is_complained_about(left: Snapshot, complaint: str) -> None:
-    assert any(complaint in said for said in complaints(left))
+    assert any(complaint in emitted for emitted in complaints(left))
 
 
 def test_the_digest_is_the_same_for_other_ids_sequences_and_times_of_receipt() -> None:

@@ -14,7 +14,7 @@ NIGHT = NIGHTS[0]
 APIA, SHANGHAI = "Pacific/Apia", "Asia/Shanghai"
 
 
-def said(guest: Guest, kind: type[Any], minutes: int = 0, **data: Any) -> Envelope:
+def emitted(guest: Guest, kind: type[Any], minutes: int = 0, **data: Any) -> Envelope:
     """An event about the day that ends, as followup would say it, so many minutes after its end."""
     time = guest.end + timedelta(minutes=minutes)
     return Envelope("id", "/services/followup", kind.type_name(), guest.case_id, time, time, data)
@@ -22,11 +22,11 @@ def said(guest: Guest, kind: type[Any], minutes: int = 0, **data: Any) -> Envelo
 
 def missed(guest: Guest, minutes: int = 0, days: int = 0) -> Envelope:
     on = guest.night.closes(guest.zone) + timedelta(days=days)
-    return said(guest, QuarantineDayMissed, minutes, local_date=on.isoformat())
+    return emitted(guest, QuarantineDayMissed, minutes, local_date=on.isoformat())
 
 
 def logged(guest: Guest, *, late: bool) -> Envelope:
-    return said(guest, QuarantineDayLogged, late=late)
+    return emitted(guest, QuarantineDayLogged, late=late)
 
 
 @pytest.mark.parametrize("zone", [APIA, SHANGHAI])

@@ -38,11 +38,11 @@ class Client:
     async def of(cls, proxy: Proxy) -> "Client":
         return cls(*await asyncio.open_connection(LOOPBACK, proxy.port))
 
-    async def asked(self, said: bytes, limit_seconds: float = 20) -> bytes:
+    async def asked(self, emitted: bytes, limit_seconds: float = 20) -> bytes:
         """What comes back. Raises TimeoutError; ConnectionError or IncompleteReadError where the link is gone."""
-        self._writer.write(said)
+        self._writer.write(emitted)
         async with asyncio.timeout(limit_seconds):
-            return await self._reader.readexactly(len(said))
+            return await self._reader.readexactly(len(emitted))
 
 
 async def test_what_is_sent_passes_both_ways() -> None:

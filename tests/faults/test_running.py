@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.book import Book, Entry
+from tests.faults.results_log import Entry, ResultsLog
 from tests.faults.running import all_scenarios
 from tests.faults.scenario import Outcome
 
@@ -33,10 +33,10 @@ def test_faults_that_hit_nothing_show_nothing(outcome: Outcome, verdict: str) ->
     "changed", [{"verdict": "fail"}, {"verdict": "void"}, {"commit": "another"}, {"bus": "another"}], ids=str
 )
 def test_only_what_has_passed_on_this_commit_and_bus_is_left_out(tmp_path: Path, changed: Mapping[str, str]) -> None:
-    book = Book(tmp_path / "results.jsonl")
-    book.write(replace(PASSED, row="seed 8"))
-    book.write(replace(PASSED, **changed))  # type: ignore[arg-type]
-    assert book.passed("abc", "a bus") == {("kills", "seed 8")}
+    results_log = ResultsLog(tmp_path / "results.jsonl")
+    results_log.write(replace(PASSED, row="seed 8"))
+    results_log.write(replace(PASSED, **changed))  # type: ignore[arg-type]
+    assert results_log.passed("abc", "a bus") == {("kills", "seed 8")}
 
 
 def test_rows_of_a_scenario_have_names_of_their_own_at_either_size() -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.running import all_scenarios, run_rows
 from tests.faults.scenario import Row
+from tests.faults.servers import KAFKA
 
 SMALL = [(name, row) for name, scenario in all_scenarios().items() for row in scenario.rows("small")]
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from afterward.stack.supervisor import kinds_of
-from chassis.case import Case
-from chassis.docket import Docket
-from chassis.reading import Reader, Record, Refused, Unjudgeable
+from afterward.stack.supervisor import aggregates_of
+from chassis.consume.reader import Reader, Record, Rejected, Unprocessable
+from chassis.store.locked_row import LockedRow
+from chassis.store.unit_of_work import UnitOfWork
 from schemas.topics import PARTITIONS
 from tests.faults.spoilt import (
     ANSWERED,
@@ -16,7 +16,7 @@ from tests.faults.spoilt import (
     LARGE_BYTES,
     LARGEST_BYTES,
     NAME,
-    Kind,
+    Aggregate,
     poison,
     readable,
     spoilt_by,
@@ -31,25 +31,25 @@ LATER = datetime(2021, 1, 1, tzinfo=UTC)
 
 def read(sent: Sent) -> object:
     """What the service that reads the record's topic takes it for."""
-    reader = Reader(kinds_of(sent.topic.partition(".")[0]), timedelta(minutes=5))
+    reader = Reader(aggregates_of(sent.topic.partition(".")[0]), timedelta(minutes=5))
     return reader.read(Record(sent.topic, 0, 0, sent.key, sent.value, sent.headers, LATER))
 
 
-@pytest.mark.parametrize("kind", KEPT, ids=lambda kind: kind.__name__)
-def test_what_cannot_be_read_is_kept(kind: Kind) -> None:
+@pytest.mark.parametrize("aggregate", KEPT, ids=lambda aggregate: aggregate.__name__)
+def test_what_cannot_be_read_is_kept(aggregate: Aggregate) -> None:
     for place in range(20):
-        assert isinstance(read(spoilt_by(kind, GOOD[place], place, SEED)), Unjudgeable)
+        assert isinstance(read(spoilt_by(aggregate, GOOD[place], place, SEED)), Unprocessable)
 
 
-@pytest.mark.parametrize("kind", ANSWERED, ids=lambda kind: kind.__name__)
-def test_what_can_be_read_is_refused_and_the_answer_can_be_said(kind: Kind) -> None:
+@pytest.mark.parametrize("aggregate", ANSWERED, ids=lambda aggregate: aggregate.__name__)
+def test_what_can_be_read_is_refused_and_the_answer_can_be_said(aggregate: Aggregate) -> None:
     for place in range(20):
-        refused = read(spoilt_by(kind, GOOD[place], place, SEED))
-        assert isinstance(refused, Refused)
-        docket = Docket("treatment", LATER, PARTITIONS)
-        case = Case.holding(refused.kind, refused.key)
-        docket.judge(case, refused, LATER, None)
-        assert (docket.errors, docket.parked, case.stuck, len(docket.said)) == ([], [], False, 1)
+        refused = read(spoilt_by(aggregate, GOOD[place], place, SEED))
+        assert isinstance(refused, Rejected)
+        unit = UnitOfWork("treatment", LATER, PARTITIONS)
+        case = LockedRow.holding(refused.aggregate, refused.key)
+        unit.judge(case, refused, LATER, None)
+        assert (unit.errors, unit.parked, case.blocked, len(unit.emitted)) == ([], [], False, 1)
 
 
 def test_each_is_about_a_case_of_its_own_and_all_kinds_come() -> None:

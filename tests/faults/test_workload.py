@@ -52,6 +52,6 @@ def test_there_are_spoilt_headers_refused_reports_and_older_versions_that_come_l
 
 
 def test_the_clock_only_goes_forward() -> None:
-    told = workload(7, **SMALL)
-    instants = [told.starts_at, *(step.at for step in told.steps)]
+    given = workload(7, **SMALL)
+    instants = [given.starts_at, *(step.at for step in given.steps)]
     assert instants == sorted(set(instants))

@@ -1,31 +1,32 @@
-"""A publisher with another partitioner: one case lies in two partitions, and is judged in two lanes at once."""
+"""A publisher with another partitioner: one case lies in two partitions, and is judged in two backends at once."""
 
 from dataclasses import replace
 from itertools import count, cycle
 
 from chassis.ids import partition_of
-from chassis.settings import Settings
+from chassis.process.settings import Settings
 from schemas.topics import PARTITIONS
 from tests.faults.workload import JUNK, Workload
 from tests.journeys.stack import Sent
 
-LANES_OF_A_SERVICE = Settings.model_fields["lanes"].default
+WORKERS_OF_A_SERVICE = Settings.model_fields["backends"].default
 
 
-def torn(told: Workload) -> Workload:
-    """The same records, every second one under a key by which another lane has it than the rest of its case."""
+def torn(given: Workload) -> Workload:
+    """The same records, every second one under a key by which another backend has it than the rest of its case."""
     other = cycle((False, True))
     steps = (
-        replace(step, records=tuple(_moved(one) if next(other) else one for one in step.records)) for step in told.steps
+        replace(step, records=tuple(_moved(one) if next(other) else one for one in step.records))
+        for step in given.steps
     )
-    return replace(told, steps=tuple(steps))
+    return replace(given, steps=tuple(steps))
 
 
 def _moved(sent: Sent) -> Sent:
     if sent.value == JUNK:
         return sent
     key = (sent.key or b"").decode()
-    lane = partition_of(key, PARTITIONS) % LANES_OF_A_SERVICE
+    backend = partition_of(key, PARTITIONS) % WORKERS_OF_A_SERVICE
     others = (f"{key}/{number}" for number in count())
-    moved = next(name for name in others if partition_of(name, PARTITIONS) % LANES_OF_A_SERVICE != lane)
+    moved = next(name for name in others if partition_of(name, PARTITIONS) % WORKERS_OF_A_SERVICE != backend)
     return replace(sent, key=moved.encode())

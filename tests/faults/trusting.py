@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from faststream.kafka import KafkaBroker
 
-from chassis.reading import WRONG_SOURCE, Reader, Record, Unjudgeable
+from chassis.consume.reader import WRONG_SOURCE, Reader, Record, Unprocessable
 from tests.faults.failpoints import patch
 
 
@@ -26,7 +26,7 @@ def believes_any_source() -> None:
 
     def read(self: Reader, record: Record) -> Any:
         found = original(self, record)
-        if not isinstance(found, Unjudgeable) or found.reason != WRONG_SOURCE:
+        if not isinstance(found, Unprocessable) or found.reason != WRONG_SOURCE:
             return found
         source = f"/services/{record.topic.partition('.')[0]}"
         believed = json.dumps(json.loads(record.value or b"") | {"source": source}).encode()

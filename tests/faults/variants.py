@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import chassis.engine
-import chassis.passing
-import chassis.reading
-import chassis.saving
-from chassis.case import Case
-from chassis.docket import Docket
-from chassis.engine import Batch, Engine
-from chassis.epoch import Epochs
+import chassis.consume.faststream_adapter
+import chassis.consume.reader
+import chassis.store.engine
+import chassis.store.saving
+from chassis.consume.faststream_adapter import take_as_they_are
+from chassis.consume.reader import Wake
+from chassis.decide.judge import Judged, judge_tick, overdue
 from chassis.ids import partition_of
-from chassis.judge import Judged, judge_tick, overdue
-from chassis.passing import take_as_they_are
-from chassis.reading import Wake
-from chassis.relay import Relay, make_producer
-from chassis.settings import Settings
-from chassis.statements import Statement
-from chassis.store import columns, sql
+from chassis.process.settings import Settings
+from chassis.publish.events import OutboxEvent
+from chassis.publish.relay import Relay, make_producer
+from chassis.store.connection import columns, sql
+from chassis.store.engine import Batch, Engine
+from chassis.store.epoch import Epochs
+from chassis.store.locked_row import LockedRow
+from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import HEADERS
 from tests.faults import misreading
 from tests.faults.dawdling import dawdle
@@ -35,17 +35,17 @@ from tests.rest.mutants import ANSWERED_FOR_EVER
 
 def _nothing_seen() -> None:
     """No message is remembered: what comes again is judged again."""
-    patch(Case, "meet", lambda _case, _message_id, _content: "new")
+    patch(LockedRow, "meet", lambda _case, _message_id, _content: "new")
 
 
 def _seen_apart() -> None:
     """What a case has seen is saved in a transaction of its own, after that of its state."""
-    judge, saved = Engine._judge, Case.saved
+    judge, saved = Engine._judge, LockedRow.saved
     seen: list[tuple[str, str, bytes]] = []
 
-    def saved_without(self: Case) -> tuple[Any, ...]:
+    def saved_without(self: LockedRow) -> tuple[Any, ...]:
         row = list(saved(self))
-        seen.append((self.kind.name, self.key, row[-2]))
+        seen.append((self.aggregate.name, self.key, row[-2]))
         row[-2] = b""
         return tuple(row)
 
@@ -56,7 +56,7 @@ def _seen_apart() -> None:
             await connection.execute("UPDATE state SET seen = seen || $3 WHERE kind = $1 AND key = $2", *row)
         return left
 
-    patch(Case, "saved", saved_without)
+    patch(LockedRow, "saved", saved_without)
     patch(Engine, "_judge", judge_then_remember)
 
 
@@ -67,27 +67,27 @@ _VERSION_LOOKED_AT = "AND state.version = judged_row.loaded_version"
 def _no_row_made() -> None:
     """A key never seen has no row that could be locked: it is made when it is saved, and so is another's."""
     _patch_sql("save_rows", lambda text: text.replace(_VERSION_LOOKED_AT, ""))
-    save = chassis.saving.save
+    save = chassis.store.saving.save
 
-    async def lock_and_load(self: Engine, connection: Any, items: Sequence[Any]) -> dict[tuple[str, str], Case]:
-        keys = sorted({(item.kind.name, item.key) for item in items})
+    async def lock_and_load(self: Engine, connection: Any, items: Sequence[Any]) -> dict[tuple[str, str], LockedRow]:
+        keys = sorted({(item.aggregate.name, item.key) for item in items})
         rows = await connection.fetch(sql("lock_rows"), *columns(keys, 2)) if keys else []
-        cases = {(kind, row[0]): Case.load(self.kinds[kind], row) for kind, *row in rows}
-        for kind, key in keys:
-            if (kind, key) not in cases:
+        cases = {(aggregate, row[0]): LockedRow.load(self.aggregates[aggregate], row) for aggregate, *row in rows}
+        for aggregate, key in keys:
+            if (aggregate, key) not in cases:
                 partition = partition_of(key, self.partitions)
-                cases[kind, key] = Case.holding(self.kinds[kind], key, partition)
+                cases[aggregate, key] = LockedRow.holding(self.aggregates[aggregate], key, partition)
         await dawdle()
         return cases
 
-    async def save_new(connection: Any, docket: Docket, cases: Iterable[Case]) -> None:
+    async def save_new(connection: Any, unit: UnitOfWork, cases: Iterable[LockedRow]) -> None:
         cases = list(cases)
         for case in cases:
-            await connection.execute(_MAKE, case.kind.name, case.key, case.partition)
-        await save(connection, docket, cases)
+            await connection.execute(_MAKE, case.aggregate.name, case.key, case.partition)
+        await save(connection, unit, cases)
 
     patch(Engine, "_lock_and_load", lock_and_load)
-    patch(chassis.engine, "save", save_new)
+    patch(chassis.store.engine, "save", save_new)
 
 
 def _no_row_lock() -> None:
@@ -133,25 +133,25 @@ def _relay_with_a_cursor() -> None:
 
 def _publish_outside_the_outbox() -> None:
     """Events are published by whoever judged, after the commit; the outbox stays empty."""
-    judge, save = Engine._judge, chassis.saving.save
-    said: list[Statement] = []
+    judge, save = Engine._judge, chassis.store.saving.save
+    emitted: list[OutboxEvent] = []
     settings = Settings()
 
-    async def save_without_outbox(connection: Any, docket: Docket, cases: Iterable[Case]) -> None:
-        await save(connection, docket, cases)
+    async def save_without_outbox(connection: Any, unit: UnitOfWork, cases: Iterable[LockedRow]) -> None:
+        await save(connection, unit, cases)
         await connection.execute("DELETE FROM outbox")
-        said.extend(docket.said)
+        emitted.extend(unit.emitted)
 
     async def judge_then_publish(self: Engine, connection: Any, batch: Batch) -> Batch:
         left = await judge(self, connection, batch)
-        events, said[:] = list(said), []
+        events, emitted[:] = list(emitted), []
         async with make_producer(settings.bootstrap_servers, settings.producer_idempotent) as producer:
             for event in events:
                 key = event.key.encode()
                 await producer.send(event.topic, event.message, key, event.partition, headers=list(HEADERS))
         return left
 
-    patch(chassis.engine, "save", save_without_outbox)
+    patch(chassis.store.engine, "save", save_without_outbox)
     patch(Engine, "_judge", judge_then_publish)
 
 
@@ -163,23 +163,23 @@ def _header_that_skips() -> None:
             assert all(value.decode() is not None for _, value in record.headers)
         return await take_as_they_are(records)
 
-    patch(chassis.passing, "take_as_they_are", parse)
+    patch(chassis.consume.faststream_adapter, "take_as_they_are", parse)
 
 
 def _wake_up_fired_twice() -> None:
     """A tick that is judged twice, as of the state before it: what it says is said twice."""
 
-    def wake(self: Docket, case: Case, woken: Wake, read_to: datetime, world: Any) -> None:
-        for judged in overdue(case.kind, case.state, read_to, world):
+    def wake(self: UnitOfWork, case: LockedRow, woken: Wake, watermark: datetime, context: Any) -> None:
+        for judged in overdue(case.aggregate, case.state, watermark, context):
             _fire(self, case, judged)
         if woken.due is None:
-            _fire(self, case, judge_tick(case.kind, case.state, read_to, world))
+            _fire(self, case, judge_tick(case.aggregate, case.state, watermark, context))
 
-    def _fire(docket: Docket, case: Case, judged: Judged) -> None:
-        docket._step(case, judged, None)
-        docket._step(case, judged, None)
+    def _fire(unit: UnitOfWork, case: LockedRow, judged: Judged) -> None:
+        unit._step(case, judged, None)
+        unit._step(case, judged, None)
 
-    patch(Docket, "_wake", wake)
+    patch(UnitOfWork, "_wake", wake)
 
 
 def _answered_for_ever() -> None:
@@ -231,10 +231,10 @@ VARIANTS: Mapping[str, Callable[[], None]] = {
 def _patch_sql(name: str, change: Callable[[str], str]) -> None:
     changed = change(sql(name))
     assert changed != sql(name), f"{name} no longer says what was to be changed"
-    before = vars(chassis.engine)["sql"]
+    before = vars(chassis.store.engine)["sql"]
 
     def changed_sql(asked: str, *package: str) -> Any:
         return changed if asked == name else before(asked, *package)
 
-    for module in (chassis.engine, chassis.saving):
+    for module in (chassis.store.engine, chassis.store.saving):
         patch(module, "sql", changed_sql)

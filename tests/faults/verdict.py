@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from chassis.sequence import epoch_of
+from chassis.publish.sequence import epoch_of
 from schemas.envelope import Envelope, read
 from schemas.folding import ThingKey, thing
-from tests.faults.ground import COMPACTED
+from tests.faults.servers import COMPACTED
 from tests.faults.snapshot import Archived, Held, Snapshot, stated_by
 
 NAMED = 3
@@ -72,13 +72,13 @@ def _twice(service: str, archive: Sequence[Archived]) -> Iterator[str]:
             again.add(event)
             continue
         seen.add(event.event_id)
-        said = read(event.message)
-        epoch = epoch_of(said.sequence or 0)
-        about = ((event.topic, event.key), thing(said.type, said.subject, said.data), epoch)
+        emitted = read(event.message)
+        epoch = epoch_of(emitted.sequence or 0)
+        about = ((event.topic, event.key), thing(emitted.type, emitted.subject, emitted.data), epoch)
         before = last.get(about)
-        if before is not None and (before.type, before.time, before.data) == (said.type, said.time, said.data):
+        if before is not None and (before.type, before.time, before.data) == (emitted.type, emitted.time, emitted.data):
             repeated.add(event)
-        last[about] = said
+        last[about] = emitted
     yield from _some(f"{service}: stated twice under one id", again)
     yield from _some(f"{service}: said twice", repeated)
 

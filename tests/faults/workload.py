@@ -67,13 +67,13 @@ def workload(seed: int, number: int, *, arriving_days: int = 14, days_a_step: in
     """The journeys of `number` cases that arrive over `arriving_days`, published every `days_a_step` days."""
     chance = Random(f"faults/{seed}")
     chosen = _chosen(seed, number, chance)
-    told: list[Publication] = []
+    given: list[Publication] = []
     for place, case in enumerate(chosen):
         moved = _moved(case, BEGINS + timedelta(days=place * arriving_days // number))
-        told += delivered(_course(seed, moved).statements, seed, case.name)
-    told.sort()
+        given += delivered(_course(seed, moved).statements, seed, case.name)
+    given.sort()
     starts_at = datetime.combine(BEGINS - timedelta(days=1), time(), SHANGHAI)
-    return Workload(seed, number, starts_at, tuple(_steps(told, chance, days_a_step)))
+    return Workload(seed, number, starts_at, tuple(_steps(given, chance, days_a_step)))
 
 
 def _chosen(seed: int, number: int, chance: Random) -> list[Case]:
@@ -95,8 +95,8 @@ def _moved(case: Case, begins: date) -> Case:
     return replace(case, journey=journey, confirmed_at=case.confirmed_at + by, left_at=case.left_at + by)
 
 
-def _steps(told: Sequence[Publication], chance: Random, days_a_step: int) -> Iterator[Step]:
-    by_step = {at: list(group) for at, group in groupby(told, key=lambda one: _evening(one.publish_at, days_a_step))}
+def _steps(given: Sequence[Publication], chance: Random, days_a_step: int) -> Iterator[Step]:
+    by_step = {at: list(group) for at, group in groupby(given, key=lambda one: _evening(one.publish_at, days_a_step))}
     at, last = min(by_step), max(by_step)
     junk = ["the first junk", "the second junk"]
     while at <= last:
@@ -109,16 +109,16 @@ def _steps(told: Sequence[Publication], chance: Random, days_a_step: int) -> Ite
     for _ in range(AFTERWARDS_DAYS // days_a_step):
         yield Step(at, ())
         at += timedelta(days=days_a_step)
-    yield Step(at, tuple(_ending(told)))
+    yield Step(at, tuple(_ending(given)))
 
 
-def _ending(told: Sequence[Publication]) -> Iterator[Sent]:
+def _ending(given: Sequence[Publication]) -> Iterator[Sent]:
     """Something for every service to refuse or to park, so that each has a last piece of work."""
     for service in SERVICES:
         yield _junk(service, "the last junk")
-    newest = {telling.topic: telling for telling in told}
-    for telling in newest.values():
-        yield _changed(telling, "refused at last", case_id="somebody-else")
+    newest = {publication.topic: publication for publication in given}
+    for publication in newest.values():
+        yield _changed(publication, "refused at last", case_id="somebody-else")
 
 
 def _evening(instant: datetime, days_a_step: int) -> datetime:
@@ -129,35 +129,35 @@ def _evening(instant: datetime, days_a_step: int) -> datetime:
     return datetime.combine(BEGINS + timedelta(days=-(-days // days_a_step) * days_a_step), EVENING, SHANGHAI)
 
 
-def _with_mishaps(told: Iterable[Publication], chance: Random) -> Iterator[Sent]:
+def _with_mishaps(given: Iterable[Publication], chance: Random) -> Iterator[Sent]:
     """The reports; now and then one to be refused, one with spoilt headers, and an older version after the newer."""
-    for number, telling in enumerate(told):
+    for number, publication in enumerate(given):
         luck = chance.random()
         headers = _SPOILT_HEADERS if luck < 0.03 or number == 1 else HEADERS
-        yield Sent(telling.topic, telling.key.encode(), telling.value, headers)
+        yield Sent(publication.topic, publication.key.encode(), publication.value, headers)
         if luck > 0.97 or number == 0:
-            yield _changed(telling, "refused", case_id="somebody-else")
-        if _TEMPERATURE.encode() in telling.value and luck < 0.15:
-            yield _older(telling)
+            yield _changed(publication, "refused", case_id="somebody-else")
+        if _TEMPERATURE.encode() in publication.value and luck < 0.15:
+            yield _older(publication)
 
 
 _TEMPERATURE = VitalSignsReported.type_name()
 
 
-def _older(telling: Publication) -> Sent:
+def _older(publication: Publication) -> Sent:
     """A version of the same measurement that was written down an hour before, and comes after."""
-    written = json.loads(telling.value)["recordedtime"]
+    written = json.loads(publication.value)["recordedtime"]
     earlier = datetime.fromisoformat(written) - timedelta(hours=1)
-    return _changed(telling, "older", recordedtime=earlier.astimezone(UTC), temperature_c=41.1)
+    return _changed(publication, "older", recordedtime=earlier.astimezone(UTC), temperature_c=41.1)
 
 
-def _changed(telling: Publication, name: str, recordedtime: datetime | None = None, **data: Any) -> Sent:
-    envelope = json.loads(telling.value)
+def _changed(publication: Publication, name: str, recordedtime: datetime | None = None, **data: Any) -> Sent:
+    envelope = json.loads(publication.value)
     envelope["id"] = str(uuid5(NAMESPACE_URL, f"{name} {envelope['id']}"))
     if recordedtime is not None:
         envelope["recordedtime"] = recordedtime.isoformat()
     envelope["data"] |= data
-    return Sent(telling.topic, telling.key.encode(), json.dumps(envelope).encode())
+    return Sent(publication.topic, publication.key.encode(), json.dumps(envelope).encode())
 
 
 JUNK = b"nobody can read this"

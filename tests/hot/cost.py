@@ -13,14 +13,14 @@ from itertools import islice
 from time import process_time
 from typing import Any
 
-from chassis.case import Case
-from chassis.contexts import Contexts
-from chassis.docket import Docket
-from chassis.engine import _judge_in_time
-from chassis.quota import Limits
-from chassis.reading import Reader, Record, Taught
-from chassis.routes import Kind
-from chassis.together import of_many
+from chassis.consume.reader import Accepted, Reader, Record
+from chassis.decide.aggregate import Aggregate
+from chassis.decide.together import of_many
+from chassis.store.contexts import Contexts
+from chassis.store.engine import _judge_in_time
+from chassis.store.locked_row import LockedRow
+from chassis.store.quota import Limits
+from chassis.store.unit_of_work import UnitOfWork
 from schemas.topics import PARTITIONS
 from tests.hot.streams import SECOND, Stream
 
@@ -29,7 +29,7 @@ UNLIMITED = Limits(reports_per_hour=1_000_000)
 
 
 @dataclass
-class Desk:
+class EngineFixture:
     """One service with one case, and no store but a row in memory."""
 
     stream: Stream
@@ -38,9 +38,9 @@ class Desk:
     def __post_init__(self) -> None:
         routes = import_module(f"services.{self.stream.service}.routes")
         journeys = self.stream.journeys
-        self.kind: Kind = getattr(journeys, "KIND", None) or routes.KINDS[0]
-        self.world: Any = getattr(journeys, "WORLD", None)
-        self.reader = Reader((self.kind,), timedelta(days=1_000))
+        self.aggregate: Aggregate = getattr(journeys, "KIND", None) or routes.AGGREGATES[0]
+        self.context: Any = getattr(journeys, "CONTEXT", None)
+        self.reader = Reader((self.aggregate,), timedelta(days=1_000))
         self.row: tuple[Any, ...] = (self.stream.case_id, 0, 0, None, False, 0, None, 0, b"", None)
 
     def judge(self, records: Sequence[Record]) -> None:
@@ -49,33 +49,46 @@ class Desk:
             records = self._judge(records)
 
     def _judge(self, records: Sequence[Record]) -> Sequence[Record]:
-        docket = Docket(self.stream.service, records[-1].came, PARTITIONS, UNLIMITED)
-        case, about = Case.load(self.kind, self.row), (self.kind.name, self.stream.case_id)
-        items = [item for record in records if isinstance(item := self.reader.read(record), Taught)]
+        unit = UnitOfWork(self.stream.service, records[-1].received_at, PARTITIONS, UNLIMITED)
+        case, about = LockedRow.load(self.aggregate, self.row), (self.aggregate.name, self.stream.case_id)
+        items = [item for record in records if isinstance(item := self.reader.read(record), Accepted)]
         contexts = Contexts()
-        contexts.put(self.kind, {self.stream.case_id: self.world})
-        left = _judge_in_time(docket, items, of_many(items, 1), {about: case}, contexts, {})
-        assert not docket.errors, docket.errors
-        assert docket.rejected == len(docket.parked) == 0
+        contexts.put(self.aggregate, {self.stream.case_id: self.context})
+        left = _judge_in_time(unit, items, of_many(items, 1), {about: case}, contexts, {})
+        assert not unit.errors, unit.errors
+        assert unit.rejected == len(unit.parked) == 0
         saved = case.saved()
         key, partition, *_, seen, document = self.row
-        *_, version, _due, judged, stuck, unprompted, hour, reports, more_seen, more = saved
-        self.row = key, partition, version, judged, stuck, unprompted, hour, reports, seen + more_seen, more or document
+        *_, version, _due, judged, blocked, unprompted, hour, reports, more_seen, more = saved
+        self.row = (
+            key,
+            partition,
+            version,
+            judged,
+            blocked,
+            unprompted,
+            hour,
+            reports,
+            seen + more_seen,
+            more or document,
+        )
         return left.records
 
 
 def seconds_by_thousand(stream: Stream, share: int) -> Iterator[float]:
     """What each thousand of the stream's messages cost, for as long as anybody asks."""
-    desk, came = Desk(stream, share), stream.journeys.CAME
+    fixture, received_at = EngineFixture(stream, share), stream.journeys.CAME
     before = list(stream.before)
-    desk.judge([stream.record(message, number - 100, came) for number, message in enumerate(before)])
+    fixture.judge([stream.record(message, number - 100, received_at) for number, message in enumerate(before)])
     number = 0
     while True:
-        records = [stream.record(stream.make(n), n, came + n * SECOND / 100) for n in range(number, number + THOUSAND)]
+        records = [
+            stream.record(stream.make(n), n, received_at + n * SECOND / 100) for n in range(number, number + THOUSAND)
+        ]
         with _without_garbage():
             begun = process_time()
             for first in range(0, THOUSAND, share):
-                desk.judge(records[first : first + share])
+                fixture.judge(records[first : first + share])
             seconds = process_time() - begun
         yield seconds
         number += THOUSAND

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
+from chassis.consume.reader import Record
 from chassis.ids import NAMESPACE
-from chassis.reading import Record
 from schemas.envelope import HEADERS, encode
 from schemas.message import Message, Report
 from schemas.topics import registry
@@ -24,7 +24,7 @@ class Stream(NamedTuple):
     """Messages of one kind to one service: those that went before, and the one of a number."""
 
     service: str
-    kind: str
+    aggregate: str
     before: Iterable[Message]
     make: Callable[[int], Message]
     journeys: Any
@@ -33,26 +33,26 @@ class Stream(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.service} {self.kind}"
+        return f"{self.service} {self.aggregate}"
 
     @property
     def case_id(self) -> str:
         case_id: str = self.case_id_of or self.journeys.CASE
         return case_id
 
-    def record(self, message: Message, number: int, came: datetime) -> Record:
+    def record(self, message: Message, number: int, received_at: datetime) -> Record:
         """The message as the bus has it, its rank rising with the number."""
         value = encode(
             message,
             id=str(uuid5(NAMESPACE, f"{self.name} {number}")),
             source="/tests",
             subject=self.case_id,
-            time=came,
-            recordedtime=came,
+            time=received_at,
+            recordedtime=received_at,
             sequence=None if isinstance(message, Report) else number + 1_000,
         )
         topic = registry()[message.type_name()][1].name
-        return Record(topic, 0, number, self.case_id.encode(), value, HEADERS, came)
+        return Record(topic, 0, number, self.case_id.encode(), value, HEADERS, received_at)
 
 
 def _result(number: int) -> Message:

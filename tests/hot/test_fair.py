@@ -1,20 +1,20 @@
-"""Thousands of results of one case, and one report of another in the same lane: it hardly waits."""
+"""Thousands of results of one case, and one report of another in the same worker: it hardly waits."""
 
 import asyncio
 from datetime import timedelta
 from time import process_time
 
-from chassis.engine import Engine
-from chassis.lanes import Lane
-from chassis.migrate import migrate
-from chassis.reading import Reader, Record
-from chassis.store import connect
-from chassis.telemetry import Telemetry
-from chassis.turns import Chunk
+from chassis.consume.reader import Reader, Record
+from chassis.consume.turns import Chunk
+from chassis.consume.workers import Worker
+from chassis.process.metrics import Metrics
+from chassis.store.connection import connect
+from chassis.store.engine import Engine
+from chassis.store.migrate import migrate
 from schemas.topics import PARTITIONS
-from services.treatment.routes import KINDS
-from tests.chassis.desk import Now
-from tests.chassis.works import until
+from services.treatment.routes import AGGREGATES
+from tests.chassis.engine_fixture import Now
+from tests.chassis.fake_engine import until
 from tests.domain.treatment import journeys
 from tests.hot.streams import STREAMS
 
@@ -24,38 +24,40 @@ SERVICE = "treatment"
 
 
 async def test_one_report_behind_five_thousand_of_another_case(database: str) -> None:
-    await migrate(database, SERVICE, KINDS)
+    await migrate(database, SERVICE, AGGREGATES)
     hot = next(stream for stream in STREAMS if stream.name == "treatment results")
     records = [hot.record(hot.make(n), n, journeys.CAME + timedelta(milliseconds=n)) for n in range(RESULTS)]
     report = journeys.result("r-1", "09-14T23:00").model_copy(update={"case_id": OTHER})
-    other = hot._replace(kind="other", case_id_of=OTHER).record(report, RESULTS, journeys.CAME + timedelta(minutes=1))
-    lane = make_lane(database)
-    job, begun = asyncio.create_task(lane.run()), process_time()
+    other = hot._replace(aggregate="other", case_id_of=OTHER).record(
+        report, RESULTS, journeys.CAME + timedelta(minutes=1)
+    )
+    worker = make_lane(database)
+    job, begun = asyncio.create_task(worker.run()), process_time()
     for first in range(0, RESULTS, 1_000):
-        await lane.put(Chunk(records[first : first + 1_000], (), {}, 1))
-    await lane.put(Chunk([other], (), {}, 1))
+        await worker.put(Chunk(records[first : first + 1_000], (), {}, 1))
+    await worker.put(Chunk([other], (), {}, 1))
     connection = await connect(database, 30)
-    await until(lambda: lane.tries > 1)
+    await until(lambda: worker.tries > 1)
     known = await connection.fetchval("SELECT count(*) FROM state WHERE key = $1 AND version > 0", OTHER)
     waited = process_time() - begun
-    await until(lambda: lane.idle)
+    await until(lambda: worker.idle)
     seconds = process_time() - begun
     assert known == 1, "judged in the first transaction"
     assert waited < 1
     assert await connection.fetchval("SELECT count(*) FROM archive") == RESULTS + 1
-    assert lane.tries < 20
+    assert worker.tries < 20
     assert seconds < RESULTS / 1_000, "a millisecond each, the reading of the clock included"
     job.cancel()
     await asyncio.gather(job, return_exceptions=True)
     await connection.close()
 
 
-def make_lane(dsn: str) -> Lane:
-    """A lane of treatment that holds what it is handed, and commits nothing."""
-    reader = Reader(KINDS, timedelta(days=1_000))
-    engine = Engine(SERVICE, KINDS, reader, Now(journeys.CAME), PARTITIONS, Telemetry(SERVICE))
+def make_lane(dsn: str) -> Worker:
+    """A worker of treatment that holds what it is handed, and commits nothing."""
+    reader = Reader(AGGREGATES, timedelta(days=1_000))
+    engine = Engine(SERVICE, AGGREGATES, reader, Now(journeys.CAME), PARTITIONS, Metrics(SERVICE))
 
     async def commit(_records: list[Record], _generation: int) -> None:
         return None
 
-    return Lane(engine, lambda: connect(dsn, 30), commit, lambda: 1, lambda: None, 1_000, 100_000_000)  # type: ignore[arg-type]
+    return Worker(engine, lambda: connect(dsn, 30), commit, lambda: 1, lambda: None, 1_000, 100_000_000)  # type: ignore[arg-type]

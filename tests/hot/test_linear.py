@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.turns import MOST
+from chassis.consume.turns import MOST
 from tests.hot.cost import costs
 from tests.hot.streams import STREAMS, Stream
 
@@ -16,13 +16,13 @@ def by_name(stream: Stream) -> str:
     return stream.name
 
 
-@pytest.mark.parametrize("stream", [one for one in STREAMS if one.kind not in STEEP], ids=by_name)
+@pytest.mark.parametrize("stream", [one for one in STREAMS if one.aggregate not in STEEP], ids=by_name)
 def test_the_fifth_thousand_costs_at_most_about_twice_the_second(stream: Stream) -> None:
     seconds = costs(stream, THOUSANDS, MOST)
     assert seconds[4] <= 2.5 * seconds[1] + NOISE_SECONDS
     assert sum(seconds) < THOUSANDS, "a millisecond each"
 
 
-@pytest.mark.parametrize("stream", [one for one in STREAMS if one.kind in STEEP], ids=by_name)
+@pytest.mark.parametrize("stream", [one for one in STREAMS if one.aggregate in STEEP], ids=by_name)
 def test_what_has_to_be_judged_alone_costs_no_more_than_a_millisecond_either(stream: Stream) -> None:
     assert sum(costs(stream, THOUSANDS, MOST)) < THOUSANDS

@@ -17,7 +17,7 @@ from schemas.message import Report
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from schemas.values import CareKind, LinkageAnswer, ReturnVisitName
 from tests.journeys.patient import HOME_FROM_DAY, SHANGHAI, Patient
-from tests.journeys.side_by_side import Heard, Story, Told, Wish, told
+from tests.journeys.side_by_side import Heard, Published, Story, Wish, given
 
 DAY_0 = date(2020, 10, 17)
 ADULT = {"age": {"value": 58, "unit": "a"}}
@@ -57,7 +57,7 @@ class Person:
         """The midnight that closes a day."""
         return self.on(day + 1)
 
-    def said(self, name: str) -> list[Envelope]:
+    def emitted(self, name: str) -> list[Envelope]:
         """The events of one name about them, in the order in which they were said."""
         of_name = [event for event in self.heard.about(self.case_id) if named(event) == name]
         return sorted(of_name, key=lambda event: event.sequence or 0)
@@ -65,30 +65,30 @@ class Person:
     def stands(self, name: str) -> list[Envelope]:
         """Those of them that are true now."""
         last = {event.id for event in standing(self.heard.about(self.case_id)).values()}
-        return [event for event in self.said(name) if event.id in last]
+        return [event for event in self.emitted(name) if event.id in last]
 
     async def waits_until(self, at: datetime) -> None:
         """Nothing is told; time goes by."""
-        await told(at)
+        await given(at)
 
     async def logs(self, first: int, last: int | None = None) -> None:
         """Both logs of each day from `first` to `last`, told in the evening of Shanghai, wherever they live."""
         for day in range(first, (last or first) + 1):
             evening = in_shanghai(day, 21)
             morning, later = self.on(day, 8), min(self.on(day, 20), evening - timedelta(hours=1))
-            await told(evening, self.patient.log("am", morning), self.patient.log("pm", later))
+            await given(evening, self.patient.log("am", morning), self.patient.log("pm", later))
 
     async def logs_at(self, at: datetime, **what: Any) -> None:
         """One log, of the evening, told as it is made."""
-        await told(at, self.patient.log("pm", at, **what))
+        await given(at, self.patient.log("pm", at, **what))
 
     async def is_asked(self, request: Envelope, at: datetime, outcome: str = "reached") -> None:
         """What comes of a call, or of a visit at their home, reported as it is made."""
-        await told(at, self.patient.called(request.data["call_id"], at, outcome))
+        await given(at, self.patient.called(request.data["call_id"], at, outcome))
 
     async def returns(self, visit: ReturnVisitName, at: datetime) -> None:
         """They come to the hospital for a return visit."""
-        await told(at, self.patient.returned(at, visit))
+        await given(at, self.patient.returned(at, visit))
 
 
 @dataclass(frozen=True)
@@ -101,25 +101,25 @@ class Institution:
         """The stay is told on the morning of the discharge: ill, better, two negatives a day apart, approved."""
         patient = person.patient
         stay = (*patient.ill(**person.who), *patient.improvement(), *patient.negatives(), patient.approved())
-        await told(in_shanghai(0, 9), *stay, *besides)
+        await given(in_shanghai(0, 9), *stay, *besides)
 
     async def discharges(self, person: Person, **how: Any) -> None:
         """At 10:00 in Shanghai, told an hour later."""
-        await told(in_shanghai(0, 11), person.patient.discharged(**how))
+        await given(in_shanghai(0, 11), person.patient.discharged(**how))
 
     async def reports_the_death_of(self, person: Person, at: datetime) -> None:
         """After the discharge."""
         died = {"discharged_at": at, "disposition": "died", "institution_id": self.institution_id}
-        await told(at, person.patient.discharged(**died))
+        await given(at, person.patient.discharged(**died))
 
     async def waits_in_vain_for(self, person: Person, visit: ReturnVisitName, at: datetime) -> None:
         """A no-show is reported."""
-        await told(at, person.patient.returned(None, visit))
+        await given(at, person.patient.returned(None, visit))
 
     async def acknowledges(self, alert: Envelope, at: datetime) -> None:
         """A physician has seen an alert."""
         about = {"case_id": alert.subject, "alert_id": alert.data["alert_id"]}
-        await told(at, AlertAcknowledged(**about, institution_id=self.institution_id, acknowledged_at=at))
+        await given(at, AlertAcknowledged(**about, institution_id=self.institution_id, acknowledged_at=at))
 
     async def declines(self, linkage: Envelope, at: datetime) -> None:
         """It cannot take the patient on."""
@@ -132,12 +132,12 @@ class Institution:
     async def cares(self, linkage: Envelope, kind: CareKind, at: datetime) -> None:
         """Care is given under a linkage."""
         about = {"case_id": linkage.subject, "linkage_id": linkage.data["linkage_id"]}
-        await told(at, CareDelivered(**about, institution_id=self.institution_id, delivered_at=at, kind=kind))
+        await given(at, CareDelivered(**about, institution_id=self.institution_id, delivered_at=at, kind=kind))
 
     async def _answers(self, linkage: Envelope, answer: LinkageAnswer, at: datetime) -> None:
         about = {"case_id": linkage.subject, "linkage_id": linkage.data["linkage_id"]}
         told_by = {"institution_id": self.institution_id, "answer": answer, "answered_at": at}
-        await told(at, LinkageAnswered.model_validate({**about, **told_by}))
+        await given(at, LinkageAnswered.model_validate({**about, **told_by}))
 
 
 class Laboratory:
@@ -147,12 +147,12 @@ class Laboratory:
         """A swab of 9:00 of a day of the plan, with its result told at 15:00."""
         when = person.on(day, 9)
         swab = person.patient.swabbed(f"re-{day}", when, outcome, setting="follow_up")
-        await told(person.on(day, 15), swab)
+        await given(person.on(day, 15), swab)
 
     async def corrects(self, person: Person, name: str, collected_at: datetime, outcome: str, at: datetime) -> None:
         """A result was wrong."""
         corrected = {"resulted_at": at, "status": "corrected"}
-        await told(at, person.patient.swabbed(name, collected_at, outcome, **corrected))
+        await given(at, person.patient.swabbed(name, collected_at, outcome, **corrected))
 
 
 def retest(person: Person, day: int) -> str:
@@ -190,12 +190,12 @@ class People:
         return self.child(called, zone, **ADULT, **who)
 
 
-def side_by_side(tell: Callable[[People], Coroutine[Wish, None, None]]) -> Callable[[Told], None]:
+def side_by_side(tell: Callable[[People], Coroutine[Wish, None, None]]) -> Callable[[Published], None]:
     """Makes a story a test: it is told beside all others, once for each bus, and the test says how it ended."""
     assert tell.__name__ not in STORIES, f"two stories are called {tell.__name__}"
     STORIES[tell.__name__] = lambda name, heard: tell(People(name, heard))
 
-    def test(told_side_by_side: Told) -> None:
+    def test(told_side_by_side: Published) -> None:
         told_side_by_side.end_of(tell.__name__)
 
     test.__name__, test.__doc__, test.__module__ = tell.__name__, tell.__doc__, tell.__module__
@@ -208,7 +208,7 @@ def expect(person: Person, name: str, /, *, at: datetime | None = None, **says: 
 
     What has been withdrawn counts only when `withdrawn` is expected.
     """
-    events = person.said(name)
+    events = person.emitted(name)
     found = [event for event in events if _says(event, {"withdrawn": None, **says}) and at in (None, event.time)]
     heard = [f"{event.time.astimezone(person.zone).isoformat()} {event.data}" for event in events]
     assert len(found) == 1, f"{name} {says} at {at and at.isoformat()}: {len(found)} of\n" + "\n".join(heard)
@@ -217,16 +217,18 @@ def expect(person: Person, name: str, /, *, at: datetime | None = None, **says: 
 
 def expect_nothing(person: Person, *names: str) -> None:
     """Nothing of this has been said about somebody."""
-    said = [named(event) for event in person.heard.about(person.case_id) if named(event) in names]
-    assert not said, f"said of {person.case_id}: {said}"
+    emitted = [named(event) for event in person.heard.about(person.case_id) if named(event) in names]
+    assert not emitted, f"said of {person.case_id}: {emitted}"
 
 
 def expect_in_all(person: Person, **counts: int) -> None:
     """This often, and nothing else, has been said after the ward."""
     events = person.heard.about(person.case_id)
-    said = Counter(named(event) for event in events if event.source in AFTER_THE_WARD)
+    emitted = Counter(named(event) for event in events if event.source in AFTER_THE_WARD)
     expected = Counter(counts)
-    assert said == expected, f"{person.case_id}: {dict(said - expected)} too much, {dict(expected - said)} missing"
+    assert emitted == expected, (
+        f"{person.case_id}: {dict(emitted - expected)} too much, {dict(expected - emitted)} missing"
+    )
 
 
 def named(event: Envelope) -> str:
@@ -238,10 +240,10 @@ def _says(event: Envelope, expected: Mapping[str, Any]) -> bool:
     return all(_same(event.data.get(name), value) for name, value in expected.items())
 
 
-def _same(said: Any, expected: Any) -> bool:
+def _same(emitted: Any, expected: Any) -> bool:
     """JSON against Python: instants in any spelling, dates and lists as they are written."""
     if isinstance(expected, datetime):
-        return isinstance(said, str) and datetime.fromisoformat(said) == expected
+        return isinstance(emitted, str) and datetime.fromisoformat(emitted) == expected
     if isinstance(expected, date):
-        return bool(said == expected.isoformat())
-    return bool(said == expected)
+        return bool(emitted == expected.isoformat())
+    return bool(emitted == expected)

@@ -7,20 +7,20 @@ from datetime import timedelta
 
 import pytest
 
+from tests.backends import in_containers, note_bus
 from tests.journeys.afterwards import DAY_0, STORIES
 from tests.journeys.patient import SHANGHAI, Patient
-from tests.journeys.side_by_side import Listener, Told
+from tests.journeys.side_by_side import Listener, Published
 from tests.journeys.stack import A_DAY, Stack, running_stack
-from tests.lanes import in_containers, note_bus
 
 STARTS_AT = "2020-09-14T00:00:00+08:00"
-LANES = ["embedded", pytest.param("apache-kafka", marks=pytest.mark.needs_kafka)]
+BACKENDS = ["embedded", pytest.param("apache-kafka", marks=pytest.mark.needs_kafka)]
 
-on_the_embedded_bus = pytest.mark.parametrize("stack", LANES[:1], indirect=True)
+on_the_embedded_bus = pytest.mark.parametrize("stack", BACKENDS[:1], indirect=True)
 """For what holds of that bus only: it keeps nothing on disk."""
 
 
-@pytest.fixture(scope="package", params=LANES)
+@pytest.fixture(scope="package", params=BACKENDS)
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running stack whose clock stands still; what one journey told lies on it when the next begins."""
     folder = tmp_path_factory.mktemp("journeys")
@@ -31,10 +31,10 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @contextmanager
-def servers(lane: str) -> Iterator[tuple[str, list[str]]]:
-    """What `afterward up` is told of a lane: its bus, and further options where both servers are in containers."""
-    if lane == "embedded" or not in_containers():
-        yield lane, []
+def servers(backend: str) -> Iterator[tuple[str, list[str]]]:
+    """What `afterward up` is told of a backend: its bus, and further options where both servers are in containers."""
+    if backend == "embedded" or not in_containers():
+        yield backend, []
         return
     from tests import containers  # noqa: PLC0415 - most runs never need it
 
@@ -43,7 +43,7 @@ def servers(lane: str) -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.fixture(scope="package")
-def told_side_by_side(request: pytest.FixtureRequest, stack: Stack) -> Told:
+def told_side_by_side(request: pytest.FixtureRequest, stack: Stack) -> Published:
     """The stories of the weeks after the ward that were chosen, told once on each bus, all at the same time.
 
     A test that is no story and asks for this needs all of them.
@@ -55,9 +55,9 @@ def told_side_by_side(request: pytest.FixtureRequest, stack: Stack) -> Told:
     every = not names <= STORIES.keys()
     chosen = {name: story for name, story in STORIES.items() if every or name in names}
 
-    async def tell() -> Told:
+    async def tell() -> Published:
         async with Listener(stack.running.bootstrap_servers) as listener:
-            return await Told(chosen).tell(stack, listener.listen)
+            return await Published(chosen).tell(stack, listener.listen)
 
     return asyncio.run(tell())
 

@@ -111,8 +111,8 @@ def total(figures: Iterable[Counter[str]]) -> Counter[str]:
     return +added
 
 
-def differing(said: Figures, reckoned: Figures) -> dict[str, tuple[Counter[str], Counter[str]]]:
+def differing(emitted: Figures, reckoned: Figures) -> dict[str, tuple[Counter[str], Counter[str]]]:
     """Patient → what was said beyond what was reckoned, and what is missing of it; those of whom the same was said
     are left out."""
-    both = {name: (said[name] - figures, figures - said[name]) for name, figures in reckoned.items()}
+    both = {name: (emitted[name] - figures, figures - emitted[name]) for name, figures in reckoned.items()}
     return {name: difference for name, difference in both.items() if any(difference)}

@@ -27,7 +27,7 @@ class Wish(NamedTuple):
 
 
 @coroutine
-def told(at: datetime, *reports: Report) -> Generator[Wish, None, None]:
+def given(at: datetime, *reports: Report) -> Generator[Wish, None, None]:
     """Tells reports at an instant; goes on once all that follows from them has been said and heard."""
     yield Wish(at.astimezone(UTC), reports)
 
@@ -73,7 +73,7 @@ class Stage(Protocol):
     async def tell(self, *reports: Report) -> None: ...
 
 
-class Told:
+class Published:
     """Stories on their way, and how each that is over has ended."""
 
     def __init__(self, stories: Mapping[str, Story]) -> None:

@@ -81,7 +81,7 @@ def refused(now: datetime) -> Mapping[str, Refusal]:
     return {
         "a number as an instant": Refusal(with_data(resulted_at=17), "wrong_type", "resulted_at"),
         "data that are no object": Refusal(
-            lambda sent: _rewritten(sent, lambda told: told | {"data": None}), "wrong_type", None
+            lambda sent: _rewritten(sent, lambda given: given | {"data": None}), "wrong_type", None
         ),
         "a field missing": Refusal(without("result_id"), "missing", "result_id"),
         "a result before its collection": Refusal(

@@ -92,8 +92,8 @@ async def test_a_fever_that_nobody_acknowledges_holds_the_plan(people: People) -
     expect_nothing(child, "QuarantineCompleted")
     await child.waits_until(child.end_of(16))
     expect(child, "QuarantineCompleted", days_logged=14, days_missed=0, at=child.end_of(16))
-    assert len(child.said("AlertEscalated")) == 2, "once for each level"
-    assert len(child.said("QuarantineHeld")) == 1, "what is missing is named once"
+    assert len(child.emitted("AlertEscalated")) == 2, "once for each level"
+    assert len(child.emitted("QuarantineHeld")) == 1, "what is missing is named once"
 
 
 @side_by_side
@@ -111,7 +111,7 @@ async def test_a_dialysis_patient_whose_clinic_declines(people: People) -> None:
     await DISTRICT_HOSPITAL.accepts(asked, patient.on(2, 11))
     expect(patient, "LinkageAccepted", institution_id=DISTRICT_HOSPITAL.institution_id, level=1)
     await the_hospital_of_the_district_cares(patient, asked)
-    assert {event.data["linkage_id"] for event in patient.said("LinkageRequested")} == {asked.data["linkage_id"]}
+    assert {event.data["linkage_id"] for event in patient.emitted("LinkageRequested")} == {asked.data["linkage_id"]}
     expect_in_all(
         patient,
         QuarantineStarted=1,

@@ -61,7 +61,7 @@ async def test_the_quiet_14_days(people: People) -> None:
     await child.returns("week_2", child.on(14, 16))
     await child.logs(14)
     expect_nothing(child, "QuarantineCompleted")
-    assert not any(log.data["late"] for log in child.said("QuarantineDayLogged"))
+    assert not any(log.data["late"] for log in child.emitted("QuarantineDayLogged"))
 
     await child.waits_until(child.end_of(14))
     completed = {"days_logged": 14, "days_missed": 0, "days_reached_by_phone": 0}
@@ -98,7 +98,7 @@ async def test_two_missed_days_and_three_calls(people: People) -> None:
 
     await child.waits_until(child.end_of(6))
     expect(child, "QuarantineDayMissed", day=6, at=child.end_of(6))
-    assert len(child.said("CallRequested")) == 2, "day 6 joins the ladder that is open"
+    assert len(child.emitted("CallRequested")) == 2, "day 6 joins the ladder that is open"
 
     await child.waits_until(child.on(7, 12))
     expect(child, "CallCompleted", call_id=second.data["call_id"], outcome="lapsed", at=child.on(7, 12))
@@ -131,12 +131,12 @@ async def test_lost_and_found_again(people: People) -> None:
 
     await child.waits_until(child.end_of(7))
     expect(child, "QuarantineDayMissed", day=7, at=child.end_of(7))
-    assert len(child.said("CallRequested")) == 3, "whoever is lost is not called, though days are counted on"
+    assert len(child.emitted("CallRequested")) == 3, "whoever is lost is not called, though days are counted on"
 
     await child.logs(8, 10)
     expect(child, "FollowUpResumed", why="contact", at=child.on(8, 21))
     await child.waits_until(child.on(11, 20, 59))
-    assert len(child.said("CallRequested")) == 3
+    assert len(child.emitted("CallRequested")) == 3
 
     await child.logs(11)
     days = [3, 4, 5, 6, 7]
@@ -243,7 +243,7 @@ async def test_clocks_go_back_within_the_plan_and_a_day_has_25_hours(people: Peo
     await silent.waits_until(lost_at)
     expect(silent, "LostToFollowUp", at=lost_at)
     expect(silent, "CallCompleted", call_id=visit.data["call_id"], outcome="withdrawn", at=lost_at)
-    assert [missed.data["day"] for missed in silent.said("QuarantineDayMissed")] == [7, 8, 9]
+    assert [missed.data["day"] for missed in silent.emitted("QuarantineDayMissed")] == [7, 8, 9]
     expect_nothing(silent, "PrimaryCareNotified")
 
 

@@ -21,7 +21,7 @@ from tests.journeys.afterwards import (
     retest,
     side_by_side,
 )
-from tests.journeys.side_by_side import told
+from tests.journeys.side_by_side import given
 
 pytestmark = pytest.mark.timeout(900)
 SILENCE = ("QuarantineDayMissed", "CallRequested", "HomeVisitRequested", "LostToFollowUp", "ReturnVisitMissed")
@@ -35,8 +35,8 @@ async def test_positive_again_with_a_fever_is_a_second_episode_with_a_plan_of_it
     await she_is_positive_and_has_a_fever_on_day_7(child)
     await the_second_stay(child)
     await the_second_plan(child)
-    assert [confirmed.data["episode"] for confirmed in child.said("CaseImported")] == [1, 2]
-    branches = [retested.data["branch"] for retested in child.said("RetestedPositive")]
+    assert [confirmed.data["episode"] for confirmed in child.emitted("CaseImported")] == [1, 2]
+    branches = [retested.data["branch"] for retested in child.emitted("RetestedPositive")]
     assert branches == ["convalescent_isolation", "readmit", "readmit"], "the cough of the second stay is evidence too"
     expect_nothing(child, "CaseExcluded", "DischargeRuleViolated", *SILENCE)
     expect_in_all(
@@ -89,12 +89,12 @@ async def the_second_plan(child: Person) -> None:
 async def the_second_stay(child: Person) -> None:
     """Admitted on day 8, better on day 10, negative on days 13 and 14, home on day 15."""
     patient = child.patient
-    await told(child.on(8, 21), patient.admitted(child.on(8, 10)))
+    await given(child.on(8, 21), patient.admitted(child.on(8, 10)))
     stay: list[Report] = [patient.measured(child.on(day, 8), 36.7) for day in range(9, 15)]
     stay += [patient.observed(child.on(10, 9), "improved"), patient.imaged("x-3", child.on(10, 15), "improved")]
     stay += [patient.swabbed(f"r-{day}", child.on(day, 8), "not_detected") for day in (13, 14)]
-    await told(child.on(14, 21), *stay, patient.approved(child.on(14, 17)))
-    await told(child.on(15, 11), patient.discharged(discharged_at=child.on(15, 10)))
+    await given(child.on(14, 21), *stay, patient.approved(child.on(14, 17)))
+    await given(child.on(15, 11), patient.discharged(discharged_at=child.on(15, 10)))
 
 
 @side_by_side
@@ -121,7 +121,7 @@ async def test_positive_again_without_a_symptom_is_isolation_until_two_negatives
 
     await child.waits_until(child.end_of(16))
     expect(child, "QuarantineCompleted", days_logged=16, days_missed=0, at=child.end_of(16))
-    assert [confirmed.data["episode"] for confirmed in child.said("CaseImported")] == [1]
+    assert [confirmed.data["episode"] for confirmed in child.emitted("CaseImported")] == [1]
     expect_in_all(
         child,
         QuarantineStarted=1,
@@ -202,7 +202,7 @@ async def test_a_discharge_against_advice_is_followed_up_and_somebody_must_see_i
     patient = people.adult()
     stay = patient.patient
     measured = [stay.measured(stay.at(day, 7), 36.6) for day in (10, 11)]
-    await told(patient.on(0, 9), *stay.ill(**patient.who), *stay.improvement(), *measured)
+    await given(patient.on(0, 9), *stay.ill(**patient.who), *stay.improvement(), *measured)
     await HOSPITAL.discharges(patient, disposition="against_advice")
     violated = expect(patient, "DischargeRuleViolated", episode=1, discharged_at=patient.on(0, 10))
     assert set(violated.data["unmet"]) == {"two_negatives", "approval"}

@@ -11,10 +11,10 @@ from tests.journeys import (  # noqa: F401 - all stories are told, whichever tes
 )
 from tests.journeys.afterwards import in_shanghai
 from tests.journeys.digest import check
-from tests.journeys.side_by_side import Told
+from tests.journeys.side_by_side import Published
 from tests.journeys.standing import nameless
 
 
 @pytest.mark.timeout(900)
-def test_the_same_events_stand_after_all_stories(told_side_by_side: Told, tmp_path: Path) -> None:
+def test_the_same_events_stand_after_all_stories(told_side_by_side: Published, tmp_path: Path) -> None:
     check("stories side by side", nameless(told_side_by_side.heard.all(), in_shanghai(0)), tmp_path)

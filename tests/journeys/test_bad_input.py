@@ -27,7 +27,7 @@ class Publisher:
         self.behind: list[str] = []
         """The cases of which a good report followed."""
 
-    def told(self, spoil: Spoil) -> tuple[Sent, Sent]:
+    def given(self, spoil: Spoil) -> tuple[Sent, Sent]:
         """The spoilt report and the good one."""
         case = replace(self.like, case_id=f"{self.like.case_id}-{len(self.behind)}")
         self.behind.append(case.case_id)
@@ -40,10 +40,10 @@ async def test_every_bad_report_is_answered_once_and_the_good_ones_behind_it_pas
 ) -> None:
     publisher, parked_before = Publisher(home_today), reasons(stack)
     refusals = refused(stack.now())
-    told = {what: publisher.told(refusal.spoil) for what, refusal in refusals.items()}
-    parked = [publisher.told(spoil) for _, spoil in PARKED]
-    records = [sent for pair in (*told.values(), *parked) for sent in pair]
-    expected = {identity(pair[0]): (refusals[what].code, refusals[what].at) for what, pair in told.items()}
+    given = {what: publisher.given(refusal.spoil) for what, refusal in refusals.items()}
+    parked = [publisher.given(spoil) for _, spoil in PARKED]
+    records = [sent for pair in (*given.values(), *parked) for sent in pair]
+    expected = {identity(pair[0]): (refusals[what].code, refusals[what].at) for what, pair in given.items()}
     pids = [process.pid for process in stack.running.services.values()]
 
     await stack.publish([*records, *records])

@@ -7,7 +7,7 @@ import pytest
 
 from story import Publication, reports
 from story.publication import at
-from tests.journeys.conftest import LANES
+from tests.journeys.conftest import BACKENDS
 from tests.journeys.digest import check, of_the_demo
 
 FROM = at(date(2020, 9, 14), 0)
@@ -15,9 +15,9 @@ FROM = at(date(2020, 9, 14), 0)
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("lane", LANES)
-async def test_the_same_events_stand_after_the_last_weeks_of_the_demo(lane: str, tmp_path: Path) -> None:
-    check("last weeks of the demo", await of_the_demo(tmp_path / "data", lane, last_weeks(reports())), tmp_path)
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_the_same_events_stand_after_the_last_weeks_of_the_demo(backend: str, tmp_path: Path) -> None:
+    check("last weeks of the demo", await of_the_demo(tmp_path / "data", backend, last_weeks(reports())), tmp_path)
 
 
 def last_weeks(publications: list[Publication]) -> list[Publication]:

@@ -77,7 +77,7 @@ def reports(patient: Patient, planted: str) -> Iterator[Report]:
     )
 
 
-def told(like: Patient) -> Iterator[Sent]:
+def given(like: Patient) -> Iterator[Sent]:
     """All that is planted, each about a case of its own."""
     for number, planted in enumerate(PLANTED):
         patient = replace(like, case_id=f"{like.case_id}-{number}")
@@ -92,12 +92,12 @@ def told(like: Patient) -> Iterator[Sent]:
 
 
 async def test_what_is_planted_is_found_nowhere_but_where_it_was_sent(stack: Stack, home_today: Patient) -> None:
-    records = list(told(home_today))
+    records = list(given(home_today))
     await stack.publish(records)
     await stack.quiet()
 
-    said = [event for event in await stack.events() if event.subject.startswith(home_today.case_id)]
-    codes = [event.data["code"] for event in said if event.type == "afterward.ReportRejected.v1"]
+    emitted = [event for event in await stack.events() if event.subject.startswith(home_today.case_id)]
+    codes = [event.data["code"] for event in emitted if event.type == "afterward.ReportRejected.v1"]
     assert codes.count("identifying_text") >= 10 * len(PLANTED)
     everywhere = {name: text async for name, text in looked_at(stack, home_today)}
     found = {

@@ -34,8 +34,8 @@ def test_a_quiet_life() -> None:
 
 
 def test_day_5_is_missed_and_call_1_reaches_somebody_in_the_morning() -> None:
-    told = reckon(silent_on(5, call=(144, 1, 154, "reached")))
-    assert told == {
+    given = reckon(silent_on(5, call=(144, 1, 154, "reached")))
+    assert given == {
         **QUIET,
         "logged": 26,
         "days logged": 13,
@@ -48,8 +48,8 @@ def test_day_5_is_missed_and_call_1_reaches_somebody_in_the_morning() -> None:
 
 
 def test_day_5_is_missed_and_told_on_the_evening_after() -> None:
-    told = reckon(silent_on(5, forgotten=frozenset({5})))
-    assert told == {**QUIET, "logged": 27, "late": 1, "missed": 1, "days missed": 1, "call 1": 1, "withdrawn": 1}
+    given = reckon(silent_on(5, forgotten=frozenset({5})))
+    assert given == {**QUIET, "logged": 27, "late": 1, "missed": 1, "days missed": 1, "call 1": 1, "withdrawn": 1}
 
 
 def test_somebody_who_never_says_anything_is_called_three_times_visited_once_and_lost_once() -> None:
@@ -58,15 +58,15 @@ def test_somebody_who_never_says_anything_is_called_three_times_visited_once_and
 
 
 def test_somebody_lost_who_logs_again_is_called_72_hours_later_and_once_more_when_the_plan_is_held() -> None:
-    told = reckon(silent_on(3, 4, 5, 6, 7))
-    assert (told["lost"], told["resumed"], told["missed"], told["held"]) == (1, 1, 5, 1)
-    assert (told["call 1"], told["call 2"], told["call 3"], told["home visit"]) == (3, 2, 2, 2)
+    given = reckon(silent_on(3, 4, 5, 6, 7))
+    assert (given["lost"], given["resumed"], given["missed"], given["held"]) == (1, 1, 5, 1)
+    assert (given["call 1"], given["call 2"], given["call 3"], given["home visit"]) == (3, 2, 2, 2)
 
 
 def test_a_refusal_goes_to_the_visit_at_once_and_three_days_after_a_visit_in_vain_it_begins_again() -> None:
-    told = reckon(silent_on(5, call=(144, 1, 154, "refused"), visit=(154, HOME_VISIT, 160, "no_answer")))
+    given = reckon(silent_on(5, call=(144, 1, 154, "refused"), visit=(154, HOME_VISIT, 160, "no_answer")))
     asked = {"call 1": 3, "refused": 1, "no_answer": 1, "home visit": 2, "call 2": 1, "call 3": 1, "lapsed": 4}
-    assert told == {"plans": 1, "logged": 26, "missed": 1, **asked, "held": 1}, "refusing is contact: nobody is lost"
+    assert given == {"plans": 1, "logged": 26, "missed": 1, **asked, "held": 1}, "refusing is contact: nobody is lost"
 
 
 def test_a_figure_that_differs_is_seen() -> None:

@@ -8,7 +8,7 @@ import pytest
 from schemas.envelope import Envelope
 from schemas.message import Report
 from tests.journeys.afterwards import People, expect, expect_in_all, expect_nothing
-from tests.journeys.side_by_side import Heard, Hears, Told, Wish, told
+from tests.journeys.side_by_side import Heard, Hears, Published, Wish, given
 
 BEGINS = datetime(2020, 10, 17, tzinfo=UTC)
 
@@ -37,21 +37,23 @@ def after(hours: int) -> datetime:
     return BEGINS + timedelta(hours=hours)
 
 
-def story(came: list[int], *hours: int) -> Callable[[str, Heard], Coroutine[Wish, None, None]]:
-    """Waits for each of these hours; `came`: those that have come, to whomever."""
+def story(received_at: list[int], *hours: int) -> Callable[[str, Heard], Coroutine[Wish, None, None]]:
+    """Waits for each of these hours; `received_at`: those that have come, to whomever."""
 
     async def tell(_name: str, _heard: Heard) -> None:
         for hour in hours:
-            await told(after(hour))
-            came.append(hour)
+            await given(after(hour))
+            received_at.append(hour)
 
     return tell
 
 
 async def test_everybody_waits_for_everybody_and_the_clock_stops_once_for_all_who_asked_for_an_instant() -> None:
-    clock, came = Clock(), list[int]()
-    both = await Told({"one": story(came, 1, 3, 7), "other": story(came, 2, 3)}).tell(clock, clock.listen)
-    assert came == [1, 2, 3, 3, 7]
+    clock, received_at = Clock(), list[int]()
+    both = await Published({"one": story(received_at, 1, 3, 7), "other": story(received_at, 2, 3)}).tell(
+        clock, clock.listen
+    )
+    assert received_at == [1, 2, 3, 3, 7]
     assert clock.stops == [BEGINS, after(1), after(2), after(3), after(7)]
     both.end_of("one")
     both.end_of("other")
@@ -59,12 +61,12 @@ async def test_everybody_waits_for_everybody_and_the_clock_stops_once_for_all_wh
 
 async def test_a_story_that_fails_is_raised_where_it_is_asked_for_and_the_others_are_told_to_their_ends() -> None:
     async def fails(name: str, heard: Heard) -> None:
-        await told(after(1))
+        await given(after(1))
         expect(People(name, heard).child(), "QuarantineStarted")
 
-    clock, came = Clock(), list[int]()
-    both = await Told({"fails": fails, "goes on": story(came, 1, 2)}).tell(clock, clock.listen)
-    assert came == [1, 2]
+    clock, received_at = Clock(), list[int]()
+    both = await Published({"fails": fails, "goes on": story(received_at, 1, 2)}).tell(clock, clock.listen)
+    assert received_at == [1, 2]
     both.end_of("goes on")
     with pytest.raises(AssertionError, match=r"QuarantineStarted .* 0 of"):
         both.end_of("fails")
@@ -72,7 +74,7 @@ async def test_a_story_that_fails_is_raised_where_it_is_asked_for_and_the_others
 
 async def test_a_story_cannot_go_back_in_time() -> None:
     clock = Clock()
-    back = await Told({"back": story([], 2, 1)}).tell(clock, clock.listen)
+    back = await Published({"back": story([], 2, 1)}).tell(clock, clock.listen)
     with pytest.raises(AssertionError, match="never goes back"):
         back.end_of("back")
 

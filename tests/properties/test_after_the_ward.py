@@ -26,7 +26,7 @@ from services.primarycare.domain.basis import bases
 from services.primarycare.routes import CASE as PRIMARY_CARE
 from tests.domain.followup.journeys import at, discharged, revoked
 from tests.domain.followup.test_lives import Life, lives
-from tests.domain.primarycare.journeys import CAME, WORLD
+from tests.domain.primarycare.journeys import CAME, CONTEXT
 from tests.domain.primarycare.journeys import discharged as home
 from tests.domain.primarycare.test_waiting import FINAL, TOLD, states
 from tests.domain.story import Story
@@ -39,23 +39,23 @@ PlanKey = tuple[int, datetime]
 @st.composite
 def changes_of_mind(draw: st.DrawFn) -> list[Message]:
     """What discharge says of up to three episodes, in the order in which it says it."""
-    told: list[Message] = []
+    reported: list[Message] = []
     for _ in range(draw(st.integers(1, 8))):
         episode = draw(st.integers(1, 3))
         when = at(episode * 20 + draw(st.integers(0, 2)), 10)
         if draw(st.integers(0, 4)) == 0:
-            told.append(revoked(when + timedelta(days=2), episode=episode, discharged_at=when))
+            reported.append(revoked(when + timedelta(days=2), episode=episode, discharged_at=when))
         else:
             disposition = draw(st.sampled_from(["recovered", "against_advice", "died", "transferred"]))
             withdrawn = draw(st.sampled_from([None, None, True]))
-            told.append(discharged(when, disposition, episode=episode, withdrawn=withdrawn))
-    return told
+            reported.append(discharged(when, disposition, episode=episode, withdrawn=withdrawn))
+    return reported
 
 
-def standing_discharges(told: Iterable[Message]) -> set[PlanKey]:
+def standing_discharges(reported: Iterable[Message]) -> set[PlanKey]:
     """The last word on who went home, episode by episode; a revocation cancels the plan, and it stays a plan."""
     home: dict[int, Discharged] = {}
-    for message in told:
+    for message in reported:
         if isinstance(message, Discharged) and message.disposition in {"recovered", "against_advice"}:
             home[message.episode] = message
         assert isinstance(message, Discharged | DischargeRevoked)
@@ -69,23 +69,23 @@ def one_plan_for_each(expected: set[PlanKey], plans: Iterable[Plan]) -> None:
 
 
 @settings(deadline=None, max_examples=150)
-@given(told=changes_of_mind(), hours=st.lists(st.integers(0, 200), min_size=8, max_size=8))
-def test_f1_every_discharge_has_exactly_one_plan(told: list[Message], hours: list[int]) -> None:
-    story, came, started = Story(FOLLOWUP), at(19), dict[PlanKey, bool]()
-    for number, message in enumerate(told):
-        came += timedelta(hours=hours[number])
-        for said in story.when(message, came=came).said:
-            if isinstance(said.event, QuarantineStarted):
-                assert said.event.discharged_at is not None
-                started[said.event.episode, said.event.discharged_at] = not said.event.withdrawn
-        expected = standing_discharges(told[: number + 1])
+@given(reported=changes_of_mind(), hours=st.lists(st.integers(0, 200), min_size=8, max_size=8))
+def test_f1_every_discharge_has_exactly_one_plan(reported: list[Message], hours: list[int]) -> None:
+    story, received_at, started = Story(FOLLOWUP), at(19), dict[PlanKey, bool]()
+    for number, message in enumerate(reported):
+        received_at += timedelta(hours=hours[number])
+        for emitted in story.when(message, received_at=received_at).emitted:
+            if isinstance(emitted.event, QuarantineStarted):
+                assert emitted.event.discharged_at is not None
+                started[emitted.event.episode, emitted.event.discharged_at] = not emitted.event.withdrawn
+        expected = standing_discharges(reported[: number + 1])
         one_plan_for_each(expected, story.state.conclusions.plans)
         assert {key for key, stands in started.items() if stands} == expected
 
 
 def test_a_discharge_with_two_plans_or_none_is_seen() -> None:
     """A guard that cannot fail guards nothing."""
-    (plan,) = Story(FOLLOWUP).when(discharged(), came=at(0, 11)).state.conclusions.plans
+    (plan,) = Story(FOLLOWUP).when(discharged(), received_at=at(0, 11)).state.conclusions.plans
     key = (plan.episode, plan.discharged_at)
     one_plan_for_each({key}, [plan])
     for plans in ([plan, plan], []):
@@ -125,7 +125,7 @@ def test_f1_a_day_begins_where_the_one_before_it_ends_and_every_instant_is_of_on
 def ends_of_a_plan(went: datetime, zone: str) -> set[datetime]:
     """When the plan of a discharge ends, as followup, primarycare and discharge have it."""
     day_0 = local_date(went, zone)
-    known = Story(PRIMARY_CARE, WORLD).when(home(discharged_at=went, time_zone=zone, protocol="v8"), came=went)
+    known = Story(PRIMARY_CARE, CONTEXT).when(home(discharged_at=went, time_zone=zone, protocol="v8"), received_at=went)
     (basis,) = bases(known.state.facts)
     return {
         day_numbered(day_0, zone, DAYS_OF_V8).end,
@@ -176,14 +176,14 @@ def _stands(story: Story) -> tuple[str, list[int]]:
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_p_nothing_is_said_by_the_clock_once_all_is_final(data: st.DataObject) -> None:
-    story, now = Story(PRIMARY_CARE, WORLD), CAME
+    story, now = Story(PRIMARY_CARE, CONTEXT), CAME
     for _ in range(data.draw(st.integers(1, 9))):
         now += timedelta(hours=data.draw(st.sampled_from([0, 1, 12, 50, 400])))
-        story.when(data.draw(st.sampled_from(TOLD)), came=now)
+        story.when(data.draw(st.sampled_from(TOLD)), received_at=now)
         if not story.state.facts.discharges or not set(states(story)) <= FINAL:
             continue
         event("final")
         assert story.state.conclusions.due is None
-        silent = Story(PRIMARY_CARE, WORLD)
+        silent = Story(PRIMARY_CARE, CONTEXT)
         silent.state, silent.now = story.state, story.now
         silent.until(now + timedelta(days=400)).stays_quiet()

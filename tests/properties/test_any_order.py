@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.routes import Kind
+from chassis.decide.aggregate import Aggregate
 from schemas.message import Message
 from schemas.topics import EVERY_SERVICE
-from tests.properties.telling import Numbered, Telling, differences, told_anew
+from tests.properties.telling import Numbered, Publication, differences, told_anew
 
 LATER = tuple(timedelta(days=days) for days in (0, 1, 3, 7, 30))
 """How far the clock goes on after everything has come."""
@@ -26,42 +26,42 @@ class Subject:
     """A service with the journeys that its own tests tell."""
 
     name: str
-    kind: Kind
-    came: datetime
-    world: Any
+    kind: Aggregate
+    received_at: datetime
+    context: Any
     small: tuple[list[Message], ...]
     full: tuple[list[Message], ...]
 
-    def told(self, order: list[Numbered]) -> Telling:
+    def reported(self, order: list[Numbered]) -> Publication:
         """The end of a journey that was told in this order, the clock having gone on."""
         return self.gone_on(self.just_told(order))
 
-    def just_told(self, order: list[Numbered]) -> Telling:
+    def just_told(self, order: list[Numbered]) -> Publication:
         """A journey that was told in this order, at one instant."""
-        return Telling(self.kind, self.came, self.world).tell(order)
+        return Publication(self.kind, self.received_at, self.context).tell(order)
 
-    def gone_on(self, telling: Telling) -> Telling:
+    def gone_on(self, publication: Publication) -> Publication:
         """The same telling, the clock having gone on."""
-        return telling.until([self.came + later for later in LATER])
+        return publication.until([self.received_at + later for later in LATER])
 
 
 def _subject(name: str) -> Subject:
     journeys = import_module(f"tests.domain.{name}.journeys")
-    kind = getattr(journeys, "KIND", None) or import_module(f"services.{name}.routes").KINDS[0]
-    world = getattr(journeys, "WORLD", None)
-    return Subject(name, kind, journeys.CAME, world, tuple(journeys.small()), tuple(journeys.full()))
+    kind = getattr(journeys, "KIND", None) or import_module(f"services.{name}.routes").AGGREGATES[0]
+    context = getattr(journeys, "CONTEXT", None)
+    return Subject(name, kind, journeys.CAME, context, tuple(journeys.small()), tuple(journeys.full()))
 
 
 SUBJECTS = [_subject(name) for name in EVERY_SERVICE if find_spec(f"services.{name}.routes")]
 every_service = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 
 
-def agree(expected: Telling, told: Telling) -> None:
-    facts, conclusions, standing = told.end
+def agree(expected: Publication, reported: Publication) -> None:
+    facts, conclusions, standing = reported.end
     assert facts == expected.end[0]
     assert conclusions == expected.end[1]
     assert not list(differences(standing, expected.end[2]))
-    assert not list(differences(standing, told_anew(told.kind, told.state)))
+    assert not list(differences(standing, told_anew(reported.kind, reported.state)))
 
 
 @every_service
@@ -72,13 +72,13 @@ def test_every_order_of_a_small_journey_ends_the_same(subject: Subject) -> None:
     """
     for journey in subject.small:
         numbered = list(enumerate(journey, 1))
-        expected = subject.told(numbered)
+        expected = subject.reported(numbered)
         gone_on_from: list[Any] = []
         for order in permutations(numbered):
-            told = subject.just_told([*order, order[0]])
-            if (told.state, told.standing) not in gone_on_from:
-                gone_on_from.append((told.state, told.standing))
-                agree(expected, subject.gone_on(told))
+            reported = subject.just_told([*order, order[0]])
+            if (reported.state, reported.standing) not in gone_on_from:
+                gone_on_from.append((reported.state, reported.standing))
+                agree(expected, subject.gone_on(reported))
 
 
 @every_service
@@ -87,7 +87,7 @@ def test_every_order_of_a_small_journey_ends_the_same(subject: Subject) -> None:
 def test_any_order_and_repetition_of_a_whole_journey_ends_the_same(subject: Subject, data: st.DataObject) -> None:
     numbered = list(enumerate(data.draw(st.sampled_from(subject.full)), 1))
     again = data.draw(st.lists(st.sampled_from(numbered), max_size=8))
-    agree(subject.told(numbered), subject.told(data.draw(st.permutations([*numbered, *again]))))
+    agree(subject.reported(numbered), subject.reported(data.draw(st.permutations([*numbered, *again]))))
 
 
 @every_service
@@ -95,10 +95,12 @@ def test_the_property_sees_a_rule_that_looks_at_the_order_of_arrival(subject: Su
     """A guard that cannot fail guards nothing: last come, last word, is told apart."""
     arrived = iter(range(1_000_000))
 
-    class ByArrival(Telling):
+    class ByArrival(Publication):
         def _receipt(self, _number: int, message: Message, /) -> Any:
             return super()._receipt(next(arrived), message)
 
     journey = list(enumerate([*max(subject.full, key=len)], 1))
-    tellings = [ByArrival(subject.kind, subject.came, subject.world).tell(order) for order in (journey, journey[::-1])]
-    assert tellings[0].end != tellings[1].end
+    publications = [
+        ByArrival(subject.kind, subject.received_at, subject.context).tell(order) for order in (journey, journey[::-1])
+    ]
+    assert publications[0].end != publications[1].end

@@ -9,50 +9,50 @@ from types import GenericAlias
 import msgspec
 import pytest
 
-from chassis.routes import Kind
+from chassis.decide.aggregate import Aggregate
 from schemas.message import Message
 from schemas.topics import EVERY_SERVICE
-from tests.properties.told import Told, kinds_of, world_of
+from tests.properties.published import Published, aggregates_of, context_of
 from tests.properties.weird import CAME, Weird
 
 SEEDS = range(15)
 MESSAGES = 30
 
-EVERY_KIND = [(service, kind) for service in EVERY_SERVICE for kind in kinds_of(service)]
-every_kind = pytest.mark.parametrize(
+EVERY_KIND = [(service, kind) for service in EVERY_SERVICE for kind in aggregates_of(service)]
+every_aggregate = pytest.mark.parametrize(
     ("service", "kind"), EVERY_KIND, ids=[f"{service}-{kind.name}" for service, kind in EVERY_KIND]
 )
 
 
-def invented(kind: Kind, dice: Random, key: str, number: int = MESSAGES) -> list[Message]:
+def invented(kind: Aggregate, dice: Random, key: str, number: int = MESSAGES) -> list[Message]:
     """Weird messages of all types that a kind learns from, in no order."""
     weird, models = Weird(dice, key), [route.message for route in kind.learns]
     drawn = (weird.message(dice.choice(models)) for _ in range(number * 3))
     return list(islice((message for message in drawn if message is not None), number))
 
 
-@every_kind
+@every_aggregate
 @pytest.mark.parametrize("seed", SEEDS)
-def test_no_valid_message_makes_a_rule_raise(service: str, kind: Kind, seed: int) -> None:
+def test_no_valid_message_makes_a_rule_raise(service: str, kind: Aggregate, seed: int) -> None:
     dice = Random(f"{service} {kind.name} {seed}")
     key = dice.choice(["c", "c" * 128])
-    told = Told(kind, world_of(service), key).tell(invented(kind, dice, key))
+    given = Published(kind, context_of(service), key).tell(invented(kind, dice, key))
     for days in (0, 1, 30, 400):
-        told.until(CAME + timedelta(days=days))
+        given.until(CAME + timedelta(days=days))
 
-    stored = msgspec.json.encode((told.state.facts, told.state.conclusions))
+    stored = msgspec.json.encode((given.state.facts, given.state.conclusions))
     shape = GenericAlias(tuple, (kind.facts, kind.conclusions))
     facts, conclusions = msgspec.json.decode(stored, type=shape)
-    assert (facts, conclusions) == (told.state.facts, told.state.conclusions)
+    assert (facts, conclusions) == (given.state.facts, given.state.conclusions)
 
 
-@every_kind
-def test_what_is_invented_is_nearly_always_valid_and_says_something(service: str, kind: Kind) -> None:
+@every_aggregate
+def test_what_is_invented_is_nearly_always_valid_and_says_something(service: str, kind: Aggregate) -> None:
     """A guard that cannot fail guards nothing: what every schema refuses would make no rule raise."""
     dice = Random(f"{service} {kind.name}")
     models = [route.message for route in kind.learns]
     valid = {model: sum(Weird(dice, "c").message(model) is not None for _ in range(60)) for model in models}
     assert min(valid.values()) >= 15, {model.__name__: number for model, number in valid.items()}
     messages = [message for _ in range(5) for message in invented(kind, dice, "c")]
-    told = Told(kind, world_of(service), "c").tell(messages)
-    assert told.state != kind.begin()
+    given = Published(kind, context_of(service), "c").tell(messages)
+    assert given.state != kind.begin()

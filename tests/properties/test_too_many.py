@@ -13,7 +13,7 @@ from tests.domain.discharge import journeys as ward
 from tests.domain.followup import journeys as home
 from tests.domain.intake import journeys as port
 from tests.domain.treatment import journeys as bedside
-from tests.properties.told import Told
+from tests.properties.published import Published
 from tests.properties.weird import CAME
 
 
@@ -30,38 +30,38 @@ def versions_of_a_result(number: int) -> list[TestResultReported]:
 
 def test_the_103rd_version_of_a_result() -> None:
     versions = versions_of_a_result(110)
-    told = Told(TREATMENT).tell(versions)
-    last = told.of("TestResultCorrected")[-1]
+    given = Published(TREATMENT).tell(versions)
+    last = given.of("TestResultCorrected")[-1]
     assert (last.resulted_at, last.result) == (versions[-1].resulted_at, versions[-1].result)
     assert (len(last.earlier), last.omitted) == (100, {"earlier": 8})
-    assert len(told.said) == 110
+    assert len(given.emitted) == 110
 
 
 def test_a_result_corrected_so_often_still_teaches_whoever_reads_its_last_event() -> None:
     versions = versions_of_a_result(110)
-    treatment = Told(TREATMENT).tell(versions)
-    discharge = Told(DISCHARGE).tell(treatment.said[-1:])
+    treatment = Published(TREATMENT).tell(versions)
+    discharge = Published(DISCHARGE).tell(treatment.emitted[-1:])
     assert discharge.state.facts.results[-1].at == versions[-1].resulted_at
 
 
 def test_the_1001st_feverish_reading_of_one_day() -> None:
     readings = [home.measured(home.at(3, 0) + timedelta(minutes=n), 38.5) for n in range(1_001)]
-    told = Told(FOLLOWUP).know(readings, came=home.at(4)).tell([home.discharged()], came=home.at(4))
-    alert = told.of("HealthAlertRaised")[-1]
+    given = Published(FOLLOWUP).know(readings, received_at=home.at(4)).tell([home.discharged()], received_at=home.at(4))
+    alert = given.of("HealthAlertRaised")[-1]
     assert (alert.why, len(alert.evidence), alert.omitted) == ("fever", 1_000, {"evidence": 1})
 
 
 def test_101_positives_of_one_instant() -> None:
-    told = Told(INTAKE, port.WORLD).tell([port.arrived(), *(port.recorded(f"r-{n}") for n in range(101))])
-    case = told.of("CaseImported")[-1]
+    given = Published(INTAKE, port.CONTEXT).tell([port.arrived(), *(port.recorded(f"r-{n}") for n in range(101))])
+    case = given.of("CaseImported")[-1]
     assert (len(case.basis), case.omitted) == (100, {"basis": 1})
 
 
 def test_a_child_that_needs_all_that_a_person_can() -> None:
     needs = tuple(f"need_{n}" for n in range(100))
     capable = port.knowing(port.hospital(capabilities=("paediatric", *needs)))
-    told = Told(INTAKE, capable).tell([port.arrived(needs=needs), port.recorded()])
-    (request,) = told.of("TransferRequested") + told.of("TransferOverdue")
+    given = Published(INTAKE, capable).tell([port.arrived(needs=needs), port.recorded()])
+    (request,) = given.of("TransferRequested") + given.of("TransferOverdue")
     assert (len(request.required_capabilities), request.omitted) == (100, {"required_capabilities": 1})
 
 
@@ -69,11 +69,11 @@ def test_two_comorbidities_of_200_kb() -> None:
     reports = [
         bedside.comorbidity(condition, regular_medicines=("漢" * 500,) * 100) for condition in ("E10.9", "N18.6")
     ]
-    treatment = Told(TREATMENT).tell(reports)
+    treatment = Published(TREATMENT).tell(reports)
     assert [event.omitted for event in treatment.of("ComorbidityRecorded")] == [None, None]
-    known = [event.model_copy(update={"case_id": ward.CASE}) for event in treatment.said]
-    told = Told(DISCHARGE).know([*ward.ordinary()[:-1], *known]).tell([ward.discharged(ward.at(17, 10))])
-    event = told.of("Discharged")[-1]
+    known = [event.model_copy(update={"case_id": ward.CASE}) for event in treatment.emitted]
+    given = Published(DISCHARGE).know([*ward.ordinary()[:-1], *known]).tell([ward.discharged(ward.at(17, 10))])
+    event = given.of("Discharged")[-1]
     shown = {one.condition: len(one.regular_medicines) for one in event.comorbidities}
     assert set(shown) >= {"E10.9", "N18.6"}
     assert sum(event.omitted.values()) == 200 - shown["E10.9"] - shown["N18.6"] > 0
@@ -83,27 +83,27 @@ def test_1010_discharges_before_an_admission() -> None:
     discharges = [
         ward.discharged(ward.at(1, 2) + timedelta(days=n // 40), institution_id=f"h-{n}") for n in range(1_010)
     ]
-    told = Told(DISCHARGE).know([ward.admitted(ward.at(60)), *discharges], came=ward.at(61))
-    told.until(ward.at(61)).until(ward.at(63))
-    assert len(told.of("ReportRejected")) == 1_010
-    assert max(told.steps) >= 1_000, "all in one step"
+    given = Published(DISCHARGE).know([ward.admitted(ward.at(60)), *discharges], received_at=ward.at(61))
+    given.until(ward.at(61)).until(ward.at(63))
+    assert len(given.of("ReportRejected")) == 1_010
+    assert max(given.steps) >= 1_000, "all in one step"
 
 
 def test_a_plan_that_is_extended_after_more_than_ten_years() -> None:
     """It was completed in time; then a positive of its last days is reported."""
-    told, late = Told(FOLLOWUP).tell([home.discharged()], came=home.at(0, 11)), home.at(4_000)
+    given, late = Published(FOLLOWUP).tell([home.discharged()], received_at=home.at(0, 11)), home.at(4_000)
     for log in home.logs(1, 14):
-        told.tell([log], came=log.reported_at)
-    told.tell([home.visited("week_2", home.at(14, 10))], came=home.at(14, 21)).until(home.at(20))
-    told.tell([home.retested("r-1", home.at(13, 8), "detected")], came=late).until(late + timedelta(days=1))
-    event = told.of("QuarantineExtended")[0]
+        given.tell([log], received_at=log.reported_at)
+    given.tell([home.visited("week_2", home.at(14, 10))], received_at=home.at(14, 21)).until(home.at(20))
+    given.tell([home.retested("r-1", home.at(13, 8), "detected")], received_at=late).until(late + timedelta(days=1))
+    event = given.of("QuarantineExtended")[0]
     assert (event.days, event.last_day, event.omitted) == (3_660, home.on(4_001), {"days": 341})
 
 
 def test_the_hundredth_illness() -> None:
     readmitted = [port.retested("r-9", episode=99, discharged_at=port.at("10-17T10:00"))]
-    told = Told(INTAKE, port.WORLD).tell([port.arrived(), port.recorded(), *readmitted, port.recorded("r-9")])
-    assert {"episode": 1} in [event.omitted for event in told.of("CaseImported")]
+    given = Published(INTAKE, port.CONTEXT).tell([port.arrived(), port.recorded(), *readmitted, port.recorded("r-9")])
+    assert {"episode": 1} in [event.omitted for event in given.of("CaseImported")]
 
 
 def test_a_contact_of_which_a_thousand_attempts_failed() -> None:
@@ -115,6 +115,6 @@ def test_a_contact_of_which_a_thousand_attempts_failed() -> None:
         )
         for n, at in enumerate(reported, 1)
     ]
-    told = Told(letters.KIND, letters.WORLD).tell([letters.forwarded()]).know(outcomes[:-1]).tell(outcomes[-1:])
-    last = told.of("ContactRequested")[-1]
+    given = Published(letters.KIND, letters.CONTEXT).tell([letters.forwarded()]).know(outcomes[:-1]).tell(outcomes[-1:])
+    last = given.of("ContactRequested")[-1]
     assert (last.attempt, last.omitted) == (1_000, {"attempt": 1})

@@ -37,8 +37,8 @@ def _one(seed: int) -> int:
     if life.problem:
         again = shrunk(life, [f"order {seed}", *ORDERS])
         for one in again.rounds:
-            for told in one.told:
-                _say(f"{one.at.isoformat()} {told}")
+            for given in one.given:
+                _say(f"{one.at.isoformat()} {given}")
         _say(f"seed {seed}: {again.problem}")
         return 1
     _say(f"seed {seed}: {life.reports} reports, {life.events} events, {life.most_for_each:.1f} for each at most")
@@ -47,20 +47,20 @@ def _one(seed: int) -> int:
 
 def _many(first: int, reports: int, jobs: int) -> int:
     _say(f"rest: {reports} reports from seed {first} on, commit {_commit()}, Python {sys.version.split()[0]}")
-    started = said = monotonic()
-    lives, told, events, most = 0, 0, 0, (0.0, 0)
+    started = emitted = monotonic()
+    lives, given, events, most = 0, 0, 0, (0.0, 0)
     failed: list[int] = []
     for life in lives_of(range(first, first + reports // REPORTS), jobs):
-        lives, told, events = lives + 1, told + life.reports, events + life.events
+        lives, given, events = lives + 1, given + life.reports, events + life.events
         most = max(most, (life.most_for_each, life.seed))
         if life.problem:
             failed.append(life.seed)
             _say(f"seed {life.seed}: {life.problem[:500]}")
-        if monotonic() - said > PROGRESS_SECONDS:
-            said = monotonic()
-            _say(f"{told} of about {reports} reports, {said - started:.0f} s, {len(failed)} lives failed")
+        if monotonic() - emitted > PROGRESS_SECONDS:
+            emitted = monotonic()
+            _say(f"{given} of about {reports} reports, {emitted - started:.0f} s, {len(failed)} lives failed")
     seconds = monotonic() - started
-    _say(f"{told} reports of {lives} lives in {seconds:.0f} s ({told / seconds:.0f} a second), {events} events;")
+    _say(f"{given} reports of {lives} lives in {seconds:.0f} s ({given / seconds:.0f} a second), {events} events;")
     _say(f"at most {most[0]:.1f} for each report and day of a case (seed {most[1]}; the limit is {EVENTS_FOR_EACH})")
     if failed:
         _say(f"failed: {', '.join(map(str, sorted(failed)))}; alone: python -m tests.rest --seed {min(failed)}")

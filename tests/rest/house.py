@@ -15,12 +15,12 @@ from typing import Any
 
 import msgspec
 
-from chassis.case import Case
-from chassis.docket import Docket
+from chassis.consume.reader import Accepted, Reader, Record, Unprocessable, Wake
+from chassis.decide.aggregate import Aggregate
 from chassis.ids import partition_of
-from chassis.quota import Reports
-from chassis.reading import Reader, Record, Taught, Unjudgeable, Wake
-from chassis.routes import Kind
+from chassis.store.locked_row import LockedRow
+from chassis.store.quota import Reports
+from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import HEADERS, Envelope, encode, read
 from schemas.folding import ThingKey, thing
 from schemas.message import Report
@@ -54,16 +54,16 @@ class RuleRaised(Exception):
 
 
 @cache
-def kinds_of(service: str) -> Sequence[Kind]:
+def aggregates_of(service: str) -> Sequence[Aggregate]:
     """As `services/<name>/app.py` hands them over; contact with somebody who subscribes to what may be taken back."""
-    kinds: Sequence[Kind] = import_module(f"services.{service}.routes").KINDS
-    return (told_to((SUBSCRIBER,)), *kinds[1:]) if service == "contact" else kinds
+    aggregates: Sequence[Aggregate] = import_module(f"services.{service}.routes").AGGREGATES
+    return (told_to((SUBSCRIBER,)), *aggregates[1:]) if service == "contact" else aggregates
 
 
 @cache
 def reader_of(service: str) -> Reader:
     """Reads the records of a service. It remembers nothing, and takes long to make."""
-    return Reader(kinds_of(service), TOLERANCE)
+    return Reader(aggregates_of(service), TOLERANCE)
 
 
 @dataclass
@@ -71,44 +71,44 @@ class Service:
     """One service: what it keeps, what waits for it, and what it has asked to be judged again."""
 
     name: str
-    cases: dict[tuple[str, str], Case] = field(default_factory=dict)
+    cases: dict[tuple[str, str], LockedRow] = field(default_factory=dict)
     waiting: dict[tuple[str, str], deque[Record]] = field(default_factory=lambda: defaultdict(deque))
     """(topic, key) → what has not been read yet, in order."""
     woken: dict[tuple[str, str], None] = field(default_factory=dict)
 
     @property
-    def kinds(self) -> Sequence[Kind]:
+    def aggregates(self) -> Sequence[Aggregate]:
         """Its kinds of things."""
-        return kinds_of(self.name)
+        return aggregates_of(self.name)
 
     @property
     def lines(self) -> list[tuple[str, str]]:
         """The lines in which something waits."""
         return [line for line, records in self.waiting.items() if records]
 
-    def case(self, kind: Kind, key: str) -> Case:
+    def case(self, aggregate: Aggregate, key: str) -> LockedRow:
         """The row of a thing; made when it is first asked for."""
-        known = self.cases.get((kind.name, key))
+        known = self.cases.get((aggregate.name, key))
         if known is None:
-            begins = kind.begin()
-            known = self.cases[kind.name, key] = Case(
-                kind, key, partition_of(key, PARTITIONS), loaded_version=0, loaded=begins, state=begins, version=0,
-                stuck=False, unprompted=0, reports=Reports(), seen=b"",
+            begins = aggregate.begin()
+            known = self.cases[aggregate.name, key] = LockedRow(
+                aggregate, key, partition_of(key, PARTITIONS), loaded_version=0, loaded=begins, state=begins, version=0,
+                blocked=False, unprompted=0, reports=Reports(), seen=b"",
             )  # fmt: skip
         return known
 
     def rows(self, kind_name: str) -> Iterator[dict[str, Any]]:
         """The rows of a kind's small table, as they stand."""
-        kind = next(kind for kind in self.kinds if kind.name == kind_name)
-        assert kind.table is not None
+        aggregate = next(aggregate for aggregate in self.aggregates if aggregate.name == kind_name)
+        assert aggregate.table is not None
         for (name, key), case in self.cases.items():
             if name == kind_name and case.rows and case.rows[1] is not None:
-                yield {"key": key, **dict(zip(kind.table.columns, case.rows[1], strict=True))}
+                yield {"key": key, **dict(zip(aggregate.table.columns, case.rows[1], strict=True))}
 
-    def read_to(self, now: datetime) -> datetime:
+    def watermark(self, now: datetime) -> datetime:
         """Up to when all has been read that came."""
-        firsts = (records[0].came for records in self.waiting.values() if records)
-        return min((came - A_MOMENT for came in firsts), default=now)
+        firsts = (records[0].received_at for records in self.waiting.values() if records)
+        return min((received_at - A_MOMENT for received_at in firsts), default=now)
 
 
 class House:
@@ -119,7 +119,7 @@ class House:
         self.services = {name: Service(name) for name in EVERY_SERVICE}
         self.last: dict[tuple[str, ThingKey], Envelope] = {}
         """The last word of each service on each thing."""
-        self.said: Counter[str] = Counter()
+        self.emitted: Counter[str] = Counter()
         self._pace = dict.fromkeys(self.services, 1.0)
         if dice.random() < 0.5:
             self._pace = {name: dice.choice(PACES) for name in self.services}
@@ -130,8 +130,8 @@ class House:
         """A report comes to its topic."""
         self._reports += 1
         identity = f"00000000-0000-4000-8000-{self._reports:012d}"
-        told = recorded or self.now
-        value = encode(report, id=identity, source="/tests", subject=report.key, time=told, recordedtime=told)
+        given = recorded or self.now
+        value = encode(report, id=identity, source="/tests", subject=report.key, time=given, recordedtime=given)
         self._append(report_topic(report.type_name()).name, report.key, value)
 
     def step_to(self, now: datetime) -> None:
@@ -146,14 +146,14 @@ class House:
             RuleRaised: a rule raised.
         """
         services = [self.services[name] for name in awake]
-        before, said = self.said.total(), Counter(self.said)
+        before, emitted = self.emitted.total(), Counter(self.emitted)
         while busy := [(service, moves) for service in services if (moves := list(self._moves(service)))]:
             (moves,) = self.dice.choices([moves for _, moves in busy], [self._pace[one.name] for one, _ in busy])
             self.dice.choice(moves)()
-            if self.said.total() - before > most:
-                told = ", ".join(f"{name} {times}" for name, times in (self.said - said).most_common(8))
-                raise NoRest(f"more than {most} events: {told}")
-        return self.said.total() - before
+            if self.emitted.total() - before > most:
+                given = ", ".join(f"{name} {times}" for name, times in (self.emitted - emitted).most_common(8))
+                raise NoRest(f"more than {most} events: {given}")
+        return self.emitted.total() - before
 
     def asked(self, *names: str) -> list[Envelope]:
         """The events of these names that stand."""
@@ -171,44 +171,44 @@ class House:
             yield lambda line=line: self._read(service, line)  # type: ignore[misc]
         for about in service.woken:
             yield lambda about=about: self._wake(service, about)  # type: ignore[misc]
-        read_to = service.read_to(self.now)
+        watermark = service.watermark(self.now)
         for case in service.cases.values():
             due = case.state.conclusions.due
-            if due is not None and due <= read_to:
+            if due is not None and due <= watermark:
                 yield lambda case=case, due=due: self._tick(service, case, due)  # type: ignore[misc]
 
     def _read(self, service: Service, line: tuple[str, str]) -> None:
-        read_to = service.read_to(self.now)
+        watermark = service.watermark(self.now)
         record = service.waiting[line].popleft()
         item = reader_of(service.name).read(record)
-        if isinstance(item, Unjudgeable):
+        if isinstance(item, Unprocessable):
             raise RuleRaised(f"{service.name} cannot judge what the others say: {item.reason}: {record.value!r}")
         if item is not None:
-            told = item.message.type_name() if isinstance(item, Taught) else f"refused {item.envelope.type}"
-            self._judge(service, service.case(item.kind, item.key), item, read_to, told)
-            if item.kind.name == "institution":
+            given = item.message.type_name() if isinstance(item, Accepted) else f"refused {item.envelope.type}"
+            self._judge(service, service.case(item.aggregate, item.key), item, watermark, given)
+            if item.aggregate.name == "institution":
                 service.woken |= dict.fromkeys(about for about in service.cases if about[0] == "case")
 
     def _wake(self, service: Service, about: tuple[str, str]) -> None:
         del service.woken[about]
-        kind = next(kind for kind in service.kinds if kind.name == about[0])
-        case = service.case(kind, about[1])
-        wake = Wake(kind, case.key, case.partition)
-        self._judge(service, case, wake, service.read_to(self.now), "a wake")
+        aggregate = next(aggregate for aggregate in service.aggregates if aggregate.name == about[0])
+        case = service.case(aggregate, about[1])
+        wake = Wake(aggregate, case.key, case.partition)
+        self._judge(service, case, wake, service.watermark(self.now), "a wake")
 
-    def _tick(self, service: Service, case: Case, due: datetime) -> None:
-        wake = Wake(case.kind, case.key, case.partition, due)
-        self._judge(service, case, wake, service.read_to(self.now), "a tick")
+    def _tick(self, service: Service, case: LockedRow, due: datetime) -> None:
+        wake = Wake(case.aggregate, case.key, case.partition, due)
+        self._judge(service, case, wake, service.watermark(self.now), "a tick")
 
-    def _judge(self, service: Service, case: Case, item: Any, read_to: datetime, told: str) -> None:
-        docket = Docket(service.name, self.now, PARTITIONS)
-        docket.judge(case, item, read_to, self._world(service, case))
-        if docket.errors or docket.parked:
-            error = docket.errors[0][1] if docket.errors else None
-            what = error or docket.parked[0].reason
-            raise RuleRaised(f"{service.name}, {case.kind.name}, told {told}: {what!r}") from error
-        service.woken |= dict.fromkeys(sorted(docket.wakes))
-        for statement in docket.said:
+    def _judge(self, service: Service, case: LockedRow, item: Any, watermark: datetime, given: str) -> None:
+        unit = UnitOfWork(service.name, self.now, PARTITIONS)
+        unit.judge(case, item, watermark, self._context(service, case))
+        if unit.errors or unit.parked:
+            error = unit.errors[0][1] if unit.errors else None
+            what = error or unit.parked[0].reason
+            raise RuleRaised(f"{service.name}, {case.aggregate.name}, told {given}: {what!r}") from error
+        service.woken |= dict.fromkeys(sorted(unit.wakes))
+        for statement in unit.emitted:
             self._append(statement.topic, statement.key, statement.message)
 
     def _append(self, topic_name: str, key: str, value: bytes) -> None:
@@ -222,12 +222,12 @@ class House:
                 self.services[consumer].waiting[topic_name, key].append(record)
         if topic.direction == "out":
             envelope = read(value, HEADERS)
-            self.said[envelope.type.split(".")[1]] += 1
+            self.emitted[envelope.type.split(".")[1]] += 1
             self.last[envelope.source, thing(envelope.type, envelope.subject, envelope.data)] = envelope
 
-    def _world(self, service: Service, case: Case) -> Any:
+    def _context(self, service: Service, case: LockedRow) -> Any:
         """What the engine asks of the store before a case is judged, from the same rows."""
-        if case.kind.world is None:
+        if case.aggregate.context is None:
             return None
         if service.name == "contact":
             off = {row["key"] for row in service.rows("subscription") if not row["is_on"]}
@@ -247,7 +247,7 @@ class House:
 def _counted(service: Service, key: str) -> Counts:
     jurisdiction, day = key.split("/")
     asked = [(key, jurisdiction, date.fromisoformat(day))]
-    wakes = [{"kind": kind, "key": woken} for kind, woken in service.woken]
+    wakes = [{"kind": aggregate, "key": woken} for aggregate, woken in service.woken]
     rows = list(service.rows("case")), list(service.rows("day"))
     ((_, counts),) = count_days(asked, *rows, wakes)
     return msgspec.json.decode(counts, type=Counts)

@@ -27,7 +27,7 @@ Asked = Callable[..., Sequence[Envelope]]
 """Names of events → those that stand."""
 
 
-class Told(NamedTuple):
+class Published(NamedTuple):
     """One report, and when its publisher says to have written it down."""
 
     report: Report
@@ -43,7 +43,7 @@ class Round:
     """The clock goes on to `at`, and these are told. `asleep`: who reads nothing until the next round."""
 
     at: datetime
-    told: tuple[Told, ...] = ()
+    given: tuple[Published, ...] = ()
     asleep: frozenset[str] = frozenset()
 
 
@@ -103,9 +103,9 @@ class Author:
     def next(self, asked: Asked) -> Round:
         """Some hours later, or at once, some reports; calls and alerts are answered under the ids they were given."""
         self._pen.now += timedelta(hours=self.dice.choice(HOURS))
-        told = [self._report(asked) for _ in range(self.dice.choice([1, 1, 2, 3, 6, 10]))]
+        given = [self._report(asked) for _ in range(self.dice.choice([1, 1, 2, 3, 6, 10]))]
         asleep = frozenset(name for name in EVERY_SERVICE if self.dice.random() < SLEEPS)
-        return Round(self._pen.now, self._recorded(told), asleep)
+        return Round(self._pen.now, self._recorded(given), asleep)
 
     def _report(self, asked: Asked) -> Report:
         case = self.dice.choice(self.cases)
@@ -116,10 +116,10 @@ class Author:
         about: Any = self.dice.choice(of_case).data if of_case and self.dice.random() < 0.95 else {}
         return line.invent(self._pen, case, about)
 
-    def _recorded(self, reports: Iterable[Report]) -> tuple[Told, ...]:
+    def _recorded(self, reports: Iterable[Report]) -> tuple[Published, ...]:
         """Written down when it happened, when it came, or at an instant that many others share."""
         pen, dice = self._pen, self.dice
         return tuple(
-            Told(report, dice.choice([report.clinical_at or pen.now, pen.now, BEGINS, pen.instant()]))
+            Published(report, dice.choice([report.clinical_at or pen.now, pen.now, BEGINS, pen.instant()]))
             for report in reports
         )

@@ -44,20 +44,20 @@ class Outcome:
 
 def live(seed: int) -> Outcome:
     """The life of a seed, invented while it is told; at its end everybody is awake."""
-    author, told = Author(Random(f"life {seed}")), Telling(seed, f"order {seed}")
-    told.play(author.first())
-    while not told.outcome.problem and told.outcome.reports < REPORTS:
-        told.play(author.next(told.house.asked))
-    return told.end()
+    author, given = Author(Random(f"life {seed}")), Publication(seed, f"order {seed}")
+    given.play(author.first())
+    while not given.outcome.problem and given.outcome.reports < REPORTS:
+        given.play(author.next(given.house.asked))
+    return given.end()
 
 
 def told_again(life: Outcome, order: str) -> Outcome:
     """The same reports at the same times, read in another order, with nobody asleep."""
-    told = Telling(life.seed, order)
+    given = Publication(life.seed, order)
     for one in life.rounds:
-        if not told.outcome.problem:
-            told.play(replace(one, asleep=frozenset()))
-    return told.end()
+        if not given.outcome.problem:
+            given.play(replace(one, asleep=frozenset()))
+    return given.end()
 
 
 def differences(life: Outcome, other: Outcome) -> list[str]:
@@ -70,16 +70,16 @@ def shrunk(life: Outcome, orders: Sequence[str]) -> Outcome:
     """The same problem with as few reports as can be left out one by one, in one of these orders."""
     smallest = life
     for number in reversed(range(len(life.rounds))):
-        for place in reversed(range(len(life.rounds[number].told))):
+        for place in reversed(range(len(life.rounds[number].given))):
             rounds = list(smallest.rounds)
-            told = rounds[number].told
-            rounds[number] = replace(rounds[number], told=(*told[:place], *told[place + 1 :]))
+            given = rounds[number].given
+            rounds[number] = replace(rounds[number], given=(*given[:place], *given[place + 1 :]))
             tried = (told_again(Outcome(life.seed, rounds), order) for order in orders)
             smallest = next((one for one in tried if one.problem), smallest)
     return smallest
 
 
-class Telling:
+class Publication:
     """A house to which rounds are told, and what came of it."""
 
     def __init__(self, seed: int, order: str) -> None:
@@ -91,9 +91,9 @@ class Telling:
         house, outcome = self.house, self.outcome
         outcome.rounds.append(one)
         house.step_to(one.at)
-        for told in one.told:
-            house.report(told.report, told.recorded)
-        outcome.reports += len(one.told)
+        for given in one.given:
+            house.report(given.report, given.recorded)
+        outcome.reports += len(one.given)
         self._rest([name for name in EVERY_SERVICE if name not in one.asleep])
 
     def end(self) -> Outcome:
@@ -104,8 +104,8 @@ class Telling:
             self.outcome.problem = next(iter(_not_read_back(self.house)), "")
         standing = self.house.standing
         self.outcome.settled = {
-            about: _spelt_alike(said)
-            for about, said in standing.items()
+            about: _spelt_alike(emitted)
+            for about, emitted in standing.items()
             if about[0] in DIVIDED and about[1][0] in SETTLED
         }
         return self.outcome
@@ -116,33 +116,33 @@ class Telling:
             self.house.rest(int(EVENTS_FOR_EACH * each) - outcome.events, awake)
         except (NoRest, RuleRaised) as problem:
             outcome.problem = f"{type(problem).__name__}: {problem}"
-        outcome.events = self.house.said.total()
+        outcome.events = self.house.emitted.total()
         outcome.most_for_each = max(outcome.most_for_each, outcome.events / each)
 
     def _each(self) -> float:
         cases = {
-            told.report.key for one in self.outcome.rounds for told in one.told if one.at > self.outcome.rounds[0].at
+            given.report.key for one in self.outcome.rounds for given in one.given if one.at > self.outcome.rounds[0].at
         }
         days = (self.outcome.rounds[-1].at - self.outcome.rounds[0].at) / timedelta(days=1)
         return self.outcome.reports + days * len(cases)
 
 
-def _spelt_alike(said: Any) -> Any:
+def _spelt_alike(emitted: Any) -> Any:
     """Two spellings of one instant say the same."""
-    if isinstance(said, dict):
-        return {name: _spelt_alike(value) for name, value in said.items()}
-    if isinstance(said, list | tuple):
-        return [_spelt_alike(value) for value in said]
-    if isinstance(said, str) and said[10:11] == "T":
+    if isinstance(emitted, dict):
+        return {name: _spelt_alike(value) for name, value in emitted.items()}
+    if isinstance(emitted, list | tuple):
+        return [_spelt_alike(value) for value in emitted]
+    if isinstance(emitted, str) and emitted[10:11] == "T":
         with suppress(PydanticCustomError):
-            return parse_instant(said).astimezone(UTC)
-    return said
+            return parse_instant(emitted).astimezone(UTC)
+    return emitted
 
 
 def _not_read_back(house: House) -> Iterable[str]:
     for service in house.services.values():
         for case in service.cases.values():
             documents: Any = (case.state.facts, case.state.conclusions)
-            kinds = tuple[case.kind.facts, case.kind.conclusions]  # type: ignore[name-defined]
-            if msgspec.json.decode(msgspec.json.encode(documents), type=kinds) != documents:
-                yield f"{service.name}: the document of a {case.kind.name} is read back as another"
+            aggregates = tuple[case.aggregate.facts, case.aggregate.conclusions]  # type: ignore[name-defined]
+            if msgspec.json.decode(msgspec.json.encode(documents), type=aggregates) != documents:
+                yield f"{service.name}: the document of a {case.aggregate.name} is read back as another"

@@ -18,7 +18,7 @@ import pytest
 from schemas.message import Report
 from schemas.topics import registry
 from tests.rest.house import House, NoRest
-from tests.rest.lives import Told
+from tests.rest.lives import Published
 from tests.rest.mutants import AS_IT_WAS, broken
 
 INPUT = Path(__file__).parent / "inputs" / "livelock.jsonl"
@@ -28,19 +28,19 @@ ENOUGH = 200
 """Events. The five reports cause some 40, most of them the days missed at home and the calls for these."""
 
 
-def told() -> Iterator[Told]:
+def given() -> Iterator[Published]:
     """The five reports, in the order of the file."""
     for line in INPUT.read_text().splitlines():
         envelope = json.loads(line)
         report = registry()[envelope["type"]][0].model_validate(envelope["data"])
         assert isinstance(report, Report)
-        yield Told(report, datetime.fromisoformat(envelope.get("recordedtime", envelope["time"])))
+        yield Published(report, datetime.fromisoformat(envelope.get("recordedtime", envelope["time"])))
 
 
-FIVE = tuple(told())
+FIVE = tuple(given())
 
 
-def after(reports: tuple[Told, ...], order: str) -> House:
+def after(reports: tuple[Published, ...], order: str) -> House:
     """A house at rest, to which these were told in turn."""
     house = House(NOON, Random(order))
     for one in reports:

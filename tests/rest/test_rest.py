@@ -17,13 +17,13 @@ FOUND_WITHIN = 250
 
 @pytest.mark.timeout(600)
 def test_two_thousand_reports_of_every_type_come_to_rest_and_raise_nothing() -> None:
-    told, types, most = 0, set[type[Report]](), 0.0
+    given, types, most = 0, set[type[Report]](), 0.0
     for seed in LIVES:
         life = live(seed)
         assert not life.problem, f"python -m tests.rest --seed {seed}: {life.problem}"
-        told, most = told + life.reports, max(most, life.most_for_each)
-        types |= {type(one.report) for each in life.rounds for one in each.told}
-    assert told >= 2_000
+        given, most = given + life.reports, max(most, life.most_for_each)
+        types |= {type(one.report) for each in life.rounds for one in each.given}
+    assert given >= 2_000
     assert most < EVENTS_FOR_EACH / 2, "the limit is no longer far from what is ordinary"
     assert {message for topic in TOPICS for message in topic.messages if issubclass(message, Report)} == types
 

@@ -19,7 +19,7 @@ def valid(name: str) -> bytes:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Rejected:
     """An envelope whose data are wrong, with the code and the path that say so."""
 
     name: str
@@ -29,11 +29,11 @@ class Refused:
     at: str
 
 
-def refused() -> list[Refused]:
+def refused() -> list[Rejected]:
     """Every invalid example."""
     return [_refused(path) for path in sorted((EXAMPLES / "invalid").glob("*/*.json"))]
 
 
-def _refused(path: Path) -> Refused:
+def _refused(path: Path) -> Rejected:
     parsed = json.loads(path.read_bytes())
-    return Refused(path.parent.name, path.stem, parsed["envelope"], parsed["error"]["code"], parsed["error"]["at"])
+    return Rejected(path.parent.name, path.stem, parsed["envelope"], parsed["error"]["code"], parsed["error"]["at"])

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from schemas.envelope import HEADERS, Invalid, encode, read, validate
 from schemas.message import Report
 from schemas.publishing.json_schema import schema_of
-from tests.schemas.examples import EXAMPLES, MESSAGES, NAMES, Refused, refused, valid
+from tests.schemas.examples import EXAMPLES, MESSAGES, NAMES, Rejected, refused, valid
 
 REFUSED = refused()
 
@@ -59,7 +59,7 @@ def test_every_report_has_at_least_two_invalid_examples() -> None:
 
 
 @pytest.mark.parametrize("example", REFUSED, ids=lambda example: f"{example.name}-{example.what}")
-def test_an_invalid_example_gives_exactly_its_error(example: Refused) -> None:
+def test_an_invalid_example_gives_exactly_its_error(example: Rejected) -> None:
     envelope = read(json.dumps(example.envelope).encode())
 
     with pytest.raises(Invalid) as refusal:
@@ -69,15 +69,15 @@ def test_an_invalid_example_gives_exactly_its_error(example: Refused) -> None:
 
 
 @pytest.mark.parametrize("example", REFUSED, ids=lambda example: f"{example.name}-{example.what}")
-def test_a_refusal_never_repeats_what_was_sent(example: Refused) -> None:
+def test_a_refusal_never_repeats_what_was_sent(example: Rejected) -> None:
     with pytest.raises(Invalid) as refusal:
         validate(MESSAGES[example.name], example.envelope["data"])
 
-    said = f"{refusal.value} {refusal.value.at} {refusal.value.reason}"
-    said = said.replace("2020-10-15T09:00:00+08:00", "").replace(
+    emitted = f"{refusal.value} {refusal.value.at} {refusal.value.reason}"
+    emitted = emitted.replace("2020-10-15T09:00:00+08:00", "").replace(
         "Asia/Shanghai", ""
     )  # the examples that a reason gives
-    assert not [text for text in _long_texts(example.envelope["data"]) if text in said]
+    assert not [text for text in _long_texts(example.envelope["data"]) if text in emitted]
 
 
 NOT_OURS_TO_GIVE = {"type", "data", "datacontenttype", "dataschema"}

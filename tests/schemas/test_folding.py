@@ -10,7 +10,7 @@ from schemas.topics import TOPICS
 from tests.schemas.examples import MESSAGES, NAMES, valid
 
 
-def said(name: str, sequence: int, **fields: object) -> Envelope:
+def emitted(name: str, sequence: int, **fields: object) -> Envelope:
     """The example of an event, said at a place in its source's sequence, with some fields changed."""
     envelope = read(valid(name))
     return envelope._replace(sequence=sequence, data=envelope.data | fields)
@@ -29,7 +29,7 @@ def test_an_event_as_read_and_as_dumped_is_about_the_same_thing(name: str) -> No
 
 
 def test_the_last_word_holds_in_whatever_order_the_events_are_read() -> None:
-    events = [said("TestResultRecorded", 9), said("TestResultCorrected", 10), said("TestResultRetracted", 11)]
+    events = [emitted("TestResultRecorded", 9), emitted("TestResultCorrected", 10), emitted("TestResultRetracted", 11)]
 
     folds = [fold(order) for order in permutations(events)]
 
@@ -37,42 +37,42 @@ def test_the_last_word_holds_in_whatever_order_the_events_are_read() -> None:
 
 
 def test_what_is_withdrawn_no_longer_stands_and_is_still_the_last_word() -> None:
-    events = [said("QuarantineDayLogged", 1), said("QuarantineDayLogged", 2, withdrawn=True)]
+    events = [emitted("QuarantineDayLogged", 1), emitted("QuarantineDayLogged", 2, withdrawn=True)]
 
     assert standing(events) == {}
     assert list(fold(events).values()) == [events[1]]
 
 
 def test_of_the_standings_of_one_plan_one_holds() -> None:
-    events = [said("QuarantineHeld", 1), said("LostToFollowUp", 2), said("FollowUpResumed", 3)]
+    events = [emitted("QuarantineHeld", 1), emitted("LostToFollowUp", 2), emitted("FollowUpResumed", 3)]
 
     assert list(standing(events).values()) == [events[-1]]
 
 
 def test_the_plan_itself_and_its_standing_are_two_things() -> None:
-    assert len(standing([said("QuarantineStarted", 1), said("QuarantineCancelled", 2)])) == 2
+    assert len(standing([emitted("QuarantineStarted", 1), emitted("QuarantineCancelled", 2)])) == 2
 
 
 def test_two_spellings_of_one_discharge_name_one_plan() -> None:
     here, there = "2020-10-17T10:00:00+08:00", "2020-10-17T02:00:00Z"
-    events = [said("QuarantineHeld", 1, discharged_at=here), said("QuarantineCompleted", 2, discharged_at=there)]
+    events = [emitted("QuarantineHeld", 1, discharged_at=here), emitted("QuarantineCompleted", 2, discharged_at=there)]
 
     assert list(fold(events).values()) == [events[1]]
 
 
 def test_two_plans_of_one_episode_are_two_things() -> None:
-    first, second = (said("QuarantineStarted", 1, discharged_at=f"2020-10-{day}T10:00:00+08:00") for day in (17, 20))
+    first, second = (emitted("QuarantineStarted", 1, discharged_at=f"2020-10-{day}T10:00:00+08:00") for day in (17, 20))
 
     assert len(fold([first, second])) == 2
 
 
 def test_the_same_thing_said_by_two_sources_is_two_statements() -> None:
-    ours = said("ReportRejected", 1)
+    ours = emitted("ReportRejected", 1)
 
     assert len(fold([ours, ours._replace(source="/services/intake")])) == 2
 
 
 def test_an_admission_corrected_within_its_day_is_the_same_admission() -> None:
-    events = [said("Admitted", 1), said("Admitted", 2, admitted_at="2020-09-16T02:20:00+08:00")]
+    events = [emitted("Admitted", 1), emitted("Admitted", 2, admitted_at="2020-09-16T02:20:00+08:00")]
 
     assert list(fold(events).values()) == [events[1]]

@@ -29,9 +29,9 @@ def test_a_drifted_file_and_a_stray_one_are_named(published: Path, capsys: pytes
 
     assert generate.main(["--check"]) == 1
 
-    said = capsys.readouterr().err
-    assert "published/asyncapi.yaml has drifted" in said
-    assert "published/json/Forgotten.v1.schema.json has drifted" in said
+    emitted = capsys.readouterr().err
+    assert "published/asyncapi.yaml has drifted" in emitted
+    assert "published/json/Forgotten.v1.schema.json has drifted" in emitted
 
 
 def test_generating_again_puts_everything_right(published: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
-from chassis.stating import encoded
+from chassis.publish.archive import encoded
 from schemas.envelope import MAX_ENVELOPE_BYTES, read, validate
 from schemas.events.discharge import Discharged
 from schemas.events.followup import HealthAlertRaised, QuarantineExtended
@@ -104,10 +104,10 @@ def test_a_misspelt_field_deep_in_an_event_raises_and_so_does_one_beside_a_field
         within_limits(TestResultCorrected)(**fields)
 
 
-@pytest.mark.parametrize(("days", "said", "omitted"), [(3_660, 3_660, None), (3_661, 3_660, 1), (-3, 0, -3)])
-def test_a_number_is_cut_to_its_limit_and_the_rest_is_counted(days: int, said: int, omitted: int | None) -> None:
+@pytest.mark.parametrize(("days", "emitted", "omitted"), [(3_660, 3_660, None), (3_661, 3_660, 1), (-3, 0, -3)])
+def test_a_number_is_cut_to_its_limit_and_the_rest_is_counted(days: int, emitted: int, omitted: int | None) -> None:
     event = within_limits(QuarantineExtended)(case_id="case", episode=1, days=days, last_day=AN_INSTANT.date())
-    assert event.days == said
+    assert event.days == emitted
     assert event.omitted == (None if omitted is None else {"days": omitted})
 
 
@@ -142,17 +142,17 @@ def discharged(*comorbidities: dict[str, Any]) -> Discharged:
 
 def test_two_comorbidities_of_200_kb_are_said_both_with_fewer_medicines() -> None:
     data = stated(discharged(comorbidity("A10.9", 100), comorbidity("B20", 100)))
-    conditions = [told["condition"] for told in data["comorbidities"]]
-    told = [len(told["regular_medicines"]) for told in data["comorbidities"]]
+    conditions = [reported["condition"] for reported in data["comorbidities"]]
+    reported = [len(reported["regular_medicines"]) for reported in data["comorbidities"]]
     assert conditions == ["A10.9", "B20"]
-    assert told[0] == told[1] > 70
-    omitted = {f"comorbidities[{index}].regular_medicines": 100 - told[index] for index in (0, 1)}
+    assert reported[0] == reported[1] > 70
+    omitted = {f"comorbidities[{index}].regular_medicines": 100 - reported[index] for index in (0, 1)}
     assert omitted.items() <= data["omitted"].items()
 
 
 def test_a_short_list_beside_a_long_one_stays_whole() -> None:
     data = stated(discharged(comorbidity("A10.9", 100), comorbidity("B20", 3), comorbidity("C30", 100)))
-    assert [len(told["regular_medicines"]) for told in data["comorbidities"]][1] == 3
+    assert [len(reported["regular_medicines"]) for reported in data["comorbidities"]][1] == 3
 
 
 def test_of_many_comorbidities_what_was_left_out_of_one_that_is_left_out_is_not_said() -> None:

@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chassis.engine import Batch, Engine
+from chassis.consume.reader import Reader, Record, Wake
+from chassis.decide.aggregate import Aggregate
 from chassis.ids import partition_of
-from chassis.reading import Reader, Record, Wake
-from chassis.routes import Kind
-from chassis.store import Connection, sql
-from chassis.telemetry import Telemetry
+from chassis.process.metrics import Metrics
+from chassis.store.connection import Connection, sql
+from chassis.store.engine import Batch, Engine
 from schemas.envelope import HEADERS, encode
 from schemas.message import Message
 from schemas.topics import PARTITIONS, registry
-from tests.chassis.desk import judge_all
+from tests.chassis.engine_fixture import judge_all
 
-LANES = 2
+BACKENDS = 2
 AT_ONCE = 1_000
 
 
@@ -38,19 +38,19 @@ class Now:
 
 @dataclass
 class Alone:
-    """The service, with a connection for each lane."""
+    """The service, with a connection for each backend."""
 
     name: str
-    kinds: Sequence[Kind]
-    lanes: Sequence[Connection]
+    aggregates: Sequence[Aggregate]
+    workers: Sequence[Connection]
     clock: Now
-    told: int = 0
+    given: int = 0
     passes: int = 0
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
-        reader = Reader(self.kinds, timedelta(minutes=5))
-        self.engine = Engine(self.name, self.kinds, reader, self.clock, PARTITIONS, Telemetry(self.name))
+        reader = Reader(self.aggregates, timedelta(minutes=5))
+        self.engine = Engine(self.name, self.aggregates, reader, self.clock, PARTITIONS, Metrics(self.name))
 
     def record(self, message: Message, sequence: int) -> Record:
         """A message as the bus has it; the same message and sequence again is the same one."""
@@ -65,8 +65,8 @@ class Alone:
             recordedtime=self.clock.instant,
             sequence=sequence,
         )
-        self.told += 1
-        return Record(topic.name, partition, self.told, key.encode(), value, HEADERS, self.clock.instant)
+        self.given += 1
+        return Record(topic.name, partition, self.given, key.encode(), value, HEADERS, self.clock.instant)
 
     async def tell(self, *messages: Message, first_sequence: int = 1) -> None:
         """Judges messages in one batch, numbered in their order, and whatever follows from them."""
@@ -74,11 +74,11 @@ class Alone:
         await self.settle()
 
     async def take(self, records: Iterable[Record]) -> None:
-        """Judges records, each lane its own partitions, side by side."""
-        shares: list[list[Record]] = [[] for _ in self.lanes]
+        """Judges records, each backend its own partitions, side by side."""
+        shares: list[list[Record]] = [[] for _ in self.workers]
         for record in records:
-            shares[record.partition % len(self.lanes)].append(record)
-        await asyncio.gather(*(self._process(lane, Batch(share)) for lane, share in enumerate(shares) if share))
+            shares[record.partition % len(self.workers)].append(record)
+        await asyncio.gather(*(self._process(worker, Batch(share)) for worker, share in enumerate(shares) if share))
 
     async def until(self, instant: datetime) -> None:
         """The clock goes on to `instant`, day by day, as nights without anybody at the console do."""
@@ -94,21 +94,22 @@ class Alone:
     async def look(self) -> bool:
         """One look at what is due or woken; whether there was anything."""
         partitions = list(range(PARTITIONS))
-        read_to = dict.fromkeys(partitions, self.clock.instant)
-        rows = await self.lanes[0].fetch(sql("find_due"), partitions, list(read_to.values()), AT_ONCE)
-        kinds = self.engine.kinds
-        wakes = [Wake(kinds[row["kind"]], row["key"], row["partition"], row["due"]) for row in rows]
+        watermark = dict.fromkeys(partitions, self.clock.instant)
+        rows = await self.workers[0].fetch(sql("find_due"), partitions, list(watermark.values()), AT_ONCE)
+        aggregates = self.engine.aggregates
+        wakes = [Wake(aggregates[row["kind"]], row["key"], row["partition"], row["due"]) for row in rows]
         shares = [
-            [wake for wake in wakes if wake.partition % len(self.lanes) == lane] for lane in range(len(self.lanes))
+            [wake for wake in wakes if wake.partition % len(self.workers) == worker]
+            for worker in range(len(self.workers))
         ]
-        batches = (Batch((), share, read_to) for share in shares)
-        await asyncio.gather(*(self._process(lane, batch) for lane, batch in enumerate(batches) if batch.wakes))
+        batches = (Batch((), share, watermark) for share in shares)
+        await asyncio.gather(*(self._process(worker, batch) for worker, batch in enumerate(batches) if batch.wakes))
         return bool(wakes)
 
-    async def _process(self, lane: int, batch: Batch) -> None:
-        await judge_all(self.engine, self.lanes[lane], batch)
+    async def _process(self, worker: int, batch: Batch) -> None:
+        await judge_all(self.engine, self.workers[worker], batch)
 
     async def archive(self, key: str) -> list[dict[str, Any]]:
         """All that was ever said of a key, in order."""
-        rows = await self.lanes[0].fetch("SELECT message FROM archive WHERE key = $1 ORDER BY id", key)
+        rows = await self.workers[0].fetch("SELECT message FROM archive WHERE key = $1 ORDER BY id", key)
         return [json.loads(row["message"]) for row in rows]

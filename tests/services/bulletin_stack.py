@@ -12,9 +12,9 @@ class Bulletin(Alone):
 
     async def standing(self, written: str, jurisdiction: str = "CN-SH") -> dict[str, Any] | None:
         """What stands of a day of 2020, by the service's own view."""
-        return await bulletin(self.lanes[0], jurisdiction, date.fromisoformat(f"2020-{written}"))
+        return await bulletin(self.workers[0], jurisdiction, date.fromisoformat(f"2020-{written}"))
 
-    async def said(self, written: str, jurisdiction: str = "CN-SH") -> list[str]:
+    async def emitted(self, written: str, jurisdiction: str = "CN-SH") -> list[str]:
         """The types of all that was ever said of a day of 2020, in order."""
         rows = await self.archive(f"{jurisdiction}/2020-{written}")
         return [row["type"].split(".")[1] for row in rows]

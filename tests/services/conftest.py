@@ -11,11 +11,11 @@ import asyncpg
 import pytest
 
 from afterward.stack.postgres import Postgres
-from chassis.migrate import migrate
-from chassis.store import connect
-from services.bulletin.routes import KINDS
+from chassis.store.connection import connect
+from chassis.store.migrate import migrate
+from services.bulletin.routes import AGGREGATES
 from tests.domain.bulletin.journeys import at
-from tests.services.alone import LANES, Alone, Now
+from tests.services.alone import BACKENDS, Alone, Now
 from tests.services.bulletin_stack import Bulletin
 
 _numbers = count(1)
@@ -48,9 +48,9 @@ async def dsn(postgres: Postgres) -> AsyncIterator[str]:
 @pytest.fixture
 async def bulletin(dsn: str) -> AsyncIterator[Bulletin]:
     """The bulletin service at noon of 1 October 2020, without a case."""
-    await migrate(dsn, "bulletin", KINDS)
-    connections = [await connect(dsn, 30) for _ in range(LANES)]
-    yield Bulletin("bulletin", KINDS, connections, Now(at("10-01T12:00").astimezone(UTC)))
+    await migrate(dsn, "bulletin", AGGREGATES)
+    connections = [await connect(dsn, 30) for _ in range(BACKENDS)]
+    yield Bulletin("bulletin", AGGREGATES, connections, Now(at("10-01T12:00").astimezone(UTC)))
     for connection in connections:
         await connection.close()
 
@@ -59,9 +59,9 @@ async def bulletin(dsn: str) -> AsyncIterator[Bulletin]:
 async def alone(request: pytest.FixtureRequest, dsn: str) -> AsyncIterator[Alone]:
     """The service whose name is the parameter, in the evening of 15 September 2020, without a case."""
     name: str = request.param
-    kinds = import_module(f"services.{name}.routes").KINDS
-    await migrate(dsn, name, kinds)
-    connections = [await connect(dsn, 30) for _ in range(LANES)]
-    yield Alone(name, kinds, connections, Now(at("09-15T18:00").astimezone(UTC)))
+    aggregates = import_module(f"services.{name}.routes").AGGREGATES
+    await migrate(dsn, name, aggregates)
+    connections = [await connect(dsn, 30) for _ in range(BACKENDS)]
+    yield Alone(name, aggregates, connections, Now(at("09-15T18:00").astimezone(UTC)))
     for connection in connections:
         await connection.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.message import CaseEvent
-from services.bulletin.world import count_days
+from services.bulletin.context import count_days
 from tests.domain.bulletin.journeys import assessed, at, discharged, excluded, imported, local, revoked
 from tests.services.bulletin_stack import Bulletin
 
@@ -15,10 +15,10 @@ def confirmed(case_id: str, when: str, **changed: Any) -> CaseEvent:
     return imported(case_id=case_id, confirmed_at=at(when), **changed)
 
 
-def total(said: dict[str, Any] | None, *path: str) -> int:
+def total(emitted: dict[str, Any] | None, *path: str) -> int:
     """A figure's total; without a path that of the cumulative confirmed cases."""
-    assert said is not None
-    value: Any = said
+    assert emitted is not None
+    value: Any = emitted
     for name in path or ("cumulative", "confirmed"):
         value = value[name]
     return int(value["total"])
@@ -27,7 +27,7 @@ def total(said: dict[str, Any] | None, *path: str) -> int:
 async def test_b1_every_day_from_the_first_case_on_has_its_bulletin_eventful_or_not(bulletin: Bulletin) -> None:
     await bulletin.tell(confirmed("a", "10-01T09:00"))
     await bulletin.until(at("10-05T12:00"))
-    assert [await bulletin.said(f"10-0{day}") for day in range(1, 6)] == [["BulletinPublished"]] * 4 + [[]]
+    assert [await bulletin.emitted(f"10-0{day}") for day in range(1, 6)] == [["BulletinPublished"]] * 4 + [[]]
     assert [total(await bulletin.standing(f"10-0{day}")) for day in range(1, 5)] == [1, 1, 1, 1]
     assert await bulletin.standing("09-30") is None
 
@@ -45,13 +45,13 @@ async def test_b1_new_and_cumulative_figures_and_the_tables_of_a_day(bulletin: B
         discharged("died", case_id="d", when="10-02T23:59"),
     )
     await bulletin.until(at("10-03T12:00"))
-    said = await bulletin.standing("10-02")
-    assert said is not None
-    assert said["new"]["discharged"] == {"total": 3, "imported": 2, "local": 1}
-    assert said["cumulative"]["confirmed"] == {"total": 4, "imported": 2, "local": 2}
-    assert said["cumulative"]["deaths"] == {"total": 1, "imported": 0, "local": 1}
-    assert said["in_hospital"] == {"total": 0, "imported": 0, "local": 0}
-    assert said["discharges"] == {
+    emitted = await bulletin.standing("10-02")
+    assert emitted is not None
+    assert emitted["new"]["discharged"] == {"total": 3, "imported": 2, "local": 1}
+    assert emitted["cumulative"]["confirmed"] == {"total": 4, "imported": 2, "local": 2}
+    assert emitted["cumulative"]["deaths"] == {"total": 1, "imported": 0, "local": 1}
+    assert emitted["in_hospital"] == {"total": 0, "imported": 0, "local": 0}
+    assert emitted["discharges"] == {
         "by_origin_country": {"FR": 1, "PH": 1},
         "by_severity": {"mild": 1, "unknown": 2},
         "by_age_band": {"0-5": 1, "18-44": 1, "60+": 1},
@@ -65,9 +65,9 @@ async def test_b3_a_late_case_restates_its_day_and_every_later_one_in_a_few_look
     bulletin.passes = 0
     await bulletin.tell(confirmed("b", "10-03T09:00"))
     assert bulletin.passes <= 3
-    assert await bulletin.said("10-02") == ["BulletinPublished"]
+    assert await bulletin.emitted("10-02") == ["BulletinPublished"]
     for day in ("10-03", "10-31", "11-19"):
-        assert await bulletin.said(day) == ["BulletinPublished", "BulletinRestated"]
+        assert await bulletin.emitted(day) == ["BulletinPublished", "BulletinRestated"]
         assert total(await bulletin.standing(day)) == 2
     assert total(await bulletin.standing("10-03"), "new", "confirmed") == 1
     assert total(await bulletin.standing("10-04"), "new", "confirmed") == 0
@@ -77,7 +77,7 @@ async def test_b3_a_change_that_later_days_do_not_see_restates_only_the_days_bet
     await bulletin.tell(confirmed("a", "10-01T09:00"), discharged(case_id="a", when="10-06T10:00"))
     await bulletin.until(at("10-10T12:00"))
     await bulletin.tell(discharged(case_id="a", when="10-04T10:00"), first_sequence=3)
-    restated = [day for day in range(1, 10) if "BulletinRestated" in await bulletin.said(f"10-0{day}")]
+    restated = [day for day in range(1, 10) if "BulletinRestated" in await bulletin.emitted(f"10-0{day}")]
     assert restated == [4, 5, 6]
 
 
@@ -110,12 +110,12 @@ async def test_b4_the_youngest_is_that_of_the_imported_child_cases_up_to_the_day
         local(case_id="c", confirmed_at=at("10-01T09:00"), age={"value": 1, "unit": "mo"}),
     )
     await bulletin.until(at("10-03T12:00"))
-    ages = [said["youngest"]["age"] for day in ("10-01", "10-02") if (said := await bulletin.standing(day))]
+    ages = [emitted["youngest"]["age"] for day in ("10-01", "10-02") if (emitted := await bulletin.standing(day))]
     assert ages == [{"value": 13, "unit": "mo"}, {"value": 9, "unit": "mo"}]
     await bulletin.tell(excluded(case_id="b"), first_sequence=4)
-    said = await bulletin.standing("10-02")
-    assert said is not None
-    assert said["youngest"] == {"age": ages[0], "scope": "imported, child, CN-SH", "as_of": "2020-10-02"}
+    emitted = await bulletin.standing("10-02")
+    assert emitted is not None
+    assert emitted["youngest"] == {"age": ages[0], "scope": "imported, child, CN-SH", "as_of": "2020-10-02"}
 
 
 async def test_jurisdictions_are_counted_apart(bulletin: Bulletin) -> None:
@@ -124,13 +124,13 @@ async def test_jurisdictions_are_counted_apart(bulletin: Bulletin) -> None:
     await bulletin.tell(confirmed("c", "10-01T09:00", jurisdiction="CN-BJ"))
     assert total(await bulletin.standing("10-01")) == 1
     assert total(await bulletin.standing("10-01", "CN-BJ")) == 2
-    assert await bulletin.said("10-01") == ["BulletinPublished"]
+    assert await bulletin.emitted("10-01") == ["BulletinPublished"]
 
 
 async def test_b3_a_transaction_counts_a_jurisdiction_only_after_the_one_before_has_committed(
     bulletin: Bulletin,
 ) -> None:
-    first, second = bulletin.lanes
+    first, second = bulletin.workers
     async with first.transaction():
         await count_days(first, ["CN-SH/2020-10-01"])
         await asyncio.wait_for(count_days(second, ["CN-BJ/2020-10-01"]), 5)
@@ -142,6 +142,6 @@ async def test_b3_a_transaction_counts_a_jurisdiction_only_after_the_one_before_
 
 async def test_an_unchanged_figure_leaves_its_tallies_alone(bulletin: Bulletin) -> None:
     await bulletin.tell(confirmed("a", "10-01T09:00"))
-    before = await bulletin.lanes[0].fetch("SELECT xmin::text, * FROM bulletin_tally")
+    before = await bulletin.workers[0].fetch("SELECT xmin::text, * FROM bulletin_tally")
     await bulletin.tell(assessed(case_id="a"), first_sequence=2)
-    assert await bulletin.lanes[0].fetch("SELECT xmin::text, * FROM bulletin_tally") == before
+    assert await bulletin.workers[0].fetch("SELECT xmin::text, * FROM bulletin_tally") == before

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chassis.reading import Record
+from chassis.consume.reader import Record
 from schemas.message import CaseEvent
 from tests.domain.bulletin.journeys import assessed, at, discharged, excluded, imported, local, revoked
 from tests.services.bulletin_stack import Bulletin
@@ -26,21 +26,24 @@ def course(dice: random.Random, case_id: str) -> list[CaseEvent]:
         "origin_country": dice.choice(["PH", "FR"]),
     }
     confirm = imported if dice.random() < 0.7 else local
-    told: list[CaseEvent] = [confirm(**person, confirmed_at=day(0, 10))]
+    given: list[CaseEvent] = [confirm(**person, confirmed_at=day(0, 10))]
     if dice.random() < 0.2:
-        told += [excluded(case_id=case_id)]
+        given += [excluded(case_id=case_id)]
     if dice.random() < 0.9:
-        told += [confirm(**person, confirmed_at=day(0, 10)), assessed(dice.choice(["mild", "severe"]), case_id=case_id)]
+        given += [
+            confirm(**person, confirmed_at=day(0, 10)),
+            assessed(dice.choice(["mild", "severe"]), case_id=case_id),
+        ]
     for disposition in dice.sample(["recovered", "transferred", "died", "against_advice"], k=dice.randint(0, 2)):
-        told += [discharged(disposition, case_id=case_id, discharged_at=day(3, 20))]
+        given += [discharged(disposition, case_id=case_id, discharged_at=day(3, 20))]
         if dice.random() < 0.3:
-            told += [revoked(case_id=case_id)]
-    return told
+            given += [revoked(case_id=case_id)]
+    return given
 
 
 async def recount(bulletin: Bulletin, day: date) -> dict[str, Any]:
     """The figures of a day from the rows of the cases, one by one: the slow way, which needs no tallies."""
-    rows = [row for row in await bulletin.lanes[0].fetch("SELECT * FROM bulletin_case") if row["confirmed_on"] <= day]
+    rows = [row for row in await bulletin.workers[0].fetch("SELECT * FROM bulletin_case") if row["confirmed_on"] <= day]
     sums: Counter[str] = Counter()
     for row in rows:
         for figure, on in (("confirmed", "confirmed_on"), ("discharged", "discharged_on"), ("deaths", "died_on")):
@@ -57,29 +60,29 @@ async def recount(bulletin: Bulletin, day: date) -> dict[str, Any]:
     return {"sums": +sums, "tables": tables, "youngest": min(ages, default=None)}
 
 
-def stated(said: dict[str, Any]) -> dict[str, Any]:
+def stated(emitted: dict[str, Any]) -> dict[str, Any]:
     """The figures of a bulletin in the same shape."""
     sums: Counter[str] = Counter()
     for when in ("new", "cumulative"):
-        for figure, count in said[when].items():
+        for figure, count in emitted[when].items():
             for origin in ("imported", "local"):
                 sums[f"{when} {figure} {origin}"] = count[origin]
-    age = said.get("youngest", {}).get("age")
+    age = emitted.get("youngest", {}).get("age")
     months = None if age is None else age["value"] * (12 if age["unit"] == "a" else 1)
-    tables = {name: Counter(said["discharges"][name]) for name in ("by_origin_country", "by_severity")}
+    tables = {name: Counter(emitted["discharges"][name]) for name in ("by_origin_country", "by_severity")}
     return {"sums": +sums, "tables": tables, "youngest": months}
 
 
 async def check_against_recount(bulletin: Bulletin, days: Sequence[date]) -> None:
-    first = await bulletin.lanes[0].fetchval("SELECT min(confirmed_on) FROM bulletin_case")
+    first = await bulletin.workers[0].fetchval("SELECT min(confirmed_on) FROM bulletin_case")
     for day in days:
-        said = await bulletin.standing(f"{day:%m-%d}")
-        assert said == await bulletin.last_word(f"CN-SH/{day}"), day
+        emitted = await bulletin.standing(f"{day:%m-%d}")
+        assert emitted == await bulletin.last_word(f"CN-SH/{day}"), day
         if first is None or day < first:
-            assert said is None, day
+            assert emitted is None, day
         else:
-            assert said is not None, day
-            assert stated(said) == await recount(bulletin, day), day
+            assert emitted is not None, day
+            assert stated(emitted) == await recount(bulletin, day), day
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -88,7 +91,7 @@ async def test_b3_in_any_order_in_two_lanes_with_the_clock_going_on_the_last_wor
 ) -> None:
     dice = random.Random(seed)
     courses = [course(dice, f"case-{number}") for number in range(40)]
-    records = [bulletin.record(event, number) for told in courses for number, event in enumerate(told, 1)]
+    records = [bulletin.record(event, number) for given in courses for number, event in enumerate(given, 1)]
     dice.shuffle(records)
     while records:
         share: list[Record] = [records.pop() for _ in range(min(len(records), dice.randint(1, 30)))]

@@ -18,13 +18,13 @@ from afterward.stack.tansu import Tansu
 from afterward.stack.topics import ensure_topics
 from chassis.clock import real_now
 from chassis.ids import event_id
-from chassis.migrate import migrate
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.store import Connection, connect
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.store.connection import Connection, connect
+from chassis.store.migrate import migrate
 from schemas.envelope import HEADERS, Message, encode
 from schemas.topics import TOPICS, registry
-from services.contact.postman import Postman
+from services.contact.delivery_worker import DeliveryWorker
 from services.contact.routes import SUBSCRIPTION, case
 from services.contact.subscriptions import load
 from tests.chassis.shared_bus import go_by_one_name
@@ -49,7 +49,7 @@ class Contact:
 
     receiver: Receiver
     settings: Settings
-    postman: Postman
+    delivery_worker: DeliveryWorker
     connection: Connection
 
     async def publish(self, message: Message, number: int) -> str:
@@ -86,7 +86,7 @@ class Contact:
             await asyncio.sleep(0.05)
         since = real_now()
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while not self.postman.idle(since)["idle"]:
+            while not self.delivery_worker.idle(since)["idle"]:
                 await asyncio.sleep(0.05)
 
 
@@ -106,18 +106,22 @@ async def _running(tansu: Tansu, dsn: str, path: Path, receiver: Receiver) -> As
     given: dict[str, Any] = {"bootstrap_servers": tansu.bootstrap_servers, "database_dsn": dsn}
     given |= {"producer_idempotent": tansu.idempotent, "session_timeout_ms": 3_000, "fetch_max_wait_ms": 20}
     settings, file = Settings(**given, wakeup_poll_ms=50), load(path)
-    kinds = (case(file.subscribers), SUBSCRIPTION)
-    await migrate(dsn, "contact", kinds)
+    aggregates = (case(file.subscribers), SUBSCRIPTION)
+    await migrate(dsn, "contact", aggregates)
     await go_by_one_name(dsn)
-    service, postman, connection = Service("contact", kinds, settings), Postman(file, settings), await connect(dsn, 30)
+    service, delivery_worker, connection = (
+        Service("contact", aggregates, settings),
+        DeliveryWorker(file, settings),
+        await connect(dsn, 30),
+    )
     try:
-        for one in (service, postman):
+        for one in (service, delivery_worker):
             await one.app.start()
             async with asyncio.timeout(GENEROUS_SECONDS):
                 await one.progress.known.wait()
-        yield Contact(receiver, settings, postman, connection)
+        yield Contact(receiver, settings, delivery_worker, connection)
     finally:
-        await asyncio.gather(service.app.stop(), postman.app.stop())
+        await asyncio.gather(service.app.stop(), delivery_worker.app.stop())
         await connection.close()
 
 
@@ -129,8 +133,8 @@ async def test_an_event_reaches_its_receiver_is_tried_again_and_is_never_sent_an
     assert (await contact.settled(event))["attempts"] == 2
     first, second = receiver.got
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == event
-    said = Verifier(SECRET).verify(second.body, second.headers)
-    assert said["data"] == alert.model_dump(mode="json", exclude_none=True)
+    emitted = Verifier(SECRET).verify(second.body, second.headers)
+    assert emitted["data"] == alert.model_dump(mode="json", exclude_none=True)
 
     assert await republish(contact.settings.database_dsn) > 0
     await contact.at_rest()

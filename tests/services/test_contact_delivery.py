@@ -104,8 +104,8 @@ async def test_a_defect_in_an_adapter_is_a_failed_attempt_and_its_words_are_not_
     carrying = Delivery({"a": Takes(raises=error), "b": Takes()})
     assert await carrying.carry(request()) == failed("courier_error")
     assert await carrying.carry(request("b")) == DELIVERED
-    assert _said(caplog.records) == [f"an adapter raised {type(error).__name__}; subscription a"]
+    assert _emitted(caplog.records) == [f"an adapter raised {type(error).__name__}; subscription a"]
 
 
-def _said(records: Sequence[Any]) -> list[str]:
+def _emitted(records: Sequence[Any]) -> list[str]:
     return [record.getMessage() for record in records]

@@ -11,10 +11,10 @@ from aiokafka.errors import KafkaConnectionError
 
 from schemas.envelope import HEADERS, Envelope, Message, encode, read
 from schemas.events.contact import ContactRequested, ContactSettled
-from services.contact import rounds
+from services.contact import deliveries
 from services.contact.adapters.port import DELIVERED, GONE, Letter, Result
+from services.contact.deliveries import Deliveries, requests
 from services.contact.delivery import Delivery
-from services.contact.rounds import Rounds, requests
 from tests.domain.contact.journeys import CAME, CASE_ID, event_id
 from tests.services.alone import Now
 
@@ -62,7 +62,7 @@ class Outside:
         self.awaited = {"delivery-1": 1, "delivery-2": 1}
         self.off: list[str] = []
         self.bus_fails = self.store_fails = 0
-        self.said: list[bytes] = []
+        self.emitted: list[bytes] = []
         self.producers = 0
 
     async def connect(self) -> Any:
@@ -92,21 +92,21 @@ class Outside:
         if self.bus_fails:
             self.bus_fails -= 1
             raise KafkaConnectionError
-        self.said.append(value)
+        self.emitted.append(value)
 
     @property
-    def told(self) -> Iterator[Envelope]:
-        return (read(value) for value in self.said)
+    def published(self) -> Iterator[Envelope]:
+        return (read(value) for value in self.emitted)
 
 
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
-    monkeypatch.setattr(rounds, "BACK_OFF_SECONDS", 0)
+    monkeypatch.setattr(deliveries, "BACK_OFF_SECONDS", 0)
     return Outside()
 
 
-async def carry(outside: Outside, receiver: Receiver, *records: Any) -> Rounds:
-    carrying = Rounds(Delivery({TO: receiver}), outside.connect, outside.make_producer, Now(_now()), 5)
+async def carry(outside: Outside, receiver: Receiver, *records: Any) -> Deliveries:
+    carrying = Deliveries(Delivery({TO: receiver}), outside.connect, outside.make_producer, Now(_now()), 5)
     await carrying.carry(records)
     return carrying
 
@@ -115,15 +115,15 @@ def _now() -> datetime:
     return CAME
 
 
-def outcomes(told: Iterable[Envelope]) -> list[tuple[str, str]]:
-    return [(one.data["delivery_id"], one.data["outcome"]) for one in told if "outcome" in one.data]
+def outcomes(published: Iterable[Envelope]) -> list[tuple[str, str]]:
+    return [(one.data["delivery_id"], one.data["outcome"]) for one in published if "outcome" in one.data]
 
 
 async def test_what_is_awaited_is_carried_and_reported(outside: Outside) -> None:
     receiver = Receiver(DELIVERED)
     carrying = await carry(outside, receiver, record(request(1)), record(request(2)))
     assert sorted(receiver.got) == ["delivery-1", "delivery-2"]
-    assert sorted(outcomes(outside.told)) == [("delivery-1", "delivered"), ("delivery-2", "delivered")]
+    assert sorted(outcomes(outside.published)) == [("delivery-1", "delivered"), ("delivery-2", "delivered")]
     assert carrying.carried == 2
 
 
@@ -131,7 +131,7 @@ async def test_what_is_awaited_is_carried_and_reported(outside: Outside) -> None
 async def test_what_is_awaited_no_more_is_not_carried(outside: Outside, awaited: dict[str, int]) -> None:
     outside.awaited, receiver = awaited, Receiver(DELIVERED)
     await carry(outside, receiver, record(request(1)))
-    assert (receiver.got, outside.said) == ([], [])
+    assert (receiver.got, outside.emitted) == ([], [])
 
 
 async def test_an_attempt_that_lies_twice_in_a_fetch_is_made_once(outside: Outside) -> None:
@@ -150,12 +150,12 @@ async def test_a_subscription_that_is_off_is_not_tried_and_that_is_reported(outs
     outside.off, receiver = [TO], Receiver(DELIVERED)
     await carry(outside, receiver, record(request(1)))
     assert receiver.got == []
-    assert [one.data["reason"] for one in outside.told] == ["unsubscribed"]
+    assert [one.data["reason"] for one in outside.published] == ["unsubscribed"]
 
 
 async def test_whoever_is_gone_is_switched_off(outside: Outside) -> None:
     await carry(outside, Receiver(GONE), record(request(1)))
-    switched, reported = outside.told
+    switched, reported = outside.published
     assert (switched.subject, switched.data["on"]) == (TO, False)
     assert (reported.subject, reported.data["outcome"]) == (CASE_ID, "gone")
 
@@ -164,7 +164,7 @@ async def test_a_bus_that_is_away_is_told_again_and_nothing_is_delivered_twice(o
     outside.bus_fails, receiver = 3, Receiver(DELIVERED)
     await carry(outside, receiver, record(request(1)))
     assert receiver.got == ["delivery-1"]
-    assert outcomes(outside.told) == [("delivery-1", "delivered")]
+    assert outcomes(outside.published) == [("delivery-1", "delivered")]
     assert outside.producers == 4
 
 
@@ -177,10 +177,10 @@ async def test_a_store_that_is_away_is_asked_again_before_anything_is_delivered(
 async def test_an_effect_that_is_had_twice_is_reported_under_one_id(outside: Outside) -> None:
     for _ in range(2):
         await carry(outside, Receiver(DELIVERED), record(request(1)))
-    first, second = outside.told
+    first, second = outside.published
     assert first.id == second.id
     await carry(outside, Receiver(GONE), record(request(1)))
-    assert len({one.id for one in outside.told}) == 3
+    assert len({one.id for one in outside.published}) == 3
 
 
 def test_a_request_of_somebody_else_is_not_carried() -> None:

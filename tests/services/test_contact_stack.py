@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.backends import note_bus
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import Stack, afterward, running_stack
-from tests.lanes import note_bus
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -95,12 +95,12 @@ BAD = {
 
 @pytest.mark.parametrize("what", BAD)
 def test_a_file_that_cannot_be_used_is_refused_with_the_place_that_is_wrong(what: str, file: Path) -> None:
-    text, said = BAD[what]
+    text, emitted = BAD[what]
     file.write_text(text)
     with pytest.raises(BadSubscriptions) as refused:
         load(file)
     assert str(refused.value).startswith(f"{file}: ")
-    assert said in str(refused.value)
+    assert emitted in str(refused.value)
 
 
 def test_a_secret_that_slipped_in_is_not_repeated(file: Path) -> None:

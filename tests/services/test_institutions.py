@@ -36,16 +36,16 @@ def case(name: str) -> list[Any]:
 
 async def last_word(alone: Alone, key: str, *names: str) -> Any:
     """(type, institution) of the newest event with one of these names."""
-    said = [one for one in await alone.archive(key) if one["type"].split(".")[1] in names]
-    data = said[-1]["data"]
+    emitted = [one for one in await alone.archive(key) if one["type"].split(".")[1] in names]
+    data = emitted[-1]["data"]
     withdrawn = " withdrawn" if data.get("withdrawn") else ""
-    return said[-1]["type"].split(".")[1] + withdrawn, data.get("to_institution_id") or data.get("institution_id")
+    return emitted[-1]["type"].split(".")[1] + withdrawn, data.get("to_institution_id") or data.get("institution_id")
 
 
 @the_intake
 async def test_a_case_that_waits_is_sent_when_the_directory_gains_an_institution(alone: Alone) -> None:
     await alone.tell(*case("case-a"))
-    assert await alone.lanes[0].fetchval("SELECT open AND to_institution_id IS NULL FROM intake_transfer")
+    assert await alone.workers[0].fetchval("SELECT open AND to_institution_id IS NULL FROM intake_transfer")
     await alone.tell(listed("elsewhere", jurisdiction="CN-BJ"), listed("h-1"), first_sequence=10)
     assert await last_word(alone, "case-a", "TransferRequested") == ("TransferRequested", "h-1")
 
@@ -74,17 +74,21 @@ async def test_cases_of_one_batch_and_of_later_ones_are_shared_out_by_the_fewest
     await alone.tell(*(message for name in names[:5] for message in case(name)))
     for name in names[5:]:
         await alone.tell(*case(name))
-    counts = await alone.lanes[0].fetch("SELECT institution_id, sum(transfers) FROM intake_tally GROUP BY 1 ORDER BY 1")
-    stored = await alone.lanes[0].fetch("SELECT to_institution_id, count(*) FROM intake_transfer GROUP BY 1 ORDER BY 1")
+    counts = await alone.workers[0].fetch(
+        "SELECT institution_id, sum(transfers) FROM intake_tally GROUP BY 1 ORDER BY 1"
+    )
+    stored = await alone.workers[0].fetch(
+        "SELECT to_institution_id, count(*) FROM intake_transfer GROUP BY 1 ORDER BY 1"
+    )
     assert [tuple(row) for row in counts] == [tuple(row) for row in stored]
-    assert max(row[1] for row in counts) - min(row[1] for row in counts) <= 2, "two lanes choose side by side"
+    assert max(row[1] for row in counts) - min(row[1] for row in counts) <= 2, "two backends choose side by side"
 
 
 @the_intake
 async def test_an_older_word_on_an_institution_does_not_replace_the_newer(alone: Alone) -> None:
     await alone.tell(delisted("h-1"), first_sequence=20)
     await alone.tell(listed("h-1"), first_sequence=10)
-    assert await alone.lanes[0].fetchval("SELECT count(*) FROM institution") == 0
+    assert await alone.workers[0].fetchval("SELECT count(*) FROM institution") == 0
 
 
 @primary_care
@@ -122,7 +126,7 @@ async def test_the_row_of_a_case_tells_the_work_lists_what_is_due(alone: Alone) 
     alone.clock.instant = leavings.at("10-17T10:30")
     await alone.tell(centre("c-1"))
     await alone.tell(leavings.discharged(leavings.needing()))
-    row = await alone.lanes[0].fetchrow("SELECT * FROM primarycare_case")
+    row = await alone.workers[0].fetchrow("SELECT * FROM primarycare_case")
     assert (row["asked_id"], row["waits"], row["alert_by"]) == ("c-1", False, None)
     assert row["linkage_by"] == leavings.at("10-18T10:00")
     assert json.loads(row["linkage"])["institution_id"] == "c-1"

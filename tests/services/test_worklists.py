@@ -14,9 +14,9 @@ import pytest
 from afterward.cli.worklist import ASKED_OF, WorkList
 from afterward.stack.postgres import Postgres
 from bench.open_followups import FIRST_DUE, JURISDICTION, MINUTES, OTHER, ROWS, store
-from chassis.migrate import migrate
-from chassis.pages import PLANNED_EACH_TIME, Entry, Page, Place
-from chassis.store import Connection, connect, sql
+from chassis.store.connection import Connection, connect, sql
+from chassis.store.migrate import migrate
+from chassis.store.pagination import PLANNED_EACH_TIME, Entry, Page, Place
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -49,7 +49,7 @@ async def _crowd(postgres: Postgres, dsns: Mapping[str, str]) -> None:
     admin = await asyncpg.connect(postgres.dsn())
     for service, dsn in dsns.items():
         await admin.execute(f"CREATE DATABASE crowded_{service}")
-        await migrate(dsn, service, import_module(f"services.{service}.routes").KINDS)
+        await migrate(dsn, service, import_module(f"services.{service}.routes").AGGREGATES)
         await store(dsn, service, OPEN)
     await admin.close()
 
@@ -135,17 +135,17 @@ async def test_a_page_that_is_sorted_or_read_through_the_whole_table_is_found(
 async def test_page_after_page_tells_of_everybody_once_in_the_order_in_which_it_is_due(
     connection: Connection, of: WorkList
 ) -> None:
-    told: list[Place] = []
+    given: list[Place] = []
     page = Page(JURISDICTION, DISTRICT, limit=1_000)
     while entries := await ask(connection, of, page):
-        told += (entry.place for entry in entries)
+        given += (entry.place for entry in entries)
         page = page._replace(after=entries[-1].place)
     table, column = TABLE_AND_COLUMN[of]
     stored = await connection.fetch(
         f"SELECT {column}, key FROM {table} WHERE jurisdiction = $1 AND district = $2", JURISDICTION, DISTRICT
     )
-    assert len(told) == OPEN // 16 * 4 // 5
-    assert told == sorted(Place(*row) for row in stored)
+    assert len(given) == OPEN // 16 * 4 // 5
+    assert given == sorted(Place(*row) for row in stored)
 
 
 @every_list

@@ -44,7 +44,7 @@ def _one(seed: int, *, trace: bool) -> int:
 def _many(first: int, seeds: int, jobs: int) -> int:
     """Seeds of one workload stay together, as they are held against the same run without faults."""
     _say(f"simulation: seeds {first} to {first + seeds - 1}, commit {_commit()}, Python {sys.version.split()[0]}")
-    started = said = monotonic()
+    started = emitted = monotonic()
     done, hit, failed = 0, Counter[str](), list[int]()
     for outcome in outcomes(range(first, first + seeds), jobs):
         done += 1
@@ -52,9 +52,9 @@ def _many(first: int, seeds: int, jobs: int) -> int:
         if outcome.problems:
             failed.append(outcome.seed)
             _show(outcome)
-        if monotonic() - said > PROGRESS_SECONDS:
-            said = monotonic()
-            _say(f"{done} of {seeds} seeds, {said - started:.0f} s, {len(failed)} failed")
+        if monotonic() - emitted > PROGRESS_SECONDS:
+            emitted = monotonic()
+            _say(f"{done} of {seeds} seeds, {emitted - started:.0f} s, {len(failed)} failed")
     _say(f"{done} seeds in {monotonic() - started:.0f} s; faults: {_told(hit)}")
     _say(f"failed: {', '.join(map(str, sorted(failed)))}" if failed else "nothing lost, nothing twice")
     return bool(failed)

@@ -10,15 +10,15 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis.assignment import Assignment
-from chassis.begin import StoreWord
-from chassis.bookmarks import Bookmark, Bookmarks
-from chassis.case import Case
+from chassis.consume.assignment import Assignment
+from chassis.consume.read_offsets import ReadOffset, ReadOffsets
+from chassis.consume.starting_offsets import StoreWord
+from chassis.consume.watermarks import Watermarks
 from chassis.ids import partition_of
-from chassis.inbox import Met, entries
-from chassis.progress import Progress
-from chassis.relay import Relay, Unsent
-from chassis.service import Service
+from chassis.process.service import Service
+from chassis.publish.relay import Relay, Unsent
+from chassis.store.inbox import Met, entries
+from chassis.store.locked_row import LockedRow
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
 from tests.simulation import places, statements, trusting
@@ -40,7 +40,7 @@ class Variant:
 
     wrong: str
     broken: Broken
-    kinds: tuple[str, ...]
+    aggregates: tuple[str, ...]
 
 
 def _trusts_kafka() -> Broken:
@@ -64,23 +64,23 @@ def _noted_outside_the_transaction() -> Broken:
 
 
 def _all_that_waits_is_noted() -> Broken:
-    def after(self: Bookmarks, _judged: Sequence[Any]) -> Sequence[Bookmark]:
+    def after(self: ReadOffsets, _judged: Sequence[Any]) -> Sequence[ReadOffset]:
         waiting = {place: line for place, line in self._lines.items() if line.waiting}
         ends = {place: max(line.waiting) for place, line in waiting.items()}
         lines = self._lines
-        return [Bookmark(*at, lines[at].known, end + 1, lines[at].waiting[end]) for at, end in sorted(ends.items())]
+        return [ReadOffset(*at, lines[at].known, end + 1, lines[at].waiting[end]) for at, end in sorted(ends.items())]
 
-    return {(Bookmarks, "after"): after}
+    return {(ReadOffsets, "after"): after}
 
 
 def _offsets_at_once() -> Broken:
-    hand_over = Service._hand_over
+    dispatch = Service._dispatch
 
     async def committed_first(self: Service, fetched: Sequence[Any]) -> None:
         await _try_to_commit(
             self._consumer, {TopicPartition(one.topic, one.partition): one.offset + 1 for one in fetched}
         )
-        await hand_over(self, fetched)
+        await dispatch(self, fetched)
 
     return {**_trusts_kafka(), (Service, "_hand_over"): committed_first}
 
@@ -101,11 +101,11 @@ async def _try_to_commit(consumer: Consumer, offsets: dict[TopicPartition, int])
 
 
 def _nothing_is_left_out() -> Broken:
-    def meet(self: Case, message_id: str, content: bytes) -> Met:
+    def meet(self: LockedRow, message_id: str, content: bytes) -> Met:
         self.more_seen += entries(message_id, content)
         return "new"
 
-    return {(Case, "meet"): meet}
+    return {(LockedRow, "meet"): meet}
 
 
 def _seen_saved_by_itself() -> Broken:
@@ -124,20 +124,20 @@ def _seen_saved_by_itself() -> Broken:
 
 
 def _no_row_lock() -> Broken:
-    async def lock_rows(transaction: Transaction, kinds: Keys, keys: Keys) -> Any:
-        rows = (transaction.get("state", about) for about in sorted(zip(kinds, keys, strict=True)))
+    async def lock_rows(transaction: Transaction, aggregates: Keys, keys: Keys) -> Any:
+        rows = (transaction.get("state", about) for about in sorted(zip(aggregates, keys, strict=True)))
         return _loaded(row for row in rows if row is not None)
 
     async def save_rows(transaction: Transaction, *columns: Sequence[Any]) -> str:
-        kinds, keys, _, *rest = columns
-        known = [transaction.get("state", about) or {"version": 0} for about in zip(kinds, keys, strict=True)]
-        return await _save_rows(transaction, kinds, keys, [row["version"] for row in known], *rest)
+        aggregates, keys, _, *rest = columns
+        known = [transaction.get("state", about) or {"version": 0} for about in zip(aggregates, keys, strict=True)]
+        return await _save_rows(transaction, aggregates, keys, [row["version"] for row in known], *rest)
 
     return {(statements, "lock_rows"): lock_rows, (statements, "save_rows"): save_rows}
 
 
 def _loaded(rows: Iterable[Row]) -> statements.Rows:
-    return found("kind key partition version judged stuck unprompted reports_hour reports seen document", rows)
+    return found("kind key partition version judged blocked unprompted reports_hour reports seen document", rows)
 
 
 def _no_row_before_the_lock() -> Broken:
@@ -146,8 +146,8 @@ def _no_row_before_the_lock() -> Broken:
     async def add_rows(transaction: Transaction, *_: Any) -> None:
         """They are made when they are saved."""
 
-    async def lock_rows(transaction: Transaction, kinds: Keys, keys: Keys) -> Any:
-        abouts = sorted(zip(kinds, keys, strict=True))
+    async def lock_rows(transaction: Transaction, aggregates: Keys, keys: Keys) -> Any:
+        abouts = sorted(zip(aggregates, keys, strict=True))
         for about in abouts:
             if transaction.get("state", about) is not None:
                 await transaction.lock(("state", *about))
@@ -167,7 +167,7 @@ def _no_row_before_the_lock() -> Broken:
 
 
 def _blank(kind: str, key: str) -> dict[str, Any]:
-    row = {"kind": kind, "key": key, "partition": partition_of(key, PARTITIONS), "stuck": False, "seen": b""}
+    row = {"kind": kind, "key": key, "partition": partition_of(key, PARTITIONS), "blocked": False, "seen": b""}
     return row | {
         "version": 0,
         "due": None,
@@ -182,9 +182,9 @@ def _blank(kind: str, key: str) -> dict[str, Any]:
 def _said_outside_the_transaction() -> Broken:
     async def say(transaction: Transaction, *args: Any) -> str:
         own = Transaction(transaction.connection)
-        said = await _say(own, *args)
+        emitted = await _say(own, *args)
         own.commit()
-        return said
+        return emitted
 
     return {(statements, "say"): say}
 
@@ -240,10 +240,10 @@ def _goes_on_after_a_failure() -> Broken:
 
 
 def _ticks_wait_for_nothing() -> Broken:
-    def read_to(self: Progress, consumer: Consumer) -> Any:
+    def watermark(self: Watermarks, consumer: Consumer) -> Any:
         return {partition.partition: self.timeline.now() for partition in consumer.held}
 
-    return {(Progress, "read_to"): read_to}
+    return {(Watermarks, "watermark"): watermark}
 
 
 def _wakes_taken_when_found() -> Broken:

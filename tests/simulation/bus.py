@@ -110,15 +110,15 @@ class Group:
             consumer.given(self._shares[consumer.name], self.generation)
             return
         self._joined[consumer.name] = waiting = self.world.loop.create_future()
-        self.share_out()
+        self.divide()
         await waiting
 
-    def share_out(self) -> None:
+    def divide(self) -> None:
         """Asks all members to join again, unless that is under way."""
         if self._sharing is None or self._sharing.done():
-            self._sharing = self.world.loop.create_task(self._share_out())
+            self._sharing = self.world.loop.create_task(self._divide())
 
-    async def _share_out(self) -> None:
+    async def _divide(self) -> None:
         for name, consumer in self.members.items():
             if name not in self._joined:
                 consumer.rejoin.set()
@@ -138,8 +138,8 @@ class Group:
             if not waiting.done():
                 self.members[name].given(shares[name], self.generation)
                 waiting.set_result(None)
-        said = ", ".join(f"{name} {list(shares[name])}" for name in names)
-        self.world.note(f"{self.service} is shared out: {said}")
+        emitted = ", ".join(f"{name} {list(shares[name])}" for name in names)
+        self.world.note(f"{self.service} is shared out: {emitted}")
 
     def leave(self, consumer: "Consumer") -> None:
         """The member is gone, or has been silent for too long; it hears of that at its next heartbeat."""
@@ -149,7 +149,7 @@ class Group:
             self._joined.pop(consumer.name, None)
             consumer.rejoin.set()
             if self.members:
-                self.share_out()
+                self.divide()
 
     def eaten_by_a_stranger(self) -> None:
         """Somebody outside has used the group's name, and read everything there is."""

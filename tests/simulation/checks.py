@@ -13,13 +13,13 @@ import msgspec
 from aiokafka import TopicPartition
 from msgspec import Struct
 
+from chassis.consume.reader import WRONG_SOURCE, Record
+from chassis.consume.watermarks import NEVER
+from chassis.decide.aggregate import Aggregate
 from chassis.ids import SEEN_BYTES, partition_of
-from chassis.inbox import NO_CONTENT, met
-from chassis.parked import digest_of
-from chassis.progress import NEVER
-from chassis.reading import WRONG_SOURCE, Record
-from chassis.routes import Kind
-from chassis.sequence import epoch_of
+from chassis.publish.sequence import epoch_of
+from chassis.store.inbox import NO_CONTENT, met
+from chassis.store.parked import digest_of
 from schemas.envelope import Envelope, read
 from schemas.folding import fold, standing
 from schemas.topics import PARTITIONS, SERVICES, published_by, registry
@@ -29,7 +29,7 @@ from tests.simulation.undone import rows_without_homes, without_homes
 from tests.simulation.world import World
 
 _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-RECEIPT = frozenset({"rank", "tie", "came", "later"})
+RECEIPT = frozenset({"rank", "tie", "received_at", "later"})
 """Fields that tell how a message came, or (`later`, of a bulletin's day) what was to be done next: they differ between
 two tellings of the same."""
 
@@ -50,13 +50,15 @@ def end_of(world: World) -> End:
     tables: dict[Any, Any] = {}
     parked: dict[Any, Any] = {}
     for service in SERVICES:
-        kinds: Mapping[str, Kind] = {kind.name: kind for kind in import_module(f"services.{service}.routes").KINDS}
+        aggregates: Mapping[str, Aggregate] = {
+            kind.name: kind for kind in import_module(f"services.{service}.routes").AGGREGATES
+        }
         store = world.stores[service]
         for row in store.rows("state"):
             if row["kind"] == "day" and _is_silent(store.tables["bulletin_day"].get(row["key"])):
                 continue
-            documents[service, row["kind"], row["key"]] = _plain_document(kinds[row["kind"]], row)
-        for name in (kind.table.name for kind in kinds.values() if kind.table is not None):
+            documents[service, row["kind"], row["key"]] = _plain_document(aggregates[row["kind"]], row)
+        for name in (kind.table.name for kind in aggregates.values() if kind.table is not None):
             tables |= {(name, row["key"]): row for row in store.rows(name) if not _is_silent(row)}
         for row in store.rows("parked"):
             if row["reason"] == WRONG_SOURCE:  # there are no impostors without faults; see `_believed`
@@ -71,10 +73,10 @@ def _is_silent(row: Mapping[str, Any] | None) -> bool:
 
 
 def _standing(world: World) -> Mapping[Any, Any]:
-    return {about: _plain_event(event) for about, event in standing(_said(world)).items()}
+    return {about: _plain_event(event) for about, event in standing(_emitted(world)).items()}
 
 
-def _said(world: World) -> list[Envelope]:
+def _emitted(world: World) -> list[Envelope]:
     return [
         read(record.value, record.headers)
         for service in SERVICES
@@ -86,7 +88,7 @@ def _said(world: World) -> list[Envelope]:
 
 def _plain_event(event: Envelope) -> Any:
     if "edition" in event.data:  # whether a bulletin is restated, and of what, depends on what was known when
-        return {name: told for name, told in event.data.items() if name != "before"}
+        return {name: given for name, given in event.data.items() if name != "before"}
     return event.type, event.time, _without_ids(event.data)
 
 
@@ -94,11 +96,11 @@ def _without_ids(data: Any) -> Any:
     return json.loads(_UUID.sub(b"an id", msgspec.json.encode(data)))
 
 
-def _plain_document(kind: Kind, row: Mapping[str, Any]) -> Any:
+def _plain_document(kind: Aggregate, row: Mapping[str, Any]) -> Any:
     if row["document"] is None:
-        return row["due"], row["stuck"]
+        return row["due"], row["blocked"]
     facts, conclusions = msgspec.json.decode(row["document"], type=GenericAlias(tuple, (kind.facts, kind.conclusions)))
-    return row["due"], row["stuck"], _plain(facts), _plain(conclusions)
+    return row["due"], row["blocked"], _plain(facts), _plain(conclusions)
 
 
 def _plain(value: Any) -> Any:
@@ -116,8 +118,8 @@ def _plain(value: Any) -> Any:
 
 def _counts_for_nothing(fact: Any) -> bool:
     """Of what was stated for a moment and then taken back a tombstone stays; whether it was depends on the moment."""
-    told = (getattr(fact, "withdrawn", False), not getattr(fact, "stands", True), not getattr(fact, "readmits", True))
-    return any(told)
+    given = (getattr(fact, "withdrawn", False), not getattr(fact, "stands", True), not getattr(fact, "readmits", True))
+    return any(given)
 
 
 def differences(expected: End, found: End) -> list[str]:
@@ -171,10 +173,10 @@ def _archive_and_bus(world: World, service: str) -> Iterator[str]:
     archived = sorted(world.stores[service].rows("archive"), key=lambda row: row["id"])
     ids = Counter(row["event_id"] for row in archived)
     yield from (f"event {event_id} was said {times} times" for event_id, times in ids.items() if times > 1)
-    said: dict[tuple[str, bytes], list[bytes]] = defaultdict(list)
+    emitted: dict[tuple[str, bytes], list[bytes]] = defaultdict(list)
     stated, epoch = {row["message"] for row in archived}, world.stores[service].tables["store_identity"][0]["epoch"]
     for row in archived:
-        said[row["topic"], row["key"].encode()].append(row["message"])
+        emitted[row["topic"], row["key"].encode()].append(row["message"])
     for topic in published_by(service):
         heard: dict[tuple[str, bytes], list[bytes]] = defaultdict(list)
         for number in range(PARTITIONS):
@@ -184,8 +186,8 @@ def _archive_and_bus(world: World, service: str) -> Iterator[str]:
                     heard[topic.name, key].append(record.value or b"")
                 if partition_of(key.decode(), PARTITIONS) != number:
                     yield f"{topic.name}: {key!r} is in partition {number}"
-        for about in {about for about in said if about[0] == topic.name} | heard.keys():
-            yield from _one_line(about, said[about], heard[about], compacted=topic.cleanup == "compact")
+        for about in {about for about in emitted if about[0] == topic.name} | heard.keys():
+            yield from _one_line(about, emitted[about], heard[about], compacted=topic.cleanup == "compact")
 
 
 def _epoch(message: bytes) -> int:
@@ -193,15 +195,15 @@ def _epoch(message: bytes) -> int:
     return epoch_of(read(message).sequence or 0)
 
 
-def _one_line(about: tuple[str, bytes], said: list[bytes], heard: list[bytes], *, compacted: bool) -> Iterator[str]:
+def _one_line(about: tuple[str, bytes], emitted: list[bytes], heard: list[bytes], *, compacted: bool) -> Iterator[str]:
     """The messages of one key, as archived and as on the bus. The same bytes, so no id has two contents."""
-    if missing := [message for message in said if message not in heard]:
+    if missing := [message for message in emitted if message not in heard]:
         yield f"{about}: {len(missing)} archived events are not on the bus"
-    if strange := [message for message in heard if message not in said]:
+    if strange := [message for message in heard if message not in emitted]:
         yield f"{about}: {len(strange)} records on the bus are not archived"
-    if not missing and not strange and list(dict.fromkeys(heard)) != said:
+    if not missing and not strange and list(dict.fromkeys(heard)) != emitted:
         yield f"{about}: the order on the bus is not that of the archive"
-    if compacted and said and heard and heard[-1] != said[-1]:
+    if compacted and emitted and heard and heard[-1] != emitted[-1]:
         yield f"{about}: a compacted topic does not end with the newest event"
 
 
@@ -227,8 +229,8 @@ _light = msgspec.json.Decoder(_Light)
 def _all_judged(world: World, service: str) -> Iterator[str]:
     """Every message on the bus was judged, refused, or parked; a report is remembered even where it was refused."""
     store = world.stores[service]
-    kinds: Iterable[Kind] = import_module(f"services.{service}.routes").KINDS
-    routed = {name: kind.name for kind in kinds for name in kind.by_type}
+    aggregates: Iterable[Aggregate] = import_module(f"services.{service}.routes").AGGREGATES
+    routed = {name: kind.name for kind in aggregates for name in kind.by_type}
     seen: dict[tuple[str, str], bytes] = {(row["kind"], row["key"]): row["seen"] for row in store.rows("state")}
     parked = {row["digest"] for row in store.rows("parked")}
     for partition in world.bus.groups[service].partitions:
@@ -274,7 +276,7 @@ class Heard:
     """Reads what is said about calls, a little more each time."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self._context = world
         self._known: set[str] = set()
 
     def asked(self) -> list[Envelope]:
@@ -282,7 +284,7 @@ class Heard:
         events = [
             read(record.value, record.headers)
             for number in range(PARTITIONS)
-            for record in self._world.bus.sound(TopicPartition("followup.events.v1", number))
+            for record in self._context.bus.sound(TopicPartition("followup.events.v1", number))
         ]
         calls = [
             event

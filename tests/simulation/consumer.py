@@ -83,12 +83,12 @@ class Consumer:
     def read_to_the_end(self) -> int:
         """How many of its partitions it has read to their end; none while something waits to be judged."""
         service = self.process.service
-        busy = service.progress.handing_on or not all(lane.idle for lane in service.lanes)
+        busy = service.progress.dispatching or not all(worker.idle for worker in service.workers)
         if busy or self.process.dead or self.generation != self.group.generation:
             return 0
-        handed_on = service.progress._readings
+        dispatched = service.progress._readings
         return sum(
-            partition in handed_on and handed_on[partition].next_offset == len(self.group.logs[partition])
+            partition in dispatched and dispatched[partition].next_offset == len(self.group.logs[partition])
             for partition in self.held
         )
 
@@ -168,7 +168,7 @@ class Consumer:
             raise RequestTimedOutError
         self.process.may_end("offsets committed")
         if self.world.faults.strikes("rebalance"):
-            self.group.share_out()
+            self.group.divide()
 
     async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         await self.process.step("beginning_offsets", ANSWER_SECONDS)

@@ -26,7 +26,7 @@ class Day(NamedTuple):
 
 
 def count_days(
-    asked: Sequence[Asked], cases: Sequence[Row], said: Sequence[Row], wakes: Iterable[Row]
+    asked: Sequence[Asked], cases: Sequence[Row], emitted: Sequence[Row], wakes: Iterable[Row]
 ) -> Iterator[tuple[str, str]]:
     """(key, counts as JSON) of each asked day."""
     woken = {tuple(row["key"].split("/")) for row in wakes if row["kind"] == "day"}
@@ -34,7 +34,7 @@ def count_days(
     taken |= {(jurisdiction, date.fromisoformat(day)) for jurisdiction, day in woken}
     for key, jurisdiction, day in asked:
         of_cases = [row for row in cases if row["jurisdiction"] == jurisdiction]
-        of_days = {row["day"]: row for row in said if row["jurisdiction"] == jurisdiction}
+        of_days = {row["day"]: row for row in emitted if row["jurisdiction"] == jurisdiction}
         days = _days(of_cases, {*of_days, *(on for _, where, on in asked if where == jurisdiction)})
         outdated = _outdated(days, of_days, [on for _, where, on in asked if where == jurisdiction])
         later = {on: silent for on, silent in outdated.items() if on > day and (jurisdiction, on) not in taken}
@@ -80,17 +80,17 @@ def _days(cases: Sequence[Row], known: set[date]) -> dict[date, Day]:
     return days
 
 
-def _outdated(days: Mapping[date, Day], said: Mapping[date, Row], asked: Iterable[date]) -> dict[date, bool]:
+def _outdated(days: Mapping[date, Day], emitted: Mapping[date, Row], asked: Iterable[date]) -> dict[date, bool]:
     """The days to be judged anew → whether there is no bulletin of them yet."""
     found: dict[date, bool] = {}
-    for day, row in said.items():
+    for day, row in emitted.items():
         counted = days[day]
         silent = row["confirmed_imported"] is None
         if _stated(row) != (*counted.total, counted.youngest_months) and (not silent or any(counted.total[:2])):
             found[day] = silent
     for day in asked:
         following = day + timedelta(days=1)
-        if any(days[day].total[:2]) and following not in said:
+        if any(days[day].total[:2]) and following not in emitted:
             found[following] = False
     return found
 

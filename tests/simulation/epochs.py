@@ -46,8 +46,8 @@ async def pass_group(transaction: "Transaction", *columns: Sequence[Any]) -> Non
             transaction.put("read_offset", (topic, partition), row | passed)
 
 
-async def read_versions(transaction: "Transaction", keys: Keys, kinds: Keys) -> Rows:
-    rows = (transaction.get("state", (kind, key)) for key in keys for kind in kinds)
+async def read_versions(transaction: "Transaction", keys: Keys, aggregates: Keys) -> Rows:
+    rows = (transaction.get("state", (kind, key)) for key in keys for kind in aggregates)
     return found("key kind version", (row for row in rows if row is not None))
 
 
@@ -77,27 +77,27 @@ async def begin_epoch(transaction: "Transaction", epoch: int, since: datetime, a
 async def find_lost(
     transaction: "Transaction", partitions: Sequence[int], instants: Sequence[datetime], limit: int
 ) -> Rows:
-    read_to = dict(zip(partitions, instants, strict=True))
+    watermark = dict(zip(partitions, instants, strict=True))
     dated = [row for _, row in transaction.scan("lost_word") if row["since"] is not None]
-    ripe = [row for row in dated if row["partition"] in read_to and row["since"] <= read_to[row["partition"]]]
+    ripe = [row for row in dated if row["partition"] in watermark and row["since"] <= watermark[row["partition"]]]
     left = {(row["kind"], row["key"]) for _, row in transaction.scan("wakes")}
     for row in ripe:
         about, judged = (row["kind"], row["key"]), transaction.get("state", (row["kind"], row["key"])) or {}
-        if judged.get("stuck") or (judged.get("due") is not None and judged["due"] <= read_to[row["partition"]]):
+        if judged.get("blocked") or (judged.get("due") is not None and judged["due"] <= watermark[row["partition"]]):
             left.add(about)
     free = {(row["kind"], row["key"]): row for row in ripe if (row["kind"], row["key"]) not in left}
     return found("kind key partition", [free[about] for about in sorted(free)[:limit]])
 
 
-async def read_lost(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows:
-    wanted = set(zip(kinds, keys, strict=True))
+async def read_lost(transaction: "Transaction", aggregates: Keys, keys: Keys) -> Rows:
+    wanted = set(zip(aggregates, keys, strict=True))
     rows = [row for _, row in transaction.scan("lost_word") if (row["kind"], row["key"]) in wanted and row["since"]]
     rows.sort(key=lambda row: (row["kind"], row["key"], row["sequence"]))
     return found("kind key thing sequence message since", rows)
 
 
-async def settle(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
-    settled = set(zip(kinds, keys, strict=True))
+async def settle(transaction: "Transaction", aggregates: Keys, keys: Keys) -> None:
+    settled = set(zip(aggregates, keys, strict=True))
     for about, row in list(transaction.scan("lost_word")):
         if about[:2] in settled and row["since"] is not None:
             transaction.put("lost_word", about, None)
@@ -106,4 +106,4 @@ async def settle(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
 def is_unsettled(transaction: "Transaction", word: Row) -> bool:
     """Whether a lost word is still to be settled."""
     row = transaction.get("state", (word["kind"], word["key"])) or {}
-    return word["since"] is not None and not row.get("stuck")
+    return word["since"] is not None and not row.get("blocked")

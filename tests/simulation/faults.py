@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-KINDS: Final = (
+AGGREGATES: Final = (
     "crash",  # a process dies, at any step
     "freeze",  # a process stands still for up to a minute, and then goes on as if nothing had happened
     "cut",  # a connection to the store breaks before a statement
@@ -48,13 +48,13 @@ class Faults:
     def drawn(cls, dice: Random) -> "Faults":
         """Some kinds, each as frequent as it happens to be: runs differ more than if each had a little of all."""
         how_often = dice.choice([0.001, 0.003, 0.01])
-        chosen = [kind for kind in KINDS if dice.random() < 0.6]
+        chosen = [kind for kind in AGGREGATES if dice.random() < 0.6]
         return cls(dice, {kind: how_often * dice.choice(WEIGHTS[kind]) for kind in chosen})
 
     @classmethod
-    def of(cls, dice: Random, kinds: Sequence[str]) -> "Faults":
+    def of(cls, dice: Random, aggregates: Sequence[str]) -> "Faults":
         """These kinds and no others, often."""
-        return cls(dice, {kind: 0.012 * max(WEIGHTS[kind]) for kind in kinds})
+        return cls(dice, {kind: 0.012 * max(WEIGHTS[kind]) for kind in aggregates})
 
     def strikes(self, kind: str) -> bool:
         """Whether this fault happens now."""
@@ -77,7 +77,7 @@ WEIGHTS: Final = {
     kind: _OFTEN
     if kind in {"fetch_lost", "offsets_lost", "offsets_answer_lost", "commit_answer_lost", "lag", "slow"}
     else _RARE
-    for kind in KINDS
+    for kind in AGGREGATES
 } | {
     "report_repeated": (20.0, 60.0),
     "aborted": (20.0, 60.0),

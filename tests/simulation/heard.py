@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
 
-from chassis import heard
-from chassis.heard import AT_ONCE, Span
+from chassis.store import heard
+from chassis.store.heard import AT_ONCE, Span
 from tests.simulation.bus import ANSWER_SECONDS
 
 if TYPE_CHECKING:

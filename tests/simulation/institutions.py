@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.simulation.store import Transaction
 
 
-async def read_world(transaction: "Transaction") -> list[Found]:
+async def read_context(transaction: "Transaction") -> list[Found]:
     sent = Counter((row["to_institution_id"], row["chosen_on"]) for _, row in transaction.scan("intake_transfer"))
     counts = [[to, on.isoformat(), number] for (to, on), number in sent.items() if to is not None]
     return found("revision sent", [{"revision": _revision(transaction), "sent": json.dumps(sorted(counts))}])

@@ -15,8 +15,8 @@ _TIMES = frozenset({"asked_at", "late", "respond_by", "next_at"})
 
 def late_alerts(documents: Mapping[Any, Any]) -> frozenset[str]:
     """The names of those that came too late to be answered in time."""
-    told = (alert for about in documents for alert in _alerts(about, documents[about]))
-    return frozenset(alert["alert_id"] for alert in told if alert["late"])
+    given = (alert for about in documents for alert in _alerts(about, documents[about]))
+    return frozenset(alert["alert_id"] for alert in given if alert["late"])
 
 
 def is_timed(late: frozenset[str], about: tuple[str, tuple[Any, ...]]) -> bool:
@@ -29,16 +29,16 @@ def document_without(late: frozenset[str], about: Any, document: Any) -> Any:
     """A document without the times of these alerts, and without what is due because of them."""
     if all(alert["alert_id"] not in late for alert in _alerts(about, document)):
         return document
-    _due, stuck, facts, conclusions = document
+    _due, blocked, facts, conclusions = document
     alerts = [_without_times(alert) if alert["alert_id"] in late else alert for alert in conclusions["alerts"]]
     done = {name: when for name, when in conclusions["done"].items() if name.partition(" ")[0] not in late}
-    return stuck, facts, conclusions | {"alerts": alerts, "done": done, "due": None}
+    return blocked, facts, conclusions | {"alerts": alerts, "done": done, "due": None}
 
 
 def row_without(late: frozenset[str], row: Mapping[str, Any]) -> Mapping[str, Any]:
     """A row of a small table; one that shows such an alert is compared without it."""
-    told = row.get("alert")
-    if told is None or json.loads(told)["alert_id"] not in late:
+    given = row.get("alert")
+    if given is None or json.loads(given)["alert_id"] not in late:
         return row
     return {name: value for name, value in row.items() if name not in {"alert", "alert_by"}}
 

@@ -20,7 +20,18 @@ async def find_replays(transaction: "Transaction", partitions: Sequence[int], li
 
 
 async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any]) -> None:
-    names = ("digest", "reason", "kind", "key", "topic", "partition", "record_offset", "came", "record_key", "headers")
+    names = (
+        "digest",
+        "reason",
+        "kind",
+        "key",
+        "topic",
+        "partition",
+        "record_offset",
+        "received_at",
+        "record_key",
+        "headers",
+    )
     known = {row["digest"]: number for number, row in transaction.scan("parked")}
     for values in zip(*columns, strict=True):
         row = dict(zip((*names, "value", "cut"), values, strict=True))
@@ -29,8 +40,8 @@ async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any
         if number is None:
             transaction.put("parked", fresh, {"id": fresh, "parked_at": now, "replay": False, **row})
         elif row["reason"] != "case_is_parked":
-            told = {name: row[name] for name in ("reason", "kind", "key")}
-            transaction.put("parked", number, {**(transaction.get("parked", number) or {}), **told, "replay": False})
+            given = {name: row[name] for name in ("reason", "kind", "key")}
+            transaction.put("parked", number, {**(transaction.get("parked", number) or {}), **given, "replay": False})
 
 
 async def heavy_parked(transaction: "Transaction", topics: Sequence[str]) -> Rows:
@@ -47,18 +58,18 @@ async def unpark(transaction: "Transaction", numbers: Sequence[int]) -> None:
         transaction.put("parked", number, None)
 
 
-async def unstick(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
+async def unblock(transaction: "Transaction", aggregates: Keys, keys: Keys) -> None:
     behind = {(row["kind"], row["key"]) for _, row in transaction.scan("parked")}
-    for about in zip(kinds, keys, strict=True):
+    for about in zip(aggregates, keys, strict=True):
         row = transaction.get("state", about)
-        if row is not None and row["stuck"] and about not in behind:
+        if row is not None and row["blocked"] and about not in behind:
             await transaction.lock(("state", *about))
-            transaction.put("state", about, row | {"stuck": False})
+            transaction.put("state", about, row | {"blocked": False})
 
 
-async def replay_waiting(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
-    freed = set(zip(kinds, keys, strict=True))
-    parked = [row for _, row in transaction.scan("parked") if (row["kind"], row["key"]) in freed]
+async def replay_waiting(transaction: "Transaction", aggregates: Keys, keys: Keys) -> None:
+    unblocked = set(zip(aggregates, keys, strict=True))
+    parked = [row for _, row in transaction.scan("parked") if (row["kind"], row["key"]) in unblocked]
     caused = {(row["kind"], row["key"]) for row in parked if row["reason"] != "case_is_parked"}
     for row in parked:
         if (row["kind"], row["key"]) not in caused and not row["replay"]:

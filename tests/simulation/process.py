@@ -13,13 +13,16 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis import engine, epoch, passing, reading, relay, service, stopping, turns
-from chassis.engine import JUDGING_SECONDS
-from chassis.routes import Kind
-from chassis.service import Service
-from chassis.settings import Settings
-from chassis.store import StoreWentBack
-from chassis.watchdog import Watchdog
+from chassis.consume import faststream_adapter, reader, turns
+from chassis.decide.aggregate import Aggregate
+from chassis.process import service, shutdown
+from chassis.process.service import Service
+from chassis.process.settings import Settings
+from chassis.process.watchdog import Watchdog
+from chassis.publish import relay
+from chassis.store import engine, epoch
+from chassis.store.connection import StoreWentBack
+from chassis.store.engine import JUDGING_SECONDS
 from schemas.quick import QuickReader
 from tests.simulation.backups import may_have_gone_back
 from tests.simulation.consumer import Consumer
@@ -41,10 +44,10 @@ QUICK = 0.5
 """So many of all steps take no time at all."""
 
 
-def kinds_of(name: str) -> Sequence[Kind]:
+def aggregates_of(name: str) -> Sequence[Aggregate]:
     """As `services/<name>/app.py` hands them to the service."""
-    kinds: Sequence[Kind] = import_module(f"services.{name}.routes").KINDS
-    return kinds
+    aggregates: Sequence[Aggregate] = import_module(f"services.{name}.routes").AGGREGATES
+    return aggregates
 
 
 class Process:
@@ -61,7 +64,7 @@ class Process:
         self._tasks: list[asyncio.Task[None]] = []
         self._context = contextvars.copy_context()
         self._context.run(AT_WORK.set, self)
-        self.service: Service = self._context.run(Service, service_name, kinds_of(service_name), settings)
+        self.service: Service = self._context.run(Service, service_name, aggregates_of(service_name), settings)
         subscriber: Any = self.service._subscriber
         self.consumer: Consumer = subscriber.consumer
         self._receive: Callable[[Sequence[Any]], Coroutine[Any, Any, None]] = subscriber.handler
@@ -91,7 +94,7 @@ class Process:
     async def _read(self) -> None:
         """What FastStream does: one fetch after the other, each handed to the service, which returns soon."""
         while True:
-            records = await self.consumer.getmany(self.settings.batch_max_records * self.settings.lanes)
+            records = await self.consumer.getmany(self.settings.batch_max_records * self.settings.workers)
             if records:
                 await self._receive(records)
 
@@ -193,8 +196,8 @@ class Broker:
         fetch_seconds = options["fetch_max_wait_ms"] / 1000
         from_the_beginning = options["auto_offset_reset"] == "earliest"
         committed_only = options["isolation_level"] == "read_committed"
-        told = (options["listener"], fetch_seconds, from_the_beginning, committed_only)
-        return Subscriber(process, Consumer(process, group, *told))
+        reported = (options["listener"], fetch_seconds, from_the_beginning, committed_only)
+        return Subscriber(process, Consumer(process, group, *reported))
 
 
 class Subscriber:
@@ -244,7 +247,7 @@ def _chassis() -> list[ModuleType]:
 
 
 @contextmanager
-def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type, str], Any]) -> Iterator[None]:
+def in_place_of_the_context(world: World, broken: Mapping[tuple[ModuleType | type, str], Any]) -> Iterator[None]:
     """Within this, the chassis meets the simulated world; `broken`: what else is to be replaced."""
     instead: dict[tuple[Any, str], Any] = {
         (module, name): seen
@@ -261,18 +264,18 @@ def in_place_of_the_world(world: World, broken: Mapping[tuple[ModuleType | type,
         (service, "stamps_at"): lambda _servers, places: AT_WORK.get().consumer.stamps_at(places),
         (epoch, "Heard"): lambda *given: Heard(AT_WORK.get(), *given),
         (epoch, "TAIL"): TAIL,
-        (passing, "KafkaBroker"): Broker,
+        (faststream_adapter, "KafkaBroker"): Broker,
         (service, "Application"): SimpleNamespace,
         (service.Service, "_application"): lambda _self: None,
         (service, "install_loop"): lambda: None,
         (service, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
         (Watchdog, "run"): _watch,
-        (reading, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
+        (reader, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,
         (turns, "FEWEST"): FEWEST,
         (turns, "FIRST"): FEWEST,
         (turns, "MOST"): 2 * FEWEST,
-        (stopping, "end_process"): lambda: AT_WORK.get().stops_itself(),
+        (shutdown, "end_process"): lambda: AT_WORK.get().stops_itself(),
     }
     with ExitStack() as replaced:
         for (where, name), what in {**instead, **broken}.items():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.simulation.process import Process
 
 
-class Sheet:
+class FakeBatch:
     """What `create_batch` gives."""
 
     def __init__(self) -> None:
@@ -41,21 +41,23 @@ class Producer:
     async def stop(self) -> None:
         await self.process.step("stop_producer", ANSWER_SECONDS)
 
-    def create_batch(self) -> Sheet:
-        return Sheet()
+    def create_batch(self) -> FakeBatch:
+        return FakeBatch()
 
-    async def send_batch(self, sheet: Sheet, topic: str, *, partition: int) -> asyncio.Future[None]:
+    async def send_batch(self, fake_batch: FakeBatch, topic: str, *, partition: int) -> asyncio.Future[None]:
         await self.process.step("send", ANSWER_SECONDS)
         acknowledged: asyncio.Future[None] = self.world.loop.create_future()
-        self.world.loop.create_task(self._carry(sheet, topic, partition, acknowledged))
+        self.world.loop.create_task(self._carry(fake_batch, topic, partition, acknowledged))
         return acknowledged
 
-    async def _carry(self, sheet: Sheet, topic: str, partition: int, acknowledged: asyncio.Future[None]) -> None:
+    async def _carry(
+        self, fake_batch: FakeBatch, topic: str, partition: int, acknowledged: asyncio.Future[None]
+    ) -> None:
         world = self.world
         await world.pass_time(ANSWER_SECONDS)
         arrived = not world.faults.strikes("send_lost")
         if arrived:
-            for key, value, headers in sheet.rows:
+            for key, value, headers in fake_batch.rows:
                 world.bus.append(topic, partition, key, value, headers)
         failed = not arrived or world.faults.strikes("send_answer_lost")
         await world.pass_time(ANSWER_SECONDS)

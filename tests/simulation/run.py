@@ -13,18 +13,18 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from chassis.ids import partition_of
-from chassis.settings import Settings
+from chassis.process.settings import Settings
 from schemas.topics import PARTITIONS, SERVICES
 from tests.journeys.stack import Sent
 from tests.simulation.bus import Bus
 from tests.simulation.checks import End, Heard, differences, end_of, violations
 from tests.simulation.faults import Faults
 from tests.simulation.loop import VirtualLoop, close
-from tests.simulation.process import RESTART_SECONDS, Process, in_place_of_the_world
+from tests.simulation.process import RESTART_SECONDS, Process, in_place_of_the_context
 from tests.simulation.store import Store
 from tests.simulation.strangers import disturb
 from tests.simulation.workload import Workload
-from tests.simulation.world import StandingClock, World
+from tests.simulation.world import StoppedClock, World
 
 SEEDS_A_WORKLOAD = 8
 """So many runs with different faults are held against one without."""
@@ -52,7 +52,7 @@ class Restless(Exception):
 
 
 def simulate(
-    seed: int, broken: Broken | None = None, kinds: Sequence[str] | None = None, *, trace: bool = False
+    seed: int, broken: Broken | None = None, aggregates: Sequence[str] | None = None, *, trace: bool = False
 ) -> Outcome:
     """The run of a seed, held against the run of the same workload without faults. The same seed, the same trace.
 
@@ -60,7 +60,7 @@ def simulate(
     """
     undisturbed = reference(seed // SEEDS_A_WORKLOAD)
     dice = Random(f"faults {seed}")
-    faults = Faults.drawn(dice) if kinds is None else Faults.of(dice, kinds)
+    faults = Faults.drawn(dice) if aggregates is None else Faults.of(dice, aggregates)
     with _run(dice, faults, undisturbed.workload, broken or {}, trace=trace) as run:
         problems = run.play()
         if not problems:
@@ -126,7 +126,7 @@ class Run:
             await self.world.pass_time(1.0)
             self.world.clock.step_to(hop.at)
             await self.world.pass_time(1.0)
-            await self._publish(hop.told)
+            await self._publish(hop.given)
             await self._quiet()
             if answering:
                 self.workload.answer(number, self.heard.asked())
@@ -176,10 +176,10 @@ class Run:
         for number in range(self._seats[service]):
             self._start(service, number)
 
-    async def _publish(self, told: list[Sent]) -> None:
+    async def _publish(self, given: list[Sent]) -> None:
         """What goes to one partition keeps its order, all else may change it; who is not sure sends again."""
         lines: dict[TopicPartition, list[Sent]] = {}
-        for sent in told:
+        for sent in given:
             partition = partition_of((sent.key or b"").decode(), PARTITIONS)
             lines.setdefault(TopicPartition(sent.topic, partition), []).append(sent)
         dice, faults = self.world.dice, self.world.faults
@@ -211,15 +211,15 @@ class Run:
                 tables = self.world.stores[service].tables
                 behind = self.world.bus.groups[service].unread
                 due = sum(
-                    row["due"] is not None and row["due"] <= now and not row["stuck"]
+                    row["due"] is not None and row["due"] <= now and not row["blocked"]
                     for row in tables["state"].values()
                 )
                 unsent, woken, lost = (len(tables[name]) for name in ("outbox", "wakes", "lost_word"))
                 if behind or due or unsent or woken or lost:
-                    told = (
+                    given = (
                         f"{behind} partitions unread, {due} due, {unsent} unsent, {woken} woken, {lost} to be settled"
                     )
-                    yield service, told
+                    yield service, given
 
 
 @contextmanager
@@ -227,12 +227,12 @@ def _run(dice: Random, faults: Faults, workload: Workload, broken: Broken, *, tr
     """A world with nobody in it yet; taken apart at the end."""
     loop = VirtualLoop()
     world = World(dice, loop, faults, [] if trace else None)
-    world.clock = StandingClock(world, workload.hops[0].at)
+    world.clock = StoppedClock(world, workload.hops[0].at)
     world.bus = Bus(world)
     world.stores = {service: Store(world, service) for service in SERVICES}
     settings = _settings(dice, world)
     seats = {service: dice.choice([1, 2]) if faults.chances else 1 for service in SERVICES}
-    with in_place_of_the_world(world, broken), _logging_to(world):
+    with in_place_of_the_context(world, broken), _logging_to(world):
         run = Run(world, workload, settings, seats)
         try:
             yield run
@@ -243,7 +243,7 @@ def _run(dice: Random, faults: Faults, workload: Workload, broken: Broken, *, tr
 
 def _settings(dice: Random, world: World) -> Settings:
     return Settings(
-        lanes=dice.choice([1, 2]),
+        workers=dice.choice([1, 2]),
         batch_max_records=dice.choice([2, 20, 1_000]),
         fetch_max_wait_ms=1_000,
         wakeup_poll_ms=1_000,
@@ -275,9 +275,9 @@ def _logging_to(world: World) -> Iterator[None]:
 class _ToTrace(logging.Handler):
     def __init__(self, world: World) -> None:
         super().__init__()
-        self._world = world
+        self._context = world
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self._world.lines is not None:
+        if self._context.lines is not None:
             error = record.exc_info[1] if record.exc_info else None
-            self._world.note(f"{record.name}: {record.getMessage()}" + (f" ({error!r})" if error else ""))
+            self._context.note(f"{record.name}: {record.getMessage()}" + (f" ({error!r})" if error else ""))

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, ClassVar
 from uuid import UUID
 
-from chassis.store import columns
+from chassis.store.connection import columns
 
 Line = tuple[str, Sequence[Any]]
 """A statement by name, and its arguments."""
@@ -51,15 +51,15 @@ class AboutEpochs:
     _instant: Callable[[], datetime]
 
     def say(self) -> Line:
-        said = ((f"{self._dice.choice('ab')}.events.v1", key, partition_of(key)) for _, key in self._rows())
-        rows = ((*row, str(UUID(int=self._dice.getrandbits(128))), self._dice.randbytes(5)) for row in said)
+        emitted = ((f"{self._dice.choice('ab')}.events.v1", key, partition_of(key)) for _, key in self._rows())
+        rows = ((*row, str(UUID(int=self._dice.getrandbits(128))), self._dice.randbytes(5)) for row in emitted)
         return "say", [self._instant(), *columns(rows, 5), self.epoch - (self._dice.random() < 0.1)]
 
     def read_epoch(self) -> Line:
         return "read_epoch", []
 
     def newest_statement(self) -> Line:
-        return "newest_statement", []
+        return "newest_event", []
 
     def read_offsets(self) -> Line:
         return "read_offsets", []
@@ -144,8 +144,8 @@ class AboutParked:
     def unpark(self) -> Line:
         return "unpark", [self._numbers()]
 
-    def unstick(self) -> Line:
-        return "unstick", columns(self._rows(), 2)
+    def unblock(self) -> Line:
+        return "unblock", columns(self._rows(), 2)
 
     def replay_waiting(self) -> Line:
         return "replay_waiting", columns(self._rows(), 2)

@@ -1,6 +1,6 @@
 """What each statement of the services means, carried out on rows in memory: one function for each, under its own name.
 
-A statement is known by its text. Whoever changes a file in `chassis/sql` changes the function of the same name here;
+A statement is known by its text. A change of a file in `chassis/store/sql` needs one of the function of that name here;
 `test_statements` holds those of the chassis to PostgreSQL.
 """
 
@@ -11,10 +11,10 @@ from importlib import import_module
 from inspect import getmembers, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
-from chassis import tables
-from chassis.copies import read_all
-from chassis.routes import Table
-from chassis.store import sql
+from chassis.decide.aggregate import ReadModel
+from chassis.store import read_models
+from chassis.store.connection import sql
+from chassis.store.replicas import read_all
 from schemas.topics import SERVICES
 from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
@@ -39,8 +39,8 @@ from tests.simulation.parking import (  # noqa: F401 — statements by their nam
     heavy_parked,
     park,
     replay_waiting,
+    unblock,
     unpark,
-    unstick,
 )
 from tests.simulation.places import begin_reading, note_read, read_anew, store_identity  # noqa: F401 — the same
 from tests.simulation.waking import add_wakes, take_wakes  # noqa: F401 — the same
@@ -57,18 +57,18 @@ class UnknownStatement(Exception):
     """The simulated store has never heard of it: give it a function in this module."""
 
 
-async def add_rows(transaction: "Transaction", kinds: Keys, keys: Keys, partitions: Sequence[int]) -> None:
-    for kind, key, partition in sorted(zip(kinds, keys, partitions, strict=True)):
-        if transaction.get("state", (kind, key)) is None:
-            await transaction.lock(("state", kind, key))  # two who make the same row: one waits for the other
-            if transaction.get("state", (kind, key)) is None:
-                row = {"kind": kind, "key": key, "version": 0, "due": None, "judged": None, "partition": partition}
+async def add_rows(transaction: "Transaction", aggregates: Keys, keys: Keys, partitions: Sequence[int]) -> None:
+    for aggregate, key, partition in sorted(zip(aggregates, keys, partitions, strict=True)):
+        if transaction.get("state", (aggregate, key)) is None:
+            await transaction.lock(("state", aggregate, key))  # two who make the same row: one waits for the other
+            if transaction.get("state", (aggregate, key)) is None:
+                row = {"kind": aggregate, "key": key, "version": 0, "due": None, "judged": None, "partition": partition}
                 transaction.put(
                     "state",
-                    (kind, key),
+                    (aggregate, key),
                     row
                     | {
-                        "stuck": False,
+                        "blocked": False,
                         "unprompted": 0,
                         "reports_hour": None,
                         "reports": 0,
@@ -78,42 +78,42 @@ async def add_rows(transaction: "Transaction", kinds: Keys, keys: Keys, partitio
                 )
 
 
-async def lock_rows(transaction: "Transaction", kinds: Keys, keys: Keys) -> Rows:
-    wanted = sorted(set(zip(kinds, keys, strict=True)))
-    for kind, key in wanted:
-        await transaction.lock(("state", kind, key))
+async def lock_rows(transaction: "Transaction", aggregates: Keys, keys: Keys) -> Rows:
+    wanted = sorted(set(zip(aggregates, keys, strict=True)))
+    for aggregate, key in wanted:
+        await transaction.lock(("state", aggregate, key))
     rows = (transaction.get("state", about) for about in wanted)
     return found(
-        "kind key partition version judged stuck unprompted reports_hour reports seen document",
+        "kind key partition version judged blocked unprompted reports_hour reports seen document",
         (row for row in rows if row is not None),
     )
 
 
 async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
     saved = 0
-    for kind, key, loaded, version, due, judged, stuck, unprompted, hour, reports, more_seen, document in zip(
+    for aggregate, key, loaded, version, due, judged, blocked, unprompted, hour, reports, more_seen, document in zip(
         *columns, strict=True
     ):
-        row = transaction.get("state", (kind, key))
+        row = transaction.get("state", (aggregate, key))
         if row is not None and row["version"] == loaded:
-            await transaction.lock(("state", kind, key))
-            changed = {"version": version, "due": due, "judged": judged, "stuck": stuck}
+            await transaction.lock(("state", aggregate, key))
+            changed = {"version": version, "due": due, "judged": judged, "blocked": blocked}
             changed |= {"unprompted": unprompted, "reports_hour": hour, "reports": reports}
             changed |= {"seen": row["seen"] + more_seen, "document": document or row["document"]}
-            transaction.put("state", (kind, key), row | changed)
+            transaction.put("state", (aggregate, key), row | changed)
             saved += 1
     return f"UPDATE {saved}"
 
 
-async def say(transaction: "Transaction", now: datetime, *told: Any) -> str:
-    *columns, epoch = told
-    said = list(zip(*columns, strict=True)) if epoch_of_store(transaction) == epoch else []
-    for topic, key, partition, event_id, message in said:
+async def say(transaction: "Transaction", now: datetime, *given: Any) -> str:
+    *columns, epoch = given
+    emitted = list(zip(*columns, strict=True)) if epoch_of_store(transaction) == epoch else []
+    for topic, key, partition, event_id, message in emitted:
         number = transaction.store.next_number("statement_id")
         row = {"id": number, "recorded_at": now, "topic": topic, "key": key, "partition": partition}
         transaction.put("archive", number, row | {"event_id": str(event_id), "message": message})
         _to_outbox(transaction, row)
-    return f"INSERT 0 {len(said)}"
+    return f"INSERT 0 {len(emitted)}"
 
 
 def _to_outbox(transaction: "Transaction", archived: Row) -> None:
@@ -167,17 +167,17 @@ async def republish(transaction: "Transaction", since: datetime | None) -> None:
 async def find_due(
     transaction: "Transaction", partitions: Sequence[int], instants: Sequence[datetime], limit: int
 ) -> Rows:
-    read_to = dict(zip(partitions, instants, strict=True))
-    rows = [row for _, row in transaction.scan("state") if row["due"] is not None and not row["stuck"]]
-    due = [row for row in rows if row["partition"] in read_to and row["due"] <= read_to[row["partition"]]]
+    watermark = dict(zip(partitions, instants, strict=True))
+    rows = [row for _, row in transaction.scan("state") if row["due"] is not None and not row["blocked"]]
+    due = [row for row in rows if row["partition"] in watermark and row["due"] <= watermark[row["partition"]]]
     due.sort(key=lambda row: (row["due"], row["kind"], row["key"]))
-    woken = {(row["kind"], row["key"]): row for _, row in transaction.scan("wakes") if row["partition"] in read_to}
+    woken = {(row["kind"], row["key"]): row for _, row in transaction.scan("wakes") if row["partition"] in watermark}
     rows = [*due[:limit], *({**woken[about], "due": None} for about in sorted(woken)[:limit])]
     return found("kind key partition due", rows)
 
 
 async def standing(transaction: "Transaction", now: datetime) -> Rows:
-    free = [row for _, row in transaction.scan("state") if not row["stuck"]]
+    free = [row for _, row in transaction.scan("state") if not row["blocked"]]
     dues = [row["due"] for row in free if row["due"] is not None]
     parked = [row for _, row in transaction.scan("parked")]
     unsent = [row["recorded_at"] for _, row in transaction.scan("outbox")]
@@ -187,7 +187,7 @@ async def standing(transaction: "Transaction", now: datetime) -> Rows:
         "wakes": len(list(transaction.scan("wakes"))),
         "replays": sum(row["replay"] for row in parked),
         "parked": len(parked),
-        "stuck": len(list(transaction.scan("state"))) - len(free),
+        "blocked": len(list(transaction.scan("state"))) - len(free),
         "oldest_unsent": min(unsent, default=None),
         "next_due": min(dues, default=None),
         "unsettled": sum(is_unsettled(transaction, row) for _, row in transaction.scan("lost_word")),
@@ -227,36 +227,36 @@ async def lock_jurisdictions(transaction: "Transaction", jurisdictions: Keys) ->
 
 async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys, days: Sequence[Any]) -> Rows:
     asked = list(zip(keys, jurisdictions, days, strict=True))
-    cases, said, wakes = (
+    cases, emitted, wakes = (
         [row for _, row in transaction.scan(name)] for name in ("bulletin_case", "bulletin_day", "wakes")
     )
-    counted = counting.count_days(asked, cases, said, wakes)
+    counted = counting.count_days(asked, cases, emitted, wakes)
     return found("key counts", ({"key": key, "counts": counts} for key, counts in counted))
 
 
-def upsert(table: Table) -> Statement:
+def upsert(read_model: ReadModel) -> Statement:
     """The statement that brings rows of a kind's small table up to date."""
 
     async def write(transaction: "Transaction", *columns: Sequence[Any]) -> None:
         for key, *values in zip(*columns, strict=True):
-            transaction.put(table.name, key, {"key": key, **dict(zip(table.columns, values, strict=True))})
-        if table.name == "institution":
+            transaction.put(read_model.name, key, {"key": key, **dict(zip(read_model.columns, values, strict=True))})
+        if read_model.name == "institution":
             institutions.wake_cases(transaction)
 
-    write.__name__ = f"write_{table.name}"
+    write.__name__ = f"write_{read_model.name}"
     return write
 
 
-def delete(table: Table) -> Statement:
+def delete(read_model: ReadModel) -> Statement:
     """The statement that takes rows of a kind's small table away."""
 
     async def take_away(transaction: "Transaction", keys: Keys) -> None:
         for key in keys:
-            transaction.put(table.name, key, None)
-        if table.name == "institution":
+            transaction.put(read_model.name, key, None)
+        if read_model.name == "institution":
             institutions.wake_cases(transaction)
 
-    take_away.__name__ = f"delete_{table.name}"
+    take_away.__name__ = f"delete_{read_model.name}"
     return take_away
 
 
@@ -264,7 +264,7 @@ def _by_text() -> Iterator[tuple[str, Statement]]:
     here = dict(getmembers(import_module(__name__), iscoroutinefunction))
     for name in ("lock_jurisdictions", "count_days"):
         yield sql(name, "services.bulletin.sql"), here.pop(name)
-    yield sql("read_world", "services.intake.sql"), institutions.read_world
+    yield sql("read_context", "services.intake.sql"), institutions.read_context
     yield sql("read_revision", "services.primarycare.sql"), institutions.read_revision
     yield read_all("institution"), institutions.read_institutions
     for name in ("lock_shard", "unlock_shard", "lock_epochs", "lock_migrations", "make_archive_month"):
@@ -276,10 +276,10 @@ def _by_text() -> Iterator[tuple[str, Statement]]:
     yield "SELECT pg_advisory_xact_lock($1)", lock_migrations
     yield "SELECT pg_advisory_lock($1)", lock_epochs
     for service in SERVICES:
-        for kind in import_module(f"services.{service}.routes").KINDS:
-            if kind.table is not None:
-                yield tables._upsert(kind.table), upsert(kind.table)
-                yield f"DELETE FROM {kind.table.name} WHERE key = ANY ($1)", delete(kind.table)
+        for aggregate in import_module(f"services.{service}.routes").AGGREGATES:
+            if aggregate.read_model is not None:
+                yield read_models._upsert(aggregate.read_model), upsert(aggregate.read_model)
+                yield f"DELETE FROM {aggregate.read_model.name} WHERE key = ANY ($1)", delete(aggregate.read_model)
 
 
 @cache

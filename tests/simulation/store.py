@@ -172,11 +172,11 @@ class Connection:
         return self.store.holders.setdefault(lock, self) is self
 
     async def _wait_for(self, lock: Lock) -> None:
-        self._waits_for = freed = self.world.loop.create_future()
-        self.store.waiting[lock].append(freed)
+        self._waits_for = unblocked = self.world.loop.create_future()
+        self.store.waiting[lock].append(unblocked)
         try:
             async with asyncio.timeout(self.process.settings.statement_timeout_seconds):
-                await freed
+                await unblocked
         finally:
             self._waits_for = None
 

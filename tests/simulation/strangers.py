@@ -28,8 +28,8 @@ def disturb(world: World, where: TopicPartition, sent: Sent) -> None:
 
 def _pretend(world: World) -> None:
     """Some event is stated anew, as withdrawn, under a higher sequence."""
-    said = [partition for partition in world.bus.logs if partition.topic.endswith(".events.v1")]
-    heard: list[Record] = [record for partition in said for record in world.bus.sound(partition)]
+    emitted = [partition for partition in world.bus.logs if partition.topic.endswith(".events.v1")]
+    heard: list[Record] = [record for partition in emitted for record in world.bus.sound(partition)]
     if heard:
         event = world.dice.choice(heard)
         value = _copied(event.value, f"impostor {len(heard)}", source=IMPOSTOR, withdrawn=True)

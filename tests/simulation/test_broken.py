@@ -20,7 +20,7 @@ def is_caught(problems: Sequence[str]) -> bool:
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.wrong)
 def test_it_is_seen_when(variant: Variant) -> None:
-    assert any(is_caught(simulate(seed, variant.broken, variant.kinds).problems) for seed in range(WITHIN_SEEDS))
+    assert any(is_caught(simulate(seed, variant.broken, variant.aggregates).problems) for seed in range(WITHIN_SEEDS))
 
 
 def test_what_stops_itself_over_an_error_is_not_caught() -> None:
@@ -30,14 +30,14 @@ def test_what_stops_itself_over_an_error_is_not_caught() -> None:
     assert not is_caught([])
 
 
-@pytest.mark.parametrize("kinds", sorted({variant.kinds for variant in VARIANTS}), ids=" ".join)
-def test_the_same_faults_do_no_harm_to_the_engine_as_it_is(kinds: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("aggregates", sorted({variant.aggregates for variant in VARIANTS}), ids=" ".join)
+def test_the_same_faults_do_no_harm_to_the_engine_as_it_is(aggregates: tuple[str, ...]) -> None:
     """Seed after seed until each kind has happened: some are rare beside others."""
     hit: Counter[str] = Counter()
     for seed in range(WITHIN_SEEDS):
-        outcome = simulate(seed, kinds=kinds)
+        outcome = simulate(seed, aggregates=aggregates)
         assert outcome.problems == [], seed
         hit.update(outcome.hit)
-        if seed + 1 >= AT_LEAST_SEEDS and hit.keys() >= set(kinds):
+        if seed + 1 >= AT_LEAST_SEEDS and hit.keys() >= set(aggregates):
             break
-    assert [kind for kind in kinds if not hit[kind]] == [], "each kind of fault really happens"
+    assert [kind for kind in aggregates if not hit[kind]] == [], "each kind of fault really happens"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.faults import KINDS
+from tests.simulation.faults import AGGREGATES
 from tests.simulation.run import simulate
 from tests.simulation.seeds import outcomes
 
@@ -22,7 +22,7 @@ def test_whatever_goes_wrong_every_seed_ends_as_if_nothing_had() -> None:
     assert {outcome.seed: outcome.problems for outcome in ended if outcome.problems} == {}
     assert len(ended) == SEEDS
     hit = sum((Counter(outcome.hit) for outcome in ended), Counter[str]())
-    assert [kind for kind in KINDS if not hit[kind]] == [], "each kind of fault really happens"
+    assert [kind for kind in AGGREGATES if not hit[kind]] == [], "each kind of fault really happens"
 
 
 def _trace(seed: int, hash_seed: str) -> bytes:

@@ -15,9 +15,9 @@ from uuid import UUID
 
 import pytest
 
-from chassis.migrate import ArchiveMonths, migrate
-from chassis.store import Connection, columns, connect, sql
-from tests.chassis.desk import MIGRATIONS
+from chassis.store.connection import Connection, columns, connect, sql
+from chassis.store.migrate import ArchiveMonths, migrate
+from tests.chassis.engine_fixture import MIGRATIONS
 from tests.chassis.toy import COUNTED_PATIENT, WARD
 from tests.simulation.answers import Found, found
 from tests.simulation.spoken import AboutEpochs, AboutParked, AboutPlaces, Line, partition_of
@@ -26,13 +26,13 @@ from tests.simulation.store import Store, Transaction
 
 SERVICE = "treatment"
 NOW = datetime(2020, 10, 17, 12, tzinfo=UTC)
-KINDS = ("patient", "ward")
+AGGREGATES = ("patient", "ward")
 KEYS = tuple(f"case-{number}" for number in range(6))
 PARTITIONS = 3
 CONVERSATIONS = 12
 STATEMENTS = 120
 TABLES = {
-    "state": "kind, key, version, due, judged, partition, stuck, unprompted, reports_hour, reports, seen, document",
+    "state": "kind, key, version, due, judged, partition, blocked, unprompted, reports_hour, reports, seen, document",
     "archive": "id, recorded_at, topic, key, partition, event_id, message",
     "outbox": "shard, id, recorded_at",
     "wakes": "kind, key, partition",
@@ -58,7 +58,7 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
             yield self._dice.choice(_SPEAKERS)(self)
 
     def _rows(self) -> list[tuple[str, str]]:
-        every = [(kind, key) for kind in KINDS for key in KEYS]
+        every = [(kind, key) for kind in AGGREGATES for key in KEYS]
         return sorted(self._dice.sample(every, self._dice.randint(1, 4)))
 
     def _instant(self) -> datetime:
@@ -89,7 +89,7 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
             self.versions[kind, key] = loaded + 1
         due = self._instant() if self._dice.random() < 0.6 else None
         document = json.dumps([loaded]) if self._dice.random() < 0.8 else None
-        stuck, seen = self._dice.random() < 0.2, self._dice.randbytes(8 * self._dice.randint(0, 2))
+        blocked, seen = self._dice.random() < 0.2, self._dice.randbytes(8 * self._dice.randint(0, 2))
         return (
             kind,
             key,
@@ -97,7 +97,7 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
             loaded + 1,
             due,
             self._instant(),
-            stuck,
+            blocked,
             self._dice.randint(0, 9),
             self._instant() if self._dice.random() < 0.8 else None,
             self._dice.randint(0, 9),
@@ -116,7 +116,7 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
 
     def say_newest_again(self) -> Line:
         late = [(f"{self._dice.choice('ab')}.events.v1", key) for _, key in self._rows()]
-        return "say_newest_again", [*columns(late, 2), self._instant()]
+        return "republish_newest", [*columns(late, 2), self._instant()]
 
     def republish(self) -> Line:
         return "republish", [self._instant() if self._dice.random() < 0.7 else None]
@@ -154,7 +154,7 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     *[Conversation.park] * 2,
     Conversation.heavy_parked,
     Conversation.unpark,
-    Conversation.unstick,
+    Conversation.unblock,
     Conversation.replay_waiting,
     Conversation.standing,
     *[Conversation.begin_reading] * 2,
@@ -245,9 +245,9 @@ async def test_the_same_conversation_has_the_same_answers_and_the_same_end(seed:
 
 
 def test_every_statement_of_the_chassis_is_spoken() -> None:
-    """A new file in chassis/sql is compared too, or this fails."""
+    """A new file in chassis/store/sql is compared too, or this fails."""
     spoken = {line[0] for seed in range(CONVERSATIONS) for line in Conversation(seed).lines()}
-    written = {file.name.removesuffix(".sql") for file in files("chassis").joinpath("sql").iterdir()}
+    written = {file.name.removesuffix(".sql") for file in files("chassis.store").joinpath("sql").iterdir()}
     assert spoken - OPERATORS.keys() == written - {"plan_joins", "name_store"}, (
         "which say how rows are found, and what only a server has"
     )

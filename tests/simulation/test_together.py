@@ -5,8 +5,9 @@ What stood for a moment between two of them is not said, so its traces in the do
 
 from typing import Any
 
-from chassis import together, turns
-from chassis.docket import Docket
+from chassis.consume import turns
+from chassis.decide import together
+from chassis.store.unit_of_work import UnitOfWork
 from tests.simulation.run import simulate
 
 FEW = 3
@@ -16,14 +17,14 @@ SEEDS = 30
 
 def test_the_same_stands_in_the_end() -> None:
     done: list[bool] = []
-    original = Docket.judge_together
+    original = UnitOfWork.judge_together
 
-    def judge_together(self: Docket, *asked: Any) -> bool:
+    def judge_together(self: UnitOfWork, *asked: Any) -> bool:
         done.append(original(self, *asked))
         return done[-1]
 
     replaced: dict[tuple[Any, str], Any] = {
-        (Docket, "judge_together"): judge_together,
+        (UnitOfWork, "judge_together"): judge_together,
         (together, "MANY"): FEW,
         (turns, "FIRST"): 2 * FEW,
         (turns, "MOST"): 1_000,

@@ -26,16 +26,16 @@ UNDONE = discharge("revoked", "")
 
 
 def test_the_home_of_a_discharge_that_was_undone_is_not_compared() -> None:
-    told = end(discharge("recovered", "Pudong"), UNDONE, row="Pudong", ground="Pudong")
+    given = end(discharge("recovered", "Pudong"), UNDONE, row="Pudong", ground="Pudong")
     untold = end(discharge("recovered", ""), UNDONE, row="")
-    assert differences(told, untold) == []
+    assert differences(given, untold) == []
 
 
 def test_what_became_of_a_discharge_that_another_followed_is_not_compared() -> None:
     """The other is the same thing: who has heard it need not have heard that the first was revoked."""
     later = discharge("recovered", "Pudong", days=1)
-    told, untold = followed(discharge("recovered", "Pudong"), UNDONE, later), followed(later)
-    assert differences(told, untold) == []
+    given, untold = followed(discharge("recovered", "Pudong"), UNDONE, later), followed(later)
+    assert differences(given, untold) == []
 
 
 def test_the_last_discharge_of_each_episode_is_compared() -> None:

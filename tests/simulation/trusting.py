@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chassis import reading
-from chassis.epoch import Epochs
+from chassis.consume import reader
+from chassis.store.epoch import Epochs
 from tests.rest.mutants import ANSWERED_FOR_EVER
 from tests.simulation import run
 from tests.simulation.process import Broker
@@ -25,12 +25,12 @@ def reads_uncommitted() -> Broken:
 
 
 def believes_any_source() -> Broken:
-    known: Any = reading._known
+    known: Any = reader._known
 
     def believing(model: Any, topic: Any, routed: Any) -> Any:
         return known(model, topic, routed)._replace(source=_Anybody())
 
-    return {(reading, "_known"): believing}
+    return {(reader, "_known"): believing}
 
 
 class _Anybody:

@@ -25,8 +25,8 @@ def without_homes(about: Any, document: Any) -> Any:
     undone, document = _undone(document), _without_followed(document)
     if not undone:
         return document
-    due, stuck, *parts = document
-    return due, stuck, *({name: _each(value, undone) for name, value in part.items()} for part in parts)
+    due, blocked, *parts = document
+    return due, blocked, *({name: _each(value, undone) for name, value in part.items()} for part in parts)
 
 
 def rows_without_homes(documents: Mapping[Any, Any], about: Any, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -41,13 +41,13 @@ def rows_without_homes(documents: Mapping[Any, Any], about: Any, row: Mapping[st
 
 def _without_followed(document: Any) -> Any:
     """A document whose facts tell of each episode's last discharge only."""
-    due, stuck, facts, *rest = document
+    due, blocked, facts, *rest = document
     last: dict[int, str] = {}
     for one in facts["discharges"]:
         if one["kind"] != "revoked":
             last[one["episode"]] = max(last.get(one["episode"], ""), _instant(one))
     held = [one for one in facts["discharges"] if last.get(one["episode"], "") <= _instant(one)]
-    return due, stuck, {**facts, "discharges": held}, *rest
+    return due, blocked, {**facts, "discharges": held}, *rest
 
 
 def _undone(document: Any) -> frozenset[str]:

@@ -15,8 +15,8 @@ async def add_wakes(transaction: "Transaction", *columns: Sequence[Any]) -> None
         transaction.put("wakes", number, {"kind": kind, "key": key, "partition": partition})
 
 
-async def take_wakes(transaction: "Transaction", kinds: Keys, keys: Keys) -> None:
-    woken = set(zip(kinds, keys, strict=True))
+async def take_wakes(transaction: "Transaction", aggregates: Keys, keys: Keys) -> None:
+    woken = set(zip(aggregates, keys, strict=True))
     for number, row in list(transaction.scan("wakes")):
         if (row["kind"], row["key"]) in woken:
             transaction.put("wakes", number, None)

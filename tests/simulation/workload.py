@@ -28,7 +28,7 @@ class Hop:
     """The clock goes on to `at`, and then this is told."""
 
     at: datetime
-    told: list[Sent] = field(default_factory=list)
+    given: list[Sent] = field(default_factory=list)
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Workload:
                 outcome = dice.choice(["reached", "reached", "no_answer", "refused"])
                 fields = {"call_id": call.data["call_id"], "called_at": following.at - timedelta(hours=1)}
                 report = {"case_id": call.subject, "outcome": outcome, **fields}
-                following.told.append(envelope(CallReported.model_validate(report)))
+                following.given.append(envelope(CallReported.model_validate(report)))
 
 
 def _institutions() -> list[Sent]:
@@ -91,9 +91,9 @@ def _tell(dice: Random, hops: list[Hop], report: Report) -> None:
     waiting = [hop for hop in hops if hop.at >= happened]
     late = dice.choice([1, 2, 5]) if dice.random() < 0.1 else 0
     if late < len(waiting):
-        waiting[late].told.append(envelope(report))
+        waiting[late].given.append(envelope(report))
         if dice.random() < 0.05:  # the whole of it again, much later
-            dice.choice(waiting[late:]).told.append(envelope(report))
+            dice.choice(waiting[late:]).given.append(envelope(report))
 
 
 def _stay(dice: Random, child: Patient) -> Iterator[Report]:
@@ -118,7 +118,7 @@ def _take_back(dice: Random, hops: list[Hop], child: Patient) -> None:
     cancelled = DischargeCancelled(case_id=child.case_id, cancelled_at=went + timedelta(hours=5), reason="not fit")
     timely = [hop for hop in hops if cancelled.cancelled_at <= hop.at < first_deadline]
     if timely and dice.random() < 0.5:
-        timely[0].told += [envelope(child.discharged()), envelope(cancelled)]
+        timely[0].given += [envelope(child.discharged()), envelope(cancelled)]
         if dice.random() < 0.7:
             _tell(dice, hops, child.discharged(discharged_at=went + timedelta(days=1, hours=1)))
 
@@ -141,4 +141,4 @@ def _spoil(dice: Random, hops: list[Hop], child: Patient) -> None:
         hop = dice.choice(hops)
         good = envelope(child.swabbed(f"s-{number}", child.at(1, number), "not_detected"))
         spoil = dice.choice([how for _, how in PARKED] + [refused(hop.at)[name].spoil for name in _REFUSED])
-        hop.told.append(spoil(good))
+        hop.given.append(spoil(good))

@@ -25,12 +25,12 @@ AT_WORK: ContextVar["Process"] = ContextVar("at_work")
 """The process whose code runs; whatever it starts runs in its name too."""
 
 
-class StandingClock(VirtualTime):
+class StoppedClock(VirtualTime):
     """The stack's virtual clock, its steps in memory: it stands still until somebody sets it."""
 
     def __init__(self, world: "World", shows: datetime) -> None:
         super().__init__(Path())
-        self._world = world
+        self._context = world
         self._all = [Step(BEGINNING, shows, 0)]
 
     def now(self) -> datetime:
@@ -41,8 +41,8 @@ class StandingClock(VirtualTime):
 
     def step_to(self, shows: datetime, speed: float = 0) -> None:
         """From now on the clock shows `shows`."""
-        self._world.note(f"the clock shows {shows.isoformat()}")
-        self._all.append(Step(self._world.real_now(), shows, speed))
+        self._context.note(f"the clock shows {shows.isoformat()}")
+        self._all.append(Step(self._context.real_now(), shows, speed))
 
 
 @dataclass
@@ -57,7 +57,7 @@ class World:
     """What must never happen: a process that stopped itself, a world that does not come to rest."""
     session_seconds: float = 6.0
     """How long a process may be silent before the group shares out its partitions."""
-    clock: "StandingClock" = field(init=False)
+    clock: "StoppedClock" = field(init=False)
     bus: "Bus" = field(init=False)
     stores: dict[str, "Store"] = field(default_factory=dict)
     ended: Callable[["Process"], None] = field(init=False)

@@ -14,7 +14,7 @@ from afterward.stack.bus import Bus
 from afterward.stack.kafka import Kafka, available
 from afterward.stack.postgres import home
 from afterward.stack.tansu import Tansu
-from tests.lanes import note_bus
+from tests.backends import note_bus
 
 SomeBus = TypeVar("SomeBus", Tansu, Kafka)
 

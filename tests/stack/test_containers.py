@@ -11,7 +11,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from afterward.stack.ports import LOOPBACK
 from afterward.stack.topics import TopicSpec, end_offsets, ensure_topics
 from tests import containers
-from tests.lanes import in_containers
+from tests.backends import in_containers
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,6 @@ async def test_the_server_in_a_container_is_postgresql_18_and_lets_its_administr
 
 
 def skip_without_containers() -> None:
-    """Where there can be none, the Kafka lane runs on Maven's jars."""
+    """Where there can be none, the Kafka backend runs on Maven's jars."""
     if not in_containers():
         pytest.skip("no Docker engine answers, or an image cannot be had")

@@ -14,7 +14,7 @@ import pytest
 from afterward.stack.postgres import Postgres
 from afterward.stack.process import StartFailed
 from afterward.stack.revival import Revival
-from chassis.disk import full_percent, warnings
+from chassis.process.disk import full_percent, warnings
 
 DISK, SPARE_BYTES, ROW_BYTES = "256m", 24 << 20, 100_000
 
@@ -71,8 +71,8 @@ async def test_what_was_acknowledged_is_there_once_there_is_room_again(postgres:
     acknowledged = await written_until_it_fails(postgres.dsn())
     assert acknowledged > 10
 
-    told: list[str] = []
-    revival = Revival("PostgreSQL", told.append)
+    given: list[str] = []
+    revival = Revival("PostgreSQL", given.append)
     if postgres.is_running:  # it lives on, or is about to find out that it cannot
         postgres.kill()
     fill(disk)

@@ -30,9 +30,9 @@ class Server:
 
 @pytest.mark.parametrize("refuses", [StartFailed("no space left. Its log ends:\nsecret"), OSError(28, "No space left")])
 async def test_a_server_that_will_not_start_is_tried_after_ever_longer_pauses(refuses: Exception) -> None:
-    clock, server, told = Time(), Server(), list[str]()
+    clock, server, given = Time(), Server(), list[str]()
     server.refuses = refuses
-    revival = Revival("PostgreSQL", told.append, clock)
+    revival = Revival("PostgreSQL", given.append, clock)
     starts = []
     for second in range(120):
         clock.now = 1000.0 + second
@@ -41,17 +41,17 @@ async def test_a_server_that_will_not_start_is_tried_after_ever_longer_pauses(re
         if server.started > before:
             starts.append(second)
     assert starts == [0, 1, 3, 8, 18, 48, 78, 108]
-    assert not any("secret" in line for line in told)
+    assert not any("secret" in line for line in given)
 
     server.refuses = None
     clock.now = 2000.0
     assert await revival.try_again(server.start)
-    assert told[-1] == "PostgreSQL runs again"
+    assert given[-1] == "PostgreSQL runs again"
 
 
 async def test_who_dies_again_later_is_started_at_once() -> None:
-    clock, server, told = Time(), Server(), list[str]()
-    revival = Revival("the bus", told.append, clock)
+    clock, server, given = Time(), Server(), list[str]()
+    revival = Revival("the bus", given.append, clock)
     assert await revival.try_again(server.start)
     assert not await revival.try_again(server.start)
     clock.now += 100

@@ -14,10 +14,10 @@ Data = dict[str, Any]
 
 def unmet(course: Sequence[Heard], discharged_at: datetime) -> set[str]:
     """What a discharge lacked, of what had been found out by then. `course`: the reports of one case."""
-    known = [told for told in course if all(instant <= discharged_at for instant in told.instants)]
+    known = [given for given in course if all(instant <= discharged_at for instant in given.instants)]
     of: dict[str, list[Data]] = {}
-    for told in sorted(known, key=lambda told: max(told.instants, default=told.publication.publish_at)):
-        of.setdefault(told.kind, []).append(told.data)
+    for given in sorted(known, key=lambda given: max(given.instants, default=given.publication.publish_at)):
+        of.setdefault(given.kind, []).append(given.data)
     judged = {
         "temperature": _temperature(of["VitalSignsReported"], discharged_at),
         "respiratory": of["SymptomsReported"][-1]["respiratory"] in {"none", "improved"},

@@ -15,19 +15,19 @@ Courses = dict[str, list[Heard]]
 @pytest.fixture(scope="module")
 def courses(heard: list[Heard]) -> Courses:
     courses: defaultdict[str, list[Heard]] = defaultdict(list)
-    for told in heard:
-        courses[told.publication.key].append(told)
+    for given in heard:
+        courses[given.publication.key].append(given)
     return courses
 
 
 def _discharges(course: list[Heard], disposition: str = "recovered") -> list[datetime]:
-    told = {t.envelope.id: t.data for t in course if t.kind == "PatientDischarged"}.values()
-    return sorted(datetime.fromisoformat(d["discharged_at"]) for d in told if d["disposition"] == disposition)
+    given = {t.envelope.id: t.data for t in course if t.kind == "PatientDischarged"}.values()
+    return sorted(datetime.fromisoformat(d["discharged_at"]) for d in given if d["disposition"] == disposition)
 
 
 def _results(course: list[Heard], setting: str) -> list[dict[str, str]]:
-    told = {t.envelope.id: t.data for t in course if t.kind == "TestResultReported"}.values()
-    return sorted((d for d in told if d["setting"] == setting), key=lambda d: str(d["resulted_at"]))
+    given = {t.envelope.id: t.data for t in course if t.kind == "TestResultReported"}.values()
+    return sorted((d for d in given if d["setting"] == setting), key=lambda d: str(d["resulted_at"]))
 
 
 def test_three_discharges_break_the_rule_each_in_its_own_way(courses: Courses) -> None:
@@ -44,7 +44,7 @@ def test_three_discharges_break_the_rule_each_in_its_own_way(courses: Courses) -
 def test_the_six_leave_by_the_book_and_were_mild_or_common(courses: Courses) -> None:
     for case in SIX:
         assert [unmet(courses[case], at) for at in _discharges(courses[case])] == [set()]
-        assert not any(told.kind == "SeverityReported" for told in courses[case])
+        assert not any(given.kind == "SeverityReported" for given in courses[case])
 
 
 def test_who_leaves_twice_had_the_first_discharge_undone(courses: Courses) -> None:
@@ -55,7 +55,7 @@ def test_who_leaves_twice_had_the_first_discharge_undone(courses: Courses) -> No
 
 def _why_undone(course: list[Heard]) -> str | None:
     """`cancelled`, or the status of the positive result that was found too late."""
-    if any(told.kind == "DischargeCancelled" for told in course):
+    if any(given.kind == "DischargeCancelled" for given in course):
         return "cancelled"
     first = _discharges(course)[0]
     for result in (result for result in _results(course, "hospital") if result["result"] == "detected"):
@@ -83,8 +83,8 @@ def test_seven_die_all_of_them_local_and_critical(courses: Courses) -> None:
     dead = [course for course in courses.values() if _discharges(course, "died")]
     assert len(dead) == 7
     for course in dead:
-        assert {told.kind for told in course} >= {"LocalCaseReported", "SeverityReported"}
-        assert not any(told.kind == "DayReported" for told in course)
+        assert {given.kind for given in course} >= {"LocalCaseReported", "SeverityReported"}
+        assert not any(given.kind == "DayReported" for given in course)
 
 
 def test_three_are_positive_again_without_being_ill_and_then_negative_twice(courses: Courses) -> None:
@@ -96,12 +96,12 @@ def test_three_are_positive_again_without_being_ill_and_then_negative_twice(cour
         assert results.count("detected") == 1
         after = results[results.index("detected") + 1 :]
         assert after[:2] == ["not_detected", "not_detected"]
-        assert not any(told.data["symptoms"] for told in course if told.kind == "DayReported")
+        assert not any(given.data["symptoms"] for given in course if given.kind == "DayReported")
 
 
 def test_false_positives_are_cleared_before_they_could_count(courses: Courses) -> None:
     """Five arrivals were positive by mistake; no other result of theirs is."""
-    arrivals = [course for course in courses.values() if any(told.kind == "TravellerArrived" for told in course)]
+    arrivals = [course for course in courses.values() if any(given.kind == "TravellerArrived" for given in course)]
     never_cases = [course for course in arrivals if not _standing_positives(course)]
     positive_once = [c for c in never_cases if any(r["result"] == "detected" for r in _results(c, "entry_screening"))]
     assert len(never_cases) == 35

@@ -11,7 +11,7 @@ DAY = "2020-10-17"
 
 
 def _of(heard: list[Heard], case: str, kind: str) -> list[Heard]:
-    return [told for told in heard if told.publication.key == case and told.kind == kind]
+    return [given for given in heard if given.publication.key == case and given.kind == kind]
 
 
 def _arrival(heard: list[Heard], case: str) -> dict[str, object]:
@@ -19,11 +19,11 @@ def _arrival(heard: list[Heard], case: str) -> dict[str, object]:
 
 
 def test_the_five_are_the_ones_confirmed_on_17_october(heard: list[Heard]) -> None:
-    told = [
+    given = [
         (a["nationality"], a["origin_country"], a["departed_on"], a["transit_countries"], str(a["arrived_at"])[:10])
         for a in (_arrival(heard, case) for case in FIVE)
     ]
-    assert told == [
+    assert given == [
         ("CN", "NG", "2020-10-12", ["ET"], "2020-10-13"),
         ("CN", "GB", "2020-10-13", [], "2020-10-14"),
         ("CN", "US", "2020-10-13", ["DE"], "2020-10-15"),
@@ -65,7 +65,7 @@ def test_the_child_is_positive_on_arrival_and_a_month_in_hospital(heard: list[He
 
 def test_the_child_coughs_has_bronchopneumonia_on_the_radiograph_and_gets_four_treatments(heard: list[Heard]) -> None:
     image = _of(heard, CHILD, "ImagingReported")[0].data
-    treatments = {told.data["category"] for told in _of(heard, CHILD, "TreatmentGiven")}
+    treatments = {given.data["category"] for given in _of(heard, CHILD, "TreatmentGiven")}
     assert _of(heard, CHILD, "SymptomsReported")[0].data["symptoms"] == ["49727002"]
     assert (image["modality"], image["finding"], image["pneumonia"]) == ("CR", "bronchopneumonia", True)
     assert treatments == {"anti_infective", "traditional_chinese_medicine", "nutrition", "symptomatic"}
@@ -77,7 +77,7 @@ def test_the_child_leaves_after_two_negatives_in_a_row(heard: list[Heard]) -> No
 
 
 def test_the_childs_fourteen_days_miss_only_the_fifth(heard: list[Heard]) -> None:
-    logs = Counter(told.data["local_date"] for told in _of(heard, CHILD, "DayReported"))
+    logs = Counter(given.data["local_date"] for given in _of(heard, CHILD, "DayReported"))
     days = [date(2020, 10, 17 + number).isoformat() for number in range(1, 15)]
     assert {day: logs[day] for day in days if logs[day] < 2} == {"2020-10-22": 0}
 

@@ -22,14 +22,14 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(publications: lis
     """With another hash seed, so that nothing rests on the order of a set."""
     command = [sys.executable, "-c", _DIGEST]
     environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)}
-    said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
-    assert said == hashlib.sha256(b"".join(publication.value for publication in publications)).hexdigest()
+    emitted = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+    assert emitted == hashlib.sha256(b"".join(publication.value for publication in publications)).hexdigest()
 
 
 def test_another_seed_tells_of_the_same_child_in_other_words(
     publications: list[Publication], of_another_seed: list[Publication]
 ) -> None:
-    first, second = ({t.value for t in told if t.key == CHILD} for told in (publications, of_another_seed))
+    first, second = ({t.value for t in given if t.key == CHILD} for given in (publications, of_another_seed))
     assert min(len(first), len(second)) > 50
     assert not first & second
 
@@ -55,29 +55,31 @@ def test_an_earlier_end_tells_the_beginning_of_the_same_story(publications: list
 
 
 def test_nothing_is_published_before_it_happened(heard: list[Heard]) -> None:
-    for told in heard:
-        assert all(instant <= told.publication.publish_at for instant in told.instants), told.kind
+    for given in heard:
+        assert all(instant <= given.publication.publish_at for instant in given.instants), given.kind
 
 
 def test_each_report_goes_to_its_topic_under_its_case(heard: list[Heard]) -> None:
-    for told in heard:
-        assert told.publication.topic == report_topic(told.envelope.type).name
-        assert told.publication.key == told.envelope.subject == told.data["case_id"]
+    for given in heard:
+        assert given.publication.topic == report_topic(given.envelope.type).name
+        assert given.publication.key == given.envelope.subject == given.data["case_id"]
 
 
 def test_one_id_is_one_report_and_one_in_a_hundred_is_sent_twice(
     publications: list[Publication], heard: list[Heard]
 ) -> None:
     values: defaultdict[str, list[bytes]] = defaultdict(list)
-    for told in heard:
-        values[told.envelope.id].append(told.publication.value)
+    for given in heard:
+        values[given.envelope.id].append(given.publication.value)
     assert all(len(set(same)) == 1 for same in values.values())
     assert 0.005 < (len(publications) - len(values)) / len(values) < 0.02
 
 
 def test_some_reports_are_late_by_hours_and_some_by_days(heard: list[Heard]) -> None:
-    first = {told.envelope.id: told for told in reversed(heard)}.values()
-    delays = [told.publication.publish_at - max(told.instants, default=told.publication.publish_at) for told in first]
+    first = {given.envelope.id: given for given in reversed(heard)}.values()
+    delays = [
+        given.publication.publish_at - max(given.instants, default=given.publication.publish_at) for given in first
+    ]
     assert 300 < sum(timedelta(hours=2) <= delay for delay in delays) < 2_000
     assert 50 < sum(timedelta(days=1) <= delay for delay in delays) < 600
 
@@ -85,9 +87,9 @@ def test_some_reports_are_late_by_hours_and_some_by_days(heard: list[Heard]) -> 
 def test_hundreds_of_reports_come_after_reports_of_later_things(heard: list[Heard]) -> None:
     latest: dict[str, datetime] = {}
     overtaken = 0
-    for told in heard:
-        if told.instants:
-            known_at, case = max(told.instants), told.publication.key
+    for given in heard:
+        if given.instants:
+            known_at, case = max(given.instants), given.publication.key
             overtaken += known_at < latest.get(case, known_at)
             latest[case] = max(known_at, latest.get(case, known_at))
     assert 200 < overtaken < 3_000
@@ -95,14 +97,14 @@ def test_hundreds_of_reports_come_after_reports_of_later_things(heard: list[Hear
 
 def test_some_arrivals_are_reported_after_what_followed_from_them(heard: list[Heard]) -> None:
     first: dict[str, str] = {}
-    for told in heard:
-        first.setdefault(told.publication.key, told.kind)
-    travelled = {told.publication.key for told in heard if told.kind == "TravellerArrived"}
+    for given in heard:
+        first.setdefault(given.publication.key, given.kind)
+    travelled = {given.publication.key for given in heard if given.kind == "TravellerArrived"}
     assert any(first[case] != "TravellerArrived" for case in travelled)
 
 
 def test_about_one_result_in_a_hundred_is_corrected_or_taken_back(heard: list[Heard]) -> None:
-    status = Counter(told.data["status"] for told in heard if told.kind == "TestResultReported")
+    status = Counter(given.data["status"] for given in heard if given.kind == "TestResultReported")
     assert 0.005 < (status["corrected"] + status["retracted"]) / status["final"] < 0.02
     assert status["preliminary"] > 10
     assert status["retracted"] > 2
@@ -116,7 +118,7 @@ def test_most_days_have_two_logs_some_one_and_few_none(heard: list[Heard]) -> No
 
 def _slots(heard: list[Heard]) -> dict[tuple[str, str], set[str]]:
     slots: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for told in heard:
-        if told.kind == "DayReported":
-            slots[told.publication.key, told.data["local_date"]].add(told.data["slot"])
+    for given in heard:
+        if given.kind == "DayReported":
+            slots[given.publication.key, given.data["local_date"]].add(given.data["slot"])
     return slots

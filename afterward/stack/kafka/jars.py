@@ -71,6 +71,6 @@ def _folder() -> Path:
 
 def _java_version(java: str) -> int:
     """The feature release: 17 of `version "17.0.15"`, 8 of `version "1.8.0_402"`; 0 when it does not say."""
-    said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr
-    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    emitted = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr
+    found = re.search(r'version "(?:1\.)?(\d+)', emitted)
     return int(found[1]) if found else 0

@@ -48,8 +48,8 @@ class Mail:
         message["Message-ID"] = f"<{letter.delivery_id}@{self._server.sender.rpartition('@')[2]}>"
         message["Date"] = format_datetime(real_now())
         message["Auto-Submitted"] = "auto-generated"
-        told = json.dumps(letter.content, ensure_ascii=False, indent=2)
-        message.set_content(f"{name}\n\n{told}\n")
+        fields = json.dumps(letter.content, ensure_ascii=False, indent=2)
+        message.set_content(f"{name}\n\n{fields}\n")
         return message
 
 

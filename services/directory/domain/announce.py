@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from msgspec.structs import asdict
 
-from chassis.announcing import Announcer, Statement, Things
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things
+from chassis.decide.judge import State
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from services.directory.domain.entry import Entry, entry
 
@@ -15,7 +15,7 @@ def _by_institution(stands: Entry | None) -> Mapping[str, Entry]:
 
 
 def _entry(after: State, key: str, stands: Entry) -> Statement:
-    data = asdict(stands.said)
+    data = asdict(stands.emitted)
     del data["rank"], data["is_gone"]
     data |= {"institution_id": after.facts.institution_id, "effective_from": stands.since, "version": stands.number}
     return Statement(InstitutionDelisted if stands.is_gone else InstitutionListed, stands.since, data)

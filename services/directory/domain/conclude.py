@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.directory.domain.facts import Facts
 
 
@@ -16,7 +16,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = {}
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: None) -> Conclusions:
     """A version holds from its instant on, whenever it was declared."""
     in_force = sum(clock.passed(version.effective_from) for version in facts.versions)
     return Conclusions(in_force, due=clock.due, done=clock.done)

@@ -8,9 +8,9 @@ from services.directory.domain.facts import Facts, Version
 
 
 class Entry(NamedTuple):
-    """What stands: `said` tells what the institution is, or was before `since`, from which on it is no more."""
+    """What stands: `emitted` tells what the institution is, or was before `since`, from which on it is no more."""
 
-    said: Version
+    emitted: Version
     since: datetime
     number: int
     is_gone: bool
@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 def entry(facts: Facts, conclusions: Conclusions) -> Entry | None:
     """What stands of an institution; None while nothing holds that says what it is."""
     begun = facts.versions[: conclusions.in_force]
-    said = next((version for version in reversed(begun) if not version.is_gone), None)
-    if said is None:
+    emitted = next((version for version in reversed(begun) if not version.is_gone), None)
+    if emitted is None:
         return None
-    return Entry(said, begun[-1].effective_from, len(begun), begun[-1].is_gone)
+    return Entry(emitted, begun[-1].effective_from, len(begun), begun[-1].is_gone)

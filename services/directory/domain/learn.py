@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from chassis.judge import Receipt, place
+from chassis.decide.judge import Receipt, place
 from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from services.directory.domain.facts import Facts, Version
 
@@ -11,8 +11,8 @@ _DECLARED = frozenset(Version.__struct_fields__) & frozenset(InstitutionDeclared
 
 def learn_declared(facts: Facts, report: InstitutionDeclared, receipt: Receipt) -> Facts:
     """A version; of two from the same instant on, the one written down later holds."""
-    told = {name: getattr(report, name) for name in _DECLARED}
-    return _with(facts, report.institution_id, Version(rank=receipt.rank, **told))
+    given = {name: getattr(report, name) for name in _DECLARED}
+    return _with(facts, report.institution_id, Version(rank=receipt.rank, **given))
 
 
 def learn_withdrawn(facts: Facts, report: InstitutionWithdrawn, receipt: Receipt) -> Facts:

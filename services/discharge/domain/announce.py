@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
 
-from chassis.announcing import Announcer, Statement, Things, by_kind, restated
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things, by_kind, restated
+from chassis.decide.judge import State
 from schemas.events.discharge import (
     DischargeCriteriaLost,
     DischargeCriteriaMet,
@@ -149,7 +149,7 @@ def _rejection(after: State, slot: Slot, discharge: Discharge) -> Statement:
         "reason": UNEXPLAINED,
         "at": "discharged_at",
     }
-    return Statement(ReportRejected, discharge.came + CONFLICT_AFTER, data)
+    return Statement(ReportRejected, discharge.received_at + CONFLICT_AFTER, data)
 
 
 def _changed(after: State, slot: Slot, was: Statement, now: Statement | None) -> Iterator[Statement]:

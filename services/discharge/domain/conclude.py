@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclusions import Conclusions, CriteriaStanding
 from services.discharge.domain.criteria import Judgement, judge, within_reach
@@ -22,7 +22,7 @@ from services.discharge.domain.facts import Discharge, Facts
 from services.discharge.policy import CONFLICT_AFTER
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Any) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Any) -> Conclusions:
     """D0 to D8. Everything is drawn anew from the facts and the clock's `now`."""
     ends = outcomes(facts, [EpisodeFacts(facts, episode) for episode in episodes(facts)])
     criteria = [_criteria(episode_facts, ended, clock) for episode_facts, ended in ends]
@@ -45,7 +45,7 @@ def _answered(facts: Facts, clock: Clock) -> Iterator[Discharge]:
     for discharge in facts.discharges:
         conflict = f"conflict {discharge.report_id}"
         asked = discharge.report_id in unexplained_now or conflict in clock.done
-        if asked and clock.lapsed(conflict, discharge.came + CONFLICT_AFTER, answered=False):
+        if asked and clock.lapsed(conflict, discharge.received_at + CONFLICT_AFTER, answered=False):
             yield discharge
 
 

@@ -165,7 +165,7 @@ class Approval(Fact, frozen=True, array_like=True, gc=False):
 class Discharge(Named, frozen=True, array_like=True, gc=False):
     """A hospital discharged the patient. Named by the institution and the civil day as it was written.
 
-    `came`, `report_id`, `report_type`, `source`: of the report, for when it has to be answered.
+    `received_at`, `report_id`, `report_type`, `source`: of the report, for when it has to be answered.
     """
 
     institution_id: str
@@ -173,7 +173,7 @@ class Discharge(Named, frozen=True, array_like=True, gc=False):
     destination: str
     residence: Residence | None
     primary_institution_id: str | None
-    came: datetime
+    received_at: datetime
     report_id: str
     report_type: str
     source: str

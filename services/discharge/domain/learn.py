@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.judge import Receipt, place, tell_anew, versions
+from chassis.decide.judge import Receipt, place, replace_versions, versions
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import (
     Admitted,
@@ -83,9 +83,9 @@ def learn_result(
     known = versions(facts.results, event.result_id, _RESULT_ID)
     if known and known[0].rank >= receipt.rank:
         return facts
-    told = [*getattr(event, "earlier", ()), getattr(event, "old", None), event]
-    in_force = {version.resulted_at: _version(version, event, receipt) for version in told if version}
-    results = tell_anew(facts.results, known, in_force.values(), _RESULT_ID)
+    given = [*getattr(event, "earlier", ()), getattr(event, "old", None), event]
+    in_force = {version.resulted_at: _version(version, event, receipt) for version in given if version}
+    results = replace_versions(facts.results, known, in_force.values(), _RESULT_ID)
     return replace(facts, case_id=event.case_id, results=results)
 
 
@@ -158,7 +158,7 @@ def learn_discharged(facts: Facts, report: PatientDischarged, receipt: Receipt) 
         destination=report.destination,
         residence=_residence(report.residence) if report.residence else None,
         primary_institution_id=report.primary_institution_id,
-        came=receipt.came,
+        received_at=receipt.received_at,
         report_id=receipt.id,
         report_type=receipt.type,
         source=receipt.source,
@@ -171,19 +171,19 @@ def learn_cancelled(facts: Facts, report: DischargeCancelled, receipt: Receipt) 
     return _with(facts, report.case_id, "cancellations", Cancellation(report.cancelled_at, receipt.rank, False))
 
 
-def _version(told: TestResultFields, event: CaseEvent, receipt: Receipt) -> Result:
+def _version(given: TestResultFields, event: CaseEvent, receipt: Receipt) -> Result:
     return Result(
-        at=told.resulted_at,
+        at=given.resulted_at,
         rank=receipt.rank,
         withdrawn=bool(event.withdrawn),
-        result_id=told.result_id,
-        test=told.test,
-        specimen_type=told.specimen_type,
-        outcome=told.result,
-        status=told.status,
-        collected_at=told.collected_at,
-        lowest_ct=min(told.ct_values.values()) if told.ct_values else None,
-        setting=told.setting,
+        result_id=given.result_id,
+        test=given.test,
+        specimen_type=given.specimen_type,
+        outcome=given.result,
+        status=given.status,
+        collected_at=given.collected_at,
+        lowest_ct=min(given.ct_values.values()) if given.ct_values else None,
+        setting=given.setting,
     )
 
 

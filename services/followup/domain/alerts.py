@@ -24,8 +24,8 @@ _LAST_NUMBER: Final = 3660
 class Alert(Struct, frozen=True, array_like=True):
     """Something a physician should see: one for each day and reason (F4).
 
-    `since`: when the first of its evidence was reported. `came`: when that came to the bus; `closed`: when primary
-    care's word did that it asks for nothing more.
+    `since`: when the first of its evidence was reported. `received_at`: when that came to the bus; `closed`: when
+    primary care's word did that it asks for nothing more.
     """
 
     alert_id: str
@@ -34,12 +34,12 @@ class Alert(Struct, frozen=True, array_like=True):
     severity: str
     evidence: tuple[str, ...]
     since: datetime
-    came: datetime
+    received_at: datetime
     closed: datetime | None = None
 
     def open_at(self, at: datetime) -> bool:
         """Whether by what had come by then it was raised and not closed."""
-        return self.came < at and (self.closed is None or self.closed >= at)
+        return self.received_at < at and (self.closed is None or self.closed >= at)
 
 
 class Concern(NamedTuple):
@@ -47,7 +47,7 @@ class Concern(NamedTuple):
 
     at: datetime
     name: str
-    came: datetime
+    received_at: datetime
     number: int
     why: str
     severity: str
@@ -67,7 +67,7 @@ class Watch:
         self._cancelled_at = cancelled_at
         found = alarming(facts, basis.zone, basis.start.jurisdiction)
         self._found = [one for one in found if basis.until is None or one.at < basis.until]
-        self._closed = {closing.alert_id: closing.came for closing in facts.closings if closing.stands}
+        self._closed = {closing.alert_id: closing.received_at for closing in facts.closings if closing.stands}
 
     def alerts(self, asked: Container[date]) -> tuple[Alert, ...]:
         """Every alert, in the order of days; logs count for the days asked for, all else from the discharge on (F2)."""
@@ -89,7 +89,7 @@ class Watch:
             min((concern.severity for concern in concerns), key=_WORST_FIRST.index),
             tuple(dict.fromkeys(concern.name for concern in concerns)),
             first.at,
-            min(concern.came for concern in concerns),
+            min(concern.received_at for concern in concerns),
             self._closed.get(alert_id),
         )
 
@@ -101,7 +101,7 @@ class Watch:
         for retest in self._retests:
             if retest.positive:
                 on = local_date(retest.collected_at, self._basis.zone)
-                yield self._concern(retest.resulted_at, retest.result_id, retest.came, on, "positive_test")
+                yield self._concern(retest.resulted_at, retest.result_id, retest.received_at, on, "positive_test")
 
     def _against_advice(self) -> Iterator[Concern]:
         start = self._basis.start
@@ -112,12 +112,12 @@ class Watch:
     def _reasons(self, found: Alarming) -> Iterator[Concern]:
         for why, applies in (("fever", found.fever), ("symptoms", found.symptoms), ("went_out", found.went_out)):
             if applies:
-                concern = self._concern(found.at, found.name, found.came, found.on, why)
+                concern = self._concern(found.at, found.name, found.received_at, found.on, why)
                 yield concern._replace(severity="urgent") if found.urgent and why == "symptoms" else concern
 
-    def _concern(self, at: datetime, name: str, came: datetime, on: date, why: str) -> Concern:
+    def _concern(self, at: datetime, name: str, received_at: datetime, on: date, why: str) -> Concern:
         severity = policy.alarm(self._basis.start.jurisdiction, on).severities[why]
-        return Concern(at, name, came, self._basis.number_on(on), why, severity)
+        return Concern(at, name, received_at, self._basis.number_on(on), why, severity)
 
 
 @lru_cache(maxsize=4096)

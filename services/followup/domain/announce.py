@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from chassis.announcing import Announcer, Statement, Things, by_kind, restated
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things, by_kind, restated
+from chassis.decide.judge import State
 from schemas.events.followup import (
     CallCompleted,
     CallRequested,
@@ -84,7 +84,7 @@ def _logged(plans: Plans, slot: Slot, logged: tuple[Log, Day]) -> Statement:
         "stayed_in": log.stayed_in,
         "channel": log.channel,
         "reporter": log.reporter,
-        "late": log.came >= day.end,
+        "late": log.received_at >= day.end,
     }
     return Statement(QuarantineDayLogged, log.reported_at, data)
 

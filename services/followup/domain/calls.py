@@ -102,14 +102,14 @@ def progress_of(schedule: Schedule, reports: Mapping[str, Call], deadlines: Dead
         if number == last:
             return Progress(tuple(calls), exhausted_at=step.failed_at)
         if report is not None and report.outcome in _NO_USE_CALLING:
-            refusals.append(report.came)
+            refusals.append(report.received_at)
         at = step.failed_at
         number = last if any(refusal <= at for refusal in refusals) else number + 1
 
 
 def _over(at: datetime, deadlines: Deadlines, bounds: Bounds) -> bool:
     """Whether at an instant nothing more is asked: all is settled, calls rest, or the plan is cancelled."""
-    ends = (bounds.ended and bounds.ended.came, bounds.rests_at, deadlines.cancelled_at)
+    ends = (bounds.ended and bounds.ended.received_at, bounds.rests_at, deadlines.cancelled_at)
     return any(end is not None and end <= at for end in ends)
 
 
@@ -122,10 +122,12 @@ def _taken(
     refused: datetime | None,
 ) -> _Step:
     """How a step ended: as reported, late or not; lapsed when nothing came in time; withdrawn when no longer needed."""
-    cuts = [at for at in (bounds.ended and bounds.ended.came, bounds.rests_at, refused) if at and at < asked.call_by]
-    if report is not None and report.came < asked.call_by:
+    cuts = [
+        at for at in (bounds.ended and bounds.ended.received_at, bounds.rests_at, refused) if at and at < asked.call_by
+    ]
+    if report is not None and report.received_at < asked.call_by:
         return _Step(
-            _ended(asked, report.outcome, report.called_at, report.called_at), max(asked.opened_at, report.came)
+            _ended(asked, report.outcome, report.called_at, report.called_at), max(asked.opened_at, report.received_at)
         )
     verdict = None if cuts else deadlines.found(_deadline(schedule, asked), asked.call_by, "lapsed")
     failed_at = asked.call_by if verdict == "lapsed" else refused if refused in cuts else None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.followup.domain.alerts import Alert, Watch
 from services.followup.domain.basis import Basis, bases
 from services.followup.domain.calls import RequestedCall
@@ -57,7 +57,7 @@ class Plan(Struct, frozen=True, array_like=True):
 
 
 class Conclusions(Struct, frozen=True, array_like=True):
-    """All that follows for a case. `due`, `done`: the clock's (chassis.judge.Clock)."""
+    """All that follows for a case. `due`, `done`: the clock's (chassis.decide.judge.Clock)."""
 
     plans: tuple[Plan, ...] = ()
     due: datetime | None = None
@@ -78,7 +78,7 @@ class Cancellation(NamedTuple):
     why: str
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: None) -> Conclusions:
     """What follows: a plan for each discharge in force, each judged by itself."""
     before = {one.plan.key: one for one in _announced(announced)}
     plans = tuple(_plan(basis, facts, clock, before.get(basis.key), announced) for basis in bases(facts))
@@ -163,8 +163,8 @@ def _look_again(basis: Basis, deadlines: Deadlines, plan: Plan, before: Announce
     if status.state not in {"held", "lost"}:
         return
     if before is None or before.plan != plan or deadlines.has_found_anything:
-        read_to = deadlines.read_to(status.since)
-        deadlines.look_at(basis.midnight_from(read_to + _A_MOMENT).end)
+        watermark = deadlines.watermark(status.since)
+        deadlines.look_at(basis.midnight_from(watermark + _A_MOMENT).end)
 
 
 def _in_its_time(alerts: tuple[Alert, ...], status: Status, last_number: int) -> Iterator[Alert]:

@@ -17,7 +17,7 @@ class Missed(NamedTuple):
 
     def open_at(self, at: datetime) -> bool:
         """Whether nothing that had come by then settled it."""
-        return self.settled is None or self.settled.came >= at
+        return self.settled is None or self.settled.received_at >= at
 
 
 class Loss(NamedTuple):
@@ -35,15 +35,15 @@ class ContactLog:
         self._first: dict[date, Log] = {}
         for log in facts.logs:
             first = self._first.get(log.local_date)
-            if first is None or log.came < first.came:
+            if first is None or log.received_at < first.received_at:
                 self._first[log.local_date] = log
         self.conversations = [
-            Settlement(max(call.came, call.called_at), call.called_at)
+            Settlement(max(call.received_at, call.called_at), call.called_at)
             for call in facts.calls
             if call.outcome == "reached" and holds(call.called_at)
         ]
         self.conversations += [
-            Settlement(max(visit.came, visit.attended_at), visit.attended_at)
+            Settlement(max(visit.received_at, visit.attended_at), visit.attended_at)
             for visit in facts.visits
             if visit.attended_at is not None and holds(visit.attended_at)
         ]
@@ -56,14 +56,14 @@ class ContactLog:
     def has_in_time(self, day: Day) -> bool:
         """Whether a log of the day reached the bus by its end; a date that the zone skipped wants none."""
         log = self._first.get(day.date)
-        return (log is not None and log.came < day.end) or day.skipped
+        return (log is not None and log.received_at < day.end) or day.skipped
 
     def missed(self, day: Day) -> Missed:
         """A missed day, with the first to come of what settles it: its late log, or a conversation after its end."""
         log = self._first.get(day.date)
         settled = self.conversations_after(day.end)
         if log is not None:
-            settled.append(Settlement(log.came, log.reported_at))
+            settled.append(Settlement(log.received_at, log.reported_at))
         return Missed(day, min(settled, default=None))
 
     def conversations_after(self, at: datetime) -> list[Settlement]:
@@ -73,9 +73,9 @@ class ContactLog:
     def contacts(self, asked: Container[date]) -> list[datetime]:
         """When there was contact, in order: a conversation, a call refused, or a log of one of the days asked for."""
         refused = (
-            max(call.came, call.called_at)
+            max(call.received_at, call.called_at)
             for call in self._facts.calls
             if call.outcome == "refused" and self._holds(call.called_at)
         )
-        spoken = (conversation.came for conversation in self.conversations)
-        return sorted([*refused, *spoken, *(log.came for log in self._facts.logs if log.local_date in asked)])
+        spoken = (conversation.received_at for conversation in self.conversations)
+        return sorted([*refused, *spoken, *(log.received_at for log in self._facts.logs if log.local_date in asked)])

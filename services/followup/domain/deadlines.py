@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 
 SKIPPED: Final = "skipped"
 """Found at a deadline that passed while the plan was cancelled: no one was asked, so nothing was missed (F8)."""
@@ -16,7 +16,7 @@ _A_MOMENT: Final = timedelta(microseconds=1)
 class Settlement(NamedTuple):
     """What settles that a deadline was missed: when it came to the bus, and when it took place."""
 
-    came: datetime
+    received_at: datetime
     at: datetime
 
 
@@ -75,11 +75,11 @@ class Deadlines:
     ) -> None:
         self.clock = clock
         self.cancelled_at = cancelled_at
-        self.judged_to = clock.read_to
+        self.judged_to = clock.watermark
         """How far all has been read and judged. Right after a process has taken over, it is unknown what has been
         read; but up to `awaited`, the instant for which the last judgement waited, there was nothing to judge."""
         if awaited is not None:
-            self.judged_to = max(clock.read_to, min(awaited, clock.now) - _A_MOMENT)
+            self.judged_to = max(clock.watermark, min(awaited, clock.now) - _A_MOMENT)
         self._prefix = name_of(key, "")
         self._pauses = pauses
         self._awaited, self._found_before = awaited, found_before
@@ -101,12 +101,12 @@ class Deadlines:
 
     def passed(self, at: datetime) -> bool:
         """Whether an instant has come at which the plan was not cancelled, and all that came by then has been read."""
-        if at > self.clock.read_to:
+        if at > self.clock.watermark:
             self.look_at(at)
             return False
         return self.stood_at(at)
 
-    def read_to(self, since: datetime) -> datetime:
+    def watermark(self, since: datetime) -> datetime:
         """`judged_to`, not behind `since`, which has been judged; else the instant of the judgement stands for it."""
         return self.judged_to if self.judged_to >= since else self.clock.now
 
@@ -121,7 +121,7 @@ class Deadlines:
         which not all has been read that came, and one at which a deadline was found to have passed.
         """
         waited_for = self._awaited is not None and self._awaited <= self.clock.now
-        return not waited_for or self.clock.read_to < self.clock.now or len(self.clock.done) > self._found_before
+        return not waited_for or self.clock.watermark < self.clock.now or len(self.clock.done) > self._found_before
 
     def remembered(self, what: str) -> str | None:
         """What was found at a deadline that has passed, without asking for it."""

@@ -67,7 +67,7 @@ class Outcome(NamedTuple):
             return False
         if self.idle_at is not None and self.idle_at <= at and self.contact is not None and self.contact < at:
             return False
-        return self.ended is None or self.ended.came >= at
+        return self.ended is None or self.ended.received_at >= at
 
 
 class Escalation:
@@ -121,7 +121,7 @@ class Escalation:
     def rest_from(self, at: datetime) -> None:
         """The plan is completed: what was still asked for is asked for no more."""
         self._rest_from = at
-        if any(outcome.ended is None or outcome.ended.came >= at for outcome in self._all()):
+        if any(outcome.ended is None or outcome.ended.received_at >= at for outcome in self._all()):
             self._outcomes.clear()
 
     @property
@@ -197,7 +197,9 @@ class Escalation:
     ) -> str | None:
         """Whether there had been no contact by the time set for that, counted from the opening."""
         name = f"lost {ladder.name}"
-        over = [at for at in (ended and ended.came, contact, self._rest_from) if at is not None and at < deadline]
+        over = [
+            at for at in (ended and ended.received_at, contact, self._rest_from) if at is not None and at < deadline
+        ]
         if over and self._deadlines.remembered(name) is None:
             return None
         return self._deadlines.found(name, deadline, "lost")
@@ -212,7 +214,7 @@ class Escalation:
         ):
             return None
         at = max(outcome.idle_at, outcome.contact) + timedelta(hours=self._terms.again_hours)
-        return None if outcome.ended is not None and outcome.ended.came < at else at
+        return None if outcome.ended is not None and outcome.ended.received_at < at else at
 
 
 def _ladder_name(opened: int, again: int, visit: str = "") -> str:

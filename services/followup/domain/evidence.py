@@ -18,7 +18,7 @@ class Alarming(NamedTuple):
     at: datetime
     on: date
     name: str
-    came: datetime
+    received_at: datetime
     log: bool = False
     fever: bool = False
     symptoms: bool = False
@@ -38,13 +38,13 @@ def alarming(facts: Facts, zone: str, jurisdiction: str) -> Iterator[Alarming]:
     for log in facts.logs:
         if log.temperature_c >= limit or log.symptoms or not log.stayed_in:
             name = f"log@{log.local_date.isoformat()}/{log.slot}"
-            found = Alarming(log.reported_at, log.local_date, name, log.came, log=True)
+            found = Alarming(log.reported_at, log.local_date, name, log.received_at, log=True)
             yield from _judged(jurisdiction, log, found)
     for call in facts.calls:
         on = local_date(call.called_at, zone)
-        yield from _judged(jurisdiction, call, Alarming(call.called_at, on, call.call_id, call.came))
+        yield from _judged(jurisdiction, call, Alarming(call.called_at, on, call.call_id, call.received_at))
     for sign in facts.signs:
-        found = Alarming(sign.at, local_date(sign.at, zone), sign.name, sign.came or sign.at)
+        found = Alarming(sign.at, local_date(sign.at, zone), sign.name, sign.received_at or sign.at)
         yield from _judged(jurisdiction, sign, found._replace(progressed=sign.progressed))
 
 

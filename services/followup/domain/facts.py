@@ -1,8 +1,8 @@
 """What has been reported of a case after the ward: each thing once, corrections in their place, in clinical order.
 
-`rank` and its ties say which of two versions of a thing holds; `came` is when the thing first came to the bus, whatever
-was corrected later. A deadline was met by what had come before it: what comes at the midnight itself comes when the day
-is over, and may find it judged.
+`rank` and its ties say which of two versions of a thing holds; `received_at` is when the thing first came to the bus,
+whatever was corrected later. A deadline was met by what had come before it: what comes at the midnight itself comes
+when the day is over, and may find it judged.
 """
 
 from datetime import date, datetime
@@ -43,7 +43,7 @@ class Log(Struct, frozen=True, array_like=True):
     slot: str
     reported_at: datetime
     tie: str
-    came: datetime
+    received_at: datetime
     temperature_c: float
     temperature_site: str
     symptoms: tuple[str, ...]
@@ -68,7 +68,7 @@ class Call(Struct, frozen=True, array_like=True):
     call_id: str
     called_at: datetime
     rank: str
-    came: datetime
+    received_at: datetime
     outcome: str
     temperature_c: float | None = None
     temperature_site: str = "axillary"
@@ -90,7 +90,7 @@ class Visit(Struct, frozen=True, array_like=True):
     visit: str
     attended_at: datetime | None
     rank: str
-    came: datetime
+    received_at: datetime
     findings: str | None = None
 
     @property
@@ -109,7 +109,7 @@ class Retest(Struct, frozen=True, array_like=True):
     collected_at: datetime
     resulted_at: datetime
     rank: str
-    came: datetime
+    received_at: datetime
     positive: bool
 
     @property
@@ -125,8 +125,8 @@ class Retest(Struct, frozen=True, array_like=True):
 class Sign(Struct, frozen=True, array_like=True):
     """Something treatment recorded that may be alarming: a temperature, symptoms, or progressed imaging (F4, F5).
 
-    `study_id` names an imaging study; the others are named by their kind and time. `came` is missing in documents
-    stored before alerts were judged.
+    `study_id` names an imaging study; the others are named by their kind and time. `received_at` is missing in
+    documents stored before alerts were judged.
     """
 
     kind: str
@@ -137,7 +137,7 @@ class Sign(Struct, frozen=True, array_like=True):
     temperature_site: str = "axillary"
     symptoms: tuple[str, ...] = ()
     progressed: bool = False
-    came: datetime | None = None
+    received_at: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str | datetime]:
@@ -158,7 +158,7 @@ class Closing(Struct, frozen=True, array_like=True):
 
     alert_id: str
     rank: str
-    came: datetime
+    received_at: datetime
     stands: bool
 
     @property

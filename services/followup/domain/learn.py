@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from chassis.judge import Fact, Receipt, known_as, place, take, tell_anew
+from chassis.decide.judge import Fact, Receipt, known_as, place, replace_versions, take
 from schemas.episodes import is_retest
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.primarycare import AlertClosed
@@ -37,7 +37,7 @@ def learn_day(facts: Facts, message: DayReported, receipt: Receipt) -> Facts:
         message.slot,
         message.reported_at,
         receipt.rank,
-        receipt.came,
+        receipt.received_at,
         message.temperature_c,
         message.temperature_site,
         message.symptoms,
@@ -54,7 +54,7 @@ def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
         message.call_id,
         message.called_at,
         receipt.rank,
-        receipt.came,
+        receipt.received_at,
         message.outcome,
         message.temperature_c,
         message.temperature_site or "axillary",
@@ -66,7 +66,7 @@ def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
 
 def learn_return_visit(facts: Facts, message: ReturnVisitReported, receipt: Receipt) -> Facts:
     """A return visit, or that the patient did not come (F6)."""
-    visit = Visit(message.visit, message.attended_at, receipt.rank, receipt.came, message.findings)
+    visit = Visit(message.visit, message.attended_at, receipt.rank, receipt.received_at, message.findings)
     return _with(facts, message, visits=take(facts.visits, visit, replace))
 
 
@@ -101,7 +101,7 @@ def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Fa
         message.collected_at,
         message.resulted_at,
         receipt.rank,
-        receipt.came,
+        receipt.received_at,
         message.result == "detected",
     )
     return _with(facts, message, **_either(facts, "retests", result, f"r{message.result_id}", _counts(message)))
@@ -116,7 +116,7 @@ def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receip
         receipt.rank,
         message.temperature_c,
         message.temperature_site or "axillary",
-        came=receipt.came,
+        received_at=receipt.received_at,
     )
     counts = (message.temperature_c or 0) >= policy.never_alarming_below_c() and not message.withdrawn
     return _with(facts, message, **_either(facts, "signs", sign, f"v{message.measured_at.timestamp()}", counts))
@@ -125,21 +125,28 @@ def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receip
 def learn_symptoms(facts: Facts, message: SymptomsRecorded, receipt: Receipt) -> Facts:
     """Symptoms; only those on some policy's list of warnings count (F4, F5)."""
     warnings = tuple(filter(policy.ever_alarming_symptoms().__contains__, map(str.casefold, message.symptoms)))
-    sign = Sign("symptoms", "", message.observed_at, receipt.rank, symptoms=warnings, came=receipt.came)
+    sign = Sign("symptoms", "", message.observed_at, receipt.rank, symptoms=warnings, received_at=receipt.received_at)
     counts = bool(warnings) and not message.withdrawn
     return _with(facts, message, **_either(facts, "signs", sign, f"s{message.observed_at.timestamp()}", counts))
 
 
 def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> Facts:
     """An imaging study; only a progressed one counts (F5)."""
-    sign = Sign("imaging", message.study_id, message.performed_at, receipt.rank, progressed=True, came=receipt.came)
+    sign = Sign(
+        "imaging",
+        message.study_id,
+        message.performed_at,
+        receipt.rank,
+        progressed=True,
+        received_at=receipt.received_at,
+    )
     counts = message.change == "progressed" and not message.withdrawn
     return _with(facts, message, **_either(facts, "signs", sign, f"i{message.study_id}", counts))
 
 
 def learn_alert_closed(facts: Facts, message: AlertClosed, receipt: Receipt) -> Facts:
     """An alert that asks for nothing more, or does so after all (F7)."""
-    closing = Closing(message.alert_id, receipt.rank, receipt.came, not message.withdrawn)
+    closing = Closing(message.alert_id, receipt.rank, receipt.received_at, not message.withdrawn)
     return _with(facts, message, closings=take(facts.closings, closing, replace))
 
 
@@ -156,17 +163,17 @@ def _either(facts: Facts, field: str, fact: Retest | Sign, name: str, counts: bo
     """
     counted: tuple[Any, ...] = getattr(facts, field)
     before = known_as(counted, fact)
-    if counts and before is not None and before.came is not None and _agree(before, fact):
+    if counts and before is not None and before.received_at is not None and _agree(before, fact):
         return {field: take(counted, fact, replace)}
     if fact.rank <= max(facts.quiet.get(name, ""), before.rank if before else ""):
         return {}
     gone = (before,) if before else ()
     if not counts:
-        return {field: tell_anew(counted, gone, ()), "quiet": facts.quiet | {name: fact.rank}}
+        return {field: replace_versions(counted, gone, ()), "quiet": facts.quiet | {name: fact.rank}}
     quiet = facts.quiet
     if name in quiet:
         quiet = {other: rank for other, rank in quiet.items() if other != name}
-    return {field: tell_anew(counted, gone, (fact,)), "quiet": quiet}
+    return {field: replace_versions(counted, gone, (fact,)), "quiet": quiet}
 
 
 def _agree(one: Retest | Sign, other: Retest | Sign) -> bool:

@@ -203,7 +203,7 @@ class Midnights:
         """The first midnight after the plan's revival, since its own end passed while it was cancelled."""
         basis, deadlines = self._basis, self._deadlines
         judged = [number for number in deadlines.numbers("end") if deadlines.remembered(f"end {number}") != SKIPPED]
-        next_one = basis.midnight_from(deadlines.read_to(last.end)).number
+        next_one = basis.midnight_from(deadlines.watermark(last.end)).number
         midnight = basis.day(min((number for number in judged if number > last.number), default=next_one))
         verdict = self._verdict_at(midnight)
         if verdict == SKIPPED:  # revived at a midnight
@@ -220,7 +220,7 @@ class Midnights:
         for number in deadlines.numbers("pick up"):
             self._pick_up_at(basis.day(number))
         if self.status.state == "held" and self._escalation.is_left and deadlines.cancelled_at is None:
-            self._pick_up_at(basis.midnight_from(deadlines.read_to(self.status.since)))
+            self._pick_up_at(basis.midnight_from(deadlines.watermark(self.status.since)))
 
     def _pick_up_at(self, midnight: Day) -> None:
         """Opens a ladder at a midnight, unless that lies ahead or nothing is unsettled by then."""
@@ -245,7 +245,7 @@ class Midnights:
         """When each thing ends that is missing at a midnight; None for what has not ended."""
         for missed in self.missed:
             if missed.open_at(midnight):
-                yield missed.settled.came if missed.settled else None
+                yield missed.settled.received_at if missed.settled else None
         for alert in self.alerts:
             if alert.open_at(midnight):
                 yield alert.closed

@@ -60,7 +60,8 @@ def isolated(basis: Basis, retests: Iterable[Retest], ended_at: datetime | None,
     by_then = tuple(
         retest
         for retest in retests
-        if retest.came < at and not (retest.positive and ended_at is not None and retest.collected_at >= ended_at)
+        if retest.received_at < at
+        and not (retest.positive and ended_at is not None and retest.collected_at >= ended_at)
     )
     positives = [retest for retest in by_then if retest.positive]
     return bool(positives) and _second_negative(basis, positives[-1], by_then) is None

@@ -55,7 +55,7 @@ class ReturnVisits:
 
     def _visit(self, name: str, due: int, last: Day) -> None:
         attended = [visit for visit in self._facts.visits if visit.visit == name and self._attended(visit)]
-        in_time = any(visit.came < last.end for visit in attended)
+        in_time = any(visit.received_at < last.end for visit in attended)
         asked = deadline_of(name)
         missed = False
         if not in_time or self._deadlines.remembered(asked) is not None:
@@ -72,10 +72,10 @@ class ReturnVisits:
     def _search(self, name: str, missed: Day, attended: Sequence[Visit]) -> None:
         """A ladder from the miss on, and another after each time in which the patient was lost meanwhile."""
         settled = self._contact_log.conversations_after(missed.end)
-        settled += [Settlement(visit.came, visit.attended_at or visit.came) for visit in attended]
+        settled += [Settlement(visit.received_at, visit.attended_at or visit.received_at) for visit in attended]
         ended = min(settled, default=None)
         for again, (opened_at, rests_at) in enumerate(self._intervals(missed.end)):
-            if ended is not None and ended.came <= opened_at:
+            if ended is not None and ended.received_at <= opened_at:
                 return
             number = missed.number if opened_at == missed.end else self._basis.number_at(opened_at) - 1
             schedule = self._escalation.schedule(number, opened_at, again, name)

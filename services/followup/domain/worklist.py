@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.json import encode
 
-from chassis.judge import State
+from chassis.decide.judge import State
 from schemas.calendar import end_of
 from services.followup import policy
 from services.followup.domain.calls import RequestedCall

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
 
-from chassis.announcing import Announcer, Statement, Things, by_kind, restated
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things, by_kind, restated
+from chassis.decide.judge import State
 from schemas.events.intake import (
     CaseExcluded,
     CaseImported,
@@ -44,18 +44,18 @@ def _things(source: Any) -> Mapping[Key, Case | Transfer]:
 
 def _case(after: State, key: Key, case: Case) -> Statement:
     person, episode = case
-    said: dict[str, Any] = {"case_id": after.facts.case_id, "episode": episode.number, "basis": episode.basis}
-    said["confirmed_at"] = episode.confirmed_at
+    emitted: dict[str, Any] = {"case_id": after.facts.case_id, "episode": episode.number, "basis": episode.basis}
+    emitted["confirmed_at"] = episode.confirmed_at
     if episode.excluded_at:
-        return Statement(CaseExcluded, episode.excluded_at, said | {"excluded_at": episode.excluded_at})
+        return Statement(CaseExcluded, episode.excluded_at, emitted | {"excluded_at": episode.excluded_at})
     whose = {**asdict(person), "age": asdict(person.age), "residence": asdict(person.residence)}
     del whose["rank"]
     event = CaseImported if isinstance(person, Arrival) else LocalCaseConfirmed
-    return Statement(event, episode.confirmed_at, whose | said)
+    return Statement(event, episode.confirmed_at, whose | emitted)
 
 
 def _transfer(after: State, key: Key, transfer: Transfer) -> Statement:
-    said = {
+    emitted = {
         "case_id": after.facts.case_id,
         "episode": transfer.episode,
         "to_institution_id": transfer.to_institution_id,
@@ -65,11 +65,11 @@ def _transfer(after: State, key: Key, transfer: Transfer) -> Statement:
         "party_id": transfer.party_id,
     }
     if transfer.admitted_at:
-        return Statement(TransferCompleted, transfer.admitted_at, said | {"admitted_at": transfer.admitted_at})
+        return Statement(TransferCompleted, transfer.admitted_at, emitted | {"admitted_at": transfer.admitted_at})
     if transfer.overdue:
         at = transfer.overdue_at or transfer.requested_at
-        return Statement(TransferOverdue, at, said | {"level": transfer.overdue})
-    return Statement(TransferRequested, transfer.requested_at, said)
+        return Statement(TransferOverdue, at, emitted | {"level": transfer.overdue})
+    return Statement(TransferRequested, transfer.requested_at, emitted)
 
 
 def _called_off(after: State, key: Key, was: Statement, now: Statement | None) -> Iterator[Statement]:

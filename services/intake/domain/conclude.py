@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from chassis.judge import Clock, State
+from chassis.decide.judge import Clock, State
 from services.intake.domain.confirmation import Episode, episodes
 from services.intake.domain.facts import Facts
 from services.intake.domain.institutions import Institutions
@@ -20,10 +20,10 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = field(default_factory=dict)
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Institutions) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Institutions) -> Conclusions:
     """I1, I2, I5, and the transfer; an institution once chosen is remembered from what was announced."""
     known = episodes(facts)
-    sent = transfers(facts, known, announced.transfers, clock, world)
+    sent = transfers(facts, known, announced.transfers, clock, context)
     return Conclusions(known, sent, due=clock.due, done=clock.done)
 
 

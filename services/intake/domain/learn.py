@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from chassis.judge import Receipt, Rejection, place
+from chassis.decide.judge import Receipt, Rejection, place
 from schemas.events.followup import RetestedPositive
 from schemas.events.treatment import (
     Admitted,
@@ -91,11 +91,11 @@ def _with(facts: Facts, case_id: str, **changed: Any) -> Facts:
 
 
 def _person(kind: type[P], report: TravellerArrived | LocalCaseReported, zone: str, receipt: Receipt) -> P:
-    told = {name: getattr(report, name) for name in kind.__struct_fields__ if name != "rank"}
-    told["age"] = Age(report.age.value, report.age.unit)
-    told["residence"] = Residence(report.residence.jurisdiction, report.residence.district)
-    told["symptoms"] = tuple(symptom for symptom in report.symptoms if is_code(symptom))
-    return kind(**{**told, "time_zone": zone, "rank": receipt.rank})
+    given = {name: getattr(report, name) for name in kind.__struct_fields__ if name != "rank"}
+    given["age"] = Age(report.age.value, report.age.unit)
+    given["residence"] = Residence(report.residence.jurisdiction, report.residence.district)
+    given["symptoms"] = tuple(symptom for symptom in report.symptoms if is_code(symptom))
+    return kind(**{**given, "time_zone": zone, "rank": receipt.rank})
 
 
 def _history(event: ResultEvent) -> Iterator[TestResult]:
@@ -105,5 +105,7 @@ def _history(event: ResultEvent) -> Iterator[TestResult]:
             yield event.old
 
 
-def _version(told: ResultEvent | TestResult, rank: str) -> ResultVersion:
-    return ResultVersion(told.result_id, told.test, told.result, told.status, told.collected_at, told.resulted_at, rank)
+def _version(given: ResultEvent | TestResult, rank: str) -> ResultVersion:
+    return ResultVersion(
+        given.result_id, given.test, given.result, given.status, given.collected_at, given.resulted_at, rank
+    )

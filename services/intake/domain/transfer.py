@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from schemas.reference import CHILD_UNDER_MONTHS
 from services.intake.domain.confirmation import Episode, begins_at
 from services.intake.domain.facts import Admission, Arrival, Facts, LocalCase
@@ -76,19 +76,19 @@ class Stay(NamedTuple):
 
 
 def transfers(
-    facts: Facts, episodes: tuple[Episode, ...], chosen: tuple[Transfer, ...], clock: Clock, world: Institutions
+    facts: Facts, episodes: tuple[Episode, ...], chosen: tuple[Transfer, ...], clock: Clock, context: Institutions
 ) -> tuple[Transfer, ...]:
     """A transfer for each episode that stands; of one that is over only where somebody had been asked, or admitted."""
     before = {transfer.episode: transfer for transfer in chosen}
     found: list[Transfer] = []
     for stay in _stays(facts, episodes):
         known = before.get(stay.episode.number)
-        choice = _choice(stay, known, clock, world)
+        choice = _choice(stay, known, clock, context)
         if choice.institution_id or stay.over_at is None:
             found.append(_awaited(stay, _transfer(stay, choice), clock))
             sent = found[-1].sent
             if sent is not None and (known is None or known.sent != sent):
-                world = world.with_sent(*sent)
+                context = context.with_sent(*sent)
     return tuple(found)
 
 
@@ -102,7 +102,7 @@ def _stays(facts: Facts, episodes: tuple[Episode, ...]) -> Iterator[Stay]:
             yield Stay(facts.person, episode, _terms(facts.person, episode), admissions, over_at)
 
 
-def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: Institutions) -> Choice:
+def _choice(stay: Stay, before: Transfer | None, clock: Clock, context: Institutions) -> Choice:
     """I3: where the patient lies, else the institution once announced while its ground is there, else who suits best.
 
     An institution is asked as of the confirmation, unless that leaves it no time.
@@ -110,27 +110,27 @@ def _choice(stay: Stay, before: Transfer | None, clock: Clock, world: Institutio
     person = stay.person
     kept = before if before and before.jurisdiction == person.jurisdiction else None
     announced = kept.to_institution_id if kept else None
-    lies_in = _lies_in(stay, announced, world)
-    if kept and announced and (lies_in == announced or (not lies_in and _has_ground(stay, kept, announced, world))):
+    lies_in = _lies_in(stay, announced, context)
+    if kept and announced and (lies_in == announced or (not lies_in and _has_ground(stay, kept, announced, context))):
         return Choice(announced, kept.chosen_on, kept.asked_late_at)
     if not lies_in and stay.over_at is not None:
         return Choice()
     today = clock.now.astimezone(ZoneInfo(person.time_zone)).date()
-    found = lies_in or world.choose(person.jurisdiction, person.residence.district, stay.required, today)
+    found = lies_in or context.choose(person.jurisdiction, person.residence.district, stay.required, today)
     if found is None:
         return Choice()
     respond_by = stay.episode.confirmed_at + stay.terms.respond_within
     return Choice(found, today, clock.now if clock.now >= respond_by else None)
 
 
-def _has_ground(stay: Stay, kept: Transfer, announced: str, world: Institutions) -> bool:
+def _has_ground(stay: Stay, kept: Transfer, announced: str, context: Institutions) -> bool:
     """Whether an institution that was asked still has to be: suitable, or asked before the episode was over."""
     if stay.over_at is not None:
         return (kept.asked_late_at or stay.episode.confirmed_at) < stay.over_at
-    return world.stands(announced, stay.person.jurisdiction, stay.required)
+    return context.stands(announced, stay.person.jurisdiction, stay.required)
 
 
-def _lies_in(stay: Stay, announced: str | None, world: Institutions) -> str | None:
+def _lies_in(stay: Stay, announced: str | None, context: Institutions) -> str | None:
     """The first institution to admit that would do: whoever lies in one is not sent to another (decision 0028).
 
     The one announced would do though it has closed since: whoever has been admitted stays.
@@ -140,7 +140,7 @@ def _lies_in(stay: Stay, announced: str | None, world: Institutions) -> str | No
             admission.institution_id
             for admission in stay.admissions
             if admission.institution_id == announced
-            or world.stands(admission.institution_id, stay.person.jurisdiction, stay.required)
+            or context.stands(admission.institution_id, stay.person.jurisdiction, stay.required)
         ),
         None,
     )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.json import encode
 
-from chassis.judge import State
+from chassis.decide.judge import State
 from services.intake.domain.transfer import Transfer, admissions_of
 
 

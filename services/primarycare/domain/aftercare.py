@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.primarycare import policy
 from services.primarycare.domain.basis import Basis, Choosing, Ending
 from services.primarycare.domain.facts import Facts
@@ -28,17 +28,17 @@ class Aftercare(Struct, frozen=True, array_like=True):
     ended: Ending | None = None
 
 
-def aftercare(basis: Basis, facts: Facts, before: Aftercare | None, clock: Clock, world: Directory) -> Aftercare:
-    primary_id = _primary(basis, before, clock.now, world)
+def aftercare(basis: Basis, facts: Facts, before: Aftercare | None, clock: Clock, context: Directory) -> Aftercare:
+    primary_id = _primary(basis, before, clock.now, context)
     if primary_id is None and basis.goes_home and basis.ended is None:
         _look_again(basis, clock)
-    linked = linkage(basis, facts, primary_id, before.linkage if before else None, clock, world)
+    linked = linkage(basis, facts, primary_id, before.linkage if before else None, clock, context)
     return Aftercare(
         basis.key, basis.start.episode, basis.choosing, primary_id, _waits_until(basis), linked, basis.ended
     )
 
 
-def _primary(basis: Basis, before: Aftercare | None, now: datetime, world: Directory) -> str | None:
+def _primary(basis: Basis, before: Aftercare | None, now: datetime, context: Directory) -> str | None:
     """P1: named in the discharge, else the community centre of the district.
 
     Once told it stays the one, while it is one of the district; when the plan is over, whatever becomes of it.
@@ -46,12 +46,12 @@ def _primary(basis: Basis, before: Aftercare | None, now: datetime, world: Direc
     start = basis.start
     if start.primary_institution_id is not None:
         return start.primary_institution_id
-    told = before.primary_id if before is not None and before.ground == basis.choosing else None
-    if told is not None and (basis.ended is not None or now >= basis.ends_at):
-        return told
-    if told is not None and world.stands(told, start.jurisdiction, start.district, (PRIMARY,)):
-        return told
-    return world.primary(start.jurisdiction, start.district)
+    fields = before.primary_id if before is not None and before.ground == basis.choosing else None
+    if fields is not None and (basis.ended is not None or now >= basis.ends_at):
+        return fields
+    if fields is not None and context.stands(fields, start.jurisdiction, start.district, (PRIMARY,)):
+        return fields
+    return context.primary(start.jurisdiction, start.district)
 
 
 def _look_again(basis: Basis, clock: Clock) -> None:

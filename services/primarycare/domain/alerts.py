@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from schemas.reference import EVERYWHERE
 from services.primarycare import policy
 from services.primarycare.domain import facts as known
@@ -64,9 +64,9 @@ class Raised(NamedTuple):
     @property
     def graver_since(self) -> datetime | None:
         """Since when it has been as pressing as it is; None: from its beginning."""
-        within, came = self.terms.acknowledge_within, self.alert.came
-        as_pressing = [at for severity, at in came.items() if _as_pressing(within.get(severity), self.within)]
-        return min(as_pressing, default=None) if len(as_pressing) < len(came) else None
+        within, received_at = self.terms.acknowledge_within, self.alert.received_at
+        as_pressing = [at for severity, at in received_at.items() if _as_pressing(within.get(severity), self.within)]
+        return min(as_pressing, default=None) if len(as_pressing) < len(received_at) else None
 
     @property
     def seen(self) -> Acknowledgement | None:
@@ -83,14 +83,14 @@ class Raised(NamedTuple):
     @property
     def until(self) -> datetime | None:
         """When what ended the waiting came."""
-        ends = [self._came(self.seen)] if self.seen else []
+        ends = [self._received_at(self.seen)] if self.seen else []
         ends += [self.basis.ended.at] if self.basis and self.basis.ended else []
         return min(ends, default=None)
 
-    def _came(self, seen: Acknowledgement) -> datetime:
+    def _received_at(self, seen: Acknowledgement) -> datetime:
         """Who acknowledges again when an alert has become graver answers that, and not before having done so."""
         since = self.graver_since
-        return seen.came if since is None or seen.came > since else seen.acknowledged_at
+        return seen.received_at if since is None or seen.received_at > since else seen.acknowledged_at
 
 
 def raised(facts: Facts, aftercare: dict[str, Aftercare], bases: dict[str, Basis]) -> list[Raised]:
@@ -108,7 +108,7 @@ def raised(facts: Facts, aftercare: dict[str, Aftercare], bases: dict[str, Basis
     return found
 
 
-def handed_on(one: Raised, before: Alert | None, clock: Clock, world: Directory) -> Alert:
+def dispatched(one: Raised, before: Alert | None, clock: Clock, context: Directory) -> Alert:
     """An alert on its way: whom it went to, how far it was escalated, and what closed it.
 
     One of which the discharge is not known yet has nobody to go to; it is escalated all the same.
@@ -118,7 +118,7 @@ def handed_on(one: Raised, before: Alert | None, clock: Clock, world: Directory)
         one.alert.alert_id,
         one.terms.levels,
         before.steps if before else (),
-        lambda level: world.commission(*one.place, level),
+        lambda level: context.commission(*one.place, level),
         clock,
     )
     if within is not None:

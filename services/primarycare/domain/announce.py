@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from chassis.announcing import Announcer, Statement, Things, by_kind
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things, by_kind
+from chassis.decide.judge import State
 from schemas.events.primarycare import (
     AlertClosed,
     AlertEscalated,

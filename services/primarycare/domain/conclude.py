@@ -4,16 +4,16 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.primarycare.domain.aftercare import Aftercare, aftercare
-from services.primarycare.domain.alerts import Alert, handed_on, raised
+from services.primarycare.domain.alerts import Alert, dispatched, raised
 from services.primarycare.domain.basis import bases
 from services.primarycare.domain.facts import Facts
 from services.primarycare.domain.institutions import Directory
 
 
 class Conclusions(Struct, frozen=True, array_like=True):
-    """All that follows for a case. `due`, `done`: the clock's (chassis.judge.Clock)."""
+    """All that follows for a case. `due`, `done`: the clock's (chassis.decide.judge.Clock)."""
 
     aftercare: tuple[Aftercare, ...] = ()
     alerts: tuple[Alert, ...] = ()
@@ -21,11 +21,11 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = {}
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Directory) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Directory) -> Conclusions:
     """What follows: of each discharge who is told and who takes the patient on, of each alert who has seen it."""
     before = {one.key: one for one in announced.aftercare}
     stand = {basis.key: basis for basis in bases(facts)}
-    found = {key: aftercare(basis, facts, before.get(key), clock, world) for key, basis in stand.items()}
+    found = {key: aftercare(basis, facts, before.get(key), clock, context) for key, basis in stand.items()}
     sent = {alert.alert_id: alert for alert in announced.alerts}
-    alerts = [handed_on(one, sent.get(one.alert.alert_id), clock, world) for one in raised(facts, found, stand)]
+    alerts = [dispatched(one, sent.get(one.alert.alert_id), clock, context) for one in raised(facts, found, stand)]
     return Conclusions(tuple(found.values()), tuple(alerts), clock.due, clock.done)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 
 Commission = Callable[[int], str | None]
 """The health commission of a level, where the directory has one."""

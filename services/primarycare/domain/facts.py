@@ -1,7 +1,7 @@
 """What primarycare knows of a case: how it left the ward, what was answered and done, and the alerts about it.
 
-`came` of an answer is when it first came to the bus, whatever was corrected later: a deadline was met by what had come
-before it.
+`received_at` of an answer is when it first came to the bus, whatever was corrected later: a deadline was met by what
+had come before it.
 """
 
 from datetime import date, datetime
@@ -52,7 +52,7 @@ class Answer(Struct, frozen=True, array_like=True):
     linkage_id: str
     institution_id: str
     rank: str
-    came: datetime
+    received_at: datetime
     accepted: bool
     answered_at: datetime
     reason: str | None = None
@@ -87,7 +87,7 @@ class Care(Struct, frozen=True, array_like=True):
 class Alert(Struct, frozen=True, array_like=True):
     """An alert as followup raised it last; without `stands` it was taken back.
 
-    `came`: when it was first told of with each severity, in whatever version; who had seen it before has not seen that.
+    `received_at`: when it first came with each severity, in whatever version; who saw it before has not seen that.
     """
 
     alert_id: str
@@ -100,7 +100,7 @@ class Alert(Struct, frozen=True, array_like=True):
     day: int
     evidence: tuple[str, ...]
     raised_at: datetime
-    came: dict[str, datetime] = {}
+    received_at: dict[str, datetime] = {}
 
     @property
     def key(self) -> str:
@@ -115,7 +115,7 @@ class Acknowledgement(Struct, frozen=True, array_like=True):
     alert_id: str
     institution_id: str
     rank: str
-    came: datetime
+    received_at: datetime
     acknowledged_at: datetime
 
     @property

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.judge import Receipt, known_as, place, take, tell_anew
+from chassis.decide.judge import Receipt, known_as, place, replace_versions, take
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import HealthAlertRaised
 from schemas.plans import STARTS_A_PLAN
@@ -57,8 +57,8 @@ def learn_alert(facts: Facts, event: HealthAlertRaised, receipt: Receipt) -> Fac
         event.severity,
         event.day,
         event.evidence,
-        event.raised_at or receipt.came,
-        {} if event.withdrawn else {event.severity: receipt.came},
+        event.raised_at or receipt.received_at,
+        {} if event.withdrawn else {event.severity: receipt.received_at},
     )
     return _with(facts, event.case_id, alerts=_restated(facts.alerts, alert))
 
@@ -69,7 +69,7 @@ def learn_answer(facts: Facts, report: LinkageAnswered, receipt: Receipt) -> Fac
         report.linkage_id,
         report.institution_id,
         receipt.rank,
-        receipt.came,
+        receipt.received_at,
         report.answer == "accepted",
         report.answered_at,
         report.reason,
@@ -85,7 +85,9 @@ def learn_care(facts: Facts, report: CareDelivered, receipt: Receipt) -> Facts:
 
 def learn_acknowledgement(facts: Facts, report: AlertAcknowledged, receipt: Receipt) -> Facts:
     """An institution has seen an alert."""
-    seen = Acknowledgement(report.alert_id, report.institution_id, receipt.rank, receipt.came, report.acknowledged_at)
+    seen = Acknowledgement(
+        report.alert_id, report.institution_id, receipt.rank, receipt.received_at, report.acknowledged_at
+    )
     return _with(facts, report.case_id, acknowledgements=take(facts.acknowledgements, seen, replace))
 
 
@@ -94,11 +96,13 @@ def _restated(alerts: tuple[Alert, ...], new: Alert) -> tuple[Alert, ...]:
     before = known_as(alerts, new)
     if before is None:
         return place(alerts, new)
-    came = before.came | {severity: min(at, before.came.get(severity, at)) for severity, at in new.came.items()}
+    received_at = before.received_at | {
+        severity: min(at, before.received_at.get(severity, at)) for severity, at in new.received_at.items()
+    }
     holds = new if new.rank > before.rank else before
-    if holds is before and came == before.came:
+    if holds is before and received_at == before.received_at:
         return alerts
-    return tell_anew(alerts, (before,), (replace(holds, came=came),))
+    return replace_versions(alerts, (before,), (replace(holds, received_at=received_at),))
 
 
 def _with(facts: Facts, case_id: str, **changed: Any) -> Facts:

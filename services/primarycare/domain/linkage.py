@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.primarycare import policy
 from services.primarycare.domain.basis import Basis, Choosing, Ending, asked_at
 from services.primarycare.domain.escalation import Escalation, Step
@@ -54,7 +54,7 @@ class Search(NamedTuple):
     @property
     def until(self) -> datetime | None:
         """When what ended the search came."""
-        ends = [self.accepted.came] if self.accepted else []
+        ends = [self.accepted.received_at] if self.accepted else []
         ends += [self.basis.ended.at] if self.basis.ended else []
         return min(ends, default=None)
 
@@ -84,7 +84,7 @@ def medicines_last_until(basis: Basis) -> date | None:
 
 
 def linkage(
-    basis: Basis, facts: Facts, primary_id: str | None, before: Linkage | None, clock: Clock, world: Directory
+    basis: Basis, facts: Facts, primary_id: str | None, before: Linkage | None, clock: Clock, context: Directory
 ) -> Linkage | None:
     """The linkage of a discharge; None where no condition needs regular care, or the patient does not go home."""
     if not (basis.goes_home and conditions(basis)):
@@ -97,10 +97,10 @@ def linkage(
         linkage_id,
         search.terms.levels,
         known.steps,
-        lambda level: world.commission(start.jurisdiction, start.district, level),
+        lambda level: context.commission(start.jurisdiction, start.district, level),
         clock,
     )
-    requests = _asked(search, _candidates(basis, search, primary_id, known, world), known, escalation, clock.now)
+    requests = _asked(search, _candidates(basis, search, primary_id, known, context), known, escalation, clock.now)
     return Linkage(
         linkage_id,
         basis.choosing,
@@ -132,7 +132,7 @@ def _search(basis: Basis, facts: Facts, linkage_id: str) -> Search:
 
 
 def _candidates(
-    basis: Basis, search: Search, primary_id: str | None, known: Linkage, world: Directory
+    basis: Basis, search: Search, primary_id: str | None, known: Linkage, context: Directory
 ) -> Iterator[str]:
     """P2: those asked before, while their basis is there; the primary institution; the others of the district.
 
@@ -142,11 +142,11 @@ def _candidates(
     if known.ground == basis.choosing:
         for asked in (request.institution_id for request in known.requests):
             settled = known.ending is not None or asked in search.answers or asked == primary_id
-            if settled or world.stands(asked, start.jurisdiction, start.district, carers):
+            if settled or context.stands(asked, start.jurisdiction, start.district, carers):
                 yield asked
     if primary_id is not None:
         yield primary_id
-    yield from world.carers(start.jurisdiction, start.district, carers)
+    yield from context.carers(start.jurisdiction, start.district, carers)
 
 
 def _asked(
@@ -161,7 +161,7 @@ def _asked(
             return tuple(requests)
         requests.append(_request(candidate, at, within, before.get(candidate), now))
         declined = search.declined(candidate)
-        until = min((one for one in (declined and declined.came, search.until) if one), default=None)
+        until = min((one for one in (declined and declined.received_at, search.until) if one), default=None)
         escalation.wait(candidate, "no_answer", requests[-1].respond_by, within, until)
         if declined is None:
             return tuple(requests)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.json import encode
 
-from chassis.judge import State
+from chassis.decide.judge import State
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
 from services.primarycare.domain.basis import Basis, bases
@@ -88,9 +88,9 @@ def row(state: State) -> tuple[Any, ...] | None:
         asked_id=linked.requests[-1].institution_id if linked is not None and linked.requests else None,
         waits=_waits(state, last, awaited),
         linkage_by=_answer_by(state, awaited) if awaited else None,
-        linkage=_told(_linkage(state, last, awaited)) if awaited else None,
+        linkage=as_json(_linkage(state, last, awaited)) if awaited else None,
         alert_by=alerts[0].respond_by if alerts else None,
-        alert=_told(_alert(state, last, alerts)) if alerts else None,
+        alert=as_json(_alert(state, last, alerts)) if alerts else None,
     )
 
 
@@ -140,12 +140,12 @@ def _linkage(state: State, last: Aftercare, linked: Linkage) -> LinkageItem:
 def _alert(state: State, last: Aftercare, alerts: list[Alert]) -> AlertItem:
     """The one that is due first."""
     found = alerts[0]
-    told = next(alert for alert in state.facts.alerts if alert.alert_id == found.alert_id)
+    fields = next(alert for alert in state.facts.alerts if alert.alert_id == found.alert_id)
     return AlertItem(
         alert_id=found.alert_id,
         severity=found.severity,
-        why=told.why,
-        day=told.day,
+        why=fields.why,
+        day=fields.day,
         recipients=found.recipients,
         more=len(alerts) - 1,
         **_escalation(found, found.asked_at, _basis(state, last)),
@@ -154,13 +154,13 @@ def _alert(state: State, last: Aftercare, alerts: list[Alert]) -> AlertItem:
 
 def _escalation(found: Linkage | Alert, since: datetime, basis: Basis) -> dict[str, Any]:
     to = found.steps[-1].to if found.steps else None
-    told = {"since": since, "level": len(found.steps), "escalated_to": to, "next_level_at": found.next_at}
-    return {**told, "time_zone": basis.start.time_zone}
+    fields = {"since": since, "level": len(found.steps), "escalated_to": to, "next_level_at": found.next_at}
+    return {**fields, "time_zone": basis.start.time_zone}
 
 
 def _basis(state: State, last: Aftercare) -> Basis:
     return next(basis for basis in bases(state.facts) if basis.key == last.key)
 
 
-def _told(item: Struct) -> str:
+def as_json(item: Struct) -> str:
     return encode(item).decode()

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from chassis.announcing import Announcer, Statement, Things
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things
+from chassis.decide.judge import State
 from schemas.events.treatment import (
     Admitted,
     ComorbidityRecorded,
@@ -63,7 +63,7 @@ def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[State, Any, Fac
     """A fact is said field by field. `unsaid`: the fields that no reader needs, beside `rank`."""
 
     def word(after: State, key: Any, fact: Fact) -> Statement:
-        data = {"case_id": after.facts.case_id, **_said(fact)}
+        data = {"case_id": after.facts.case_id, **_emitted(fact)}
         for name in unsaid:
             del data[name]
         return Statement(event, fact.at, data)
@@ -71,12 +71,12 @@ def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[State, Any, Fac
     return word
 
 
-def _facts(told: Callable[[Facts], FactsOf], event: type[CaseEvent]) -> Things:
+def _facts(fields: Callable[[Facts], FactsOf], event: type[CaseEvent]) -> Things:
     """Facts of which each has one event."""
-    return Things(lambda state: told(state.facts), _by_key, _recorded(event), differing=_not_the_very_same)
+    return Things(lambda state: fields(state.facts), _by_key, _recorded(event), differing=_not_the_very_same)
 
 
-def _said(fact: Fact) -> dict[str, Any]:
+def _emitted(fact: Fact) -> dict[str, Any]:
     data = asdict(fact)
     del data["rank"]
     return data
@@ -87,7 +87,7 @@ def _result(after: State, result_id: str, versions: Versions) -> Statement:
 
     A result that is corrected before what it corrects has come is recorded as it stands.
     """
-    *before, now = map(_said, versions)
+    *before, now = map(_emitted, versions)
     holds, data = versions[-1], {"case_id": after.facts.case_id, **now}
     *earlier, old = before or (None,)
     if holds.status == "retracted":

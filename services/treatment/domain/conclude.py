@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.treatment.domain.facts import Facts
 from services.treatment.domain.severity import Assessment, assess
 
@@ -18,6 +18,6 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = field(default_factory=dict)
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Mapping[str, str] | None) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Mapping[str, str] | None) -> Conclusions:
     """S1 to S3."""
     return Conclusions(assess(facts), due=clock.due, done=clock.done)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from chassis.judge import Receipt, Rejection, place
+from chassis.decide.judge import Receipt, Rejection, place
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.message import CaseReport
 from schemas.reports.treatment import ComorbidityReported, TestResultReported
@@ -58,7 +58,7 @@ learn_treatment_given = _learns(Treatment, "treatments")
 
 def learn_test_result_reported(facts: Facts, report: TestResultReported, receipt: Receipt) -> Facts | Rejection:
     """Refuses a result from the future: it would hold against every correction until then."""
-    if report.resulted_at > receipt.came + FUTURE_TOLERANCE:
+    if report.resulted_at > receipt.received_at + FUTURE_TOLERANCE:
         return Rejection("impossible_time", "lies more than 5 minutes after it came; correct it", "resulted_at")
     return _with(facts, report.case_id, "results", _taken(ResultVersion, report, rank=receipt.rank))
 

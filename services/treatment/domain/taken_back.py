@@ -32,8 +32,8 @@ def imaging(facts: Facts) -> tuple[Imaging, ...]:
     return tuple(study for study in facts.imaging if study.status != "retracted")
 
 
-def _told_twice(told: Iterable[Admission]) -> bool:
-    stays = [admission.stay for admission in told]
+def _told_twice(fields: Iterable[Admission]) -> bool:
+    stays = [admission.stay for admission in fields]
     return len(set(stays)) < len(stays)
 
 

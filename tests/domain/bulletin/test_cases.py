@@ -18,7 +18,7 @@ def counted(*messages: Message) -> Counted | None:
     """The row that follows from messages; a case itself never says anything."""
     story = Story(KIND)
     for message in messages:
-        story.when(message, came=CAME).stays_quiet()
+        story.when(message, received_at=CAME).stays_quiet()
     row: Counted | None = story.state.conclusions.counted
     return row
 
@@ -136,17 +136,17 @@ def test_s3_the_class_that_prevails_is_counted(rule: dict[str, Any], report: dic
 
 
 def test_a_class_that_is_withdrawn_leaves_the_other_one() -> None:
-    told = (assessed("severe", "report"), assessed("severe", "report", withdrawn=True))
-    row = counted(imported(), assessed("mild", prevails=False), *told)
+    reported = (assessed("severe", "report"), assessed("severe", "report", withdrawn=True))
+    row = counted(imported(), assessed("mild", prevails=False), *reported)
     assert row is not None
     assert row.severity == "mild"
 
 
 def moved(given: list[Message], when: Message) -> set[str]:
     """The days that are woken by one more message."""
-    story = Story(KIND).given(*given, came=CAME)
+    story = Story(KIND).given(*given, received_at=CAME)
     before = story.state
-    story.when(when, came=CAME)
+    story.when(when, received_at=CAME)
     assert KIND.wakes is not None
     woken = list(KIND.wakes(before, story.state))
     assert {kind for kind, _ in woken} <= {"day"}

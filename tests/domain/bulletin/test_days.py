@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.judge import State, judge_tick
+from chassis.decide.judge import State, judge_tick
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
 from services.bulletin.domain.day import Counts, bulletin
 from services.bulletin.domain.day.figures import Discharges, Figure, Flow
@@ -34,11 +34,11 @@ def counted(**changed: Any) -> Counts:
     return msgspec.structs.replace(COUNTS, **changed)
 
 
-def woken(story: Story, world: Counts, when: datetime) -> Story:
+def woken(story: Story, context: Counts, when: datetime) -> Story:
     """The day is judged again, as something has woken it."""
-    story.world = world
-    judged = judge_tick(DAY, story.state, when, world)
-    story.state, story.said, story.now = judged.state, list(judged.said), when
+    story.context = context
+    judged = judge_tick(DAY, story.state, when, context)
+    story.state, story.emitted, story.now = judged.state, list(judged.emitted), when
     return story
 
 
@@ -78,7 +78,7 @@ def test_b1_a_day_stays_quiet_until_half_past_midnight_and_is_published_then() -
             },
         )
     )
-    assert story.said[0].time == PUBLICATION
+    assert story.emitted[0].time == PUBLICATION
 
 
 def test_b1_the_day_ends_where_the_jurisdiction_is() -> None:
@@ -96,14 +96,14 @@ def test_b1_a_day_up_to_which_there_was_no_case_has_no_bulletin() -> None:
 
 
 def test_b2_total_is_imported_plus_local_and_confirmed_is_discharged_plus_deaths_plus_in_hospital() -> None:
-    said = bulletin(published().state.conclusions)
-    assert said is not None
-    sums = said.cumulative
-    for figure in (sums.confirmed, sums.discharged, sums.deaths, said.in_hospital, said.new.confirmed):
+    emitted = bulletin(published().state.conclusions)
+    assert emitted is not None
+    sums = emitted.cumulative
+    for figure in (sums.confirmed, sums.discharged, sums.deaths, emitted.in_hospital, emitted.new.confirmed):
         assert figure.total == figure.imported + figure.local
     for part in ("total", "imported", "local"):
         outside = getattr(sums.discharged, part) + getattr(sums.deaths, part)
-        assert getattr(sums.confirmed, part) == outside + getattr(said.in_hospital, part)
+        assert getattr(sums.confirmed, part) == outside + getattr(emitted.in_hospital, part)
 
 
 def test_b3_other_figures_are_said_with_those_said_before() -> None:
@@ -146,7 +146,7 @@ def test_b3_a_bulletin_without_any_case_left_is_withdrawn_and_comes_back_with_th
     story.then((BulletinPublished, {"withdrawn": True, "date": "2020-10-17"}))
     woken(story, nobody, at("10-20T13:00")).stays_quiet()
     woken(story, COUNTS, at("10-20T14:00")).then(BulletinPublished)
-    assert story.said[0].event.withdrawn is None
+    assert story.emitted[0].event.withdrawn is None
 
 
 def test_b3_a_day_wakes_the_later_ones_that_no_longer_hold() -> None:
@@ -171,16 +171,16 @@ def test_b4_the_youngest_names_its_scope_and_its_as_of_date() -> None:
 
 def test_b4_whole_years_are_said_as_years_and_a_newborn_in_months() -> None:
     for months, age in ((0, (0, "mo")), (12, (1, "a")), (25, (25, "mo")), (36, (3, "a"))):
-        said = bulletin(published(youngest_months=months).state.conclusions)
-        assert said is not None
-        assert said.youngest is not None
-        assert (said.youngest.age.value, said.youngest.age.unit) == age
+        emitted = bulletin(published(youngest_months=months).state.conclusions)
+        assert emitted is not None
+        assert emitted.youngest is not None
+        assert (emitted.youngest.age.value, emitted.youngest.age.unit) == age
 
 
 def test_b4_without_an_imported_child_there_is_no_youngest() -> None:
-    said = bulletin(published(youngest_months=None).state.conclusions)
-    assert said is not None
-    assert said.youngest is None
+    emitted = bulletin(published(youngest_months=None).state.conclusions)
+    assert emitted is not None
+    assert emitted.youngest is None
 
 
 def test_conclusions_are_read_back_as_they_were_written() -> None:

@@ -9,7 +9,7 @@ NOW = at("12-01T00:00")
 
 
 def test_a_case_shows_the_days_on_which_it_moves_a_figure() -> None:
-    state = Story(KIND).given(imported(), assessed(), discharged(), came=NOW).state
+    state = Story(KIND).given(imported(), assessed(), discharged(), received_at=NOW).state
     assert case(state.facts, state.conclusions, NOW) == {
         "counted": {
             "jurisdiction": "CN-SH",
@@ -28,5 +28,5 @@ def test_a_case_shows_the_days_on_which_it_moves_a_figure() -> None:
 
 
 def test_a_case_that_nothing_confirms_is_not_counted() -> None:
-    state = Story(KIND).given(assessed(), came=NOW).state
+    state = Story(KIND).given(assessed(), received_at=NOW).state
     assert case(state.facts, state.conclusions, NOW) == {"counted": None}

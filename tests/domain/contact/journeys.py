@@ -29,7 +29,7 @@ SUBSCRIBERS = (
     Subscriber(LISTS, frozenset({"CallRequested"}), SINCE),
 )
 KIND = case(SUBSCRIBERS)
-WORLD = Subscriptions(frozenset({CLINIC, EVERYTHING, LISTS}))
+CONTEXT = Subscriptions(frozenset({CLINIC, EVERYTHING, LISTS}))
 
 
 RAISED_AT = at("10-22T08:15")

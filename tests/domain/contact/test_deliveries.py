@@ -15,10 +15,10 @@ from tests.domain.contact.journeys import (
     CENTRE,
     CLINIC,
     COMMISSION,
+    CONTEXT,
     EVERYTHING,
     KIND,
     SINCE,
-    WORLD,
     at,
     delivery,
     event_id,
@@ -29,9 +29,9 @@ from tests.domain.contact.journeys import (
 from tests.domain.story import Story
 
 
-def told(*, world: Subscriptions = WORLD) -> Story:
+def published(*, context: Subscriptions = CONTEXT) -> Story:
     """The centre has to hear of a discharge, and the courier has been asked."""
-    return Story(KIND, world).given(notified(), came=CAME)
+    return Story(KIND, context).given(notified(), received_at=CAME)
 
 
 def facts_of(story: Story) -> Facts:
@@ -40,7 +40,7 @@ def facts_of(story: Story) -> Facts:
 
 
 def test_an_event_is_asked_to_be_delivered_to_each_subscription_that_wants_it() -> None:
-    story = Story(KIND, WORLD).when(forwarded(), came=CAME)
+    story = Story(KIND, CONTEXT).when(forwarded(), received_at=CAME)
     story.then(
         (ContactRequested, {"subscription_id": CLINIC, "delivery_id": delivery(to=CLINIC), "attempt": 1}),
         (ContactRequested, {"subscription_id": EVERYTHING, "delivery_id": delivery(to=EVERYTHING), "attempt": 1}),
@@ -48,18 +48,18 @@ def test_an_event_is_asked_to_be_delivered_to_each_subscription_that_wants_it() 
 
 
 def test_a_request_carries_the_event_under_its_own_id_and_sequence() -> None:
-    story = Story(KIND, WORLD).when(notified(), came=CAME, sequence=4_000)
+    story = Story(KIND, CONTEXT).when(notified(), received_at=CAME, sequence=4_000)
     carried = {"about": CASE_ID, "event_id": event_id(1), "event_type": "afterward.PrimaryCareNotified.v1"}
     data = notified().model_dump(mode="json", exclude_none=True)
     story.then((ContactRequested, {**carried, "sequence": 4_000, "message": data}))
 
 
 def test_what_another_institution_is_told_is_not_told_to_this_one() -> None:
-    Story(KIND, WORLD).when(notified(institution_id=COMMISSION), came=CAME).stays_quiet()
+    Story(KIND, CONTEXT).when(notified(institution_id=COMMISSION), received_at=CAME).stays_quiet()
 
 
 def test_an_event_nobody_wants_leaves_no_trace() -> None:
-    story = Story(KIND, WORLD).when(notified(institution_id=COMMISSION), came=CAME)
+    story = Story(KIND, CONTEXT).when(notified(institution_id=COMMISSION), received_at=CAME)
     assert story.state is not None
     assert facts_of(story) == Facts()
 
@@ -73,9 +73,9 @@ def test_a_subscription_may_want_what_is_escalated_to_its_institution() -> None:
 
 
 def test_what_was_written_down_before_a_subscription_holds_is_not_told_whenever_it_comes() -> None:
-    story = Story(KIND, WORLD)
-    story.when(notified(), came=CAME, recorded=SINCE - timedelta(seconds=1)).stays_quiet()
-    story.when(notified(), came=CAME, recorded=SINCE).then(ContactRequested)
+    story = Story(KIND, CONTEXT)
+    story.when(notified(), received_at=CAME, recorded=SINCE - timedelta(seconds=1)).stays_quiet()
+    story.when(notified(), received_at=CAME, recorded=SINCE).then(ContactRequested)
 
 
 def test_only_events_that_somebody_wants_are_learnt() -> None:
@@ -84,23 +84,23 @@ def test_only_events_that_somebody_wants_are_learnt() -> None:
 
 
 def test_what_was_delivered_is_settled_with_the_number_of_attempts() -> None:
-    story = told().when(reported("delivered", "10-22T09:00:01"))
+    story = published().when(reported("delivered", "10-22T09:00:01"))
     story.then((ContactSettled, {"outcome": "delivered", "attempts": 1, "delivery_id": delivery()}))
     assert story.state.conclusions.due is None
 
 
 def test_a_failed_attempt_is_followed_by_another_after_a_pause() -> None:
-    story = told().when(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01")).stays_quiet()
+    story = published().when(reported("failed", "10-22T09:00:01"), received_at=at("10-22T09:00:01")).stays_quiet()
     story.until(at("10-22T09:00:05")).stays_quiet()
     story.until(at("10-22T09:00:06")).then((ContactRequested, {"attempt": 2, "delivery_id": delivery()}))
 
 
 def test_pauses_grow_and_the_last_attempt_begins_a_day_after_the_event_came() -> None:
-    story, asked = told(), [CAME]
+    story, asked = published(), [CAME]
     while story.state.conclusions.deliveries[0].state == "asked":
         attempt = len(asked)
         failed = reported("failed", "10-22T09:00:00", attempt).model_copy(update={"reported_at": asked[-1]})
-        story.when(failed, came=asked[-1])
+        story.when(failed, received_at=asked[-1])
         if story.state.conclusions.due is not None:
             asked.append(story.state.conclusions.due)
             story.until(asked[-1]).then((ContactRequested, {"attempt": attempt + 1}))
@@ -112,62 +112,62 @@ def test_pauses_grow_and_the_last_attempt_begins_a_day_after_the_event_came() ->
 
 
 def test_an_attempt_nobody_answers_for_a_day_is_settled_as_unanswered_and_a_later_answer_is_taken() -> None:
-    story = told().until(at("10-23T08:59:59")).stays_quiet()
+    story = published().until(at("10-23T08:59:59")).stays_quiet()
     story.until(at("10-23T09:00")).then((ContactSettled, {"outcome": "unanswered", "attempts": 1}))
     assert story.state.conclusions.due is None
-    story.when(reported("delivered", "10-25T12:00:00"), came=at("10-25T12:00"))
+    story.when(reported("delivered", "10-25T12:00:00"), received_at=at("10-25T12:00"))
     story.then((ContactSettled, {"outcome": "delivered", "attempts": 1}))
 
 
 def test_a_failure_said_after_a_day_ends_what_was_unanswered() -> None:
-    story = told().until(at("10-23T10:00"))
-    story.when(reported("failed", "10-24T12:00:00"), came=at("10-24T12:00"))
+    story = published().until(at("10-23T10:00"))
+    story.when(reported("failed", "10-24T12:00:00"), received_at=at("10-24T12:00"))
     story.then((ContactSettled, {"outcome": "given_up", "attempts": 1}))
 
 
 def test_a_receiver_that_is_gone_is_tried_no_more() -> None:
-    story = told().when(reported("gone", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    story = published().when(reported("gone", "10-22T09:00:01"), received_at=at("10-22T09:00:01"))
     story.then((ContactSettled, {"outcome": "gone", "attempts": 1}))
     assert story.state.conclusions.due is None
 
 
 def test_that_it_was_delivered_holds_against_every_other_word() -> None:
-    story = told().given(reported("gone", "10-22T09:00:01"), reported("failed", "10-22T09:00:02"))
+    story = published().given(reported("gone", "10-22T09:00:01"), reported("failed", "10-22T09:00:02"))
     story.when(reported("delivered", "10-22T09:00:00"))
     story.then((ContactSettled, {"outcome": "delivered"}))
     story.when(reported("failed", "10-22T10:00:00")).stays_quiet()
 
 
 def test_the_same_word_again_changes_nothing() -> None:
-    story = told().given(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    story = published().given(reported("failed", "10-22T09:00:01"), received_at=at("10-22T09:00:01"))
     state = story.state.conclusions
     story.when(reported("failed", "10-22T09:00:01")).stays_quiet()
     assert story.state.conclusions.deliveries == state.deliveries
 
 
 def test_a_subscription_that_is_off_ends_what_is_under_way_for_good() -> None:
-    story = told().given(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01"))
-    story.world = Subscriptions(frozenset({EVERYTHING}))
+    story = published().given(reported("failed", "10-22T09:00:01"), received_at=at("10-22T09:00:01"))
+    story.context = Subscriptions(frozenset({EVERYTHING}))
     story.until(at("10-22T09:00:06")).then((ContactSettled, {"outcome": "unsubscribed", "attempts": 1}))
-    story.world = WORLD
-    story.when(reported("failed", "10-22T09:00:07", 2), came=at("10-22T09:00:07")).stays_quiet()
+    story.context = CONTEXT
+    story.when(reported("failed", "10-22T09:00:07", 2), received_at=at("10-22T09:00:07")).stays_quiet()
     assert story.state.conclusions.due is None
 
 
 def test_what_comes_while_a_subscription_is_off_is_said_not_to_be_delivered() -> None:
-    story = Story(KIND, Subscriptions(frozenset({EVERYTHING}))).when(notified(), came=CAME)
+    story = Story(KIND, Subscriptions(frozenset({EVERYTHING}))).when(notified(), received_at=CAME)
     story.then((ContactSettled, {"outcome": "unsubscribed", "attempts": 0, "subscription_id": CLINIC}))
 
 
 def test_what_was_under_way_when_the_subscription_was_switched_off_may_still_have_been_delivered() -> None:
-    story = told()
-    story.world = Subscriptions(frozenset())
-    story.given(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    story = published()
+    story.context = Subscriptions(frozenset())
+    story.given(reported("failed", "10-22T09:00:01"), received_at=at("10-22T09:00:01"))
     story.when(reported("delivered", "10-22T09:00:02")).then((ContactSettled, {"outcome": "delivered"}))
 
 
 def test_the_data_of_an_event_are_kept_until_everybody_has_them() -> None:
-    story = Story(KIND, WORLD).given(forwarded(), came=CAME)
+    story = Story(KIND, CONTEXT).given(forwarded(), received_at=CAME)
     story.given(reported("delivered", "10-22T09:00:01"))
     assert facts_of(story).events[0].data is not None
     story.given(reported("gone", "10-22T09:00:01", to=EVERYTHING))
@@ -175,7 +175,7 @@ def test_the_data_of_an_event_are_kept_until_everybody_has_them() -> None:
 
 
 def test_an_event_that_is_withdrawn_is_delivered_too() -> None:
-    story = told().when(notified(withdrawn=True), came=CAME)
+    story = published().when(notified(withdrawn=True), received_at=CAME)
     story.then((ContactRequested, {"delivery_id": delivery(2)}))
     assert facts_of(story).events[1].data == notified(withdrawn=True).model_dump(mode="json", exclude_none=True)
 
@@ -190,16 +190,16 @@ def test_an_event_that_is_withdrawn_is_delivered_too() -> None:
     ],
 )
 def test_the_courier_may_begin_what_was_asked_and_not_answered(outcome: str | None, until: str, awaited: bool) -> None:
-    story = told()
+    story = published()
     if outcome is not None:
-        story.given(reported(outcome, "10-22T09:00:01"), came=at("10-22T09:00:01"))
+        story.given(reported(outcome, "10-22T09:00:01"), received_at=at("10-22T09:00:01"))
     assert KIND.table is not None
     row = KIND.table.row(story.until(at(until)).state)
     assert row == ((f'{{"{delivery()}":1}}',) if awaited else None)
 
 
 def test_a_view_tells_each_delivery_and_why_it_failed() -> None:
-    story = told().given(reported("failed", "10-22T09:00:01"), came=at("10-22T09:00:01"))
+    story = published().given(reported("failed", "10-22T09:00:01"), received_at=at("10-22T09:00:01"))
     shown = views.case(story.state.facts, story.state.conclusions, CAME)
     assert shown["looks_again_at"] == "2020-10-22T09:00:06+08:00"
     (one,) = shown["deliveries"]

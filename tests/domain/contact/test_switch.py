@@ -32,11 +32,11 @@ def test_a_subscription_is_off_after_it_was_switched_off_and_on_again_afterwards
 
 def test_the_later_switch_holds_although_the_earlier_came_last() -> None:
     later: datetime = at("10-23T09:01")
-    story = Story(SUBSCRIPTION).given(switched(True, "10-23T09:00", "operator"), came=later)
-    assert is_on(story.given(switched(False, "10-22T09:00"), came=later)) is True
+    story = Story(SUBSCRIPTION).given(switched(True, "10-23T09:00", "operator"), received_at=later)
+    assert is_on(story.given(switched(False, "10-22T09:00"), received_at=later)) is True
 
 
 def test_of_two_at_the_same_instant_the_one_written_down_later_holds() -> None:
-    story = Story(SUBSCRIPTION).given(switched(False, "10-22T09:00"), came=at("10-22T09:00:10"))
-    story.when(switched(True, "10-22T09:00"), came=at("10-22T09:00:20"), recorded=at("10-22T09:00:05"))
+    story = Story(SUBSCRIPTION).given(switched(False, "10-22T09:00"), received_at=at("10-22T09:00:10"))
+    story.when(switched(True, "10-22T09:00"), received_at=at("10-22T09:00:20"), recorded=at("10-22T09:00:05"))
     assert is_on(story) is False

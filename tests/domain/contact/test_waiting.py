@@ -11,29 +11,29 @@ from hypothesis import strategies as st
 from services.contact import policy
 from services.contact.domain.case import Conclusions, Subscriptions
 from services.contact.domain.case.deliveries import Delivery
-from tests.architecture.small_house import ROOT
-from tests.domain.contact.journeys import CAME, KIND, WORLD, at, forwarded, notified, reported
+from tests.architecture.sample_repo import ROOT
+from tests.domain.contact.journeys import CAME, CONTEXT, KIND, at, forwarded, notified, reported
 from tests.domain.story import Story
 
 NONE = Subscriptions(frozenset())
 
 
-def told(*words: tuple[str, str], until: str = "10-22T09:00:02", world: Subscriptions = WORLD) -> Story:
-    story = Story(KIND, world).given(notified(), came=CAME)
+def published(*words: tuple[str, str], until: str = "10-22T09:00:02", context: Subscriptions = CONTEXT) -> Story:
+    story = Story(KIND, context).given(notified(), received_at=CAME)
     for attempt, (outcome, when) in enumerate(words, 1):
-        story.given(reported(outcome, when, attempt), came=at(when))
+        story.given(reported(outcome, when, attempt), received_at=at(when))
     assert story.now is not None
     return story.until(max(story.now, at(until)))
 
 
 IN: dict[str, tuple[Story, datetime | None]] = {
-    "asked": (told(), CAME + timedelta(days=1)),
-    "failed": (told(("failed", "10-22T09:00:01")), at("10-22T09:00:06")),
-    "delivered": (told(("delivered", "10-22T09:00:01")), None),
-    "gone": (told(("gone", "10-22T09:00:01")), None),
-    "given_up": (told(("failed", "10-23T09:00:01")), None),
-    "unanswered": (told(until="10-23T09:00"), None),
-    "unsubscribed": (told(world=NONE), None),
+    "asked": (published(), CAME + timedelta(days=1)),
+    "failed": (published(("failed", "10-22T09:00:01")), at("10-22T09:00:06")),
+    "delivered": (published(("delivered", "10-22T09:00:01")), None),
+    "gone": (published(("gone", "10-22T09:00:01")), None),
+    "given_up": (published(("failed", "10-23T09:00:01")), None),
+    "unanswered": (published(until="10-23T09:00"), None),
+    "unsubscribed": (published(context=NONE), None),
 }
 """A delivery in each state, and when the clock looks at it again."""
 
@@ -89,13 +89,13 @@ def unwatched(conclusions: Conclusions) -> list[Any]:
 @settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_nothing_under_way_is_ever_without_a_due(data: st.DataObject) -> None:
-    story, now = Story(KIND, WORLD), CAME
+    story, now = Story(KIND, CONTEXT), CAME
     for _ in range(data.draw(st.integers(2, 9))):
         now += timedelta(seconds=data.draw(st.sampled_from([0, 1, 6, 70, 4_000, 50_000, 90_000])))
-        story.world = data.draw(st.sampled_from([WORLD, WORLD, NONE]))
+        story.context = data.draw(st.sampled_from([CONTEXT, CONTEXT, NONE]))
         outcome = data.draw(st.sampled_from(["failed", "failed", "failed", "delivered", "gone"]))
-        said = reported(outcome, "10-22T09:00", data.draw(st.integers(1, 4))).model_copy(update={"reported_at": now})
-        story.when(data.draw(st.sampled_from([said, notified(), forwarded()])), came=now)
+        emitted = reported(outcome, "10-22T09:00", data.draw(st.integers(1, 4))).model_copy(update={"reported_at": now})
+        story.when(data.draw(st.sampled_from([emitted, notified(), forwarded()])), received_at=now)
         conclusions = story.state.conclusions
         assert not unwatched(conclusions)
         assert conclusions.due is None or conclusions.due > now

@@ -171,7 +171,7 @@ def stay(*, without: tuple[str, ...] = ()) -> list[Message]:
 
     `without`: names of criteria whose decisive facts are left out.
     """
-    told: list[tuple[str, Message]] = [
+    reported: list[tuple[str, Message]] = [
         ("", confirmed()),
         ("", swabbed("r-1", at(1, 3), "detected", setting="entry_screening")),
         ("", admitted(symptoms=("49727002",))),
@@ -179,13 +179,13 @@ def stay(*, without: tuple[str, ...] = ()) -> list[Message]:
         ("", measured(at(2, 8), 38.4)),
         ("respiratory", observed(at(3), "same")),
         ("", swabbed("r-5", at(9, 8), "detected")),
-        *(("temperature", told) for told in measured_daily(9, 16)),
+        *(("temperature", reported) for reported in measured_daily(9, 16)),
         ("respiratory", observed(at(10), "improved")),
         ("imaging", imaged("s-2", at(12, 15))),
         ("two_negatives", FIRST_NEGATIVE),
         ("two_negatives", SECOND_NEGATIVE),
     ]
-    return [message for name, message in told if name not in without]
+    return [message for name, message in reported if name not in without]
 
 
 def ordinary() -> list[Message]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chassis.judge import Receipt
+from chassis.decide.judge import Receipt
 from schemas.message import Message
 from services.discharge.domain import Facts
 from services.discharge.domain.conclusions import Criterion

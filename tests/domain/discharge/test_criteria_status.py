@@ -36,7 +36,7 @@ SHIFTS = [timedelta(), timedelta(days=730), at(93 + 730) - at(1)]
 hours = st.integers(24, DAYS * 24)
 
 
-def told(maker: Callable[..., Message], *values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Message]]:
+def reported(maker: Callable[..., Message], *values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Message]]:
     """A few messages of one kind at whole hours."""
     one = st.tuples(hours, *values).map(lambda drawn: maker(at(1, 0) + timedelta(hours=drawn[0]), *drawn[1:]))
     return st.lists(one, max_size=4)
@@ -48,9 +48,9 @@ def stays(draw: st.DrawFn, shift: timedelta) -> list[Message]:
     messages: list[Message] = [confirmed(), admitted(at(1, 10), symptoms=draw(st.sampled_from([(), ("386661006",)])))]
     left_out = draw(st.sets(st.integers(2, DAYS), max_size=2))
     messages += [measured(at(day, 8)) for day in range(2, DAYS + 1) if day not in left_out]
-    messages += draw(told(measured, st.sampled_from([36.5, 36.6, 36.8, 36.9, 38.1])))
-    messages += draw(told(observed, st.sampled_from(["none", "improved", "improved", "improved", "same"])))
-    messages += draw(told(assessed, st.sampled_from(["mild", "common"]), st.sampled_from(["rule", "report"])))[:2]
+    messages += draw(reported(measured, st.sampled_from([36.5, 36.6, 36.8, 36.9, 38.1])))
+    messages += draw(reported(observed, st.sampled_from(["none", "improved", "improved", "improved", "same"])))
+    messages += draw(reported(assessed, st.sampled_from(["mild", "common"]), st.sampled_from(["rule", "report"])))[:2]
     for number, (hour, change, ill) in enumerate(draw(st.lists(st.tuples(hours, _changes, st.booleans()), max_size=2))):
         messages.append(imaged(f"s-{number}", at(1, 0) + timedelta(hours=hour), change, pneumonia=ill))
     messages += _tests(draw)

@@ -87,8 +87,8 @@ def _met(judged: Judgement, names: set[str]) -> bool:
 def test_what_each_criterion_answers_is_what_every_instant_finds(
     data: st.DataObject, shift: timedelta, early: bool
 ) -> None:
-    told = data.draw(stays(shift)) + ([moved(EARLY, shift)] if early else [])
-    stay = Stay(learnt(told), shift)
+    reported = data.draw(stays(shift)) + ([moved(EARLY, shift)] if early else [])
+    stay = Stay(learnt(reported), shift)
     for day in range(3, DAYS + 2):
         assert list(stay.contradictions(at(day, 12) + shift)) == []
 

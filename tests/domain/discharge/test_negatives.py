@@ -15,8 +15,8 @@ V6 = -timedelta(days=225)
 """From October to late February 2020, when version 6 was in force."""
 
 
-def two_negatives(*told: Message, **given: Any) -> Criterion:
-    return judged([confirmed(), *told], given.get("as_of", at(20)))["two_negatives"]
+def two_negatives(*reported: Message, **given: Any) -> Criterion:
+    return judged([confirmed(), *reported], given.get("as_of", at(20)))["two_negatives"]
 
 
 def test_d4_two_negatives_24_hours_apart_are_enough_from_the_second_result_on() -> None:
@@ -57,16 +57,16 @@ def test_d4_the_order_is_that_of_collection_not_of_results() -> None:
 
 def test_d4_a_correction_counts_from_its_own_result_on() -> None:
     second = swabbed("r-2", at(11, 8))
-    told = [FIRST, second, corrected(second, at(13, 9), result="detected")]
-    assert two_negatives(*told, as_of=at(13, 8)).met
-    assert not two_negatives(*told, as_of=at(13, 9)).met
+    reported = [FIRST, second, corrected(second, at(13, 9), result="detected")]
+    assert two_negatives(*reported, as_of=at(13, 8)).met
+    assert not two_negatives(*reported, as_of=at(13, 9)).met
 
 
 def test_d4_a_retracted_result_never_was() -> None:
     positive = swabbed("r-3", at(12, 8), "detected")
-    told = [FIRST, swabbed("r-2", at(11, 8)), positive, retracted(positive, at(13, 9))]
-    assert not two_negatives(*told, as_of=at(13, 8)).met
-    assert two_negatives(*told, as_of=at(13, 9)).since == at(13, 9)
+    reported = [FIRST, swabbed("r-2", at(11, 8)), positive, retracted(positive, at(13, 9))]
+    assert not two_negatives(*reported, as_of=at(13, 8)).met
+    assert two_negatives(*reported, as_of=at(13, 9)).since == at(13, 9)
 
 
 def test_d4_a_result_corrected_to_another_specimen_no_longer_counts() -> None:
@@ -75,13 +75,13 @@ def test_d4_a_result_corrected_to_another_specimen_no_longer_counts() -> None:
 
 
 def test_d4_only_tests_of_the_same_episode_count() -> None:
-    told = [FIRST, swabbed("r-2", at(11, 8)), *second_episode()]
-    assert judged([confirmed(), *told], at(26))["two_negatives"].evidence == ("r-20",)
+    reported = [FIRST, swabbed("r-2", at(11, 8)), *second_episode()]
+    assert judged([confirmed(), *reported], at(26))["two_negatives"].evidence == ("r-20",)
 
 
 def test_d4_version_6_asks_for_different_civil_days_only() -> None:
-    told = [swabbed("r-1", at(10, 23) + V6), swabbed("r-2", at(11, 1) + V6)]
-    assert two_negatives(*told, as_of=at(12) + V6).met
+    reported = [swabbed("r-1", at(10, 23) + V6), swabbed("r-2", at(11, 1) + V6)]
+    assert two_negatives(*reported, as_of=at(12) + V6).met
     same_day = [swabbed("r-1", at(10, 1) + V6), swabbed("r-2", at(10, 23) + V6)]
     found = two_negatives(*same_day, as_of=at(10, 23, 30) + V6)
     assert (found.met, found.next_possible_at) == (False, at(11, 0) + V6)
@@ -102,8 +102,8 @@ POSITIVE = [swabbed("r-1", at(1, 3), "detected"), swabbed("r-2", at(20, 8), "det
 
 
 def test_d5_still_detected_after_more_than_28_days_is_eligible_with_an_override() -> None:
-    told = [confirmed(), *POSITIVE, approved(at(21, 9), override="culture negative")]
-    before, after = judged(told, at(29, 3)), judged(told, at(29, 3, 0, 1))
+    reported = [confirmed(), *POSITIVE, approved(at(21, 9), override="culture negative")]
+    before, after = judged(reported, at(29, 3)), judged(reported, at(29, 3, 0, 1))
     assert not before["persistently_positive"].met
     assert before["persistently_positive"].next_possible_at == at(29, 3, 0, 1)
     assert after["persistently_positive"].since == at(29, 3, 0, 1)
@@ -118,16 +118,16 @@ def test_d5_without_an_override_it_is_not() -> None:
 
 
 def test_d5_an_override_later_than_the_instant_is_not_known_yet() -> None:
-    told = [confirmed(), *POSITIVE, approved(at(31), override="culture negative")]
-    assert not judged(told, at(30))["persistently_positive"].met
+    reported = [confirmed(), *POSITIVE, approved(at(31), override="culture negative")]
+    assert not judged(reported, at(30))["persistently_positive"].met
 
 
 def test_d5_one_negative_at_the_end_is_no_longer_still_detected() -> None:
-    told = [confirmed(), *POSITIVE, swabbed("r-3", at(25, 8)), approved(at(26), override="culture negative")]
-    assert "persistently_positive" not in judged(told, at(31))
+    reported = [confirmed(), *POSITIVE, swabbed("r-3", at(25, 8)), approved(at(26), override="culture negative")]
+    assert "persistently_positive" not in judged(reported, at(31))
 
 
 def test_d5_is_no_rule_of_version_7() -> None:
     v7 = timedelta(days=-120)
-    told = [swabbed("r-1", at(1) + v7, "detected"), approved(at(30) + v7, override="culture negative")]
-    assert "persistently_positive" not in judged([confirmed(), *told], at(35) + v7)
+    reported = [swabbed("r-1", at(1) + v7, "detected"), approved(at(30) + v7, override="culture negative")]
+    assert "persistently_positive" not in judged([confirmed(), *reported], at(35) + v7)

@@ -24,8 +24,8 @@ def test_d2_an_observation_after_the_instant_does_not_count() -> None:
 
 
 def test_d2_improved_since_the_first_of_the_unbroken_run() -> None:
-    told = [observed(at(3), "same"), observed(at(4)), observed(at(5)), observed(at(6), "none")]
-    assert judged([confirmed(), *told], at(7))["respiratory"].since == at(4)
+    given = [observed(at(3), "same"), observed(at(4)), observed(at(5)), observed(at(6), "none")]
+    assert judged([confirmed(), *given], at(7))["respiratory"].since == at(4)
 
 
 def test_d3_the_latest_study_improved_is_met() -> None:

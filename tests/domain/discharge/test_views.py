@@ -22,9 +22,9 @@ from tests.domain.story import Story
 
 
 def shown(messages: list[Message], now: datetime) -> dict[str, Any]:
-    state = Story(CASE).given(*messages, came=now).state
-    told: dict[str, Any] = json.loads(json.dumps(case(state.facts, state.conclusions, now)))
-    return told
+    state = Story(CASE).given(*messages, received_at=now).state
+    reported: dict[str, Any] = json.loads(json.dumps(case(state.facts, state.conclusions, now)))
+    return reported
 
 
 def test_a_case_that_nobody_admitted_yet_awaits_admission() -> None:
@@ -32,9 +32,9 @@ def test_a_case_that_nobody_admitted_yet_awaits_admission() -> None:
 
 
 def test_in_hospital_each_criterion_is_shown_with_evidence_and_when_it_could_be_met() -> None:
-    told = shown([*stay(without=("two_negatives",)), measured(at(16, 9), 38.0)], at(16, 12))
-    assert told["stage"] == "in_hospital"
-    criteria = {entry["name"]: entry for entry in told["episodes"][0]["criteria"]["list"]}
+    reported = shown([*stay(without=("two_negatives",)), measured(at(16, 9), 38.0)], at(16, 12))
+    assert reported["stage"] == "in_hospital"
+    criteria = {entry["name"]: entry for entry in reported["episodes"][0]["criteria"]["list"]}
     assert criteria["imaging"]["evidence"] == ["s-2"]
     assert criteria["temperature"] == {
         "name": "temperature",
@@ -45,9 +45,9 @@ def test_in_hospital_each_criterion_is_shown_with_evidence_and_when_it_could_be_
 
 
 def test_the_discharge_is_shown_with_its_approval_and_what_was_missing() -> None:
-    told = shown(ordinary(), at(17, 12))
-    (episode,) = told["episodes"]
-    assert (told["stage"], episode["discharge"]["stands"], episode["violation"]) == ("discharged", True, None)
+    reported = shown(ordinary(), at(17, 12))
+    (episode,) = reported["episodes"]
+    assert (reported["stage"], episode["discharge"]["stands"], episode["violation"]) == ("discharged", True, None)
     assert episode["approvals"][0]["panel"] == ["physician", "nurse"]
     assert episode["criteria"]["announced"] == {"met": True, "at": "2020-10-15T14:00:00+08:00"}
     without = shown([confirmed(), admitted(), discharged(at(17, 10))], at(17, 12))
@@ -55,16 +55,16 @@ def test_the_discharge_is_shown_with_its_approval_and_what_was_missing() -> None
 
 
 def test_a_discharge_taken_back_is_shown_and_the_patient_is_in_hospital() -> None:
-    told = shown([*ordinary(), cancelled(at(17, 11))], at(17, 12))
-    assert told["stage"] == "in_hospital"
-    assert told["episodes"][0]["discharge"]["why"] == "cancelled"
+    reported = shown([*ordinary(), cancelled(at(17, 11))], at(17, 12))
+    assert reported["stage"] == "in_hospital"
+    assert reported["episodes"][0]["discharge"]["why"] == "cancelled"
 
 
 def test_a_discharge_that_waits_is_shown_with_when_it_is_answered() -> None:
-    told = shown([confirmed(), admitted(at(20)), discharged(at(17, 10))], at(20, 12))
-    assert told["waiting"][0]["answered_at"] == "2020-10-21T12:00:00+08:00"
-    assert told["waiting"][0]["answered"] is False
-    assert told["episodes"][0]["discharge"] is None
+    reported = shown([confirmed(), admitted(at(20)), discharged(at(17, 10))], at(20, 12))
+    assert reported["waiting"][0]["answered_at"] == "2020-10-21T12:00:00+08:00"
+    assert reported["waiting"][0]["answered"] is False
+    assert reported["episodes"][0]["discharge"] is None
 
 
 def test_death_and_transfer_are_stages_of_their_own() -> None:
@@ -76,6 +76,6 @@ def test_a_discharge_after_a_positive_retest_that_began_no_episode_is_shown() ->
     """It ends neither the first stay, which is over, nor another that anybody knows of."""
     positive = swabbed("r-20", at(24, 10), "detected", setting="follow_up")
     messages = [confirmed(), admitted(), discharged(at(17, 10)), positive, discharged(at(28, 10))]
-    told = shown(messages, at(29))
-    assert [stay["discharged_at"] for stay in told["other_stays"]] == ["2020-10-28T10:00:00+08:00"]
-    assert told["episodes"][0]["discharge"]["discharged_at"] == "2020-10-17T10:00:00+08:00"
+    reported = shown(messages, at(29))
+    assert [stay["discharged_at"] for stay in reported["other_stays"]] == ["2020-10-28T10:00:00+08:00"]
+    assert reported["episodes"][0]["discharge"]["discharged_at"] == "2020-10-17T10:00:00+08:00"

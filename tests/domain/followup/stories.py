@@ -19,7 +19,7 @@ def unknown() -> Story:
 
 def home(**given: Any) -> Story:
     """The child is home since 10:00 on day 0, and it is 11:00."""
-    return unknown().given(discharged(**given), came=given.get("when", at(0, 10)) + timedelta(hours=1))
+    return unknown().given(discharged(**given), received_at=given.get("when", at(0, 10)) + timedelta(hours=1))
 
 
 def logged(first: int = 1, last: int = 14, *, but: tuple[int, ...] = ()) -> list[Message]:
@@ -30,7 +30,7 @@ def logged(first: int = 1, last: int = 14, *, but: tuple[int, ...] = ()) -> list
 def happening(story: Story, *messages: Message) -> Story:
     """The messages, each coming a minute after its clinical time (a result: after it resulted)."""
     for message in sorted(messages, key=told_at):
-        story.when(message, came=told_at(message) + timedelta(minutes=1))
+        story.when(message, received_at=told_at(message) + timedelta(minutes=1))
     return story
 
 
@@ -39,21 +39,21 @@ def call_id(story: Story, which: int = 0) -> str:
     return str(story.state.conclusions.plans[-1].calls[which].call_id)
 
 
-def said(story: Story, event: type[E]) -> list[E]:
+def emitted(story: Story, event: type[E]) -> list[E]:
     """The events of one type that the last step caused, in order."""
-    return [said.event for said in story.said if isinstance(said.event, event)]
+    return [emitted.event for emitted in story.emitted if isinstance(emitted.event, event)]
 
 
 def names(story: Story) -> list[str]:
     """What the last step caused, by name, in order."""
-    return [type(said.event).__name__ for said in story.said]
+    return [type(emitted.event).__name__ for emitted in story.emitted]
 
 
-def acknowledged(story: Story, came: datetime) -> Story:
+def acknowledged(story: Story, received_at: datetime) -> Story:
     """Primary care closes every alert that is open."""
     for alert in story.state.conclusions.plans[-1].alerts:
         if alert.closed is None:
-            story.given(closed(alert.alert_id), came=came)
+            story.given(closed(alert.alert_id), received_at=received_at)
     return story
 
 

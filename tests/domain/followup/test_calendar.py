@@ -25,11 +25,11 @@ def test_f1_a_date_that_the_zone_left_out_keeps_its_number_and_is_skipped() -> N
 def test_f1_a_skipped_date_is_not_missed() -> None:
     apia = timezone(timedelta(hours=-10))
     begun = datetime(2011, 12, 28, 10, tzinfo=apia)
-    story = unknown().given(discharged(begun, time_zone="Pacific/Apia", protocol="v9"), came=begun)
+    story = unknown().given(discharged(begun, time_zone="Pacific/Apia", protocol="v9"), received_at=begun)
     for day in (29, 31, *range(32, 36)):
         when = datetime(2011, 12, 29, 9, tzinfo=apia) + timedelta(days=day - 29 - (day > 30))
         local = date(2011, 12, 1) + timedelta(days=day - 1)
-        story.given(log(1, reported_at=when, local_date=local), came=when)
+        story.given(log(1, reported_at=when, local_date=local), received_at=when)
     story.until(datetime(2012, 1, 5, tzinfo=apia))
     story.then((QuarantineCompleted, {"days_logged": 6, "days_missed": 0}))
 
@@ -37,7 +37,7 @@ def test_f1_a_skipped_date_is_not_missed() -> None:
 def test_f1_a_day_of_25_hours_is_missed_at_its_own_end_and_not_before() -> None:
     berlin = timezone(timedelta(hours=2))
     begun = datetime(2020, 10, 24, 10, tzinfo=berlin)
-    story = unknown().given(discharged(begun, time_zone="Europe/Berlin"), came=begun)
+    story = unknown().given(discharged(begun, time_zone="Europe/Berlin"), received_at=begun)
     story.until(datetime(2020, 10, 26, 0, 30, tzinfo=berlin)).stays_quiet()
     story.until(datetime(2020, 10, 26, 1, 0, tzinfo=berlin))
     story.then(QuarantineDayMissed, CallRequested)

@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from chassis.judge import State
+from chassis.decide.judge import State
 from schemas.events.followup import CallRequested
 from services.followup.domain import Conclusions, Facts
 from tests.domain.followup.journeys import at, measured
-from tests.domain.followup.stories import happening, home, logged, said
+from tests.domain.followup.stories import emitted, happening, home, logged
 
 OLD_FIELDS = {"facts": 8, "sign": 8, "plan": 14, "standing": 5, "call": 9}
 """How many fields each had."""
@@ -37,5 +37,5 @@ def test_an_old_document_is_read_and_its_ladder_goes_on() -> None:
     story = happening(home(), *logged(1, 4), measured(at(3), 38.0)).until(at(6, 0))
     story.state = old(story.state)
     assert story.state.conclusions.plans[0].alerts == ()
-    assert [call.attempt for call in said(story.until(at(7, 0)), CallRequested)] == [2]
+    assert [call.attempt for call in emitted(story.until(at(7, 0)), CallRequested)] == [2]
     assert [alert.why for alert in story.state.conclusions.plans[0].alerts] == ["fever"]

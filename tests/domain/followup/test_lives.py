@@ -26,8 +26,8 @@ class Life:
     """A case that is told twice a day: everybody who is asked for answers as it was drawn, or does not."""
 
     def __init__(self, planned: list[tuple[datetime, Message]], answers: list[str | None]) -> None:
-        self.story = Story(KIND).when(discharged(), came=at(0, 11))
-        self.told: list[tuple[datetime, Message]] = [(at(0, 11), discharged())]
+        self.story = Story(KIND).when(discharged(), received_at=at(0, 11))
+        self.reported: list[tuple[datetime, Message]] = [(at(0, 11), discharged())]
         self.events: list[str] = []
         self.looked_for_on: set[int] = set()
         """The missed days at whose end the patient was being looked for already, or was lost."""
@@ -46,8 +46,8 @@ class Life:
 
     def _until(self, now: datetime) -> None:
         while self._planned and self._planned[0][0] <= now:
-            came, message = self._planned.pop(0)
-            self._tell(came, message)
+            received_at, message = self._planned.pop(0)
+            self._tell(received_at, message)
         self._wait(now.replace(hour=0) - timedelta(minutes=1))
         is_looked_for, before = self._is_looked_for(), self.plan.missed
         self._wait(now)
@@ -59,7 +59,7 @@ class Life:
 
     def _wait(self, until: datetime) -> None:
         self.story.until(max(until, self.story.now or until))
-        self.events += [type(said.event).__name__ for said in self.story.said]
+        self.events += [type(emitted.event).__name__ for emitted in self.story.emitted]
 
     def _is_looked_for(self) -> bool:
         """Whether a call or a home visit is open, or all were in vain without contact: then the patient is lost soon,
@@ -69,7 +69,7 @@ class Life:
             return bool(calls)
         opened_at = max(call.opened_at for call in calls if call.attempt == 1)
         in_vain = calls[-1].home and calls[-1].outcome in IN_VAIN
-        contact = any(is_contact(message) for came, message in self.told if came >= opened_at)
+        contact = any(is_contact(message) for received_at, message in self.reported if received_at >= opened_at)
         return not calls[-1].outcome or (in_vain and not contact)
 
     def _answer(self, now: datetime) -> None:
@@ -82,13 +82,13 @@ class Life:
 
     def _close(self, now: datetime) -> None:
         for alert in self.plan.alerts:
-            if alert.closed is None and alert.came < now - timedelta(days=2):
+            if alert.closed is None and alert.received_at < now - timedelta(days=2):
                 self._tell(now, closed(alert.alert_id))
 
-    def _tell(self, came: datetime, message: Message) -> None:
-        self.told.append((came, message))
-        self.story.when(message, came=came)
-        self.events += [type(said.event).__name__ for said in self.story.said]
+    def _tell(self, received_at: datetime, message: Message) -> None:
+        self.reported.append((received_at, message))
+        self.story.when(message, received_at=received_at)
+        self.events += [type(emitted.event).__name__ for emitted in self.story.emitted]
 
 
 def is_contact(message: Message) -> bool:
@@ -103,7 +103,9 @@ def lives(draw: st.DrawFn) -> Life:
     silent = draw(st.sets(st.integers(1, 14), max_size=12))
     late = draw(st.dictionaries(st.sampled_from(range(1, 15)), st.integers(1, 20), max_size=3))
     planned: list[tuple[datetime, Message]] = [
-        (told.reported_at + timedelta(minutes=1), told) for day in set(range(1, 15)) - silent for told in logs(day, day)
+        (reported.reported_at + timedelta(minutes=1), reported)
+        for day in set(range(1, 15)) - silent
+        for reported in logs(day, day)
     ]
     planned += [(at(day + after, 10), log(day, "pm", reported_at=at(day + after, 9))) for day, after in late.items()]
     planned += [(at(day, 13), log(day, "pm", 38.2)) for day in draw(st.sets(st.integers(1, 14), max_size=2))]
@@ -133,8 +135,8 @@ def check(plan: Plan, story: Story) -> None:
     now, due = story.now, story.state.conclusions.due
     assert now is not None
     open_calls = [call for call in plan.calls if not call.outcome]
-    kinds = Counter(call.visit for call in open_calls)
-    assert all(number == 1 for number in kinds.values()), "one ladder at a time"
+    aggregates = Counter(call.visit for call in open_calls)
+    assert all(number == 1 for number in aggregates.values()), "one ladder at a time"
     assert len({call.call_id for call in plan.calls}) == len(plan.calls), "each under an id of its own"
     state = plan.standing.state
     if state == "cancelled":
@@ -180,11 +182,11 @@ def every_day_is_accounted_for(plan: Plan) -> None:
 
 def nothing_comes_after_the_end(life: Life) -> None:
     story, state = life.story, life.plan.standing.state
-    said = [type(said.event).__name__ for said in story.until(at(LAST + 40)).said]
+    emitted = [type(emitted.event).__name__ for emitted in story.until(at(LAST + 40)).emitted]
     if state == "cancelled":
-        assert said == []
+        assert emitted == []
     if state == "completed":
-        assert set(said) <= ABOUT_VISITS
+        assert set(emitted) <= ABOUT_VISITS
     assert story.state.conclusions.due is None, "nothing is left that the clock alone could change"
 
 
@@ -194,8 +196,8 @@ def a_late_clock_finds_the_same(life: Life) -> None:
     Not so for a plan that was cancelled: what passes meanwhile is skipped when it is judged meanwhile (F8).
     """
     late = Story(KIND)
-    for came, message in life.told:
-        late.when(message, came=came, read_to=at(0, 11))
+    for received_at, message in life.reported:
+        late.when(message, received_at=received_at, watermark=at(0, 11))
     late.now = None
     late.until(life.story.now or at(LAST))
     life.story.until(life.story.now or at(LAST))
@@ -205,7 +207,7 @@ def a_late_clock_finds_the_same(life: Life) -> None:
 
 def test_the_property_that_every_missed_day_was_covered_can_fail() -> None:
     """Silent on days 3 and 9, reached after the first: a second ladder that did not open would be seen."""
-    answered = [(told.reported_at + timedelta(minutes=1), told) for told in logged_but(3, 9)]
+    answered = [(reported.reported_at + timedelta(minutes=1), reported) for reported in logged_but(3, 9)]
     life = Life([*answered], ["reached", "reached"])
     assert (life.plan.missed, life.looked_for_on) == ((3, 9), set())
     every_missed_day_was_covered(life.plan, life.looked_for_on)
@@ -215,11 +217,11 @@ def test_the_property_that_every_missed_day_was_covered_can_fail() -> None:
 
 
 def logged_but(*silent: int) -> list[DayReported]:
-    return [told for day in range(1, 15) if day not in silent for told in logs(day, day)]
+    return [reported for day in range(1, 15) if day not in silent for reported in logs(day, day)]
 
 
 def test_the_property_of_one_ladder_at_a_time_can_fail() -> None:
-    story = Story(KIND).when(discharged(), came=at(0, 11)).until(at(2, 0))
+    story = Story(KIND).when(discharged(), received_at=at(0, 11)).until(at(2, 0))
     (plan,) = story.state.conclusions.plans
     twice = type(plan)(**{name: getattr(plan, name) for name in plan.__struct_fields__} | {"calls": plan.calls * 2})
     with pytest.raises(AssertionError, match="one ladder"):

@@ -18,7 +18,7 @@ from schemas.reference import ALWAYS, EVERYWHERE, Row, in_force
 from schemas.values import Residence
 from services.followup import policy
 from tests.domain.followup.journeys import POSITIVE, at, called, log
-from tests.domain.followup.stories import happening, home, logged, said
+from tests.domain.followup.stories import emitted, happening, home, logged
 from tests.domain.story import Story
 
 NORTH, SOUTH = "XN-1", "XS-1"
@@ -72,7 +72,7 @@ def test_f1_a_plan_asks_for_what_its_jurisdiction_asks_for(
 ) -> None:
     story = living_in(jurisdiction)
     started = story.kind.announce(story.kind.begin(), story.state)
-    (plan,) = [told.event for told in started if isinstance(told.event, QuarantineStarted)]
+    (plan,) = [reported.event for reported in started if isinstance(reported.event, QuarantineStarted)]
     assert (plan.slots, plan.test_days, len(plan.return_visits)) == (slots, test_days, visits)
 
 
@@ -83,25 +83,25 @@ def test_f1_a_row_holds_from_its_date_on() -> None:
 
 def test_f3_a_ladder_of_two_calls_and_a_longer_wait() -> None:
     story = happening(living_in(NORTH), *logged(1, 4)).until(at(6, 0))
-    assert [call.call_by for call in said(story, CallRequested)] == [at(8, 0)]
-    assert [call.call_by for call in said(story.until(at(8, 0)), CallRequested)] == [at(8, 6)]
-    assert [visit.visit_by for visit in said(story.until(at(8, 6)), HomeVisitRequested)] == [at(8, 12)]
-    assert not said(story.until(at(9, 23)), LostToFollowUp)
-    assert said(story.until(at(10, 0)), LostToFollowUp)
+    assert [call.call_by for call in emitted(story, CallRequested)] == [at(8, 0)]
+    assert [call.call_by for call in emitted(story.until(at(8, 0)), CallRequested)] == [at(8, 6)]
+    assert [visit.visit_by for visit in emitted(story.until(at(8, 6)), HomeVisitRequested)] == [at(8, 12)]
+    assert not emitted(story.until(at(9, 23)), LostToFollowUp)
+    assert emitted(story.until(at(10, 0)), LostToFollowUp)
 
 
 def test_f3_a_ladder_of_one_call_that_loses_sooner() -> None:
     story = happening(living_in(SOUTH), *logged(1, 4)).until(at(6, 0))
-    assert [call.call_by for call in said(story, CallRequested)] == [at(7, 0)]
+    assert [call.call_by for call in emitted(story, CallRequested)] == [at(7, 0)]
     story.until(at(7, 0))
-    assert said(story, LostToFollowUp)
+    assert emitted(story, LostToFollowUp)
     assert not [call for call in story.state.conclusions.plans[0].calls if not call.outcome]
 
 
 def test_f3_a_ladder_opens_again_as_soon_as_the_jurisdiction_says() -> None:
-    story = happening(living_in(SOUTH), *logged(1, 4)).until(at(6, 0)).given(log(6), came=at(6, 9))
-    story.until(at(7, 6)).given(log(7), came=at(7, 7)).until(at(7, 17)).stays_quiet()
-    assert [call.days for call in said(story.until(at(7, 18)), CallRequested)] == [(5,)]
+    story = happening(living_in(SOUTH), *logged(1, 4)).until(at(6, 0)).given(log(6), received_at=at(6, 9))
+    story.until(at(7, 6)).given(log(7), received_at=at(7, 7)).until(at(7, 17)).stays_quiet()
+    assert [call.days for call in emitted(story.until(at(7, 18)), CallRequested)] == [(5,)]
 
 
 def test_f3_a_ladder_that_opens_twice_on_one_day_has_calls_of_its_own() -> None:
@@ -109,7 +109,7 @@ def test_f3_a_ladder_that_opens_twice_on_one_day_has_calls_of_its_own() -> None:
     for hour in (1, 14):
         for minute in (0, 2):
             asked = story.until(at(6, hour, minute)).state.conclusions.plans[0].calls[-1]
-            story.given(called(asked.call_id, at(6, hour, minute), "refused"), came=at(6, hour, minute + 1))
+            story.given(called(asked.call_id, at(6, hour, minute), "refused"), received_at=at(6, hour, minute + 1))
     calls = story.state.conclusions.plans[0].calls
     assert [call.outcome for call in calls] == ["refused"] * 4
     assert len({call.call_id for call in calls}) == 4
@@ -117,20 +117,20 @@ def test_f3_a_ladder_that_opens_twice_on_one_day_has_calls_of_its_own() -> None:
 
 @pytest.mark.parametrize(("jurisdiction", "fevers"), [("CN-SH", 0), (NORTH, 1), (SOUTH, 0)])
 def test_f4_a_fever_is_what_the_jurisdiction_calls_one(jurisdiction: str, fevers: int) -> None:
-    story = living_in(jurisdiction).when(log(3, celsius=37.1), came=at(3, 9))
-    assert len(said(story, HealthAlertRaised)) == fevers
+    story = living_in(jurisdiction).when(log(3, celsius=37.1), received_at=at(3, 9))
+    assert len(emitted(story, HealthAlertRaised)) == fevers
 
 
 @pytest.mark.parametrize(("jurisdiction", "severity"), [("CN-SH", "routine"), (NORTH, "routine"), (SOUTH, "high")])
 def test_f4_how_severe_an_alert_is_says_the_jurisdiction(jurisdiction: str, severity: str) -> None:
-    story = living_in(jurisdiction).when(log(3, stayed_in=False), came=at(3, 9))
-    assert [alert.severity for alert in said(story, HealthAlertRaised)] == [severity]
+    story = living_in(jurisdiction).when(log(3, stayed_in=False), received_at=at(3, 9))
+    assert [alert.severity for alert in emitted(story, HealthAlertRaised)] == [severity]
 
 
 @pytest.mark.parametrize(("jurisdiction", "last"), [("CN-SH", 15), (NORTH, 17), (SOUTH, 15)])
 def test_f5_as_many_days_are_added_as_the_jurisdiction_says(jurisdiction: str, last: int) -> None:
     story = happening(living_in(jurisdiction), *logged(), POSITIVE).until(at(15, 0))
-    assert [extended.days for extended in said(story, QuarantineExtended)] == [last]
+    assert [extended.days for extended in emitted(story, QuarantineExtended)] == [last]
 
 
 @pytest.mark.parametrize(("jurisdiction", "missed"), [("CN-SH", at(16, 0)), (NORTH, at(14, 0)), (SOUTH, None)])

@@ -31,19 +31,19 @@ from tests.domain.followup.journeys import (
     retested,
     retracted,
 )
-from tests.domain.followup.stories import acknowledged, happening, home, logged, names, said, unknown
+from tests.domain.followup.stories import acknowledged, emitted, happening, home, logged, names, unknown
 
 RAISED = (HealthAlertRaised, {"why": "positive_test", "day": 7, "severity": "urgent", "evidence": ["r-7"]})
 ISOLATION = (RetestedPositive, {"branch": "convalescent_isolation", "evidence": ["r-7"]})
 
 
 def test_f5_a_positive_without_anything_else_is_convalescent_isolation() -> None:
-    story = home().when(POSITIVE, came=at(0, 12)).then(ISOLATION, RAISED)
-    assert {said.time for said in story.said} == {at(7, 15)}
+    story = home().when(POSITIVE, received_at=at(0, 12)).then(ISOLATION, RAISED)
+    assert {emitted.time for emitted in story.emitted} == {at(7, 15)}
 
 
 @pytest.mark.parametrize(
-    ("told", "evidence"),
+    ("reported", "evidence"),
     [
         (log(7, celsius=37.3), "log@2020-10-24/am"),
         (log(6, "pm", symptoms=(COUGH,)), "log@2020-10-23/pm"),
@@ -55,19 +55,22 @@ def test_f5_a_positive_without_anything_else_is_convalescent_isolation() -> None
         (called("call-1", at(6, 0), symptoms=(FEVER,)), "call-1"),
     ],
 )
-def test_f5_a_positive_with_something_alarming_is_readmitted(told: Message, evidence: str) -> None:
-    story = home().given(told, came=at(0, 12)).when(POSITIVE)
+def test_f5_a_positive_with_something_alarming_is_readmitted(reported: Message, evidence: str) -> None:
+    story = home().given(reported, received_at=at(0, 12)).when(POSITIVE)
     readmit: dict[str, Any] = {"branch": "readmit", "evidence": ["r-7", evidence], "episode": 1}
     assert [(RetestedPositive, readmit)] == [
-        (type(said.event), {name: said.event.model_dump(mode="json")[name] for name in readmit})
-        for said in story.said
-        if isinstance(said.event, RetestedPositive)
+        (type(emitted.event), {name: emitted.event.model_dump(mode="json")[name] for name in readmit})
+        for emitted in story.emitted
+        if isinstance(emitted.event, RetestedPositive)
     ]
-    assert any(isinstance(said.event, QuarantineCancelled) and said.event.why == "readmitted" for said in story.said)
+    assert any(
+        isinstance(emitted.event, QuarantineCancelled) and emitted.event.why == "readmitted"
+        for emitted in story.emitted
+    )
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         log(7, celsius=37.2),
         log(7, celsius=37.4, temperature_site="ear"),
@@ -79,20 +82,20 @@ def test_f5_a_positive_with_something_alarming_is_readmitted(told: Message, evid
         observed(at(5, 23, 59), COUGH),
     ],
 )
-def test_f5_what_is_not_alarming_or_too_early_leaves_the_branch(told: Message) -> None:
-    home().given(told, came=at(0, 12)).when(POSITIVE).then(ISOLATION, RAISED)
+def test_f5_what_is_not_alarming_or_too_early_leaves_the_branch(reported: Message) -> None:
+    home().given(reported, received_at=at(0, 12)).when(POSITIVE).then(ISOLATION, RAISED)
 
 
 def test_f5_a_fever_after_the_second_negative_leaves_the_branch() -> None:
     cured = retested("r-8", at(8)), retested("r-9", at(9))
-    home().given(POSITIVE, *cured, came=at(0, 12)).when(measured(at(9, 10), 38.5)).then(HealthAlertRaised)
+    home().given(POSITIVE, *cured, received_at=at(0, 12)).when(measured(at(9, 10), 38.5)).then(HealthAlertRaised)
 
 
 def test_f5_a_fever_before_the_second_negative_changes_the_branch() -> None:
-    story = home().given(POSITIVE, retested("r-8", at(8)), retested("r-9", at(9)), came=at(0, 12))
+    story = home().given(POSITIVE, retested("r-8", at(8)), retested("r-9", at(9)), received_at=at(0, 12))
     story.when(measured(at(9, 8), 38.5))
     story.then((RetestedPositive, {"branch": "readmit"}), QuarantineCancelled, (HealthAlertRaised, {"why": "fever"}))
-    assert {said.time for said in story.said} == {at(9, 8)}
+    assert {emitted.time for emitted in story.emitted} == {at(9, 8)}
 
 
 @pytest.mark.parametrize(
@@ -107,12 +110,12 @@ def test_f5_a_fever_before_the_second_negative_changes_the_branch() -> None:
     ],
 )
 def test_f5_what_is_no_positive_retest_stays_quiet(given: dict[str, Any]) -> None:
-    told = retested("r-7", **{"when": at(7), "result": "detected", **given})
-    home().when(told, came=at(0, 16)).stays_quiet()
+    reported = retested("r-7", **{"when": at(7), "result": "detected", **given})
+    home().when(reported, received_at=at(0, 16)).stays_quiet()
 
 
 def test_f5_a_positive_corrected_to_negative_takes_everything_back() -> None:
-    story = home().given(POSITIVE, log(7, celsius=38.5), came=at(0, 12))
+    story = home().given(POSITIVE, log(7, celsius=38.5), received_at=at(0, 12))
     story.when(corrected(POSITIVE, at(8), result="not_detected")).then(
         (RetestedPositive, {"withdrawn": True, "branch": "readmit"}),
         (HealthAlertRaised, {"withdrawn": True, "why": "positive_test"}),
@@ -122,13 +125,13 @@ def test_f5_a_positive_corrected_to_negative_takes_everything_back() -> None:
 
 
 def test_f5_a_retracted_positive_never_was() -> None:
-    home().given(POSITIVE, came=at(0, 12)).when(retracted(POSITIVE, at(8))).then(
+    home().given(POSITIVE, received_at=at(0, 12)).when(retracted(POSITIVE, at(8))).then(
         (RetestedPositive, {"withdrawn": True}), (HealthAlertRaised, {"withdrawn": True})
     )
 
 
 def test_f5_a_fever_corrected_away_changes_the_branch_back() -> None:
-    story = home().given(POSITIVE, measured(at(7, 10), 38.0), came=at(0, 12))
+    story = home().given(POSITIVE, measured(at(7, 10), 38.0), received_at=at(0, 12))
     story.when(measured(at(7, 10), 36.8)).then(
         ISOLATION,
         FollowUpResumed,
@@ -141,15 +144,15 @@ def test_f5_each_midnight_from_the_end_without_two_negatives_adds_a_day() -> Non
     story = happening(home(), *logged(), RETURNED, POSITIVE).until(at(14, 23)).stays_quiet()
     story.until(at(15, 0)).then((QuarantineExtended, {"days": 15, "last_day": "2020-11-01"}))
     happening(story, log(15)).until(at(16, 0)).then((QuarantineExtended, {"days": 16, "last_day": "2020-11-02"}))
-    assert story.said[0].time == at(16, 0)
+    assert story.emitted[0].time == at(16, 0)
 
 
 def isolated_until(second_negative: Message) -> list[str]:
     """What is said at the midnight after day 15 of a plan extended to it, with a negative on day 14 at 9:00."""
     messages = [*logged(1, 15), RETURNED, POSITIVE, retested("r-14", at(14)), second_negative]
     story = home()
-    happening(story, *[told for told in messages if told is not second_negative])
-    acknowledged(story, at(14, 22)).until(at(15, 0)).given(second_negative, came=at(15, 16)).until(at(16, 0))
+    happening(story, *[reported for reported in messages if reported is not second_negative])
+    acknowledged(story, at(14, 22)).until(at(15, 0)).given(second_negative, received_at=at(15, 16)).until(at(16, 0))
     return names(story)
 
 
@@ -174,60 +177,60 @@ def test_f5_two_negatives_before_the_end_add_no_day() -> None:
 
 def test_f5_a_day_once_added_stays_when_the_second_negative_is_reported_late() -> None:
     story = acknowledged(happening(home(), *logged(1, 15), RETURNED, POSITIVE, retested("r-8", at(8))), at(15, 0))
-    story.when(retested("r-9", at(9)), came=at(15, 9)).stays_quiet()
+    story.when(retested("r-9", at(9)), received_at=at(15, 9)).stays_quiet()
     story.until(at(16, 0)).then((QuarantineCompleted, {"days_logged": 15}))
 
 
 def test_f5_an_added_day_without_a_log_is_missed_like_any_other() -> None:
     story = acknowledged(happening(home(), *logged(1, 14), RETURNED, POSITIVE, retested("r-14", at(14))), at(14, 22))
-    story.given(retested("r-15", at(15, 9)), came=at(15, 16)).until(at(16, 0))
+    story.given(retested("r-15", at(15, 9)), received_at=at(15, 16)).until(at(16, 0))
     assert names(story) == ["QuarantineDayMissed", "CallRequested", "QuarantineHeld"]
 
 
 def test_f5_a_positive_within_the_plan_reported_after_its_completion_reopens_it_from_the_next_midnight() -> None:
     story = happening(home(), *logged(), RETURNED).until(at(16, 10))
-    story.when(POSITIVE, came=at(16, 11)).then(ISOLATION, RAISED)
+    story.when(POSITIVE, received_at=at(16, 11)).then(ISOLATION, RAISED)
     story.until(at(17, 0)).then(
         (QuarantineExtended, {"days": 17, "last_day": "2020-11-03"}), (QuarantineCompleted, {"withdrawn": True})
     )
-    story.given(log(17), retested("r-8", at(8)), retested("r-9", at(9)), came=at(17, 10))
+    story.given(log(17), retested("r-8", at(8)), retested("r-9", at(9)), received_at=at(17, 10))
     acknowledged(story, at(17, 11)).until(at(18, 0)).then((QuarantineCompleted, {"days_logged": 15, "days_missed": 0}))
 
 
 def test_f5_a_positive_collected_after_the_plan_is_said_and_reopens_nothing() -> None:
     story = happening(home(), *logged(), RETURNED).until(at(20))
-    story.when(retested("r-20", at(20), "detected"), came=at(20, 16)).then(RetestedPositive, HealthAlertRaised)
+    story.when(retested("r-20", at(20), "detected"), received_at=at(20, 16)).then(RetestedPositive, HealthAlertRaised)
     story.until(at(25)).stays_quiet()
 
 
 def test_f5_a_positive_while_the_plan_is_held_adds_a_day() -> None:
     story = happening(home(), *logged(but=(5,))).until(at(16, 9))
-    story.given(retested("r-16", at(16), "detected"), came=at(16, 15)).until(at(16, 23)).until(at(17, 0))
-    assert [extended.days for extended in said(story, QuarantineExtended)] == [17]
-    assert [held.withdrawn for held in said(story, QuarantineHeld)] == [True]
+    story.given(retested("r-16", at(16), "detected"), received_at=at(16, 15)).until(at(16, 23)).until(at(17, 0))
+    assert [extended.days for extended in emitted(story, QuarantineExtended)] == [17]
+    assert [held.withdrawn for held in emitted(story, QuarantineHeld)] == [True]
 
 
 def test_f5_nothing_is_added_to_a_cancelled_plan() -> None:
-    story = happening(home(), *logged(), POSITIVE).given(discharged(at(14, 10), "died"), came=at(14, 11))
+    story = happening(home(), *logged(), POSITIVE).given(discharged(at(14, 10), "died"), received_at=at(14, 11))
     story.until(at(20)).stays_quiet()
 
 
 def test_f5_a_retest_belongs_to_the_plan_after_whose_discharge_it_was_collected() -> None:
-    story = home().given(discharged(at(12, 10), episode=2), came=at(0, 12))
+    story = home().given(discharged(at(12, 10), episode=2), received_at=at(0, 12))
     story.when(retested("r-13", at(13), "detected")).then(
         (RetestedPositive, {"episode": 2}), (HealthAlertRaised, {"episode": 2, "day": 1})
     )
 
 
 def test_f5_a_positive_known_before_the_discharge_counts_when_the_plan_is_known() -> None:
-    story = unknown().when(POSITIVE, came=at(7, 16)).stays_quiet()
-    story.when(discharged(), came=at(7, 17))
-    assert any(isinstance(said.event, RetestedPositive) for said in story.said)
+    story = unknown().when(POSITIVE, received_at=at(7, 16)).stays_quiet()
+    story.when(discharged(), received_at=at(7, 17))
+    assert any(isinstance(emitted.event, RetestedPositive) for emitted in story.emitted)
 
 
 def test_f5_a_negative_read_before_the_midnight_it_came_after_does_not_end_the_isolation_at_it() -> None:
     story = happening(home(), *logged(), POSITIVE, retested("r-8", at(8)))
-    story.when(retested("r-9", at(9)), came=at(15, 0, 0, 5), read_to=at(14, 23, 59)).stays_quiet()
+    story.when(retested("r-9", at(9)), received_at=at(15, 0, 0, 5), watermark=at(14, 23, 59)).stays_quiet()
     story.until(at(15, 0, 0, 5)).then((QuarantineExtended, {"days": 15}))
 
 
@@ -235,15 +238,17 @@ def test_f5_the_first_positive_with_something_alarming_is_the_one_that_readmits(
     """Two negatives ended the first, which nothing went with: the next episode does not begin with it."""
     cured = retested("r-8", at(8)), retested("r-9", at(9))
     again = retested("r-11", at(11), "detected"), retested("r-12", at(12), "detected")
-    story = home().given(POSITIVE, *cured, *again, came=at(0, 12)).when(measured(at(11, 10), 38.5))
-    (retest,) = said(story, RetestedPositive)
+    story = home().given(POSITIVE, *cured, *again, received_at=at(0, 12)).when(measured(at(11, 10), 38.5))
+    (retest,) = emitted(story, RetestedPositive)
     assert retest.branch == "readmit"
     assert retest.evidence == ("r-11", "vital_signs@2020-10-28T10:00:00+08:00")
 
 
 def test_f5_the_next_plan_has_no_say_in_what_readmits() -> None:
     """It follows from the discharge of the episode that begins with this positive, and would take its own ground."""
-    story = home().given(POSITIVE, discharged(at(12, 10), episode=2), came=at(0, 12)).when(measured(at(13), 38.5))
-    readmitted = [event for event in said(story, RetestedPositive) if event.branch == "readmit"]
+    story = (
+        home().given(POSITIVE, discharged(at(12, 10), episode=2), received_at=at(0, 12)).when(measured(at(13), 38.5))
+    )
+    readmitted = [event for event in emitted(story, RetestedPositive) if event.branch == "readmit"]
     assert [(event.episode, event.evidence[0]) for event in readmitted] == [(1, "r-7")]
     assert not readmitted[0].withdrawn

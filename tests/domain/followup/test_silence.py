@@ -26,7 +26,7 @@ def test_f3_a_day_without_a_log_is_missed_at_its_midnight_and_a_call_is_asked_fo
         (QuarantineDayMissed, {"day": 5, "local_date": "2020-10-22"}),
         (CallRequested, {"why": "day_missed", "days": [5], "attempt": 1, "call_by": "2020-10-24T00:00:00+08:00"}),
     )
-    assert {said.time for said in story.said} == {at(6, 0)}
+    assert {emitted.time for emitted in story.emitted} == {at(6, 0)}
 
 
 def test_f3_a_day_with_one_log_is_logged() -> None:
@@ -39,7 +39,7 @@ def test_f3_a_second_before_midnight_nothing_is_missed() -> None:
 
 def test_f3_a_late_log_settles_the_day_and_does_not_undo_the_miss() -> None:
     story = silent_on(5, until=5)
-    story.when(log(5), came=at(6, 9)).then(
+    story.when(log(5), received_at=at(6, 9)).then(
         (QuarantineDayLogged, {"day": 5, "late": True}),
         (CallCompleted, {"call_id": call_id(story), "outcome": "withdrawn"}),
     )
@@ -49,32 +49,32 @@ def test_f3_a_late_log_settles_the_day_and_does_not_undo_the_miss() -> None:
 
 
 def test_f3_a_log_of_today_settles_nothing_of_yesterday() -> None:
-    silent_on(5, until=5).when(log(6), came=at(6, 9)).then(QuarantineDayLogged)
+    silent_on(5, until=5).when(log(6), received_at=at(6, 9)).then(QuarantineDayLogged)
 
 
 def test_f3_a_call_that_reaches_somebody_settles_the_day() -> None:
     story = silent_on(5, until=5)
-    told = called(call_id(story), at(6, 11), temperature_c=36.7)
-    said = {"outcome": "reached", "called_at": "2020-10-23T11:00:00+08:00"}
-    story.when(told, came=at(6, 12)).then((CallCompleted, said))
+    reported = called(call_id(story), at(6, 11), temperature_c=36.7)
+    emitted = {"outcome": "reached", "called_at": "2020-10-23T11:00:00+08:00"}
+    story.when(reported, received_at=at(6, 12)).then((CallCompleted, emitted))
     happening(story, *logged(6, 7)).until(at(8))
     assert story.state.conclusions.plans[0].missed == (5,)
 
 
 def test_f3_a_call_under_an_unknown_id_that_reaches_somebody_settles_the_day_too() -> None:
     story = silent_on(5, until=5)
-    story.when(called("hotline-1", at(6, 11)), came=at(6, 12))
+    story.when(called("hotline-1", at(6, 11)), received_at=at(6, 12))
     story.then((CallCompleted, {"call_id": call_id(story), "outcome": "withdrawn"}))
 
 
 def test_f3_a_call_before_the_days_end_settles_nothing() -> None:
-    story = happening(home(), *logged(1, 4)).given(called("hotline-1", at(5, 15)), came=at(5, 16))
+    story = happening(home(), *logged(1, 4)).given(called("hotline-1", at(5, 15)), received_at=at(5, 16))
     story.until(at(6, 0)).then(QuarantineDayMissed, CallRequested)
 
 
 def test_f3_a_call_that_reaches_nobody_is_completed_and_settles_nothing() -> None:
     story = silent_on(5, until=5)
-    story.when(called(call_id(story), at(6, 11), "no_answer"), came=at(6, 12))
+    story.when(called(call_id(story), at(6, 11), "no_answer"), received_at=at(6, 12))
     story.then((CallCompleted, {"outcome": "no_answer"}), (CallRequested, {"attempt": 2, "days": [5]}))
     happening(story, *logged(6, 14)).until(at(15))
     assert story.state.conclusions.plans[0].standing.missing == (5,)
@@ -83,18 +83,20 @@ def test_f3_a_call_that_reaches_nobody_is_completed_and_settles_nothing() -> Non
 def test_f3_a_call_not_reported_by_the_end_of_the_opening_day_has_lapsed() -> None:
     story = silent_on(5, until=6)
     story.then((CallCompleted, {"call_id": call_id(story), "outcome": "lapsed"}), (CallRequested, {"attempt": 2}))
-    assert {said.time for said in story.said} == {at(7, 0)}
+    assert {emitted.time for emitted in story.emitted} == {at(7, 0)}
 
 
 def test_f3_a_call_reported_a_second_before_its_deadline_has_not_lapsed() -> None:
     story = happening(silent_on(5, until=5), log(6))
-    story.when(called(call_id(story), at(6, 23)), came=at(6, 23, 59, 59)).then((CallCompleted, {"outcome": "reached"}))
+    story.when(called(call_id(story), at(6, 23)), received_at=at(6, 23, 59, 59)).then(
+        (CallCompleted, {"outcome": "reached"})
+    )
     story.until(at(7, 12)).stays_quiet()
 
 
 def test_f3_a_call_reported_after_it_lapsed_is_answered_and_the_lapse_stays_done() -> None:
     story = silent_on(5, until=6)
-    story.when(called(call_id(story), at(6, 23)), came=at(7, 1)).then(
+    story.when(called(call_id(story), at(6, 23)), received_at=at(7, 1)).then(
         (CallCompleted, {"call_id": call_id(story), "outcome": "reached"}),
         (CallCompleted, {"call_id": call_id(story, 1), "outcome": "withdrawn"}),
     )
@@ -103,8 +105,8 @@ def test_f3_a_call_reported_after_it_lapsed_is_answered_and_the_lapse_stays_done
 
 def test_f3_a_corrected_call_is_judged_by_when_it_first_came() -> None:
     story = happening(silent_on(5, until=5), log(6))
-    story.given(called(call_id(story), at(6, 11)), came=at(6, 12))
-    story.when(called(call_id(story), at(6, 11), temperature_c=36.9), came=at(7, 9)).stays_quiet()
+    story.given(called(call_id(story), at(6, 11)), received_at=at(6, 12))
+    story.when(called(call_id(story), at(6, 11), temperature_c=36.9), received_at=at(7, 9)).stays_quiet()
     assert "lapsed" not in story.state.conclusions.done.values()
 
 
@@ -123,7 +125,7 @@ def test_f3_one_ladder_at_a_time_covers_what_is_missed_while_it_is_open() -> Non
 
 def test_f3_a_ladder_ends_only_when_all_it_covers_is_settled() -> None:
     story = silent_on(5, 6, until=6)
-    story.given(log(6, reported_at=at(7, 8)), came=at(7, 9)).until(at(8, 0))
+    story.given(log(6, reported_at=at(7, 8)), received_at=at(7, 9)).until(at(8, 0))
     story.then(
         (QuarantineDayMissed, {"day": 7}),
         (CallCompleted, {"outcome": "lapsed"}),
@@ -145,10 +147,10 @@ def test_f3_a_late_tick_finds_what_a_punctual_one_would_have_found() -> None:
     punctual = happening(home(), *messages).until(at(16)).state
     late = home()
     for message in messages:
-        late.when(message, came=told_at(message) + timedelta(minutes=1), read_to=at(0, 11))
+        late.when(message, received_at=told_at(message) + timedelta(minutes=1), watermark=at(0, 11))
     assert late.until(at(16)).state.conclusions == punctual.conclusions
 
 
 def test_f3_a_discharge_learnt_days_later_finds_missed_what_had_not_come_by_then() -> None:
-    story = happening(unknown(), *logged(1, 4, but=(2,))).when(discharged(), came=at(5, 9))
-    assert [said.event.day for said in story.said if isinstance(said.event, QuarantineDayMissed)] == [2]
+    story = happening(unknown(), *logged(1, 4, but=(2,))).when(discharged(), received_at=at(5, 9))
+    assert [emitted.event.day for emitted in story.emitted if isinstance(emitted.event, QuarantineDayMissed)] == [2]

@@ -39,7 +39,7 @@ def _in_vain() -> Story:
     story = _silent()
     for hour in (9, 11, 13, 15):
         asked = story.state.conclusions.plans[0].calls[-1]
-        story.given(called(asked.call_id, at(6, hour), "no_answer"), came=at(6, hour, 5))
+        story.given(called(asked.call_id, at(6, hour), "no_answer"), received_at=at(6, hour, 5))
     return story.until(at(8, 0))
 
 
@@ -48,12 +48,12 @@ def _refused() -> Story:
     story = _silent()
     for outcome in ("refused", "no_answer"):
         asked = story.state.conclusions.plans[0].calls[-1]
-        story.given(called(asked.call_id, at(6, 10), outcome), came=at(6, 11))
+        story.given(called(asked.call_id, at(6, 10), outcome), received_at=at(6, 11))
     return happening(story, *logged(6, 8), log(9))
 
 
 def _feverish() -> Story:
-    return happening(home(), *[told for told in logged() if told != log(5)], log(5, celsius=38.2), RETURNED)
+    return happening(home(), *[reported for reported in logged() if reported != log(5)], log(5, celsius=38.2), RETURNED)
 
 
 def _well() -> Story:
@@ -69,7 +69,7 @@ def _refused_at_the_end() -> Story:
     story = happening(home(), *logged(1, 13), RETURNED).until(at(15, 0))
     for outcome in ("refused", "no_answer"):
         asked = story.state.conclusions.plans[0].calls[-1]
-        story.given(called(asked.call_id, at(15, 10), outcome), came=at(15, 11))
+        story.given(called(asked.call_id, at(15, 10), outcome), received_at=at(15, 11))
     return story
 
 
@@ -95,7 +95,7 @@ STATES = {
     "call 3 about a visit": State(lambda: _well().until(at(17, 12)), at(18, 0)),
     "home visit about a visit": State(lambda: _well().until(at(18, 0)), at(19, 0)),
     "completed, visits over": State(_over, None),
-    "cancelled": State(lambda: home().given(revoked(at(2)), came=at(2, 10)), None),
+    "cancelled": State(lambda: home().given(revoked(at(2)), received_at=at(2, 10)), None),
 }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from chassis.progress import NEVER
+from chassis.consume.watermarks import NEVER
 from schemas.message import Message
 from services.followup.routes import CASE as KIND
 from tests.domain.followup.journeys import at, discharged, log, retested, revoked
@@ -27,11 +27,11 @@ def revoked_over_its_end() -> Story:
 
 
 def held_then_revoked() -> Story:
-    return held().given(revoked(at(15, 2)), came=at(15, 2)).until(at(20, 1))
+    return held().given(revoked(at(15, 2)), received_at=at(15, 2)).until(at(20, 1))
 
 
 @pytest.mark.parametrize(
-    ("told", "message"),
+    ("reported", "message"),
     [
         (lost, retested("r-9", at(9))),
         (lost, log(9)),
@@ -39,23 +39,23 @@ def held_then_revoked() -> Story:
     ],
 )
 def test_a_message_is_judged_and_the_plan_looked_at_again_as_if_all_had_been_read(
-    told: Callable[[], Story], message: Message
+    reported: Callable[[], Story], message: Message
 ) -> None:
-    story, known = told(), told()
+    story, known = reported(), reported()
     assert story.now is not None
-    came = story.now.replace(hour=3)
-    story.when(message, came=came, read_to=NEVER)
-    known.when(message, came=came)
+    received_at = story.now.replace(hour=3)
+    story.when(message, received_at=received_at, watermark=NEVER)
+    known.when(message, received_at=received_at)
     assert story.state.conclusions.due == known.state.conclusions.due
     later = at(30)
     assert story.until(later).state.conclusions == known.until(later).state.conclusions
 
 
-@pytest.mark.parametrize("told", [revoked_over_its_end, held_then_revoked])
-def test_a_plan_that_revives_then_is_judged_and_looked_at_again(told: Callable[[], Story]) -> None:
-    story = told()
+@pytest.mark.parametrize("reported", [revoked_over_its_end, held_then_revoked])
+def test_a_plan_that_revives_then_is_judged_and_looked_at_again(reported: Callable[[], Story]) -> None:
+    story = reported()
     assert story.now is not None
-    story.when(discharged(), came=story.now.replace(hour=3), read_to=NEVER)
+    story.when(discharged(), received_at=story.now.replace(hour=3), watermark=NEVER)
     assert story.state.conclusions.plans[-1].standing.state != "cancelled"
     assert (story.state.conclusions.due or at(0)) > at(14)
     story.until(at(40))
@@ -64,7 +64,7 @@ def test_a_plan_that_revives_then_is_judged_and_looked_at_again(told: Callable[[
 def test_midnights_of_an_outage_are_judged_also_when_messages_after_it_are_judged_before_they_are() -> None:
     """Positive again after the end, lost, found by a late log: a day is added at each midnight from then on."""
     away, known = Story(KIND), Story(KIND)
-    told: list[tuple[datetime, Message]] = [
+    reported: list[tuple[datetime, Message]] = [
         (at(0, 11), discharged()),
         (at(11, 21), log(11, "pm")),
         (at(14, 21), log(14, "pm")),
@@ -72,9 +72,9 @@ def test_midnights_of_an_outage_are_judged_also_when_messages_after_it_are_judge
         (at(22, 10), log(12, "pm", reported_at=at(22, 9))),
         (at(24, 10), log(10, "pm", reported_at=at(24, 9))),
     ]
-    for came, message in told:
-        away.when(message, came=came, read_to=at(0, 11))
-        known.when(message, came=came)
+    for received_at, message in reported:
+        away.when(message, received_at=received_at, watermark=at(0, 11))
+        known.when(message, received_at=received_at)
     away.now = None  # the clock goes on where it stopped
     assert away.until(at(30)).state.conclusions == known.until(at(30)).state.conclusions
     assert {23, 24, 25} <= set(known.state.conclusions.plans[0].added)

@@ -27,7 +27,7 @@ def test_an_unknown_case_has_no_plans() -> None:
 
 def test_the_grid_tells_of_each_slot_whether_it_is_logged_late_missing_missed_settled_or_awaited() -> None:
     story = happening(home(), *logged(1, 1), log(2, "pm"), log(3), log(3, "pm")).until(at(5, 0))
-    story.given(log(4, "pm"), came=at(5, 9)).until(at(6, 12))
+    story.given(log(4, "pm"), received_at=at(5, 9)).until(at(6, 12))
     both = ("logged", "logged")
     assert states(story)[:6] == [
         *(both, ("missing", "logged"), both),
@@ -42,9 +42,11 @@ def test_a_logged_slot_tells_what_was_measured() -> None:
 
 
 def test_a_missed_day_tells_by_what_it_was_settled_and_when() -> None:
-    story = happening(home(), *logged(1, 1), *logged(3, 4)).given(log(2), came=at(3, 9)).until(at(6, 0))
-    story.when(called(call_id(story, 1), at(6, 11)), came=at(6, 12)).until(at(9, 0))
-    story.when(called(call_id(story, -1), at(9, 11)), came=at(9, 12)).until(at(14, 12)).given(RETURNED, came=at(14, 15))
+    story = happening(home(), *logged(1, 1), *logged(3, 4)).given(log(2), received_at=at(3, 9)).until(at(6, 0))
+    story.when(called(call_id(story, 1), at(6, 11)), received_at=at(6, 12)).until(at(9, 0))
+    story.when(called(call_id(story, -1), at(9, 11)), received_at=at(9, 12)).until(at(14, 12)).given(
+        RETURNED, received_at=at(14, 15)
+    )
     settled = {row["day"]: row["settled"] for row in asked(story.until(at(15)))["plans"][0]["days"] if row["missed"]}
     assert settled[2] == {"by": "late_log", "at": "2020-10-19T08:00:00+08:00"}
     assert settled[5] == {"by": "call", "at": "2020-10-23T11:00:00+08:00"}
@@ -64,12 +66,12 @@ def test_a_call_tells_its_state() -> None:
     story = happening(home(), *logged(1, 4)).until(at(6, 1))
     (call,) = asked(story)["plans"][0]["calls"]
     assert (call["state"], call["days"], call["call_by"]) == ("open", [5], "2020-10-24T00:00:00+08:00")
-    story.when(called(call_id(story), at(6, 11)), came=at(6, 12))
+    story.when(called(call_id(story), at(6, 11)), received_at=at(6, 12))
     assert asked(story)["plans"][0]["calls"][0]["state"] == "reached"
 
 
 def test_a_held_plan_tells_what_was_missing_at_its_end_and_what_is_missing_now() -> None:
-    story = happening(home(), *logged(but=(5, 6))).until(at(16)).given(log(5), came=at(16, 10))
+    story = happening(home(), *logged(but=(5, 6))).until(at(16)).given(log(5), received_at=at(16, 10))
     standing = asked(story)["plans"][0]["standing"]
     assert (standing["state"], standing["missing"], standing["missing_now"]) == ("held", [5, 6], [6])
 
@@ -82,7 +84,7 @@ def test_an_extended_plan_tells_why_and_until_when() -> None:
 
 
 def test_a_cancelled_plan_tells_by_what_and_a_second_episode_has_its_own() -> None:
-    story = home().given(revoked(at(0, 12)), discharged(at(12), episode=2), came=at(0, 13))
+    story = home().given(revoked(at(0, 12)), discharged(at(12), episode=2), received_at=at(0, 13))
     first, second = asked(story)["plans"]
     assert (first["standing"]["state"], first["standing"]["why"]) == ("cancelled", "revoked")
     assert (second["episode"], second["standing"]["state"]) == (2, "running")
@@ -102,7 +104,7 @@ def test_a_lost_plan_tells_since_when() -> None:
 
 
 def test_an_alert_tells_whether_it_is_open() -> None:
-    story = home().given(log(3, celsius=38.1), came=at(3, 9))
+    story = home().given(log(3, celsius=38.1), received_at=at(3, 9))
     (alert,) = asked(story)["plans"][0]["alerts"]
     assert (alert["day"], alert["why"], alert["severity"], alert["state"]) == (3, "fever", "high", "open")
     assert asked(story)["plans"][0]["standing"]["open_alerts"] == 1
@@ -120,5 +122,5 @@ def test_a_return_visit_tells_whether_it_is_awaited_missed_or_attended() -> None
 
 
 def test_return_visits_are_told_as_reported() -> None:
-    story = home().given(visited("week_2", at(14)), visited("week_4", None), came=at(0, 12))
+    story = home().given(visited("week_2", at(14)), visited("week_4", None), received_at=at(0, 12))
     assert [visit["visit"] for visit in asked(story)["return_visits_reported"]] == ["week_2", "week_4"]

@@ -78,7 +78,7 @@ def test_a_missed_day_puts_a_call_on_the_list_and_its_next_step_takes_its_place(
 
 def test_a_call_that_reached_the_patient_is_on_the_list_no_more() -> None:
     story = happening(home(), *logged(1, 4)).until(at(6, 1))
-    story.when(called(call_id(story), at(6, 11)), came=at(6, 12))
+    story.when(called(call_id(story), at(6, 11)), received_at=at(6, 12))
     assert call(story) is None
 
 
@@ -105,17 +105,17 @@ def test_a_missed_return_visit_is_a_call_about_it_and_the_next_one_is_expected()
 def test_an_attended_return_visit_is_expected_no_more() -> None:
     story = happening(home(), *logged(), RETURNED).until(at(16))
     assert (visit(story) or ("", {"visit": ""}))[1]["visit"] == "week_4"
-    assert visit(story.given(visited("week_4", at(28)), came=at(28, 12))) is None
+    assert visit(story.given(visited("week_4", at(28)), received_at=at(28, 12))) is None
 
 
 def test_a_cancelled_plan_asks_for_nothing() -> None:
-    story = happening(home(), *logged(1, 4)).until(at(6, 1)).given(revoked(at(6, 2)), came=at(6, 2))
+    story = happening(home(), *logged(1, 4)).until(at(6, 1)).given(revoked(at(6, 2)), received_at=at(6, 2))
     assert row(story)[2:] == (None, None, None, None)
 
 
 def test_a_visit_whose_deadline_was_skipped_is_expected_no_more() -> None:
-    story = happening(home(), *logged(1, 4)).given(revoked(at(5)), came=at(5)).until(at(40))
-    story.given(discharged(), came=at(40, 1))
+    story = happening(home(), *logged(1, 4)).given(revoked(at(5)), received_at=at(5)).until(at(40))
+    story.given(discharged(), received_at=at(40, 1))
     assert story.state.conclusions.plans[-1].standing.state != "cancelled"
     assert visit(story) is None
 

@@ -33,7 +33,7 @@ def knowing(*institutions: Institution) -> Institutions:
     return Institutions(directory(institutions))
 
 
-WORLD = knowing(hospital())
+CONTEXT = knowing(hospital())
 NOBODY = knowing()
 
 

@@ -25,30 +25,30 @@ from tests.domain.story import Story
 CAME = at("12-01T00:00")
 
 
-def told(*messages: Message) -> Story:
+def reported(*messages: Message) -> Story:
     """Without a designated institution, so that only confirmation is said."""
-    return Story(KIND, NOBODY).given(*messages, came=CAME)
+    return Story(KIND, NOBODY).given(*messages, received_at=CAME)
 
 
 def test_i1_an_arrival_whose_nat_is_detected_is_an_imported_case() -> None:
-    story = told(arrived()).when(recorded("r-1"))
+    story = reported(arrived()).when(recorded("r-1"))
     story.then(
         (CaseImported, {"episode": 1, "basis": ["r-1"], "confirmed_at": "2020-09-15T09:00:00+08:00", "flight": "MU212"})
     )
-    assert story.said[0].time == at("09-15T09:00")
+    assert story.emitted[0].time == at("09-15T09:00")
 
 
 def test_i1_a_result_that_comes_before_the_arrival_is_known_confirms_it_all_the_same() -> None:
-    told(recorded("r-1")).when(arrived()).then((CaseImported, {"basis": ["r-1"], "time_zone": "Asia/Shanghai"}))
+    reported(recorded("r-1")).when(arrived()).then((CaseImported, {"basis": ["r-1"], "time_zone": "Asia/Shanghai"}))
 
 
 def test_i1_confirmed_is_when_the_earliest_positive_resulted() -> None:
-    story = told(arrived(), recorded("r-1")).when(recorded("r-2", resulted_at=at("09-15T06:00")))
+    story = reported(arrived(), recorded("r-1")).when(recorded("r-2", resulted_at=at("09-15T06:00")))
     story.then((CaseImported, {"confirmed_at": "2020-09-15T06:00:00+08:00", "basis": ["r-2"]}))
 
 
 def test_i1_a_later_positive_stays_quiet() -> None:
-    told(arrived(), recorded("r-1")).when(recorded("r-2", resulted_at=at("09-16T09:00"))).stays_quiet()
+    reported(arrived(), recorded("r-1")).when(recorded("r-2", resulted_at=at("09-16T09:00"))).stays_quiet()
 
 
 @pytest.mark.parametrize(
@@ -63,75 +63,75 @@ def test_i1_a_later_positive_stays_quiet() -> None:
     ids=["preliminary", "not_detected", "inconclusive", "no_nat", "collected_before_the_arrival"],
 )
 def test_i1_stays_quiet_about_what_confirms_nothing(result: Message) -> None:
-    told(arrived()).when(result).stays_quiet()
+    reported(arrived()).when(result).stays_quiet()
 
 
 def test_i1_a_specimen_collected_on_arrival_confirms() -> None:
-    told(arrived()).when(recorded("r-1", collected_at=at("09-14T20:10"))).then(CaseImported)
+    reported(arrived()).when(recorded("r-1", collected_at=at("09-14T20:10"))).then(CaseImported)
 
 
 def test_i1_who_came_from_within_the_country_is_no_imported_case() -> None:
-    told(arrived(origin_country="CN")).when(recorded("r-1")).stays_quiet()
-    told(arrived(origin_country="CN", transit_countries=("KR",))).when(recorded("r-1")).then(CaseImported)
+    reported(arrived(origin_country="CN")).when(recorded("r-1")).stays_quiet()
+    reported(arrived(origin_country="CN", transit_countries=("KR",))).when(recorded("r-1")).then(CaseImported)
 
 
 def test_i1_free_text_of_symptoms_stays_in_the_report() -> None:
-    story = told(arrived(symptoms=(COUGH, "weak, cries much"))).when(recorded("r-1"))
+    story = reported(arrived(symptoms=(COUGH, "weak, cries much"))).when(recorded("r-1"))
     story.then((CaseImported, {"symptoms": [COUGH]}))
 
 
 def test_i1_a_corrected_arrival_replaces_the_earlier_one() -> None:
-    story = told(arrived(), recorded("r-1")).when(arrived(flight="MU556", needs=("dialysis",)))
+    story = reported(arrived(), recorded("r-1")).when(arrived(flight="MU556", needs=("dialysis",)))
     story.then((CaseImported, {"flight": "MU556", "needs": ["dialysis"]}))
 
 
 def test_i1_an_earlier_arrival_that_comes_late_stays_quiet() -> None:
-    story = told(arrived(), recorded("r-1"))
+    story = reported(arrived(), recorded("r-1"))
     story.when(arrived(flight="MU556"), recorded=at("09-14T21:00")).stays_quiet()
 
 
 def test_i1_the_same_arrival_under_another_id_stays_quiet() -> None:
-    told(arrived(), recorded("r-1")).when(arrived()).stays_quiet()
+    reported(arrived(), recorded("r-1")).when(arrived()).stays_quiet()
 
 
 def test_i1_an_arrival_corrected_to_after_the_test_is_taken_back() -> None:
     """Nobody's result was wrong: that is no exclusion."""
-    story = told(arrived(), recorded("r-1")).when(arrived(arrived_at=at("09-15T02:00")))
+    story = reported(arrived(), recorded("r-1")).when(arrived(arrived_at=at("09-15T02:00")))
     story.then((CaseImported, {"withdrawn": True}))
 
 
 @pytest.mark.parametrize(("jurisdiction", "zone"), [("CN-XJ", "Asia/Shanghai"), ("JP-13", "Asia/Tokyo")])
 def test_the_time_zone_is_that_of_the_jurisdiction_when_none_is_told(jurisdiction: str, zone: str) -> None:
-    story = told(arrived(jurisdiction=jurisdiction)).when(recorded("r-1"))
+    story = reported(arrived(jurisdiction=jurisdiction)).when(recorded("r-1"))
     story.then((CaseImported, {"time_zone": zone}))
 
 
 @pytest.mark.parametrize("report", [arrived, local])
 def test_a_report_from_a_jurisdiction_of_several_zones_has_to_name_one(report: Any) -> None:
-    Story(KIND, NOBODY).when(report(jurisdiction="US-CA"), came=CAME).refuses("missing", "time_zone")
-    zoned = Story(KIND, NOBODY).when(report(jurisdiction="US-CA", time_zone="America/Los_Angeles"), came=CAME)
+    Story(KIND, NOBODY).when(report(jurisdiction="US-CA"), received_at=CAME).refuses("missing", "time_zone")
+    zoned = Story(KIND, NOBODY).when(report(jurisdiction="US-CA", time_zone="America/Los_Angeles"), received_at=CAME)
     assert zoned.rejection is None
 
 
 def test_i2_a_case_whose_only_positive_is_retracted_is_excluded() -> None:
-    story = told(arrived(), recorded("r-1")).when(retracted(version("r-1")))
+    story = reported(arrived(), recorded("r-1")).when(retracted(version("r-1")))
     story.then((CaseExcluded, {"episode": 1, "basis": ["r-1"], "excluded_at": "2020-09-16T09:00:00+08:00"}))
-    assert story.said[0].time == at("09-16T09:00")
+    assert story.emitted[0].time == at("09-16T09:00")
 
 
 def test_i2_a_case_whose_only_positive_is_corrected_to_negative_is_excluded() -> None:
-    story = told(arrived(), recorded("r-1")).when(corrected(version("r-1"), "not_detected"))
+    story = reported(arrived(), recorded("r-1")).when(corrected(version("r-1"), "not_detected"))
     story.then((CaseExcluded, {"confirmed_at": "2020-09-15T09:00:00+08:00"}))
 
 
 def test_i2_a_correction_with_the_same_resulted_at_excludes_too() -> None:
     same = corrected(version("r-1"), "not_detected", resulted_at=version("r-1").resulted_at)
-    told(arrived(), recorded("r-1")).when(same).then(CaseExcluded)
-    told(arrived()).when(same).then(CaseExcluded)
+    reported(arrived(), recorded("r-1")).when(same).then(CaseExcluded)
+    reported(arrived()).when(same).then(CaseExcluded)
 
 
 def test_i2_another_positive_that_remains_confirms_from_then_on() -> None:
-    story = told(arrived(), recorded("r-1"), recorded("r-2", resulted_at=at("09-16T09:00")))
+    story = reported(arrived(), recorded("r-1"), recorded("r-2", resulted_at=at("09-16T09:00")))
     story.when(retracted(version("r-1")))
     story.then((CaseImported, {"basis": ["r-2"], "confirmed_at": "2020-09-16T09:00:00+08:00"}))
 
@@ -140,7 +140,7 @@ def test_i2_a_positive_that_stands_again_confirms_again() -> None:
     first = version("r-1")
     negative = corrected(first, "not_detected")
     again = corrected(negative.new, "detected", first)
-    story = told(arrived(), recorded("r-1"), negative).when(again)
+    story = reported(arrived(), recorded("r-1"), negative).when(again)
     story.then((CaseImported, {"confirmed_at": "2020-09-19T09:00:00+08:00"}))
 
 
@@ -149,57 +149,57 @@ def test_i2_the_history_in_a_later_correction_is_enough_to_exclude() -> None:
     first = version("r-1")
     negative = corrected(first, "not_detected")
     again_negative = corrected(negative.new, "not_detected", first, lab="reference laboratory")
-    told(arrived()).when(again_negative).then((CaseExcluded, {"excluded_at": "2020-09-17T09:00:00+08:00"}))
+    reported(arrived()).when(again_negative).then((CaseExcluded, {"excluded_at": "2020-09-17T09:00:00+08:00"}))
 
 
 def test_i2_a_retracted_preliminary_positive_stays_quiet() -> None:
     preliminary = version("r-1", status="preliminary")
-    story = told(arrived(), recorded("r-1", status="preliminary"))
+    story = reported(arrived(), recorded("r-1", status="preliminary"))
     story.when(retracted(preliminary)).stays_quiet()
 
 
 def test_i2_a_corrected_negative_stays_quiet() -> None:
     negative = version("r-1", "not_detected")
-    told(arrived(), recorded("r-1", "not_detected")).when(corrected(negative, "not_detected")).stays_quiet()
+    reported(arrived(), recorded("r-1", "not_detected")).when(corrected(negative, "not_detected")).stays_quiet()
 
 
 def test_a_resident_is_confirmed_by_the_authoritys_report() -> None:
-    story = Story(KIND, NOBODY).when(local(), came=CAME)
+    story = Story(KIND, NOBODY).when(local(), received_at=CAME)
     story.then((LocalCaseConfirmed, {"confirmed_at": "2020-09-15T09:00:00+08:00", "basis": [], "episode": 1}))
 
 
 def test_a_residents_basis_are_the_positives_known_by_then() -> None:
-    told(local()).when(recorded("r-1")).then((LocalCaseConfirmed, {"basis": ["r-1"]}))
-    told(local(), recorded("r-1")).when(recorded("r-2", resulted_at=at("09-15T09:01"))).stays_quiet()
+    reported(local()).when(recorded("r-1")).then((LocalCaseConfirmed, {"basis": ["r-1"]}))
+    reported(local(), recorded("r-1")).when(recorded("r-2", resulted_at=at("09-15T09:01"))).stays_quiet()
 
 
 def test_i2_a_retracted_test_does_not_undo_the_authoritys_word() -> None:
-    story = told(local(), recorded("r-1")).when(retracted(version("r-1")))
+    story = reported(local(), recorded("r-1")).when(retracted(version("r-1")))
     story.then((LocalCaseConfirmed, {"basis": []}))
 
 
 def test_of_an_arrival_and_a_local_case_under_one_id_the_one_written_down_later_holds() -> None:
-    story = told(local(), recorded("r-1")).when(arrived())
+    story = reported(local(), recorded("r-1")).when(arrived())
     story.then((CaseImported, {"episode": 1}))
     story.when(local(), recorded=CAME + timedelta(hours=1)).then((LocalCaseConfirmed, {"episode": 1}))
 
 
 def test_an_admission_confirms_nobody() -> None:
-    told(arrived()).when(admitted()).stays_quiet()
+    reported(arrived()).when(admitted()).stays_quiet()
 
 
 def test_what_was_preliminary_is_no_history_whether_or_not_it_was_told_in_between() -> None:
     """Treatment tells a preliminary result only where it comes before the final one; in the end nobody knows more."""
     preliminary = recorded("r-1", status="preliminary", resulted_at=at("09-15T07:00"), collected_at=at("09-14T21:00"))
-    told_of = told(arrived(), preliminary, recorded("r-1")).state.facts.results
-    never_told = told(arrived(), recorded("r-1")).state.facts.results
+    told_of = reported(arrived(), preliminary, recorded("r-1")).state.facts.results
+    never_told = reported(arrived(), recorded("r-1")).state.facts.results
     assert [(one.status, one.collected_at) for one in told_of] == [("final", at("09-14T23:00"))]
     assert [one.status for one in never_told] == ["final"]
 
 
 def test_an_older_word_on_a_result_changes_nothing() -> None:
-    story = Story(KIND, NOBODY).given(arrived(), came=CAME)
-    story.when(corrected(version("r-1"), "not_detected"), came=CAME, sequence=8)
+    story = Story(KIND, NOBODY).given(arrived(), received_at=CAME)
+    story.when(corrected(version("r-1"), "not_detected"), received_at=CAME, sequence=8)
     facts = story.state.facts
-    story.when(recorded("r-1"), came=CAME, sequence=7).stays_quiet()
+    story.when(recorded("r-1"), received_at=CAME, sequence=7).stays_quiet()
     assert story.state.facts is facts

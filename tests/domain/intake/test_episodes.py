@@ -8,9 +8,9 @@ from schemas.message import Message
 from services.intake.routes import CASE as KIND
 from tests.domain.intake.journeys import (
     CASE,
+    CONTEXT,
     NOBODY,
     RETEST,
-    WORLD,
     admitted,
     arrived,
     at,
@@ -27,55 +27,55 @@ CAME = at("12-01T00:00")
 POSITIVE_AGAIN = TestResultRecorded(case_id=CASE, **RETEST.model_dump())
 
 
-def told(*messages: Message) -> Story:
-    return Story(KIND, NOBODY).given(arrived(), recorded("r-1"), *messages, came=CAME)
+def reported(*messages: Message) -> Story:
+    return Story(KIND, NOBODY).given(arrived(), recorded("r-1"), *messages, received_at=CAME)
 
 
 def test_a_readmitting_retest_begins_the_next_episode() -> None:
-    told(POSITIVE_AGAIN).when(retested("r-9")).then(
+    reported(POSITIVE_AGAIN).when(retested("r-9")).then(
         (CaseImported, {"episode": 2, "basis": ["r-9"], "confirmed_at": "2020-10-24T18:00:00+08:00"})
     )
 
 
 def test_it_waits_for_the_result_that_is_its_evidence() -> None:
-    story = told().when(retested("r-9", "symptoms@2020-10-24T07:00:00+08:00"))
+    story = reported().when(retested("r-9", "symptoms@2020-10-24T07:00:00+08:00"))
     story.stays_quiet()
     story.when(POSITIVE_AGAIN).then((CaseImported, {"episode": 2}))
 
 
 def test_a_retest_with_the_other_branch_stays_quiet() -> None:
-    told(POSITIVE_AGAIN).when(retested("r-9", branch="convalescent_isolation")).stays_quiet()
+    reported(POSITIVE_AGAIN).when(retested("r-9", branch="convalescent_isolation")).stays_quiet()
 
 
 def test_an_episode_is_taken_back_when_the_branch_changes() -> None:
-    story = told(POSITIVE_AGAIN, retested("r-9")).when(retested("r-9", branch="convalescent_isolation"))
+    story = reported(POSITIVE_AGAIN, retested("r-9")).when(retested("r-9", branch="convalescent_isolation"))
     story.then((CaseImported, {"episode": 2, "withdrawn": True}))
 
 
 def test_an_episode_is_taken_back_when_followup_takes_back_the_retest() -> None:
-    story = told(POSITIVE_AGAIN, retested("r-9")).when(retested("r-9", withdrawn=True))
+    story = reported(POSITIVE_AGAIN, retested("r-9")).when(retested("r-9", withdrawn=True))
     story.then((CaseImported, {"episode": 2, "withdrawn": True}))
 
 
 def test_i2_a_retracted_retest_excludes_the_second_episode_only() -> None:
-    story = told(POSITIVE_AGAIN, retested("r-9")).when(retracted(RETEST))
+    story = reported(POSITIVE_AGAIN, retested("r-9")).when(retracted(RETEST))
     story.then((CaseExcluded, {"episode": 2, "basis": ["r-9"]}))
 
 
 def test_i2_a_retracted_retest_stays_excluded_when_followup_takes_its_word_back() -> None:
     """Followup always does: it has no re-test any more."""
-    story = told(POSITIVE_AGAIN, retested("r-9"), retracted(RETEST))
+    story = reported(POSITIVE_AGAIN, retested("r-9"), retracted(RETEST))
     story.when(retested("r-9", withdrawn=True)).stays_quiet()
 
 
 def test_i2_a_retest_that_followup_takes_back_first_is_excluded_all_the_same() -> None:
-    story = told(POSITIVE_AGAIN, retested("r-9"), retested("r-9", withdrawn=True)).when(retracted(RETEST))
+    story = reported(POSITIVE_AGAIN, retested("r-9"), retested("r-9", withdrawn=True)).when(retracted(RETEST))
     story.then((CaseExcluded, {"episode": 2, "basis": ["r-9"], "excluded_at": "2020-10-25T18:00:00+08:00"}))
 
 
 def test_i2_a_retest_taken_back_by_both_ends_the_same_whichever_comes_first() -> None:
     def ended(*last: tuple[Message, int]) -> tuple[Any, Any, Any]:
-        story = Story(KIND, WORLD).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, came=CAME)
+        story = Story(KIND, CONTEXT).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, received_at=CAME)
         story.when(retested("r-9"), sequence=10)
         for message, sequence in last:
             story.when(message, sequence=sequence)
@@ -90,14 +90,14 @@ def test_i2_a_retest_taken_back_by_both_ends_the_same_whichever_comes_first() ->
 
 def test_i2_of_two_retests_one_that_stays_positive_is_no_exclusion() -> None:
     """Followup took its word back for another reason, a corrected log for instance."""
-    story = told(POSITIVE_AGAIN, recorded("r-10", resulted_at=at("10-25T09:00")), retested("r-9", "r-10"))
+    story = reported(POSITIVE_AGAIN, recorded("r-10", resulted_at=at("10-25T09:00")), retested("r-9", "r-10"))
     story.when(retested("r-9", "r-10", withdrawn=True)).then((CaseImported, {"episode": 2, "withdrawn": True}))
     story.when(retracted(RETEST)).stays_quiet()
 
 
 def test_i2_a_retest_of_a_later_plan_confirms_the_episode_that_had_been_excluded() -> None:
     later = version("r-20", collected_at=at("11-04T08:00"), resulted_at=at("11-04T18:00"), setting="follow_up")
-    excluded = told(POSITIVE_AGAIN, retested("r-9"), retracted(RETEST), retested("r-9", withdrawn=True))
+    excluded = reported(POSITIVE_AGAIN, retested("r-9"), retracted(RETEST), retested("r-9", withdrawn=True))
     story = excluded.given(TestResultRecorded(case_id=CASE, **later.model_dump()))
     story.when(retested("r-20", discharged_at=at("10-28T10:00"))).then(
         (CaseImported, {"episode": 2, "basis": ["r-20"]})
@@ -107,16 +107,16 @@ def test_i2_a_retest_of_a_later_plan_confirms_the_episode_that_had_been_excluded
 def test_i2_an_isolation_that_is_taken_back_excludes_nothing() -> None:
     isolated = retested("r-9", branch="convalescent_isolation")
     withdrawn = isolated.model_copy(update={"withdrawn": True})
-    told(POSITIVE_AGAIN, isolated, retracted(RETEST)).when(withdrawn).stays_quiet()
+    reported(POSITIVE_AGAIN, isolated, retracted(RETEST)).when(withdrawn).stays_quiet()
 
 
 def test_a_resident_too_has_a_second_episode() -> None:
-    story = Story(KIND, NOBODY).given(local(), POSITIVE_AGAIN, came=CAME).when(retested("r-9"))
+    story = Story(KIND, NOBODY).given(local(), POSITIVE_AGAIN, received_at=CAME).when(retested("r-9"))
     story.then((LocalCaseConfirmed, {"episode": 2, "confirmed_at": "2020-10-24T18:00:00+08:00"}))
 
 
 def test_each_episode_has_a_transfer_of_its_own() -> None:
-    story = Story(KIND, WORLD).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, came=CAME)
+    story = Story(KIND, CONTEXT).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, received_at=CAME)
     story.when(retested("r-9")).then(
         (CaseImported, {"episode": 2}),
         (TransferRequested, {"episode": 2, "why": ["positive_again", "child", "with_party"]}),
@@ -126,8 +126,8 @@ def test_each_episode_has_a_transfer_of_its_own() -> None:
 
 def test_an_episode_begins_by_the_version_of_its_positive_that_stands() -> None:
     """First said to be negative and of 15 October: who admitted on the 16th had not heard of a re-test."""
-    first_said = version("r-9", "not_detected", collected_at=at("10-15T08:00"), resulted_at=at("10-15T18:00"))
-    moved = corrected(first_said, "detected", collected_at=at("10-24T08:00"), resulted_at=at("10-24T18:00"))
-    story = Story(KIND, WORLD).given(arrived(), recorded("r-1"), admitted(), moved, retested("r-9"), came=CAME)
+    first_emitted = version("r-9", "not_detected", collected_at=at("10-15T08:00"), resulted_at=at("10-15T18:00"))
+    moved = corrected(first_emitted, "detected", collected_at=at("10-24T08:00"), resulted_at=at("10-24T18:00"))
+    story = Story(KIND, CONTEXT).given(arrived(), recorded("r-1"), admitted(), moved, retested("r-9"), received_at=CAME)
     story.when(admitted(when="10-16T09:00")).stays_quiet()
     story.when(admitted(when="10-24T17:00")).then((TransferCompleted, {"episode": 2}))

@@ -17,38 +17,38 @@ def nearer_and(**changed: object) -> Institutions:
     return knowing(hospital("A", district="Pudong"), hospital("B", **changed))
 
 
-def told(*messages: Message, world: Institutions) -> Story:
-    return Story(CASE, world).given(*messages, came=CAME)
+def reported(*messages: Message, context: Institutions) -> Story:
+    return Story(CASE, context).given(*messages, received_at=CAME)
 
 
 def test_i3_who_lies_in_a_suitable_one_already_stays_there() -> None:
-    told(arrived(), admitted("B"), world=nearer_and()).when(recorded("r-1")).then(
+    reported(arrived(), admitted("B"), context=nearer_and()).when(recorded("r-1")).then(
         CaseImported, (TransferCompleted, {"to_institution_id": "B"})
     )
 
 
 def test_i3_a_choice_falls_when_another_suitable_one_admits() -> None:
-    story = told(arrived(), recorded("r-1"), world=nearer_and()).until(at("09-17T10:00"))
+    story = reported(arrived(), recorded("r-1"), context=nearer_and()).until(at("09-17T10:00"))
     assert story.state.conclusions.transfers[0].overdue == 2
-    story.when(admitted("B", "09-17T11:00"), came=at("09-17T11:05")).then(
+    story.when(admitted("B", "09-17T11:00"), received_at=at("09-17T11:05")).then(
         (TransferCompleted, {"to_institution_id": "B", "admitted_at": "2020-09-17T11:00:00+08:00"})
     )
     assert story.state.conclusions.due is None
 
 
 def test_i3_a_choice_stands_when_one_admits_that_cannot_do_what_is_needed() -> None:
-    told(arrived(), recorded("r-1"), world=nearer_and(capabilities=())).when(admitted("B")).stays_quiet()
+    reported(arrived(), recorded("r-1"), context=nearer_and(capabilities=())).when(admitted("B")).stays_quiet()
 
 
 def test_i3_that_one_is_asked_when_its_admission_is_taken_back() -> None:
-    story = told(arrived(), recorded("r-1"), admitted("B"), world=nearer_and())
+    story = reported(arrived(), recorded("r-1"), admitted("B"), context=nearer_and())
     story.when(admitted("B", withdrawn=True)).then((TransferRequested, {"to_institution_id": "B"}))
 
 
 def test_i3_the_first_suitable_one_to_admit_is_where_the_patient_went_in_whatever_order_it_is_told() -> None:
     messages = (arrived(), recorded("r-1"), admitted("C", "09-15T11:00"), admitted("B", "09-15T12:00"), admitted("A"))
     for order in permutations(messages):
-        world = knowing(hospital("A", district="Pudong"), hospital("B"), hospital("C", capabilities=()))
-        story = told(*order, world=world)
-        said = [said.event for said in CASE.announce(CASE.begin(), story.state)]
-        assert [(type(one), one.to_institution_id) for one in said[1:]] == [(TransferCompleted, "B")]
+        context = knowing(hospital("A", district="Pudong"), hospital("B"), hospital("C", capabilities=()))
+        story = reported(*order, context=context)
+        emitted = [emitted.event for emitted in CASE.announce(CASE.begin(), story.state)]
+        assert [(type(one), one.to_institution_id) for one in emitted[1:]] == [(TransferCompleted, "B")]

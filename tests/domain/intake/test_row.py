@@ -7,13 +7,13 @@ from msgspec.json import decode
 from services.intake.domain.institutions import Institutions
 from services.intake.domain.worklist import Row
 from services.intake.routes import CASE as KIND
-from tests.domain.intake.journeys import HOSPITAL, NOBODY, WORLD, admitted, arrived, at, recorded
+from tests.domain.intake.journeys import CONTEXT, HOSPITAL, NOBODY, admitted, arrived, at, recorded
 from tests.domain.story import Story
 
 
-def told(world: Institutions = WORLD) -> Story:
+def reported(context: Institutions = CONTEXT) -> Story:
     """The child was tested, and found positive at 9:00."""
-    return Story(KIND, world).given(arrived(), recorded(), came=at("09-15T10:00"))
+    return Story(KIND, context).given(arrived(), recorded(), received_at=at("09-15T10:00"))
 
 
 def row(story: Story) -> Row:
@@ -31,11 +31,11 @@ def item(story: Story) -> dict[str, Any]:
 
 def test_whoever_is_no_case_has_no_row() -> None:
     assert KIND.table is not None
-    assert KIND.table.row(Story(KIND, WORLD).given(arrived(), came=at("09-15T10:00")).state) is None
+    assert KIND.table.row(Story(KIND, CONTEXT).given(arrived(), received_at=at("09-15T10:00")).state) is None
 
 
 def test_a_transfer_is_due_when_the_patient_had_to_be_admitted() -> None:
-    story = told()
+    story = reported()
     assert row(story)[:2] == ("CN-SH", "Pudong")
     assert row(story).transfer_by == at("09-16T09:00")
     assert item(story) == {
@@ -52,22 +52,22 @@ def test_a_transfer_is_due_when_the_patient_had_to_be_admitted() -> None:
 
 
 def test_it_stays_due_since_then_however_often_that_is_said() -> None:
-    story = told().until(at("09-17T10:00"))
+    story = reported().until(at("09-17T10:00"))
     assert (row(story).transfer_by, item(story)["overdue"]) == (at("09-16T09:00"), 2)
 
 
 def test_an_admission_ends_it() -> None:
-    story = told().given(admitted(), came=at("09-15T14:05"))
+    story = reported().given(admitted(), received_at=at("09-15T14:05"))
     assert (row(story).open, row(story).transfer_by, row(story).transfer) == (False, None, None)
 
 
 def test_whoever_can_be_sent_nowhere_is_on_the_list_until_admitted_somewhere() -> None:
-    story = told(NOBODY)
+    story = reported(NOBODY)
     assert (row(story).transfer_by, item(story)["to_institution_id"]) == (at("09-16T09:00"), None)
-    story.given(admitted(), came=at("09-15T14:05"))
+    story.given(admitted(), received_at=at("09-15T14:05"))
     assert (row(story).open, row(story).transfer_by) == (True, None)
 
 
 def test_the_row_says_when_the_institution_was_chosen() -> None:
-    assert (row(told()).to_institution_id, row(told()).chosen_on) == (HOSPITAL, at("09-15T10:00").date())
-    assert (row(told(NOBODY)).to_institution_id, row(told(NOBODY)).chosen_on) == (None, None)
+    assert (row(reported()).to_institution_id, row(reported()).chosen_on) == (HOSPITAL, at("09-15T10:00").date())
+    assert (row(reported(NOBODY)).to_institution_id, row(reported(NOBODY)).chosen_on) == (None, None)

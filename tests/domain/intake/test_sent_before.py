@@ -29,15 +29,15 @@ CAME = at("10-24T18:10")
 RESPOND_BY = "2020-09-16T09:00:00+08:00"
 
 
-def waiting(world: Institutions = SENT_TO_A) -> Story:
+def waiting(context: Institutions = SENT_TO_A) -> Story:
     """Sent to A on 15 September, admitted by one that is not designated, and positive again on 24 October."""
-    story = Story(KIND, world).given(arrived(), recorded("r-1"), came=at("09-15T10:00"))
-    story.given(admitted("CN-SH-OTHER"), came=at("09-15T14:05"))
-    return story.given(POSITIVE_AGAIN, came=at("10-24T18:05"))
+    story = Story(KIND, context).given(arrived(), recorded("r-1"), received_at=at("09-15T10:00"))
+    story.given(admitted("CN-SH-OTHER"), received_at=at("09-15T14:05"))
+    return story.given(POSITIVE_AGAIN, received_at=at("10-24T18:05"))
 
 
-def again(story: Story, came: datetime = CAME) -> Story:
-    return story.when(retested("r-9"), came=came)
+def again(story: Story, received_at: datetime = CAME) -> Story:
+    return story.when(retested("r-9"), received_at=received_at)
 
 
 def overdue_of(story: Story) -> list[tuple[int, int]]:
@@ -63,7 +63,7 @@ def test_i4_it_is_not_said_again_of_the_episode_before() -> None:
 
 def test_i3_nobody_else_is_chosen_for_the_episode_before() -> None:
     story = again(waiting())
-    story.world = TO_B
+    story.context = TO_B
     story.when(arrived(purpose="study")).then(
         *[(CaseImported, {"episode": episode}) for episode in (1, 2)],
         (TransferRequested, {"episode": 2, "to_institution_id": "B"}),
@@ -75,16 +75,16 @@ def test_i3_nobody_is_asked_for_an_episode_that_was_over_when_it_was_heard_of() 
     """Whichever of the two is known first."""
     messages = (arrived(), recorded("r-1"), POSITIVE_AGAIN, retested("r-9"))
     for order in (messages, messages[::-1]):
-        story = Story(KIND, knowing(hospital("A"))).given(*order, came=at("10-28T10:00"))
+        story = Story(KIND, knowing(hospital("A"))).given(*order, received_at=at("10-28T10:00"))
         assert [transfer.episode for transfer in story.state.conclusions.transfers] == [2]
-        said: list[Message] = [said.event for said in KIND.announce(KIND.begin(), story.state)]
-        assert [type(event) for event in said] == [CaseImported, CaseImported, TransferRequested]
+        emitted: list[Message] = [emitted.event for emitted in KIND.announce(KIND.begin(), story.state)]
+        assert [type(event) for event in emitted] == [CaseImported, CaseImported, TransferRequested]
 
 
 def test_i3_nobody_is_waited_for_in_an_episode_that_is_over() -> None:
     story = again(waiting(NOBODY))
     assert [transfer.episode for transfer in story.state.conclusions.transfers] == [2]
-    story.world = TO_B
+    story.context = TO_B
     story.until(at("10-25T18:00")).then((TransferRequested, {"episode": 2, "to_institution_id": "B"}))
 
 
@@ -94,7 +94,7 @@ def test_i3_an_admission_that_is_heard_of_late_completes_the_transfer_of_its_own
 
 
 def test_i4_an_episode_that_is_excluded_ends_no_other() -> None:
-    story = again(waiting()).when(retracted(RETEST, resulted_at=at("10-25T10:00")), came=at("10-25T10:05"))
+    story = again(waiting()).when(retracted(RETEST, resulted_at=at("10-25T10:00")), received_at=at("10-25T10:05"))
     story.then(
         (CaseExcluded, {"episode": 2}),
         (TransferRequested, {"episode": 2, "withdrawn": True}),
@@ -105,8 +105,8 @@ def test_i4_an_episode_that_is_excluded_ends_no_other() -> None:
 
 
 def test_i3_beside_an_excluded_episode_the_first_still_waits_and_is_on_the_work_list() -> None:
-    story = Story(KIND, NOBODY).given(arrived(), recorded("r-1"), POSITIVE_AGAIN, retested("r-9"), came=CAME)
-    story.given(retracted(RETEST), came=CAME + timedelta(days=1))
+    story = Story(KIND, NOBODY).given(arrived(), recorded("r-1"), POSITIVE_AGAIN, retested("r-9"), received_at=CAME)
+    story.given(retracted(RETEST), received_at=CAME + timedelta(days=1))
     assert story.state.conclusions.due is not None
     assert KIND.table is not None
     row = Row(*(KIND.table.row(story.state) or ()))

@@ -19,9 +19,9 @@ from services.intake import policy, views
 from services.intake.domain.institutions import Institutions, directory
 from services.intake.routes import CASE
 from tests.domain.intake.journeys import (
+    CONTEXT,
     HOSPITAL,
     NOBODY,
-    WORLD,
     admitted,
     arrived,
     at,
@@ -37,12 +37,12 @@ from tests.domain.story import Story
 CAME = at("09-15T16:00")
 
 
-def told(*messages: Message, world: Any = WORLD) -> Story:
-    return Story(CASE, world).given(*messages, came=CAME)
+def reported(*messages: Message, context: Any = CONTEXT) -> Story:
+    return Story(CASE, context).given(*messages, received_at=CAME)
 
 
 def test_i3_a_confirmed_case_is_sent_to_the_designated_institution() -> None:
-    story = told(arrived()).when(recorded("r-1"))
+    story = reported(arrived()).when(recorded("r-1"))
     story.then(
         CaseImported,
         (
@@ -60,7 +60,7 @@ def test_i3_a_confirmed_case_is_sent_to_the_designated_institution() -> None:
 
 
 def test_i3_a_resident_is_sent_too() -> None:
-    Story(CASE, WORLD).when(local(), came=CAME).then(
+    Story(CASE, CONTEXT).when(local(), received_at=CAME).then(
         LocalCaseConfirmed, (TransferRequested, {"to_institution_id": HOSPITAL, "why": ["confirmed", "child"]})
     )
 
@@ -75,14 +75,14 @@ def test_i3_a_resident_is_sent_too() -> None:
     ],
 )
 def test_i3_only_a_designated_institution_of_the_jurisdiction_with_all_that_is_needed(unsuitable: Any) -> None:
-    world = knowing(hospital("A-UNSUITABLE", district="Pudong", **unsuitable), hospital("Z-SUITABLE"))
-    story = told(arrived(needs=("dialysis",)), world=world).when(recorded("r-1"))
+    context = knowing(hospital("A-UNSUITABLE", district="Pudong", **unsuitable), hospital("Z-SUITABLE"))
+    story = reported(arrived(needs=("dialysis",)), context=context).when(recorded("r-1"))
     story.then(CaseImported, (TransferRequested, {"to_institution_id": "Z-SUITABLE"}))
 
 
 def test_i3_ties_the_same_district_first() -> None:
-    world = knowing(hospital("A"), hospital("B", district="Pudong"))
-    told(arrived(), world=world).when(recorded("r-1")).then(
+    context = knowing(hospital("A"), hospital("B", district="Pudong"))
+    reported(arrived(), context=context).when(recorded("r-1")).then(
         CaseImported, (TransferRequested, {"to_institution_id": "B"})
     )
 
@@ -90,26 +90,26 @@ def test_i3_ties_the_same_district_first() -> None:
 def test_i3_ties_then_the_fewest_transfers_today_counted_on_within_a_batch() -> None:
     both = [hospital("A"), hospital("B")]
     day = CAME.date()
-    world = Institutions(directory(both), {("A", day): 2, ("B", day): 1, ("B", day - timedelta(days=1)): 9})
+    context = Institutions(directory(both), {("A", day): 2, ("B", day): 1, ("B", day - timedelta(days=1)): 9})
     chosen = []
     for _ in range(4):
-        story = told(arrived(), recorded("r-1"), world=world)
+        story = reported(arrived(), recorded("r-1"), context=context)
         chosen.append(story.state.conclusions.transfers[0].to_institution_id)
-        world = story.world
+        context = story.context
     assert chosen == ["B", "A", "B", "A"]
 
 
 def test_i3_a_choice_leaves_the_context_it_was_handed_as_it_was() -> None:
-    world = knowing(hospital("A"), hospital("B"))
-    story = told(arrived(), recorded("r-1"), world=world)
-    assert [world.sent(name, CAME.date()) for name in ("A", "B")] == [0, 0], "no rule changes it"
-    assert [story.world.sent(name, CAME.date()) for name in ("A", "B")] == [1, 0], "the next case sees it"
-    assert story.when(recorded("r-2")).world.sent("A", CAME.date()) == 1, "and sees it once"
+    context = knowing(hospital("A"), hospital("B"))
+    story = reported(arrived(), recorded("r-1"), context=context)
+    assert [context.sent(name, CAME.date()) for name in ("A", "B")] == [0, 0], "no rule changes it"
+    assert [story.context.sent(name, CAME.date()) for name in ("A", "B")] == [1, 0], "the next case sees it"
+    assert story.when(recorded("r-2")).context.sent("A", CAME.date()) == 1, "and sees it once"
 
 
 def test_i3_ties_then_the_id() -> None:
-    world = knowing(hospital("B"), hospital("A"))
-    told(arrived(), world=world).when(recorded("r-1")).then(
+    context = knowing(hospital("B"), hospital("A"))
+    reported(arrived(), context=context).when(recorded("r-1")).then(
         CaseImported, (TransferRequested, {"to_institution_id": "A"})
     )
 
@@ -117,12 +117,12 @@ def test_i3_ties_then_the_id() -> None:
 @pytest.mark.parametrize(("years", "capabilities"), [(17, ["paediatric", "dialysis"]), (18, ["dialysis"])])
 def test_i3_what_the_institution_must_be_capable_of(years: int, capabilities: list[str]) -> None:
     person = arrived(age={"value": years, "unit": "a"}, needs=("dialysis", "dialysis"))
-    story = told(person).when(recorded("r-1"))
+    story = reported(person).when(recorded("r-1"))
     story.then(CaseImported, (TransferRequested, {"required_capabilities": capabilities}))
 
 
 def test_i3_a_case_waits_visibly_while_nobody_is_known() -> None:
-    story = told(arrived(), world=knowing(hospital(jurisdiction="CN-BJ"))).when(recorded("r-1"))
+    story = reported(arrived(), context=knowing(hospital(jurisdiction="CN-BJ"))).when(recorded("r-1"))
     story.then(CaseImported)
     assert story.now is not None
     shown = views.case(story.state.facts, story.state.conclusions, story.now)
@@ -131,9 +131,9 @@ def test_i3_a_case_waits_visibly_while_nobody_is_known() -> None:
 
 
 def test_i3_a_case_that_waits_is_sent_once_somebody_is_known() -> None:
-    story = told(arrived(), recorded("r-1"), world=NOBODY)
+    story = reported(arrived(), recorded("r-1"), context=NOBODY)
     story.until(at("09-17T10:00")).stays_quiet()
-    story.world = WORLD
+    story.context = CONTEXT
     story.until(at("09-18T08:59")).stays_quiet()
     story.until(at("09-18T09:00")).then(
         (TransferRequested, {"to_institution_id": HOSPITAL, "respond_by": "2020-09-19T09:00:00+08:00"})
@@ -141,109 +141,109 @@ def test_i3_a_case_that_waits_is_sent_once_somebody_is_known() -> None:
 
 
 def test_i3_who_was_admitted_anywhere_is_not_looked_at_again() -> None:
-    story = told(arrived(), recorded("r-1"), admitted("CN-SH-OTHER"), world=NOBODY)
+    story = reported(arrived(), recorded("r-1"), admitted("CN-SH-OTHER"), context=NOBODY)
     assert story.state.conclusions.due is None
 
 
 def test_i3_a_choice_stands_though_a_nearer_one_opens() -> None:
-    story = told(arrived(), recorded("r-1"))
-    story.world = knowing(hospital("A", district="Pudong"), hospital())
+    story = reported(arrived(), recorded("r-1"))
+    story.context = knowing(hospital("A", district="Pudong"), hospital())
     story.when(arrived(purpose="study")).then(CaseImported)
 
 
 @pytest.mark.parametrize("gone", [{"designated": False}, {"capabilities": ()}])
 def test_i3_a_choice_falls_when_the_institution_is_no_longer_suitable(gone: Any) -> None:
-    story = told(arrived(), recorded("r-1"))
-    story.world = knowing(hospital(**gone), hospital("B"))
+    story = reported(arrived(), recorded("r-1"))
+    story.context = knowing(hospital(**gone), hospital("B"))
     story.when(arrived(purpose="study")).then(CaseImported, (TransferRequested, {"to_institution_id": "B"}))
 
 
 def test_i3_a_choice_falls_when_nobody_suitable_is_left_and_the_case_waits_again() -> None:
-    story = told(arrived(), recorded("r-1"))
-    story.world = NOBODY
+    story = reported(arrived(), recorded("r-1"))
+    story.context = NOBODY
     story.when(arrived(purpose="study")).then(CaseImported, (TransferRequested, {"withdrawn": True}))
     assert story.state.conclusions.due is not None
 
 
 def test_i3_who_was_admitted_stays_though_the_institution_closes() -> None:
-    story = told(arrived(), recorded("r-1"), admitted())
-    story.world = knowing(hospital("B"))
+    story = reported(arrived(), recorded("r-1"), admitted())
+    story.context = knowing(hospital("B"))
     story.when(arrived(purpose="study")).then(CaseImported)
 
 
 def test_i3_a_choice_falls_with_its_ground() -> None:
-    story = told(arrived(), recorded("r-1"))
-    story.world = knowing(hospital(), hospital("CN-JS-HOSPITAL", jurisdiction="CN-JS"))
+    story = reported(arrived(), recorded("r-1"))
+    story.context = knowing(hospital(), hospital("CN-JS-HOSPITAL", jurisdiction="CN-JS"))
     story.when(arrived(jurisdiction="CN-JS")).then(
         CaseImported, (TransferRequested, {"to_institution_id": "CN-JS-HOSPITAL"})
     )
 
 
 def test_i3_a_transfer_is_complete_when_the_receiving_institution_admits() -> None:
-    story = told(arrived(), recorded("r-1")).when(admitted())
+    story = reported(arrived(), recorded("r-1")).when(admitted())
     story.then((TransferCompleted, {"to_institution_id": HOSPITAL, "admitted_at": "2020-09-15T14:00:00+08:00"}))
-    assert story.said[0].time == at("09-15T14:00")
+    assert story.emitted[0].time == at("09-15T14:00")
 
 
 def test_i3_an_admission_known_before_the_result_completes_it_at_once() -> None:
-    told(arrived(), admitted()).when(recorded("r-1")).then(CaseImported, TransferCompleted)
+    reported(arrived(), admitted()).when(recorded("r-1")).then(CaseImported, TransferCompleted)
 
 
 def test_i3_the_first_admission_counts() -> None:
-    told(arrived(), recorded("r-1"), admitted()).when(admitted(when="09-20T14:00")).stays_quiet()
+    reported(arrived(), recorded("r-1"), admitted()).when(admitted(when="09-20T14:00")).stays_quiet()
 
 
 def test_i3_another_institution_admitting_stays_quiet() -> None:
-    told(arrived(), recorded("r-1")).when(admitted("CN-SH-OTHER")).stays_quiet()
+    reported(arrived(), recorded("r-1")).when(admitted("CN-SH-OTHER")).stays_quiet()
 
 
 def test_i3_an_admission_before_the_arrival_stays_quiet() -> None:
-    told(arrived(), recorded("r-1")).when(admitted(when="09-01T14:00")).stays_quiet()
+    reported(arrived(), recorded("r-1")).when(admitted(when="09-01T14:00")).stays_quiet()
 
 
 def test_i3_an_admission_taken_back_leaves_the_request_standing() -> None:
-    story = told(arrived(), recorded("r-1"), admitted()).when(admitted(withdrawn=True))
+    story = reported(arrived(), recorded("r-1"), admitted()).when(admitted(withdrawn=True))
     story.then((TransferRequested, {"to_institution_id": HOSPITAL}))
 
 
 def test_i2_an_exclusion_calls_the_transfer_off() -> None:
-    story = told(arrived(), recorded("r-1")).when(retracted(version("r-1")))
+    story = reported(arrived(), recorded("r-1")).when(retracted(version("r-1")))
     story.then(CaseExcluded, (TransferRequested, {"to_institution_id": HOSPITAL, "withdrawn": True}))
-    assert {said.time for said in story.said} == {at("09-16T09:00")}
+    assert {emitted.time for emitted in story.emitted} == {at("09-16T09:00")}
 
 
 def test_i4_overdue_once_every_24_h_until_the_institution_admits() -> None:
-    story = told(arrived(), recorded("r-1"))
+    story = reported(arrived(), recorded("r-1"))
     story.until(at("09-16T08:59")).stays_quiet()
     by = "2020-09-16T09:00:00+08:00"
     story.until(at("09-16T09:00")).then((TransferOverdue, {"level": 1, "respond_by": by}))
-    assert story.said[0].time == at("09-16T09:00")
+    assert story.emitted[0].time == at("09-16T09:00")
     story.until(at("09-17T08:59")).stays_quiet()
     story.until(at("09-18T12:00")).then((TransferOverdue, {"level": 2}), (TransferOverdue, {"level": 3}))
-    assert [said.time for said in story.said] == [at("09-17T09:00"), at("09-18T09:00")]
+    assert [emitted.time for emitted in story.emitted] == [at("09-17T09:00"), at("09-18T09:00")]
     story.when(admitted(when="09-18T13:00")).then((TransferCompleted, {"to_institution_id": HOSPITAL}))
     assert story.state.conclusions.due is None
 
 
 def test_i4_another_institution_admitting_does_not_stop_it() -> None:
-    told(arrived(), recorded("r-1"), admitted("CN-SH-OTHER")).until(at("09-16T09:00")).then(TransferOverdue)
+    reported(arrived(), recorded("r-1"), admitted("CN-SH-OTHER")).until(at("09-16T09:00")).then(TransferOverdue)
 
 
 def test_i4_who_was_admitted_in_time_is_never_overdue() -> None:
-    story = told(arrived(), recorded("r-1"), admitted())
+    story = reported(arrived(), recorded("r-1"), admitted())
     assert story.state.conclusions.due is None
     story.until(CAME + timedelta(days=3)).stays_quiet()
 
 
 def test_i4_who_is_heard_of_late_is_awaited_from_then_on() -> None:
-    came = at("09-20T10:00")
-    story = Story(CASE, WORLD).given(arrived(), came=came).when(recorded("r-1"))
+    received_at = at("09-20T10:00")
+    story = Story(CASE, CONTEXT).given(arrived(), received_at=received_at).when(recorded("r-1"))
     story.then(CaseImported, (TransferRequested, {"respond_by": "2020-09-21T10:00:00+08:00"}))
     story.until(at("09-21T10:00")).then((TransferOverdue, {"level": 1}))
 
 
 def test_i4_an_exclusion_ends_it() -> None:
-    story = told(arrived(), recorded("r-1")).until(at("09-16T09:30"))
+    story = reported(arrived(), recorded("r-1")).until(at("09-16T09:30"))
     story.when(retracted(version("r-1"))).then(CaseExcluded, (TransferOverdue, {"withdrawn": True}))
     assert story.state.conclusions.due is None
 
@@ -261,21 +261,21 @@ def test_i4_other_numbers_in_other_jurisdictions(monkeypatch: pytest.MonkeyPatch
         ("CN-BJ", "09-15T21:00", "09-16T03:00"),
         ("SG-01", "09-15T20:00", "09-15T22:00"),
     ):
-        world = knowing(hospital(jurisdiction=jurisdiction))
-        story = told(arrived(jurisdiction=jurisdiction), recorded("r-1"), world=world)
+        context = knowing(hospital(jurisdiction=jurisdiction))
+        story = reported(arrived(jurisdiction=jurisdiction), recorded("r-1"), context=context)
         story.until(at(second))
-        assert [(said.event.level, said.time) for said in story.said] == [(1, at(first)), (2, at(second))]
+        assert [(emitted.event.level, emitted.time) for emitted in story.emitted] == [(1, at(first)), (2, at(second))]
     policy.sending.cache_clear()
 
 
 def test_i5_people_who_travel_together_keep_their_party() -> None:
-    told(arrived()).when(recorded("r-1")).then(
+    reported(arrived()).when(recorded("r-1")).then(
         (CaseImported, {"party_id": "party-4"}), (TransferRequested, {"party_id": "party-4"})
     )
 
 
 def test_i5_an_adult_of_a_party_is_sent_as_any_other() -> None:
     grown = arrived(age={"value": 34, "unit": "a"})
-    told(grown).when(recorded("r-1")).then(
+    reported(grown).when(recorded("r-1")).then(
         CaseImported, (TransferRequested, {"why": ["confirmed"], "party_id": "party-4", "required_capabilities": []})
     )

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.events.intake import CaseImported, TransferCompleted, TransferOverdue, TransferRequested
 from services.intake.routes import CASE
-from tests.domain.intake.journeys import HOSPITAL, WORLD, admitted, arrived, at, recorded
+from tests.domain.intake.journeys import CONTEXT, HOSPITAL, admitted, arrived, at, recorded
 from tests.domain.story import Story
 
 CAME = at("09-15T16:00")
@@ -23,7 +23,7 @@ CAME = at("09-15T16:00")
     ids=["requested", "completed", "overdue"],
 )
 def test_i3_every_event_of_a_transfer_says_where_why_and_by_when(messages: Any, event: Any, own: Any) -> None:
-    story = Story(CASE, WORLD).given(arrived(), recorded("r-1"), *messages, came=CAME)
+    story = Story(CASE, CONTEXT).given(arrived(), recorded("r-1"), *messages, received_at=CAME)
     story.until(at("09-16T09:00") if "level" in own else at("09-16T08:00"))
     told_of = {
         "case_id": "case-child",
@@ -34,18 +34,20 @@ def test_i3_every_event_of_a_transfer_says_where_why_and_by_when(messages: Any, 
         "respond_by": "2020-09-16T09:00:00+08:00",
         "party_id": "party-4",
     }
-    (said,) = [one.event for one in CASE.announce(CASE.begin(), story.state) if not isinstance(one.event, CaseImported)]
-    assert (type(said), said.model_dump(mode="json", exclude_none=True)) == (event, told_of | own)
+    (emitted,) = [
+        one.event for one in CASE.announce(CASE.begin(), story.state) if not isinstance(one.event, CaseImported)
+    ]
+    assert (type(emitted), emitted.model_dump(mode="json", exclude_none=True)) == (event, told_of | own)
 
 
 def test_i3_who_was_admitted_before_anybody_could_be_asked_was_not_asked_late() -> None:
     """Whatever of it is known first, though all of it is heard of five days later."""
     for order in permutations((arrived(), recorded("r-1"), admitted())):
-        story = Story(CASE, WORLD).given(*order, came=at("09-20T10:00"))
+        story = Story(CASE, CONTEXT).given(*order, received_at=at("09-20T10:00"))
         last = [one.event for one in CASE.announce(CASE.begin(), story.state)][-1]
         assert (type(last), last.respond_by) == (TransferCompleted, at("09-16T09:00"))
 
 
 def test_i3_who_was_admitted_after_a_late_request_had_until_then() -> None:
-    story = Story(CASE, WORLD).given(arrived(), recorded("r-1"), came=at("09-20T10:00"))
+    story = Story(CASE, CONTEXT).given(arrived(), recorded("r-1"), received_at=at("09-20T10:00"))
     story.when(admitted(when="09-20T15:00")).then((TransferCompleted, {"respond_by": "2020-09-21T10:00:00+08:00"}))

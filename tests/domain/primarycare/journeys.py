@@ -42,7 +42,7 @@ ALL = (
     institution(MUNICIPAL_COMMISSION, "health_commission", "Huangpu", capabilities=("municipal",)),
     institution("mh-01-centre", "community_centre", "Minhang"),
 )
-WORLD = Directory(ALL)
+CONTEXT = Directory(ALL)
 NOBODY = Directory(())
 
 

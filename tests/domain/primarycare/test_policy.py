@@ -46,7 +46,7 @@ def forget() -> None:
         looked_up.cache_clear()
 
 
-def home(jurisdiction: str, went: str = "10-17T10:00", world: Directory | None = None) -> Story:
+def home(jurisdiction: str, went: str = "10-17T10:00", context: Directory | None = None) -> Story:
     known = Directory(
         (
             institution(CENTRE, "community_centre", jurisdiction=jurisdiction),
@@ -54,13 +54,15 @@ def home(jurisdiction: str, went: str = "10-17T10:00", world: Directory | None =
         )
     )
     lives, when = {"jurisdiction": jurisdiction, "district": "Pudong"}, at(went)
-    story = Story(CASE, known if world is None else world)
-    return story.given(discharged(needing(), residence=lives, discharged_at=when), came=when + timedelta(minutes=5))
+    story = Story(CASE, known if context is None else context)
+    return story.given(
+        discharged(needing(), residence=lives, discharged_at=when), received_at=when + timedelta(minutes=5)
+    )
 
 
 def escalated(story: Story, kind: type) -> list[tuple[int, datetime]]:
-    events: list[Any] = [said for said in story.said if isinstance(said.event, kind)]
-    return [(said.event.level, said.time) for said in events]
+    events: list[Any] = [emitted for emitted in story.emitted if isinstance(emitted.event, kind)]
+    return [(emitted.event.level, emitted.time) for emitted in events]
 
 
 @pytest.mark.parametrize(
@@ -100,13 +102,13 @@ def test_p2_which_kinds_are_asked_is_policy() -> None:
 def test_p4_how_soon_and_how_far_an_alert_is_escalated(
     jurisdiction: str, severity: str, levels: list[tuple[int, datetime]]
 ) -> None:
-    story = home(jurisdiction).given(raised(severity), came=at("10-22T08:20")).until(at("10-26T00:00"))
+    story = home(jurisdiction).given(raised(severity), received_at=at("10-22T08:20")).until(at("10-26T00:00"))
     assert escalated(story, AlertEscalated) == levels
 
 
 def test_p4_where_high_alerts_ask_for_nothing_they_are_for_information() -> None:
-    story = home(SINGAPORE).when(raised("high"), came=at("10-22T08:20"))
-    assert [type(said.event) for said in story.said if not isinstance(said.event, AlertForwarded)] == [
+    story = home(SINGAPORE).when(raised("high"), received_at=at("10-22T08:20"))
+    assert [type(emitted.event) for emitted in story.emitted if not isinstance(emitted.event, AlertForwarded)] == [
         LinkageEscalated,
         LinkageEscalated,
         LinkageEscalated,
@@ -117,7 +119,7 @@ def test_p4_where_high_alerts_ask_for_nothing_they_are_for_information() -> None
 @pytest.mark.parametrize(("jurisdiction", "hours"), [("CN-SH", 24), (BEIJING, 6), (SINGAPORE, 36)])
 def test_p1_how_often_who_waits_is_looked_at_again(jurisdiction: str, hours: int) -> None:
     """In Singapore the first deadline of the linkage, after 36 h, lies before the next look, after 48 h."""
-    due = home(jurisdiction, world=Directory(())).state.conclusions.due
+    due = home(jurisdiction, context=Directory(())).state.conclusions.due
     assert due == at("10-17T10:00") + hours * HOUR
 
 

@@ -13,13 +13,13 @@ from tests.domain.primarycare.journeys import (
     ALERT,
     CENTRE,
     CLINIC,
+    CONTEXT,
     DISTRICT_COMMISSION,
     LINKAGE,
     MUNICIPAL_COMMISSION,
     NOBODY,
     SECOND,
     WARD,
-    WORLD,
     acknowledged,
     answered,
     at,
@@ -32,9 +32,9 @@ from tests.domain.story import Story
 ILL = discharged(needing(medicines_last_until="2020-10-25"))
 
 
-def told(*messages: Message, until: str = "10-17T16:00", world: Directory = WORLD) -> Story:
+def reported(*messages: Message, until: str = "10-17T16:00", context: Directory = CONTEXT) -> Story:
     """All of this came by 16:00 on the day of the discharge."""
-    return Story(KIND, world).given(*messages, came=at("10-17T16:00")).until(at(until))
+    return Story(KIND, context).given(*messages, received_at=at("10-17T16:00")).until(at(until))
 
 
 def row(story: Story) -> Row:
@@ -56,12 +56,12 @@ def alert(story: Story) -> tuple[datetime | None, dict[str, Any]]:
 
 
 def test_a_patient_who_needs_nothing_is_on_no_list() -> None:
-    found = row(told(discharged()))
+    found = row(reported(discharged()))
     assert (found.linkage_by, found.linkage, found.alert_by, found.alert) == (None, None, None, None)
 
 
 def test_a_linkage_is_due_when_the_one_who_is_asked_had_to_answer() -> None:
-    assert linkage(told(ILL)) == (
+    assert linkage(reported(ILL)) == (
         at("10-18T10:00"),
         {
             "kind": "linkage",
@@ -80,37 +80,37 @@ def test_a_linkage_is_due_when_the_one_who_is_asked_had_to_answer() -> None:
 
 
 def test_it_stays_due_since_then_however_far_it_is_escalated() -> None:
-    by, found = linkage(told(ILL, until="10-18T12:00"))
+    by, found = linkage(reported(ILL, until="10-18T12:00"))
     assert (by, found["level"], found["escalated_to"]) == (at("10-18T10:00"), 1, DISTRICT_COMMISSION)
     assert found["next_level_at"] == "2020-10-19T10:00:00+08:00"
-    by, found = linkage(told(ILL, until="10-20T12:00"))
+    by, found = linkage(reported(ILL, until="10-20T12:00"))
     assert (by, found["level"], found["next_level_at"]) == (at("10-18T10:00"), 2, None)
     assert found["escalated_to"] == MUNICIPAL_COMMISSION
 
 
 def test_after_a_decline_the_next_one_has_a_time_of_its_own() -> None:
-    by, found = linkage(told(ILL, answered(CENTRE, "declined", "10-17T15:00")))
+    by, found = linkage(reported(ILL, answered(CENTRE, "declined", "10-17T15:00")))
     assert (by, found["institution_id"], found["declined"]) == (at("10-18T15:00"), SECOND, [CENTRE])
 
 
 def test_when_nobody_is_left_it_is_due_since_the_last_decline() -> None:
     declines = [answered(who, "declined", "10-17T15:00") for who in (CENTRE, SECOND, CLINIC)]
-    by, found = linkage(told(ILL, *declines))
+    by, found = linkage(reported(ILL, *declines))
     assert (by, found["institution_id"], found["level"]) == (at("10-17T15:00"), None, 1)
 
 
 def test_when_nobody_is_known_it_is_due_when_that_is_escalated() -> None:
-    by, found = linkage(told(ILL, world=NOBODY))
+    by, found = linkage(reported(ILL, context=NOBODY))
     assert (by, found["institution_id"]) == (at("10-18T10:00"), None)
-    assert linkage(told(ILL, world=NOBODY, until="10-18T12:00"))[0] == at("10-18T10:00")
+    assert linkage(reported(ILL, context=NOBODY, until="10-18T12:00"))[0] == at("10-18T10:00")
 
 
 def test_a_linkage_that_somebody_has_taken_on_is_on_the_list_no_more() -> None:
-    assert linkage(told(ILL, answered(CENTRE, "accepted", "10-17T15:00"))) == (None, {})
+    assert linkage(reported(ILL, answered(CENTRE, "accepted", "10-17T15:00"))) == (None, {})
 
 
 def test_an_alert_is_due_when_it_had_to_be_acknowledged() -> None:
-    story = told(discharged()).given(raised(), came=at("10-22T08:20"))
+    story = reported(discharged()).given(raised(), received_at=at("10-22T08:20"))
     assert alert(story) == (
         at("10-23T08:15"),
         {
@@ -134,12 +134,12 @@ def test_an_alert_is_due_when_it_had_to_be_acknowledged() -> None:
 
 def test_of_two_alerts_the_one_due_first_is_shown_until_it_is_acknowledged() -> None:
     both = raised(), raised("urgent", alert_id="alert-2", why="positive_test")
-    story = told(discharged()).given(*both, came=at("10-22T08:20"))
+    story = reported(discharged()).given(*both, received_at=at("10-22T08:20"))
     assert [alert(story)[1][name] for name in ("alert_id", "more")] == ["alert-2", 1]
-    story.given(acknowledged("10-22T08:30", alert_id="alert-2"), came=at("10-22T08:31"))
+    story.given(acknowledged("10-22T08:30", alert_id="alert-2"), received_at=at("10-22T08:31"))
     assert [alert(story)[1][name] for name in ("alert_id", "more")] == [ALERT, 0]
 
 
 def test_an_alert_for_information_is_on_no_list() -> None:
-    story = told(discharged()).given(raised("routine", why="went_out"), came=at("10-22T08:20"))
+    story = reported(discharged()).given(raised("routine", why="went_out"), received_at=at("10-22T08:20"))
     assert alert(story) == (None, {})

@@ -17,15 +17,15 @@ from services.primarycare.domain.alerts import Alert
 from services.primarycare.domain.institutions import Directory
 from services.primarycare.domain.linkage import Linkage
 from services.primarycare.routes import CASE
-from tests.architecture.small_house import ROOT
+from tests.architecture.sample_repo import ROOT
 from tests.domain.primarycare.journeys import (
     ALL,
     CENTRE,
     CLINIC,
+    CONTEXT,
     HOME_AT,
     NOBODY,
     SECOND,
-    WORLD,
     acknowledged,
     answered,
     at,
@@ -49,18 +49,18 @@ FINAL = {
 }
 
 
-def told(*messages: Message, until: str = "10-17T10:30", world: Directory = WORLD) -> Story:
-    story = Story(CASE, world)
+def reported(*messages: Message, until: str = "10-17T10:30", context: Directory = CONTEXT) -> Story:
+    story = Story(CASE, context)
     for message in messages:
-        story.given(message, came=max(at("10-17T10:30"), _when(message)))
+        story.given(message, received_at=max(at("10-17T10:30"), _when(message)))
     assert story.now is not None
     return story.until(max(story.now, at(until)))
 
 
 def _when(message: Message) -> datetime:
     fields = ("discharged_at", "revoked_at", "answered_at", "delivered_at", "raised_at", "acknowledged_at")
-    told: list[datetime | None] = [getattr(message, field, None) for field in fields]
-    return max(instant for instant in told if instant is not None)
+    reported: list[datetime | None] = [getattr(message, field, None) for field in fields]
+    return max(instant for instant in reported if instant is not None)
 
 
 def states(story: Story) -> Iterator[State]:
@@ -77,18 +77,18 @@ def states(story: Story) -> Iterator[State]:
 
 ILL, WELL = discharged(needing()), discharged()
 IN: dict[State, tuple[Story, datetime | None]] = {
-    ("notification", "waiting"): (told(WELL, world=NOBODY), HOME_AT + timedelta(days=1)),
-    ("notification", "notified"): (told(WELL), None),
-    ("notification", "elsewhere"): (told(discharged(needing(), destination="hospital"), world=NOBODY), None),
-    ("notification", "taken_back"): (told(WELL, revoked("10-19T08:00")), None),
-    ("notification", "unreached"): (told(WELL, until="11-01T00:00", world=NOBODY), None),
-    ("linkage", "requested"): (told(ILL), HOME_AT + timedelta(days=1)),
-    ("linkage", "last_level"): (told(ILL, until="10-19T10:00"), PLAN_END),
-    ("linkage", "accepted"): (told(ILL, answered(CENTRE, "accepted", "10-17T12:00")), PLAN_END),
-    ("linkage", "closed"): (told(ILL, until="11-01T00:00"), None),
-    ("alert", "forwarded"): (told(WELL, raised("urgent")), at("10-22T10:15")),
-    ("alert", "last_level"): (told(WELL, raised("urgent"), until="10-22T12:15"), at("10-23T12:15")),
-    ("alert", "closed"): (told(WELL, raised(), acknowledged("10-22T11:00")), None),
+    ("notification", "waiting"): (reported(WELL, context=NOBODY), HOME_AT + timedelta(days=1)),
+    ("notification", "notified"): (reported(WELL), None),
+    ("notification", "elsewhere"): (reported(discharged(needing(), destination="hospital"), context=NOBODY), None),
+    ("notification", "taken_back"): (reported(WELL, revoked("10-19T08:00")), None),
+    ("notification", "unreached"): (reported(WELL, until="11-01T00:00", context=NOBODY), None),
+    ("linkage", "requested"): (reported(ILL), HOME_AT + timedelta(days=1)),
+    ("linkage", "last_level"): (reported(ILL, until="10-19T10:00"), PLAN_END),
+    ("linkage", "accepted"): (reported(ILL, answered(CENTRE, "accepted", "10-17T12:00")), PLAN_END),
+    ("linkage", "closed"): (reported(ILL, until="11-01T00:00"), None),
+    ("alert", "forwarded"): (reported(WELL, raised("urgent")), at("10-22T10:15")),
+    ("alert", "last_level"): (reported(WELL, raised("urgent"), until="10-22T12:15"), at("10-23T12:15")),
+    ("alert", "closed"): (reported(WELL, raised(), acknowledged("10-22T11:00")), None),
 }
 """A case in each state, and when the clock looks at it again."""
 
@@ -154,12 +154,12 @@ TOLD: list[Message] = [
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_nothing_open_is_ever_without_a_step_ahead_until_the_last_level(data: st.DataObject) -> None:
-    story = Story(CASE, WORLD)
+    story = Story(CASE, CONTEXT)
     now = at("10-17T10:30")
     for _ in range(data.draw(st.integers(2, 9))):
         now += timedelta(hours=data.draw(st.sampled_from([0, 1, 3, 12, 24, 50, 200])))
-        story.world = data.draw(st.sampled_from([WORLD, NOBODY, Directory(ALL[:1]), Directory(ALL[1:])]))
-        story.when(data.draw(st.sampled_from(TOLD)), came=now)
+        story.context = data.draw(st.sampled_from([CONTEXT, NOBODY, Directory(ALL[:1]), Directory(ALL[1:])]))
+        story.when(data.draw(st.sampled_from(TOLD)), received_at=now)
         conclusions = story.state.conclusions
         assert not unwatched(conclusions)
         assert conclusions.due is not None or set(states(story)) <= FINAL

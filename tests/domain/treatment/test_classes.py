@@ -26,7 +26,7 @@ YEARS = 12
 
 def by_rule(*messages: Message) -> tuple[str, tuple[str, ...]] | None:
     """The class and its criteria that follow from all that was told."""
-    story = Story(KIND).given(*messages, came=at("12-01T00:00"))
+    story = Story(KIND).given(*messages, received_at=at("12-01T00:00"))
     found = [each for each in story.state.conclusions.assessments if each.by == "rule"]
     return (found[0].severity, found[0].criteria) if found else None
 
@@ -36,18 +36,20 @@ def measured(**values: object) -> Message:
 
 
 def test_s1_pneumonia_with_symptoms_is_common() -> None:
-    told = by_rule(adult(), symptoms("09-16T08:00", COUGH), imaging("s-1", "09-16T10:00"))
-    assert told == ("common", ("pneumonia", "symptoms"))
+    reported = by_rule(adult(), symptoms("09-16T08:00", COUGH), imaging("s-1", "09-16T10:00"))
+    assert reported == ("common", ("pneumonia", "symptoms"))
 
 
 def test_s1_symptoms_without_pneumonia_are_mild() -> None:
-    told = by_rule(adult(), symptoms("09-16T08:00", COUGH), imaging("s-1", "09-16T10:00", pneumonia=False))
-    assert told == ("mild", ("symptoms",))
+    reported = by_rule(adult(), symptoms("09-16T08:00", COUGH), imaging("s-1", "09-16T10:00", pneumonia=False))
+    assert reported == ("mild", ("symptoms",))
 
 
 def test_s1_neither_is_asymptomatic() -> None:
-    told = by_rule(adult(), symptoms("09-16T08:00", respiratory="none"), imaging("s-1", "09-16T10:00", pneumonia=False))
-    assert told == ("asymptomatic", ())
+    reported = by_rule(
+        adult(), symptoms("09-16T08:00", respiratory="none"), imaging("s-1", "09-16T10:00", pneumonia=False)
+    )
+    assert reported == ("asymptomatic", ())
 
 
 def test_s1_pneumonia_without_any_symptom_is_not_less_than_common() -> None:
@@ -77,14 +79,14 @@ def test_s1_symptoms_on_admission_count() -> None:
     ],
 )
 def test_s1_a_measured_fever_is_a_symptom_by_the_limit_of_its_site(site: str, celsius: float, expected: str) -> None:
-    told = by_rule(adult(), measured(temperature_c=celsius, temperature_site=site))
-    assert told is not None
-    assert told[0] == expected
+    reported = by_rule(adult(), measured(temperature_c=celsius, temperature_site=site))
+    assert reported is not None
+    assert reported[0] == expected
 
 
 def test_s1_recovering_does_not_make_the_illness_lighter() -> None:
-    told = by_rule(adult(), symptoms("09-16T08:00", COUGH), symptoms("10-01T08:00", respiratory="none"))
-    assert told == ("mild", ("symptoms",))
+    reported = by_rule(adult(), symptoms("09-16T08:00", COUGH), symptoms("10-01T08:00", respiratory="none"))
+    assert reported == ("mild", ("symptoms",))
 
 
 @pytest.mark.parametrize("message", [treatment("09-16T09:00"), comorbidity(), admitted()])
@@ -97,7 +99,7 @@ def test_s1_stays_quiet_about_somebody_who_is_no_confirmed_case() -> None:
 
 
 def test_s1_a_class_by_rule_is_taken_back_when_the_case_is_excluded() -> None:
-    story = Story(KIND).given(adult(), symptoms("09-16T08:00", COUGH), came=at("09-17T00:00"))
+    story = Story(KIND).given(adult(), symptoms("09-16T08:00", COUGH), received_at=at("09-17T00:00"))
     story.when(excluded()).then((SeverityAssessed, {"by": "rule", "withdrawn": True}))
 
 
@@ -130,9 +132,9 @@ def test_s2_an_adult_short_of_every_limit_is_not_severe(values: dict[str, object
 
 @pytest.mark.parametrize(("percent", "expected"), [(50, "common"), (50.5, "severe")])
 def test_s2_lesions_that_progress_by_more_than_half_are_severe(percent: float, expected: str) -> None:
-    told = by_rule(adult(), imaging("s-2", "09-16T10:00", change="progressed", progression_percent=percent))
-    assert told is not None
-    assert told[0] == expected
+    reported = by_rule(adult(), imaging("s-2", "09-16T10:00", change="progressed", progression_percent=percent))
+    assert reported is not None
+    assert reported[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -153,8 +155,8 @@ def test_s2_lesions_that_progress_by_more_than_half_are_severe(percent: float, e
     ],
 )
 def test_s2_a_childs_breathing_is_judged_by_its_age(months: int, rate: int, severe: bool) -> None:
-    told = by_rule(imported(months), measured(respiratory_rate_per_min=rate))
-    assert told == (("severe", ("respiratory_rate",)) if severe else ("asymptomatic", ()))
+    reported = by_rule(imported(months), measured(respiratory_rate_per_min=rate))
+    assert reported == (("severe", ("respiratory_rate",)) if severe else ("asymptomatic", ()))
 
 
 def test_s2_a_child_of_five_years_and_eleven_months_is_five_years_old() -> None:

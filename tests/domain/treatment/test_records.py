@@ -39,19 +39,21 @@ REPORTS = [
 
 @pytest.mark.parametrize(("report", "event"), REPORTS)
 def test_a_report_is_recorded_with_every_field_it_had(report: CaseReport, event: type[Event]) -> None:
-    story = Story(KIND).when(report, came=at("10-01T00:00"))
+    story = Story(KIND).when(report, received_at=at("10-01T00:00"))
     story.then((event, report.model_dump(mode="json", exclude_none=True)))
 
 
 @pytest.mark.parametrize("report", [report for report, _ in REPORTS])
 def test_the_same_report_under_another_id_says_nothing_new(report: CaseReport) -> None:
-    came = at("10-01T00:00")
-    Story(KIND).given(report, came=came).when(report, came=came + timedelta(hours=1)).stays_quiet()
+    received_at = at("10-01T00:00")
+    Story(KIND).given(report, received_at=received_at).when(
+        report, received_at=received_at + timedelta(hours=1)
+    ).stays_quiet()
 
 
 def test_an_event_carries_the_clinical_time() -> None:
-    story = Story(KIND).when(vital_signs("09-16T08:00", temperature_c=36.9), came=at("09-18T00:00"))
-    assert [said.time for said in story.said] == [at("09-16T08:00")]
+    story = Story(KIND).when(vital_signs("09-16T08:00", temperature_c=36.9), received_at=at("09-18T00:00"))
+    assert [emitted.time for emitted in story.emitted] == [at("09-16T08:00")]
 
 
 def test_an_admission_corrected_within_its_day_is_recorded_again() -> None:
@@ -71,12 +73,14 @@ def test_an_admission_on_another_day_is_another_admission() -> None:
 
 
 def test_an_earlier_version_that_comes_late_stays_quiet() -> None:
-    came = at("09-18T00:00")
-    story = Story(KIND).given(imaging("s-1", "09-16T10:00", pneumonia=False), came=came)
-    story.when(imaging("s-1", "09-16T10:00"), came=came, sequence=0, recorded=at("09-16T10:30")).stays_quiet()
+    received_at = at("09-18T00:00")
+    story = Story(KIND).given(imaging("s-1", "09-16T10:00", pneumonia=False), received_at=received_at)
+    story.when(
+        imaging("s-1", "09-16T10:00"), received_at=received_at, sequence=0, recorded=at("09-16T10:30")
+    ).stays_quiet()
 
 
 def test_a_comorbidity_is_as_last_written_down() -> None:
-    came = at("09-18T00:00")
-    story = Story(KIND).given(comorbidity(), came=came)
-    story.when(comorbidity(active=False), came=came).then((ComorbidityRecorded, {"active": False}))
+    received_at = at("09-18T00:00")
+    story = Story(KIND).given(comorbidity(), received_at=received_at)
+    story.when(comorbidity(active=False), received_at=received_at).then((ComorbidityRecorded, {"active": False}))

@@ -24,19 +24,19 @@ from tests.domain.treatment.journeys import (
 CAME = at("12-01T00:00")
 
 
-def told(*messages: Message) -> Story:
-    return Story(KIND).given(*messages, came=CAME)
+def reported(*messages: Message) -> Story:
+    return Story(KIND).given(*messages, received_at=CAME)
 
 
 def prevailing(*messages: Message) -> tuple[str, str]:
     """Whose class holds, and which."""
-    holds = [each for each in told(*messages).state.conclusions.assessments if each.prevails]
+    holds = [each for each in reported(*messages).state.conclusions.assessments if each.prevails]
     assert len(holds) == 1
     return holds[0].by, holds[0].severity
 
 
 def test_s3_both_classes_are_shown() -> None:
-    story = told(adult(), imaging("s-1", "09-16T10:00"))
+    story = reported(adult(), imaging("s-1", "09-16T10:00"))
     story.when(severity("09-16T12:00", "mild", "CT read as normal")).then(
         (SeverityAssessed, {"by": "report", "severity": "mild", "prevails": True, "criteria": ["CT read as normal"]}),
         (SeverityAssessed, {"by": "rule", "severity": "common", "prevails": False}),
@@ -51,7 +51,7 @@ def test_s3_a_reported_class_wins_at_the_same_or_a_later_clinical_time(reported_
 
 def test_s3_a_graver_sign_after_the_report_prevails_again() -> None:
     low = (vital_signs("09-16T08:00", spo2_percent=90), vital_signs("09-18T08:00", spo2_percent=91))
-    story = told(adult(), low[0], severity("09-17T08:00", "common"))
+    story = reported(adult(), low[0], severity("09-17T08:00", "common"))
     story.when(low[1]).then(
         VitalSignsRecorded,
         (SeverityAssessed, {"by": "rule", "assessed_at": "2020-09-18T08:00:00+08:00", "prevails": True}),
@@ -76,7 +76,7 @@ def test_s3_a_class_is_reported_of_somebody_not_yet_confirmed() -> None:
 
 
 def test_s3_more_of_the_same_stays_quiet_about_severity() -> None:
-    story = told(adult(), vital_signs("09-16T08:00", spo2_percent=90))
+    story = reported(adult(), vital_signs("09-16T08:00", spo2_percent=90))
     story.when(vital_signs("09-17T08:00", spo2_percent=89)).then(VitalSignsRecorded)
 
 
@@ -100,12 +100,12 @@ def test_the_clinical_day_is_that_of_the_cases_time_zone() -> None:
     """16:30 UTC on 17 August is already the 18th in Shanghai, where v8 is in force."""
     measured = vital_signs("08-18T00:30", spo2_percent=90)
     utc = measured.model_copy(update={"measured_at": measured.measured_at.astimezone(CAME.tzinfo)})
-    assert [each.protocol for each in told(adult(), utc).state.conclusions.assessments] == ["v8"]
+    assert [each.protocol for each in reported(adult(), utc).state.conclusions.assessments] == ["v8"]
 
 
 def test_a_second_episode_has_a_class_of_its_own() -> None:
     second = adult(episode=2, confirmed_at=at("10-25T18:00"), basis=("r-9",))
-    story = told(adult(), imaging("s-1", "09-16T10:00"), second)
+    story = reported(adult(), imaging("s-1", "09-16T10:00"), second)
     story.when(symptoms("10-26T08:00", COUGH))
     classes = [(each.episode, each.severity) for each in story.state.conclusions.assessments]
     assert classes == [(1, "common"), (2, "mild")]
@@ -117,7 +117,7 @@ def test_a_second_episode_begins_when_the_positive_that_made_it_one_was_collecte
     second = adult(episode=2, confirmed_at=at("10-25T18:00"), basis=("r-9",))
     coughing = symptoms("10-25T09:00", COUGH)
     retest = result("r-9", "10-25T08:00", resulted_at=at("10-25T18:00"), setting="follow_up")
-    story = told(adult(), second, coughing)
+    story = reported(adult(), second, coughing)
     assert [each.episode for each in story.state.conclusions.assessments] == [1]
     story.when(retest)
     assert [each.episode for each in story.state.conclusions.assessments] == [2]
@@ -125,7 +125,7 @@ def test_a_second_episode_begins_when_the_positive_that_made_it_one_was_collecte
 
 def test_a_second_episode_begins_by_the_version_of_its_positive_that_stands() -> None:
     second = adult(episode=2, confirmed_at=at("10-25T18:00"), basis=("r-9",))
-    first_said = result("r-9", "10-08T08:00", "not_detected", resulted_at=at("10-08T18:00"), setting="follow_up")
+    first_emitted = result("r-9", "10-08T08:00", "not_detected", resulted_at=at("10-08T18:00"), setting="follow_up")
     moved = result("r-9", "10-25T08:00", resulted_at=at("10-25T18:00"), setting="follow_up", status="corrected")
-    story = told(adult(), second, symptoms("10-12T09:00", COUGH), first_said).when(moved)
+    story = reported(adult(), second, symptoms("10-12T09:00", COUGH), first_emitted).when(moved)
     assert [each.episode for each in story.state.conclusions.assessments] == [1]

@@ -47,7 +47,7 @@ def standing(*reports: Report) -> list[datetime]:
     """The admissions that hold after all reports, which were recorded in the order of their clinical times."""
     story = Story(CASE)
     for report in reports:
-        story.when(report, came=LATER, recorded=report.clinical_at)
+        story.when(report, received_at=LATER, recorded=report.clinical_at)
     return [one.admitted_at for one in admissions(story.state.facts)]
 
 
@@ -57,7 +57,7 @@ def test_an_admission_that_is_cancelled_is_said_again_as_withdrawn() -> None:
 
 
 def test_a_cancellation_that_comes_first_says_nothing_and_nothing_is_said_of_the_admission() -> None:
-    Story(CASE).given(cancelled(at(2, 12)), came=LATER).when(admitted(at(2)), came=LATER).stays_quiet()
+    Story(CASE).given(cancelled(at(2, 12)), received_at=LATER).when(admitted(at(2)), received_at=LATER).stays_quiet()
 
 
 def test_a_cancellation_takes_back_the_latest_admission_of_its_institution_only() -> None:
@@ -81,27 +81,27 @@ def test_in_whatever_order_they_come_the_same_stands() -> None:
 
 
 def test_symptoms_told_on_an_admission_that_is_taken_back_no_longer_count() -> None:
-    story = Story(CASE).given(imported(), admitted(at(2), symptoms=("49727002",)), came=LATER)
-    story.when(cancelled(at(2, 12)), came=LATER)
-    assert [type(said.event) for said in story.said] == [Admitted, SeverityAssessed]
-    assert all(said.event.withdrawn for said in story.said)
+    story = Story(CASE).given(imported(), admitted(at(2), symptoms=("49727002",)), received_at=LATER)
+    story.when(cancelled(at(2, 12)), received_at=LATER)
+    assert [type(emitted.event) for emitted in story.emitted] == [Admitted, SeverityAssessed]
+    assert all(emitted.event.withdrawn for emitted in story.emitted)
 
 
 def test_a_retracted_study_is_withdrawn_and_no_longer_weighs() -> None:
-    story = Story(CASE).given(imported(), studied(), came=LATER)
-    story.when(studied("retracted"), came=LATER, recorded=LATER + timedelta(hours=1))
-    assert [type(said.event) for said in story.said] == [ImagingRecorded, SeverityAssessed]
-    assert all(said.event.withdrawn for said in story.said)
+    story = Story(CASE).given(imported(), studied(), received_at=LATER)
+    story.when(studied("retracted"), received_at=LATER, recorded=LATER + timedelta(hours=1))
+    assert [type(emitted.event) for emitted in story.emitted] == [ImagingRecorded, SeverityAssessed]
+    assert all(emitted.event.withdrawn for emitted in story.emitted)
     assert imaging(story.state.facts) == ()
 
 
 def test_a_retraction_that_comes_first_holds_over_a_study_recorded_before_it() -> None:
-    story = Story(CASE).given(studied("retracted"), came=LATER)
-    story.when(studied(), came=LATER, recorded=LATER - timedelta(hours=1)).stays_quiet()
+    story = Story(CASE).given(studied("retracted"), received_at=LATER)
+    story.when(studied(), received_at=LATER, recorded=LATER - timedelta(hours=1)).stays_quiet()
 
 
 @pytest.mark.parametrize("status", ["final", "corrected"])
 def test_a_study_read_anew_is_recorded_as_it_now_stands(status: str) -> None:
-    story = Story(CASE).given(studied("retracted"), came=LATER)
-    story.when(studied(status, pneumonia=False), came=LATER, recorded=LATER + timedelta(hours=1))
+    story = Story(CASE).given(studied("retracted"), received_at=LATER)
+    story.when(studied(status, pneumonia=False), received_at=LATER, recorded=LATER + timedelta(hours=1))
     story.then((ImagingRecorded, {"pneumonia": False, "status": status}))

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Iterable
 
-from tests.faults.arena import Arena
-from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.publisher import InsistentStack
 from tests.faults.recovery import Recovery, who_ended
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import KAFKA
+from tests.faults.stack import TestStack
 from tests.faults.workload import SMALL, workload
 
 TITLE = "the bus killed, away for a while, then back"
-LANES = (KAFKA,)
+BACKENDS = (KAFKA,)
 DRAINED_WITHIN_SECONDS = 60
 
 
@@ -25,19 +25,19 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """Publishers send what was not acknowledged again; services wait, and drain once the bus is back."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
     recovery = Recovery(row.seed, row.options["times"], DRAINED_WITHIN_SECONDS)
 
-    async def away(arena: Arena) -> None:
-        async with recovery.all_stopped(arena):
-            arena.ground.bus.kill()
+    async def away(stack: TestStack) -> None:
+        async with recovery.all_stopped(stack):
+            stack.servers.bus.kill()
         await asyncio.sleep(row.options["seconds"])  # this is the fault, nothing is waited for
-        await arena.ground.bus.start()
+        await stack.servers.bus.start()
 
-    async with harness.arena(told) as arena:
-        arena.stack = InsistentStack(arena.data_dir, harness.lane)
-        arena.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
-        await recovery.play(arena, away)
-        wrong = recovery.complaints + who_ended(arena) + await harness.judge(told)
+    async with harness.stack(given) as stack:
+        stack.stack = InsistentStack(stack.data_dir, harness.backend)
+        stack.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
+        await recovery.play(stack, away)
+        wrong = recovery.complaints + who_ended(stack) + await harness.judge(given)
         return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)

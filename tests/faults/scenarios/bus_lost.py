@@ -4,16 +4,16 @@ import signal
 from collections.abc import Iterable
 
 from afterward.stack.archives import republish
-from tests.faults.arena import Arena
-from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
 from tests.faults.publisher import InsistentStack
 from tests.faults.recovery import Recovery
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import EMBEDDED, KAFKA
+from tests.faults.stack import TestStack
 from tests.faults.workload import SMALL, workload
 
 TITLE = "the bus lost with all its data, and refilled from the archives"
-LANES = (KAFKA, EMBEDDED)
+BACKENDS = (KAFKA, EMBEDDED)
 DRAINED_WITHIN_SECONDS = 60
 
 
@@ -26,25 +26,25 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """As the runbook has it: services down, an empty bus with its topics, republish, services up, publishers again."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
     recovery = Recovery(row.seed, row.options["times"], DRAINED_WITHIN_SECONDS)
 
-    async def lose(arena: Arena) -> None:
-        async with recovery.all_stopped(arena):
-            arena.ground.bus.kill()
-        await arena.down(signal.SIGTERM)
-        await arena.ground.new_bus()
-        for dsn in arena.ground.dsns.values():
+    async def lose(stack: TestStack) -> None:
+        async with recovery.all_stopped(stack):
+            stack.servers.bus.kill()
+        await stack.down(signal.SIGTERM)
+        await stack.servers.new_bus()
+        for dsn in stack.servers.dsns.values():
             await republish(dsn)
-        await arena.listen_anew()
-        await arena.up()
-        step = next(step for step in told.steps if step.at == arena.stack.now())
-        await arena.stack.publish(step.records)
+        await stack.listen_anew()
+        await stack.up()
+        step = next(step for step in given.steps if step.at == stack.stack.now())
+        await stack.stack.publish(step.records)
 
-    async with harness.arena(told) as arena:
-        arena.stack = InsistentStack(arena.data_dir, harness.lane)
-        arena.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
-        await recovery.play(arena, lose)
-        wrong = recovery.complaints + await harness.judge(told)
+    async with harness.stack(given) as stack:
+        stack.stack = InsistentStack(stack.data_dir, harness.backend)
+        stack.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
+        await recovery.play(stack, lose)
+        wrong = recovery.complaints + await harness.judge(given)
         return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 import psutil
 
-from tests.faults.arena import Arena
-from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
 from tests.faults.recovery import Recovery, who_ended
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import EMBEDDED, KAFKA
+from tests.faults.stack import TestStack
 from tests.faults.workload import SMALL, workload
 
 TITLE = "kill -9 of PostgreSQL, and its restart"
-LANES = (KAFKA, EMBEDDED)
+BACKENDS = (KAFKA, EMBEDDED)
 DRAINED_WITHIN_SECONDS = 30
 
 
@@ -25,23 +25,23 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """Every kill hits the server and all its sessions at once, with whatever they had not committed."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
     recovery = Recovery(row.seed, row.options["kills"], DRAINED_WITHIN_SECONDS)
 
-    async def kill(arena: Arena) -> None:
-        async with recovery.all_stopped(arena):
-            _kill_with_sessions(arena)
-        await arena.ground.postgres.start()
+    async def kill(stack: TestStack) -> None:
+        async with recovery.all_stopped(stack):
+            _kill_with_sessions(stack)
+        await stack.servers.postgres.start()
 
-    async with harness.arena(told) as arena:
-        await recovery.play(arena, kill)
-        wrong = recovery.complaints + who_ended(arena) + await harness.judge(told)
+    async with harness.stack(given) as stack:
+        await recovery.play(stack, kill)
+        wrong = recovery.complaints + who_ended(stack) + await harness.judge(given)
         return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)
 
 
-def _kill_with_sessions(arena: Arena) -> None:
-    postgres = arena.ground.postgres
+def _kill_with_sessions(stack: TestStack) -> None:
+    postgres = stack.servers.postgres
     assert postgres.pid is not None
     sessions = psutil.Process(postgres.pid).children()
     postgres.kill()

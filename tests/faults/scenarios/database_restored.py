@@ -8,17 +8,17 @@ import signal
 from collections.abc import Iterable, Sequence
 
 from schemas.topics import SERVICES
-from tests.faults.arena import Arena
 from tests.faults.backup import Backup
-from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.recovery import Recovery
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import KAFKA
 from tests.faults.snapshot import snapshot
+from tests.faults.stack import TestStack
 from tests.faults.workload import SMALL, workload
 
 TITLE = "databases restored from a backup, with services stopped and while they run"
-LANES = (KAFKA,)
+BACKENDS = (KAFKA,)
 DRAINED_WITHIN_SECONDS = 60
 FULL = {"number": 100, "days_a_step": 1}
 
@@ -40,27 +40,27 @@ async def run(harness: Harness, row: Row) -> Outcome:
     The first of two strikes takes the copy in the midst of work, the second puts it back in the midst of other work.
     """
     options = row.options
-    told = workload(row.seed, options["number"], days_a_step=options["days_a_step"])
-    await harness.undisturbed(told)
+    given = workload(row.seed, options["number"], days_a_step=options["days_a_step"])
+    await harness.undisturbed(given)
     recovery = Recovery(row.seed, 2 * options["times"], DRAINED_WITHIN_SECONDS)
-    backup, stopped = Backup(harness.ground, options["of"]), options["stopped"]
+    backup, stopped = Backup(harness.servers, options["of"]), options["stopped"]
 
-    async def strike(arena: Arena) -> None:
-        async with recovery.all_stopped(arena):
+    async def strike(stack: TestStack) -> None:
+        async with recovery.all_stopped(stack):
             if recovery.faults % 2:
                 await backup.take()
             elif not stopped:
                 await backup.put_back()
         if stopped and not recovery.faults % 2:
-            await arena.down(signal.SIGTERM)
+            await stack.down(signal.SIGTERM)
             await backup.put_back()
-            await arena.up()
+            await stack.up()
 
     try:
-        async with harness.arena(told) as arena:
-            arena.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
-            await recovery.play(arena, strike)
-            wrong = recovery.complaints + await harness.judge(told) + await _not_noticed(harness, options["of"])
+        async with harness.stack(given) as stack:
+            stack.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
+            await recovery.play(stack, strike)
+            wrong = recovery.complaints + await harness.judge(given) + await _not_noticed(harness, options["of"])
             return Outcome(recovery.faults, recovery.in_flight, wrong, recovery.notes)
     finally:
         await backup.remove()
@@ -68,5 +68,5 @@ async def run(harness: Harness, row: Row) -> Outcome:
 
 async def _not_noticed(harness: Harness, services: Sequence[str]) -> list[str]:
     """A run in which no store was found to have gone back has shown nothing."""
-    left = await snapshot(harness.ground)
+    left = await snapshot(harness.servers)
     return [] if any(left.services[name].epoch for name in services) else ["no store has begun an epoch"]

@@ -4,25 +4,25 @@ import signal
 from collections.abc import Iterable, Mapping, Sequence
 
 from chassis.clock import monotonic
-from chassis.stopping import FROZEN
+from chassis.process.shutdown import FROZEN
 from schemas.topics import SERVICES
-from tests.faults.arena import Arena
-from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
-from tests.faults.holding import LANE, LOOP, RELAY, Holds
+from tests.faults.pausing import BACKEND, LOOP, RELAY, Pauses
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import EMBEDDED, KAFKA
+from tests.faults.stack import TestStack
 from tests.faults.workload import SMALL, workload
 
-TITLE = "a lane that never returns, an event loop that blocks, a relay that never sends"
-LANES = (KAFKA, EMBEDDED)
+TITLE = "a backend that never returns, an event loop that blocks, a relay that never sends"
+BACKENDS = (KAFKA, EMBEDDED)
 STANDING_STILL_SECONDS = 2
 Group = Sequence[tuple[str, str]]
 """(service, how it freezes), at the same time."""
-EVERY: Group = (("intake", LANE), ("treatment", LOOP), ("discharge", RELAY))
+EVERY: Group = (("intake", BACKEND), ("treatment", LOOP), ("discharge", RELAY))
 NEVER: Group = (("directory", RELAY),)
 """It says nothing after the institutions, which all know before the first step."""
 _IN_ORDER = (0, -signal.SIGTERM, FROZEN)
-ENDS_WITH: Mapping[str, Sequence[int]] = {LANE: _IN_ORDER, RELAY: _IN_ORDER, LOOP: (FROZEN,)}
+ENDS_WITH: Mapping[str, Sequence[int]] = {BACKEND: _IN_ORDER, RELAY: _IN_ORDER, LOOP: (FROZEN,)}
 """How the watchdog ends what stands still: asked to end, it does so in order, or is ended in the end; a loop that does
 not turn cannot be asked."""
 
@@ -31,23 +31,23 @@ def rows(size: Size) -> Iterable[Row]:
     """Small: each at once, in three services; full: each in every service in turn."""
     if size == "small":
         return [Row("seed 7", 7, {**SMALL, "groups": [EVERY]})]
-    every = [(service, point) for service in SERVICES for point in (LANE, LOOP, RELAY)]
+    every = [(service, point) for service in SERVICES for point in (BACKEND, LOOP, RELAY)]
     groups = [[place] for place in every if place not in NEVER]
     return [Row("seed 14", 14, {"number": 50, "days_a_step": 1, "groups": groups})]
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """Whoever is asked for freezes at its next batch; a step is quiet only when it has ended and is back."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
-    freezer = Freezer(Holds(harness.ground.folder / "holds"), row.options["groups"])
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
+    freezer = Freezer(Pauses(harness.servers.folder / "holds"), row.options["groups"])
     settings = {**freezer.holds.settings, "AFTERWARD_STANDING_STILL_SECONDS": str(STANDING_STILL_SECONDS)}
-    async with harness.arena(told, settings=settings) as arena:
-        for step in told.steps:
+    async with harness.stack(given, settings=settings) as stack:
+        for step in given.steps:
             freezer.ask()
-            await arena.step(step)
-            freezer.note(arena)
-        wrong = freezer.complaints + await harness.judge(told)
+            await stack.step(step)
+            freezer.note(stack)
+        wrong = freezer.complaints + await harness.judge(given)
         return Outcome(freezer.faults, freezer.frozen, wrong, {"ended with": freezer.ended, "seconds": freezer.seconds})
 
 
@@ -57,7 +57,7 @@ class Freezer:
     `ended`: what froze → the exit status with which it ended itself.
     """
 
-    def __init__(self, holds: Holds, groups: Sequence[Group]) -> None:
+    def __init__(self, holds: Pauses, groups: Sequence[Group]) -> None:
         self.holds = holds
         self._groups = [list(group) for group in groups]
         self.faults = sum(len(group) for group in groups)
@@ -84,7 +84,7 @@ class Freezer:
             self.holds.ask(service, point)
         self._asked_at = monotonic()
 
-    def note(self, arena: Arena) -> None:
+    def note(self, stack: TestStack) -> None:
         """Who was frozen in the step that has come to its end, and how it got out of that."""
         if not self._groups:
             return
@@ -92,12 +92,12 @@ class Freezer:
         for service, point in list(group):
             if not self.holds.asked(service, point):
                 group.remove((service, point))
-                self._note_end(service, point, arena)
+                self._note_end(service, point, stack)
             self.holds.forgo(service, point)
         self._groups.append(group)
 
-    def _note_end(self, service: str, point: str, arena: Arena) -> None:
-        statuses = arena.members[service].statuses
+    def _note_end(self, service: str, point: str, stack: TestStack) -> None:
+        statuses = stack.members[service].statuses
         if len(statuses) == self._lives.get(service, 0):
             self._wrong.append(f"{service} froze ({point}) and did not end itself")
             return

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from random import Random
 
 from chassis.clock import monotonic
-from tests.faults.arena import ASK_AGAIN_SECONDS, Arena
-from tests.faults.flight import Flight
-from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
+from tests.faults.in_flight import InFlight
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import EMBEDDED, KAFKA
+from tests.faults.stack import ASK_AGAIN_SECONDS, TestStack
 from tests.faults.workload import SMALL, workload
 
 TITLE = "random kill -9 of any service"
-LANES = (KAFKA, EMBEDDED)
+BACKENDS = (KAFKA, EMBEDDED)
 PAUSE_SECONDS = 0.25
 """Between two kills passes a moment drawn from 0 to this: a killed service is back after about as long."""
 AT_WORK_SECONDS = 0.5
@@ -31,22 +31,22 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """Every step that has records has its share of the kills, each of a service that is alive, drawn from the seed."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
-    killer = Killer(row.seed, row.options["kills"], sum(bool(step.records) for step in told.steps))
-    async with harness.arena(told) as arena, Flight(harness.ground) as flight:
-        killer.flight = flight
-        for step in told.steps:
-            await arena.step(step, killer.strike if step.records else None)
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
+    killer = Killer(row.seed, row.options["kills"], sum(bool(step.records) for step in given.steps))
+    async with harness.stack(given) as stack, InFlight(harness.servers) as pending:
+        killer.pending = pending
+        for step in given.steps:
+            await stack.step(step, killer.strike if step.records else None)
         return Outcome(
-            killer.killed.total(), killer.in_flight, await harness.judge(told), {"killed": dict(killer.killed)}
+            killer.killed.total(), killer.in_flight, await harness.judge(given), {"killed": dict(killer.killed)}
         )
 
 
 class Killer:
     """Kills `kills` times in `steps` steps. `killed`: how often which service."""
 
-    flight: Flight
+    pending: InFlight
 
     def __init__(self, seed: int, kills: int, steps: int) -> None:
         self._chance = Random(f"kills/{seed}")
@@ -54,22 +54,22 @@ class Killer:
         self.killed: Counter[str] = Counter()
         self.in_flight = 0
 
-    async def strike(self, arena: Arena) -> None:
+    async def strike(self, stack: TestStack) -> None:
         """The share of one step."""
         share = -(-(self._kills - self.killed.total()) // self._steps)
         self._steps -= 1
         for _ in range(share):
             await asyncio.sleep(self._chance.uniform(0, PAUSE_SECONDS))
-            await self._kill(arena)
+            await self._kill(stack)
 
-    async def _kill(self, arena: Arena) -> None:
-        await arena.until(lambda: any(member.is_alive for member in arena.members.values()))
-        name = self._chance.choice(sorted(name for name, member in arena.members.items() if member.is_alive))
-        member = arena.members[name]
+    async def _kill(self, stack: TestStack) -> None:
+        await stack.until(lambda: any(member.is_alive for member in stack.members.values()))
+        name = self._chance.choice(sorted(name for name, member in stack.members.items() if member.is_alive))
+        member = stack.members[name]
         deadline = monotonic() + AT_WORK_SECONDS
-        while not await self.flight.holds(member.service) and monotonic() < deadline:
+        while not await self.pending.holds(member.service) and monotonic() < deadline:
             await asyncio.sleep(ASK_AGAIN_SECONDS)
         member.send(signal.SIGSTOP)  # it hangs at the very place at which it dies
-        self.in_flight += await self.flight.holds(member.service)
+        self.in_flight += await self.pending.holds(member.service)
         member.send(signal.SIGKILL)
         self.killed[member.service] += 1

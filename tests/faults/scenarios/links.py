@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 
 from afterward.stack.ports import LOOPBACK, free_port
-from tests.faults.arena import Arena, OfLife
-from tests.faults.doors import TwoDoors
-from tests.faults.ground import KAFKA, Ground
 from tests.faults.harness import Harness
+from tests.faults.proxied_kafka import ProxiedKafka
 from tests.faults.proxy import Fault, Proxy
 from tests.faults.recovery import Recovery, who_ended
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import KAFKA, Servers
+from tests.faults.stack import OfLife, TestStack
 from tests.faults.workload import SMALL, workload
 
 TITLE = "links that are cut, silent, slow, narrow, or reset during a commit"
-LANES = (KAFKA,)
+BACKENDS = (KAFKA,)
 RECOVERED_WITHIN_SECONDS = 30
 DATABASE, BUS = "database", "bus"
 _PRODUCE, _OFFSET_COMMIT = 0, 8
@@ -58,11 +58,11 @@ def rows(size: Size) -> Iterable[Row]:
     places = (DATABASE, BUS)
     if size == "small":
         every = [fault.name for fault in FAULTS]
-        told = {**SMALL, "times": len(every) + SPARE, "seconds": 3, "faults": every}
-        return [Row(f"{where}, seed 7", 7, {**told, "where": where, "settings": SOONER[where]}) for where in places]
-    told = {"number": 50, "days_a_step": 2, "times": 5, "seconds": 15, "settings": {}}
+        reported = {**SMALL, "times": len(every) + SPARE, "seconds": 3, "faults": every}
+        return [Row(f"{where}, seed 7", 7, {**reported, "where": where, "settings": SOONER[where]}) for where in places]
+    reported = {"number": 50, "days_a_step": 2, "times": 5, "seconds": 15, "settings": {}}
     return [
-        Row(f"{where} {fault.name}", 16, {**told, "where": where, "faults": [fault.name]})
+        Row(f"{where} {fault.name}", 16, {**reported, "where": where, "faults": [fault.name]})
         for where in places
         for fault in FAULTS
     ]
@@ -70,30 +70,30 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """One fault at a time, the one that has hit least often, while work is in flight; then all is drained in time."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
+    reported = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(reported)
     where, hit = row.options["where"], Counter(dict.fromkeys(row.options["faults"], 0))
     recovery = Recovery(row.seed, row.options["times"], RECOVERED_WITHIN_SECONDS)
     untouched: list[str] = []
-    async with _through(harness.ground, where) as (proxy, of_life):
+    async with _through(harness.servers, where) as (proxy, of_life):
 
-        async def spoil(arena: Arena) -> None:
+        async def spoil(stack: TestStack) -> None:
             fault = _fault(min(hit, key=hit.__getitem__), where)
-            async with recovery.all_stopped(arena):
+            async with recovery.all_stopped(stack):
                 proxy.strike(fault)
             await asyncio.sleep(row.options["seconds"])  # this is the fault, nothing is waited for
             with suppress(TimeoutError):
-                await arena.until(lambda: proxy.hits > 0, HITS_WITHIN_SECONDS)
+                await stack.until(lambda: proxy.hits > 0, HITS_WITHIN_SECONDS)
             hit[fault.name] += proxy.hits > 0
             proxy.heal()
             if not proxy.hits:
                 untouched.append(fault.name)
 
-        async with harness.arena(told, of_life=of_life, settings=row.options["settings"]) as arena:
-            await recovery.play(arena, spoil)
-            ended = who_ended(arena)
+        async with harness.stack(reported, of_life=of_life, settings=row.options["settings"]) as stack:
+            await recovery.play(stack, spoil)
+            ended = who_ended(stack)
             wrong = [f"{name} never hit anything" for name, times in hit.items() if not times]
-            wrong += recovery.complaints + (ended if where == DATABASE else []) + await harness.judge(told)
+            wrong += recovery.complaints + (ended if where == DATABASE else []) + await harness.judge(reported)
             notes = {**recovery.notes, "untouched": untouched, "ended": ended}
             return Outcome(recovery.faults, recovery.in_flight - len(untouched), wrong, notes)
 
@@ -103,29 +103,29 @@ def _fault(name: str, where: str) -> Fault:
 
 
 @asynccontextmanager
-async def _through(ground: Ground, where: str) -> AsyncIterator[tuple[Proxy, Mapping[str, OfLife]]]:
+async def _through(servers: Servers, where: str) -> AsyncIterator[tuple[Proxy, Mapping[str, OfLife]]]:
     """A proxy on the way to one of the servers, and the settings by which each service takes that way."""
     if where == BUS:
-        bus = await _two_doors(ground)
+        bus = await _proxied_kafka(servers)
         proxy = Proxy(bus.advertised, bus.port)
-        of_life = {service: _always(BOOTSTRAP_SERVERS=f"{LOOPBACK}:{proxy.port}") for service in ground.dsns}
+        of_life = {service: _always(BOOTSTRAP_SERVERS=f"{LOOPBACK}:{proxy.port}") for service in servers.dsns}
     else:
-        target = urlsplit(ground.postgres.dsn()).port
+        target = urlsplit(servers.postgres.dsn()).port
         assert target is not None
         proxy = Proxy(free_port(), target)
-        of_life = {service: _always(DATABASE_DSN=_on_port(dsn, proxy.port)) for service, dsn in ground.dsns.items()}
+        of_life = {service: _always(DATABASE_DSN=_on_port(dsn, proxy.port)) for service, dsn in servers.dsns.items()}
     async with proxy:
         yield proxy, of_life
 
 
-async def _two_doors(ground: Ground) -> TwoDoors:
+async def _proxied_kafka(servers: Servers) -> ProxiedKafka:
     """The ground's broker, with its second door."""
-    if not isinstance(ground.bus, TwoDoors):
-        await ground.bus.stop()
-        ground.bus = TwoDoors(ground.folder, free_port(), free_port())
-        await ground.bus.start()
-    assert isinstance(ground.bus, TwoDoors)
-    return ground.bus
+    if not isinstance(servers.bus, ProxiedKafka):
+        await servers.bus.stop()
+        servers.bus = ProxiedKafka(servers.folder, free_port(), free_port())
+        await servers.bus.start()
+    assert isinstance(servers.bus, ProxiedKafka)
+    return servers.bus
 
 
 def _always(**settings: str) -> OfLife:

@@ -9,20 +9,20 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from afterward.stack.supervisor import kinds_of
-from chassis.case import Case
-from chassis.store import connect
-from chassis.tables import save_tables
+from afterward.stack.supervisor import aggregates_of
+from chassis.store.connection import connect
+from chassis.store.locked_row import LockedRow
+from chassis.store.read_models import save_tables
 from schemas.topics import PARTITIONS, SERVICES, by_service
-from tests.faults.arena import Arena
-from tests.faults.ground import COMPACTED, KAFKA, Ground
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import COMPACTED, KAFKA, Servers
 from tests.faults.snapshot import Snapshot, snapshot
+from tests.faults.stack import TestStack
 from tests.faults.workload import SMALL, workload
 
 TITLE = "full replay: groups reset to the beginning, read models rebuilt"
-LANES = (KAFKA,)
+BACKENDS = (KAFKA,)
 TIMES = 3
 EMPTY_SECONDS = 60
 SESSION_TIMEOUT_MS = "2000"
@@ -38,28 +38,28 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """After each replay all has been read again, nothing new has been said, and everything is as it was."""
-    told = workload(row.seed, **row.options)
-    await harness.undisturbed(told)
-    async with harness.arena(told, settings={"AFTERWARD_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS}) as arena:
-        await arena.play()
-        wrong, read_again = await harness.judge(told), 0
-        before = _said(await snapshot(harness.ground))
+    given = workload(row.seed, **row.options)
+    await harness.undisturbed(given)
+    async with harness.stack(given, settings={"AFTERWARD_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS}) as stack:
+        await stack.play()
+        wrong, read_again = await harness.judge(given), 0
+        before = _emitted(await snapshot(harness.servers))
         for time in range(1, TIMES + 1):
-            await arena.down()
-            due = await asyncio.gather(*(_reset(harness.ground, service) for service in SERVICES))
-            await _rebuild(harness.ground.dsns["bulletin"])
-            await arena.up()
-            await arena.quiet()
-            short = _not_read(await _read(arena), dict(zip(SERVICES, due, strict=True)))
+            await stack.down()
+            due = await asyncio.gather(*(_reset(harness.servers, service) for service in SERVICES))
+            await _rebuild(harness.servers.dsns["bulletin"])
+            await stack.up()
+            await stack.quiet()
+            short = _not_read(await _read(stack), dict(zip(SERVICES, due, strict=True)))
             read_again += len(SERVICES) - len(short)
             wrong += [f"replay {time}: {complaint}" for complaint in short]
-            after = _said(await snapshot(harness.ground))
+            after = _emitted(await snapshot(harness.servers))
             wrong += [f"replay {time}: {after} events instead of {before}"] if after != before else []
-            wrong += [f"replay {time}: {complaint}" for complaint in await harness.judge(told)]
+            wrong += [f"replay {time}: {complaint}" for complaint in await harness.judge(given)]
         return Outcome(TIMES * len(SERVICES), read_again, wrong, {"records each time": sum(due)})
 
 
-def _said(left: Snapshot) -> tuple[int, int]:
+def _emitted(left: Snapshot) -> tuple[int, int]:
     """How many events are archived, and how many are on the bus."""
     return sum(len(held.archive) for held in left.services.values()), len(left.bus)
 
@@ -73,30 +73,30 @@ def _not_read(read: Mapping[str, int], due: Mapping[str, int]) -> list[str]:
     ]
 
 
-async def _read(arena: Arena) -> dict[str, int]:
+async def _read(stack: TestStack) -> dict[str, int]:
     """How many records each service has read since its process began."""
-    return {name: await asyncio.to_thread(_told_by, member.health) for name, member in arena.members.items()}
+    return {name: await asyncio.to_thread(_told_by, member.health) for name, member in stack.members.items()}
 
 
 def _told_by(health: str) -> int:
     with urllib.request.urlopen(health.replace("/health", "/metrics"), timeout=30) as answer:  # noqa: S310 - our own
-        told = READ.search(answer.read().decode())
-    assert told is not None, f"{health} does not tell how many records it has read"
-    return int(float(told[1]))
+        given = READ.search(answer.read().decode())
+    assert given is not None, f"{health} does not tell how many records it has read"
+    return int(float(given[1]))
 
 
-async def _reset(ground: Ground, service: str) -> int:
+async def _reset(servers: Servers, service: str) -> int:
     """The service begins at the first record there is; its group has forgotten, too, how far it was.
 
     Returns how many records it has to read again; those of compacted topics, of which some may be gone, left out.
     Raises TimeoutError when somebody stays in the group.
     """
-    await _forget(ground.dsns[service])
+    await _forget(servers.dsns[service])
     partitions = [TopicPartition(topic.name, n) for topic in by_service(service) for n in range(PARTITIONS)]
-    servers = ground.bus.bootstrap_servers
+    addresses = servers.bus.bootstrap_servers
     async with (
         AIOKafkaConsumer(
-            bootstrap_servers=servers, group_id=service, enable_auto_commit=False, isolation_level="read_committed"
+            bootstrap_servers=addresses, group_id=service, enable_auto_commit=False, isolation_level="read_committed"
         ) as consumer,
         asyncio.timeout(EMPTY_SECONDS),
     ):
@@ -123,18 +123,18 @@ async def _rebuild(dsn: str) -> None:
     """The bulletin's small tables are emptied, and drawn from the documents of its cases and days."""
     connection: Any = await connect(dsn, statement_timeout_seconds=60)
     try:
-        kinds = {kind.name: kind for kind in kinds_of("bulletin")}
+        aggregates = {aggregate.name: aggregate for aggregate in aggregates_of("bulletin")}
         async with connection.transaction():
-            tables = [kind.table.name for kind in kinds.values()]
+            tables = [aggregate.table.name for aggregate in aggregates.values()]
             await connection.execute(f"TRUNCATE {', '.join(tables)}, bulletin_tally")
             rows = await connection.fetch("SELECT kind, key, partition, judged, document FROM state")
-            await save_tables(connection, [_drawn(kinds[row["kind"]], row) for row in rows])
+            await save_tables(connection, [_drawn(aggregates[row["kind"]], row) for row in rows])
     finally:
         await connection.close()
 
 
-def _drawn(kind: Any, row: Any) -> Case:
+def _drawn(aggregate: Any, row: Any) -> LockedRow:
     judged, document = row["judged"], row["document"]
-    case = Case.holding(kind, row["key"], row["partition"], document=document, judged=judged)
-    case.rows = None, kind.table.row(case.state)
+    case = LockedRow.holding(aggregate, row["key"], row["partition"], document=document, judged=judged)
+    case.rows = None, aggregate.table.row(case.state)
     return case

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 from chassis.clock import monotonic
 from schemas.topics import SERVICES
-from tests.faults.arena import ASK_AGAIN_SECONDS, Arena
-from tests.faults.flight import Flight
-from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
+from tests.faults.in_flight import InFlight
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import EMBEDDED, KAFKA
+from tests.faults.stack import ASK_AGAIN_SECONDS, TestStack
 from tests.faults.workload import SMALL, Step, workload
 
 TITLE = "rolling restart of all services under load"
-LANES = (KAFKA, EMBEDDED)
+BACKENDS = (KAFKA, EMBEDDED)
 AT_WORK_SECONDS = 2.0
 """A service is ended while it works; for so long it is waited for that it does."""
 IN_ORDER = (0, -signal.SIGTERM)
@@ -31,16 +31,16 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """No publisher sees an error; nothing is missing in the end, and nothing is said twice."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
-    async with harness.arena(told) as arena, Flight(harness.ground) as flight:
-        restarts = Restarts(flight)
-        for number, step in enumerate(told.steps):
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
+    async with harness.stack(given) as stack, InFlight(harness.servers) as pending:
+        restarts = Restarts(pending)
+        for number, step in enumerate(given.steps):
             if number < row.options["rounds"]:
-                await restarts.during(arena, step)
+                await restarts.during(stack, step)
             else:
-                await arena.step(step)
-        wrong = restarts.ended_badly + await harness.judge(told)
+                await stack.step(step)
+        wrong = restarts.ended_badly + await harness.judge(given)
         notes = {"longest restart in seconds": round(restarts.longest_seconds, 2)}
         return Outcome(restarts.done, restarts.in_flight, wrong, notes)
 
@@ -48,35 +48,35 @@ async def run(harness: Harness, row: Row) -> Outcome:
 class Restarts:
     """Rounds of restarts. `ended_badly`: what a service said by its exit status when it was asked to end."""
 
-    def __init__(self, flight: Flight) -> None:
-        self._flight = flight
+    def __init__(self, pending: InFlight) -> None:
+        self._flight = pending
         self.done = self.in_flight = 0
         self.longest_seconds = 0.0
         self.ended_badly: list[str] = []
 
-    async def during(self, arena: Arena, step: Step) -> None:
+    async def during(self, stack: TestStack, step: Step) -> None:
         """One round: a part of the step's records is published for each service. Raises what a publisher sees."""
-        await arena.show(step.at)
+        await stack.show(step.at)
         for number, service in enumerate(SERVICES):
             async with asyncio.TaskGroup() as both:
-                both.create_task(arena.stack.publish(step.records[number :: len(SERVICES)]))
-                both.create_task(self._restart(arena, service))
-        await arena.step(Step(step.at, ()))
+                both.create_task(stack.stack.publish(step.records[number :: len(SERVICES)]))
+                both.create_task(self._restart(stack, service))
+        await stack.step(Step(step.at, ()))
 
-    async def _restart(self, arena: Arena, service: str) -> None:
+    async def _restart(self, stack: TestStack, service: str) -> None:
         self.done += 1
         self.in_flight += await self._works(service)
         began = monotonic()
-        await arena.down(signal.SIGTERM, service)
-        await arena.up(service)
+        await stack.down(signal.SIGTERM, service)
+        await stack.up(service)
         self.longest_seconds = max(self.longest_seconds, monotonic() - began)
-        status = arena.members[service].statuses[-1]
+        status = stack.members[service].statuses[-1]
         if status not in IN_ORDER:
             self.ended_badly.append(f"{service} ended with status {status} when it was asked to end")
 
     async def _works(self, service: str) -> bool:
         """Whether it has come to have work in flight; asked until it has, or until time is over."""
         deadline = monotonic() + AT_WORK_SECONDS
-        while not (works := await self._flight.holds(service)) and monotonic() < deadline:
+        while not (fake_engine := await self._flight.holds(service)) and monotonic() < deadline:
             await asyncio.sleep(ASK_AGAIN_SECONDS)
-        return works
+        return fake_engine

@@ -11,15 +11,15 @@ from aiokafka import AIOKafkaConsumer
 
 from chassis.clock import monotonic
 from schemas.topics import SERVICES
-from tests.faults.arena import ASK_AGAIN_SECONDS, LIMIT_SECONDS, Arena
-from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import KAFKA
+from tests.faults.stack import ASK_AGAIN_SECONDS, LIMIT_SECONDS, TestStack
 from tests.faults.strangers import NotRefused, eat, in_the_empty_group, knock, refused
 from tests.faults.workload import SMALL, Step, workload
 
 TITLE = "a stranger in the group: refused while it is at work, and what it has read before is read all the same"
-LANES = (KAFKA,)
+BACKENDS = (KAFKA,)
 SESSION_TIMEOUT_MS = "2000"
 """A stranger is let in once the group has forgotten its members."""
 
@@ -33,28 +33,28 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """In one step after the other with records, a stranger eats them first; in the steps between, it knocks."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
     strangers, groups = Strangers(), list(row.options["groups"])
-    async with harness.arena(told, settings={"AFTERWARD_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS}) as arena:
-        for number, step in enumerate(told.steps):
+    async with harness.stack(given, settings={"AFTERWARD_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS}) as stack:
+        for number, step in enumerate(given.steps):
             if groups and step.records and number % 2:
-                await strangers.eat_first(arena, groups.pop(0), step)
-            await arena.step(step if not strangers.has_published(step) else Step(step.at, ()), strangers.knock)
-        wrong = strangers.let_in + strangers.hungry + await harness.judge(told)
+                await strangers.eat_first(stack, groups.pop(0), step)
+            await stack.step(step if not strangers.has_published(step) else Step(step.at, ()), strangers.knock)
+        wrong = strangers.let_in + strangers.hungry + await harness.judge(given)
         if groups:
             wrong.append(f"the workload has too few steps for a stranger in the groups of {groups}")
-        return Outcome(strangers.came, strangers.hit, wrong, {"records eaten": strangers.eaten})
+        return Outcome(strangers.received_at, strangers.hit, wrong, {"records eaten": strangers.eaten})
 
 
 class Strangers:
-    """`came`: how many; `hit`: how many of them ate, or knocked at a group that was at work; `let_in`: who was.
+    """`received_at`: how many; `hit`: how many of them ate, or asked to join a group at work; `let_in`: who was.
 
     `hungry`: a complaint about each who found nothing to eat, and so has shown nothing of its group.
     """
 
     def __init__(self) -> None:
-        self.came = self.hit = self.eaten = 0
+        self.received_at = self.hit = self.eaten = 0
         self.let_in: list[str] = []
         self.hungry: list[str] = []
         self._published: list[Step] = []
@@ -63,28 +63,28 @@ class Strangers:
         """Whether the records of this step are on the bus already."""
         return step in self._published
 
-    async def eat_first(self, arena: Arena, service: str, step: Step) -> None:
+    async def eat_first(self, stack: TestStack, service: str, step: Step) -> None:
         """The records come while a stranger alone is in the group; the service is refused until it goes."""
-        await arena.show(step.at)
-        await arena.down(signal.SIGTERM, service)
-        async with in_the_empty_group(arena.ground.bus.bootstrap_servers, service) as stranger:
-            await arena.stack.publish(step.records)
+        await stack.show(step.at)
+        await stack.down(signal.SIGTERM, service)
+        async with in_the_empty_group(stack.servers.bus.bootstrap_servers, service) as stranger:
+            await stack.stack.publish(step.records)
             self._published.append(step)
             eaten = await _eat_something(stranger)
-            arena.start(service)
-            await refused(arena.members[service].health)
-        await arena.ready(service)
-        self.came += 1
+            stack.start(service)
+            await refused(stack.members[service].health)
+        await stack.ready(service)
+        self.received_at += 1
         self.hit += bool(eaten)
         self.eaten += eaten
         if not eaten:
             self.hungry.append(f"there was nothing to eat in the group of {service}")
 
-    async def knock(self, arena: Arena) -> None:
+    async def knock(self, stack: TestStack) -> None:
         """One wants to be let in while the records of a step are in flight."""
-        self.came += 1
+        self.received_at += 1
         try:
-            await knock(arena.ground.bus.bootstrap_servers, "treatment")
+            await knock(stack.servers.bus.bootstrap_servers, "treatment")
             self.hit += 1
         except NotRefused as let_in:
             self.let_in.append(str(let_in))

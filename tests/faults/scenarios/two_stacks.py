@@ -9,17 +9,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from afterward.stack.supervisor import kinds_of
-from chassis.migrate import migrate
+from afterward.stack.supervisor import aggregates_of
+from chassis.store.migrate import migrate
 from schemas.topics import SERVICES
-from tests.faults.ground import KAFKA, Ground
 from tests.faults.harness import Harness
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import KAFKA, Servers
 from tests.faults.strangers import refused
 from tests.faults.workload import SMALL, workload
 
 TITLE = "two stacks on one bus: the second is refused, says so, and takes nothing away"
-LANES = (KAFKA,)
+BACKENDS = (KAFKA,)
 
 
 def rows(size: Size) -> Iterable[Row]:
@@ -31,32 +31,32 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """The second stack comes with the first records, and stays to the end; nothing comes into its databases."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
-    second = {service: await _database(harness.ground, service) for service in row.options["services"]}
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
+    second = {service: await _database(harness.servers, service) for service in row.options["services"]}
     try:
-        async with harness.arena(told) as arena:
-            names = [arena.beside(name, {"AFTERWARD_DATABASE_DSN": dsn}) for name, dsn in second.items()]
-            said = [await refused(arena.members[name].health) for name in names]
-            await arena.play()
-            still = [await refused(arena.members[name].health) for name in names]
-            wrong = await harness.judge(told)
+        async with harness.stack(given) as stack:
+            names = [stack.beside(name, {"AFTERWARD_DATABASE_DSN": dsn}) for name, dsn in second.items()]
+            emitted = [await refused(stack.members[name].health) for name in names]
+            await stack.play()
+            still = [await refused(stack.members[name].health) for name in names]
+            wrong = await harness.judge(given)
             wrong += [f"the second {name} has judged something" for name, dsn in second.items() if await _judged(dsn)]
-            return Outcome(len(names), len(still), wrong, {"said": said[0]})
+            return Outcome(len(names), len(still), wrong, {"said": emitted[0]})
     finally:
-        await _drop(harness.ground, second)
+        await _drop(harness.servers, second)
 
 
-async def _database(ground: Ground, service: str) -> str:
+async def _database(servers: Servers, service: str) -> str:
     """A second database of a service, migrated and empty; its DSN."""
     name = f"second_{service}_{secrets.token_hex(4)}"
-    admin = await asyncpg.connect(ground.postgres.dsn())
+    admin = await asyncpg.connect(servers.postgres.dsn())
     try:
         await admin.execute(f'CREATE DATABASE "{name}" OWNER "{service}" TEMPLATE template0')
     finally:
         await admin.close()
-    dsn = urlunsplit(urlsplit(ground.dsns[service])._replace(path=f"/{name}"))
-    await migrate(dsn, service, kinds_of(service))
+    dsn = urlunsplit(urlsplit(servers.dsns[service])._replace(path=f"/{name}"))
+    await migrate(dsn, service, aggregates_of(service))
     return dsn
 
 
@@ -68,8 +68,8 @@ async def _judged(dsn: str) -> int:
         await connection.close()
 
 
-async def _drop(ground: Ground, second: Mapping[str, str]) -> None:
-    admin = await asyncpg.connect(ground.postgres.dsn())
+async def _drop(servers: Servers, second: Mapping[str, str]) -> None:
+    admin = await asyncpg.connect(servers.postgres.dsn())
     try:
         for dsn in second.values():
             await admin.execute(f'DROP DATABASE IF EXISTS "{urlsplit(dsn).path[1:]}" WITH (FORCE)')

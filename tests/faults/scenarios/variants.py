@@ -14,20 +14,20 @@ from typing import Any
 
 from afterward.stack.idle import NotIdle
 from schemas.topics import SERVICES
-from tests.faults.arena import Arena
 from tests.faults.backup import Backup
-from tests.faults.breaking import BROKEN, DAWDLE, dying_at
 from tests.faults.failpoints import DIED
-from tests.faults.ground import KAFKA
 from tests.faults.harness import Harness
 from tests.faults.impostors import abandon, with_impostors
+from tests.faults.injection import BROKEN, DAWDLE, dying_at
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import KAFKA
+from tests.faults.stack import TestStack
 from tests.faults.strangers import eat, in_the_empty_group
 from tests.faults.torn import torn
 from tests.faults.workload import SMALL, TINY, Step, Workload, workload
 
 TITLE = "the harness sees faults: broken variants are caught"
-LANES = (KAFKA,)
+BACKENDS = (KAFKA,)
 LIVES_THAT_DIE = 2
 ATTEMPTS = 3
 LONGEST_DAWDLE_MS = "150"
@@ -76,7 +76,7 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "believes any source": _IMPOSTORS,
     "no epoch": _RESTORED,
 }
-"""Variant → the run in which it matters. `dawdles`: lanes take their time; `torn`: and a publisher has another
+"""Variant → the run in which it matters. `dawdles`: backends take their time; `torn`: and a publisher has another
 partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
 `steps`: so often a case may be judged without a report; `abandons`: publishers abort transactions; `impostors`:
 somebody states events in a service's place; `eaten`: a stranger has committed the ends in the groups' names;
@@ -99,7 +99,7 @@ SEEN_AS: Mapping[str, str] = {
     "naive local days": r'^followup / .*: expected "[^"]*\+08:00", found "[^"]*\+00:00"$',
     "order by arrival": r", found 41\.1$",
     "wake-up fired twice": "said twice",
-    "answered for ever": r" / stuck\b.*case/",
+    "answered for ever": r" / blocked\b.*case/",
     "header that skips": _OTHER_FACTS,
     "latest": _LOST,
     "reads uncommitted": _OTHER_FACTS,
@@ -114,7 +114,7 @@ CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, processes die after they have refused": _DIES_AFTER_REFUSAL,
     "nothing broken, publishers repeat themselves": _COMES_AGAIN,
     "nothing broken, cases torn over two partitions": _TORN,
-    "nothing broken, lanes dawdle": _DAWDLES,
+    "nothing broken, backends dawdle": _DAWDLES,
     "nothing broken, records older than the services": _LATE,
     "nothing broken, publishers abort transactions": _ABANDONS,
     "nothing broken, somebody states events": _IMPOSTORS,
@@ -148,16 +148,16 @@ async def run(harness: Harness, row: Row) -> Outcome:
     What is not broken runs once.
     """
     variant = row.options["variant"]
-    told = workload(row.seed, **row.options["cases"])
+    reported = workload(row.seed, **row.options["cases"])
     if row.options.get("impostors"):
-        told = with_impostors(told)
-    await harness.undisturbed(told)
+        reported = with_impostors(reported)
+    await harness.undisturbed(reported)
     if variant in CONTROLS:
-        ran = await _attempt(harness, row, told)
+        ran = await _attempt(harness, row, reported)
         return Outcome(ran.deaths, ran.deaths, ran.unasked + ran.found)
     others: list[str] = []
     for attempt in range(1, ATTEMPTS + 1):
-        ran = await _attempt(harness, row, told)
+        ran = await _attempt(harness, row, reported)
         if ran.unasked or ran.shown_by(variant):
             notes = {"caught by": ran.shown_by(variant), "attempts": attempt}
             return Outcome(ran.deaths, ran.deaths, ran.unasked, notes)
@@ -180,19 +180,19 @@ class Ran:
         return [complaint for complaint in self.found if re.search(SEEN_AS[variant], complaint)][:TOLD]
 
 
-async def _attempt(harness: Harness, row: Row, told: Workload) -> Ran:
+async def _attempt(harness: Harness, row: Row, reported: Workload) -> Ran:
     late, restored = bool(row.options.get("late")), bool(row.options.get("restored"))
-    arena = harness.arena(
-        torn(told) if row.options.get("torn") else told,
+    stack = harness.stack(
+        torn(reported) if row.options.get("torn") else reported,
         of_life=dict.fromkeys(SERVICES, _Life(harness, row.options)),
         fresh_bus=late,
         settings={"AFTERWARD_SESSION_TIMEOUT_MS": "2000"} if row.options.get("eaten") else None,
     )
     if row.options["variant"] in SEEN_AS:
-        arena.limit_seconds = NOT_QUIET_SECONDS
-    async with arena:
-        found = await _judged(harness, arena, told, row.options)
-        statuses = {name: list(member.statuses) for name, member in arena.members.items()}
+        stack.limit_seconds = NOT_QUIET_SECONDS
+    async with stack:
+        found = await _judged(harness, stack, reported, row.options)
+        statuses = {name: list(member.statuses) for name, member in stack.members.items()}
     deaths = sum(ended.count(DIED) for ended in statuses.values())
     unasked = ["nobody died"] if row.options.get("dies") and not deaths else []
     asked = (DIED, -signal.SIGKILL) if late else (DIED, 0, -signal.SIGTERM) if restored else (DIED,)
@@ -205,67 +205,67 @@ def _ended_otherwise(statuses: Mapping[str, Sequence[int]], asked: Sequence[int]
     return [f"{name} ended by itself, with {ended}" for name, ended in others.items() if ended]
 
 
-async def _judged(harness: Harness, arena: Arena, told: Workload, options: Mapping[str, Any]) -> list[str]:
+async def _judged(harness: Harness, stack: TestStack, reported: Workload, options: Mapping[str, Any]) -> list[str]:
     """What is found wrong with the run; that it does not come to rest is one of the ways to be wrong."""
     try:
-        first, *steps = arena.workload.steps
+        first, *steps = stack.workload.steps
         if options.get("late"):
-            await arena.down(signal.SIGKILL)
-            await arena.show(first.at)
-            await arena.stack.publish(first.records)
+            await stack.down(signal.SIGKILL)
+            await stack.show(first.at)
+            await stack.stack.publish(first.records)
             if options.get("eaten"):
-                await _eat(arena)
-            await arena.up()
-            await arena.quiet()
+                await _eat(stack)
+            await stack.up()
+            await stack.quiet()
         else:
-            await arena.step(first)
+            await stack.step(first)
         middle = len(steps) // 2
         for number, step in enumerate(steps):
             if options.get("restored") and number == middle:
-                await _go_back(harness, arena, step)
+                await _go_back(harness, stack, step)
             else:
-                await arena.step(step, partial(_abandon, step) if options.get("abandons") else None)
+                await stack.step(step, partial(_abandon, step) if options.get("abandons") else None)
             if options.get("repeated"):
-                await arena.stack.publish(step.records)
-                await arena.quiet()
+                await stack.stack.publish(step.records)
+                await stack.quiet()
     except NotIdle as restless:
-        harness.ground.spoilt()
+        harness.servers.spoilt()
         return [str(restless)]
-    return await harness.judge(told, differences_told=EVERY_DIFFERENCE)
+    return await harness.judge(reported, differences_told=EVERY_DIFFERENCE)
 
 
-async def _eat(arena: Arena) -> None:
+async def _eat(stack: TestStack) -> None:
     """A stranger is in each group once that has forgotten its members, and reads all there is."""
-    servers = arena.ground.bus.bootstrap_servers
+    servers = stack.servers.bus.bootstrap_servers
     for service in SERVICES:
         async with in_the_empty_group(servers, service) as stranger:
             await eat(stranger)
 
 
-async def _abandon(step: Step, arena: Arena) -> None:
+async def _abandon(step: Step, stack: TestStack) -> None:
     """Beside what a step publishes, a publisher begins to say something, and thinks better of it."""
-    await abandon(arena.ground.bus.bootstrap_servers, step.records, "variants")
+    await abandon(stack.servers.bus.bootstrap_servers, step.records, "variants")
 
 
-async def _go_back(harness: Harness, arena: Arena, step: Step) -> None:
+async def _go_back(harness: Harness, stack: TestStack, step: Step) -> None:
     """A step after which all databases are what they were before it, and whatever follows from that."""
-    backup = Backup(harness.ground, SERVICES)
-    await arena.down(signal.SIGTERM)
+    backup = Backup(harness.servers, SERVICES)
+    await stack.down(signal.SIGTERM)
     await backup.take()
-    await arena.up()
-    await arena.step(step)
-    await arena.down(signal.SIGTERM)
+    await stack.up()
+    await stack.step(step)
+    await stack.down(signal.SIGTERM)
     await backup.put_back()
     await backup.remove()
-    await arena.up()
-    await arena.quiet()
+    await stack.up()
+    await stack.quiet()
 
 
 class _Life:
     """The environment of a life: what is broken, and (in the first two lives) where it dies."""
 
     def __init__(self, harness: Harness, options: Mapping[str, Any]) -> None:
-        self._options, self._nowhere = options, harness.ground.folder / "never made"
+        self._options, self._nowhere = options, harness.servers.folder / "never made"
 
     def __call__(self, life: int) -> Mapping[str, str]:
         given: dict[str, str] = {}

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from schemas.topics import SERVICES
-from tests.faults.arena import Arena
-from tests.faults.breaking import dying_at
 from tests.faults.failpoints import ARMED, DIED, POINTS
-from tests.faults.ground import EMBEDDED, KAFKA
 from tests.faults.harness import Harness
+from tests.faults.injection import dying_at
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import EMBEDDED, KAFKA
+from tests.faults.stack import TestStack
 from tests.faults.workload import SMALL, workload
 
 TITLE = "crash windows, each at its first, second and last hit"
-LANES = (KAFKA, EMBEDDED)
+BACKENDS = (KAFKA, EMBEDDED)
 HITS = 3
 SOME = {"on_wake": ("followup", "bulletin"), "after_refusal": ("treatment",)}
 """Points that not every service comes to: in this workload the clock alone changes nothing for the others, and only
@@ -59,22 +59,22 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """The last hit: everything has been told but the ending, and the ending comes; of a wake-up see `SOME`."""
-    told, points = workload(row.seed, **row.options["cases"]), row.options["points"]
-    await harness.undisturbed(told)
+    given, points = workload(row.seed, **row.options["cases"]), row.options["points"]
+    await harness.undisturbed(given)
     lives = {name: Lives(harness, name, point) for name, point in points.items()}
-    async with harness.arena(told, of_life=lives) as arena:
-        for step in told.steps[:-1]:
+    async with harness.stack(given, of_life=lives) as stack:
+        for step in given.steps[:-1]:
             for name in (name for name, point in points.items() if point in SOME):
                 armed_by(harness, name).touch()
-            await arena.step(step)
-        wrong = [f"{name} did not die at the first two hits" for name in points if died(arena, name) < HITS - 1]
+            await stack.step(step)
+        wrong = [f"{name} did not die at the first two hits" for name in points if died(stack, name) < HITS - 1]
         for name in points:
             armed_by(harness, name).touch()
-        await arena.step(told.steps[-1])
-        wrong += [f"{name} did not die at the last hit" for name in points if died(arena, name) < HITS]
-        deaths = {name: died(arena, name) for name in points}
+        await stack.step(given.steps[-1])
+        wrong += [f"{name} did not die at the last hit" for name in points if died(stack, name) < HITS]
+        deaths = {name: died(stack, name) for name in points}
         total = sum(deaths.values())
-        return Outcome(total, total, wrong + await harness.judge(told), {"died": deaths})
+        return Outcome(total, total, wrong + await harness.judge(given), {"died": deaths})
 
 
 class Lives:
@@ -88,11 +88,11 @@ class Lives:
         return dying_at(self._point, life if life < HITS else ARMED, self._armed_by)
 
 
-def died(arena: Arena, name: str) -> int:
+def died(stack: TestStack, name: str) -> int:
     """How many of a member's lives have ended at the point."""
-    return arena.members[name].statuses.count(DIED)
+    return stack.members[name].statuses.count(DIED)
 
 
 def armed_by(harness: Harness, name: str) -> Path:
     """The file that arms a member's later lives."""
-    return harness.ground.folder / f"armed-{name}"
+    return harness.servers.folder / f"armed-{name}"

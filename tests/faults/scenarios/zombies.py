@@ -16,17 +16,17 @@ import psutil
 
 from chassis.clock import monotonic, real_now
 from schemas.topics import PARTITIONS, SERVICES
-from tests.faults.arena import Arena, Member
-from tests.faults.ground import COMPACTED, KAFKA, Ground
 from tests.faults.harness import Harness
-from tests.faults.holding import ASLEEP_IN_TRANSACTION, ASLEEP_SENDING, Holds
+from tests.faults.pausing import ASLEEP_IN_TRANSACTION, ASLEEP_SENDING, Pauses
 from tests.faults.recovery import even_shares
 from tests.faults.scenario import Outcome, Row, Size
+from tests.faults.servers import COMPACTED, KAFKA, Servers
 from tests.faults.snapshot import snapshot
+from tests.faults.stack import Member, TestStack
 from tests.faults.workload import SMALL, Step, workload
 
 TITLE = "processes asleep for longer than their session, in a transaction or before sending, and then awake again"
-LANES = (KAFKA,)
+BACKENDS = (KAFKA,)
 TAKEN_OVER_WITHIN_SECONDS = 30
 ASLEEP_WITHIN_SECONDS = 3
 """Who has nothing to do in a piece of a step does not come to the point at which it would fall asleep."""
@@ -55,20 +55,20 @@ def rows(size: Size) -> Iterable[Row]:
 
 async def run(harness: Harness, row: Row) -> Outcome:
     """In every step some fall asleep in the midst of their work; they are woken once another has done it."""
-    told = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
-    await harness.undisturbed(told)
-    night = Night(Holds(harness.ground.folder / "holds"), row.options["places"])
+    given = workload(row.seed, row.options["number"], days_a_step=row.options["days_a_step"])
+    await harness.undisturbed(given)
+    night = Night(Pauses(harness.servers.folder / "holds"), row.options["places"])
     twice = {f"{service}-2": service for service, _ in row.options["places"]}
     members = {service: service for service in SERVICES} | twice
     settings = {**SESSIONS, **night.holds.settings}
-    async with harness.arena(told, members=members, settings=settings) as arena:
-        pieces = [piece for step in told.steps for piece in _pieces(step)]
+    async with harness.stack(given, members=members, settings=settings) as stack:
+        pieces = [piece for step in given.steps for piece in _pieces(step)]
         shares = iter(even_shares(row.options["sleeps"], sum(bool(piece.records) for piece, _ in pieces)))
         for piece, is_last in pieces:
             night.due += next(shares) if piece.records else 0
-            await arena.step(piece, night.fall if piece.records else None, answer=is_last)
-            night.listen(arena)
-        wrong = night.complaints + await not_the_newest(harness.ground) + await harness.judge(told)
+            await stack.step(piece, night.fall if piece.records else None, answer=is_last)
+            night.listen(stack)
+        wrong = night.complaints + await not_the_newest(harness.servers) + await harness.judge(given)
         shown = 0 if row.options["in_each"] and night.sleepless else night.sleeps  # a place left out: the run is void
         return Outcome(row.options["sleeps"], shown, wrong, night.notes)
 
@@ -85,7 +85,7 @@ def _pieces(step: Step) -> Iterator[tuple[Step, bool]]:
 class Night:
     """Sends processes to sleep at (service, point) after (service, point). `due`: how many, up to the present piece."""
 
-    def __init__(self, holds: Holds, places: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, holds: Pauses, places: Iterable[tuple[str, str]]) -> None:
         self.holds = holds
         every = list(places)
         self._places = cycle(every)
@@ -105,13 +105,13 @@ class Night:
         """The places at which nobody has fallen asleep."""
         return [" ".join(place) for place, times in self._slept.items() if not times]
 
-    async def fall(self, arena: Arena) -> None:
+    async def fall(self, stack: TestStack) -> None:
         """One at most; a place to which nobody comes in time is passed over, and another's sleep is due the sooner."""
         if self.due:
-            self.due -= await self._sleep(arena, *next(self._places))
+            self.due -= await self._sleep(stack, *next(self._places))
 
-    async def _sleep(self, arena: Arena, service: str, point: str) -> bool:
-        pair = [member for member in arena.members.values() if member.service == service]
+    async def _sleep(self, stack: TestStack, service: str, point: str) -> bool:
+        pair = [member for member in stack.members.values() if member.service == service]
         self.holds.ask(service, point)
         asleep = await _sleeper(pair, ASLEEP_WITHIN_SECONDS)
         self.holds.forgo(service, point)
@@ -121,17 +121,17 @@ class Night:
         self._slept[service, point] += 1
         [other] = [member for member in pair if member is not asleep]
         self._took_over.append(await _takes_over(other))
-        log = arena.data_dir / f"{asleep.name}.log"
+        log = stack.data_dir / f"{asleep.name}.log"
         self._woken.append((asleep, point, log.stat().st_size))
         asleep.send(signal.SIGCONT)
-        await arena.ready(asleep.name)
+        await stack.ready(asleep.name)
         return True
 
-    def listen(self, arena: Arena) -> None:
+    def listen(self, stack: TestStack) -> None:
         """What those said who were woken in this step."""
         for member, point, since in self._woken:
-            said = _written(arena.data_dir / f"{member.name}.log", since)
-            self._refused.update({f"{point}: {refused}" for refused in REFUSED.findall(said)})
+            emitted = _written(stack.data_dir / f"{member.name}.log", since)
+            self._refused.update({f"{point}: {refused}" for refused in REFUSED.findall(emitted)})
         self._woken.clear()
 
     @property
@@ -189,9 +189,9 @@ def _written(log: Path, since: int) -> str:
         return opened.read().decode(errors="replace")
 
 
-async def not_the_newest(ground: Ground) -> list[str]:
+async def not_the_newest(servers: Servers) -> list[str]:
     """The keys of compacted topics of which the last record on the bus is not the newest of the archive."""
-    left = await snapshot(ground)
+    left = await snapshot(servers)
     newest = {
         (event.topic, event.key): event.message
         for held in left.services.values()

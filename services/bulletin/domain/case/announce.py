@@ -1,5 +1,5 @@
 """Nothing is stated of a case: it speaks through the days that it moves."""
 
-from chassis.announcing import Announcer
+from chassis.decide.announcing import Announcer
 
 announce = Announcer({})

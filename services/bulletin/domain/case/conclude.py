@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.bulletin.domain.case.counted import Counted, counted
 from services.bulletin.domain.case.facts import Facts
 
@@ -17,6 +17,6 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = {}
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: None) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: None) -> Conclusions:
     """How the case is counted. It waits for nothing."""
     return Conclusions(counted(facts), due=clock.due, done=clock.done)

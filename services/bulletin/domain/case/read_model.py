@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from chassis.judge import State, difference
+from chassis.decide.judge import State, difference
 from services.bulletin.domain.case.counted import Counted
 
 
@@ -30,8 +30,8 @@ def _shows(counted: Counted | None) -> Mapping[tuple[str, date, str], tuple[Any,
     shown: dict[tuple[str, date, str], tuple[Any, ...]] = {}
     shown[where, one.confirmed_on, "confirmed"] = (one.origin, one.age_months, one.child)
     if one.discharged_on:
-        told = (one.origin, one.origin_country, one.nationality, one.severity, one.age_band)
-        shown[where, one.discharged_on, "discharged"] = told
+        fields = (one.origin, one.origin_country, one.nationality, one.severity, one.age_band)
+        shown[where, one.discharged_on, "discharged"] = fields
     if one.died_on:
         shown[where, one.died_on, "died"] = (one.origin,)
     return shown

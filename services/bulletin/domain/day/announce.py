@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from chassis.announcing import Announcer, Statement, Things
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things
+from chassis.decide.judge import State
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
 from services.bulletin.domain.day.conclude import Conclusions
 from services.bulletin.domain.day.figures import Figures
@@ -23,7 +23,7 @@ class Bulletin(NamedTuple):
 def bulletin(conclusions: Conclusions) -> BulletinPublished | None:
     """The bulletin of the day, the commission's edition; None while there is none."""
     found = _of(conclusions)
-    event: BulletinPublished | None = None if found is None else _published(None, None, found).said().event
+    event: BulletinPublished | None = None if found is None else _published(None, None, found).emitted().event
     return event
 
 
@@ -38,7 +38,7 @@ def _by_day(found: Bulletin | None) -> Mapping[str, Bulletin]:
 
 def _published(after: State | None, key: str | None, found: Bulletin) -> Statement:
     time = published_at(found.jurisdiction, found.day)
-    return Statement(BulletinPublished, time, found.figures.said(found.jurisdiction, found.day))
+    return Statement(BulletinPublished, time, found.figures.as_event(found.jurisdiction, found.day))
 
 
 def _restated(after: State, key: str, was: Statement, now: Statement | None) -> Iterator[Statement]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.bulletin.domain.day.counts import Counts
 from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.figures import Figures
@@ -22,15 +22,15 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = {}
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, world: Counts) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Counts) -> Conclusions:
     """B1: a day has a bulletin once it is over and the policy's delay has passed, if there is a case by then."""
-    over = clock.passed(published_at(world.jurisdiction, world.day))
-    has_cases = world.cumulative.confirmed.imported + world.cumulative.confirmed.local > 0
+    over = clock.passed(published_at(context.jurisdiction, context.day))
+    has_cases = context.cumulative.confirmed.imported + context.cumulative.confirmed.local > 0
     return Conclusions(
-        jurisdiction=world.jurisdiction,
-        day=world.day,
-        figures=_figures(world) if over and has_cases else None,
-        later=_later(world, clock.now) if over else (),
+        jurisdiction=context.jurisdiction,
+        day=context.day,
+        figures=_figures(context) if over and has_cases else None,
+        later=_later(context, clock.now) if over else (),
         due=clock.due,
         done=clock.done,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
-Said = dict[str, Any]
+Emitted = dict[str, Any]
 """Fields of an event, or of a part of one."""
 
 
@@ -16,7 +16,7 @@ class Figure(Struct, frozen=True, array_like=True):
     imported: int = 0
     local: int = 0
 
-    def said(self) -> Said:
+    def as_event(self) -> Emitted:
         """The figure as an event has it."""
         return {"total": self.imported + self.local, "imported": self.imported, "local": self.local}
 
@@ -37,12 +37,12 @@ class Flow(Struct, frozen=True, array_like=True):
             self.confirmed.local - sum(one.local for one in left),
         )
 
-    def said(self) -> Said:
+    def as_event(self) -> Emitted:
         """The flow as an event has it."""
         return {
-            "confirmed": self.confirmed.said(),
-            "discharged": self.discharged.said(),
-            "deaths": self.deaths.said(),
+            "confirmed": self.confirmed.as_event(),
+            "discharged": self.discharged.as_event(),
+            "deaths": self.deaths.as_event(),
         }
 
 
@@ -66,15 +66,15 @@ class Figures(Struct, frozen=True, array_like=True):
     discharges: Discharges = Discharges()
     youngest_months: int | None = None
 
-    def standing(self) -> Said:
+    def standing(self) -> Emitted:
         """What a restatement repeats of the figures said before."""
         return {
-            "new": self.new.said(),
-            "cumulative": self.cumulative.said(),
-            "in_hospital": self.cumulative.in_hospital.said(),
+            "new": self.new.as_event(),
+            "cumulative": self.cumulative.as_event(),
+            "in_hospital": self.cumulative.in_hospital.as_event(),
         }
 
-    def said(self, jurisdiction: str, day: date) -> Said:
+    def as_event(self, jurisdiction: str, day: date) -> Emitted:
         """The fields of the commission's edition, in full."""
         return {
             "jurisdiction": jurisdiction,
@@ -86,7 +86,7 @@ class Figures(Struct, frozen=True, array_like=True):
         }
 
 
-def _youngest(months: int | None, jurisdiction: str, day: date) -> Said | None:
+def _youngest(months: int | None, jurisdiction: str, day: date) -> Emitted | None:
     """B4: with its scope and as-of date, without which it may not be quoted; whole years are said as years."""
     if months is None:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chassis.judge import State
+from chassis.decide.judge import State
 from services.bulletin.domain.day.conclude import Conclusions
 from services.bulletin.domain.day.figures import Figures
 

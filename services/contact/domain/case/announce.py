@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from chassis.announcing import Announcer, Statement, Things
-from chassis.judge import State
+from chassis.decide.announcing import Announcer, Statement, Things
+from chassis.decide.judge import State
 from schemas.events.contact import ContactRequested, ContactSettled
 from services.contact.domain.case.deliveries import UNDER_WAY, Delivery
 from services.contact.domain.case.facts import Wanted

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.contact import policy
 from services.contact.domain.case.facts import Facts, Outcome, Wanted, delivery_id_of
 from services.contact.domain.case.subscribers import Subscriptions
@@ -46,14 +46,16 @@ Outcomes = Mapping[int, Outcome]
 """Attempt → what became of it."""
 
 
-def deliveries(facts: Facts, announced: Iterable[Delivery], clock: Clock, world: Subscriptions) -> tuple[Delivery, ...]:
+def deliveries(
+    facts: Facts, announced: Iterable[Delivery], clock: Clock, context: Subscriptions
+) -> tuple[Delivery, ...]:
     """A delivery for each event and each subscription that wanted it when it came."""
     reported: dict[str, dict[int, Outcome]] = defaultdict(dict)
     for outcome in facts.outcomes:
         reported[outcome.delivery_id][outcome.attempt] = outcome
     before = {delivery.delivery_id: delivery for delivery in announced}
     courses = [_Course(event, name, reported, clock) for event in facts.events for name in event.to]
-    return tuple(course.stands(before.get(course.delivery_id), world) for course in courses)
+    return tuple(course.stands(before.get(course.delivery_id), context) for course in courses)
 
 
 class _Course:
@@ -63,9 +65,9 @@ class _Course:
         self.delivery_id = delivery_id_of(event.event_id, subscription_id)
         self._event, self._subscription_id, self._clock = event, subscription_id, clock
         self._outcomes = reported.get(self.delivery_id, {})
-        self._terms = policy.retrying(event.came.date())
+        self._terms = policy.retrying(event.received_at.date())
 
-    def stands(self, before: Delivery | None, world: Subscriptions) -> Delivery:
+    def stands(self, before: Delivery | None, context: Subscriptions) -> Delivery:
         """Where the delivery stands. What the receiver has said holds, whatever else was found.
 
         A subscription that is off ends what is under way, for good: switched on again, it begins with what comes then.
@@ -75,7 +77,7 @@ class _Course:
             return answered
         if before is not None and before.state == UNSUBSCRIBED:
             return before
-        if self._subscription_id not in world.on and (before is None or before.state in UNDER_WAY):
+        if self._subscription_id not in context.on and (before is None or before.state in UNDER_WAY):
             attempt, asked_at = (before.attempt, before.asked_at) if before else (0, None)
             return self._delivery(UNSUBSCRIBED, attempt, asked_at, self._clock.now)
         return self._under_way()
@@ -93,8 +95,8 @@ class _Course:
 
         One that would begin too late begins at the end of the time there is, and is the last.
         """
-        attempt, asked_at = 1, self._event.came
-        last_at = self._event.came + self._terms.give_up_after
+        attempt, asked_at = 1, self._event.received_at
+        last_at = self._event.received_at + self._terms.give_up_after
         while (failed := self._outcomes.get(attempt)) is not None:
             if max(asked_at, failed.reported_at) >= last_at:
                 return self._delivery(GIVEN_UP, attempt, asked_at, failed.reported_at)

@@ -20,7 +20,7 @@ class Wanted(Struct, frozen=True, array_like=True):
     type: str
     sequence: int
     recorded_at: datetime
-    came: datetime
+    received_at: datetime
     to: tuple[str, ...]
     data: dict[str, Any] | None = None
 

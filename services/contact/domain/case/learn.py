@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
-from chassis.judge import Learn, Receipt, place
+from chassis.decide.judge import Learn, Receipt, place
 from schemas.message import CaseEvent
 from schemas.reports.contact import ContactReported
 from services.contact.domain.case.facts import Facts, Outcome, Wanted, delivery_id_of
@@ -23,7 +23,7 @@ def learner(subscribers: Sequence[Subscriber]) -> Learn:
             type=receipt.type,
             sequence=int(receipt.rank[:16], 16),  # an event's rank is its sequence, in 16 hexadecimal digits
             recorded_at=receipt.recorded,
-            came=receipt.came,
+            received_at=receipt.received_at,
             to=to,
             data=event.model_dump(mode="json", exclude_none=True),
         )

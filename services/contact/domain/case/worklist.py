@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chassis.judge import State
+from chassis.decide.judge import State
 from services.contact.domain.case.conclude import Conclusions
 from services.contact.domain.case.deliveries import AWAITED
 

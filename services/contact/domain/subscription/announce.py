@@ -1,5 +1,5 @@
 """Nothing is stated of a subscription."""
 
-from chassis.announcing import Announcer
+from chassis.decide.announcing import Announcer
 
 announce = Announcer({})

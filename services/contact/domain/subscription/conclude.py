@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.judge import Clock
+from chassis.decide.judge import Clock
 from services.contact.domain.subscription.facts import Switch
 
 
@@ -15,6 +15,6 @@ class Nothing(Struct, frozen=True, array_like=True):
     done: dict[str, str] = {}
 
 
-def conclude(switch: Switch, announced: Nothing, clock: Clock, world: None) -> Nothing:
+def conclude(switch: Switch, announced: Nothing, clock: Clock, context: None) -> Nothing:
     """Nothing."""
     return Nothing(clock.due, clock.done)

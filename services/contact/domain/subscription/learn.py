@@ -1,6 +1,6 @@
 """What contact learns of a subscription: that it was switched."""
 
-from chassis.judge import Receipt
+from chassis.decide.judge import Receipt
 from schemas.reports.contact import SubscriptionSwitched
 from services.contact.domain.subscription.facts import Switch
 

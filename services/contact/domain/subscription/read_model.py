@@ -1,6 +1,6 @@
 """The subscription's row, which cases ask when they are judged."""
 
-from chassis.judge import State
+from chassis.decide.judge import State
 
 
 def row(state: State) -> tuple[bool]:

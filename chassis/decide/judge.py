@@ -1,0 +1,301 @@
+"""How every service decides: *learn, conclude, announce*, and the clock that rules may ask.
+
+Pure: standard library only, no IO, no reading of clocks, no randomness. A rule never sees a message, only the set
+of facts, so order of arrival, repetition, lateness and correction need no code in any domain.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from chassis.decide.index import Index, key_of, order_of
+
+
+class Receipt(NamedTuple):
+    """What is known of a message beyond its data.
+
+    `received_at`: when it came to the bus. `recorded`: when its publisher wrote it down. `rank`: of two messages about
+    the same thing, and with nothing better to go by, the one with the greater rank holds (a report: later
+    `recordedtime`, else greater id; an event: higher `sequence`). Ranks are compared as text and only within one topic.
+    """
+
+    id: str
+    type: str
+    source: str
+    received_at: datetime
+    recorded: datetime
+    rank: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A report refused on itself alone. `code`: fixed vocabulary; `reason`: a sentence without personal data."""
+
+    code: str
+    reason: str
+    at: str | None = None
+
+
+class Emitted(NamedTuple):
+    """An event, and the instant in the world at which it became true (drawn from the facts)."""
+
+    event: Any
+    time: datetime
+
+
+class Clock:
+    """The instant of a judgement, and the memory of deadlines.
+
+    `now`: the instant as of which is judged; what it says can change with what is learnt later.
+    `watermark`: every record that came up to this instant has been learnt. It may lie a little behind `now` (a message
+    is judged at once, though another topic may still hold an earlier one), so what is found for good waits for it.
+    `done`: append-only, what was found at each deadline that has passed.
+    `due`: the earliest instant asked for that has not passed; the clock alone may change the conclusions then.
+    """
+
+    __slots__ = ("done", "due", "now", "watermark")
+
+    def __init__(self, now: datetime, done: Mapping[str, str], watermark: datetime | None = None) -> None:
+        self.now = now
+        self.watermark = now if watermark is None else watermark
+        self.done = dict(done)
+        self.due: datetime | None = None
+
+    def passed(self, at: datetime) -> bool:
+        """Whether `at` has come; if not, the case is judged again at `at`."""
+        return at <= self.now or self._wait(at)
+
+    def found(self, what: str, deadline: datetime, finding: str) -> str | None:
+        """What was found when `deadline` passed: `finding` the first time it is asked after that, for good.
+
+        None while it has not passed, or while not all that came by then has been read: nothing that depends on the
+        finding may be concluded yet. The finding must be drawn from what came by the deadline, so that a late or
+        coarse tick finds the same as a punctual one.
+        """
+        if what not in self.done:
+            if deadline > self.watermark:
+                self._wait(deadline)
+                return None
+            self.done[what] = finding
+        return self.done[what]
+
+    def lapsed(self, what: str, deadline: datetime, answered: bool) -> bool:
+        """Whether `deadline` passed without an answer; what answers it afterwards does not undo that."""
+        return self.found(what, deadline, "answered" if answered else "lapsed") == "lapsed"
+
+    def _wait(self, at: datetime) -> bool:
+        if self.due is None or at < self.due:
+            self.due = at
+        return False
+
+
+class Conclusions(Protocol):
+    """What every domain's conclusions carry for the clock."""
+
+    @property
+    def due(self) -> datetime | None: ...
+    @property
+    def done(self) -> Mapping[str, str]: ...
+
+
+class State(NamedTuple):
+    """A case as one service knows it: what was reported, what follows from it, and as of when that was judged."""
+
+    facts: Any
+    conclusions: Any
+    judged: datetime | None = None
+
+
+Learn = Callable[[Any, Any, Receipt], Any]
+"""(facts, message, receipt) → facts, the very same object when nothing new was learnt, or a `Rejection`."""
+Conclude = Callable[[Any, Any, Clock, Any], Any]
+"""(facts, conclusions so far, clock, world) → conclusions."""
+Announce = Callable[[State, State], Iterable[Emitted]]
+"""(before, after) → the difference, said aloud."""
+
+
+class Judged(NamedTuple):
+    """The outcome of one step: the new state, what is said, or why the report was refused."""
+
+    state: State
+    emitted: tuple[Emitted, ...] = ()
+    rejection: Rejection | None = None
+
+
+class Rules(Protocol):
+    """The two steps of a domain that need no message; a `routes.Kind` has them."""
+
+    @property
+    def conclude(self) -> Conclude: ...
+    @property
+    def announce(self) -> Announce: ...
+
+
+class NoProgress(Exception):
+    """A tick concluded a `due` not later than its own: it would be woken for ever, so the case is parked."""
+
+
+def judge_message(
+    rules: Rules, state: State, learn: Learn, message: Any, receipt: Receipt, watermark: datetime, context: Any
+) -> Judged:
+    """Learns one message, then concludes as of when it came. A refused report leaves the state as it was."""
+    facts = learn(state.facts, message, receipt)
+    if isinstance(facts, Rejection):
+        return Judged(state, rejection=facts)
+    if facts is state.facts:
+        return Judged(state)
+    return _conclude(rules, state, facts, receipt.received_at, watermark, context)
+
+
+def judge_learnt(
+    rules: Rules, state: State, facts: Any, at: datetime, watermark: datetime, context: Any
+) -> Judged | None:
+    """Concludes once upon several messages that have been learnt, as of when the last of them came.
+
+    None where a deadline found its answer: what was found when is for good, so each message has to be judged in turn.
+    """
+    judged = _conclude(rules, state, facts, at, watermark, context)
+    return judged if judged.state.conclusions.done == state.conclusions.done else None
+
+
+def judge_tick(rules: Rules, state: State, at: datetime, context: Any) -> Judged:
+    """Concludes anew as of `at`, with nothing learnt.
+
+    Raises:
+        NoProgress: the new `due` is not later than `at`.
+    """
+    judged = _conclude(rules, state, state.facts, at, at, context)
+    due = judged.state.conclusions.due
+    if due is not None and due <= at:
+        raise NoProgress("a tick left a due instant that is not later than its own")
+    return judged
+
+
+def overdue(rules: Rules, state: State, watermark: datetime, context: Any) -> Iterator[Judged]:
+    """A tick at each `due` of the case up to `watermark`, each at its own instant."""
+    while (due := state.conclusions.due) is not None and due <= watermark:
+        judged = judge_tick(rules, state, due, context)
+        state = judged.state
+        yield judged
+
+
+def _conclude(rules: Rules, before: State, facts: Any, at: datetime, watermark: datetime, context: Any) -> Judged:
+    now = at if before.judged is None or before.judged < at else before.judged
+    clock = Clock(now, before.conclusions.done, min(watermark, now))
+    after = State(facts, rules.conclude(facts, before.conclusions, clock, context), now)
+    return Judged(after, tuple(rules.announce(before, after)))
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def difference(
+    before: Mapping[Key, Value], after: Mapping[Key, Value]
+) -> Iterator[tuple[Key, Value | None, Value | None]]:
+    """The keyed difference of two sets of standing things: (key, old, new) for each that is new, changed or gone."""
+    for key, old in before.items():
+        if key not in after:
+            yield key, old, None
+    for key, new in after.items():
+        was = before.get(key)
+        if was is not new and was != new:
+            yield key, was, new
+
+
+class Fact(Protocol):
+    """One reported thing: `key` names it, `rank` says which of two versions of it holds.
+
+    `order` is its clinical place, and total: it ends with the key, so that equal instants have one order too. Where it
+    is the key, a thing never moves.
+    """
+
+    @property
+    def key(self) -> Any: ...
+    @property
+    def order(self) -> Any: ...
+    @property
+    def rank(self) -> Any: ...
+
+
+F = TypeVar("F", bound=Fact)
+
+
+def place(facts: tuple[F, ...], new: F) -> tuple[F, ...]:
+    """`facts` with `new` in its clinical place, instead of an earlier version of the same thing.
+
+    The very same tuple when `new` says nothing new or a version of a higher rank is already known.
+    """
+    if new.key == new.order:
+        return _placed(facts, new)
+    known = _index.named(facts, new.key)
+    if known and new.rank <= known[0].rank:
+        return facts
+    return _index.exchange(facts, known, (new,))
+
+
+def _placed(facts: tuple[F, ...], new: F) -> tuple[F, ...]:
+    """`place` of a thing that never moves."""
+    order = new.order
+    if not facts or facts[-1].order < order:
+        return (*facts, new)
+    at = bisect_left(facts, order, key=order_of)
+    replaces = facts[at].order == order
+    if replaces and new.rank <= facts[at].rank:
+        return facts
+    return (*facts[:at], new, *facts[at + replaces :])
+
+
+def known_as(facts: tuple[F, ...], new: F) -> F | None:
+    """The version of the same thing that is known, if any is."""
+    key, order = new.key, new.order
+    if key != order:
+        return next(iter(_index.named(facts, key)), None)
+    if not facts or facts[-1].order < order:
+        return None
+    at = bisect_left(facts, order, key=order_of)
+    return facts[at] if at < len(facts) and facts[at].order == order else None
+
+
+def versions(facts: tuple[F, ...], name: Any, of: Callable[[F], Any]) -> Sequence[F]:
+    """The facts that say `name` when asked `of`, in their clinical order. Pass the same `of` each time."""
+    return _index.named(facts, name, of)
+
+
+def replace_versions(
+    facts: tuple[F, ...], known: Sequence[F], new: Iterable[F], of: Callable[[F], Any] = key_of
+) -> tuple[F, ...]:
+    """`facts` with the `new` versions of a thing in their clinical places, instead of all that were `known` of it.
+
+    `known`: as `versions` gives them; `of` as it was asked.
+    """
+    return _index.exchange(facts, known, sorted(new, key=order_of), of)
+
+
+class Arrival(Fact, Protocol):
+    """A fact that remembers when its thing first came."""
+
+    @property
+    def received_at(self) -> datetime: ...
+
+
+A = TypeVar("A", bound=Arrival)
+
+
+def take(facts: tuple[A, ...], new: A, replace: Callable[..., A]) -> tuple[A, ...]:
+    """`place`, but whichever version holds keeps the instant at which the thing first came, in any version.
+
+    `replace`: (fact, came=instant) → the same fact with that instant; facts are of their domain's own making.
+    """
+    before = known_as(facts, new)
+    if before is None:
+        return place(facts, new)
+    holds, received_at = new if new.rank > before.rank else before, min(before.received_at, new.received_at)
+    if holds is before and received_at == before.received_at:
+        return facts
+    return _index.exchange(facts, (before,), (replace(holds, received_at=received_at),))
+
+
+_index = Index()

@@ -1,0 +1,70 @@
+"""Settings of a service process: environment variables only, each with its unit in its name."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.store.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
+from schemas.reference import EARLIEST_DAY
+
+
+class Settings(BaseSettings):
+    """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
+
+    model_config = SettingsConfigDict(env_prefix="AFTERWARD_", frozen=True)
+
+    bootstrap_servers: str = Field("localhost:9092", description="Kafka's bootstrap servers, `host:port,…`")
+    database_dsn: str = Field("postgresql://localhost/afterward", description="the service's own PostgreSQL database")
+    clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
+    producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
+    group_instance_id: str | None = Field(None, description="static group membership: a restart causes no rebalance")
+    session_timeout_ms: int = Field(30_000, ge=1_000, description="how long a silent consumer keeps its partitions")
+    store_silent_seconds: float = Field(
+        60, gt=0, description="a process whose database has not answered for so long gives its partitions back"
+    )
+    workers: int = Field(2, ge=1, le=16, description="parallel transactions of one process")
+    batch_max_records: int = Field(1_000, ge=1, description="records judged in one transaction, at most")
+    read_ahead_max_bytes: int = Field(4 * 1024 * 1024, ge=1, description="record bytes waiting in a worker, at most")
+    unprompted_steps_max: int = Field(
+        UNPROMPTED_STEPS, ge=1, description="so often a case may be judged without a report; then it is parked"
+    )
+    reports_per_case_hour_max: int = Field(
+        REPORTS_PER_HOUR, ge=1, description="reports about one case judged in an hour; those beyond are refused"
+    )
+    parked_whole_max: int = Field(
+        PARKED_WHOLE,
+        ge=0,
+        description="large records of a topic that nobody can judge, kept whole; of others 64 kB are",
+    )
+    fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
+    wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
+    wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
+    statement_timeout_seconds: float = Field(
+        15.0, gt=0, description="deadline of a database transaction, and of each statement"
+    )
+    send_timeout_seconds: float = Field(30.0, gt=0, description="deadline of a batch sent to the bus")
+    shard_session_timeout_seconds: int = Field(
+        15, ge=1, description="whoever is silent for so long loses its outbox shards, and the rows it has locked"
+    )
+    standing_still_seconds: float = Field(
+        120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
+    )
+    disk_folders: str | None = Field(
+        None, description="folders whose disks `/health` warns of when they fill up, with : between"
+    )
+    future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
+    earliest_day: date = Field(EARLIEST_DAY, description="before it nothing that is reported can have happened")
+    subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")
+
+    @property
+    def limits(self) -> Limits:
+        """What one case, and one topic, may ask of everybody."""
+        return Limits(self.unprompted_steps_max, self.reports_per_case_hour_max, self.parked_whole_max)
+
+    @property
+    def disks(self) -> tuple[Path, ...]:
+        """The folders whose disks are looked at."""
+        return tuple(Path(folder) for folder in (self.disk_folders or "").split(os.pathsep) if folder)

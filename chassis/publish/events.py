@@ -1,0 +1,81 @@
+"""The events of one batch, as they will stand in the archive: which id each has, and which number."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from chassis.consume.reader import Accepted, Rejected
+from chassis.decide.judge import Emitted
+from chassis.ids import event_id
+from chassis.publish.archive import encoded, numbered
+from chassis.store.locked_row import LockedRow
+from schemas.events.rejections import ReportRejected
+from schemas.message import Message
+from schemas.topics import registry
+
+
+class OutboxEvent(NamedTuple):
+    """An event as it will stand in the archive."""
+
+    topic: str
+    key: str
+    partition: int
+    id: str
+    message: bytes
+
+
+class EmittedEvents:
+    """What a service says while it judges a batch, in one epoch."""
+
+    def __init__(self, service: str, now: datetime, epoch: int) -> None:
+        self.service, self.now, self.epoch = service, now, epoch
+        self._source = f"/services/{service}"
+        self._stated_as: dict[type[Message], tuple[str, str]] = {}
+        self.all: list[OutboxEvent] = []
+
+    def add(
+        self,
+        case: LockedRow,
+        emitted: tuple[Emitted, ...],
+        item: Accepted | Rejected | None,
+        caused_by: str | None = None,
+    ) -> None:
+        """What a step says; beyond the events of one version the case takes the next for those that follow.
+
+        `caused_by`: what the events' ids derive from, where the id of the message has been used before.
+        """
+        cause = caused_by or (
+            item.envelope.id if item else f"{self.service}:{case.aggregate.name}/{case.key}@{case.version}"
+        )
+        first = case.version
+        for index, (event, time) in enumerate(emitted):
+            type_name, topic = self._stated(type(event))
+            identity = event_id(cause, case.key, type_name, index, self.epoch)
+            case.version, sequence = numbered(first, index, self.epoch)
+            attributes: dict[str, Any] = {
+                "id": identity,
+                "source": self._source,
+                "subject": case.key,
+                "time": time,
+                "sequence": sequence,
+                "recordedtime": self.now,
+                "causationid": item.envelope.id if item else None,
+                "correlationid": (item.envelope.correlationid or item.envelope.id) if item else None,
+                "traceparent": item.envelope.traceparent if item else None,
+                "hops": _hops(item),
+            }
+            message = encoded(event, attributes)
+            self.all.append(OutboxEvent(topic, case.key, case.partition, identity, message))
+
+    def _stated(self, model: type[Message]) -> tuple[str, str]:
+        """The type of an event, and the topic on which this service states it."""
+        if model not in self._stated_as:
+            name = model.type_name()
+            rejected = issubclass(model, ReportRejected)
+            topic = f"{self.service}.rejections.v1" if rejected else registry()[name][1].name
+            self._stated_as[model] = name, topic
+        return self._stated_as[model]
+
+
+def _hops(item: Accepted | Rejected | None) -> int | None:
+    """How many events lie between a report, or the clock, and an event that this causes; None where there is none."""
+    return None if item is None or item.is_report else item.envelope.hops + 1

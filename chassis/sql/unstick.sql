@@ -1,5 +1,0 @@
--- Frees the cases behind which nothing is parked any more.
-UPDATE state SET stuck = false
-FROM unnest($1::text[], $2::text[]) AS freed (kind, key)
-WHERE state.kind = freed.kind AND state.key = freed.key AND stuck
-  AND NOT EXISTS (SELECT FROM parked WHERE parked.kind = state.kind AND parked.key = state.key)

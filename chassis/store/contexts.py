@@ -1,0 +1,37 @@
+"""What the rules of a batch need beyond their cases (a kind's `context`), and what the cases have taken of it so
+far."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.decide.aggregate import Aggregate
+from chassis.decide.judge import State
+from chassis.store.locked_row import LockedRow
+
+
+class Contexts:
+    """The context of each case of one batch. Rules change none: what one case takes is added up here, for the next."""
+
+    def __init__(self) -> None:
+        self._of_case: dict[tuple[str, str], Any] = {}
+        self._of_all: dict[str, Any] = {}
+
+    def put(self, aggregate: Aggregate, found: Mapping[str, Any]) -> None:
+        """What was found for the keys of a kind; one for all of them where it is added up."""
+        if aggregate.adds_up is None:
+            self._of_case.update({(aggregate.name, key): context for key, context in found.items()})
+        elif found:
+            self._of_all[aggregate.name] = next(iter(found.values()))
+
+    def of(self, case: LockedRow) -> Any:
+        """What the rules need for a case; None where its kind asks for nothing."""
+        if case.aggregate.context is None:
+            return None
+        if case.aggregate.name in self._of_all:
+            return self._of_all[case.aggregate.name]
+        return self._of_case.get((case.aggregate.name, case.key))
+
+    def add_up(self, case: LockedRow, before: State) -> None:
+        """After a judgement. A case whose step was undone has taken nothing: its state is the very one of before."""
+        if case.aggregate.adds_up is not None and case.state is not before:
+            self._of_all[case.aggregate.name] = case.aggregate.adds_up(self.of(case), before, case.state)

@@ -1,0 +1,120 @@
+"""Rows that are due by the clock, rows that others have woken, and what an operator asked to be judged again."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from chassis.clock import monotonic
+from chassis.consume.reader import Reader, Record, Wake
+from chassis.consume.watermarks import NEVER
+from chassis.process.outages import STORE
+from chassis.process.shutdown import stop
+from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, sql
+from chassis.store.unit_of_work import TICK_TOPIC
+
+AT_ONCE = 1_000
+BACK_OFF_SECONDS = 0.5
+
+LOOK_ANYWAY_SECONDS = 1.0
+"""Another process may have asked for a replay, or woken a row: only the database knows of it."""
+
+REPLAYS_AT_ONCE = 50
+"""Fewer: each brings its bytes along, up to 4 MiB."""
+
+Dispatch = Callable[[Sequence[Record], Sequence[Wake], Mapping[int, datetime], int], Awaitable[None]]
+
+
+class Timers:
+    """Looks up what is due, and hands it to the workers behind all that has been read so far."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        reader: Reader,
+        watermark: Callable[[], tuple[Mapping[int, datetime], int]],
+        dispatch: Dispatch,
+        work: Callable[[], int],
+        poll_ms: int,
+    ) -> None:
+        self._connect, self._reader, self._watermark, self._dispatch_due = connect, reader, watermark, dispatch
+        self._work = work
+        self.epoch: Callable[[], int] = lambda: 0
+        """In which epoch is stated; before the first nothing was ever lost."""
+        self._poll_seconds = poll_ms / 1000
+        self._looked: object = None
+        self._judged = asyncio.Event()
+        self._look_anyway_at = 0.0
+        self._connection: Connection | None = None
+
+    async def run(self) -> None:
+        """Looks, for as long as the process lives."""
+        try:
+            while True:
+                try:
+                    self._judged.clear()
+                    await self.look()
+                    STORE.back("wake-ups")
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self._poll_seconds):
+                            await self._judged.wait()
+                except StoreWentBack as gone_back:
+                    return stop("%s", gone_back)
+                except STORE_FAILED as error:
+                    STORE.gone("wake-ups", type(error).__name__)
+                    self._let_go()
+                    await asyncio.sleep(BACK_OFF_SECONDS)
+        finally:
+            self._let_go()
+
+    def notify(self) -> None:
+        """Something was judged: it may have woken a row."""
+        self._judged.set()
+
+    async def look(self) -> None:
+        """Looks once; nothing is handed on while nothing has been read."""
+        reading, generation = self._watermark()  # what is found holds for this assignment only
+        watermark = {partition: at for partition, at in reading.items() if at > NEVER}
+        seen = watermark, generation, self._work()
+        if not watermark or (seen == self._looked and monotonic() < self._look_anyway_at):
+            return  # the clock stands still and nothing was judged: a look would find what the last one found
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        partitions, instants = list(watermark), list(watermark.values())
+        due = await self._connection.fetch(sql("find_due"), partitions, instants, AT_ONCE)
+        replays = await self._connection.fetch(sql("find_replays"), partitions, REPLAYS_AT_ONCE)
+        self._looked, self._look_anyway_at = seen, monotonic() + LOOK_ANYWAY_SECONDS
+        aggregates = self._reader.aggregates
+        wakes = [Wake(aggregates[row["kind"]], row["key"], row["partition"], row["due"]) for row in due]
+        records = [record_of(row) for row in replays if not is_tick(row)]
+        wakes += [_tick(aggregates, row) for row in replays if is_tick(row)]
+        if self.epoch():
+            lost = await self._connection.fetch(sql("find_lost"), partitions, instants, AT_ONCE)
+            wakes += [Wake(aggregates[row["kind"]], row["key"], row["partition"], settles=True) for row in lost]
+        if records or wakes:
+            await self._dispatch_due(records, wakes, watermark, generation)
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+def is_tick(row: Any) -> bool:
+    """Whether a parked row is a tick that raised."""
+    return bool(row["topic"].startswith(TICK_TOPIC))
+
+
+def record_of(row: Any) -> Record:
+    """The record as it was when it was parked."""
+    headers = [(name, None if value is None else bytes.fromhex(value)) for name, value in json.loads(row["headers"])]
+    return Record(
+        row["topic"], row["partition"], row["record_offset"], row["record_key"], row["value"], headers,
+        row["received_at"], row["id"],
+    )  # fmt: skip
+
+
+def _tick(aggregates: Mapping[str, Any], row: Any) -> Wake:
+    return Wake(aggregates[row["kind"]], row["key"], row["partition"], parked_id=row["id"])

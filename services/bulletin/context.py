@@ -1,0 +1,22 @@
+"""What the rules of a day need beyond the day: the figures of its cases, counted in SQL for a whole batch at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from msgspec.json import Decoder
+
+from chassis.store.connection import Connection, columns, joining_freely, sql
+from services.bulletin.domain.day import Counts
+
+_PACKAGE = "services.bulletin.sql"
+_counts = Decoder(Counts)
+
+
+async def count_days(connection: Connection, keys: Sequence[str]) -> Mapping[str, Counts]:
+    """The counts of each asked day; a key is `<jurisdiction>/<date>`. Holds their jurisdictions to the commit."""
+    asked = [(key, jurisdiction, date.fromisoformat(day)) for key in keys for jurisdiction, day in [key.split("/")]]
+    names, jurisdictions, days = columns(asked, 3)
+    await connection.execute(sql("lock_jurisdictions", _PACKAGE), jurisdictions)
+    async with joining_freely(connection):
+        rows = await connection.fetch(sql("count_days", _PACKAGE), names, jurisdictions, days)
+    return {row["key"]: _counts.decode(row["counts"]) for row in rows}

@@ -1,0 +1,187 @@
+"""The courier's rounds: requests from the bus, effects, what became of them back on the bus; then, and only then, the
+offsets.
+
+So every request is carried at least once. Before it is, the courier asks the service's database whether the attempt is
+still awaited: a topic that is said again, or read again from its beginning, sends nothing that was settled long ago.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import KafkaError
+
+from chassis.clock import Timeline
+from chassis.ids import event_id
+from chassis.publish.relay import end_producer
+from chassis.store.connection import STORE_FAILED, Connection, sql
+from schemas.envelope import HEADERS, Invalid, Report, Unreadable, encode, read, validate
+from schemas.events.contact import ContactRequested
+from schemas.reports.contact import COURIER, ContactReported, SubscriptionSwitched
+from schemas.topics import registry, report_topic
+from services.contact.adapters.port import Result, failed
+from services.contact.context import switched_off
+from services.contact.delivery import Delivery
+
+log = logging.getLogger("afterward.contact")
+
+BACK_OFF_SECONDS = 0.5
+WANTED = ContactRequested.type_name()
+EMITTED_BY = registry()[WANTED][1].source
+"""Whose word a request is: an effect is not for others to ask for."""
+
+
+class Tried(NamedTuple):
+    """A request, and what became of it."""
+
+    request: ContactRequested
+    result: Result
+
+
+class Attempt(NamedTuple):
+    """A report of ours, and when it was written."""
+
+    report: Report
+    at: datetime
+
+
+class Deliveries:
+    """Carries the requests of one fetch after the other. Store and bus are tried again until they answer."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        connect: Callable[[], Awaitable[Connection]],
+        make_producer: Callable[[], AIOKafkaProducer],
+        timeline: Timeline,
+        send_timeout_seconds: float,
+    ) -> None:
+        self._delivery, self._connect, self._make_producer = delivery, connect, make_producer
+        self._timeline, self._send_timeout_seconds = timeline, send_timeout_seconds
+        self._connection: Connection | None = None
+        self._producer: AIOKafkaProducer | None = None
+        self.carried = 0
+
+    async def carry(self, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
+        """Returns once the bus has what became of every request that was still awaited."""
+        asked = requests(records)
+        if not asked:
+            return
+        standing, off = await self._awaited(asked)
+        begun = [request for request in asked if standing.get(request.delivery_id) == request.attempt]
+        tried = await asyncio.gather(*(self._try(request, off) for request in begun))
+        await self._say([fields for one in tried for fields in self.as_json(one)])
+        self.carried += len(begun)
+
+    async def _try(self, request: ContactRequested, off: frozenset[str]) -> Tried:
+        if request.subscription_id in off:
+            return Tried(request, failed("unsubscribed"))
+        return Tried(request, await self._delivery.carry(request))
+
+    async def _awaited(self, asked: Sequence[ContactRequested]) -> tuple[Mapping[str, int], frozenset[str]]:
+        """`delivery_id` → the attempt that is awaited; and the subscriptions that are off."""
+        while True:
+            try:
+                connection = await self._connected()
+                cases = sorted({request.about for request in asked})
+                rows = await connection.fetch(sql("read_awaited", "services.contact.sql"), cases)
+                return _by_delivery(row["awaited"] for row in rows), await switched_off(connection)
+            except STORE_FAILED as error:
+                log.warning("courier: %s of the database; it is asked again", type(error).__name__)
+                await asyncio.sleep(BACK_OFF_SECONDS)
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        return self._connection
+
+    def as_json(self, tried: Tried) -> Iterator[Attempt]:
+        request, result = tried
+        now = self._timeline.now()
+        if result.outcome == "gone":
+            name = request.subscription_id
+            yield Attempt(
+                SubscriptionSwitched(subscription_id=name, on=False, switched_at=now, why=result.outcome), now
+            )
+        report = ContactReported(
+            about=request.about,
+            delivery_id=request.delivery_id,
+            attempt=request.attempt,
+            outcome=result.outcome,
+            reported_at=now,
+            reason=result.reason,
+        )
+        yield Attempt(report, now)
+
+    async def _say(self, reports: Sequence[Attempt]) -> None:
+        """The bus has them when this returns, however long it takes: the effects have been had already."""
+        while reports:
+            try:
+                producer = await self._started()
+                async with asyncio.timeout(self._send_timeout_seconds):
+                    await asyncio.gather(*(_send(producer, report) for report in reports))
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("courier: %s of the bus; what became of it is said again", type(error).__name__)
+                await self._end_producer()
+                await asyncio.sleep(BACK_OFF_SECONDS)
+            else:
+                return
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            self._producer = self._make_producer()
+            async with asyncio.timeout(self._send_timeout_seconds):
+                await self._producer.start()
+        return self._producer
+
+    async def _end_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await end_producer(producer)
+
+    async def close(self) -> None:
+        """Lets store and bus go."""
+        await self._end_producer()
+        if self._connection is not None:
+            with suppress(Exception):
+                self._connection.terminate()
+
+
+def requests(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[ContactRequested]:
+    """The requests among records, each attempt once. What is no request of ours is nobody's to answer here."""
+    found: dict[tuple[str, int], ContactRequested] = {}
+    for record in records:
+        try:
+            envelope = read(record.value, record.headers)
+            if envelope.type == WANTED and envelope.source != EMITTED_BY:
+                log.error("courier: %s[%s]@%s is of somebody else", record.topic, record.partition, record.offset)
+            elif envelope.type == WANTED:
+                request = validate(ContactRequested, envelope.data)
+                found[request.delivery_id, request.attempt] = request
+        except (Unreadable, Invalid):
+            log.error("courier: %s[%s]@%s is no event of ours", record.topic, record.partition, record.offset)  # noqa: TRY400
+    return list(found.values())
+
+
+def _by_delivery(documents: Iterable[str]) -> Mapping[str, int]:
+    return {name: attempt for document in documents for name, attempt in msgspec.json.decode(document).items()}
+
+
+async def _send(producer: AIOKafkaProducer, fields: Attempt) -> None:
+    """Under an id that follows from what it says: an effect that is had twice is reported twice, and judged once."""
+    report, at = fields
+    type_name = report.type_name()
+    value = encode(
+        report,
+        id=event_id(report.model_dump_json(exclude={"reported_at"}), report.key, type_name, 0),
+        source=COURIER,
+        subject=report.key,
+        time=at,
+        recordedtime=at,
+    )
+    await producer.send_and_wait(report_topic(type_name).name, value, report.key.encode(), headers=list(HEADERS))

@@ -1,0 +1,170 @@
+"""Rows that are due, rows that others have woken, and what an operator wants judged again: none early, none lost."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import asyncpg
+import pytest
+from aiokafka import TopicPartition
+
+from chassis.consume.reader import Record, Wake
+from chassis.consume.watermarks import NEVER, Watermarks
+from chassis.ids import partition_of
+from chassis.store.connection import Connection, connect
+from chassis.timers import REPLAYS_AT_ONCE, Timers
+from schemas.topics import PARTITIONS
+from tests.chassis.conftest import MakeEngine
+from tests.chassis.consumer import FakeConsumer
+from tests.chassis.engine_fixture import EngineFixture, Now, raw, record
+from tests.chassis.test_watermarks import MARGIN
+from tests.chassis.toy import COUNTED_PATIENT, WARD, hour, reading
+
+ALL = range(PARTITIONS)
+Handed = tuple[Sequence[Record], Sequence[Wake], Mapping[int, datetime], int]
+
+
+@dataclass
+class Lookout:
+    """Wake-ups over a desk's database, and what they handed on; each partition is read to where a test says."""
+
+    fixture: EngineFixture
+    dsn: str
+    watermark: Mapping[int, datetime] = field(default_factory=dict)
+    generation: int = 7
+    handed: list[Handed] = field(default_factory=list)
+    failures: int = 0
+    work: int = 0
+
+    def __post_init__(self) -> None:
+        reading = self.connect, self.fixture.reader, lambda: (self.watermark, self.generation), self.dispatch
+        self.timers = Timers(*reading, lambda: self.work, poll_ms=1)
+
+    async def connect(self) -> Connection:
+        if self.failures:
+            self.failures -= 1
+            raise asyncpg.CannotConnectNowError("starting up")
+        return await connect(self.dsn, 30)
+
+    async def dispatch(
+        self, records: Sequence[Record], wakes: Sequence[Wake], watermark: Mapping[int, datetime], generation: int
+    ) -> None:
+        self.handed.append((records, wakes, watermark, generation))
+        await self.fixture.take(*records, wakes=wakes, watermark=min(watermark.values()))
+
+    async def look(self, watermark: datetime | None, partitions: Sequence[int] = ALL) -> list[Handed]:
+        """What one look hands on, when these partitions have been read to an instant."""
+        self.watermark = dict.fromkeys(partitions, watermark or NEVER)
+        self.handed, self.work = [], self.work + 1
+        await self.timers.look()
+        return self.handed
+
+
+@pytest.fixture
+async def lookout(make_engine: MakeEngine, dsn: str) -> Lookout:
+    """A lookout over patients and their ward; one patient's day of silence ends at hour 24."""
+    fixture = await make_engine(COUNTED_PATIENT, WARD)
+    await fixture.take(record(reading("c-1", 0)))
+    await fixture.connection.execute("DELETE FROM wakes")
+    return Lookout(fixture, dsn)
+
+
+async def test_of_more_than_are_looked_up_at_once_the_earliest_come_first_wherever_they_lie(
+    lookout: Lookout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lookout.fixture.take(*(record(reading(f"c-{number}", 1 + number % 9)) for number in range(2, 30)))
+    await lookout.fixture.connection.execute("DELETE FROM wakes")
+    by_due = await lookout.fixture.due(hour(48))
+    assert len({wake.partition for wake in by_due}) == PARTITIONS
+    monkeypatch.setattr("chassis.timers.AT_ONCE", 5)
+
+    ((_, wakes, _, _),) = await lookout.look(hour(48))
+
+    assert [wake.due for wake in wakes] == sorted(wake.due for wake in by_due if wake.due)[:5]
+
+
+async def test_a_row_waits_until_its_partition_has_been_read_to_its_instant(lookout: Lookout) -> None:
+    assert await lookout.look(hour(23.99)) == []
+    ((records, (wake,), _, generation),) = await lookout.look(hour(24))
+    assert (wake.aggregate.name, wake.key, wake.due) == ("patient", "c-1", hour(24))
+    assert (list(records), generation) == ([], 7)
+    assert await lookout.fixture.names() == ["VitalSignsRecorded c-1", "QuarantineDayMissed c-1"]
+
+
+async def test_a_row_of_a_partition_that_another_process_reads_is_not_ours_to_wake(lookout: Lookout) -> None:
+    others = [partition for partition in ALL if partition != partition_of("c-1", PARTITIONS)]
+    assert await lookout.look(hour(48), others) == []
+
+
+async def test_nothing_is_looked_up_before_anything_was_read(lookout: Lookout) -> None:
+    lookout.failures = 1
+    assert await lookout.look(None) == []
+    assert lookout.failures == 1, "it did not even connect"
+
+
+async def test_a_tick_waits_for_logs_that_lie_unread_on_the_bus_over_an_outage(lookout: Lookout) -> None:
+    """The service comes back two days later: at midnight the answer was on the bus already."""
+    number = partition_of("c-1", PARTITIONS)
+    reports = TopicPartition("reports", number)
+    progress, consumer = Watermarks(Now(hour(48)), MARGIN), FakeConsumer(now=hour(48))
+    progress.assigned({reports: 10})
+    lookout.timers._watermark = lambda: (progress.watermark(consumer), 1)
+    consumer.fetched(reports, end=11, seconds_ago=0, position=10)
+    await lookout.timers.look()
+    assert lookout.handed == []
+    progress.dispatched([consumer.record(reports, 10, 28 * 3600)])
+    await lookout.fixture.take(record(reading("c-1", 20)), watermark=hour(20))
+    consumer.fetched(reports, end=11, seconds_ago=0.1)
+    await lookout.timers.look()
+    assert "QuarantineDayMissed c-1" in await lookout.fixture.names(), "the day after the second reading"
+    missed = [envelope.time for envelope in await lookout.fixture.emitted() if "Missed" in envelope.type]
+    assert missed == [hour(44)]
+
+
+async def test_a_row_woken_often_is_handed_on_once(lookout: Lookout) -> None:
+    for number in range(3):
+        await lookout.fixture.take(record(reading("c-2", number, 38.0)))
+    ((_, (wake,), _, _),) = await lookout.look(hour(3))
+    assert (wake.aggregate.name, wake.key, wake.due) == ("ward", "ward", None)
+    assert await lookout.look(hour(3)) == []
+
+
+async def test_what_an_operator_wants_judged_again_comes_in_the_order_in_which_it_was_parked(lookout: Lookout) -> None:
+    await lookout.fixture.take(*(raw(f"{number}".encode(), b"c-1") for number in range(REPLAYS_AT_ONCE + 5)))
+    await lookout.fixture.connection.execute("UPDATE parked SET replay = true")
+    ((first, _, _, _),) = await lookout.look(hour(1))
+    assert [each.value for each in first] == [f"{number}".encode() for number in range(REPLAYS_AT_ONCE)]
+    assert all(each.parked_id is not None for each in first)
+    ((rest, _, _, _),) = await lookout.look(hour(1))
+    assert len(rest) == 5
+    assert await lookout.look(hour(1)) == [], "what still cannot be judged is not tried for ever"
+    assert len(await lookout.fixture.parked()) == REPLAYS_AT_ONCE + 5
+
+
+async def test_a_record_goes_back_in_as_it_was(lookout: Lookout) -> None:
+    odd = raw(b"\xff", b"c-1", headers=[("a", None), ("b", b"\xff\x00"), ("a", b"again")])
+    await lookout.fixture.take(odd)
+    await lookout.fixture.connection.execute("UPDATE parked SET replay = true")
+    (((again,), _, _, _),) = await lookout.look(hour(1))
+    assert (again.topic, again.partition, again.offset, again.key) == (odd.topic, odd.partition, odd.offset, odd.key)
+    assert (again.value, list(again.headers), again.received_at) == (odd.value, list(odd.headers), odd.received_at)
+
+
+async def test_a_database_that_is_away_is_asked_again(lookout: Lookout) -> None:
+    lookout.failures = 1
+    lookout.watermark = dict.fromkeys(ALL, hour(24))
+    looking = asyncio.create_task(lookout.timers.run())
+    async with asyncio.timeout(60):
+        while not lookout.handed:
+            await asyncio.sleep(0.01)
+    looking.cancel()
+    assert lookout.failures == 0
+
+
+async def test_a_clock_that_stands_still_is_not_asked_again_until_something_was_done(lookout: Lookout) -> None:
+    assert await lookout.look(hour(1)) == []
+    await lookout.fixture.connection.execute("UPDATE state SET due = $1 WHERE key = 'c-1'", hour(1))
+    await lookout.timers.look()
+    assert lookout.handed == []
+    assert await lookout.look(hour(1)) != []

@@ -1,0 +1,154 @@
+"""What one run after the other stands on: a bus and a durable PostgreSQL, started once and emptied before each run."""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
+
+from afterward.stack.bus import Bus
+from afterward.stack.kafka import Kafka
+from afterward.stack.postgres import Postgres, ensure_databases
+from afterward.stack.supervisor import aggregates_of, end_processes, passwords, topic_spec
+from afterward.stack.tansu import Tansu
+from afterward.stack.topics import end_offsets, ensure_topics
+from chassis.store.migrate import migrate
+from schemas.topics import PARTITIONS, SERVICES, TOPICS, by_service
+
+EMBEDDED, KAFKA = "embedded", "apache-kafka"
+ALL = tuple(TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS))
+COMPACTED = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compact")
+"""Topics from which Kafka lets nobody delete records: a run's own begin at the ground's `floor`."""
+_KEPT = ("migration", "document_shape", "store_identity")
+"""What a database knows of itself, rather than of patients: groups know their members by its name, too."""
+_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+_SEQUENCES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
+
+
+class Servers:
+    """The servers of a folder. `backend`: EMBEDDED or KAFKA."""
+
+    def __init__(self, folder: Path, backend: str) -> None:
+        self.folder, self.backend = folder.absolute(), backend
+        self.postgres = Postgres(self.folder)
+        self.bus: Bus = Tansu(self.folder) if backend == EMBEDDED else Kafka(self.folder)
+        self.dsns: dict[str, str] = {}
+        self.floor: dict[TopicPartition, int] = {}
+        """Where the records of the present run begin; partitions that are not in it begin at 0."""
+        self._members: frozenset[str] | None = frozenset()
+
+    async def start(self) -> None:
+        """Both servers, with nothing on them, whatever a harness that was killed has left. Raises StartFailed."""
+        await end_processes(self.folder)
+        self.postgres.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        await self.postgres.start()
+        await self.bus.start()
+        self.dsns = await ensure_databases(self.postgres.dsn(), passwords(self.folder))
+        for name, dsn in self.dsns.items():
+            await migrate(dsn, name, aggregates_of(name))
+        await self._make_topics()
+
+    async def stop(self) -> None:
+        """Ends both, and takes away what they kept."""
+        await self.bus.stop()
+        await self.postgres.stop()
+        self.postgres.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def clean(self, members: Iterable[str], *, fresh_bus: bool = False) -> None:
+        """Empty databases, and topics whose records are gone and that every group has read to their ends.
+
+        `members`: who will join the groups. A bus on which a former run ended otherwise, or with other members, is made
+        anew. No service may run.
+        """
+        for dsn in self.dsns.values():
+            await _empty(dsn)
+        if fresh_bus or self._members not in (frozenset(), frozenset(members)) or not await self._forgotten():
+            await self.new_bus()
+        for service, dsn in self.dsns.items():
+            await _watermark(dsn, {at: end for at, end in self.floor.items() if at.topic in _topics_of(service)})
+        self._members = frozenset(members)
+
+    async def new_bus(self) -> None:
+        """A bus that knows nothing, at the same address."""
+        await self.bus.stop()
+        shutil.rmtree(self.folder / "kafka" / "log", ignore_errors=True)
+        await self.bus.start()
+        await self._make_topics()
+        self.floor = {}
+
+    def spoilt(self) -> None:
+        """A run did not come to its end: the next one needs a new bus."""
+        self._members = None
+
+    async def _forgotten(self) -> bool:
+        """Whether every group stands at the ends, and everything before them could be deleted."""
+        if self.backend == EMBEDDED:
+            return False
+        servers = self.bus.bootstrap_servers
+        ends = await end_offsets(servers, ALL)
+        for service in SERVICES:
+            if not await _has_read(servers, service, ends):
+                return False
+        admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+        await admin.start()
+        try:
+            await admin.delete_records(
+                {partition: RecordsToDelete(end) for partition, end in ends.items() if partition.topic not in COMPACTED}
+            )
+        finally:
+            await admin.close()
+        self.floor = ends
+        return True
+
+    async def _make_topics(self) -> None:
+        await ensure_topics(self.bus.bootstrap_servers, [topic_spec(topic) for topic in TOPICS])
+
+
+def _topics_of(service: str) -> frozenset[str]:
+    return frozenset(topic.name for topic in by_service(service))
+
+
+async def _watermark(dsn: str, ends: Mapping[TopicPartition, int]) -> None:
+    """A service has read so far: what lies before is another run's."""
+    connection: Any = await asyncpg.connect(dsn)
+    try:
+        rows = [(*at, end) for at, end in ends.items() if end]
+        await connection.executemany(
+            "INSERT INTO read_offset (topic, partition, next_offset) VALUES ($1, $2, $3)", rows
+        )
+    finally:
+        await connection.close()
+
+
+async def _has_read(bootstrap_servers: str, service: str, ends: dict[TopicPartition, int]) -> bool:
+    topics = _topics_of(service)
+    async with AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        group_id=service,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+    ) as one:
+        for partition, end in ends.items():
+            if partition.topic in topics and end and await one.committed(partition) != end:
+                return False
+    return True
+
+
+async def _empty(dsn: str) -> None:
+    connection: Any = await asyncpg.connect(dsn)
+    try:
+        tables = [row["relname"] for row in await connection.fetch(_TABLES) if row["relname"] not in _KEPT]
+        await connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        for row in await connection.fetch(_SEQUENCES):
+            await connection.execute(f"ALTER SEQUENCE {row['relname']} RESTART")
+        # What the compacted topics still have was said in former epochs.
+        await connection.execute("UPDATE store_identity SET epoch = epoch + 1")
+    finally:
+        await connection.close()
