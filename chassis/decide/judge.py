@@ -39,7 +39,7 @@ class Rejection:
 
 
 class Emitted(NamedTuple):
-    """An event, and the instant in the world at which it became true (drawn from the facts)."""
+    """An event, and the instant at which it became true (from the facts)."""
 
     event: Any
     time: datetime
@@ -109,9 +109,9 @@ class State(NamedTuple):
 
 
 Learn = Callable[[Any, Any, Receipt], Any]
-"""(facts, message, receipt) → facts, the very same object when nothing new was learnt, or a `Rejection`."""
+"""(facts, message, receipt) → facts, the same object when nothing new was learnt, or a `Rejection`."""
 Conclude = Callable[[Any, Any, Clock, Any], Any]
-"""(facts, conclusions so far, clock, world) → conclusions."""
+"""(facts, conclusions so far, clock, context) → conclusions."""
 Announce = Callable[[State, State], Iterable[Emitted]]
 """(before, after) → the difference, said aloud."""
 
@@ -125,7 +125,7 @@ class Judged(NamedTuple):
 
 
 class Rules(Protocol):
-    """The two steps of a domain that need no message; a `routes.Kind` has them."""
+    """The two steps of a domain that need no message; an `Aggregate` has them."""
 
     @property
     def conclude(self) -> Conclude: ...

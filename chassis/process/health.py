@@ -44,7 +44,7 @@ class Backlog:
 
 async def backlog(connection: Connection, timeline: Timeline) -> Backlog:
     """What the service's database says of the work left."""
-    return Backlog(**await connection.fetchrow(sql("standing"), timeline.now()))
+    return Backlog(**await connection.fetchrow(sql("backlog"), timeline.now()))
 
 
 class Health:

@@ -48,6 +48,6 @@ async def state(connection: Connection, now: datetime, emitted: Sequence[Sequenc
     Raises:
         EpochOver: the store has begun another epoch since this process did.
     """
-    written = await connection.execute(sql("say"), now, *columns(emitted, 5), epoch)
+    written = await connection.execute(sql("append_outbox"), now, *columns(emitted, 5), epoch)
     if written != f"INSERT 0 {len(emitted)}":
         raise EpochOver(f"epoch {epoch} is over: the database has gone back, and another process has found it")

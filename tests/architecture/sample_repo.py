@@ -14,6 +14,9 @@ SERVICES = sorted(path.parent.name for path in (ROOT / "services").glob("*/__ini
 _KEEPING_THE_RULES = {
     "afterward/__init__.py": "import services.intake.app\n",
     "chassis/__init__.py": "",
+    "chassis/decide/__init__.py": "",
+    "chassis/publish/__init__.py": "",
+    "chassis/store/__init__.py": "",
     "chassis/store/engine.py": "import asyncpg\n\nimport chassis.decide.judge\nimport schemas.envelope\n",
     "chassis/decide/announcing.py": "import chassis.decide.judge\nimport schemas.envelope\n",
     "chassis/decide/judge.py": "from datetime import datetime\n\nimport chassis.decide.index\n",
@@ -26,9 +29,9 @@ _KEEPING_THE_RULES = {
 _ONE_SERVICE = {
     "__init__.py": "",
     "app.py": "import chassis.store.engine\nimport services.{name}.routes\n",
-    "routes.py": "import services.{name}.domain\nimport services.{name}.world\n",
+    "routes.py": "import services.{name}.domain\nimport services.{name}.context\n",
     "views.py": "import services.{name}.domain\n",
-    "world.py": "import asyncpg\nimport services.{name}.domain\n",
+    "context.py": "import asyncpg\nimport services.{name}.domain\n",
     "domain.py": (
         "import chassis.decide.announcing\nimport chassis.decide.judge\nimport msgspec\nimport schemas.envelope\n"
         "import services.{name}.policy\n"

@@ -95,4 +95,4 @@ def test_a_dead_link_a_verb_that_is_none_a_target_without_a_rule_and_a_stale_def
     assert unknown_commands("`afterward fly` and\n```\n$ afterward clock back 1h\n```\n") == ["fly", "clock back"]
     makefile = ".PHONY: test chaos bench\ntest: setup ## tests\n\t@pytest\nbench:\n"
     assert targets_without_work("`make test`, `make chaos ONLY=kills`, `make bench`", makefile) == ["chaos", "bench"]
-    assert "backends" in set(undocumented_settings("| `AFTERWARD_WORKERS` | `3` | parallel transactions |"))
+    assert "workers" in set(undocumented_settings("| `AFTERWARD_WORKERS` | `3` | parallel transactions |"))

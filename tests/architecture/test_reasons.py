@@ -15,7 +15,7 @@ from tests.architecture.sample_repo import ROOT
 from tests.architecture.test_docs import pages
 
 SAYS_CODE = {"Rejection": 0}
-SAYS_REASON = {"Unreadable": 0, "Unprocessable": 1, "Parked": 1, "stick": 2, "_answer_or_park": 4}
+SAYS_REASON = {"Unreadable": 0, "Unprocessable": 1, "Parked": 1, "block": 2, "_answer_or_park": 4}
 """What is called with a code or a reason, and at which place it stands."""
 _QUOTED = re.compile(r"`([a-z_]+)(?::[^`]*)?`")
 _METRIC = re.compile(r"`(afterward_(?!schemas`)[a-z_]+)`")  # `afterward_schemas` is the package
@@ -25,7 +25,7 @@ def modules() -> Iterator[ModuleType]:
     """Every module that may refuse or park something."""
     for package in ("schemas", "chassis", "services"):
         for path in sorted((ROOT / package).rglob("*.py")):
-            if "node_modules" not in path.parts and path.stem not in {"app", "courier"}:
+            if "node_modules" not in path.parts and path.stem not in {"app", "delivery_worker_app"}:
                 yield import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
@@ -95,7 +95,7 @@ def test_every_metric_that_a_page_names_exists() -> None:
 def test_a_word_that_nobody_explains_is_seen() -> None:
     module = import_module("chassis.consume.reader")
     source = (
-        "Rejection('rude')\nUnjudgeable(record, f'{UNREADABLE}:{x}' if x else y)\nUnjudgeable(record, WRONG_SOURCE)"
+        "Rejection('rude')\nUnprocessable(record, f'{UNREADABLE}:{x}' if x else y)\nUnprocessable(record, WRONG_SOURCE)"
     )
     assert set(emitted(module, source, SAYS_CODE)) == {"rude"}
     assert set(emitted(module, source, SAYS_REASON)) == {"unreadable", "wrong_source"}

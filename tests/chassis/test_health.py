@@ -71,7 +71,7 @@ async def test_a_service_is_not_idle_while_anything_is_left(probe: Probe, fixtur
 @pytest.mark.parametrize(
     ("what", "busy"),
     [
-        ({"lanes_idle": False}, "a batch is being judged"),
+        ({"workers_idle": False}, "a batch is being judged"),
         ({"caught_up": False}, "topics not read to their ends, 3 records behind"),
         ({"caught_up": False, "partitions": []}, "no partitions"),
     ],

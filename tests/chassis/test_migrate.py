@@ -42,7 +42,7 @@ async def partitions(dsn: str) -> list[str]:
 async def test_the_first_time_everything_is_applied_and_the_second_time_nothing(database: str) -> None:
     first = await migrate_toy(database)
     assert first == [one.name for one in (*migrations("chassis"), *TOY)]
-    assert first[0] == "chassis/0001_chassis.store.sql"
+    assert first[0] == "chassis/0001_chassis.sql"
     assert first[-1] == "tests.chassis/0001_toy_fever.sql"
     assert await migrate_toy(database) == []
 

@@ -162,8 +162,8 @@ DEAF = """
 import signal, time
 from chassis.process import shutdown
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-stopping.ENDING_SECONDS = 0.2
-stopping.stop("nothing goes on")
+shutdown.ENDING_SECONDS = 0.2
+shutdown.stop("nothing goes on")
 time.sleep(600)
 """
 
