@@ -53,7 +53,7 @@ _CLOCK_FORM = (
 class Plan:
     """A stack to be started. `bus`: `embedded`, `apache-kafka` or HOST:PORT; `postgres`: an administrator's DSN.
 
-    `subscriptions`: who outside is notified of which events; with it contact and its courier are started too.
+    `subscriptions`: who outside is notified of which events; with it contact and its delivery worker are started too.
     """
 
     data_dir: Path

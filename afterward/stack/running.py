@@ -28,7 +28,7 @@ class ServiceProcess:
 class Running:
     """A running stack. `clock`: as it was asked for on the command line, or null for the real one.
 
-    `couriers`: processes beside the services, each with its service's database.
+    `delivery_workers`: processes beside the services, each with its service's database.
     """
 
     bootstrap_servers: str
@@ -36,12 +36,12 @@ class Running:
     services: Mapping[str, ServiceProcess]
     bus: str
     supervisor: int
-    couriers: Mapping[str, ServiceProcess] = field(default_factory=dict)
+    delivery_workers: Mapping[str, ServiceProcess] = field(default_factory=dict)
 
     @property
     def processes(self) -> Mapping[str, ServiceProcess]:
         """All that is supervised, by name."""
-        return {**self.services, **self.couriers}
+        return {**self.services, **self.delivery_workers}
 
     @classmethod
     def load(cls, data_dir: Path) -> Self:
@@ -52,7 +52,7 @@ class Running:
             raise NotRunning(
                 f"no stack runs in {data_dir}: start one with `afterward up --data-dir {data_dir}`"
             ) from None
-        for part in ("services", "couriers"):
+        for part in ("services", "delivery_workers"):
             content[part] = {name: ServiceProcess(**process) for name, process in content.get(part, {}).items()}
         running = cls(**content)
         if not runs(running.supervisor):

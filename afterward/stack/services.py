@@ -17,7 +17,7 @@ from afterward.stack.running import ServiceProcess
 log = logging.getLogger("afterward.stack")
 
 READY_SECONDS = 120
-COURIERS: Final = {"courier": "contact"}
+DELIVERY_WORKERS: Final = {"delivery-worker": "contact"}
 """Processes beside the services: name → whose database and topics they work with."""
 RESTART_PAUSE_SECONDS = 1.0
 SESSION_TIMEOUT_MS = 6_000
@@ -25,7 +25,8 @@ SESSION_TIMEOUT_MS = 6_000
 
 
 class ServiceDaemon:
-    """One service, or a courier of one, in one process of its own. `application`: the service's own unless named."""
+    """One service, or a delivery worker of one, in one process of its own. `application`: the service's own unless
+    named."""
 
     def __init__(
         self, name: str, data_dir: Path, dsn: str, environment: Mapping[str, str], application: str | None = None

@@ -23,7 +23,7 @@ from afterward.stack.postgres import Postgres, ensure_databases
 from afterward.stack.process import PRIVATE
 from afterward.stack.revival import Revival
 from afterward.stack.running import Running, clock_file, stack_file
-from afterward.stack.services import COURIERS, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
+from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.store.migrate import migrate
@@ -47,7 +47,7 @@ class Supervisor:
         self.bus: Bus = make_bus(plan)
         self.postgres = None if plan.postgres else Postgres(plan.data_dir)
         self.services: dict[str, ServiceDaemon] = {}
-        self.couriers: dict[str, ServiceDaemon] = {}
+        self.delivery_workers: dict[str, ServiceDaemon] = {}
         self._postgres_again = Revival(Postgres.name, notify)
         self._unprepared = False
         """Servers run again, and services have not been started on them yet."""
@@ -120,10 +120,15 @@ class Supervisor:
     async def _start_services(self, dsns: dict[str, str]) -> None:
         for name, dsn in dsns.items():
             self.services[name] = ServiceDaemon(name, self.plan.data_dir, dsn, self._environment(name, dsn))
-        for name, service in COURIERS.items():
+        for name, service in DELIVERY_WORKERS.items():
             if service in dsns:
-                settings, application = self._environment(name, dsns[service]), f"services.{service}.{name}:app"
-                self.couriers[name] = ServiceDaemon(name, self.plan.data_dir, dsns[service], settings, application)
+                settings, application = (
+                    self._environment(name, dsns[service]),
+                    f"services.{service}.{name.replace('-', '_')}_app:app",
+                )
+                self.delivery_workers[name] = ServiceDaemon(
+                    name, self.plan.data_dir, dsns[service], settings, application
+                )
         self.notify(f"services: {', '.join(one.name for one in self._daemons)}")
         for daemon in self._daemons:
             daemon.spawn()
@@ -136,7 +141,7 @@ class Supervisor:
 
     @property
     def _daemons(self) -> list[ServiceDaemon]:
-        return [*self.services.values(), *self.couriers.values()]
+        return [*self.services.values(), *self.delivery_workers.values()]
 
     async def _look_after(self) -> None:
         """Servers first: a service without its database or its bus would only die again."""
@@ -190,7 +195,7 @@ class Supervisor:
             services={name: service.process for name, service in self.services.items()},
             bus=self.bus.name,
             supervisor=os.getpid(),
-            couriers={name: courier.process for name, courier in self.couriers.items()},
+            delivery_workers={name: one.process for name, one in self.delivery_workers.items()},
         ).save(self.plan.data_dir)
 
     async def _stop(self) -> None:
@@ -261,7 +266,9 @@ async def end_processes(data_dir: Path) -> list[str]:
     that still ran.
     """
     left = [
-        daemon for name in (*EVERY_SERVICE, *COURIERS) if (daemon := ServiceDaemon(name, data_dir, "", {})).is_running
+        daemon
+        for name in (*EVERY_SERVICE, *DELIVERY_WORKERS)
+        if (daemon := ServiceDaemon(name, data_dir, "", {})).is_running
     ]
     servers = [server for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)) if server.is_running]
     for process in (*left, *servers):

@@ -1,4 +1,4 @@
-"""Events of contact: which delivery is asked of the courier, and how each ended.
+"""Events of contact: which delivery is asked of the delivery worker, and how each ended.
 
 A delivery is one event for one subscription; `delivery_id` is derived from both, so that doing the work again gives the
 same. Whom a subscription belongs to is never said here.

@@ -1,8 +1,9 @@
-"""The courier's rounds: requests from the bus, effects, what became of them back on the bus; then, and only then, the
-offsets.
+"""The delivery worker's rounds: requests from the bus, effects, what became of them back on the bus; then, and only
+then, the offsets.
 
-So every request is carried at least once. Before it is, the courier asks the service's database whether the attempt is
-still awaited: a topic that is said again, or read again from its beginning, sends nothing that was settled long ago.
+So every request is carried at least once. Before it is, the delivery worker asks the service's database whether the
+attempt is still awaited: a topic that is said again, or read again from its beginning, sends nothing that was settled
+long ago.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from chassis.publish.relay import end_producer
 from chassis.store.connection import STORE_FAILED, Connection, sql
 from schemas.envelope import HEADERS, Invalid, Report, Unreadable, encode, read, validate
 from schemas.events.contact import ContactRequested
-from schemas.reports.contact import COURIER, ContactReported, SubscriptionSwitched
+from schemas.reports.contact import DELIVERY_WORKER, ContactReported, SubscriptionSwitched
 from schemas.topics import registry, report_topic
 from services.contact.adapters.port import Result, failed
 from services.contact.context import switched_off
@@ -92,7 +93,7 @@ class Deliveries:
                 rows = await connection.fetch(sql("read_awaited", "services.contact.sql"), cases)
                 return _by_delivery(row["awaited"] for row in rows), await switched_off(connection)
             except STORE_FAILED as error:
-                log.warning("courier: %s of the database; it is asked again", type(error).__name__)
+                log.warning("delivery worker: %s of the database; it is asked again", type(error).__name__)
                 await asyncio.sleep(BACK_OFF_SECONDS)
 
     async def _connected(self) -> Connection:
@@ -126,7 +127,7 @@ class Deliveries:
                 async with asyncio.timeout(self._send_timeout_seconds):
                     await asyncio.gather(*(_send(producer, report) for report in reports))
             except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("courier: %s of the bus; what became of it is said again", type(error).__name__)
+                log.warning("delivery worker: %s of the bus; what became of it is said again", type(error).__name__)
                 await self._end_producer()
                 await asyncio.sleep(BACK_OFF_SECONDS)
             else:
@@ -159,13 +160,17 @@ def requests(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[ContactReq
         try:
             envelope = read(record.value, record.headers)
             if envelope.type == WANTED and envelope.source != EMITTED_BY:
-                log.error("courier: %s[%s]@%s is of somebody else", record.topic, record.partition, record.offset)
+                log.error("delivery worker: %s[%s]@%s is of another source", *_place(record))
             elif envelope.type == WANTED:
                 request = validate(ContactRequested, envelope.data)
                 found[request.delivery_id, request.attempt] = request
         except (Unreadable, Invalid):
-            log.error("courier: %s[%s]@%s is no event of ours", record.topic, record.partition, record.offset)  # noqa: TRY400
+            log.error("delivery worker: %s[%s]@%s is no event of ours", *_place(record))  # noqa: TRY400
     return list(found.values())
+
+
+def _place(record: ConsumerRecord[bytes, bytes]) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset
 
 
 def _by_delivery(documents: Iterable[str]) -> Mapping[str, int]:
@@ -179,7 +184,7 @@ async def _send(producer: AIOKafkaProducer, fields: Attempt) -> None:
     value = encode(
         report,
         id=event_id(report.model_dump_json(exclude={"reported_at"}), report.key, type_name, 0),
-        source=COURIER,
+        source=DELIVERY_WORKER,
         subject=report.key,
         time=at,
         recordedtime=at,

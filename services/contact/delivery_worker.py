@@ -1,4 +1,5 @@
-"""The courier as a process: its own group on contact's events, with any number of processes sharing the partitions."""
+"""The delivery worker as a process: its own group on contact's events, with any number of processes sharing the
+partitions."""
 
 import asyncio
 import logging
@@ -32,7 +33,7 @@ from services.contact.subscriptions import SERVICE, SubscriptionFile
 
 log = logging.getLogger("afterward.contact")
 
-GROUP = "contact-courier"
+GROUP = "contact-delivery-worker"
 RECORDS_AT_ONCE = 200
 GRACE_SECONDS = 20
 """What is under way when the process is asked to end may take as long."""

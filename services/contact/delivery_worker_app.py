@@ -1,4 +1,4 @@
-"""The courier of contact, ready for `faststream run services.contact.delivery_worker_app:app`."""
+"""The delivery worker of contact, ready for `faststream run services.contact.delivery_worker_app:app`."""
 
 from chassis.process.settings import Settings
 from services.contact.delivery_worker import DeliveryWorker

@@ -12,7 +12,8 @@ class Retrying(NamedTuple):
     """How long an event is tried to be delivered.
 
     `pauses`: after the first failure, the second …; the last one holds for all that follow. `give_up_after`: the last
-    attempt begins so long after the event came. `answer_within`: how long the courier has to say what became of one.
+    attempt begins so long after the event came. `answer_within`: how long the delivery worker has to say what became
+    of one.
     """
 
     pauses: tuple[timedelta, ...]

@@ -1,6 +1,6 @@
 """The operator's file of subscriptions: who wants which events, and how they are told (docs/architecture/contact.md).
 
-Secrets stand in files of their own, which only the courier reads: never here, on the bus, or in a log.
+Secrets stand in files of their own, which only the delivery worker reads: never here, on the bus, or in a log.
 """
 
 import tomllib

@@ -116,7 +116,7 @@ def test_what_says_something_else_is_something_else(another: bytes) -> None:
 
 
 def test_what_is_said_of_an_attempt_again_later_is_the_same_word() -> None:
-    """The courier reports an effect that it has had twice under one id, each time when that was."""
+    """The delivery worker reports an effect that it has had twice under one id, each time when that was."""
     envelope = json.loads(valid("ContactReported"))
     assert content(written(envelope, reported_at="2021-01-01T00:00:00Z")) == content(written(envelope))
     assert content(written(envelope, outcome="gone")) != content(written(envelope))

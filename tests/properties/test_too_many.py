@@ -107,7 +107,7 @@ def test_the_hundredth_illness() -> None:
 
 
 def test_a_contact_of_which_a_thousand_attempts_failed() -> None:
-    """As a courier whose clock stands in the past reports them, and the last one as it should."""
+    """As a delivery worker whose clock stands in the past reports them, and the last one as it should."""
     reported = [datetime(2019, 12, 1, tzinfo=UTC)] * 999 + [CAME - timedelta(hours=11)]
     outcomes = [
         ContactReported(

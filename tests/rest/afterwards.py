@@ -71,7 +71,7 @@ def acknowledged(pen: Pen, case: str, about: About) -> Report:
 
 
 def delivered(pen: Pen, case: str, about: About) -> Report:
-    """The courier's word on an attempt to deliver an event."""
+    """The delivery worker's word on an attempt to deliver an event."""
     outcome = pen.dice.choice(["delivered", "failed", "failed", "gone"])
     fields: dict[str, Any] = {
         "about": case,

@@ -1,4 +1,5 @@
-"""A whole stack with subscriptions: contact and its courier are started, shown, waited for, and ended with the rest."""
+"""A whole stack with subscriptions: contact and its delivery worker are started, shown, waited for, and ended with the
+rest."""
 
 import json
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ async def test_a_record_has_what_it_subscribed_to_and_a_bus_that_is_refilled_wri
     assert {one["state"] for one in deliveries} == {"delivered"}
     assert sorted(one["event_id"] for one in deliveries) == sorted(line["id"] for line in lines)
     shown = json.loads(afterward(stack.data_dir, "status", "--json").stdout)["services"]
-    assert {"contact", "courier"} <= shown.keys()
+    assert {"contact", "delivery-worker"} <= shown.keys()
     assert all(one["healthy"] for one in shown.values())
 
     clock, file = stack.now(), stack.data_dir.parent / "subscriptions.toml"
@@ -53,6 +54,6 @@ async def test_a_record_has_what_it_subscribed_to_and_a_bus_that_is_refilled_wri
 
 
 def written(data_dir: Path) -> list[dict[str, str]]:
-    """The lines of the record, among whatever else the courier's log holds."""
-    lines = (data_dir / "service-courier.log").read_text().splitlines()
+    """The lines of the record, among whatever else the delivery worker's log holds."""
+    lines = (data_dir / "service-delivery-worker.log").read_text().splitlines()
     return [json.loads(line) for line in lines if line.startswith('{"subscription"')]

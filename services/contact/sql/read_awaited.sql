@@ -1,2 +1,2 @@
--- Of some cases the attempts that the courier may begin.
+-- Of some cases the attempts that the delivery worker may begin.
 SELECT key, awaited FROM contact_case WHERE key = ANY ($1)

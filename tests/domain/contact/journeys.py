@@ -1,4 +1,5 @@
-"""What contact is told: events that somebody wants, and what the courier says of it. October 2020 in Shanghai."""
+"""What contact is told: events that somebody wants, and what the delivery worker says of it. October 2020 in
+Shanghai."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -61,7 +62,7 @@ def delivery(event: int = 1, to: str = CLINIC) -> str:
 
 
 def reported(outcome: str, when: str, attempt: int = 1, event: int = 1, to: str = CLINIC) -> ContactReported:
-    """The courier's word on an attempt."""
+    """The delivery worker's word on an attempt."""
     fields = {"delivery_id": delivery(event, to), "attempt": attempt, "outcome": outcome, "reported_at": at(when)}
     reason = "server_error" if outcome == "failed" else None
     return ContactReported.model_validate({"about": CASE_ID, **fields, "reason": reason})

@@ -30,7 +30,7 @@ from tests.domain.story import Story
 
 
 def published(*, context: Subscriptions = CONTEXT) -> Story:
-    """The centre has to hear of a discharge, and the courier has been asked."""
+    """The centre has to hear of a discharge, and the delivery worker has been asked."""
     return Story(KIND, context).given(notified(), received_at=CAME)
 
 
@@ -189,7 +189,9 @@ def test_an_event_that_is_withdrawn_is_delivered_too() -> None:
         ("delivered", "10-22T09:00:02", False),
     ],
 )
-def test_the_courier_may_begin_what_was_asked_and_not_answered(outcome: str | None, until: str, awaited: bool) -> None:
+def test_the_delivery_worker_may_begin_what_was_asked_and_not_answered(
+    outcome: str | None, until: str, awaited: bool
+) -> None:
     story = published()
     if outcome is not None:
         story.given(reported(outcome, "10-22T09:00:01"), received_at=at("10-22T09:00:01"))

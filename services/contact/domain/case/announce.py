@@ -1,4 +1,4 @@
-"""What contact states: for each delivery what is asked of the courier, or how it ended."""
+"""What contact states: for each delivery what is asked of the delivery worker, or how it ended."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple

@@ -22,15 +22,15 @@ UNSUBSCRIBED: Final = "unsubscribed"
 
 UNDER_WAY: Final = frozenset({ASKED, FAILED})
 AWAITED: Final = frozenset({ASKED, UNANSWERED})
-"""States in which the courier may still say what became of the last attempt, and have begun it or not."""
+"""States in which the delivery worker may still say what became of the last attempt, and have begun it or not."""
 
 
 class Delivery(Struct, frozen=True, array_like=True):
     """One event on its way to one subscription.
 
-    `state`: `asked`: the courier has been asked for attempt `attempt`. `failed`: that attempt failed, and another is to
-    come. The others are ends. `asked_at`: when the last attempt was asked for, None where none was. `since`: when this
-    state began.
+    `state`: `asked`: the delivery worker has been asked for attempt `attempt`. `failed`: that attempt failed, and
+    another is to come. The others are ends. `asked_at`: when the last attempt was asked for, None where none was.
+    `since`: when this state began.
     """
 
     delivery_id: str

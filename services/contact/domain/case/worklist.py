@@ -1,4 +1,4 @@
-"""The case's row in `contact_case`: what the courier may begin."""
+"""The case's row in `contact_case`: what the delivery worker may begin."""
 
 import msgspec
 

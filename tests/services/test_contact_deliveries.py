@@ -56,7 +56,7 @@ class Receiver:
 
 
 class Outside:
-    """The bus and the store of a courier: each may fail for a while."""
+    """The bus and the store of a delivery worker: each may fail for a while."""
 
     def __init__(self) -> None:
         self.awaited = {"delivery-1": 1, "delivery-2": 1}

@@ -45,7 +45,7 @@ webhook = {{ url = "{url}", secret_file = "a.secret", allow_private = true }}
 
 @dataclass
 class Contact:
-    """The service and its courier, running, with one receiver."""
+    """The service and its delivery worker, running, with one receiver."""
 
     receiver: Receiver
     settings: Settings
@@ -81,7 +81,7 @@ class Contact:
         return found
 
     async def at_rest(self) -> None:
-        """Returns once the courier has read all there is on the bus now, and has nothing under way."""
+        """Returns once the delivery worker has read all there is on the bus now, and has nothing under way."""
         while await self.connection.fetchval("SELECT count(*) FROM outbox"):
             await asyncio.sleep(0.05)
         since = real_now()
@@ -128,7 +128,7 @@ async def _running(tansu: Tansu, dsn: str, path: Path, receiver: Receiver) -> As
 async def test_an_event_reaches_its_receiver_is_tried_again_and_is_never_sent_anew(contact: Contact) -> None:
     receiver = contact.receiver
     receiver.answers = [500]
-    alert = forwarded(case_id="case-of-the-courier")
+    alert = forwarded(case_id="case-of-the-delivery-worker")
     event = await contact.publish(alert, 1)
     assert (await contact.settled(event))["attempts"] == 2
     first, second = receiver.got
