@@ -46,7 +46,7 @@ there is nobody to answer."""
 
 
 @cache
-def _door(message: type[ReportMessage]) -> TextCheck:
+def _text_check(message: type[ReportMessage]) -> TextCheck:
     return TextCheck(message)
 
 
@@ -65,13 +65,13 @@ def check(line: bytes) -> Report | Refusal:
         return Refusal(unreadable.reason, reason, at)
     except Invalid as invalid:
         return Refusal(invalid.code, invalid.reason, _path(invalid.at))
-    refusal = _at_the_door(report, envelope)
+    refusal = _checked(report, envelope)
     return Report(topic.name, envelope.subject.encode(), line) if refusal is None else refusal
 
 
-def _at_the_door(report: ReportMessage, envelope: Envelope) -> Refusal | None:
+def _checked(report: ReportMessage, envelope: Envelope) -> Refusal | None:
     """What is wrong with a report that says all that it has to."""
-    if (found := _door(type(report)).refusal(report, real_now().date())) is not None:
+    if (found := _text_check(type(report)).refusal(report, real_now().date())) is not None:
         return Refusal(found.code, found.reason, f"data.{found.at}")
     if report.key != envelope.subject:
         return Refusal("wrong_subject", "the envelope's subject must equal this field", f"data.{report.key_field}")

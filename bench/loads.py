@@ -21,12 +21,12 @@ async def publish_evenings(servers: Servers, clock_file: Path, pattern: Course, 
 
     The clock shows each evening while it is told, and stands at the last one afterwards.
     """
-    clock, told_so_far = VirtualTime(clock_file), 0
+    clock, published_so_far = VirtualTime(clock_file), 0
     for evening, given in evenings(pattern):
         publications = [renamed(publication, case) for publication in given for case in cases]
         await publish_at_instant(servers, clock, evening, publications)
-        told_so_far += len(publications)
-    return told_so_far
+        published_so_far += len(publications)
+    return published_so_far
 
 
 async def publish_at_instant(

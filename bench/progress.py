@@ -13,7 +13,7 @@ from bench.servers import Process
 from chassis.clock import monotonic
 
 LOOK_SECONDS = 0.1
-_COUNTERS = ("records", "wakeups", "events_said", "events_published")
+_COUNTERS = ("records", "wakeups", "events_emitted", "events_published")
 _PARKED = "parked_records"
 
 
@@ -83,7 +83,7 @@ async def count(process: Process) -> Count:
 
 
 async def until(process: Process, done: Callable[[Count], bool], limit_seconds: float) -> Count:
-    """The first count that is `done`, all that was said being on the bus. Raises Stuck, LookupError."""
+    """The first count that is `done`, all that was emitted being on the bus. Raises Blocked, LookupError."""
     deadline = monotonic() + limit_seconds
     while not (done(now := await count(process)) and now.published >= now.emitted):
         if monotonic() > deadline:

@@ -56,14 +56,14 @@ class Timers:
                 try:
                     self._judged.clear()
                     await self.look()
-                    STORE.back("wake-ups")
+                    STORE.back("timers")
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._poll_seconds):
                             await self._judged.wait()
                 except StoreWentBack as gone_back:
                     return stop("%s", gone_back)
                 except STORE_FAILED as error:
-                    STORE.gone("wake-ups", type(error).__name__)
+                    STORE.gone("timers", type(error).__name__)
                     self._let_go()
                     await asyncio.sleep(BACK_OFF_SECONDS)
         finally:

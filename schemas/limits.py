@@ -224,8 +224,8 @@ def _lighten(data: Any, is_meant: Callable[[Any], bool], most_bytes: int, omissi
     if too_much <= 0:
         return
     meant = [(place, value, _weight(value)) for place, value in _all_of(data, is_meant)]
-    told = sum(len(path_of(place)) + _PER_OMISSION for place, _, _ in meant[:MOST_NAMED])
-    share = _share([weight for _, _, weight in meant], sum(weight for _, _, weight in meant) - too_much - told)
+    named = sum(len(path_of(place)) + _PER_OMISSION for place, _, _ in meant[:MOST_NAMED])
+    share = _share([weight for _, _, weight in meant], sum(weight for _, _, weight in meant) - too_much - named)
     for place, value, weight in meant:
         if weight > share:
             kept = _that_fit(value, share)

@@ -55,8 +55,8 @@ class Report(Message):
         None of them lies before the epidemic, or after the report came.
         """
         named = (name for name, field in cls.model_fields.items() if _tells_when(field.annotation))
-        told = [name for name in named if name not in cls.at_any_time]
-        return tuple(sorted(told, key=lambda name: name != cls.clinical_time))
+        instants = [name for name in named if name not in cls.at_any_time]
+        return tuple(sorted(instants, key=lambda name: name != cls.clinical_time))
 
     @classmethod
     def may_come_from(cls, source: str) -> bool:

@@ -24,7 +24,7 @@ from story.people import (
 from story.publication import at, case_id, dice
 
 
-class _Told(NamedTuple):
+class _Known(NamedTuple):
     """One of the eleven: nationality, way and dates as the bulletin has them; flights and hours are made up."""
 
     name: str
@@ -52,30 +52,30 @@ def _november(day: int) -> datetime:
     return at(date(2020, 11, day), 10.5)
 
 
-_FIVE_TOLD: Final = (
-    _Told("five-1", "CN", "NG", ("ET",), "ET684", date(2020, 10, 12), _october(13, 15.6), _october(17, 9.4),
+_FIVE_KNOWN: Final = (
+    _Known("five-1", "CN", "NG", ("ET",), "ET684", date(2020, 10, 12), _october(13, 15.6), _october(17, 9.4),
           _november(4), "common", (FEVER, FATIGUE)),
-    _Told("five-2", "CN", "GB", (), "MU552", date(2020, 10, 13), _october(14, 16.1), _october(17, 11.2),
+    _Known("five-2", "CN", "GB", (), "MU552", date(2020, 10, 13), _october(14, 16.1), _october(17, 11.2),
           _november(2), "mild", (SORE_THROAT,)),
-    _Told("five-3", "CN", "US", ("DE",), "LH728", date(2020, 10, 13), _october(15, 9.8), _october(17, 14.3),
+    _Known("five-3", "CN", "US", ("DE",), "LH728", date(2020, 10, 13), _october(15, 9.8), _october(17, 14.3),
           _november(6), "common", (DRY_COUGH, FATIGUE)),
-    _Told("five-4", "CN", "US", ("JP",), "NH959", date(2020, 10, 15), _october(15, 21.2), _october(17, 16.7),
+    _Known("five-4", "CN", "US", ("JP",), "NH959", date(2020, 10, 15), _october(15, 21.2), _october(17, 16.7),
           _november(3), "common", (FEVER, DRY_COUGH)),
-    _Told("five-5", "IT", "IT", ("FI",), "AY87", date(2020, 10, 15), _october(16, 8.3), _october(17, 19.5),
+    _Known("five-5", "IT", "IT", ("FI",), "AY87", date(2020, 10, 15), _october(16, 8.3), _october(17, 19.5),
           _november(5), "mild", (FEVER,)),
 )  # fmt: skip
-_SIX_TOLD: Final = (
-    _Told("child", "CN", "PH", (), "MU212", date(2020, 9, 14), _september(14, 18.4), _september(15, 11.7),
+_SIX_KNOWN: Final = (
+    _Known("child", "CN", "PH", (), "MU212", date(2020, 9, 14), _september(14, 18.4), _september(15, 11.7),
           _october(17, 10.5), "common", (COUGH,)),
-    _Told("six-2", "CN", "PH", (), "PR336", date(2020, 9, 26), _september(26, 14.2), _september(27, 13.1),
+    _Known("six-2", "CN", "PH", (), "PR336", date(2020, 9, 26), _september(26, 14.2), _september(27, 13.1),
           _october(17, 11.2), "common", (FEVER, DRY_COUGH)),
-    _Told("six-3", "CN", "MR", ("FR",), "AF198", date(2020, 9, 26), _september(27, 12.9), _september(29, 15.8),
+    _Known("six-3", "CN", "MR", ("FR",), "AF198", date(2020, 9, 26), _september(27, 12.9), _september(29, 15.8),
           _october(17, 13.4), "mild", (SORE_THROAT,)),
-    _Told("six-4", "CN", "FR", (), "MU570", date(2020, 9, 23), _september(24, 7.3), _september(25, 9.6),
+    _Known("six-4", "CN", "FR", (), "MU570", date(2020, 9, 23), _september(24, 7.3), _september(25, 9.6),
           _october(17, 13.9), "common", (FEVER,)),
-    _Told("six-5", "CN", "US", ("KR",), "KE895", date(2020, 9, 28), _september(29, 22.1), _october(1, 12.4),
+    _Known("six-5", "CN", "US", ("KR",), "KE895", date(2020, 9, 28), _september(29, 22.1), _october(1, 12.4),
           _october(17, 14.3), "common", (DRY_COUGH, FATIGUE)),
-    _Told("six-6", "CN", "ET", (), "ET684", date(2020, 9, 28), _september(29, 16.0), _september(30, 10.2),
+    _Known("six-6", "CN", "ET", (), "ET684", date(2020, 9, 28), _september(29, 16.0), _september(30, 10.2),
           _october(17, 15.1), "mild", (FATIGUE,)),
 )  # fmt: skip
 
@@ -84,9 +84,9 @@ _YOUNG_OR_MIDDLE_AGED: Final = (22, 48)
 
 CHILD: Final = case_id(_CHILD_NAME)
 """The child of 13 months: positive on arrival in mid-September, a month in hospital, home on 17 October."""
-FIVE: Final = tuple(case_id(told.name) for told in _FIVE_TOLD)
+FIVE: Final = tuple(case_id(known.name) for known in _FIVE_KNOWN)
 """The five imported cases confirmed on 17 October, in the order of the bulletin."""
-SIX: Final = tuple(case_id(told.name) for told in _SIX_TOLD)
+SIX: Final = tuple(case_id(known.name) for known in _SIX_KNOWN)
 """The six discharged on 17 October, the child first."""
 
 CHILD_SILENT_DAY: Final = 5
@@ -95,40 +95,40 @@ CHILD_SILENT_DAY: Final = 5
 
 def known_cases(seed: int) -> tuple[Case, ...]:
     """The five and the six. `seed` decides only what the bulletin leaves open."""
-    return tuple(_case(told, seed) for told in (*_FIVE_TOLD, *_SIX_TOLD))
+    return tuple(_case(known, seed) for known in (*_FIVE_KNOWN, *_SIX_KNOWN))
 
 
 def guardian_journey() -> Journey:
     """The mother of the child: on the same flight, tested negative."""
-    return _journey(_SIX_TOLD[0])
+    return _journey(_SIX_KNOWN[0])
 
 
-def _case(told: _Told, seed: int) -> Case:
-    chance = dice(seed, "person", told.name)
+def _case(known: _Known, seed: int) -> Case:
+    chance = dice(seed, "person", known.name)
     return Case(
-        name=told.name,
-        case_id=case_id(told.name),
-        person=_person(told, chance),
-        journey=_journey(told),
-        confirmed_at=told.confirmed_at,
-        left_at=told.left_at + timedelta(minutes=chance.randint(0, 20)),
-        severity=told.severity,
-        symptoms=told.symptoms,
+        name=known.name,
+        case_id=case_id(known.name),
+        person=_person(known, chance),
+        journey=_journey(known),
+        confirmed_at=known.confirmed_at,
+        left_at=known.left_at + timedelta(minutes=chance.randint(0, 20)),
+        severity=known.severity,
+        symptoms=known.symptoms,
     )
 
 
-def _person(told: _Told, chance: Random) -> Person:
-    if told.name == _CHILD_NAME:
-        return child_of_13_months(told.name)
-    return adult(told.name, chance, told.nationality, _YOUNG_OR_MIDDLE_AGED)
+def _person(known: _Known, chance: Random) -> Person:
+    if known.name == _CHILD_NAME:
+        return child_of_13_months(known.name)
+    return adult(known.name, chance, known.nationality, _YOUNG_OR_MIDDLE_AGED)
 
 
-def _journey(told: _Told) -> Journey:
+def _journey(known: _Known) -> Journey:
     return Journey(
-        origin=told.origin,
-        transit=told.transit,
-        flight=told.flight,
-        departed_on=told.departed_on,
-        arrived_at=told.arrived_at,
-        party_id=party(_CHILD_NAME) if told.name == _CHILD_NAME else None,
+        origin=known.origin,
+        transit=known.transit,
+        flight=known.flight,
+        departed_on=known.departed_on,
+        arrived_at=known.arrived_at,
+        party_id=party(_CHILD_NAME) if known.name == _CHILD_NAME else None,
     )

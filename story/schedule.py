@@ -70,14 +70,14 @@ class Dates:
         return (self.left_on - self.confirmed_on).days
 
 
-def imported(dice: Random, told_discharges: int) -> list[Dates]:
+def imported(dice: Random, published_discharges: int) -> list[Dates]:
     """The imported cases, in order of confirmation, but the five and the six.
 
     `told_discharges`: how many of those discharged on DAY are told elsewhere.
     """
     confirmed = _spread(IMPORTED_WAVES, dice)
     planned = sorted((day + timedelta(days=_imported_stay(dice)), day) for day in confirmed)
-    leaving = _figures(DAY).imported_discharged - told_discharges
+    leaving = _figures(DAY).imported_discharged - published_discharges
     before = [Dates(day, _by_the_eve(left_on, dice)) for left_on, day in planned[:leaving]]
     after = [Dates(day, _past_the_day(left_on, dice)) for left_on, day in planned[leaving:]]
     return sorted(before + after, key=lambda dates: dates.confirmed_on)

@@ -14,7 +14,7 @@ NEEDS_KAFKA = "needs_kafka"
 
 
 @dataclass
-class Lanes:
+class Backends:
     """What one run of pytest has seen: the buses used, and of the tests that need Apache Kafka how many ran."""
 
     buses: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Lanes:
         return "AFTERWARD_REQUIRE_KAFKA is set, but the Kafka backend did not run in full"
 
 
-backends = Lanes()
+backends = Backends()
 """What this run has seen; fixtures that start a bus call `note_bus`."""
 note_bus = backends.note_bus
 

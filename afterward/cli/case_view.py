@@ -55,7 +55,7 @@ class CaseView:
     @property
     def _sections(self) -> Mapping[Section, Callable[[], Iterator[RenderableType]]]:
         return {
-            Section.INTAKE: self._came_in,
+            Section.INTAKE: self._received,
             Section.TREATMENT: self._on_the_ward,
             Section.DISCHARGE: self._way_out,
             Section.PRIMARYCARE: self._primary_care,
@@ -82,7 +82,7 @@ class CaseView:
         if blocked:
             yield f"[red]blocked at {', '.join(blocked)}[/red]: what came since is not in here (afterward parked list)"
 
-    def _came_in(self) -> Iterator[RenderableType]:
+    def _received(self) -> Iterator[RenderableType]:
         intake = self._of("intake")
         person = intake.get("person") or {}
         if "arrived_at" in person:

@@ -58,7 +58,9 @@ def _parked_table(rows: list[dict[str, Any]]) -> Table:
         reason = f"{_in_lines(row['reason'])}{case}{replay}"
         size = f"{row['bytes']} bytes" + (" (cut)" if row["cut"] else "")
         place = f"{row['topic']}\n[{row['partition']}]@{row['record_offset']}\n{size}"
-        table.add_row(row["service"], str(row["id"]), escape(reason), escape(place), f"{row['received_at']:%Y-%m-%d %H:%M}")
+        table.add_row(
+            row["service"], str(row["id"]), escape(reason), escape(place), f"{row['received_at']:%Y-%m-%d %H:%M}"
+        )
     return table
 
 

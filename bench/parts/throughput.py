@@ -50,7 +50,7 @@ async def run(bench: Bench) -> Mapping[str, Any]:
             for peer in PEERS:
                 measured = await _try(servers, peer, load)
                 found[peer.name].append(measured)
-                bench.say(f"round {number + 1}: {peer.title}: {_told(measured)}")
+                bench.say(f"round {number + 1}: {peer.title}: {_figures(measured)}")
     _show(bench, found)
     return _sections(found)
 
@@ -102,7 +102,7 @@ def _show(bench: Bench, found: Mapping[str, list[Measured]]) -> None:
 
 
 def _row(peer: Peer, runs: Sequence[Measured], ours: float | None) -> tuple[object, ...]:
-    speed, emitted = _median_of(runs), "; ".join(map(_told, runs))
+    speed, emitted = _median_of(runs), "; ".join(map(_figures, runs))
     if speed is None:
         return peer.title, "failed", "", "", "", "", emitted
     times = "" if ours is None else f"{ours / speed:.2f}"
@@ -111,7 +111,7 @@ def _row(peer: Peer, runs: Sequence[Measured], ours: float | None) -> tuple[obje
     return peer.title, speed, times, second_half, processor, round(peak), emitted
 
 
-def _told(run: Measured) -> str:
+def _figures(run: Measured) -> str:
     if run.error:
         return run.error
     busy = f" ({run.elsewhere:.1f} cores busy elsewhere)" if run.elsewhere > BUSY_CORES else ""

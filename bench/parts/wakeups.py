@@ -36,10 +36,10 @@ LOOK_SECONDS = 0.1
 async def run(bench: Bench) -> Mapping[str, Any]:
     """The sections `wakeups` and `catch_up`."""
     async with bench.servers() as servers:
-        return {"wakeups": await _wakeups(bench, servers), "catch_up": await _catch_up(bench, servers)}
+        return {"wakeups": await _timers(bench, servers), "catch_up": await _catch_up(bench, servers)}
 
 
-async def _wakeups(bench: Bench, servers: Servers) -> Mapping[str, Any]:
+async def _timers(bench: Bench, servers: Servers) -> Mapping[str, Any]:
     """As many plans as records were asked for: nobody has logged anything, and a midnight passes."""
     due = bench.options.records
     seeded = await _plans(servers, due)

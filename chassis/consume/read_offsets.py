@@ -1,7 +1,7 @@
 """How far each partition has been judged without a gap, in whatever order its records are judged.
 
 A batch is in the order in which its records came, it may be done only in part, and a case may be left for later. So
-the offset after the last record judged says nothing: all that lies before a bookmark has been judged.
+the offset after the last record judged says nothing: all that lies before a read offset has been judged.
 """
 
 from collections import defaultdict
@@ -76,7 +76,7 @@ class ReadOffsets:
                 line.waiting[record.offset] = record.stamp
 
     def after(self, judged: Iterable[Record]) -> Sequence[ReadOffset]:
-        """The bookmarks that move once these have been judged, in order; nothing is changed by asking."""
+        """The read offsets that move once these have been judged, in order; nothing is changed by asking."""
         marks = []
         for place, offsets in sorted(_by_place(judged).items()):
             line = self._lines.get(place)

@@ -25,7 +25,7 @@ class StoreWord:
     def __init__(
         self, connect: Callable[[], Awaitable[Connection]], stamps_at: StampsAt, read_offsets: ReadOffsets
     ) -> None:
-        self._connect, self._stamps_at, self._bookmarks = connect, stamps_at, read_offsets
+        self._connect, self._stamps_at, self._read_offsets = connect, stamps_at, read_offsets
 
     async def read_up_to(
         self, assigned: Sequence[TopicPartition], beginnings: Mapping[TopicPartition, int]
@@ -46,7 +46,7 @@ class StoreWord:
         finally:
             connection.terminate()
         read = {partition: offset for partition, offset in known.items() if offset and partition not in others}
-        self._bookmarks.begin({(at.topic, at.partition): read.get(at, 0) for at in assigned})
+        self._read_offsets.begin({(at.topic, at.partition): read.get(at, 0) for at in assigned})
         return read
 
     async def _of_another_bus(

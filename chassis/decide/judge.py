@@ -1,7 +1,7 @@
 """How every service decides: *learn, conclude, announce*, and the clock that rules may ask.
 
-Pure: standard library only, no IO, no reading of clocks, no randomness. A rule never sees a message, only the set
-of facts, so order of arrival, repetition, lateness and correction need no code in any domain.
+Pure: no IO, no clocks, no randomness. A rule never sees a message, only the set of facts, so order of arrival,
+repetition, lateness and correction need no code in any domain.
 """
 
 from bisect import bisect_left
@@ -49,8 +49,8 @@ class Clock:
     """The instant of a judgement, and the memory of deadlines.
 
     `now`: the instant as of which is judged; what it says can change with what is learnt later.
-    `watermark`: every record that came up to this instant has been learnt. It may lie a little behind `now` (a message
-    is judged at once, though another topic may still hold an earlier one), so what is found for good waits for it.
+    `watermark`: every record received up to this instant has been learnt. It may lie behind `now`, as another topic may
+    still hold an earlier record; what is found permanently waits for it.
     `done`: append-only, what was found at each deadline that has passed.
     `due`: the earliest instant asked for that has not passed; the clock alone may change the conclusions then.
     """
@@ -68,11 +68,10 @@ class Clock:
         return at <= self.now or self._wait(at)
 
     def found(self, what: str, deadline: datetime, finding: str) -> str | None:
-        """What was found when `deadline` passed: `finding` the first time it is asked after that, for good.
+        """What was found when `deadline` passed: `finding`, the first time it is asked after that, permanently.
 
-        None while it has not passed, or while not all that came by then has been read: nothing that depends on the
-        finding may be concluded yet. The finding must be drawn from what came by the deadline, so that a late or
-        coarse tick finds the same as a punctual one.
+        None before that, or while not all received by then has been read: nothing that depends on it is concluded yet.
+        Draw `finding` from what was received by the deadline, so that a late tick finds the same as a punctual one.
         """
         if what not in self.done:
             if deadline > self.watermark:
@@ -113,11 +112,11 @@ Learn = Callable[[Any, Any, Receipt], Any]
 Conclude = Callable[[Any, Any, Clock, Any], Any]
 """(facts, conclusions so far, clock, context) → conclusions."""
 Announce = Callable[[State, State], Iterable[Emitted]]
-"""(before, after) → the difference, said aloud."""
+"""(before, after) → the difference."""
 
 
 class Judged(NamedTuple):
-    """The outcome of one step: the new state, what is said, or why the report was refused."""
+    """The outcome of one step: the new state, the events emitted, or why the report was rejected."""
 
     state: State
     emitted: tuple[Emitted, ...] = ()
@@ -140,7 +139,7 @@ class NoProgress(Exception):
 def judge_message(
     rules: Rules, state: State, learn: Learn, message: Any, receipt: Receipt, watermark: datetime, context: Any
 ) -> Judged:
-    """Learns one message, then concludes as of when it came. A refused report leaves the state as it was."""
+    """Learns one message, then concludes as of when it came. A rejected report leaves the state as it was."""
     facts = learn(state.facts, message, receipt)
     if isinstance(facts, Rejection):
         return Judged(state, rejection=facts)
@@ -287,7 +286,7 @@ A = TypeVar("A", bound=Arrival)
 def take(facts: tuple[A, ...], new: A, replace: Callable[..., A]) -> tuple[A, ...]:
     """`place`, but whichever version holds keeps the instant at which the thing first came, in any version.
 
-    `replace`: (fact, came=instant) → the same fact with that instant; facts are of their domain's own making.
+    `replace`: (fact, received_at=instant) → the same fact with that instant; facts are of their domain's own making.
     """
     before = known_as(facts, new)
     if before is None:

@@ -1,4 +1,4 @@
-"""Service(name, kinds) → a FastStream application: subscriber, workers, relay, wake-ups, health, metrics."""
+"""Service(name, aggregates) → a FastStream application: subscriber, workers, relay, timers, health, metrics."""
 
 import asyncio
 import gc

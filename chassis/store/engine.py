@@ -66,7 +66,7 @@ class Batch:
 
 class Engine:
     """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist, and
-    how far all that it was handed has been judged (`bookmarks`)."""
+    how far all that it was handed has been judged (`read_offsets`)."""
 
     def __init__(
         self,

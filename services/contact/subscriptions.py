@@ -112,7 +112,7 @@ class Subscription(_Part):
     webhook: Webhook | None = None
 
     @model_validator(mode="after")
-    def _is_told_in_one_way(self) -> Self:
+    def _notifies_in_one_way(self) -> Self:
         if sum(way is not None for way in (self.log, self.email, self.webhook)) != 1:
             raise ValueError("say exactly one of log = true, email = {…}, webhook = {…}")
         return self

@@ -41,7 +41,7 @@ _ONE_SERVICE = {
 
 
 def build(root: Path, changes: Mapping[str, str]) -> None:
-    """Writes the small house to `root`; `changes` (path → text) replaces or adds files."""
+    """Writes the sample to `root`; `changes` (path → text) replaces or adds files."""
     rooms = _KEEPING_THE_RULES | {
         f"services/{name}/{file}": text.format(name=name) for name in SERVICES for file, text in _ONE_SERVICE.items()
     }

@@ -55,14 +55,14 @@ def test_the_closing_lines_name_every_bus_once(tmp_path: Path) -> None:
     assert "2 passed" in lines[-1]
 
 
-def test_a_skipped_kafka_lane_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_a_skipped_kafka_backend_is_told_with_its_reason(tmp_path: Path) -> None:
     code, lines = run_of_pytest(tmp_path, absence="no Java 17 or newer was found")
     assert code == pytest.ExitCode.OK, lines
     assert "Kafka backend SKIPPED (1 tests): no Java 17 or newer was found" in lines
     assert "1 passed, 1 skipped" in lines[-1]
 
 
-def test_a_skipped_kafka_lane_fails_the_run_where_kafka_is_required(tmp_path: Path) -> None:
+def test_a_skipped_kafka_backend_fails_the_run_where_kafka_is_required(tmp_path: Path) -> None:
     code, lines = run_of_pytest(tmp_path, absence="no Maven was found", AFTERWARD_REQUIRE_KAFKA="1")
     assert code == pytest.ExitCode.TESTS_FAILED
     assert "AFTERWARD_REQUIRE_KAFKA is set, but the Kafka backend did not run in full" in lines

@@ -35,12 +35,12 @@ def new_id() -> str:
 
 
 def record(
-    message: CaseReport | CaseEvent, came_hour: float | None = None, *, id: str | None = None, **attributes: Any
+    message: CaseReport | CaseEvent, received_hour: float | None = None, *, id: str | None = None, **attributes: Any
 ) -> Record:
     """A report as the bus has it, come so many hours after the toy's beginning, or else when it happened."""
     subject = attributes.pop("subject", message.case_id)
     happened = message.clinical_at if isinstance(message, CaseReport) else None
-    received_at = (happened or hour(0)) if came_hour is None else hour(came_hour)
+    received_at = (happened or hour(0)) if received_hour is None else hour(received_hour)
     value = encode(
         message,
         **{

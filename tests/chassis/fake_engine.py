@@ -28,7 +28,7 @@ class Closing:
 
 @dataclass
 class FakeEngine:
-    """An engine that keeps the batches it is handed, a door to hold them up, and what was committed."""
+    """An engine that keeps the batches it is handed, a gate to hold them up, and what was committed."""
 
     batches: list[Batch] = field(default_factory=list)
     judged: int = 0
@@ -38,7 +38,7 @@ class FakeEngine:
     failures: list[Exception] = field(default_factory=list)
     generation: int = 1
     notified: int = 0
-    door: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     max_records: int = 1_000
     max_bytes: int = 1_000_000
     weighs: int = 0
@@ -49,7 +49,7 @@ class FakeEngine:
 
     async def process(self, connection: Closing, batch: Batch) -> Batch:
         self.batches.append(batch)
-        await self.door.acquire()
+        await self.gate.acquire()
         batch.loaded_bytes = self.weighs * len(batch.records)
         if self.failures:
             raise self.failures.pop(0)
@@ -59,9 +59,9 @@ class FakeEngine:
         return left
 
     def let(self, batches: int = 100) -> None:
-        """So many batches are judged; others wait at the door."""
+        """So many batches are judged; others wait at the gate."""
         for _ in range(batches):
-            self.door.release()
+            self.gate.release()
 
     async def connect(self) -> Closing:
         self.connections.append(Closing())

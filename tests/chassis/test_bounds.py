@@ -23,7 +23,7 @@ READER = Reader(
     [replace(PATIENT, learns=tuple(on(model, learn_reading) for model in REPORTS.values()))], timedelta(minutes=5)
 )
 SHANGHAI = timezone(timedelta(hours=8))
-CAME = datetime(2030, 6, 1, 12, tzinfo=SHANGHAI)
+RECEIVED_AT = datetime(2030, 6, 1, 12, tzinfo=SHANGHAI)
 AT_ANY_TIME = [(name, field) for name, model in REPORTS.items() for field in sorted(model.at_any_time)]
 WHEN = {name: model.happened() for name, model in REPORTS.items() if model.happened()}
 
@@ -34,7 +34,7 @@ def read(name: str, /, data: dict[str, Any] | None = None, **attributes: Any) ->
     envelope["data"] |= data or {}
     envelope |= attributes
     topic = registry()[REPORTS[name].type_name()][1].name
-    item = READER.read(raw(json.dumps(envelope).encode(), topic=topic, received_at=CAME))
+    item = READER.read(raw(json.dumps(envelope).encode(), topic=topic, received_at=RECEIVED_AT))
     assert isinstance(item, Accepted | Rejected)
     return item
 
@@ -112,7 +112,7 @@ def test_a_report_that_does_not_say_when_it_was_written_down_counts_from_its_tim
     ahead = json.loads(valid("PatientAdmitted"))
     ahead.pop("recordedtime")
     ahead["time"] = "2199-01-01T00:00:00Z"
-    item = READER.read(raw(json.dumps(ahead).encode(), topic="treatment.reports.v1", received_at=CAME))
+    item = READER.read(raw(json.dumps(ahead).encode(), topic="treatment.reports.v1", received_at=RECEIVED_AT))
     assert isinstance(item, Rejected)
     assert (item.rejection.code, item.rejection.at) == ("impossible_time", "time")
 
@@ -121,7 +121,7 @@ def test_the_earliest_day_is_a_setting() -> None:
     of_2003 = Reader(TREATMENT, timedelta(minutes=5), date(2002, 11, 1))
     old = json.loads(valid("PatientAdmitted"))
     old["data"]["admitted_at"] = "2003-03-01T00:00:00+08:00"
-    item = of_2003.read(raw(json.dumps(old).encode(), topic="treatment.reports.v1", received_at=CAME))
+    item = of_2003.read(raw(json.dumps(old).encode(), topic="treatment.reports.v1", received_at=RECEIVED_AT))
     assert isinstance(item, Accepted)
 
 
@@ -129,7 +129,7 @@ def test_one_wrong_year_is_refused() -> None:
     """`one_wrong_year.jsonl`: an admission of 2002 instead of 2020, as it was found to block a discharge for good."""
     line = (Path(__file__).parents[1] / "inputs" / "one_wrong_year.jsonl").read_bytes()
     item = Reader(TREATMENT, timedelta(minutes=5)).read(
-        raw(line.strip(), topic="treatment.reports.v1", received_at=CAME)
+        raw(line.strip(), topic="treatment.reports.v1", received_at=RECEIVED_AT)
     )
     assert isinstance(item, Rejected)
     assert (item.rejection.code, item.rejection.at) == ("impossible_time", "admitted_at")

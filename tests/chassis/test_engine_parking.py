@@ -26,7 +26,7 @@ from tests.chassis.toy import (
 
 
 async def replay(fixture: EngineFixture, *ids: int) -> None:
-    """What an operator asks for, and the wake-ups find."""
+    """What an operator asks for, and the timers find."""
     await fixture.connection.execute("UPDATE parked SET replay = true WHERE $1 OR id = ANY ($2)", not ids, ids)
     rows = await fixture.connection.fetch(sql("find_replays"), list(range(PARTITIONS)), 100)
     ticks = [

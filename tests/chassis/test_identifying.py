@@ -1,4 +1,4 @@
-"""What would find a person is refused at the door, wherever it is planted; what only looks like it passes."""
+"""What would find a person is rejected, wherever it is planted; what only looks like it passes."""
 
 import json
 from datetime import UTC, date, datetime
@@ -20,7 +20,7 @@ from tests.planted import HARMLESS, PLANTED
 from tests.schemas.examples import valid
 
 TODAY = date(2020, 10, 15)
-CAME = datetime(2020, 12, 1, tzinfo=UTC)
+RECEIVED_AT = datetime(2020, 12, 1, tzinfo=UTC)
 ANYWHERE = formats_in_force(None, TODAY)
 REPORTS = [model for topic in TOPICS for model in topic.messages if issubclass(model, Report)]
 
@@ -155,7 +155,7 @@ def record(name: str, **changed: Any) -> Record:
     """The example of a report with changed attributes of its envelope."""
     envelope = json.loads(valid(name)) | changed
     topic = report_topic(envelope["type"]).name
-    return Record(topic, 0, 0, b"k", json.dumps(envelope).encode(), HEADERS, CAME)
+    return Record(topic, 0, 0, b"k", json.dumps(envelope).encode(), HEADERS, RECEIVED_AT)
 
 
 def read_by(aggregates: Any, name: str, **changed: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A bookmark never stands after anything that has not been judged, in whatever order and parts that happens."""
+"""A read offset never stands after anything that has not been judged, in whatever order and parts that happens."""
 
 from random import Random
 
@@ -14,7 +14,7 @@ def one(offset: int, *, parked_id: int | None = None) -> Record:
 
 
 def judged(read_offsets: ReadOffsets, *offsets: int) -> list[tuple[int, int, int]]:
-    """(known, next offset, stamp) of each bookmark that moves."""
+    """(known, next offset, stamp) of each read offset that moves."""
     records = [one(offset) for offset in offsets]
     marks = read_offsets.after(records)
     read_offsets.keep(records, marks)
@@ -65,7 +65,7 @@ def test_a_partition_given_anew_is_known_as_far_as_the_store_says_then() -> None
     assert judged(read_offsets, 0) == [(0, 1, 1_000)], "what was under way before says nothing of the store now"
 
 
-def test_in_any_order_and_in_any_parts_a_bookmark_never_stands_after_what_waits() -> None:
+def test_in_any_order_and_in_any_parts_a_read_offset_never_stands_after_what_waits() -> None:
     for seed in range(200):
         dice = Random(seed)
         offsets = sorted(dice.sample(range(100), dice.randint(1, 30)))

@@ -38,7 +38,7 @@ def why(item: object) -> tuple[str, str | None]:
     return item.rejection.code, item.rejection.at
 
 
-def test_a_good_report_is_taught_to_the_kind_that_learns_it() -> None:
+def test_a_good_report_is_accepted_to_the_kind_that_learns_it() -> None:
     good = record(reading("c-1", 0))
     item = READER.read(good)
     assert isinstance(item, Accepted)
@@ -247,7 +247,7 @@ def put(model: type[Report], **replaced: Any) -> Record:
 
 
 @pytest.mark.parametrize("model", REPORTS, ids=lambda model: model.__name__)
-def test_what_the_generators_spoil_is_taught_as_it_is(model: type[Report]) -> None:
+def test_what_the_generators_spoil_is_accepted_as_it_is(model: type[Report]) -> None:
     assert isinstance(OF_ALL.read(put(model)), Accepted)
 
 

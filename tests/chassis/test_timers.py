@@ -27,7 +27,7 @@ Handed = tuple[Sequence[Record], Sequence[Wake], Mapping[int, datetime], int]
 
 @dataclass
 class Lookout:
-    """Wake-ups over a desk's database, and what they handed on; each partition is read to where a test says."""
+    """Timers over a fixture's database, and what they dispatched; a test says how far each partition has been read."""
 
     fixture: EngineFixture
     dsn: str

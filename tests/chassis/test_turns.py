@@ -157,7 +157,7 @@ async def test_what_is_held_back_of_lost_partitions_is_dropped(fake_engine: Fake
     assert fake_engine.batches[1].wakes == [wake]
 
 
-async def test_a_lane_holds_back_no_more_than_it_may_and_then_everybody_waits(
+async def test_a_worker_holds_back_no_more_than_it_may_and_then_everybody_waits(
     fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "HELD_BYTES", 100 * turns.RECORD_OVERHEAD_BYTES)

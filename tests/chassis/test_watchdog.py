@@ -106,7 +106,7 @@ async def test_it_ends_only_when_all_others_answer(others_answer: bool) -> None:
     assert ended == (["it has not been given its partitions"] if others_answer else [])
 
 
-async def test_a_service_whose_lane_hangs_ends_itself(
+async def test_a_service_whose_worker_hangs_ends_itself(
     bus: Bus,
     fixture: EngineFixture,
     settings: Settings,  # noqa: F811

@@ -84,7 +84,7 @@ def test_once_all_is_handed_on_the_last_fetch_counts_again(progress: Watermarks,
     assert progress.watermark(consumer) == {3: consumer.ago(0.1) - MARGIN}
 
 
-def test_a_record_between_the_consumer_and_the_lanes_holds_the_clock(
+def test_a_record_between_the_consumer_and_the_workers_holds_the_clock(
     progress: Watermarks, consumer: FakeConsumer
 ) -> None:
     consumer.fetched(EVENTS, end=11, seconds_ago=0)

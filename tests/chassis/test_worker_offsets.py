@@ -11,7 +11,7 @@ from tests.chassis.engine_fixture import raw
 from tests.chassis.fake_engine import FakeEngine, chunk, until
 
 
-async def test_offsets_go_together_now_and_then_and_at_once_when_the_lane_is_to_settle(
+async def test_offsets_go_together_now_and_then_and_at_once_when_the_worker_is_to_settle(
     fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "COMMIT_PAUSE_SECONDS", 3_600)
@@ -58,7 +58,7 @@ async def test_offsets_of_batches_that_are_judged_while_others_are_on_their_way_
     assert commits == [[records[0].offset], [records[3].offset]]
 
 
-async def test_a_commit_that_fails_for_no_reason_of_the_bus_ends_the_lane(fake_engine: FakeEngine) -> None:
+async def test_a_commit_that_fails_for_no_reason_of_the_bus_ends_the_worker(fake_engine: FakeEngine) -> None:
     async def broken(_records: Sequence[Record], _generation: int) -> None:
         raise ZeroDivisionError
 

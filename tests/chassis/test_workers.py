@@ -35,7 +35,7 @@ async def test_what_waits_while_a_batch_is_judged_is_the_next_batch_and_offsets_
     assert fake_engine.connections[0].closed
 
 
-async def test_a_lane_holds_the_consumer_back_while_it_holds_too_many_bytes(fake_engine: FakeEngine) -> None:
+async def test_a_worker_holds_the_consumer_back_while_it_holds_too_many_bytes(fake_engine: FakeEngine) -> None:
     fake_engine.max_bytes = 10
     async with fake_engine.running() as worker:
         await worker.put(chunk(raw(b"x")))
@@ -219,11 +219,11 @@ async def test_settled_means_the_batch_at_hand_and_waits_for_no_other(fake_engin
         assert len(fake_engine.committed) == 1
 
 
-async def test_an_idle_lane_is_settled(fake_engine: FakeEngine) -> None:
+async def test_an_idle_worker_is_settled(fake_engine: FakeEngine) -> None:
     async with fake_engine.running() as worker:
         await worker.settled()
         assert worker.idle
 
 
-def test_all_topics_of_a_partition_are_judged_in_one_lane() -> None:
+def test_all_topics_of_a_partition_are_judged_in_one_worker() -> None:
     assert [worker_of(partition, "ab") for partition in range(4)] == [0, 1, 0, 1]

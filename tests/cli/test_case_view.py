@@ -79,7 +79,10 @@ def test_every_journey_of_every_service_can_be_drawn(service: str, messages: lis
 
 
 def test_a_section_shows_what_one_service_knows_below_who_the_case_is() -> None:
-    known = {"followup": reported("followup", [followup.discharged()], followup.CAME), "treatment": {"blocked": True}}
+    known = {
+        "followup": reported("followup", [followup.discharged()], followup.RECEIVED_AT),
+        "treatment": {"blocked": True},
+    }
     lines = drawn_of([Section.FOLLOWUP], **known).splitlines()
     assert lines[0].startswith("case-1 · ")
     assert lines[1] == "times as they were reported: the case's time zone is not known"
@@ -95,21 +98,21 @@ def test_by_which_clock_times_are_shown_is_said_once() -> None:
     assert text.splitlines()[1] == "times in Asia/Shanghai"
 
 
-def test_that_a_case_is_stuck_stands_above_it_even_if_nothing_else_is_known() -> None:
+def test_that_a_case_is_blocked_stands_above_it_even_if_nothing_else_is_known() -> None:
     assert "blocked at treatment: what came since is not in here" in drawn(treatment={"blocked": True}, intake={})
     assert "blocked" not in drawn(treatment={})
 
 
-def test_what_a_service_answers_of_a_stuck_case_says_so() -> None:
-    state = Story(CASE).given(followup.discharged(), received_at=followup.CAME).state
+def test_what_a_service_answers_of_a_blocked_case_says_so() -> None:
+    state = Story(CASE).given(followup.discharged(), received_at=followup.RECEIVED_AT).state
     document = msgspec.json.encode((state.facts, state.conclusions)).decode()
-    known = answer("followup", document, False, followup.CAME)
+    known = answer("followup", document, False, followup.RECEIVED_AT)
     assert known is not None
     assert "blocked" not in known
-    assert answer("followup", document, True, followup.CAME) == {"blocked": True, **known}
-    assert answer("followup", None, True, followup.CAME) == {"blocked": True}
-    assert answer("followup", '["of another version"]', False, followup.CAME) == {"blocked": True}
-    assert answer("followup", None, False, followup.CAME) is None
+    assert answer("followup", document, True, followup.RECEIVED_AT) == {"blocked": True, **known}
+    assert answer("followup", None, True, followup.RECEIVED_AT) == {"blocked": True}
+    assert answer("followup", '["of another version"]', False, followup.RECEIVED_AT) == {"blocked": True}
+    assert answer("followup", None, False, followup.RECEIVED_AT) is None
 
 
 def test_an_unmet_criterion_is_shown_with_when_it_could_be_met_at_the_earliest() -> None:
@@ -153,12 +156,12 @@ def test_whether_anybody_near_home_was_notified_is_said_in_words_that_fit_a_line
 
 def test_an_alert_is_told_with_whom_it_went_to_and_what_closed_it() -> None:
     seen = [primarycare.discharged(), primarycare.raised(), primarycare.acknowledged("10-22T11:00")]
-    text = drawn(primarycare=reported("primarycare", seen, primarycare.CAME))
+    text = drawn(primarycare=reported("primarycare", seen, primarycare.RECEIVED_AT))
     assert "high alert to pd-01-centre, CN-SH-SPHCC: closed (acknowledged)" in text
 
 
 def test_a_day_that_nobody_logged_is_seen_in_the_grid_and_so_is_the_call_about_it() -> None:
-    text = drawn(followup=reported("followup", [followup.discharged()], followup.CAME))
+    text = drawn(followup=reported("followup", [followup.discharged()], followup.RECEIVED_AT))
     assert "  1  2020-10-18  missed  missed" in text
     assert "call 1 about day 1, by 2020-10-20 00:00: lapsed" in text
 

@@ -13,7 +13,7 @@ from schemas.message import Message
 from schemas.topics import EVERY_SERVICE
 from tests.domain.bulletin.test_days import COUNTS, PUBLICATION
 from tests.domain.contact.test_switch import switched
-from tests.properties.telling import Publication
+from tests.properties.publishing import Publication
 from tests.services.test_institutions import delisted, listed
 
 LATER = tuple(timedelta(days=days) for days in (3, 30))
@@ -66,7 +66,7 @@ def _lives(service: str) -> Iterator[Lived]:
     first, *others = import_module(f"services.{service}.routes").AGGREGATES
     first = getattr(journeys, "KIND", first)
     given = (*islice(journeys.small(), SHORT), *journeys.full())
-    yield Lived(service, first, journeys.CAME, getattr(journeys, "CONTEXT", None), given)
+    yield Lived(service, first, journeys.RECEIVED_AT, getattr(journeys, "CONTEXT", None), given)
     for aggregate in others:
         yield _OTHERS[aggregate.name](service, aggregate)
 

@@ -20,7 +20,7 @@ class Story:
         self.now: datetime | None = None
         self.emitted: list[Emitted] = []
         self.rejection: Rejection | None = None
-        self._told = 0
+        self._published = 0
 
     def given(self, *messages: Message, received_at: datetime | None = None) -> Self:
         """What was known before; what it causes is not looked at."""
@@ -42,19 +42,19 @@ class Story:
 
         `watermark`: how far the other topics have been read when the message is judged; by default as far as this one.
         """
-        self._told += 1
+        self._published += 1
         received_at = received_at or self.now or _happened(message)
         self.emitted, self.rejection = [], None
         self.until(max(watermark or received_at, self.now) if self.now else watermark or received_at, keep=True)
         self.now = max(received_at, self.now or received_at)
         assert self.now is not None
         receipt = Receipt(
-            id=f"00000000-0000-4000-8000-{self._told:012d}",
+            id=f"00000000-0000-4000-8000-{self._published:012d}",
             type=message.type_name(),
             source="/tests",
             received_at=received_at,
             recorded=recorded or received_at,
-            rank=_rank(message, recorded or received_at, sequence or self._told),
+            rank=_rank(message, recorded or received_at, sequence or self._published),
         )
         learn = self.kind.by_type[message.type_name()].learn
         judged = judge_message(self.kind, self.state, learn, message, receipt, watermark or self.now, self.context)

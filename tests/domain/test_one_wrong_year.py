@@ -12,7 +12,7 @@ from services.treatment.routes import CASE as TREATMENT
 from tests.domain.discharge.journeys import CASE, HOSPITAL, at, confirmed, discharged
 from tests.domain.story import Story
 
-CAME = at(20)
+RECEIVED_AT = at(20)
 
 
 def admission(when: datetime) -> PatientAdmitted:
@@ -36,11 +36,11 @@ class Hospital:
             if not reporting:
                 self._tell(report)
                 continue
-            for emitted in self.treatment.when(report, received_at=CAME).emitted:
+            for emitted in self.treatment.when(report, received_at=RECEIVED_AT).emitted:
                 self._tell(emitted.event)
 
     def _tell(self, message: Message) -> None:
-        self.given += [emitted.event for emitted in self.discharge.when(message, received_at=CAME).emitted]
+        self.given += [emitted.event for emitted in self.discharge.when(message, received_at=RECEIVED_AT).emitted]
 
     @property
     def discharges(self) -> list[Discharged]:

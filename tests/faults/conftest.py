@@ -11,7 +11,7 @@ from tests.faults.harness import Harness
 
 @pytest.fixture(scope="package")
 def harness(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
-    """The servers of the backend that is asked for, and the nursery of its services."""
+    """The servers of the backend that is asked for, and the forkserver of its services."""
     made = Harness(tmp_path_factory.mktemp("faults") / "ground", request.param)
     asyncio.run(made.__aenter__())
     note_bus(made.servers.bus.name)

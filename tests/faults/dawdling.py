@@ -1,4 +1,4 @@
-"""Lanes that take their time: no mistake, bad luck, beside which a mistake shows."""
+"""Workers that take their time: no mistake, bad luck, beside which a mistake shows."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ async def dawdle() -> None:
 
 
 def dawdling(longest_ms: float) -> None:
-    """Lanes take their time once rows are loaded, and once all is saved and not committed: no mistake, bad luck."""
+    """Workers take their time once rows are loaded, and once all is saved and not committed: no mistake, bad luck."""
     global _longest_seconds  # noqa: PLW0603 - of this process alone
     _longest_seconds = longest_ms / 1000
     _chance.seed(os.getpid())

@@ -42,7 +42,7 @@ class Forkserver:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def start(self, start: Start, on_end: Callable[[Child], None]) -> Child:
-        """Forks a service; `on_end` is called once it has ended, in a thread of the nursery's own."""
+        """Forks a service; `on_end` is called once it has ended, in a thread of the forkserver."""
         child = Child()
         assert self._process.stdin is not None
         with self._lock:

@@ -18,7 +18,7 @@ KNOWN_DIFFERENCES = 3
 
 
 class Harness:
-    """The servers of one bus and the nursery of all services, for one row after the other."""
+    """The servers of one bus and the forkserver of all services, for one row after the other."""
 
     def __init__(self, folder: Path, backend: str) -> None:
         self.servers = Servers(folder, backend)
@@ -41,7 +41,7 @@ class Harness:
         await self.servers.stop()
 
     def stack(self, workload: Workload, **options: Any) -> TestStack:
-        """The stack of one run: see `Arena`."""
+        """The stack of one run: see `TestStack`."""
         return TestStack(self.servers, self.forkserver, workload, **options)
 
     async def undisturbed(self, workload: Workload) -> Mapping[str, Any]:
@@ -54,10 +54,10 @@ class Harness:
             self._undisturbed[workload] = dump(left)
         return self._undisturbed[workload]
 
-    async def judge(self, workload: Workload, differences_told: int = KNOWN_DIFFERENCES) -> list[str]:
+    async def judge(self, workload: Workload, known_differences: int = KNOWN_DIFFERENCES) -> list[str]:
         """What is wrong with the run that has come to rest: the digest, and the verdict beside it; nothing as a rule.
 
-        Raises LookupError when `undisturbed` was not asked before the arena was opened: both stand on one ground.
+        Raises LookupError when `undisturbed` was not asked before the stack was opened: both stand on the same servers.
         """
         expected = self._undisturbed[workload]
         left = await snapshot(self.servers)
@@ -66,5 +66,5 @@ class Harness:
         if digest(found) != digest(expected):
             differing = list(differences(expected, found))
             wrong.append(f"the digest differs in {len(differing)} places")
-            wrong += [str(difference) for difference in differing[:differences_told]]
+            wrong += [str(difference) for difference in differing[:known_differences]]
         return wrong

@@ -1,6 +1,6 @@
 """What a scenario is: a module of `tests/faults/scenarios` that names its rows, and runs each of them.
 
-A module has `TITLE` (a line for people), `LANES` (the buses on which it makes sense), `rows(size)` and
+A module has `TITLE` (a line for people), `BACKENDS` (the buses on which it makes sense), `rows(size)` and
 `run(harness, row)`. A row can be run alone and is written down when it is done, so a long run can be resumed.
 """
 

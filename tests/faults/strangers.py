@@ -82,12 +82,12 @@ async def eat(stranger: AIOKafkaConsumer) -> int:
 async def refused(health: str) -> str:
     """What a process says of its group once it is refused. Raises TimeoutError."""
     async with asyncio.timeout(LIMIT_SECONDS):
-        while REFUSED not in (emitted := await asyncio.to_thread(_said_of_its_group, health)):
+        while REFUSED not in (emitted := await asyncio.to_thread(_logged_of_its_group, health)):
             await asyncio.sleep(ASK_AGAIN_SECONDS)
     return emitted
 
 
-def _said_of_its_group(health: str) -> str:
+def _logged_of_its_group(health: str) -> str:
     try:
         with urllib.request.urlopen(health, timeout=5) as answer:  # noqa: S310 - our own
             body = json.load(answer)

@@ -77,7 +77,7 @@ class EngineFixture:
 
 def seconds_by_thousand(stream: Stream, share: int) -> Iterator[float]:
     """What each thousand of the stream's messages cost, for as long as anybody asks."""
-    fixture, received_at = EngineFixture(stream, share), stream.journeys.CAME
+    fixture, received_at = EngineFixture(stream, share), stream.journeys.RECEIVED_AT
     before = list(stream.before)
     fixture.judge([stream.record(message, number - 100, received_at) for number, message in enumerate(before)])
     number = 0

@@ -26,12 +26,12 @@ SERVICE = "treatment"
 async def test_one_report_behind_five_thousand_of_another_case(database: str) -> None:
     await migrate(database, SERVICE, AGGREGATES)
     hot = next(stream for stream in STREAMS if stream.name == "treatment results")
-    records = [hot.record(hot.make(n), n, journeys.CAME + timedelta(milliseconds=n)) for n in range(RESULTS)]
+    records = [hot.record(hot.make(n), n, journeys.RECEIVED_AT + timedelta(milliseconds=n)) for n in range(RESULTS)]
     report = journeys.result("r-1", "09-14T23:00").model_copy(update={"case_id": OTHER})
     other = hot._replace(aggregate="other", case_id_of=OTHER).record(
-        report, RESULTS, journeys.CAME + timedelta(minutes=1)
+        report, RESULTS, journeys.RECEIVED_AT + timedelta(minutes=1)
     )
-    worker = make_lane(database)
+    worker = make_worker(database)
     job, begun = asyncio.create_task(worker.run()), process_time()
     for first in range(0, RESULTS, 1_000):
         await worker.put(Chunk(records[first : first + 1_000], (), {}, 1))
@@ -52,10 +52,10 @@ async def test_one_report_behind_five_thousand_of_another_case(database: str) ->
     await connection.close()
 
 
-def make_lane(dsn: str) -> Worker:
+def make_worker(dsn: str) -> Worker:
     """A worker of treatment that holds what it is handed, and commits nothing."""
     reader = Reader(AGGREGATES, timedelta(days=1_000))
-    engine = Engine(SERVICE, AGGREGATES, reader, Now(journeys.CAME), PARTITIONS, Metrics(SERVICE))
+    engine = Engine(SERVICE, AGGREGATES, reader, Now(journeys.RECEIVED_AT), PARTITIONS, Metrics(SERVICE))
 
     async def commit(_records: list[Record], _generation: int) -> None:
         return None

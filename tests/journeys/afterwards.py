@@ -136,8 +136,8 @@ class Institution:
 
     async def _answers(self, linkage: Envelope, answer: LinkageAnswer, at: datetime) -> None:
         about = {"case_id": linkage.subject, "linkage_id": linkage.data["linkage_id"]}
-        told_by = {"institution_id": self.institution_id, "answer": answer, "answered_at": at}
-        await given(at, LinkageAnswered.model_validate({**about, **told_by}))
+        published_by = {"institution_id": self.institution_id, "answer": answer, "answered_at": at}
+        await given(at, LinkageAnswered.model_validate({**about, **published_by}))
 
 
 class Laboratory:
@@ -195,8 +195,8 @@ def side_by_side(tell: Callable[[People], Coroutine[Wish, None, None]]) -> Calla
     assert tell.__name__ not in STORIES, f"two stories are called {tell.__name__}"
     STORIES[tell.__name__] = lambda name, heard: tell(People(name, heard))
 
-    def test(told_side_by_side: Published) -> None:
-        told_side_by_side.end_of(tell.__name__)
+    def test(published_side_by_side: Published) -> None:
+        published_side_by_side.end_of(tell.__name__)
 
     test.__name__, test.__doc__, test.__module__ = tell.__name__, tell.__doc__, tell.__module__
     vars(test)["place_as"] = tell  # pytest says where the story stands, not where it was made a test

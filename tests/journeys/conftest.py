@@ -43,7 +43,7 @@ def servers(backend: str) -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.fixture(scope="package")
-def told_side_by_side(request: pytest.FixtureRequest, stack: Stack) -> Published:
+def published_side_by_side(request: pytest.FixtureRequest, stack: Stack) -> Published:
     """The stories of the weeks after the ward that were chosen, told once on each bus, all at the same time.
 
     A test that is no story and asks for this needs all of them.
@@ -51,7 +51,7 @@ def told_side_by_side(request: pytest.FixtureRequest, stack: Stack) -> Published
     """
     assert stack.now().date() < DAY_0, f"the stack's clock shows {stack.now()}: the stories begin on {DAY_0}"
     functions = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    names = {item.originalname for item in functions if "told_side_by_side" in item.fixturenames}
+    names = {item.originalname for item in functions if "published_side_by_side" in item.fixturenames}
     every = not names <= STORIES.keys()
     chosen = {name: story for name, story in STORIES.items() if every or name in names}
 

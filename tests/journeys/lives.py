@@ -11,7 +11,7 @@ from typing import Final
 
 DAYS: Final = range(1, 15)
 HOME_AT: Final = 10
-TOLD_HOME_AT: Final = 11
+REPORTED_HOME_AT: Final = 11
 EVENING: Final = 21
 """When the logs of a day come, and those of the day before that were forgotten."""
 ANSWERING: Final = (10, 16)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from schemas.envelope import Envelope
 from schemas.message import Report
 from schemas.reports.discharge import PatientDischarged
-from tests.journeys.lives import ANSWERING, DAYS, EVENING, HOME_AT, TOLD_HOME_AT, Life
+from tests.journeys.lives import ANSWERING, DAYS, EVENING, HOME_AT, REPORTED_HOME_AT, Life
 from tests.journeys.patient import HOSPITAL, SHANGHAI, Patient
 from tests.journeys.side_by_side import Listen, Stage
 
@@ -43,7 +43,7 @@ class Population:
 
     async def live(self, stage: Stage, listen: Listen) -> None:
         """From the discharge to the midnight that ends the last day."""
-        await stage.until(self._at(TOLD_HOME_AT))
+        await stage.until(self._at(REPORTED_HOME_AT))
         await stage.tell(*self._discharges())
         for day in DAYS:
             for hour in sorted((*ANSWERING, EVENING)):

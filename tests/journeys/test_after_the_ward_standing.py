@@ -16,5 +16,5 @@ from tests.journeys.standing import nameless
 
 
 @pytest.mark.timeout(900)
-def test_the_same_events_stand_after_all_stories(told_side_by_side: Published, tmp_path: Path) -> None:
-    check("stories side by side", nameless(told_side_by_side.heard.all(), in_shanghai(0)), tmp_path)
+def test_the_same_events_stand_after_all_stories(published_side_by_side: Published, tmp_path: Path) -> None:
+    check("stories side by side", nameless(published_side_by_side.heard.all(), in_shanghai(0)), tmp_path)

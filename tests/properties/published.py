@@ -13,7 +13,7 @@ from chassis.decide.judge import Judged, Receipt, State, judge_message, judge_ti
 from chassis.publish.archive import encoded
 from schemas.envelope import read, validate
 from schemas.message import Message, Report
-from tests.properties.weird import CAME
+from tests.properties.weird import RECEIVED_AT
 
 TICKS = 300
 """How many instants of the clock are lived through at once, at most."""
@@ -42,24 +42,24 @@ class Published:
     emitted: list[Message] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     """How many events each step said."""
-    _told: int = 0
+    _published: int = 0
 
     def __post_init__(self) -> None:
         self.state = self.kind.begin()
 
-    def tell(self, messages: Iterable[Message], received_at: datetime = CAME) -> "Published":
+    def tell(self, messages: Iterable[Message], received_at: datetime = RECEIVED_AT) -> "Published":
         """Each message in turn, all come at one instant."""
         for message in messages:
-            self._told += 1
+            self._published += 1
             learn = self.kind.by_type[message.type_name()].learn
             receipt = self._receipt(message, received_at)
             self._take(judge_message(self.kind, self.state, learn, message, receipt, received_at, self.context))
         return self
 
-    def know(self, messages: Iterable[Message], received_at: datetime = CAME) -> "Published":
+    def know(self, messages: Iterable[Message], received_at: datetime = RECEIVED_AT) -> "Published":
         """All that was told before, without a judgement at each: many things are known at once."""
         for message in messages:
-            self._told += 1
+            self._published += 1
             learn = self.kind.by_type[message.type_name()].learn
             facts = learn(self.state.facts, message, self._receipt(message, received_at))
             self.state = self.state._replace(facts=facts)
@@ -83,10 +83,10 @@ class Published:
         self.steps.append(len(judged.emitted))
         for index, (event, time) in enumerate(judged.emitted):
             attributes = {"id": str(UUID(int=index)), "source": "/s", "subject": self.key, "time": time}
-            message = encoded(event, {**attributes, "sequence": index, "recordedtime": CAME})
+            message = encoded(event, {**attributes, "sequence": index, "recordedtime": RECEIVED_AT})
             self.emitted.append(validate(type(event), read(message).data))
 
     def _receipt(self, message: Message, received_at: datetime) -> Receipt:
-        rank = f"{self._told:016x}" + (f"{self._told:032x}" if isinstance(message, Report) else "")
-        identity = f"00000000-0000-4000-8000-{self._told:012d}"
+        rank = f"{self._published:016x}" + (f"{self._published:032x}" if isinstance(message, Report) else "")
+        identity = f"00000000-0000-4000-8000-{self._published:012d}"
         return Receipt(identity, message.type_name(), "/tests", received_at, received_at, rank)

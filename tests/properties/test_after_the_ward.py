@@ -26,9 +26,9 @@ from services.primarycare.domain.basis import bases
 from services.primarycare.routes import CASE as PRIMARY_CARE
 from tests.domain.followup.journeys import at, discharged, revoked
 from tests.domain.followup.test_lives import Life, lives
-from tests.domain.primarycare.journeys import CAME, CONTEXT
+from tests.domain.primarycare.journeys import CONTEXT, RECEIVED_AT
 from tests.domain.primarycare.journeys import discharged as home
-from tests.domain.primarycare.test_waiting import FINAL, TOLD, states
+from tests.domain.primarycare.test_waiting import FINAL, PUBLISHED, states
 from tests.domain.story import Story
 
 A_MOMENT = timedelta(microseconds=1)
@@ -176,10 +176,10 @@ def _stands(story: Story) -> tuple[str, list[int]]:
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_p_nothing_is_said_by_the_clock_once_all_is_final(data: st.DataObject) -> None:
-    story, now = Story(PRIMARY_CARE, CONTEXT), CAME
+    story, now = Story(PRIMARY_CARE, CONTEXT), RECEIVED_AT
     for _ in range(data.draw(st.integers(1, 9))):
         now += timedelta(hours=data.draw(st.sampled_from([0, 1, 12, 50, 400])))
-        story.when(data.draw(st.sampled_from(TOLD)), received_at=now)
+        story.when(data.draw(st.sampled_from(PUBLISHED)), received_at=now)
         if not story.state.facts.discharges or not set(states(story)) <= FINAL:
             continue
         event("final")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chassis.decide.aggregate import Aggregate
 from schemas.message import Message
 from schemas.topics import EVERY_SERVICE
-from tests.properties.telling import Numbered, Publication, differences, told_anew
+from tests.properties.publishing import Numbered, Publication, differences, stated_anew
 
 LATER = tuple(timedelta(days=days) for days in (0, 1, 3, 7, 30))
 """How far the clock goes on after everything has come."""
@@ -34,14 +34,14 @@ class Subject:
 
     def reported(self, order: list[Numbered]) -> Publication:
         """The end of a journey that was told in this order, the clock having gone on."""
-        return self.gone_on(self.just_told(order))
+        return self.gone_on(self.published_alone(order))
 
-    def just_told(self, order: list[Numbered]) -> Publication:
+    def published_alone(self, order: list[Numbered]) -> Publication:
         """A journey that was told in this order, at one instant."""
         return Publication(self.kind, self.received_at, self.context).tell(order)
 
     def gone_on(self, publication: Publication) -> Publication:
-        """The same telling, the clock having gone on."""
+        """The same publication, the clock having gone on."""
         return publication.until([self.received_at + later for later in LATER])
 
 
@@ -49,7 +49,7 @@ def _subject(name: str) -> Subject:
     journeys = import_module(f"tests.domain.{name}.journeys")
     kind = getattr(journeys, "KIND", None) or import_module(f"services.{name}.routes").AGGREGATES[0]
     context = getattr(journeys, "CONTEXT", None)
-    return Subject(name, kind, journeys.CAME, context, tuple(journeys.small()), tuple(journeys.full()))
+    return Subject(name, kind, journeys.RECEIVED_AT, context, tuple(journeys.small()), tuple(journeys.full()))
 
 
 SUBJECTS = [_subject(name) for name in EVERY_SERVICE if find_spec(f"services.{name}.routes")]
@@ -61,7 +61,7 @@ def agree(expected: Publication, reported: Publication) -> None:
     assert facts == expected.end[0]
     assert conclusions == expected.end[1]
     assert not list(differences(standing, expected.end[2]))
-    assert not list(differences(standing, told_anew(reported.kind, reported.state)))
+    assert not list(differences(standing, stated_anew(reported.kind, reported.state)))
 
 
 @every_service
@@ -75,7 +75,7 @@ def test_every_order_of_a_small_journey_ends_the_same(subject: Subject) -> None:
         expected = subject.reported(numbered)
         gone_on_from: list[Any] = []
         for order in permutations(numbered):
-            reported = subject.just_told([*order, order[0]])
+            reported = subject.published_alone([*order, order[0]])
             if (reported.state, reported.standing) not in gone_on_from:
                 gone_on_from.append((reported.state, reported.standing))
                 agree(expected, subject.gone_on(reported))

@@ -13,7 +13,7 @@ from chassis.decide.aggregate import Aggregate
 from schemas.message import Message
 from schemas.topics import EVERY_SERVICE
 from tests.properties.published import Published, aggregates_of, context_of
-from tests.properties.weird import CAME, Weird
+from tests.properties.weird import RECEIVED_AT, Weird
 
 SEEDS = range(15)
 MESSAGES = 30
@@ -38,7 +38,7 @@ def test_no_valid_message_makes_a_rule_raise(service: str, kind: Aggregate, seed
     key = dice.choice(["c", "c" * 128])
     given = Published(kind, context_of(service), key).tell(invented(kind, dice, key))
     for days in (0, 1, 30, 400):
-        given.until(CAME + timedelta(days=days))
+        given.until(RECEIVED_AT + timedelta(days=days))
 
     stored = msgspec.json.encode((given.state.facts, given.state.conclusions))
     shape = GenericAlias(tuple, (kind.facts, kind.conclusions))

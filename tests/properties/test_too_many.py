@@ -14,7 +14,7 @@ from tests.domain.followup import journeys as home
 from tests.domain.intake import journeys as port
 from tests.domain.treatment import journeys as bedside
 from tests.properties.published import Published
-from tests.properties.weird import CAME
+from tests.properties.weird import RECEIVED_AT
 
 
 def versions_of_a_result(number: int) -> list[TestResultReported]:
@@ -108,7 +108,7 @@ def test_the_hundredth_illness() -> None:
 
 def test_a_contact_of_which_a_thousand_attempts_failed() -> None:
     """As a delivery worker whose clock stands in the past reports them, and the last one as it should."""
-    reported = [datetime(2019, 12, 1, tzinfo=UTC)] * 999 + [CAME - timedelta(hours=11)]
+    reported = [datetime(2019, 12, 1, tzinfo=UTC)] * 999 + [RECEIVED_AT - timedelta(hours=11)]
     outcomes = [
         ContactReported(
             about=letters.CASE_ID, delivery_id=letters.delivery(), attempt=n, outcome="failed", reported_at=at

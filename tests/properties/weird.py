@@ -18,11 +18,15 @@ from tests.schemas.overfull import limits_of, patterns_of
 
 M = TypeVar("M", bound=Message)
 
-CAME = datetime(2021, 6, 1, 12, tzinfo=UTC)
+RECEIVED_AT = datetime(2021, 6, 1, 12, tzinfo=UTC)
 """When everything came."""
 ZONES = (timezone(timedelta(hours=8)), UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-11, minutes=-30)))
 BEGINS = datetime(2020, 10, 1, tzinfo=ZONES[0])
-EDGES = (datetime(2019, 12, 1, tzinfo=ZONES[2]), datetime(2019, 12, 31, 23, 59, 59, 999_999, tzinfo=ZONES[3]), CAME)
+EDGES = (
+    datetime(2019, 12, 1, tzinfo=ZONES[2]),
+    datetime(2019, 12, 31, 23, 59, 59, 999_999, tzinfo=ZONES[3]),
+    RECEIVED_AT,
+)
 FAR_DAYS = (date(1900, 1, 1), date(2200, 12, 31))
 WORDS = {
     "time_zone": ("Asia/Shanghai", "Asia/Shanghai", "Pacific/Apia", "America/New_York", "Africa/Monrovia"),

@@ -1,7 +1,7 @@
 """All services in one process, wired as `topics.py` says: no bus, no database, no clock but the one that is set.
 
-Each service is its real `Reader`, its real kinds and a real `Docket`; what a docket states is a record for whoever the
-drawing names as a consumer. Order holds by topic and key, and nothing else does: which line moves next is drawn.
+Each service is its real `Reader`, its real aggregates and a real `UnitOfWork`; what that emits is a record for whoever
+the drawing names as a consumer. Order holds by topic and key, and nothing else does: which line moves next is drawn.
 """
 
 from collections import Counter, defaultdict, deque
@@ -27,7 +27,7 @@ from schemas.message import Report
 from schemas.topics import EVERY_SERVICE, INTEGRATORS, PARTITIONS, report_topic, topic_named
 from services.bulletin.domain.day import Counts
 from services.contact.domain import Subscriber, Subscriptions
-from services.contact.routes import case as told_to
+from services.contact.routes import case as published_to
 from services.intake.domain import institutions as intake
 from services.primarycare.domain import institutions as primarycare
 from tests.rest.pen import SUBSCRIPTION
@@ -57,7 +57,7 @@ class RuleRaised(Exception):
 def aggregates_of(service: str) -> Sequence[Aggregate]:
     """As `services/<name>/app.py` hands them over; contact with somebody who subscribes to what may be taken back."""
     aggregates: Sequence[Aggregate] = import_module(f"services.{service}.routes").AGGREGATES
-    return (told_to((SUBSCRIBER,)), *aggregates[1:]) if service == "contact" else aggregates
+    return (published_to((SUBSCRIBER,)), *aggregates[1:]) if service == "contact" else aggregates
 
 
 @cache

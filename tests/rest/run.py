@@ -51,7 +51,7 @@ def live(seed: int) -> Outcome:
     return given.end()
 
 
-def told_again(life: Outcome, order: str) -> Outcome:
+def published_again(life: Outcome, order: str) -> Outcome:
     """The same reports at the same times, read in another order, with nobody asleep."""
     given = Publication(life.seed, order)
     for one in life.rounds:
@@ -74,7 +74,7 @@ def shrunk(life: Outcome, orders: Sequence[str]) -> Outcome:
             rounds = list(smallest.rounds)
             given = rounds[number].given
             rounds[number] = replace(rounds[number], given=(*given[:place], *given[place + 1 :]))
-            tried = (told_again(Outcome(life.seed, rounds), order) for order in orders)
+            tried = (published_again(Outcome(life.seed, rounds), order) for order in orders)
             smallest = next((one for one in tried if one.problem), smallest)
     return smallest
 

@@ -6,10 +6,10 @@ from schemas.message import Report
 from schemas.topics import TOPICS
 from tests.rest.lives import REPORTS
 from tests.rest.mutants import CIRCULAR, broken
-from tests.rest.run import EVENTS_FOR_EACH, differences, live, shrunk, told_again
+from tests.rest.run import EVENTS_FOR_EACH, differences, live, published_again, shrunk
 
 LIVES = range(2_000 // REPORTS)
-TOLD_AGAIN = 15
+PUBLISHED_AGAIN = 15
 """So many lives are told a second time, in another order."""
 FOUND_WITHIN = 250
 """Lives."""
@@ -32,9 +32,9 @@ def test_two_thousand_reports_of_every_type_come_to_rest_and_raise_nothing() -> 
 def test_whichever_topic_is_read_first_the_same_people_are_cases_in_the_same_episodes_with_the_same_discharges() -> (
     None
 ):
-    for seed in range(TOLD_AGAIN):
+    for seed in range(PUBLISHED_AGAIN):
         life = live(seed)
-        again = told_again(life, f"another order {seed}")
+        again = published_again(life, f"another order {seed}")
         assert not again.problem, f"seed {seed}: {again.problem}"
         assert differences(life, again) == [], f"seed {seed}"
         assert life.settled, f"seed {seed}: nothing stands that could differ"

@@ -86,7 +86,7 @@ async def check_against_recount(bulletin: Bulletin, days: Sequence[date]) -> Non
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_b3_in_any_order_in_two_lanes_with_the_clock_going_on_the_last_word_is_what_a_recount_gives(
+async def test_b3_in_any_order_in_two_workers_with_the_clock_going_on_the_last_word_is_what_a_recount_gives(
     bulletin: Bulletin, seed: int
 ) -> None:
     dice = random.Random(seed)

@@ -15,14 +15,16 @@ from services.contact import deliveries
 from services.contact.adapters.port import DELIVERED, GONE, Letter, Result
 from services.contact.deliveries import Deliveries, requests
 from services.contact.delivery import Delivery
-from tests.domain.contact.journeys import CAME, CASE_ID, event_id
+from tests.domain.contact.journeys import CASE_ID, RECEIVED_AT, event_id
 from tests.services.alone import Now
 
 TO = "centre-webhook"
 
 
 def request(number: int = 1, attempt: int = 1) -> ContactRequested:
-    return ContactRequested(**_about(number), attempt=attempt, recorded_at=CAME, sequence=1, message={"a": number})
+    return ContactRequested(
+        **_about(number), attempt=attempt, recorded_at=RECEIVED_AT, sequence=1, message={"a": number}
+    )
 
 
 def settled() -> ContactSettled:
@@ -40,7 +42,7 @@ def record(message: Message | bytes, source: str = "/services/contact") -> Any:
     value = message
     if isinstance(message, Message):
         given: dict[str, Any] = {"id": event_id(9), "source": source, "subject": CASE_ID}
-        value = encode(message, time=CAME, recordedtime=CAME, sequence=1, **given)
+        value = encode(message, time=RECEIVED_AT, recordedtime=RECEIVED_AT, sequence=1, **given)
     return SimpleNamespace(topic="contact.events.v1", partition=0, offset=0, value=value, headers=HEADERS)
 
 
@@ -112,7 +114,7 @@ async def carry(outside: Outside, receiver: Receiver, *records: Any) -> Deliveri
 
 
 def _now() -> datetime:
-    return CAME
+    return RECEIVED_AT
 
 
 def outcomes(published: Iterable[Envelope]) -> list[tuple[str, str]]:

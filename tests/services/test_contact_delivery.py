@@ -10,7 +10,7 @@ from schemas.events.contact import ContactRequested
 from services.contact import delivery
 from services.contact.adapters.port import DELIVERED, Letter, Result, failed
 from services.contact.delivery import AT_ONCE, Delivery
-from tests.domain.contact.journeys import CAME, CASE_ID
+from tests.domain.contact.journeys import CASE_ID, RECEIVED_AT
 
 
 def request(to: str = "a", number: int = 1) -> ContactRequested:
@@ -21,7 +21,7 @@ def request(to: str = "a", number: int = 1) -> ContactRequested:
         event_id=f"event-{number}",
         event_type="afterward.AlertForwarded.v1",
         attempt=1,
-        recorded_at=CAME,
+        recorded_at=RECEIVED_AT,
         sequence=1,
         message={"case_id": CASE_ID},
     )

@@ -36,7 +36,7 @@ def _one(seed: int, *, trace: bool) -> int:
     outcome = simulate(seed, trace=trace)
     for line in outcome.lines:
         _say(line)
-    _say(f"seed {seed}: {_told(outcome.hit)}")
+    _say(f"seed {seed}: {_summary(outcome.hit)}")
     _show(outcome)
     return bool(outcome.problems)
 
@@ -55,7 +55,7 @@ def _many(first: int, seeds: int, jobs: int) -> int:
         if monotonic() - emitted > PROGRESS_SECONDS:
             emitted = monotonic()
             _say(f"{done} of {seeds} seeds, {emitted - started:.0f} s, {len(failed)} failed")
-    _say(f"{done} seeds in {monotonic() - started:.0f} s; faults: {_told(hit)}")
+    _say(f"{done} seeds in {monotonic() - started:.0f} s; faults: {_summary(hit)}")
     _say(f"failed: {', '.join(map(str, sorted(failed)))}" if failed else "nothing lost, nothing twice")
     return bool(failed)
 
@@ -72,7 +72,7 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _told(hit: Mapping[str, int]) -> str:
+def _summary(hit: Mapping[str, int]) -> str:
     return ", ".join(f"{kind} {times}" for kind, times in sorted(hit.items())) or "none"
 
 

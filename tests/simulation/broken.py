@@ -179,7 +179,7 @@ def _blank(kind: str, key: str) -> dict[str, Any]:
     }
 
 
-def _said_outside_the_transaction() -> Broken:
+def _emitted_outside_the_transaction() -> Broken:
     async def say(transaction: Transaction, *args: Any) -> str:
         own = Transaction(transaction.connection)
         emitted = await _say(own, *args)
@@ -270,7 +270,7 @@ VARIANTS = (
     Variant("what was seen is saved in another transaction", _seen_saved_by_itself(), ("commit_lost", "crash")),
     Variant("rows are not locked", _no_row_lock(), ("freeze", "rebalance", "offsets_lost")),
     Variant("no row is made before the lock", _no_row_before_the_lock(), ("freeze", "fetch_lost", "crash")),
-    Variant("events are said outside of the transaction", _said_outside_the_transaction(), ("commit_lost", "crash")),
+    Variant("events are said outside of the transaction", _emitted_outside_the_transaction(), ("commit_lost", "crash")),
     Variant("the relay deletes before it sends", _deleted_before_sent(), ("send_lost", "crash")),
     Variant("the relay has a cursor", _cursor(), ("lag", "report_repeated")),
     Variant("the relay goes on after a failed batch", _goes_on_after_a_failure(), ("send_lost",)),

@@ -1,4 +1,4 @@
-"""Nothing that identifies a person passes the door: phone numbers, national ids, passports and e-mail addresses."""
+"""Nothing that identifies a person passes the check: phone numbers, national ids, passports and e-mail addresses."""
 
 from chassis.consume.identifying.text_check import IDENTIFYING, IDENTIFYING_REASON, TextCheck, identifies
 

@@ -1,4 +1,4 @@
-"""What every way of telling somebody has in common."""
+"""What every way of notifying a subscriber has in common."""
 
 import json
 from dataclasses import dataclass

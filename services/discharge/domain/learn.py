@@ -44,7 +44,7 @@ _RESULT_ID = attrgetter("result_id")
 
 def learn_case(facts: Facts, event: CaseImported | LocalCaseConfirmed, receipt: Receipt) -> Facts:
     """A confirmed case: the episode, where and in which zone it is judged, and whether it told of symptoms."""
-    told_at = event.arrived_at if isinstance(event, CaseImported) else event.confirmed_at
+    reported_at = event.arrived_at if isinstance(event, CaseImported) else event.confirmed_at
     confirmation = Confirmation(
         at=event.confirmed_at,
         rank=receipt.rank,
@@ -53,7 +53,7 @@ def learn_case(facts: Facts, event: CaseImported | LocalCaseConfirmed, receipt: 
         jurisdiction=event.jurisdiction,
         time_zone=event.time_zone,
         residence=_residence(event.residence),
-        symptoms_at=told_at if event.symptoms else None,
+        symptoms_at=reported_at if event.symptoms else None,
         basis=event.basis,
     )
     return _with(facts, event.case_id, "confirmations", confirmation)

@@ -13,7 +13,7 @@ Stay = tuple[str, date]
 
 def admissions(facts: Facts) -> tuple[Admission, ...]:
     """Of each stay the admission recorded last, unless it was cancelled; in clinical order."""
-    if not facts.admission_cancellations and not _told_twice(facts.admissions):
+    if not facts.admission_cancellations and not _reported_twice(facts.admissions):
         return facts.admissions
     last: dict[Stay, Admission] = {}
     for admission in facts.admissions:
@@ -32,7 +32,7 @@ def imaging(facts: Facts) -> tuple[Imaging, ...]:
     return tuple(study for study in facts.imaging if study.status != "retracted")
 
 
-def _told_twice(fields: Iterable[Admission]) -> bool:
+def _reported_twice(fields: Iterable[Admission]) -> bool:
     stays = [admission.stay for admission in fields]
     return len(set(stays)) < len(stays)
 

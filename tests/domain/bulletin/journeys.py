@@ -114,7 +114,7 @@ def full_journey() -> list[Message]:
     ]
 
 
-CAME = at("12-01T00:00")
+RECEIVED_AT = at("12-01T00:00")
 """When everything came: after all that the journeys tell."""
 
 

@@ -11,14 +11,14 @@ from services.bulletin.routes import CASE as KIND
 from tests.domain.bulletin.journeys import assessed, at, discharged, excluded, imported, local, revoked
 from tests.domain.story import Story
 
-CAME = at("12-01T00:00")
+RECEIVED_AT = at("12-01T00:00")
 
 
 def counted(*messages: Message) -> Counted | None:
     """The row that follows from messages; a case itself never says anything."""
     story = Story(KIND)
     for message in messages:
-        story.when(message, received_at=CAME).stays_quiet()
+        story.when(message, received_at=RECEIVED_AT).stays_quiet()
     row: Counted | None = story.state.conclusions.counted
     return row
 
@@ -144,9 +144,9 @@ def test_a_class_that_is_withdrawn_leaves_the_other_one() -> None:
 
 def moved(given: list[Message], when: Message) -> set[str]:
     """The days that are woken by one more message."""
-    story = Story(KIND).given(*given, received_at=CAME)
+    story = Story(KIND).given(*given, received_at=RECEIVED_AT)
     before = story.state
-    story.when(when, received_at=CAME)
+    story.when(when, received_at=RECEIVED_AT)
     assert KIND.wakes is not None
     woken = list(KIND.wakes(before, story.state))
     assert {kind for kind, _ in woken} <= {"day"}

@@ -34,7 +34,7 @@ CONTEXT = Subscriptions(frozenset({CLINIC, EVERYTHING, LISTS}))
 
 
 RAISED_AT = at("10-22T08:15")
-CAME = at("10-22T09:00")
+RECEIVED_AT = at("10-22T09:00")
 """When everything came."""
 
 

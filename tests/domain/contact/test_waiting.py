@@ -12,14 +12,14 @@ from services.contact import policy
 from services.contact.domain.case import Conclusions, Subscriptions
 from services.contact.domain.case.deliveries import Delivery
 from tests.architecture.sample_repo import ROOT
-from tests.domain.contact.journeys import CAME, CONTEXT, KIND, at, forwarded, notified, reported
+from tests.domain.contact.journeys import CONTEXT, KIND, RECEIVED_AT, at, forwarded, notified, reported
 from tests.domain.story import Story
 
 NONE = Subscriptions(frozenset())
 
 
 def published(*words: tuple[str, str], until: str = "10-22T09:00:02", context: Subscriptions = CONTEXT) -> Story:
-    story = Story(KIND, context).given(notified(), received_at=CAME)
+    story = Story(KIND, context).given(notified(), received_at=RECEIVED_AT)
     for attempt, (outcome, when) in enumerate(words, 1):
         story.given(reported(outcome, when, attempt), received_at=at(when))
     assert story.now is not None
@@ -27,7 +27,7 @@ def published(*words: tuple[str, str], until: str = "10-22T09:00:02", context: S
 
 
 IN: dict[str, tuple[Story, datetime | None]] = {
-    "asked": (published(), CAME + timedelta(days=1)),
+    "asked": (published(), RECEIVED_AT + timedelta(days=1)),
     "failed": (published(("failed", "10-22T09:00:01")), at("10-22T09:00:06")),
     "delivered": (published(("delivered", "10-22T09:00:01")), None),
     "gone": (published(("gone", "10-22T09:00:01")), None),
@@ -63,7 +63,7 @@ def test_the_page_tells_every_state_and_which_are_ends() -> None:
 
 
 def test_the_page_and_the_readme_tell_the_numbers_of_the_policy() -> None:
-    terms = policy.retrying(CAME.date())
+    terms = policy.retrying(RECEIVED_AT.date())
     page = (ROOT / "docs" / "architecture" / "contact.md").read_text(encoding="utf-8")
     readme = (ROOT / "services" / "contact" / "README.md").read_text(encoding="utf-8")
     pauses = ", ".join(map(_written, terms.pauses))
@@ -89,7 +89,7 @@ def unwatched(conclusions: Conclusions) -> list[Any]:
 @settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_nothing_under_way_is_ever_without_a_due(data: st.DataObject) -> None:
-    story, now = Story(KIND, CONTEXT), CAME
+    story, now = Story(KIND, CONTEXT), RECEIVED_AT
     for _ in range(data.draw(st.integers(2, 9))):
         now += timedelta(seconds=data.draw(st.sampled_from([0, 1, 6, 70, 4_000, 50_000, 90_000])))
         story.context = data.draw(st.sampled_from([CONTEXT, CONTEXT, NONE]))
@@ -103,5 +103,5 @@ def test_nothing_under_way_is_ever_without_a_due(data: st.DataObject) -> None:
 
 def test_a_delivery_that_nothing_looks_at_is_seen() -> None:
     """A guard that cannot fail guards nothing."""
-    one = Delivery("delivery", "event", "subscription", "asked", 1, CAME, CAME)
+    one = Delivery("delivery", "event", "subscription", "asked", 1, RECEIVED_AT, RECEIVED_AT)
     assert unwatched(Conclusions((one,))) == [one]

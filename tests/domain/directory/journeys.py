@@ -38,7 +38,7 @@ def closed(since: str) -> InstitutionWithdrawn:
     return InstitutionWithdrawn(institution_id=CENTRE, effective_from=at(since))
 
 
-CAME = at("10-01T00:00")
+RECEIVED_AT = at("10-01T00:00")
 """When everything came: before some of what the journeys tell of holds."""
 
 

@@ -36,7 +36,7 @@ def at(day: int, hour: int = 9, minute: int = 0, second: int = 0) -> datetime:
     return datetime(2020, 10, 1, tzinfo=SHANGHAI) + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
 
 
-CAME = at(26)
+RECEIVED_AT = at(26)
 """When everything came: after all that the journeys tell, before any answer to an unexplained discharge is due."""
 
 

@@ -173,10 +173,10 @@ def test_d6_an_episode_that_never_was_has_no_criteria() -> None:
 
 def test_d0_the_protocol_in_force_on_the_day_decides() -> None:
     later = at(1).replace(year=2023, month=1, day=3) - at(1)
-    told_then = [
+    reported_then = [
         m.model_copy(update={"measured_at": m.measured_at + later}) for m in (measured(at(1)), measured(at(2)))
     ]
-    story = reported([confirmed(), admitted(at(1, 10) + later), *told_then], received_at=at(2, 12) + later)
+    story = reported([confirmed(), admitted(at(1, 10) + later), *reported_then], received_at=at(2, 12) + later)
     story.until(at(3, 0) + later).then((DischargeCriteriaMet, {"protocol": "v10"}))
 
 

@@ -42,8 +42,8 @@ def on(day: int) -> date:
     return at(day).date()
 
 
-CAME = at(0, 18)
-"""An instant before every deadline, for telling a journey in any order."""
+RECEIVED_AT = at(0, 18)
+"""An instant before every deadline, for publishing a journey in any order."""
 
 
 def discharged(when: datetime | None = None, disposition: str = "recovered", **given: Any) -> Discharged:

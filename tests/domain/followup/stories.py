@@ -29,8 +29,8 @@ def logged(first: int = 1, last: int = 14, *, but: tuple[int, ...] = ()) -> list
 
 def happening(story: Story, *messages: Message) -> Story:
     """The messages, each coming a minute after its clinical time (a result: after it resulted)."""
-    for message in sorted(messages, key=told_at):
-        story.when(message, received_at=told_at(message) + timedelta(minutes=1))
+    for message in sorted(messages, key=reported_at):
+        story.when(message, received_at=reported_at(message) + timedelta(minutes=1))
     return story
 
 
@@ -62,7 +62,7 @@ def alert_id(story: Story, why: str = "") -> str:
     return next(str(alert.alert_id) for alert in story.state.conclusions.plans[-1].alerts if why in alert.why)
 
 
-def told_at(message: Message) -> datetime:
+def reported_at(message: Message) -> datetime:
     """When a message tells of: its clinical time, a result when it resulted."""
     named = message.clinical_time if isinstance(message, Report) else None
     for field in (named, "resulted_at", "measured_at", "observed_at", "performed_at", "revoked_at", "discharged_at"):

@@ -10,7 +10,7 @@ from schemas.events.followup import (
     QuarantineDayMissed,
 )
 from tests.domain.followup.journeys import at, called, discharged, log
-from tests.domain.followup.stories import call_id, happening, home, logged, told_at, unknown
+from tests.domain.followup.stories import call_id, happening, home, logged, reported_at, unknown
 from tests.domain.story import Story
 
 
@@ -143,11 +143,11 @@ def test_f3_after_a_ladder_has_ended_the_next_miss_opens_another() -> None:
 
 
 def test_f3_a_late_tick_finds_what_a_punctual_one_would_have_found() -> None:
-    messages = sorted([*logged(1, 14, but=(5, 6, 9)), log(5, reported_at=at(8, 9))], key=told_at)
+    messages = sorted([*logged(1, 14, but=(5, 6, 9)), log(5, reported_at=at(8, 9))], key=reported_at)
     punctual = happening(home(), *messages).until(at(16)).state
     late = home()
     for message in messages:
-        late.when(message, received_at=told_at(message) + timedelta(minutes=1), watermark=at(0, 11))
+        late.when(message, received_at=reported_at(message) + timedelta(minutes=1), watermark=at(0, 11))
     assert late.until(at(16)).state.conclusions == punctual.conclusions
 
 

@@ -16,9 +16,9 @@ from schemas.events.followup import (
     RetestedPositive,
 )
 from tests.domain.followup.journeys import (
-    CAME,
     COUGH,
     POSITIVE,
+    RECEIVED_AT,
     RETURNED,
     at,
     called,
@@ -222,8 +222,8 @@ def test_f7_f8_one_whose_days_were_settled_meanwhile_completes_and_calls_nobody(
 
 
 def test_f8_a_revocation_that_comes_before_its_discharge_cancels_it_all_the_same() -> None:
-    story = unknown().when(revoked(at(0, 12)), received_at=CAME, sequence=2).stays_quiet()
-    story.when(discharged(), received_at=CAME, sequence=1)
+    story = unknown().when(revoked(at(0, 12)), received_at=RECEIVED_AT, sequence=2).stays_quiet()
+    story.when(discharged(), received_at=RECEIVED_AT, sequence=1)
     story.then(QuarantineStarted, (QuarantineCancelled, {"why": "revoked"}))
 
 

@@ -22,12 +22,12 @@ from tests.domain.intake.journeys import (
 )
 from tests.domain.story import Story
 
-CAME = at("12-01T00:00")
+RECEIVED_AT = at("12-01T00:00")
 
 
 def reported(*messages: Message) -> Story:
     """Without a designated institution, so that only confirmation is said."""
-    return Story(KIND, NOBODY).given(*messages, received_at=CAME)
+    return Story(KIND, NOBODY).given(*messages, received_at=RECEIVED_AT)
 
 
 def test_i1_an_arrival_whose_nat_is_detected_is_an_imported_case() -> None:
@@ -108,8 +108,10 @@ def test_the_time_zone_is_that_of_the_jurisdiction_when_none_is_told(jurisdictio
 
 @pytest.mark.parametrize("report", [arrived, local])
 def test_a_report_from_a_jurisdiction_of_several_zones_has_to_name_one(report: Any) -> None:
-    Story(KIND, NOBODY).when(report(jurisdiction="US-CA"), received_at=CAME).refuses("missing", "time_zone")
-    zoned = Story(KIND, NOBODY).when(report(jurisdiction="US-CA", time_zone="America/Los_Angeles"), received_at=CAME)
+    Story(KIND, NOBODY).when(report(jurisdiction="US-CA"), received_at=RECEIVED_AT).refuses("missing", "time_zone")
+    zoned = Story(KIND, NOBODY).when(
+        report(jurisdiction="US-CA", time_zone="America/Los_Angeles"), received_at=RECEIVED_AT
+    )
     assert zoned.rejection is None
 
 
@@ -164,7 +166,7 @@ def test_i2_a_corrected_negative_stays_quiet() -> None:
 
 
 def test_a_resident_is_confirmed_by_the_authoritys_report() -> None:
-    story = Story(KIND, NOBODY).when(local(), received_at=CAME)
+    story = Story(KIND, NOBODY).when(local(), received_at=RECEIVED_AT)
     story.then((LocalCaseConfirmed, {"confirmed_at": "2020-09-15T09:00:00+08:00", "basis": [], "episode": 1}))
 
 
@@ -181,7 +183,7 @@ def test_i2_a_retracted_test_does_not_undo_the_authoritys_word() -> None:
 def test_of_an_arrival_and_a_local_case_under_one_id_the_one_written_down_later_holds() -> None:
     story = reported(local(), recorded("r-1")).when(arrived())
     story.then((CaseImported, {"episode": 1}))
-    story.when(local(), recorded=CAME + timedelta(hours=1)).then((LocalCaseConfirmed, {"episode": 1}))
+    story.when(local(), recorded=RECEIVED_AT + timedelta(hours=1)).then((LocalCaseConfirmed, {"episode": 1}))
 
 
 def test_an_admission_confirms_nobody() -> None:
@@ -191,15 +193,15 @@ def test_an_admission_confirms_nobody() -> None:
 def test_what_was_preliminary_is_no_history_whether_or_not_it_was_told_in_between() -> None:
     """Treatment tells a preliminary result only where it comes before the final one; in the end nobody knows more."""
     preliminary = recorded("r-1", status="preliminary", resulted_at=at("09-15T07:00"), collected_at=at("09-14T21:00"))
-    told_of = reported(arrived(), preliminary, recorded("r-1")).state.facts.results
-    never_told = reported(arrived(), recorded("r-1")).state.facts.results
-    assert [(one.status, one.collected_at) for one in told_of] == [("final", at("09-14T23:00"))]
-    assert [one.status for one in never_told] == ["final"]
+    reported_of = reported(arrived(), preliminary, recorded("r-1")).state.facts.results
+    never_reported = reported(arrived(), recorded("r-1")).state.facts.results
+    assert [(one.status, one.collected_at) for one in reported_of] == [("final", at("09-14T23:00"))]
+    assert [one.status for one in never_reported] == ["final"]
 
 
 def test_an_older_word_on_a_result_changes_nothing() -> None:
-    story = Story(KIND, NOBODY).given(arrived(), received_at=CAME)
-    story.when(corrected(version("r-1"), "not_detected"), received_at=CAME, sequence=8)
+    story = Story(KIND, NOBODY).given(arrived(), received_at=RECEIVED_AT)
+    story.when(corrected(version("r-1"), "not_detected"), received_at=RECEIVED_AT, sequence=8)
     facts = story.state.facts
-    story.when(recorded("r-1"), received_at=CAME, sequence=7).stays_quiet()
+    story.when(recorded("r-1"), received_at=RECEIVED_AT, sequence=7).stays_quiet()
     assert story.state.facts is facts

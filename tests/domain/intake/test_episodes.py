@@ -23,12 +23,12 @@ from tests.domain.intake.journeys import (
 )
 from tests.domain.story import Story
 
-CAME = at("12-01T00:00")
+RECEIVED_AT = at("12-01T00:00")
 POSITIVE_AGAIN = TestResultRecorded(case_id=CASE, **RETEST.model_dump())
 
 
 def reported(*messages: Message) -> Story:
-    return Story(KIND, NOBODY).given(arrived(), recorded("r-1"), *messages, received_at=CAME)
+    return Story(KIND, NOBODY).given(arrived(), recorded("r-1"), *messages, received_at=RECEIVED_AT)
 
 
 def test_a_readmitting_retest_begins_the_next_episode() -> None:
@@ -75,7 +75,9 @@ def test_i2_a_retest_that_followup_takes_back_first_is_excluded_all_the_same() -
 
 def test_i2_a_retest_taken_back_by_both_ends_the_same_whichever_comes_first() -> None:
     def ended(*last: tuple[Message, int]) -> tuple[Any, Any, Any]:
-        story = Story(KIND, CONTEXT).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, received_at=CAME)
+        story = Story(KIND, CONTEXT).given(
+            arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, received_at=RECEIVED_AT
+        )
         story.when(retested("r-9"), sequence=10)
         for message, sequence in last:
             story.when(message, sequence=sequence)
@@ -111,12 +113,12 @@ def test_i2_an_isolation_that_is_taken_back_excludes_nothing() -> None:
 
 
 def test_a_resident_too_has_a_second_episode() -> None:
-    story = Story(KIND, NOBODY).given(local(), POSITIVE_AGAIN, received_at=CAME).when(retested("r-9"))
+    story = Story(KIND, NOBODY).given(local(), POSITIVE_AGAIN, received_at=RECEIVED_AT).when(retested("r-9"))
     story.then((LocalCaseConfirmed, {"episode": 2, "confirmed_at": "2020-10-24T18:00:00+08:00"}))
 
 
 def test_each_episode_has_a_transfer_of_its_own() -> None:
-    story = Story(KIND, CONTEXT).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, received_at=CAME)
+    story = Story(KIND, CONTEXT).given(arrived(), recorded("r-1"), admitted(), POSITIVE_AGAIN, received_at=RECEIVED_AT)
     story.when(retested("r-9")).then(
         (CaseImported, {"episode": 2}),
         (TransferRequested, {"episode": 2, "why": ["positive_again", "child", "with_party"]}),
@@ -128,6 +130,8 @@ def test_an_episode_begins_by_the_version_of_its_positive_that_stands() -> None:
     """First said to be negative and of 15 October: who admitted on the 16th had not heard of a re-test."""
     first_emitted = version("r-9", "not_detected", collected_at=at("10-15T08:00"), resulted_at=at("10-15T18:00"))
     moved = corrected(first_emitted, "detected", collected_at=at("10-24T08:00"), resulted_at=at("10-24T18:00"))
-    story = Story(KIND, CONTEXT).given(arrived(), recorded("r-1"), admitted(), moved, retested("r-9"), received_at=CAME)
+    story = Story(KIND, CONTEXT).given(
+        arrived(), recorded("r-1"), admitted(), moved, retested("r-9"), received_at=RECEIVED_AT
+    )
     story.when(admitted(when="10-16T09:00")).stays_quiet()
     story.when(admitted(when="10-24T17:00")).then((TransferCompleted, {"episode": 2}))

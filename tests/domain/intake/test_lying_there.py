@@ -9,7 +9,7 @@ from services.intake.routes import CASE
 from tests.domain.intake.journeys import admitted, arrived, at, hospital, knowing, recorded
 from tests.domain.story import Story
 
-CAME = at("09-15T16:00")
+RECEIVED_AT = at("09-15T16:00")
 
 
 def nearer_and(**changed: object) -> Institutions:
@@ -18,7 +18,7 @@ def nearer_and(**changed: object) -> Institutions:
 
 
 def reported(*messages: Message, context: Institutions) -> Story:
-    return Story(CASE, context).given(*messages, received_at=CAME)
+    return Story(CASE, context).given(*messages, received_at=RECEIVED_AT)
 
 
 def test_i3_who_lies_in_a_suitable_one_already_stays_there() -> None:

@@ -25,7 +25,7 @@ from tests.domain.story import Story
 
 POSITIVE_AGAIN = TestResultRecorded(case_id=CASE, **RETEST.model_dump())
 SENT_TO_A, TO_B = knowing(hospital("A")), knowing(hospital("B"))
-CAME = at("10-24T18:10")
+RECEIVED_AT = at("10-24T18:10")
 RESPOND_BY = "2020-09-16T09:00:00+08:00"
 
 
@@ -36,7 +36,7 @@ def waiting(context: Institutions = SENT_TO_A) -> Story:
     return story.given(POSITIVE_AGAIN, received_at=at("10-24T18:05"))
 
 
-def again(story: Story, received_at: datetime = CAME) -> Story:
+def again(story: Story, received_at: datetime = RECEIVED_AT) -> Story:
     return story.when(retested("r-9"), received_at=received_at)
 
 
@@ -105,8 +105,10 @@ def test_i4_an_episode_that_is_excluded_ends_no_other() -> None:
 
 
 def test_i3_beside_an_excluded_episode_the_first_still_waits_and_is_on_the_work_list() -> None:
-    story = Story(KIND, NOBODY).given(arrived(), recorded("r-1"), POSITIVE_AGAIN, retested("r-9"), received_at=CAME)
-    story.given(retracted(RETEST), received_at=CAME + timedelta(days=1))
+    story = Story(KIND, NOBODY).given(
+        arrived(), recorded("r-1"), POSITIVE_AGAIN, retested("r-9"), received_at=RECEIVED_AT
+    )
+    story.given(retracted(RETEST), received_at=RECEIVED_AT + timedelta(days=1))
     assert story.state.conclusions.due is not None
     assert KIND.table is not None
     row = Row(*(KIND.table.row(story.state) or ()))

@@ -34,11 +34,11 @@ from tests.domain.intake.journeys import (
 )
 from tests.domain.story import Story
 
-CAME = at("09-15T16:00")
+RECEIVED_AT = at("09-15T16:00")
 
 
 def reported(*messages: Message, context: Any = CONTEXT) -> Story:
-    return Story(CASE, context).given(*messages, received_at=CAME)
+    return Story(CASE, context).given(*messages, received_at=RECEIVED_AT)
 
 
 def test_i3_a_confirmed_case_is_sent_to_the_designated_institution() -> None:
@@ -60,7 +60,7 @@ def test_i3_a_confirmed_case_is_sent_to_the_designated_institution() -> None:
 
 
 def test_i3_a_resident_is_sent_too() -> None:
-    Story(CASE, CONTEXT).when(local(), received_at=CAME).then(
+    Story(CASE, CONTEXT).when(local(), received_at=RECEIVED_AT).then(
         LocalCaseConfirmed, (TransferRequested, {"to_institution_id": HOSPITAL, "why": ["confirmed", "child"]})
     )
 
@@ -89,7 +89,7 @@ def test_i3_ties_the_same_district_first() -> None:
 
 def test_i3_ties_then_the_fewest_transfers_today_counted_on_within_a_batch() -> None:
     both = [hospital("A"), hospital("B")]
-    day = CAME.date()
+    day = RECEIVED_AT.date()
     context = Institutions(directory(both), {("A", day): 2, ("B", day): 1, ("B", day - timedelta(days=1)): 9})
     chosen = []
     for _ in range(4):
@@ -102,9 +102,9 @@ def test_i3_ties_then_the_fewest_transfers_today_counted_on_within_a_batch() -> 
 def test_i3_a_choice_leaves_the_context_it_was_handed_as_it_was() -> None:
     context = knowing(hospital("A"), hospital("B"))
     story = reported(arrived(), recorded("r-1"), context=context)
-    assert [context.sent(name, CAME.date()) for name in ("A", "B")] == [0, 0], "no rule changes it"
-    assert [story.context.sent(name, CAME.date()) for name in ("A", "B")] == [1, 0], "the next case sees it"
-    assert story.when(recorded("r-2")).context.sent("A", CAME.date()) == 1, "and sees it once"
+    assert [context.sent(name, RECEIVED_AT.date()) for name in ("A", "B")] == [0, 0], "no rule changes it"
+    assert [story.context.sent(name, RECEIVED_AT.date()) for name in ("A", "B")] == [1, 0], "the next case sees it"
+    assert story.when(recorded("r-2")).context.sent("A", RECEIVED_AT.date()) == 1, "and sees it once"
 
 
 def test_i3_ties_then_the_id() -> None:
@@ -232,7 +232,7 @@ def test_i4_another_institution_admitting_does_not_stop_it() -> None:
 def test_i4_who_was_admitted_in_time_is_never_overdue() -> None:
     story = reported(arrived(), recorded("r-1"), admitted())
     assert story.state.conclusions.due is None
-    story.until(CAME + timedelta(days=3)).stays_quiet()
+    story.until(RECEIVED_AT + timedelta(days=3)).stays_quiet()
 
 
 def test_i4_who_is_heard_of_late_is_awaited_from_then_on() -> None:

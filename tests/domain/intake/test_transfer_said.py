@@ -10,7 +10,7 @@ from services.intake.routes import CASE
 from tests.domain.intake.journeys import CONTEXT, HOSPITAL, admitted, arrived, at, recorded
 from tests.domain.story import Story
 
-CAME = at("09-15T16:00")
+RECEIVED_AT = at("09-15T16:00")
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ CAME = at("09-15T16:00")
     ids=["requested", "completed", "overdue"],
 )
 def test_i3_every_event_of_a_transfer_says_where_why_and_by_when(messages: Any, event: Any, own: Any) -> None:
-    story = Story(CASE, CONTEXT).given(arrived(), recorded("r-1"), *messages, received_at=CAME)
+    story = Story(CASE, CONTEXT).given(arrived(), recorded("r-1"), *messages, received_at=RECEIVED_AT)
     story.until(at("09-16T09:00") if "level" in own else at("09-16T08:00"))
-    told_of = {
+    reported_of = {
         "case_id": "case-child",
         "episode": 1,
         "to_institution_id": HOSPITAL,
@@ -37,7 +37,7 @@ def test_i3_every_event_of_a_transfer_says_where_why_and_by_when(messages: Any, 
     (emitted,) = [
         one.event for one in CASE.announce(CASE.begin(), story.state) if not isinstance(one.event, CaseImported)
     ]
-    assert (type(emitted), emitted.model_dump(mode="json", exclude_none=True)) == (event, told_of | own)
+    assert (type(emitted), emitted.model_dump(mode="json", exclude_none=True)) == (event, reported_of | own)
 
 
 def test_i3_who_was_admitted_before_anybody_could_be_asked_was_not_asked_late() -> None:

@@ -97,7 +97,7 @@ def acknowledged(when: str, institution_id: str = CENTRE, alert_id: str = ALERT)
     return AlertAcknowledged.model_validate({"case_id": CASE, **fields})
 
 
-CAME = at("10-23T09:00")
+RECEIVED_AT = at("10-23T09:00")
 """When everything came: some deadlines of the journeys lie before, some after."""
 
 

@@ -10,23 +10,23 @@ from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import CENTRE, CONTEXT, answered, at, cared, discharged, needing
 from tests.domain.story import Story
 
-CAME = at("10-17T10:30")
+RECEIVED_AT = at("10-17T10:30")
 
 
 def reported(**changed: Any) -> Story:
-    return Story(CASE, CONTEXT).given(discharged(needing(), **changed), received_at=CAME)
+    return Story(CASE, CONTEXT).given(discharged(needing(), **changed), received_at=RECEIVED_AT)
 
 
 def test_p3_medicines_that_run_out_within_the_plan_are_named_by_the_first() -> None:
     medicines = [needing("E11.9", medicines_last_until="2020-10-28"), needing("I10", medicines_last_until="2020-10-25")]
-    Story(CASE, CONTEXT).when(discharged(*medicines), received_at=CAME).then(
+    Story(CASE, CONTEXT).when(discharged(*medicines), received_at=RECEIVED_AT).then(
         PrimaryCareNotified, (LinkageRequested, {"medicines_last_until": "2020-10-25"})
     )
 
 
 @pytest.mark.parametrize(("last", "named"), [("2020-10-31", "2020-10-31"), ("2020-11-01", None)])
 def test_p3_medicines_that_last_until_the_plan_is_over_are_not(last: str, named: str | None) -> None:
-    story = Story(CASE, CONTEXT).when(discharged(needing(medicines_last_until=last)), received_at=CAME)
+    story = Story(CASE, CONTEXT).when(discharged(needing(medicines_last_until=last)), received_at=RECEIVED_AT)
     story.then(PrimaryCareNotified, (LinkageRequested, {"medicines_last_until": named}))
 
 

@@ -34,17 +34,17 @@ from tests.domain.primarycare.journeys import (
 )
 from tests.domain.story import Story
 
-CAME = at("10-17T10:30")
+RECEIVED_AT = at("10-17T10:30")
 
 
 def reported(*comorbidities: dict[str, Any], context: Any = CONTEXT, **changed: Any) -> Story:
     discharge = discharged(*(comorbidities or (needing(),)), **changed)
-    return Story(CASE, context).given(discharge, received_at=CAME)
+    return Story(CASE, context).given(discharge, received_at=RECEIVED_AT)
 
 
 def test_p2_one_request_for_all_conditions_that_need_care() -> None:
     two = discharged(needing("E11.9"), needing("N18.6"), needing("I10", needs_regular_care=False))
-    story = Story(CASE, CONTEXT).when(two, received_at=CAME)
+    story = Story(CASE, CONTEXT).when(two, received_at=RECEIVED_AT)
     asked = {
         "linkage_id": LINKAGE,
         "institution_id": CENTRE,
@@ -57,7 +57,7 @@ def test_p2_one_request_for_all_conditions_that_need_care() -> None:
 
 @pytest.mark.parametrize("quiet", [{"active": False}, {"needs_regular_care": False}])
 def test_p2_without_such_a_condition_stays_quiet(quiet: Any) -> None:
-    Story(CASE, CONTEXT).when(discharged(needing(**quiet)), received_at=CAME).then(PrimaryCareNotified)
+    Story(CASE, CONTEXT).when(discharged(needing(**quiet)), received_at=RECEIVED_AT).then(PrimaryCareNotified)
 
 
 def test_p2_who_is_heard_of_late_is_asked_with_time_to_answer() -> None:

@@ -26,11 +26,11 @@ from tests.domain.primarycare.journeys import (
 )
 from tests.domain.story import Story
 
-CAME = at("10-17T10:30")
+RECEIVED_AT = at("10-17T10:30")
 
 
 def reported(*, context: Any = CONTEXT, **changed: Any) -> Story:
-    return Story(CASE, context).given(discharged(**changed), received_at=CAME)
+    return Story(CASE, context).given(discharged(**changed), received_at=RECEIVED_AT)
 
 
 def without(*gone: str) -> Directory:
@@ -39,7 +39,7 @@ def without(*gone: str) -> Directory:
 
 @pytest.mark.parametrize("destination", ["home", "isolation_site"])
 def test_p1_the_community_centre_of_the_district_is_told(destination: str) -> None:
-    story = Story(CASE, CONTEXT).when(discharged(destination=destination), received_at=CAME)
+    story = Story(CASE, CONTEXT).when(discharged(destination=destination), received_at=RECEIVED_AT)
     emitted = {
         "institution_id": CENTRE,
         "disposition": "recovered",
@@ -52,12 +52,12 @@ def test_p1_the_community_centre_of_the_district_is_told(destination: str) -> No
 
 
 def test_p1_the_institution_that_the_discharge_names_is_told_instead() -> None:
-    story = Story(CASE, NOBODY).when(discharged(primary_institution_id=CLINIC), received_at=CAME)
+    story = Story(CASE, NOBODY).when(discharged(primary_institution_id=CLINIC), received_at=RECEIVED_AT)
     story.then((PrimaryCareNotified, {"institution_id": CLINIC}))
 
 
 def test_p1_against_advice_is_told_too() -> None:
-    Story(CASE, CONTEXT).when(discharged(disposition="against_advice"), received_at=CAME).then(
+    Story(CASE, CONTEXT).when(discharged(disposition="against_advice"), received_at=RECEIVED_AT).then(
         (PrimaryCareNotified, {"disposition": "against_advice"})
     )
 
@@ -66,14 +66,16 @@ def test_p1_against_advice_is_told_too() -> None:
     ("disposition", "destination"), [("transferred", "hospital"), ("died", "home"), ("recovered", "hospital")]
 )
 def test_p1_whoever_does_not_go_home_stays_quiet(disposition: str, destination: str) -> None:
-    story = Story(CASE, CONTEXT).when(discharged(disposition=disposition, destination=destination), received_at=CAME)
+    story = Story(CASE, CONTEXT).when(
+        discharged(disposition=disposition, destination=destination), received_at=RECEIVED_AT
+    )
     story.stays_quiet()
     assert story.state.conclusions.due is None
 
 
 @pytest.mark.parametrize("disposition", ["recovered", "against_advice"])
 def test_p1_where_the_patient_went_to_a_hospital_after_all_nobody_near_home_knows_of_it(disposition: str) -> None:
-    story = Story(CASE, CONTEXT).given(discharged(needing()), received_at=CAME)
+    story = Story(CASE, CONTEXT).given(discharged(needing()), received_at=RECEIVED_AT)
     story.when(discharged(needing(), disposition=disposition, destination="hospital"))
     gone = {"institution_id": CENTRE, "withdrawn": True}
     story.then((PrimaryCareNotified, gone), (LinkageRequested, gone))
@@ -149,7 +151,7 @@ def test_p1_when_the_institution_closes_within_the_plan_the_next_is_told_and_aft
     within, after = reported(), reported().until(at("11-01T00:00"))
     for story in (within, after):
         story.context = without(CENTRE)
-        story.when(discharged(needing(needs_regular_care=False)), received_at=story.now or CAME)
+        story.when(discharged(needing(needs_regular_care=False)), received_at=story.now or RECEIVED_AT)
     within.then((PrimaryCareNotified, {"institution_id": SECOND}))
     after.stays_quiet()
 
@@ -166,7 +168,7 @@ def test_p1_when_the_institution_is_one_of_the_district_no_more_the_next_is_told
     within, after = reported(), reported().until(at("11-01T00:00"))
     for story in (within, after):
         story.context = Directory((now, *ALL[1:]))
-        story.when(discharged(needing(needs_regular_care=False)), received_at=story.now or CAME)
+        story.when(discharged(needing(needs_regular_care=False)), received_at=story.now or RECEIVED_AT)
     within.then((PrimaryCareNotified, {"institution_id": SECOND}))
     after.stays_quiet()
 

@@ -134,7 +134,7 @@ def unwatched(conclusions: Conclusions) -> list[Any]:
     return [one for one in waiting if one.ending is None and one.next_at is None and len(one.steps) < 2]
 
 
-TOLD: list[Message] = [
+PUBLISHED: list[Message] = [
     ILL,
     WELL,
     discharged(needing(), primary_institution_id=CLINIC),
@@ -159,7 +159,7 @@ def test_nothing_open_is_ever_without_a_step_ahead_until_the_last_level(data: st
     for _ in range(data.draw(st.integers(2, 9))):
         now += timedelta(hours=data.draw(st.sampled_from([0, 1, 3, 12, 24, 50, 200])))
         story.context = data.draw(st.sampled_from([CONTEXT, NOBODY, Directory(ALL[:1]), Directory(ALL[1:])]))
-        story.when(data.draw(st.sampled_from(TOLD)), received_at=now)
+        story.when(data.draw(st.sampled_from(PUBLISHED)), received_at=now)
         conclusions = story.state.conclusions
         assert not unwatched(conclusions)
         assert conclusions.due is not None or set(states(story)) <= FINAL

@@ -180,7 +180,7 @@ def taken_back_journey() -> list[Message]:
     ]
 
 
-CAME = at("12-01T00:00")
+RECEIVED_AT = at("12-01T00:00")
 """When everything came: after all that the journeys tell."""
 
 

@@ -8,7 +8,7 @@ from services.treatment.routes import CASE as KIND
 from tests.domain.story import Story
 from tests.domain.treatment.journeys import at, result
 
-CAME = at("10-01T00:00")
+RECEIVED_AT = at("10-01T00:00")
 POSITIVE = result("r-1", "09-14T23:00")
 NEGATIVE = result(
     "r-1", "09-14T23:00", "not_detected", status="corrected", resulted_at=POSITIVE.resulted_at + timedelta(hours=9)
@@ -17,11 +17,11 @@ RETRACTED = result("r-1", "09-14T23:00", status="retracted", resulted_at=POSITIV
 
 
 def reported(*reports: TestResultReported) -> Story:
-    return Story(KIND).given(*reports, received_at=CAME)
+    return Story(KIND).given(*reports, received_at=RECEIVED_AT)
 
 
 def test_a_result_is_recorded_when_it_resulted() -> None:
-    story = Story(KIND).when(POSITIVE, received_at=CAME)
+    story = Story(KIND).when(POSITIVE, received_at=RECEIVED_AT)
     story.then((TestResultRecorded, POSITIVE.model_dump(mode="json", exclude_none=True)))
     assert story.emitted[0].time == POSITIVE.resulted_at
 
@@ -34,7 +34,7 @@ def test_a_correction_carries_both_the_old_and_the_new() -> None:
 
 
 def test_a_correction_that_comes_before_what_it_corrects_is_told_as_a_correction_once_both_are_known() -> None:
-    Story(KIND).when(NEGATIVE, received_at=CAME).then((TestResultRecorded, {"status": "corrected"}))
+    Story(KIND).when(NEGATIVE, received_at=RECEIVED_AT).then((TestResultRecorded, {"status": "corrected"}))
     story = reported(NEGATIVE).when(POSITIVE)
     story.then((TestResultCorrected, {"result": "not_detected"}))
     assert story.emitted[0].event.old.resulted_at == POSITIVE.resulted_at
@@ -56,7 +56,7 @@ def test_an_oldest_version_that_comes_last_completes_the_history() -> None:
 
 
 def test_a_retraction_of_a_result_nobody_knows_is_said_at_once() -> None:
-    Story(KIND).when(RETRACTED, received_at=CAME).then((TestResultRetracted, {"result_id": "r-1"}))
+    Story(KIND).when(RETRACTED, received_at=RECEIVED_AT).then((TestResultRetracted, {"result_id": "r-1"}))
 
 
 def test_a_preliminary_result_made_final_is_recorded_again_not_corrected() -> None:
@@ -71,9 +71,11 @@ def test_a_preliminary_report_that_comes_after_the_final_one_stays_quiet() -> No
 
 def test_of_two_versions_resulted_at_one_instant_the_one_written_down_later_holds() -> None:
     negative = result("r-1", "09-14T23:00", "not_detected", status="corrected")
-    story = reported(POSITIVE).when(negative, recorded=CAME + timedelta(hours=1))
+    story = reported(POSITIVE).when(negative, recorded=RECEIVED_AT + timedelta(hours=1))
     story.then((TestResultCorrected, {"result": "not_detected"}))
-    story.when(result("r-1", "09-14T23:00", ct_values={"N": 24.5}), recorded=CAME - timedelta(days=1)).stays_quiet()
+    story.when(
+        result("r-1", "09-14T23:00", ct_values={"N": 24.5}), recorded=RECEIVED_AT - timedelta(days=1)
+    ).stays_quiet()
 
 
 def test_a_result_of_another_id_is_another_result() -> None:

@@ -21,11 +21,11 @@ from tests.domain.treatment.journeys import (
     vital_signs,
 )
 
-CAME = at("12-01T00:00")
+RECEIVED_AT = at("12-01T00:00")
 
 
 def reported(*messages: Message) -> Story:
-    return Story(KIND).given(*messages, received_at=CAME)
+    return Story(KIND).given(*messages, received_at=RECEIVED_AT)
 
 
 def prevailing(*messages: Message) -> tuple[str, str]:
@@ -99,7 +99,7 @@ def test_the_protocol_is_the_one_in_force_on_the_clinical_day(day: date, version
 def test_the_clinical_day_is_that_of_the_cases_time_zone() -> None:
     """16:30 UTC on 17 August is already the 18th in Shanghai, where v8 is in force."""
     measured = vital_signs("08-18T00:30", spo2_percent=90)
-    utc = measured.model_copy(update={"measured_at": measured.measured_at.astimezone(CAME.tzinfo)})
+    utc = measured.model_copy(update={"measured_at": measured.measured_at.astimezone(RECEIVED_AT.tzinfo)})
     assert [each.protocol for each in reported(adult(), utc).state.conclusions.assessments] == ["v8"]
 
 

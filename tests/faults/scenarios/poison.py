@@ -120,7 +120,7 @@ class Raising:
         """Those of the other cases: nobody waits for what is parked."""
         return {name: sent for name, sent in good.items() if sent.key != self._case.encode()}
 
-    async def begin(self, _arena: TestStack) -> None:
+    async def begin(self, _stack: TestStack) -> None:
         """From now on what comes of the case is parked."""
         self.holds.ask(RAISING, RAISES, self._case)
 

@@ -75,10 +75,10 @@ def _not_read(read: Mapping[str, int], due: Mapping[str, int]) -> list[str]:
 
 async def _read(stack: TestStack) -> dict[str, int]:
     """How many records each service has read since its process began."""
-    return {name: await asyncio.to_thread(_told_by, member.health) for name, member in stack.members.items()}
+    return {name: await asyncio.to_thread(_published_by, member.health) for name, member in stack.members.items()}
 
 
-def _told_by(health: str) -> int:
+def _published_by(health: str) -> int:
     with urllib.request.urlopen(health.replace("/health", "/metrics"), timeout=30) as answer:  # noqa: S310 - our own
         given = READ.search(answer.read().decode())
     assert given is not None, f"{health} does not tell how many records it has read"

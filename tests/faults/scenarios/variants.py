@@ -34,7 +34,7 @@ LONGEST_DAWDLE_MS = "150"
 NOT_QUIET_SECONDS = 30.0
 """Some variants leave work behind that nobody does: for so long it is waited for."""
 EVERY_DIFFERENCE = 10_000
-TOLD = 6
+PUBLISHED = 6
 """How much of what was found is noted."""
 
 _QUIET: Mapping[str, Any] = {}
@@ -161,7 +161,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
         if ran.unasked or ran.shown_by(variant):
             notes = {"caught by": ran.shown_by(variant), "attempts": attempt}
             return Outcome(ran.deaths, ran.deaths, ran.unasked, notes)
-        others += ran.found[:TOLD]
+        others += ran.found[:PUBLISHED]
     complaint = f"not caught: no complaint says {SEEN_AS[variant]!r}"
     return Outcome(ran.deaths, ran.deaths, [complaint, *others], {"attempts": ATTEMPTS})
 
@@ -177,7 +177,7 @@ class Ran:
 
     def shown_by(self, variant: str) -> list[str]:
         """In which complaints it is bad in the way in which this variant is."""
-        return [complaint for complaint in self.found if re.search(SEEN_AS[variant], complaint)][:TOLD]
+        return [complaint for complaint in self.found if re.search(SEEN_AS[variant], complaint)][:PUBLISHED]
 
 
 async def _attempt(harness: Harness, row: Row, reported: Workload) -> Ran:
@@ -231,7 +231,7 @@ async def _judged(harness: Harness, stack: TestStack, reported: Workload, option
     except NotIdle as restless:
         harness.servers.spoilt()
         return [str(restless)]
-    return await harness.judge(reported, differences_told=EVERY_DIFFERENCE)
+    return await harness.judge(reported, known_differences=EVERY_DIFFERENCE)
 
 
 async def _eat(stack: TestStack) -> None:

@@ -35,7 +35,7 @@ class Respiratory:
         return Criterion(self.name, improved, since if improved else None, evidence)
 
     def unmet_from(self) -> datetime | None:
-        """The observation from which on they were no better, or the first telling of a symptom."""
+        """The observation from which on they were no better, or the first report of a symptom."""
         if self._last < 0:
             return self._ill_from
         _, since = self.as_of.facts.once(_improved).at(self.as_of.local)

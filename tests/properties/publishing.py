@@ -74,7 +74,7 @@ class Publication:
         return Receipt(identity, message.type_name(), "/tests", self.received_at, self.received_at, rank)
 
 
-def told_anew(kind: Aggregate, state: State) -> dict[ThingKey, Any]:
+def stated_anew(kind: Aggregate, state: State) -> dict[ThingKey, Any]:
     """What somebody who knew nothing would be told of a state: what the conclusions say, as events."""
     return {about(kind, emitted): _emitted(emitted) for emitted in kind.announce(kind.begin(), state)}
 
