@@ -61,7 +61,7 @@ def published_again(life: Outcome, order: str) -> Outcome:
 
 
 def differences(life: Outcome, other: Outcome) -> list[str]:
-    """What is settled of which two tellings of the same say something else."""
+    """What is settled of which two publications of the same say something else."""
     pairs = {about: (life.settled.get(about), other.settled.get(about)) for about in {**life.settled, **other.settled}}
     return sorted(f"{about}: {one}, {two}" for about, (one, two) in pairs.items() if one != two)
 

@@ -31,7 +31,7 @@ from tests.simulation.world import World
 _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 RECEIPT = frozenset({"rank", "tie", "received_at", "later"})
 """Fields that tell how a message came, or (`later`, of a bulletin's day) what was to be done next: they differ between
-two tellings of the same."""
+two publications of the same."""
 
 
 @dataclass(frozen=True)
