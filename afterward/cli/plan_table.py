@@ -19,21 +19,21 @@ RESULTS = {"detected": "[red]positive[/red]", "not_detected": "negative"}
 def plan_sections(plan: Known, at: At) -> Iterator[RenderableType]:
     """The table of a plan, what is expected after its last day, and who was asked to look for the patient."""
     span = f"{plan['day_1']} to {plan['last_day']} ({plan['protocol']})"
-    yield heading(f"At home, {span}: {_standing(plan['standing'], at)}")
+    yield heading(f"At home, {span}: {_status(plan['status'], at)}")
     yield _days(plan, at)
     yield from _outside(plan, at)
     for call in plan["calls"]:
         yield f"call {call['attempt']} {_asked(call, at)}"
     for visit in plan["home_visits"]:
         yield f"home visit {_asked(visit, at)}"
-    if missing := plan["standing"]["missing_now"]:
+    if missing := plan["status"]["missing_now"]:
         yield f"missed and not settled: day {_numbers(missing)}"
 
 
-def _standing(standing: Known, at: At) -> str:
-    why = f" ({words(standing['why'])})" if standing["why"] else ""
-    since = "" if standing["state"] == "running" else f" {at(standing['since'])}"
-    return f"{standing['state']}{since}{why}"
+def _status(status: Known, at: At) -> str:
+    why = f" ({words(status['why'])})" if status["why"] else ""
+    since = "" if status["state"] == "running" else f" {at(status['since'])}"
+    return f"{status['state']}{since}{why}"
 
 
 def _days(plan: Known, at: At) -> Table:

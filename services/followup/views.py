@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
 from services.followup import policy
-from services.followup.domain import Conclusions, Facts, standing
+from services.followup.domain import Conclusions, Facts, in_force
 from services.followup.domain.alerts import Alert
 from services.followup.domain.basis import Basis, bases
 from services.followup.domain.calendar import Day, by_date
@@ -28,7 +28,7 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     """The plans of a case, each with its grid of days, what was asked for, its alerts and return visits, and where it
     stands and why; return visits as they were reported."""
     logged: dict[str, dict[tuple[int, str], tuple[Log, Day]]] = {plan.key: {} for plan in conclusions.plans}
-    for (kind, key, number, slot), payload in standing(facts, conclusions).items():
+    for (kind, key, number, slot), payload in in_force(facts, conclusions).items():
         if kind == "slot":
             logged[key][number, slot] = payload
     basis_of = {basis.key: basis for basis in bases(facts)}
@@ -63,7 +63,7 @@ def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime)
         "slots": list(terms.slots),
         "test_days": [day for day in terms.test_days if day <= plan.days],
         "tests": [_test(basis, test) for test in facts.retests if basis.holds(test.collected_at)],
-        "standing": _standing(plan, settled),
+        "status": _status(plan, settled),
         "positive_again": as_json(plan.positive, "branch", "since", "evidence") if plan.positive else None,
         "days": [_day(plan, day, terms.slots, logged, settled, now) for day in calendar.values()],
         "calls": [_call(call) for call in plan.calls if not call.home],
@@ -73,9 +73,9 @@ def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime)
     }
 
 
-def _standing(plan: Plan, settled: Mapping[int, Any]) -> dict[str, Any]:
+def _status(plan: Plan, settled: Mapping[int, Any]) -> dict[str, Any]:
     """`missing_now`: the days missed and not settled since. `open_alerts`: how many primary care has not closed."""
-    shown = as_json(plan.standing, "state", "since", "why", "missing", "counts")
+    shown = as_json(plan.status, "state", "since", "why", "missing", "counts")
     missing = [number for number in plan.missed if number not in settled]
     return {**shown, "missing_now": missing, "open_alerts": sum(1 for alert in plan.alerts if alert.closed is None)}
 

@@ -18,7 +18,7 @@ _longest_seconds = 0.0
 
 
 async def dawdle() -> None:
-    """Waits for as long as backends were asked to, at most."""
+    """Waits for as long as workers were asked to, at most."""
     if _longest_seconds:
         await asyncio.sleep(_chance.uniform(0, _longest_seconds))
 

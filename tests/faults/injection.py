@@ -1,4 +1,4 @@
-"""What is done to a service before it starts: a point at which it dies, a part broken on purpose, backends that dawdle.
+"""What is done to a service before it starts: a point at which it dies, a part broken on purpose, workers that dawdle.
 
 Everything is named by the environment of the forked process, and patched there only.
 """

@@ -28,8 +28,8 @@ ASLEEP_SENDING = "asleep-sending"
 """SIGSTOP of a relay that has read the outbox and not sent what it read."""
 RAISES = "raises"
 """A rule that raises for the case that the file names, for as long as the file is there."""
-BACKEND, LOOP, RELAY = "backend", "loop", "relay"
-"""A backend that never returns, an event loop that blocks, a relay that never sends."""
+WORKER, LOOP, RELAY = "worker", "loop", "relay"
+"""A worker that never returns, an event loop that blocks, a relay that never sends."""
 
 
 class Pauses:
@@ -73,7 +73,7 @@ def hold_as_asked(service: str, environment: Mapping[str, str]) -> None:
     _patch(Engine, "_lock_and_load", after=lambda loaded: _sleep(bool(loaded) and taken(ASLEEP_IN_TRANSACTION)))
     _patch(Relay, "_send", before=lambda: _when(taken(ASLEEP_SENDING), _fall_asleep))
     _patch(Relay, "_send", before=lambda: _when(taken(RELAY), _never))
-    _patch(Engine, "process", before=lambda: _when(taken(BACKEND), _never))
+    _patch(Engine, "process", before=lambda: _when(taken(WORKER), _never))
     _patch(Engine, "process", before=lambda: _when(taken(LOOP), _block))
 
 

@@ -1,4 +1,4 @@
-"""A publisher with another partitioner: one case lies in two partitions, and is judged in two backends at once."""
+"""A publisher with another partitioner: one case lies in two partitions, and is judged in two workers at once."""
 
 from dataclasses import replace
 from itertools import count, cycle
@@ -9,11 +9,11 @@ from schemas.topics import PARTITIONS
 from tests.faults.workload import JUNK, Workload
 from tests.journeys.stack import Sent
 
-WORKERS_OF_A_SERVICE = Settings.model_fields["backends"].default
+WORKERS_OF_A_SERVICE = Settings.model_fields["workers"].default
 
 
 def torn(given: Workload) -> Workload:
-    """The same records, every second one under a key by which another backend has it than the rest of its case."""
+    """The same records, every second one under a key by which another worker has it than the rest of its case."""
     other = cycle((False, True))
     steps = (
         replace(step, records=tuple(_moved(one) if next(other) else one for one in step.records))
@@ -26,7 +26,7 @@ def _moved(sent: Sent) -> Sent:
     if sent.value == JUNK:
         return sent
     key = (sent.key or b"").decode()
-    backend = partition_of(key, PARTITIONS) % WORKERS_OF_A_SERVICE
+    worker = partition_of(key, PARTITIONS) % WORKERS_OF_A_SERVICE
     others = (f"{key}/{number}" for number in count())
-    moved = next(name for name in others if partition_of(name, PARTITIONS) % WORKERS_OF_A_SERVICE != backend)
+    moved = next(name for name in others if partition_of(name, PARTITIONS) % WORKERS_OF_A_SERVICE != worker)
     return replace(sent, key=moved.encode())

@@ -110,7 +110,7 @@ async def her_plan_is_completed(stack: Stack, child: Patient) -> None:
     assert counts == {"days_logged": 13, "days_missed": 1, "days_reached_by_phone": 1}
 
     (plan,) = stack.case(child.case_id)["followup"]["plans"]
-    assert plan["standing"]["state"] == "completed"
+    assert plan["status"]["state"] == "completed"
     assert [day["am"]["state"] for day in plan["days"]] == ["logged"] * 4 + ["settled"] + ["logged"] * 9
 
 

@@ -25,9 +25,7 @@ _PLAIN: Final = {
     "NoneType": "null",
     "DictType": "map",
 }
-
-
-FORMERLY: Final = {"came": "received_at", "said": "entry"}
+FORMERLY: Final = {"came": "received_at", "said": "entry", "standing": "status"}
 """Fields that the first databases know by another name. A document has no names in it, so nothing else tells them."""
 
 
@@ -49,7 +47,14 @@ Shape = Mapping[str, Part]
 
 def in_present_words(shape: Shape) -> Shape:
     """A stored shape with the names that the code uses now."""
-    return {place: structs.replace(part, fields=tuple(map(_present, part.fields))) for place, part in shape.items()}
+    return {
+        _in_present_words(place): structs.replace(part, fields=tuple(map(_present, part.fields)))
+        for place, part in shape.items()
+    }
+
+
+def _in_present_words(place: str) -> str:
+    return ".".join(FORMERLY.get(name, name) for name in place.split("."))
 
 
 def _present(field: str) -> str:

@@ -4,6 +4,7 @@ F8)."""
 from services.followup.domain.announce import announce
 from services.followup.domain.conclude import Conclusions, conclude
 from services.followup.domain.facts import Facts
+from services.followup.domain.in_force import in_force
 from services.followup.domain.learn import (
     learn_alert_closed,
     learn_call,
@@ -16,7 +17,6 @@ from services.followup.domain.learn import (
     learn_symptoms,
     learn_vital_signs,
 )
-from services.followup.domain.standing import standing
 from services.followup.domain.worklist import row
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Facts",
     "announce",
     "conclude",
+    "in_force",
     "learn_alert_closed",
     "learn_call",
     "learn_day",
@@ -35,5 +36,4 @@ __all__ = [
     "learn_symptoms",
     "learn_vital_signs",
     "row",
-    "standing",
 ]

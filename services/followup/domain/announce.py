@@ -1,4 +1,4 @@
-"""What followup states: a plan with its days, what was asked for, found and decided in it, and its standing."""
+"""What followup states: a plan with its days, what was asked for, found and decided in it, and its status."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -29,9 +29,9 @@ from services.followup.domain.calendar import Day
 from services.followup.domain.calls import RequestedCall
 from services.followup.domain.conclude import Plan
 from services.followup.domain.facts import Log
+from services.followup.domain.in_force import Addition, Slot, Terms, in_force
 from services.followup.domain.midnights import Status
 from services.followup.domain.retests import PositiveAgain
-from services.followup.domain.standing import Addition, Slot, Terms, standing
 from services.followup.domain.visits import ReturnVisit
 
 _LISTED = 100
@@ -172,7 +172,7 @@ def _named(held: Status) -> tuple[str, ...]:
 
 def _changed(plans: Plans, slot: Slot, was: Statement, now: Statement | None) -> Iterator[Statement]:
     """Before what is said of a thing next: that its plan runs again."""
-    if slot[0] == "standing":
+    if slot[0] == "status":
         yield from _resumed(plans, slot, was, now)
     yield from restated(plans, slot, was, now)
 
@@ -182,7 +182,7 @@ def _resumed(plans: Plans, slot: Slot, was: Statement, now: Statement | None) ->
     event = now.event if now else None
     if was.event is QuarantineCancelled and event is not QuarantineCancelled:
         yield Statement(FollowUpResumed, was.time, plans.about(slot) | {"why": "revived"})
-    resumed = plans.by_key[slot[1]].standing.resumed
+    resumed = plans.by_key[slot[1]].status.resumed
     if was.event is LostToFollowUp and event in {QuarantineHeld, QuarantineCompleted} and resumed:
         yield Statement(FollowUpResumed, resumed, plans.about(slot))
 
@@ -191,7 +191,7 @@ announce = Announcer(
     {
         "plan": Things(
             lambda state: (state.facts, state.conclusions),
-            lambda source: standing(*source),
+            lambda source: in_force(*source),
             by_kind(
                 {
                     "plan": _started,
@@ -202,7 +202,7 @@ announce = Announcer(
                     "return_visit": _returned,
                     "retest": _retested,
                     "extension": _extended,
-                    "standing": _stands,
+                    "status": _stands,
                 }
             ),
             change=_changed,

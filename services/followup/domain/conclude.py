@@ -28,8 +28,7 @@ class Plan(Struct, frozen=True, array_like=True):
 
     `key` names it: episode and instant of discharge, in one spelling. `days`: its length by policy; `added`: the
     numbers of the days added since, `added_at` the midnight of the last addition. `missed`: the days that ended
-    without a log, whether settled later or not. `pauses`: when it stood as cancelled and does so no more. `standing`:
-    its status, by the name that the lock of stored documents has for it.
+    without a log, whether settled later or not. `pauses`: when it stood as cancelled and does so no more.
     """
 
     key: str
@@ -40,7 +39,7 @@ class Plan(Struct, frozen=True, array_like=True):
     time_zone: str
     protocol: str
     jurisdiction: str
-    standing: Status
+    status: Status
     missed: tuple[int, ...] = ()
     calls: tuple[RequestedCall, ...] = ()
     positive: PositiveAgain | None = None
@@ -88,7 +87,7 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: None) 
 def _announced(conclusions: Conclusions) -> Iterator[Announced]:
     for plan, following in pairwise([*conclusions.plans, None]):
         if plan is not None:
-            cancelled_at = plan.standing.since if plan.standing.state == "cancelled" else None
+            cancelled_at = plan.status.since if plan.status.state == "cancelled" else None
             yield Announced(plan, _earliest(cancelled_at, following.discharged_at if following else None))
 
 
@@ -159,7 +158,7 @@ def _look_again(basis: Basis, deadlines: Deadlines, plan: Plan, before: Announce
     Then only people can change it, and what they report wakes it: it would tick every midnight for ever, with nothing
     to say. What a report changes at a later midnight has a deadline of its own.
     """
-    status = plan.standing
+    status = plan.status
     if status.state not in {"held", "lost"}:
         return
     if before is None or before.plan != plan or deadlines.has_found_anything:

@@ -80,7 +80,7 @@ def row(state: State) -> tuple[Any, ...] | None:
 
 def _expected(state: State, plan: Plan) -> Iterator[Due]:
     """The return visits to come; a deadline that was skipped while the plan was cancelled stays skipped (F8)."""
-    if plan.standing.state == "cancelled":
+    if plan.status.state == "cancelled":
         return
     done = state.conclusions.done
     for visit in plan.visits:

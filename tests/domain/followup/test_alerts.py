@@ -124,7 +124,7 @@ def test_f4_a_fever_at_a_late_return_visit_raises_an_alert_of_a_completed_plan_a
         happening(home(), *logged(), RETURNED).until(at(20)).given(visited("week_4", at(28)), received_at=at(28, 10))
     )
     assert emitted(story.when(measured(at(28), 38.5), received_at=at(28, 11)), HealthAlertRaised)
-    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].status.state == "completed"
     assert not emitted(story.when(measured(at(40), 38.5), received_at=at(40, 11)), HealthAlertRaised)
 
 
@@ -148,7 +148,7 @@ def test_f7_a_closing_that_comes_at_the_midnight_is_too_late_for_it() -> None:
     messages = [reported for reported in logged() if reported != log(5)]
     story = happening(home(), *messages, log(5, celsius=38.2), RETURNED)
     acknowledged(story, at(15, 0))
-    assert story.state.conclusions.plans[0].standing.state == "held"
+    assert story.state.conclusions.plans[0].status.state == "held"
     assert "QuarantineCompleted" in names(story.until(at(16, 0)))
 
 
@@ -169,7 +169,7 @@ def test_f7_a_plan_that_only_people_can_end_does_not_tick_every_midnight() -> No
         ticks.append(due)
         assert len(ticks) < 20, "it ticks for ever"
         story.until(due)
-    assert story.state.conclusions.plans[0].standing.state == "held"
+    assert story.state.conclusions.plans[0].status.state == "held"
     assert ticks[0] == at(16, 0), "one look after its end; all others are about the second return visit"
     assert all(tick >= at(30, 0) for tick in ticks[1:])
     acknowledged(story, at(300, 9)).until(at(301, 0)).then(QuarantineCompleted)
@@ -183,7 +183,7 @@ def test_f7_whenever_what_holds_a_plan_is_settled_it_ends_at_the_next_midnight(d
     acknowledged(story, at(day, 9))
     assert story.state.conclusions.due == at(day + 1, 0)
     assert "QuarantineCompleted" in names(story.until(at(day + 1, 0)))
-    assert story.state.conclusions.plans[0].standing.since == at(day + 1, 0)
+    assert story.state.conclusions.plans[0].status.since == at(day + 1, 0)
 
 
 def test_f7_an_alert_raised_while_the_plan_is_held_holds_it_too() -> None:
@@ -201,7 +201,7 @@ def test_f7_a_fever_that_was_a_slip_of_the_pen_never_held_the_plan() -> None:
     )
     story.until(at(16, 9)).when(log(5, reported_at=at(16, 9)), received_at=at(16, 10))
     story.then(QuarantineDayLogged, (HealthAlertRaised, {"withdrawn": True}), QuarantineCompleted)
-    assert story.state.conclusions.plans[0].standing.since == at(15, 0)
+    assert story.state.conclusions.plans[0].status.since == at(15, 0)
 
 
 @pytest.mark.parametrize(
@@ -217,10 +217,10 @@ def test_f7_a_correction_after_the_end_completes_no_plan_that_an_open_alert_hold
 ) -> None:
     """What first came before the midnight was an open alert at it, whatever is corrected later (0023)."""
     story = happening(home(), *logged(), *reported, RETURNED).until(at(16, 9))
-    before = story.state.conclusions.plans[0].standing
+    before = story.state.conclusions.plans[0].status
     assert before.state == "held"
     story.when(correction, received_at=at(16, 10))
-    assert story.state.conclusions.plans[0].standing == before
+    assert story.state.conclusions.plans[0].status == before
     assert not emitted(story, QuarantineCompleted)
 
 
@@ -229,4 +229,4 @@ def test_f7_a_result_that_a_correction_turns_positive_came_with_the_correction()
     story = happening(home(), *logged(), retested("r-5", at(5)), RETURNED).until(at(16, 8))
     story.when(corrected(retested("r-5", at(5)), at(16, 8), result="detected"), received_at=at(16, 9))
     assert [alert.received_at for alert in story.state.conclusions.plans[0].alerts] == [at(16, 9)]
-    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].status.state == "completed"

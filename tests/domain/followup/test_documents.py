@@ -10,7 +10,7 @@ from services.followup.domain import Conclusions, Facts
 from tests.domain.followup.journeys import at, measured
 from tests.domain.followup.stories import emitted, happening, home, logged
 
-OLD_FIELDS = {"facts": 8, "sign": 8, "plan": 14, "standing": 5, "call": 9}
+OLD_FIELDS = {"facts": 8, "sign": 8, "plan": 14, "status": 5, "call": 9}
 """How many fields each had."""
 
 
@@ -28,7 +28,7 @@ def old(state: State) -> State:
 
 def _old_plan(plan: list[Any]) -> list[Any]:
     plan = plan[: OLD_FIELDS["plan"]]
-    plan[8] = plan[8][: OLD_FIELDS["standing"]]
+    plan[8] = plan[8][: OLD_FIELDS["status"]]
     plan[10] = [call[: OLD_FIELDS["call"]] for call in plan[10]]
     return plan
 

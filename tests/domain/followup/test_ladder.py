@@ -84,7 +84,7 @@ def test_f3_a_home_visit_settles_the_days_with_or_without_a_temperature() -> Non
     story = silent_from(5).until(at(8, 0))
     story.when(called(at_home(story), at(8, 10)), received_at=at(8, 11)).then((CallCompleted, {"outcome": "reached"}))
     happening(story, *logs(8, 14)).until(at(15, 0))
-    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].status.state == "completed"
 
 
 def test_f3_72_hours_without_contact_are_lost_and_a_second_less_is_not() -> None:
@@ -105,7 +105,7 @@ def test_f3_a_refusal_is_contact_though_it_settles_nothing() -> None:
     story = silent_from(5)
     story.given(called(call_id(story), at(6, 10), "refused"), received_at=at(6, 10, 5)).until(at(9, 0))
     assert not emitted(story, LostToFollowUp)
-    assert story.state.conclusions.plans[0].standing.state == "running"
+    assert story.state.conclusions.plans[0].status.state == "running"
 
 
 def test_f3_a_log_after_lost_resumes_the_follow_up_and_settles_only_its_day() -> None:
@@ -154,7 +154,7 @@ def test_f3_a_late_log_before_that_leaves_nothing_to_ask() -> None:
     story.given(called(call_id(story), at(6, 10), "refused"), received_at=at(6, 10, 5))
     story.given(called(at_home(story), at(6, 15), "no_answer"), received_at=at(6, 16))
     happening(story, *logs(6, 8), log(5, reported_at=at(8, 9)), *logs(9, 14)).until(at(15, 0))
-    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].status.state == "completed"
     assert len(story.state.conclusions.plans[0].calls) == 2
 
 
@@ -185,7 +185,7 @@ def test_f8_a_plan_lost_and_then_revoked_is_cancelled_and_found_lost_again_when_
 
 def test_f8_lost_at_the_plans_end_is_still_lost_and_the_contact_says_that_it_is_held() -> None:
     story = silent_from(5).until(at(20, 0))
-    assert story.state.conclusions.plans[0].standing.state == "lost"
+    assert story.state.conclusions.plans[0].status.state == "lost"
     story.when(called("hotline-1", at(20, 10), "refused"), received_at=at(20, 11))
     assert names(story)[-2:] == ["FollowUpResumed", "QuarantineHeld"]
     story.until(at(23, 11))

@@ -65,7 +65,7 @@ class Life:
         """Whether a call or a home visit is open, or all were in vain without contact: then the patient is lost soon,
         or is already."""
         calls = [call for call in self.plan.calls if not call.visit]
-        if not calls or self.plan.standing.state == "lost":
+        if not calls or self.plan.status.state == "lost":
             return bool(calls)
         opened_at = max(call.opened_at for call in calls if call.attempt == 1)
         in_vain = calls[-1].home and calls[-1].outcome in IN_VAIN
@@ -138,21 +138,21 @@ def check(plan: Plan, story: Story) -> None:
     aggregates = Counter(call.visit for call in open_calls)
     assert all(number == 1 for number in aggregates.values()), "one ladder at a time"
     assert len({call.call_id for call in plan.calls}) == len(plan.calls), "each under an id of its own"
-    state = plan.standing.state
+    state = plan.status.state
     if state == "cancelled":
         assert due is None
         assert not open_calls
     elif state == "lost":
         assert not open_calls
     elif state != "completed" and (due is None or due - now > timedelta(hours=72)):
-        assert (state, plan.standing.missing, open_calls) == ("held", (), []), "only an alert's physician is waited for"
+        assert (state, plan.status.missing, open_calls) == ("held", (), []), "only an alert's physician is waited for"
 
 
 @settings(deadline=None, max_examples=30)
 @given(life=lives())
 def test_the_properties_of_a_life(life: Life) -> None:
     plan = life.plan
-    event(plan.standing.state)
+    event(plan.status.state)
     assert life.events.count("QuarantineStarted") == 0, "one plan, which the discharge began"
     days_are_contiguous(plan)
     every_missed_day_was_covered(plan, life.looked_for_on)
@@ -175,13 +175,13 @@ def every_missed_day_was_covered(plan: Plan, looked_for_on: set[int]) -> None:
 
 
 def every_day_is_accounted_for(plan: Plan) -> None:
-    if plan.standing.counts is not None:
-        logged, by_phone = plan.standing.counts.logged, plan.standing.counts.reached_by_phone
+    if plan.status.counts is not None:
+        logged, by_phone = plan.status.counts.logged, plan.status.counts.reached_by_phone
         assert logged + by_phone == plan.days + len(plan.added)
 
 
 def nothing_comes_after_the_end(life: Life) -> None:
-    story, state = life.story, life.plan.standing.state
+    story, state = life.story, life.plan.status.state
     emitted = [type(emitted.event).__name__ for emitted in story.until(at(LAST + 40)).emitted]
     if state == "cancelled":
         assert emitted == []

@@ -69,6 +69,6 @@ def test_f2_a_log_before_the_first_day_or_after_the_last_stays_quiet() -> None:
     assert len(story.state.facts.logs) == 30
 
 
-def test_f2_logs_are_recorded_whatever_the_standing_of_the_plan() -> None:
+def test_f2_logs_are_recorded_whatever_the_status_of_the_plan() -> None:
     story = home().given(revoked(at(2)), received_at=at(2, 10))
     story.when(log(3), received_at=at(3, 9)).then((QuarantineDayLogged, {"day": 3}))

@@ -44,7 +44,7 @@ def test_f3_a_late_log_settles_the_day_and_does_not_undo_the_miss() -> None:
         (CallCompleted, {"call_id": call_id(story), "outcome": "withdrawn"}),
     )
     happening(story, *logged(6, 14)).until(at(15))
-    counts = story.state.conclusions.plans[0].standing.counts
+    counts = story.state.conclusions.plans[0].status.counts
     assert (counts.logged, counts.missed, counts.reached_by_phone) == (14, 1, 0)
 
 
@@ -77,7 +77,7 @@ def test_f3_a_call_that_reaches_nobody_is_completed_and_settles_nothing() -> Non
     story.when(called(call_id(story), at(6, 11), "no_answer"), received_at=at(6, 12))
     story.then((CallCompleted, {"outcome": "no_answer"}), (CallRequested, {"attempt": 2, "days": [5]}))
     happening(story, *logged(6, 14)).until(at(15))
-    assert story.state.conclusions.plans[0].standing.missing == (5,)
+    assert story.state.conclusions.plans[0].status.missing == (5,)
 
 
 def test_f3_a_call_not_reported_by_the_end_of_the_opening_day_has_lapsed() -> None:

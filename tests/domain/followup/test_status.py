@@ -107,7 +107,7 @@ def test_f8_so_does_a_readmission_of_which_the_first_evidence_is_taken_back() ->
         (HealthAlertRaised, {"why": "symptoms"}),
         (HealthAlertRaised, {"why": "fever", "withdrawn": True}),
     )
-    assert story.state.conclusions.plans[0].standing.since == at(10)
+    assert story.state.conclusions.plans[0].status.since == at(10)
     assert story.state.conclusions.plans[0].missed == ()
 
 
@@ -115,7 +115,7 @@ def test_f8_what_was_skipped_then_stays_skipped_when_the_plan_revives_after_all(
     died = discharged(at(8, 4), "died")
     story = happening(home(), log(1)).given(revoked(at(2)), received_at=at(2, 10)).given(died, received_at=at(9))
     story.given(discharged(at(8, 4), "died", withdrawn=True), received_at=at(11, 12))
-    assert story.state.conclusions.plans[0].standing.state == "running"
+    assert story.state.conclusions.plans[0].status.state == "running"
     story.until(at(12, 0)).then((QuarantineDayMissed, {"day": 11}), (CallRequested, {"days": [11]}))
     assert story.state.conclusions.plans[0].missed == (11,)
 
@@ -134,7 +134,7 @@ def test_f8_a_time_that_nobody_asked_about_until_the_plan_had_revived_is_skipped
     happening(story.given(discharged(), received_at=at(8, 7)), *logged(8, 9)).until(at(10, 9))
     story.given(called(call_id(story), at(6, 8), "no_answer"), received_at=at(10, 10))
     assert [call.outcome for call in story.state.conclusions.plans[0].calls] == ["no_answer", "withdrawn"]
-    assert story.state.conclusions.plans[0].standing.state == "running"
+    assert story.state.conclusions.plans[0].status.state == "running"
 
 
 def test_f8_a_plan_that_the_next_one_ended_skips_what_had_passed_when_that_one_is_taken_back() -> None:
@@ -142,7 +142,7 @@ def test_f8_a_plan_that_the_next_one_ended_skips_what_had_passed_when_that_one_i
         happening(home(), *logged()).until(at(15, 1)).given(discharged(at(15, 10), episode=2), received_at=at(15, 11))
     )
     story.given(discharged(at(15, 10), episode=2, withdrawn=True), received_at=at(17, 12))
-    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].status.state == "completed"
     assert story.state.conclusions.plans[0].visits[0].missed_at is None
 
 
@@ -152,7 +152,7 @@ def test_f7_f8_a_held_plan_that_revives_where_reading_lags_is_looked_at_again() 
     story.given(revoked(at(15, 2)), log(5, reported_at=at(15, 20)), received_at=at(15, 21))
     story.when(discharged(), received_at=at(16, 0, 1), watermark=at(15, 23, 59))
     story.until(at(17, 0))
-    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].status.state == "completed"
 
 
 def test_f8_a_midnight_that_passed_while_cancelled_is_skipped_also_where_reading_lags() -> None:
@@ -202,7 +202,7 @@ def test_f7_f8_a_held_plan_whose_ladder_was_left_while_it_was_cancelled_opens_an
     story.until(at(22, 23, 59)).stays_quiet()
     story.until(at(23, 0)).then((CallRequested, {"attempt": 1, "days": [14], "call_by": at(24, 0).isoformat()}))
     story.until(at(26, 0))
-    assert story.state.conclusions.plans[0].standing.state == "lost"
+    assert story.state.conclusions.plans[0].status.state == "lost"
 
 
 def test_f7_f8_so_does_one_that_was_cancelled_when_another_ladder_was_to_open() -> None:
@@ -217,7 +217,7 @@ def test_f7_f8_one_whose_days_were_settled_meanwhile_completes_and_calls_nobody(
     story = happening(home(), *logged(1, 13), RETURNED).until(at(15, 0))
     story.given(revoked(at(15, 9)), received_at=at(15, 10)).given(log(14, reported_at=at(20)), received_at=at(20, 1))
     story.given(discharged(), received_at=at(22, 10)).until(at(23, 0))
-    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].status.state == "completed"
     assert not [emitted for emitted in story.emitted if isinstance(emitted.event, CallRequested)]
 
 

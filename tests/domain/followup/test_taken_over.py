@@ -56,7 +56,7 @@ def test_a_plan_that_revives_then_is_judged_and_looked_at_again(reported: Callab
     story = reported()
     assert story.now is not None
     story.when(discharged(), received_at=story.now.replace(hour=3), watermark=NEVER)
-    assert story.state.conclusions.plans[-1].standing.state != "cancelled"
+    assert story.state.conclusions.plans[-1].status.state != "cancelled"
     assert (story.state.conclusions.due or at(0)) > at(14)
     story.until(at(40))
 

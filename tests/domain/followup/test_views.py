@@ -72,8 +72,8 @@ def test_a_call_tells_its_state() -> None:
 
 def test_a_held_plan_tells_what_was_missing_at_its_end_and_what_is_missing_now() -> None:
     story = happening(home(), *logged(but=(5, 6))).until(at(16)).given(log(5), received_at=at(16, 10))
-    standing = asked(story)["plans"][0]["standing"]
-    assert (standing["state"], standing["missing"], standing["missing_now"]) == ("held", [5, 6], [6])
+    status = asked(story)["plans"][0]["status"]
+    assert (status["state"], status["missing"], status["missing_now"]) == ("held", [5, 6], [6])
 
 
 def test_an_extended_plan_tells_why_and_until_when() -> None:
@@ -86,8 +86,8 @@ def test_an_extended_plan_tells_why_and_until_when() -> None:
 def test_a_cancelled_plan_tells_by_what_and_a_second_episode_has_its_own() -> None:
     story = home().given(revoked(at(0, 12)), discharged(at(12), episode=2), received_at=at(0, 13))
     first, second = asked(story)["plans"]
-    assert (first["standing"]["state"], first["standing"]["why"]) == ("cancelled", "revoked")
-    assert (second["episode"], second["standing"]["state"]) == (2, "running")
+    assert (first["status"]["state"], first["status"]["why"]) == ("cancelled", "revoked")
+    assert (second["episode"], second["status"]["state"]) == (2, "running")
 
 
 def test_a_home_visit_is_told_beside_the_calls() -> None:
@@ -99,15 +99,15 @@ def test_a_home_visit_is_told_beside_the_calls() -> None:
 
 
 def test_a_lost_plan_tells_since_when() -> None:
-    standing = asked(happening(home(), *logged(1, 4)).until(at(9, 0)))["plans"][0]["standing"]
-    assert (standing["state"], standing["since"]) == ("lost", "2020-10-26T00:00:00+08:00")
+    status = asked(happening(home(), *logged(1, 4)).until(at(9, 0)))["plans"][0]["status"]
+    assert (status["state"], status["since"]) == ("lost", "2020-10-26T00:00:00+08:00")
 
 
 def test_an_alert_tells_whether_it_is_open() -> None:
     story = home().given(log(3, celsius=38.1), received_at=at(3, 9))
     (alert,) = asked(story)["plans"][0]["alerts"]
     assert (alert["day"], alert["why"], alert["severity"], alert["state"]) == (3, "fever", "high", "open")
-    assert asked(story)["plans"][0]["standing"]["open_alerts"] == 1
+    assert asked(story)["plans"][0]["status"]["open_alerts"] == 1
     acknowledged(story, at(3, 10))
     assert asked(story)["plans"][0]["alerts"][0]["state"] == "closed"
 

@@ -78,7 +78,7 @@ def test_f6_nobody_answers_three_calls_and_a_visit_and_nobody_is_lost() -> None:
     assert [call.attempt for call in emitted(story, CallRequested)] == [2, 3]
     asked = [(visit.why, visit.visit, visit.attempt, visit.call_by) for visit in emitted(story, HomeVisitRequested)]
     assert asked == [("return_visit_missed", "week_2", 4, at(19, 0))]
-    assert story.state.conclusions.plans[0].standing.state == "completed"
+    assert story.state.conclusions.plans[0].status.state == "completed"
     assert story.state.conclusions.due == at(30, 0)
 
 

@@ -116,7 +116,7 @@ def test_a_cancelled_plan_asks_for_nothing() -> None:
 def test_a_visit_whose_deadline_was_skipped_is_expected_no_more() -> None:
     story = happening(home(), *logged(1, 4)).given(revoked(at(5)), received_at=at(5)).until(at(40))
     story.given(discharged(), received_at=at(40, 1))
-    assert story.state.conclusions.plans[-1].standing.state != "cancelled"
+    assert story.state.conclusions.plans[-1].status.state != "cancelled"
     assert visit(story) is None
 
 

@@ -7,22 +7,22 @@ from chassis.clock import monotonic
 from chassis.process.shutdown import FROZEN
 from schemas.topics import SERVICES
 from tests.faults.harness import Harness
-from tests.faults.pausing import BACKEND, LOOP, RELAY, Pauses
+from tests.faults.pausing import LOOP, RELAY, WORKER, Pauses
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.servers import EMBEDDED, KAFKA
 from tests.faults.stack import TestStack
 from tests.faults.workload import SMALL, workload
 
-TITLE = "a backend that never returns, an event loop that blocks, a relay that never sends"
+TITLE = "a worker that never returns, an event loop that blocks, a relay that never sends"
 BACKENDS = (KAFKA, EMBEDDED)
 STANDING_STILL_SECONDS = 2
 Group = Sequence[tuple[str, str]]
 """(service, how it freezes), at the same time."""
-EVERY: Group = (("intake", BACKEND), ("treatment", LOOP), ("discharge", RELAY))
+EVERY: Group = (("intake", WORKER), ("treatment", LOOP), ("discharge", RELAY))
 NEVER: Group = (("directory", RELAY),)
 """It says nothing after the institutions, which all know before the first step."""
 _IN_ORDER = (0, -signal.SIGTERM, FROZEN)
-ENDS_WITH: Mapping[str, Sequence[int]] = {BACKEND: _IN_ORDER, RELAY: _IN_ORDER, LOOP: (FROZEN,)}
+ENDS_WITH: Mapping[str, Sequence[int]] = {WORKER: _IN_ORDER, RELAY: _IN_ORDER, LOOP: (FROZEN,)}
 """How the watchdog ends what stands still: asked to end, it does so in order, or is ended in the end; a loop that does
 not turn cannot be asked."""
 
@@ -31,7 +31,7 @@ def rows(size: Size) -> Iterable[Row]:
     """Small: each at once, in three services; full: each in every service in turn."""
     if size == "small":
         return [Row("seed 7", 7, {**SMALL, "groups": [EVERY]})]
-    every = [(service, point) for service in SERVICES for point in (BACKEND, LOOP, RELAY)]
+    every = [(service, point) for service in SERVICES for point in (WORKER, LOOP, RELAY)]
     groups = [[place] for place in every if place not in NEVER]
     return [Row("seed 14", 14, {"number": 50, "days_a_step": 1, "groups": groups})]
 

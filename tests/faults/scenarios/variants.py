@@ -76,7 +76,7 @@ BREAKS_IN: Mapping[str, Mapping[str, Any]] = {
     "believes any source": _IMPOSTORS,
     "no epoch": _RESTORED,
 }
-"""Variant → the run in which it matters. `dawdles`: backends take their time; `torn`: and a publisher has another
+"""Variant → the run in which it matters. `dawdles`: workers take their time; `torn`: and a publisher has another
 partitioner, so one case is judged in two places at once; `late`: the first records are older than the services;
 `steps`: so often a case may be judged without a report; `abandons`: publishers abort transactions; `impostors`:
 somebody states events in a service's place; `eaten`: a stranger has committed the ends in the groups' names;
@@ -114,7 +114,7 @@ CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "nothing broken, processes die after they have refused": _DIES_AFTER_REFUSAL,
     "nothing broken, publishers repeat themselves": _COMES_AGAIN,
     "nothing broken, cases torn over two partitions": _TORN,
-    "nothing broken, backends dawdle": _DAWDLES,
+    "nothing broken, workers dawdle": _DAWDLES,
     "nothing broken, records older than the services": _LATE,
     "nothing broken, publishers abort transactions": _ABANDONS,
     "nothing broken, somebody states events": _IMPOSTORS,

@@ -1,4 +1,4 @@
-"""What stands, thing by thing: what a reader holds who folds the events of a case."""
+"""The statements in force, thing by thing: what a reader holds who folds the events of a case."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -33,7 +33,7 @@ class Addition(NamedTuple):
     at: datetime
 
 
-def standing(facts: Facts, conclusions: Conclusions) -> dict[Slot, Any]:
+def in_force(facts: Facts, conclusions: Conclusions) -> dict[Slot, Any]:
     """All that is true of a case, by thing: a pure function of what is known and concluded."""
     things: dict[Slot, Any] = {}
     plans = conclusions.plans
@@ -59,8 +59,8 @@ def _found(plan: Plan) -> Iterator[tuple[str, Any, Any]]:
     if plan.added_at is not None:
         last = day_numbered(plan.day_0, plan.time_zone, plan.last_number)
         yield "extension", 0, Addition(last.number, last.date, plan.added_at)
-    if plan.standing.state != "running" or plan.standing.why:
-        yield "standing", 0, plan.standing
+    if plan.status.state != "running" or plan.status.why:
+        yield "status", 0, plan.status
 
 
 def _slots(things: dict[Slot, Any], facts: Facts, plan: Plan, following: Plan | None) -> None:
