@@ -6,6 +6,7 @@ python -m schemas.generate --release   declares every schema as it stands releas
 """
 
 import argparse
+import ast
 import json
 import re
 import sys
@@ -79,8 +80,16 @@ def _readmes() -> dict[Path, str]:
     texts = {readme: with_section(with_section(_text(readme), "topics", topics_table()), "journey", journey_picture())}
     for service in EVERY_SERVICE:
         path = ROOT / "services" / service / "README.md"
-        texts[path] = with_section(_text(path), "wiring", wiring(service))
+        routes = _text(path.parent / "routes.py")
+        texts[path] = with_section(_text(path), "wiring", wiring(service, accepted(routes)))
     return {path: text for path, text in texts.items() if path.exists()}
+
+
+def accepted(routes: str) -> frozenset[str]:
+    """The messages that a service learns from: those that its `routes.py`, read as text, imports from the language."""
+    imports = [node for node in ast.walk(ast.parse(routes)) if isinstance(node, ast.ImportFrom)]
+    modules = [node for node in imports if (node.module or "").startswith(("schemas.events", "schemas.reports"))]
+    return frozenset(name.name for node in modules for name in node.names)
 
 
 def _options() -> argparse.ArgumentParser:

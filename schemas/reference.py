@@ -94,7 +94,7 @@ RESPIRATORY_SPECIMENS: Final = frozenset({"nasopharyngeal", "oropharyngeal", "sp
 """The specimens that two consecutive negatives, and a re-test, are taken of (D4, F5)."""
 
 CHILD_UNDER_MONTHS: Final = 18 * 12
-"""A child is under 18 years (RULES I3), in completed months."""
+"""A child is under 18 years (I3), in completed months."""
 
 TIME_ZONES: Final[Mapping[str, str]] = {
     "CN": "Asia/Shanghai",

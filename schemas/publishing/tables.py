@@ -1,6 +1,6 @@
 """What readers see of the drawing: the table of topics, the picture of the journey, the wiring of each service."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import timedelta
 
 from schemas.publishing.json_schema import versioned_name
@@ -48,15 +48,18 @@ def journey_picture() -> str:
     return "\n".join([*lines, "```"])
 
 
-def wiring(service: str) -> str:
-    """What one service reads and writes, and which thing each of its events has the last word on."""
-    read = [(f"`{topic.name}`", topic.producer, _names(topic)) for topic in by_service(service)]
+def wiring(service: str, accepted: Container[str]) -> str:
+    """What one service reads and writes, and which thing each of its events has the last word on.
+
+    `accepted`: the names of the messages that it learns from; the others on its topics pass it by.
+    """
+    read = [(f"`{topic.name}`", topic.producer, _read(topic, accepted)) for topic in by_service(service)]
     written = [
         (f"`{message.__name__}`", f"`{topic.name}`", _about(topic.things.get(message)))
         for topic in published_by(service)
         for message in topic.messages
     ]
-    consumes = _table(("consumes", "from", "messages"), read)
+    consumes = _table(("consumes", "from", "reads"), read)
     return consumes + "\n\n" + _table(("produces", "on", "the last word on"), written)
 
 
@@ -64,8 +67,9 @@ def _drawn_consumers(topic: Topic) -> list[str]:
     return [each for each in topic.consumers if each != INTEGRATORS] or [INTEGRATORS]
 
 
-def _names(topic: Topic) -> str:
-    return ", ".join(f"`{versioned_name(message)}`" for message in topic.messages)
+def _read(topic: Topic, accepted: Container[str]) -> str:
+    names = [f"`{versioned_name(message)}`" for message in topic.messages if message.__name__ in accepted]
+    return ", ".join(names) or "what is subscribed to"
 
 
 def _about(thing: Thing | None) -> str:

@@ -104,7 +104,7 @@ ALARMS: Final[Sequence[Row[Alarm]]] = (
             SEVERITIES,
             DYSPNOEA,
         ),
-        "protocol: 37.3 axillary; other sites, the symptoms and how severe by default (RULES F4)",
+        "protocol: 37.3 axillary; other sites, the symptoms and how severe by default (F4)",
     ),
 )
 
@@ -113,7 +113,7 @@ LADDERS: Final[Sequence[Row[Ladder]]] = (
         EVERYWHERE,
         ALWAYS,
         Ladder(first_call_days=1, later_calls_hours=(12, 24), visit_hours=48, lost_hours=72, again_hours=72),
-        "default (RULES F3)",
+        "default (F3)",
     ),
 )
 

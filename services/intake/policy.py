@@ -22,9 +22,7 @@ class Sending(NamedTuple):
 
 _A_DAY: Final = timedelta(hours=24)
 
-SENDING: Final[Sequence[Row[Sending]]] = (
-    Row(EVERYWHERE, ALWAYS, Sending(_A_DAY, _A_DAY, _A_DAY), "default (RULES I4)"),
-)
+SENDING: Final[Sequence[Row[Sending]]] = (Row(EVERYWHERE, ALWAYS, Sending(_A_DAY, _A_DAY, _A_DAY), "default (I4)"),)
 
 
 @cache

@@ -40,10 +40,10 @@ class Looking(NamedTuple):
 _HOUR: Final = timedelta(hours=1)
 
 LINKING: Final[Sequence[Row[Linking]]] = (
-    Row(EVERYWHERE, ALWAYS, Linking(24 * _HOUR, 2, ("community_centre", "hospital")), "default (RULES P2)"),
+    Row(EVERYWHERE, ALWAYS, Linking(24 * _HOUR, 2, ("community_centre", "hospital")), "default (P2)"),
 )
 ALERTING: Final[Sequence[Row[Alerting]]] = (
-    Row(EVERYWHERE, ALWAYS, Alerting({"urgent": 2 * _HOUR, "high": 24 * _HOUR}, 2), "default (RULES P4)"),
+    Row(EVERYWHERE, ALWAYS, Alerting({"urgent": 2 * _HOUR, "high": 24 * _HOUR}, 2), "default (P4)"),
 )
 LOOKING: Final[Sequence[Row[Looking]]] = (Row(EVERYWHERE, ALWAYS, Looking(24 * _HOUR), "default"),)
 
