@@ -22,7 +22,8 @@ _EXAMPLES = ROOT / "docs" / "examples"
 def pages() -> list[Path]:
     """Every page that people read."""
     folders = ("docs", "services", "deploy", "afterward", "story")
-    return [ROOT / "README.md", *(page for name in folders for page in sorted((ROOT / name).rglob("*.md")))]
+    doors = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+    return [*doors, *(page for name in folders for page in sorted((ROOT / name).rglob("*.md")))]
 
 
 def dead_links(page: Path, text: str) -> list[str]:
@@ -71,6 +72,10 @@ def test_links_lead_somewhere_and_commands_exist(page: Path) -> None:
     assert dead_links(page, text) == []
     assert unknown_commands(text) == []
     assert targets_without_work(text, (ROOT / "Makefile").read_text(encoding="utf-8")) == []
+
+
+def test_the_readme_is_read_in_a_few_minutes() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 700
 
 
 def test_every_setting_is_told_with_its_default() -> None:
