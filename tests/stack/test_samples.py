@@ -1,13 +1,14 @@
 """The samples that the pages for hospitals and integrators show run as they stand there."""
 
 import asyncio
+import json
 import re
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from afterward.reports import Report, check
 from afterward.stack.bus import Bus
@@ -17,6 +18,7 @@ from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
 from schemas.topics import TOPICS
 
+STREAM = "examples/folding/events.jsonl"
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -79,3 +81,38 @@ async def test_the_publisher_in_java_sends_a_valid_report(kafka: Kafka, tmp_path
     await run("java", "-cp", class_path(), str(tmp_path / "Publish.java"))
 
     assert len(await published(kafka, "treatment.reports.v1")) == 1
+
+
+async def test_the_readers_print_what_their_page_shows(tansu: Tansu) -> None:
+    discharges, calls = samples("integrators.md", "python")
+    shown_discharges, shown_calls = (block.splitlines() for block in samples("integrators.md", "text"))
+    await with_topics(tansu)
+    await publish_the_stream(tansu)
+
+    first, second = await asyncio.gather(
+        first_lines(on(tansu, discharges), 2), first_lines(on(tansu, calls), len(shown_calls))
+    )
+
+    assert first == shown_discharges
+    assert second == shown_calls
+
+
+async def publish_the_stream(bus: Bus) -> None:
+    """The stream of the folding example, each event on its service's topic."""
+    async with AIOKafkaProducer(bootstrap_servers=bus.bootstrap_servers) as producer:
+        for line in (DOCS / STREAM).read_bytes().splitlines():
+            event = json.loads(line)
+            topic = f"{event['source'].removeprefix('/services/')}.events.v1"
+            await producer.send_and_wait(topic, line, key=event["subject"].encode())
+
+
+async def first_lines(sample: str, count: int) -> list[str]:
+    """What a sample that goes on waiting prints first; it is ended then. Fails when a minute is not enough."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", sample, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            return [(await process.stdout.readline()).decode().rstrip() for _ in range(count)]
+    finally:
+        process.kill()
+        await process.wait()
