@@ -83,6 +83,14 @@ def test_every_setting_is_told_with_its_default() -> None:
     assert list(undocumented_settings(text)) == []
 
 
+def test_before_a_commit_runs_what_make_check_runs() -> None:
+    rule = re.search(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert rule
+    commands = [line.strip("\t@").replace("$(BIN)", ".venv/bin") for line in rule[1].splitlines()]
+    assert re.findall(r"^ +entry: (.*)$", hooks, re.MULTILINE) == commands
+
+
 def test_the_lines_that_the_first_look_publishes_are_valid_but_for_the_one_that_is_wrong() -> None:
     refused = [
         (path.name, answer.at)
