@@ -1,6 +1,6 @@
 """Writes what is generated from the language, or with `--check` says what has drifted.
 
-python -m schemas.generate             writes published/, deploy/topics.json and the generated parts of the READMEs
+python -m schemas.generate             writes published/, deploy/topics.json and the generated parts of READMEs and docs
 python -m schemas.generate --check     writes nothing; exits 1 and names every file that differs
 python -m schemas.generate --release   declares every schema as it stands released: see publishing/release.py
 """
@@ -66,7 +66,7 @@ def generated(schemas: dict[str, str], *, release_all: bool = False) -> dict[Pat
         [{"name": topic.name, "partitions": topic.partitions, "config": topic.config} for topic in TOPICS]
     )
     files[RELEASED] = as_json({name: release.fingerprint(schemas[name]) for name in sorted(listed)})
-    return files | _readmes()
+    return files | _pages()
 
 
 def with_section(text: str, name: str, body: str) -> str:
@@ -75,9 +75,12 @@ def with_section(text: str, name: str, body: str) -> str:
     return marked.sub(lambda found: f"{found[1]}{body}\n{found[2]}", text)
 
 
-def _readmes() -> dict[Path, str]:
-    readme = ROOT / "README.md"
-    texts = {readme: with_section(with_section(_text(readme), "topics", topics_table()), "journey", journey_picture())}
+def _pages() -> dict[Path, str]:
+    readme, integrators = ROOT / "README.md", ROOT / "docs" / "integrators.md"
+    texts = {
+        readme: with_section(_text(readme), "journey", journey_picture()),
+        integrators: with_section(_text(integrators), "topics", topics_table()),
+    }
     for service in EVERY_SERVICE:
         path = ROOT / "services" / service / "README.md"
         routes = _text(path.parent / "routes.py")

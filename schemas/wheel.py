@@ -63,6 +63,7 @@ build-backend = "setuptools.build_meta"
 name = "afterward-schemas"
 version = "{project["version"]}"
 description = "The messages of Afterward: envelope, reports, events and topics, with their JSON Schemas"
+license = "{project["license"]}"
 requires-python = "{project["requires-python"]}"
 dependencies = ["{pydantic}", "tzdata"]
 

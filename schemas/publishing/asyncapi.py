@@ -8,7 +8,7 @@ from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import HEADERS
 from schemas.message import Event, Message
 from schemas.publishing.json_schema import meaning, schema_of, versioned_name
-from schemas.topics import EVERY_SERVICE, TOPICS, Topic, by_service, published_by
+from schemas.topics import EVERY_SERVICE, TOPICS, Thing, Topic, by_service, published_by
 
 Document = dict[str, Any]
 
@@ -21,7 +21,9 @@ _DESCRIPTION = (
     "From hospital reports to discharge, quarantine and follow-up. Reports go in: what somebody outside says happened. "
     "Events come out: what a service states as fact; of two events about one thing the one with the higher sequence "
     "holds, whatever order they are read in. Every record is a CloudEvent 1.0 in structured mode whose key is its "
-    "subject; binary mode is accepted from publishers. Nothing on any topic identifies a person."
+    "subject; binary mode is accepted from publishers. Nothing on any topic identifies a person. `x-thing` says which "
+    "thing an event has the last word on: its kind, and the fields of the envelope that name one; of an `instant` two "
+    "spellings are the same, of a `civil_day` the date counts as it is written."
 )
 
 
@@ -97,6 +99,7 @@ def _operation(service: str, topic: Topic) -> tuple[str, Document]:
 def _message(message: type[Message], topic: Topic) -> Document:
     name = versioned_name(message)
     example = json.loads((EXAMPLES / f"{message.__name__}.json").read_text(encoding="utf-8"))
+    about = topic.things.get(message)
     return {
         "name": message.type_name(),
         "title": message.__name__,
@@ -105,7 +108,20 @@ def _message(message: type[Message], topic: Topic) -> Document:
         "payload": _payload(message),
         "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": BINDING_VERSION}},
         "examples": [{"name": name, "payload": example}],
+        **({"x-thing": _thing(about)} if about else {}),
     }
+
+
+def _thing(thing: Thing) -> Document:
+    """Which fields name what an event has the last word on, for readers that fold without our code."""
+    return {"kind": thing.kind, "named_by": [{"field": "subject"}, *map(_naming, thing.fields)]}
+
+
+def _naming(field: str) -> Document:
+    name, _, part = field.partition(".")
+    if part == "day":
+        return {"field": f"data.{name}", "as": "civil_day"}
+    return {"field": f"data.{name}", "as": "instant"} if name.endswith("_at") else {"field": f"data.{name}"}
 
 
 def _payload(message: type[Message]) -> Document:

@@ -22,7 +22,8 @@ _EXAMPLES = ROOT / "docs" / "examples"
 def pages() -> list[Path]:
     """Every page that people read."""
     folders = ("docs", "services", "deploy", "afterward", "story")
-    return [ROOT / "README.md", *(page for name in folders for page in sorted((ROOT / name).rglob("*.md")))]
+    doors = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+    return [*doors, *(page for name in folders for page in sorted((ROOT / name).rglob("*.md")))]
 
 
 def dead_links(page: Path, text: str) -> list[str]:
@@ -73,9 +74,21 @@ def test_links_lead_somewhere_and_commands_exist(page: Path) -> None:
     assert targets_without_work(text, (ROOT / "Makefile").read_text(encoding="utf-8")) == []
 
 
+def test_the_readme_is_read_in_a_few_minutes() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 700
+
+
 def test_every_setting_is_told_with_its_default() -> None:
     text = (ROOT / "docs" / "operations" / "settings.md").read_text(encoding="utf-8")
     assert list(undocumented_settings(text)) == []
+
+
+def test_before_a_commit_runs_what_make_check_runs() -> None:
+    rule = re.search(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert rule
+    commands = [line.strip("\t@").replace("$(BIN)", ".venv/bin") for line in rule[1].splitlines()]
+    assert re.findall(r"^ +entry: (.*)$", hooks, re.MULTILINE) == commands
 
 
 def test_the_lines_that_the_first_look_publishes_are_valid_but_for_the_one_that_is_wrong() -> None:

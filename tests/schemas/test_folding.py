@@ -1,6 +1,9 @@
 """Whoever folds events by thing and sequence holds what stands, in whatever order they were read."""
 
+import json
 from itertools import permutations
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,6 +11,8 @@ from schemas.envelope import Envelope, read
 from schemas.folding import fold, standing, thing, things
 from schemas.topics import TOPICS
 from tests.schemas.examples import MESSAGES, NAMES, valid
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "folding"
 
 
 def emitted(name: str, sequence: int, **fields: object) -> Envelope:
@@ -76,3 +81,24 @@ def test_an_admission_corrected_within_its_day_is_the_same_admission() -> None:
     events = [emitted("Admitted", 1), emitted("Admitted", 2, admitted_at="2020-09-16T02:20:00+08:00")]
 
     assert list(fold(events).values()) == [events[1]]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_example_for_integrators_folds_to_what_it_says(order: int) -> None:
+    events = [read(line) for line in (EXAMPLE / "events.jsonl").read_bytes().splitlines()]
+    expected = [json.loads(line) for line in (EXAMPLE / "folded.jsonl").read_text(encoding="utf-8").splitlines()]
+
+    folded = [last_word(source, about, event) for (source, about), event in fold(events[::order]).items()]
+
+    assert len(events) > len({event.id for event in events}) > len(expected), "it repeats, and it says things anew"
+    assert sorted(folded, key=str) == sorted(expected, key=str)
+
+
+def last_word(source: str, about: tuple[str | int | None, ...], event: Envelope) -> dict[str, Any]:
+    return {
+        "source": source,
+        "thing": list(about),
+        "type": event.type,
+        "sequence": str(event.sequence),
+        "withdrawn": event.data.get("withdrawn") is True,
+    }

@@ -1,6 +1,7 @@
 """What is published is what the models say; what is released keeps its meaning."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from jsonschema import Draft7Validator, ValidationError
 
 from schemas import generate
+from schemas.folding import things
 from schemas.publishing.asyncapi import document
 from schemas.publishing.json_schema import as_json
 from schemas.publishing.release import adds_only_optional_fields, breaches, fingerprint
@@ -16,6 +18,7 @@ from schemas.publishing.yaml import as_yaml
 from schemas.topics import TOPICS
 
 DOCUMENT = json.loads(json.dumps(document(generate.VERSION)))
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "folding"
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
 
 
@@ -108,6 +111,44 @@ def test_every_topic_is_a_channel_with_its_kafka_configuration() -> None:
             "retention.ms": topic.retention_ms,
             "max.message.bytes": topic.max_message_bytes,
         }
+
+
+def test_each_event_names_its_thing_and_no_report_does() -> None:
+    named = {each["name"]: each.get("x-thing") for each in DOCUMENT["components"]["messages"].values()}
+
+    assert {name for name, about in named.items() if about} == set(things())
+    assert named["afterward.Admitted.v1"] == {
+        "kind": "admission",
+        "named_by": [
+            {"field": "subject"},
+            {"field": "data.institution_id"},
+            {"field": "data.admitted_at", "as": "civil_day"},
+        ],
+    }
+
+
+def test_a_reader_with_nothing_but_the_document_folds_the_example_for_integrators() -> None:
+    def named(event: dict[str, Any], by: dict[str, str]) -> Any:
+        value: Any = event
+        for name in by["field"].split("."):
+            value = value[name]
+        match by.get("as"):
+            case "civil_day":
+                return value[:10]
+            case "instant":
+                return datetime.fromisoformat(value).astimezone(UTC).isoformat()
+        return value
+
+    about = {each["name"]: each.get("x-thing") for each in DOCUMENT["components"]["messages"].values()}
+    events = [json.loads(line) for line in (EXAMPLE / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    last: dict[tuple[Any, ...], int] = {}
+    for event in events:
+        thing_of = about[event["type"]]
+        thing = (event["source"], thing_of["kind"], *(named(event, by) for by in thing_of["named_by"]))
+        last[thing] = max(last.get(thing, -1), int(event["sequence"]))
+
+    expected = [json.loads(line) for line in (EXAMPLE / "folded.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert last == {(each["source"], *each["thing"]): int(each["sequence"]) for each in expected}
 
 
 def test_a_section_of_a_readme_is_drawn_anew_between_its_markers_and_nothing_else() -> None:
