@@ -16,6 +16,7 @@ from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 from chassis.clock import monotonic
 from chassis.consume.watermarks import Watermarks
 from chassis.process.outages import BUS, STORE
+from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED
 
 log = logging.getLogger("afterward.service")
@@ -62,7 +63,8 @@ class Membership:
     async def run(self) -> None:
         """Goes in and out, for as long as the process lives."""
         while True:
-            store = await self._first_answer()
+            store = await retry(self._store_id, STORE_FAILED, self._no_answer, TRY_AGAIN_SECONDS)
+            STORE.back("group")
             if await self._joined(store):
                 why = await self._while_it_answers(store)
                 await self._leave(why)
@@ -72,17 +74,9 @@ class Membership:
         self.outside = why
         self._given_back.set()
 
-    async def _first_answer(self) -> str:
-        while True:
-            try:
-                store = await self._store_id()
-            except STORE_FAILED as error:
-                self.outside = f"the database does not answer ({type(error).__name__})"
-                STORE.gone("group", f"{type(error).__name__}: {error}")
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
-            else:
-                STORE.back("group")
-                return store
+    async def _no_answer(self, error: Exception) -> None:
+        self.outside = f"the database does not answer ({type(error).__name__})"
+        STORE.gone("group", f"{type(error).__name__}: {error}")
 
     async def _joined(self, store: str) -> bool:
         """Whether the consumer could be started; joining itself is its own affair."""

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, ProducerClosed
 
 from chassis.process.metrics import Metrics
 from chassis.process.outages import BUS, STORE, Outage
+from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, columns, sql
 from schemas.envelope import HEADERS
 
@@ -75,14 +76,13 @@ class Relay:
         """Sends what there is, for as long as the process lives; whatever fails is done again."""
         try:
             while True:
-                try:
-                    await self._send_all()
-                except (*STORE_FAILED, KafkaError) as error:
-                    self._outage(error).gone("relay", type(error).__name__)
-                    await self._let_go()
-                    await asyncio.sleep(BACK_OFF_SECONDS)
+                await retry(self._send_all, (*STORE_FAILED, KafkaError), self._failed, BACK_OFF_SECONDS)
         finally:
             await self._let_go()
+
+    async def _failed(self, error: Exception) -> None:
+        self._outage(error).gone("relay", type(error).__name__)
+        await self._let_go()
 
     def _outage(self, error: Exception) -> Outage:
         """Whose fault it is: a deadline that passes while a producer is at work is the bus's."""
