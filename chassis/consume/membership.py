@@ -14,6 +14,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 
 from chassis.clock import monotonic
+from chassis.consume.library_internals import assign_by, ensure_no_topics
 from chassis.consume.watermarks import Watermarks
 from chassis.process.outages import BUS, STORE
 from chassis.retrying import retry
@@ -53,7 +54,7 @@ class Membership:
         self._silent_seconds = silent_seconds
         self._join = subscriber.start
         subscriber.start = _nothing  # FastStream starts every subscriber, and this one is not to begin then
-        subscriber._ensure_topics = _nothing  # it says each time that it makes none, which is how it is meant
+        ensure_no_topics(subscriber, _nothing)
         subscriber.get_msg = self._fetch_for(subscriber.get_msg)
         self._given_back = asyncio.Event()
         self._is_rejected = False
@@ -80,7 +81,7 @@ class Membership:
 
     async def _joined(self, store: str) -> bool:
         """Whether the consumer could be started; joining itself is its own affair."""
-        self._subscriber._connection_args["partition_assignment_strategy"] = [assignor_of(store)]
+        assign_by(self._subscriber, assignor_of(store))
         self._given_back.clear()
         self.outside = self.outside if self._is_rejected else None
         self._store = store

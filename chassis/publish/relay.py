@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError
 
+from chassis.consume.library_internals import cut_off
 from chassis.process.metrics import Metrics
 from chassis.process.outages import BUS, STORE, Outage
 from chassis.retrying import retry
@@ -191,19 +192,10 @@ async def end_producer(producer: AIOKafkaProducer) -> None:
         async with asyncio.timeout(END_SECONDS):
             await producer.flush()
     except Exception:  # whatever it is, the rows are still in the outbox
-        await _cut_off(producer)
+        await cut_off(producer)
     with suppress(Exception):
         async with asyncio.timeout(END_SECONDS):
             await producer.stop()
-
-
-async def _cut_off(producer: AIOKafkaProducer) -> None:
-    """Cancels its sender, which then waits for what is in flight until it is cancelled again."""
-    sender = producer._sender.sender_task
-    while sender is not None and not sender.done():
-        sender.cancel()
-        await asyncio.wait([sender], timeout=0.1)
-    producer._message_accumulator.fail_all(ProducerClosed())
 
 
 def _batches(line: Sequence[Unsent]) -> Iterable[Sequence[Unsent]]:
