@@ -87,7 +87,7 @@ bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… R
 asyncapi:
 	@if command -v node >/dev/null && command -v npm >/dev/null; then
 		$(MAKE) --silent $(NODE_MODULES)
-		node schemas/check-asyncapi.mjs schemas/published/asyncapi.yaml
+		node schemas/check-asyncapi.mjs schemas/published/asyncapi.json
 	elif [ "$${CI:-}" = true ]; then
 		echo "The AsyncAPI document cannot be checked: node and npm were not found." >&2
 		exit 1

@@ -4,6 +4,8 @@ from functools import lru_cache
 from hashlib import blake2b, sha1
 from uuid import UUID
 
+from aiokafka.partitioner import murmur2
+
 NAMESPACE = UUID("6f1f1f0a-5d0e-5f62-9d2b-0c2a9a3b7f10")
 SEEN_BYTES = 8
 _NAMESPACE_BYTES = NAMESPACE.bytes
@@ -32,18 +34,5 @@ def seen_hash(message_id: str) -> bytes:
 @lru_cache(4_096)
 def partition_of(key: str, partitions: int) -> int:
     """Kafka's default partitioner (murmur2), so that a case has one partition number everywhere."""
-    return (murmur2(key.encode()) & 0x7FFFFFFF) % partitions
-
-
-def murmur2(data: bytes) -> int:
-    """The 32-bit murmur2 hash with Kafka's seed, as an unsigned number."""
-    m, mask = 0x5BD1E995, 0xFFFFFFFF
-    h = (0x9747B28C ^ len(data)) & mask
-    whole = len(data) & ~3
-    for i in range(0, whole, 4):
-        k = int.from_bytes(data[i : i + 4], "little") * m & mask
-        h = (h * m & mask) ^ ((k ^ k >> 24) * m & mask)
-    if rest := data[whole:]:
-        h = (h ^ int.from_bytes(rest, "little")) * m & mask
-    h = (h ^ h >> 13) * m & mask
-    return h ^ h >> 15
+    hashed: int = murmur2(key.encode())
+    return (hashed & 0x7FFFFFFF) % partitions

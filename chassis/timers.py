@@ -12,6 +12,7 @@ from chassis.consume.reader import Reader, Record, Wake
 from chassis.consume.watermarks import NEVER
 from chassis.process.outages import STORE
 from chassis.process.shutdown import stop
+from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, sql
 from chassis.store.unit_of_work import TICK_TOPIC
 
@@ -53,21 +54,23 @@ class Timers:
         """Looks, for as long as the process lives."""
         try:
             while True:
-                try:
-                    self._judged.clear()
-                    await self.look()
-                    STORE.back("timers")
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(self._poll_seconds):
-                            await self._judged.wait()
-                except StoreWentBack as gone_back:
-                    return stop("%s", gone_back)
-                except STORE_FAILED as error:
-                    STORE.gone("timers", type(error).__name__)
-                    self._let_go()
-                    await asyncio.sleep(BACK_OFF_SECONDS)
+                await retry(self._look_and_wait, STORE_FAILED, self._failed, BACK_OFF_SECONDS)
+        except StoreWentBack as gone_back:
+            stop("%s", gone_back)
         finally:
             self._let_go()
+
+    async def _look_and_wait(self) -> None:
+        self._judged.clear()
+        await self.look()
+        STORE.back("timers")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_seconds):
+                await self._judged.wait()
+
+    async def _failed(self, error: Exception) -> None:
+        STORE.gone("timers", type(error).__name__)
+        self._let_go()
 
     def notify(self) -> None:
         """Something was judged: it may have woken a row."""

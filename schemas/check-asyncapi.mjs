@@ -1,4 +1,4 @@
-// Checks an AsyncAPI document with the parser of AsyncAPI: `node check-asyncapi.mjs published/asyncapi.yaml`.
+// Checks an AsyncAPI document with the parser of AsyncAPI: `node check-asyncapi.mjs published/asyncapi.json`.
 // Exits 1 and names path and reason of each error; warnings are printed and pass. That parser does not look at the
 // message examples of version 3: tests/schemas/test_generate.py does.
 import { readFileSync } from "node:fs";

@@ -17,7 +17,6 @@ from schemas.publishing import release
 from schemas.publishing.asyncapi import document
 from schemas.publishing.json_schema import as_json, schema_of, versioned_name
 from schemas.publishing.tables import journey_picture, topics_table, wiring
-from schemas.publishing.yaml import as_yaml
 from schemas.topics import EVERY_SERVICE, TOPICS
 
 VERSION: Final = "1.0.0"
@@ -61,7 +60,7 @@ def generated(schemas: dict[str, str], *, release_all: bool = False) -> dict[Pat
     """Every file that is generated, whole or in part, with the text that it should have."""
     listed = schemas if release_all else [name for name in schemas if name in _released()]
     files = {PUBLISHED / "json" / f"{name}{_SUFFIX}": text for name, text in schemas.items()}
-    files[PUBLISHED / "asyncapi.yaml"] = as_yaml(document(VERSION))
+    files[PUBLISHED / "asyncapi.json"] = as_json(document(VERSION))
     files[TOPICS_TO_CREATE] = as_json(
         [{"name": topic.name, "partitions": topic.partitions, "config": topic.config} for topic in TOPICS]
     )

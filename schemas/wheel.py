@@ -71,7 +71,7 @@ dependencies = ["{pydantic}", "tzdata"]
 include = ["{NAME}*"]
 
 [tool.setuptools.package-data]
-"*" = ["*.json", "*.yaml", "py.typed"]
+"*" = ["*.json", "py.typed"]
 """
 
 

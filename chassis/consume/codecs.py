@@ -15,8 +15,9 @@ from types import ModuleType
 from typing import Any
 
 import cramjam
-from aiokafka import codec
 from aiokafka.record import default_records, legacy_records
+
+from chassis.consume.library_internals import is_framed_snappy
 
 MOST_BYTES = 64 * 1024 * 1024
 """What a batch may become: sixteen times what a topic accepts."""
@@ -69,7 +70,7 @@ def _growing(unpack_into: Callable[[Any, bytearray], int], payload: Any) -> byte
 
 
 def _snappy(payload: Any) -> bytes:
-    if not codec._detect_xerial_stream(payload):
+    if not is_framed_snappy(payload):
         return _snappy_block(memoryview(payload), MOST_BYTES)
     blocks, unpacked, left = memoryview(payload)[_XERIAL_HEADER_BYTES:], bytearray(), MOST_BYTES
     while blocks:

@@ -16,6 +16,7 @@ from faststream.asgi import AsgiResponse
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from chassis.clock import Timeline
+from chassis.consume.library_internals import has_stopped_fetching
 from chassis.consume.reader import Record
 from chassis.consume.unpacking import pass_over_unreadable
 from chassis.consume.watermarks import arrival
@@ -93,10 +94,9 @@ def subscribe(
 async def _fetch(consumer: Any, *, max_records: int) -> Fetched:
     """What there is on the bus; empty after a while without any.
 
-    When the task in which aiokafka fetches has ended, the consumer would keep its partitions and bring nothing: the
-    process stops.
+    When the task in which aiokafka fetches has ended, the process stops.
     """
-    if consumer._fetcher.error_future.done():
+    if has_stopped_fetching(consumer):
         stop("nobody fetches from the bus any more; the process stops")
     pass_over_unreadable(consumer)
     records = await consumer.getmany(timeout_ms=LONGEST_FETCH_MS, max_records=max_records)

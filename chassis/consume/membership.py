@@ -14,8 +14,10 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 
 from chassis.clock import monotonic
+from chassis.consume.library_internals import assign_by, ensure_no_topics
 from chassis.consume.watermarks import Watermarks
 from chassis.process.outages import BUS, STORE
+from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED
 
 log = logging.getLogger("afterward.service")
@@ -52,7 +54,7 @@ class Membership:
         self._silent_seconds = silent_seconds
         self._join = subscriber.start
         subscriber.start = _nothing  # FastStream starts every subscriber, and this one is not to begin then
-        subscriber._ensure_topics = _nothing  # it says each time that it makes none, which is how it is meant
+        ensure_no_topics(subscriber, _nothing)
         subscriber.get_msg = self._fetch_for(subscriber.get_msg)
         self._given_back = asyncio.Event()
         self._is_rejected = False
@@ -62,7 +64,8 @@ class Membership:
     async def run(self) -> None:
         """Goes in and out, for as long as the process lives."""
         while True:
-            store = await self._first_answer()
+            store = await retry(self._store_id, STORE_FAILED, self._no_answer, TRY_AGAIN_SECONDS)
+            STORE.back("group")
             if await self._joined(store):
                 why = await self._while_it_answers(store)
                 await self._leave(why)
@@ -72,21 +75,13 @@ class Membership:
         self.outside = why
         self._given_back.set()
 
-    async def _first_answer(self) -> str:
-        while True:
-            try:
-                store = await self._store_id()
-            except STORE_FAILED as error:
-                self.outside = f"the database does not answer ({type(error).__name__})"
-                STORE.gone("group", f"{type(error).__name__}: {error}")
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
-            else:
-                STORE.back("group")
-                return store
+    async def _no_answer(self, error: Exception) -> None:
+        self.outside = f"the database does not answer ({type(error).__name__})"
+        STORE.gone("group", f"{type(error).__name__}: {error}")
 
     async def _joined(self, store: str) -> bool:
         """Whether the consumer could be started; joining itself is its own affair."""
-        self._subscriber._connection_args["partition_assignment_strategy"] = [assignor_of(store)]
+        assign_by(self._subscriber, assignor_of(store))
         self._given_back.clear()
         self.outside = self.outside if self._is_rejected else None
         self._store = store

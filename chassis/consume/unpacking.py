@@ -6,12 +6,11 @@ records before it in the same answer are lost each time. Here such a batch is as
 have been spoilt on its way; then a record that has neither key nor value takes its place, says which offsets it stands
 for (`chassis.consume.reader.Unread`), and the position goes on behind them.
 
-All private names of aiokafka's fetcher that this needs are used in this module alone (those of its codecs in
-`chassis.consume.codecs`). tests/chassis/test_unpacking.py
-holds that they exist and mean what they are taken to mean.
+What this needs of aiokafka's fetcher and does not find in its interface stands in `chassis.consume.library_internals`.
 """
 
 from collections import Counter, OrderedDict
+from functools import partial
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -19,6 +18,17 @@ from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
 from aiokafka.errors import RecordTooLargeError
 
 from chassis.consume.codecs import bound_codecs
+from chassis.consume.library_internals import (
+    Unpacking,
+    assignment_of,
+    backoff_of,
+    batches_of,
+    error_of,
+    fetched_by,
+    fetcher_of,
+    keep_fetched,
+    unpack_by,
+)
 from chassis.consume.reader import Unread
 
 TRIES = 3
@@ -32,10 +42,10 @@ class NoMarker(Exception):
 
 def pass_over_unreadable(consumer: Any) -> None:
     """From now on a started consumer gives out a record in place of what it cannot unpack. Can be said again."""
-    fetcher = consumer._fetcher
-    if type(fetcher._records) is not Fetched:
+    fetcher = fetcher_of(consumer)
+    if type(fetched_by(fetcher)) is not Fetched:
         bound_codecs()
-        fetcher._records = Fetched(fetcher)
+        keep_fetched(fetcher, Fetched(fetcher))
 
 
 class Fetched(OrderedDict[TopicPartition, Any]):
@@ -45,21 +55,24 @@ class Fetched(OrderedDict[TopicPartition, Any]):
         super().__init__()
         self._fetcher = fetcher
         self._failed: Counter[tuple[TopicPartition, int]] = Counter()
-        for partition, answer in fetcher._records.items():
+        for partition, answer in fetched_by(fetcher).items():
             self[partition] = answer
 
     def __setitem__(self, partition: TopicPartition, answer: Any) -> None:
         if type(answer) is FetchResult:
-            answer._partition_records = _Unpacking(answer._partition_records, self)
-        elif type(answer) is FetchError and isinstance(answer._error, RecordTooLargeError):
+            unpack_by(answer, partial(_PassingOver, fetched=self))
+        elif type(answer) is FetchError and isinstance(error_of(answer), RecordTooLargeError):
             answer = self._cut_off(partition, answer)
         super().__setitem__(partition, answer)
 
     def _cut_off(self, partition: TopicPartition, answer: FetchError) -> FetchResult:
         """An answer that ends within its first batch. aiokafka goes on at the next offset, and says nothing of it."""
-        place, assignment = answer._error.args[2], self._fetcher._subscriptions.subscription.assignment
-        only = _Place(stand_in(partition, place, place, answer._error, 0), place + 1)
-        return FetchResult(partition, assignment=assignment, partition_records=only, backoff=answer._backoff)
+        error = error_of(answer)
+        place = error.args[2]
+        only = _Place(stand_in(partition, place, place, error, 0), place + 1)
+        return FetchResult(
+            partition, assignment=assignment_of(self._fetcher), partition_records=only, backoff=backoff_of(answer)
+        )
 
     def failed(self, partition: TopicPartition, place: int) -> bool:
         """Takes note that a batch could not be unpacked; whether that has been so often enough."""
@@ -71,8 +84,7 @@ class Fetched(OrderedDict[TopicPartition, Any]):
 
     def end(self, partition: TopicPartition) -> int | None:
         """The offset after the last record of a partition, as far as the last answer knew."""
-        assignment = self._fetcher._subscriptions.subscription.assignment
-        end: int | None = assignment.state_value(partition).highwater
+        end: int | None = assignment_of(self._fetcher).state_value(partition).highwater
         return end
 
 
@@ -122,42 +134,31 @@ class _Batches:
         return getattr(self._next, "base_offset", None)
 
 
-class _Unpacking(PartitionRecords):
+class _PassingOver(Unpacking):
     """The records of an answer, one after the other, whatever its batches hold."""
 
     def __init__(self, given: PartitionRecords, fetched: Fetched) -> None:
-        self.__dict__.update(given.__dict__)
+        super().__init__(given, _Batches(batches_of(given)))
         self._fetched = fetched
-        self._records = _Batches(given._records)
-        self._records_iterator: Any = self._unpack_records()  # type: ignore[no-untyped-call]
 
-    def __next__(self) -> Any:
-        try:
-            return next(self._records_iterator)
-        except StopIteration:
-            self._records_iterator = None  # as aiokafka does: it refers to this
-            raise
-        except Exception as error:  # a codec, and Python's own text, may raise anything
-            return self._pass_over(error)
-
-    def _pass_over(self, error: Exception) -> Any:
+    def in_place_of(self, error: Exception) -> Any:
         """The record in place of what is left of a batch. Raises StopIteration where it is to be fetched again."""
         place = self.next_fetch_offset
-        if not self._fetched.failed(self._tp, place):
-            self._records_iterator = None
+        if not self._fetched.failed(self.partition, place):
+            self.end()
             raise StopIteration
         self.next_fetch_offset = after = self._after(place)
-        self._records_iterator = self._unpack_records()  # type: ignore[no-untyped-call]
-        return stand_in(self._tp, place, after - 1, error, self._received_at())
+        self.unpack_on()
+        return stand_in(self.partition, place, after - 1, error, self._received_at())
 
     def _after(self, place: int) -> int:
         """The offset behind the batch at hand. What a batch says of itself holds if its checksum does."""
-        batch = self._records.at_hand
+        batch = self.batches.at_hand
         if batch is None:
             return place + 1
-        end = self._fetched.end(self._tp)
+        end = self._fetched.end(self.partition)
         if not _is_whole(batch):
-            following = self._records.next_begins()
+            following = self.batches.next_begins()
             if following is not None and following > place:
                 end = following
         claimed = int(batch.next_offset)
@@ -165,7 +166,7 @@ class _Unpacking(PartitionRecords):
 
     def _received_at(self) -> int:
         """When the batch came, in milliseconds; 0: long ago, where nobody knows. Later ones have not come before it."""
-        batch = self._records.at_hand
+        batch = self.batches.at_hand
         return int(getattr(batch, "max_timestamp", 0)) if batch is not None and _is_whole(batch) else 0
 
 

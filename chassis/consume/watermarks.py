@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis.clock import Timeline, real_now
+from chassis.consume.library_internals import position_of
 from chassis.consume.reader import Record
 
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
@@ -233,10 +234,7 @@ def _end(consumer: Any, partition: TopicPartition) -> int | None:
 
 def _position(consumer: Any, partition: TopicPartition) -> int:
     """The offset after the last record that the consumer has given out, -1 while it has none."""
-    if not _is_assigned(consumer, partition):
-        return -1
-    state = consumer._subscription.subscription.assignment.state_value(partition)  # `position()` is a coroutine
-    return int(state.position) if state.has_valid_position else -1
+    return position_of(consumer, partition) if _is_assigned(consumer, partition) else -1
 
 
 def from_milliseconds(timestamp: int) -> datetime:

@@ -13,6 +13,7 @@ from chassis.consume.reader import Record
 from chassis.consume.turns import Chunk, Turn, Turns
 from chassis.process.outages import STORE
 from chassis.process.shutdown import or_fail, stop
+from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack
 from chassis.store.engine import Batch, Engine
 from chassis.store.saving import StaleRow
@@ -31,6 +32,36 @@ so much more read again, and left out."""
 _numbers = count(1)
 
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Portions:
+    """A batch in as many transactions as it takes: each takes up twice as many things as the last one had the time for.
+    What is too much for the store is not asked of it for ever: a second failure halves them.
+    """
+
+    def __init__(self, batch: Batch) -> None:
+        self.rest = batch
+        self.failures = self.loaded_bytes = 0
+        """How often the present portion has failed; what the documents of all that was judged weigh."""
+        self._at_once = self._at_most = batch.size
+        self._first, self._others = batch.split(batch.size)
+
+    def next(self) -> Batch:
+        """What the next transaction judges: the same until it is judged, but for its size."""
+        self._first, self._others = self.rest.split(self._at_once)
+        return self._first
+
+    def judged(self, left: Batch) -> None:
+        """But for what is `left` of it."""
+        self._at_once = min(self._at_most, 2 * (self._first.size - left.size))
+        self.rest = left.then(self._others)
+        self.failures, self.loaded_bytes = 0, self.loaded_bytes + self._first.loaded_bytes
+
+    def failed(self) -> None:
+        """Nothing of it was judged."""
+        self.failures += 1
+        if self.failures > 1:
+            self._at_once = self._at_most = max(1, self._first.size // 2)
 
 
 class Worker:
@@ -162,33 +193,32 @@ class Worker:
         return turn, generation
 
     async def _judge(self, batch: Batch, generation: int) -> None:
-        """Judges a batch to its end, in one transaction or more: each takes up twice as many things as the last one had
-        the time for. What is too much for the store is not asked of it for ever: a second failure halves them.
-        """
-        rest, at_once, at_most, failures, loaded_bytes = batch, batch.size, batch.size, 0, 0
-        while rest.size:
+        """Judges a batch to its end, in one transaction or more."""
+        portions = Portions(batch)
+
+        async def judge_portion() -> bool:
+            """Whether it was judged; after a failure it is not, if another has the partitions by then."""
+            if portions.failures and generation != self._current():
+                return False
             self.tries += 1
-            first, others = rest.split(at_once)
-            try:
-                if self._connection is None or self._connection.is_closed():
-                    self._connection = await self._connect()
-                left = await self._engine.process(self._connection, first)
-            except (*STORE_FAILED, StaleRow) as error:
-                STORE.gone(self._name, type(error).__name__)
-                await self._drop_connection()
-                await asyncio.sleep(BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)])
-                if generation != self._current():
-                    STORE.back(self._name)  # it does not ask any more
-                    return
-                failures += 1
-                if failures > 1:
-                    at_once = at_most = max(1, first.size // 2)
-                continue
+            portion = portions.next()
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await self._connect()
+            portions.judged(await self._engine.process(self._connection, portion))
+            return True
+
+        async def failed(error: Exception) -> None:
+            STORE.gone(self._name, type(error).__name__)
+            portions.failed()
+            await self._drop_connection()
+
+        while portions.rest.size:
+            was_judged = await retry(judge_portion, (*STORE_FAILED, StaleRow), failed, *BACK_OFF_SECONDS)
             STORE.back(self._name)
-            at_once = min(at_most, 2 * (first.size - left.size))
-            rest, failures, loaded_bytes = left.then(others), 0, loaded_bytes + first.loaded_bytes
+            if not was_judged:
+                return
             self._emitted()
-        self._adapt(batch.size, loaded_bytes)
+        self._adapt(batch.size, portions.loaded_bytes)
         self._remember(batch.records, generation)
 
     def _adapt(self, judged: int, loaded_bytes: int) -> None:

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError
 
+from chassis.consume.library_internals import cut_off
 from chassis.process.metrics import Metrics
 from chassis.process.outages import BUS, STORE, Outage
+from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, columns, sql
 from schemas.envelope import HEADERS
 
@@ -75,14 +77,13 @@ class Relay:
         """Sends what there is, for as long as the process lives; whatever fails is done again."""
         try:
             while True:
-                try:
-                    await self._send_all()
-                except (*STORE_FAILED, KafkaError) as error:
-                    self._outage(error).gone("relay", type(error).__name__)
-                    await self._let_go()
-                    await asyncio.sleep(BACK_OFF_SECONDS)
+                await retry(self._send_all, (*STORE_FAILED, KafkaError), self._failed, BACK_OFF_SECONDS)
         finally:
             await self._let_go()
+
+    async def _failed(self, error: Exception) -> None:
+        self._outage(error).gone("relay", type(error).__name__)
+        await self._let_go()
 
     def _outage(self, error: Exception) -> Outage:
         """Whose fault it is: a deadline that passes while a producer is at work is the bus's."""
@@ -191,19 +192,10 @@ async def end_producer(producer: AIOKafkaProducer) -> None:
         async with asyncio.timeout(END_SECONDS):
             await producer.flush()
     except Exception:  # whatever it is, the rows are still in the outbox
-        await _cut_off(producer)
+        await cut_off(producer)
     with suppress(Exception):
         async with asyncio.timeout(END_SECONDS):
             await producer.stop()
-
-
-async def _cut_off(producer: AIOKafkaProducer) -> None:
-    """Cancels its sender, which then waits for what is in flight until it is cancelled again."""
-    sender = producer._sender.sender_task
-    while sender is not None and not sender.done():
-        sender.cancel()
-        await asyncio.wait([sender], timeout=0.1)
-    producer._message_accumulator.fail_all(ProducerClosed())
 
 
 def _batches(line: Sequence[Unsent]) -> Iterable[Sequence[Unsent]]:

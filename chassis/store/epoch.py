@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 from chassis.clock import Timeline
 from chassis.decide.aggregate import Aggregate
 from chassis.publish.sequence import LAST_EPOCH, epoch_of, version_of
+from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, columns, sql
 from chassis.store.engine import Engine
 from chassis.store.heard import Heard, Word
@@ -87,12 +88,7 @@ class Epochs:
 
     async def begin(self) -> int:
         """The store's epoch, a new one where the store has gone back. Returns once store and bus have answered."""
-        while True:
-            try:
-                return await self._begin()
-            except (*STORE_FAILED, KafkaError) as error:
-                log.warning("epoch: %s; asked again", type(error).__name__)
-                await asyncio.sleep(PAUSE_SECONDS)
+        return await retry(self._begin, (*STORE_FAILED, KafkaError), _not_begun, PAUSE_SECONDS)
 
     async def same(self, connection: Connection) -> Connection:
         """The connection, if it leads to the store that this process began with, or to one that has lost nothing.
@@ -253,6 +249,10 @@ class _Look:
                 last[about] = row
         if last:
             await self._connection.execute(sql("collect_lost"), *columns(last.values(), 6))
+
+
+async def _not_begun(error: Exception) -> None:
+    log.warning("epoch: %s; asked again", type(error).__name__)
 
 
 async def _offsets(connection: Connection) -> Sequence[Any]:

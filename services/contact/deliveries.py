@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from aiokafka.errors import KafkaError
 from chassis.clock import Timeline
 from chassis.ids import event_id
 from chassis.publish.relay import end_producer
+from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, sql
 from schemas.envelope import HEADERS, Invalid, Report, Unreadable, encode, read, validate
 from schemas.events.contact import ContactRequested
@@ -86,15 +88,13 @@ class Deliveries:
 
     async def _awaited(self, asked: Sequence[ContactRequested]) -> tuple[Mapping[str, int], frozenset[str]]:
         """`delivery_id` → the attempt that is awaited; and the subscriptions that are off."""
-        while True:
-            try:
-                connection = await self._connected()
-                cases = sorted({request.about for request in asked})
-                rows = await connection.fetch(sql("read_awaited", "services.contact.sql"), cases)
-                return _by_delivery(row["awaited"] for row in rows), await switched_off(connection)
-            except STORE_FAILED as error:
-                log.warning("delivery worker: %s of the database; it is asked again", type(error).__name__)
-                await asyncio.sleep(BACK_OFF_SECONDS)
+        return await retry(partial(self._ask, asked), STORE_FAILED, _not_asked, BACK_OFF_SECONDS)
+
+    async def _ask(self, asked: Sequence[ContactRequested]) -> tuple[Mapping[str, int], frozenset[str]]:
+        connection = await self._connected()
+        cases = sorted({request.about for request in asked})
+        rows = await connection.fetch(sql("read_awaited", "services.contact.sql"), cases)
+        return _by_delivery(row["awaited"] for row in rows), await switched_off(connection)
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
@@ -121,17 +121,18 @@ class Deliveries:
 
     async def _say(self, reports: Sequence[Attempt]) -> None:
         """The bus has them when this returns, however long it takes: the effects have been had already."""
-        while reports:
-            try:
-                producer = await self._started()
-                async with asyncio.timeout(self._send_timeout_seconds):
-                    await asyncio.gather(*(_send(producer, report) for report in reports))
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("delivery worker: %s of the bus; what became of it is said again", type(error).__name__)
-                await self._end_producer()
-                await asyncio.sleep(BACK_OFF_SECONDS)
-            else:
-                return
+        if reports:
+            unsent = (KafkaError, OSError, TimeoutError)
+            await retry(partial(self._send_all, reports), unsent, self._not_sent, BACK_OFF_SECONDS)
+
+    async def _send_all(self, reports: Sequence[Attempt]) -> None:
+        producer = await self._started()
+        async with asyncio.timeout(self._send_timeout_seconds):
+            await asyncio.gather(*(_send(producer, report) for report in reports))
+
+    async def _not_sent(self, error: Exception) -> None:
+        log.warning("delivery worker: %s of the bus; what became of it is said again", type(error).__name__)
+        await self._end_producer()
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -171,6 +172,10 @@ def requests(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[ContactReq
 
 def _place(record: ConsumerRecord[bytes, bytes]) -> tuple[str, int, int]:
     return record.topic, record.partition, record.offset
+
+
+async def _not_asked(error: Exception) -> None:
+    log.warning("delivery worker: %s of the database; it is asked again", type(error).__name__)
 
 
 def _by_delivery(documents: Iterable[str]) -> Mapping[str, int]:

@@ -4,20 +4,14 @@ from uuid import UUID
 
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
-from aiokafka.partitioner import murmur2 as aiokafka_murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.ids import event_id, murmur2, partition_of, seen_hash
-
-
-def signed(number: int) -> int:
-    """As Java writes it."""
-    return number - (1 << 32) if number & 0x80000000 else number
+from chassis.ids import event_id, partition_of, seen_hash
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("key", "hashed"),
     [
         ("21", -973932308),
         ("foobar", -790332482),
@@ -27,14 +21,10 @@ def signed(number: int) -> int:
         ("abc", 479470107),
     ],
 )
-def test_murmur2_gives_the_vectors_of_apache_kafkas_own_test(text: str, expected: int) -> None:
-    """`UtilsTest.testMurmur2` of Apache Kafka."""
-    assert signed(murmur2(text.encode())) == expected
-
-
-@given(st.binary(max_size=300))
-def test_murmur2_agrees_with_aiokafka(data: bytes) -> None:
-    assert murmur2(data) == aiokafka_murmur2(data) & 0xFFFFFFFF
+@pytest.mark.parametrize("partitions", [1, 12, 0x7FFFFFFF])
+def test_a_key_lies_where_apache_kafka_puts_it(key: str, hashed: int, partitions: int) -> None:
+    """The hashes are those of Kafka's `UtilsTest.testMurmur2`, signed as Java writes them."""
+    assert partition_of(key, partitions) == (hashed & 0x7FFFFFFF) % partitions
 
 
 @given(st.text(), st.integers(1, 50))

@@ -10,7 +10,7 @@ from chassis.consume.reader import Record, Wake
 from chassis.consume.workers import DOCUMENT_BYTES, FEWEST_RECORDS, worker_of
 from chassis.store.saving import StaleRow
 from tests.chassis.engine_fixture import raw
-from tests.chassis.fake_engine import FakeEngine, chunk, until
+from tests.chassis.fake_engine import Closing, FakeEngine, chunk, until
 from tests.chassis.toy import PATIENT, hour
 
 
@@ -187,6 +187,29 @@ async def test_what_is_too_much_for_the_store_is_asked_of_it_in_ever_smaller_pie
         await worker.put(chunk(*(raw(b"x") for _ in range(8))))
         await until(lambda: bool(fake_engine.committed))
     assert [batch.size for batch in fake_engine.batches] == [8, 8, 4, 2, *[1] * 8]
+
+
+async def test_a_store_that_cannot_be_reached_halves_what_was_to_be_judged_next(
+    fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not what was judged before it, which may have been much more."""
+    monkeypatch.setattr(workers, "BACK_OFF_SECONDS", (0.0,))
+    refused, connect = [OSError("refused"), OSError("refused")], fake_engine.connect
+
+    async def connect_if_it_can() -> Closing:
+        if fake_engine.judged and refused:
+            raise refused.pop()
+        return await connect()
+
+    fake_engine.connect = connect_if_it_can  # type: ignore[method-assign]
+    fake_engine.has_time_for = 2
+    async with fake_engine.running() as worker:
+        await worker.put(chunk(*(raw(b"x") for _ in range(20))))
+        await until(lambda: len(fake_engine.batches) == 1)
+        fake_engine.connections[0].terminate()
+        fake_engine.let()
+        await until(lambda: bool(fake_engine.committed))
+    assert [batch.size for batch in fake_engine.batches] == [20, *[2] * 9]
 
 
 async def test_a_batch_of_lost_partitions_is_given_up_between_two_attempts(

@@ -41,7 +41,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_in_the_wheel_has_a_name_that_is_anybodys(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"afterward_schemas"}
-    assert "afterward_schemas/published/asyncapi.yaml" in names
+    assert "afterward_schemas/published/asyncapi.json" in names
     assert "afterward_schemas/py.typed" in names
     assert not [name for name in names if "publishing" in name or "generate" in name or "wheel.py" in name]
 

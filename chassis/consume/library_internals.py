@@ -1,0 +1,128 @@
+"""Every private name of aiokafka and FastStream that this project uses, in one place.
+
+An upgrade may change any of them without a word. tests/chassis/test_library_internals.py holds that each is there and
+means what it is taken to mean, and that no other module uses one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition, codec
+from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
+from aiokafka.errors import ProducerClosed
+
+
+def has_stopped_fetching(consumer: Any) -> bool:
+    """Whether the task has ended in which a started consumer fetches: it would keep its partitions, bring nothing."""
+    return bool(consumer._fetcher.error_future.done())
+
+
+def position_of(consumer: Any, partition: TopicPartition) -> int:
+    """The offset after the last record of an assigned partition that was given out, -1 while there is none.
+
+    `consumer.position()` is a coroutine, and waits until there is one.
+    """
+    state = consumer._subscription.subscription.assignment.state_value(partition)
+    return int(state.position) if state.has_valid_position else -1
+
+
+async def cut_off(producer: AIOKafkaProducer) -> None:
+    """Ends the task of a producer that sends, and fails what waits for it.
+
+    It waits for what is in flight when it is cancelled, until it is cancelled again.
+    """
+    sender = producer._sender.sender_task
+    while sender is not None and not sender.done():
+        sender.cancel()
+        await asyncio.wait([sender], timeout=0.1)
+    producer._message_accumulator.fail_all(ProducerClosed())
+
+
+def ensure_no_topics(subscriber: Any, nothing: Callable[[], Awaitable[None]]) -> None:
+    """A FastStream subscriber that makes no topics says so at each start, which is how it is meant: it says nothing."""
+    subscriber._ensure_topics = nothing
+
+
+def assign_by(subscriber: Any, assignor: type) -> None:
+    """The consumer that a FastStream subscriber makes at its next start shares partitions out by this assignor."""
+    subscriber._connection_args["partition_assignment_strategy"] = [assignor]
+
+
+def fetcher_of(consumer: Any) -> Any:
+    """The fetcher of a started consumer."""
+    return consumer._fetcher
+
+
+def fetched_by(fetcher: Any) -> Any:
+    """The answers that a fetcher has and has not given out, by partition."""
+    return fetcher._records
+
+
+def keep_fetched(fetcher: Any, fetched: Mapping[TopicPartition, Any]) -> None:
+    """From now on a fetcher puts its answers there."""
+    fetcher._records = fetched
+
+
+def assignment_of(fetcher: Any) -> Any:
+    """What a fetcher's consumer is assigned, with the state of each partition."""
+    return fetcher._subscriptions.subscription.assignment
+
+
+def unpack_by(answer: FetchResult, unpacking: Callable[[PartitionRecords], PartitionRecords]) -> None:
+    """What `unpacking` makes of an answer's records unpacks them."""
+    answer._partition_records = unpacking(answer._partition_records)
+
+
+def error_of(answer: FetchError) -> Exception:
+    """Why there is no answer of records."""
+    error: Exception = answer._error
+    return error
+
+
+def backoff_of(answer: FetchError) -> float:
+    """For how long the fetcher waits after an answer, in seconds."""
+    backoff: float = answer._backoff
+    return backoff
+
+
+def batches_of(records: PartitionRecords) -> Any:
+    """The batches of an answer, not unpacked yet."""
+    return records._records
+
+
+class Unpacking(PartitionRecords):
+    """Records of an answer, unpacked from batches of ours; what cannot be unpacked does not raise."""
+
+    def __init__(self, given: PartitionRecords, batches: Any) -> None:
+        self.__dict__.update(given.__dict__)
+        self.batches = self._records = batches
+        self.partition: TopicPartition = self._tp
+        self._records_iterator: Any = None
+        self.unpack_on()
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._records_iterator)
+        except StopIteration:
+            self.end()
+            raise
+        except Exception as error:  # a codec, and Python's own text, may raise anything
+            return self.in_place_of(error)
+
+    def in_place_of(self, error: Exception) -> Any:
+        """The record given out instead of an error. Raises StopIteration where there is none."""
+        raise NotImplementedError
+
+    def unpack_on(self) -> None:
+        """Goes on with the next batch, after an error too."""
+        self._records_iterator = self._unpack_records()  # type: ignore[no-untyped-call]
+
+    def end(self) -> None:
+        """Nothing more is unpacked. As aiokafka does it: the iterator refers to this."""
+        self._records_iterator = None
+
+
+def is_framed_snappy(payload: Any) -> bool:
+    """Whether snappy's blocks come in the frame that Java's clients put around them."""
+    return bool(codec._detect_xerial_stream(payload))
