@@ -5,6 +5,7 @@ means what it is taken to mean, and that no other module uses one.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -91,7 +92,7 @@ def batches_of(records: PartitionRecords) -> Any:
     return records._records
 
 
-class Unpacking(PartitionRecords):
+class Unpacking(PartitionRecords, ABC):
     """Records of an answer, unpacked from batches of ours; what cannot be unpacked does not raise."""
 
     def __init__(self, given: PartitionRecords, batches: Any) -> None:
@@ -110,9 +111,9 @@ class Unpacking(PartitionRecords):
         except Exception as error:  # a codec, and Python's own text, may raise anything
             return self.in_place_of(error)
 
+    @abstractmethod
     def in_place_of(self, error: Exception) -> Any:
         """The record given out instead of an error. Raises StopIteration where there is none."""
-        raise NotImplementedError
 
     def unpack_on(self) -> None:
         """Goes on with the next batch, after an error too."""

@@ -14,9 +14,15 @@ Connection = Any
 
 @cache
 def sql(name: str, package: str = "chassis.store.sql") -> str:
-    """The statement in `<package>/<name>.sql`; its first line says in a sentence what it does."""
+    """The statement in `<package>/<name>.sql`; its first line says in a sentence what it does.
+
+    Raises LookupError where there is none: a defect, never taken for a store that is away, as an OSError is.
+    """
     folder, _, inner = package.partition(".")
-    return files(folder).joinpath(*inner.split("."), f"{name}.sql").read_text()
+    try:
+        return files(folder).joinpath(*inner.split("."), f"{name}.sql").read_text()
+    except FileNotFoundError:
+        raise LookupError(f"{package} has no statement {name}") from None
 
 
 async def connect(dsn: str, statement_timeout_seconds: float, **server_settings: str) -> Any:

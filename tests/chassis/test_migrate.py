@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from chassis.store import migrate as migrating
-from chassis.store.connection import connect
+from chassis.store.connection import connect, sql
 from chassis.store.migrate import ArchiveMonths, Migration, MigrationChanged, migrate, migrations, month_of
 from tests.chassis.engine_fixture import MIGRATIONS, SERVICE
 from tests.chassis.toy import COUNTED_PATIENT, WARD
@@ -102,3 +102,8 @@ async def test_two_processes_may_prepare_the_same_month_at_once(database: str) -
 def test_a_month_begins_in_utc_wherever_the_instant_was_written() -> None:
     shanghai = datetime.fromisoformat("2020-11-01T07:59:59+08:00")
     assert month_of(shanghai) == datetime(2020, 10, 1, tzinfo=UTC)
+
+
+def test_a_statement_that_is_not_there_is_a_defect_and_no_outage() -> None:
+    with pytest.raises(LookupError, match=r"chassis\.store\.sql has no statement nothing"):
+        sql("nothing")

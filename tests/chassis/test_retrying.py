@@ -77,13 +77,13 @@ async def test_an_error_while_a_failure_is_told_of_is_raised(happened: list[obje
 
 
 async def test_a_pause_can_be_cancelled() -> None:
-    told = asyncio.Event()
+    reported = asyncio.Event()
 
     async def failed(_: OSError) -> None:
-        told.set()
+        reported.set()
 
     waiting = asyncio.create_task(retry(failing([], OSError()), (OSError,), failed, 3_600.0))
-    await told.wait()
+    await reported.wait()
     waiting.cancel()
 
     with pytest.raises(asyncio.CancelledError):

@@ -44,7 +44,7 @@ def _one(seed: int, *, trace: bool) -> int:
 def _many(first: int, seeds: int, jobs: int) -> int:
     """Seeds of one workload stay together, as they are held against the same run without faults."""
     _say(f"simulation: seeds {first} to {first + seeds - 1}, commit {_commit()}, Python {sys.version.split()[0]}")
-    started = emitted = monotonic()
+    started = printed = monotonic()
     done, hit, failed = 0, Counter[str](), list[int]()
     for outcome in outcomes(range(first, first + seeds), jobs):
         done += 1
@@ -52,9 +52,9 @@ def _many(first: int, seeds: int, jobs: int) -> int:
         if outcome.problems:
             failed.append(outcome.seed)
             _show(outcome)
-        if monotonic() - emitted > PROGRESS_SECONDS:
-            emitted = monotonic()
-            _say(f"{done} of {seeds} seeds, {emitted - started:.0f} s, {len(failed)} failed")
+        if monotonic() - printed > PROGRESS_SECONDS:
+            printed = monotonic()
+            _say(f"{done} of {seeds} seeds, {printed - started:.0f} s, {len(failed)} failed")
     _say(f"{done} seeds in {monotonic() - started:.0f} s; faults: {_summary(hit)}")
     _say(f"failed: {', '.join(map(str, sorted(failed)))}" if failed else "nothing lost, nothing twice")
     return bool(failed)

@@ -29,7 +29,7 @@ from tests.simulation.store import Transaction
 from tests.simulation.waking import take_wakes
 from tests.simulation.world import AT_WORK
 
-_add_rows, _save_rows, _say = statements.add_rows, statements.save_rows, statements.say
+_add_rows, _save_rows, _say = statements.add_rows, statements.save_rows, statements.append_outbox
 _read_outbox, _find_due, _note_read = statements.read_outbox, statements.find_due, places.note_read
 Keys = Sequence[str]
 
@@ -180,13 +180,13 @@ def _blank(kind: str, key: str) -> dict[str, Any]:
 
 
 def _emitted_outside_the_transaction() -> Broken:
-    async def say(transaction: Transaction, *args: Any) -> str:
+    async def append_outbox(transaction: Transaction, *args: Any) -> str:
         own = Transaction(transaction.connection)
         emitted = await _say(own, *args)
         own.commit()
         return emitted
 
-    return {(statements, "say"): say}
+    return {(statements, "append_outbox"): append_outbox}
 
 
 def _deleted_before_sent() -> Broken:

@@ -28,7 +28,7 @@ async def name_store(transaction: "Transaction") -> Rows:
     )
 
 
-async def newest_statement(transaction: "Transaction") -> Rows:
+async def newest_event(transaction: "Transaction") -> Rows:
     stated = (row["recorded_at"] for _, row in transaction.scan("archive"))
     return found("max", [{"max": max(stated, default=None)}])
 

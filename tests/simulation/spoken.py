@@ -50,15 +50,15 @@ class AboutEpochs:
     _partitions: Callable[[], list[int]]
     _instant: Callable[[], datetime]
 
-    def say(self) -> Line:
+    def append_outbox(self) -> Line:
         emitted = ((f"{self._dice.choice('ab')}.events.v1", key, partition_of(key)) for _, key in self._rows())
         rows = ((*row, str(UUID(int=self._dice.getrandbits(128))), self._dice.randbytes(5)) for row in emitted)
-        return "say", [self._instant(), *columns(rows, 5), self.epoch - (self._dice.random() < 0.1)]
+        return "append_outbox", [self._instant(), *columns(rows, 5), self.epoch - (self._dice.random() < 0.1)]
 
     def read_epoch(self) -> Line:
         return "read_epoch", []
 
-    def newest_statement(self) -> Line:
+    def newest_event(self) -> Line:
         return "newest_event", []
 
     def read_offsets(self) -> Line:
@@ -95,7 +95,7 @@ class AboutEpochs:
 
     SPEAKERS: ClassVar[tuple[Callable[[Any], Line], ...]] = (
         read_epoch,
-        newest_statement,
+        newest_event,
         read_offsets,
         pass_group,
         read_versions,

@@ -26,7 +26,7 @@ from tests.simulation.epochs import (  # noqa: F401 — statements by their name
     forget_undated,
     is_unsettled,
     name_store,
-    newest_statement,
+    newest_event,
     pass_group,
     read_epoch,
     read_lost,
@@ -105,7 +105,7 @@ async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
     return f"UPDATE {saved}"
 
 
-async def say(transaction: "Transaction", now: datetime, *given: Any) -> str:
+async def append_outbox(transaction: "Transaction", now: datetime, *given: Any) -> str:
     *columns, epoch = given
     emitted = list(zip(*columns, strict=True)) if epoch_of_store(transaction) == epoch else []
     for topic, key, partition, event_id, message in emitted:
@@ -147,7 +147,7 @@ async def acknowledge(transaction: "Transaction", shards: Sequence[int], numbers
     return found("id", deleted)
 
 
-async def say_newest_again(transaction: "Transaction", topics: Keys, keys: Keys, since: datetime) -> None:
+async def republish_newest(transaction: "Transaction", topics: Keys, keys: Keys, since: datetime) -> None:
     late = set(zip(topics, keys, strict=True))
     newest: dict[tuple[str, str], Row] = {}
     for _, row in transaction.scan("archive"):
@@ -176,7 +176,7 @@ async def find_due(
     return found("kind key partition due", rows)
 
 
-async def standing(transaction: "Transaction", now: datetime) -> Rows:
+async def backlog(transaction: "Transaction", now: datetime) -> Rows:
     free = [row for _, row in transaction.scan("state") if not row["blocked"]]
     dues = [row["due"] for row in free if row["due"] is not None]
     parked = [row for _, row in transaction.scan("parked")]
@@ -277,9 +277,9 @@ def _by_text() -> Iterator[tuple[str, Statement]]:
     yield "SELECT pg_advisory_lock($1)", lock_epochs
     for service in SERVICES:
         for aggregate in import_module(f"services.{service}.routes").AGGREGATES:
-            if aggregate.read_model is not None:
-                yield read_models._upsert(aggregate.read_model), upsert(aggregate.read_model)
-                yield f"DELETE FROM {aggregate.read_model.name} WHERE key = ANY ($1)", delete(aggregate.read_model)
+            if aggregate.table is not None:
+                yield read_models._upsert(aggregate.table), upsert(aggregate.table)
+                yield f"DELETE FROM {aggregate.table.name} WHERE key = ANY ($1)", delete(aggregate.table)
 
 
 @cache

@@ -114,7 +114,7 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
     def acknowledge(self) -> Line:
         return "acknowledge", columns(((self._dice.randrange(PARTITIONS), n) for n in self._numbers()), 2)
 
-    def say_newest_again(self) -> Line:
+    def republish_newest(self) -> Line:
         late = [(f"{self._dice.choice('ab')}.events.v1", key) for _, key in self._rows()]
         return "republish_newest", [*columns(late, 2), self._instant()]
 
@@ -131,8 +131,8 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
         partitions = self._partitions()
         return "find_due", [partitions, [self._instant() for _ in partitions], 100]
 
-    def standing(self) -> Line:
-        return "standing", [self._instant()]
+    def backlog(self) -> Line:
+        return "backlog", [self._instant()]
 
 
 _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
@@ -140,11 +140,11 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.add_rows,
     Conversation.lock_rows,
     *[Conversation.save_rows] * 3,
-    *[Conversation.say] * 3,
+    *[Conversation.append_outbox] * 3,
     Conversation.read_outbox,
     Conversation.oldest_unsent,
     Conversation.acknowledge,
-    Conversation.say_newest_again,
+    Conversation.republish_newest,
     Conversation.republish,
     Conversation.add_wakes,
     Conversation.take_wakes,
@@ -156,7 +156,7 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.unpark,
     Conversation.unblock,
     Conversation.replay_waiting,
-    Conversation.standing,
+    Conversation.backlog,
     *[Conversation.begin_reading] * 2,
     *[Conversation.note_read] * 3,
     Conversation.read_anew,
