@@ -33,7 +33,7 @@ def auto_commit() -> None:
         await self._consumer.commit(ends)
         await original(self, fetched)
 
-    patch(Service, "_hand_over", dispatch)
+    patch(Service, "_dispatch", dispatch)
 
 
 def noted_apart() -> None:

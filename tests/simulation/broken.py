@@ -29,7 +29,7 @@ from tests.simulation.store import Transaction
 from tests.simulation.waking import take_wakes
 from tests.simulation.world import AT_WORK
 
-_add_rows, _save_rows, _say = statements.add_rows, statements.save_rows, statements.append_outbox
+_add_rows, _save_rows, _append_outbox = statements.add_rows, statements.save_rows, statements.append_outbox
 _read_outbox, _find_due, _note_read = statements.read_outbox, statements.find_due, places.note_read
 Keys = Sequence[str]
 
@@ -82,7 +82,7 @@ def _offsets_at_once() -> Broken:
         )
         await dispatch(self, fetched)
 
-    return {**_trusts_kafka(), (Service, "_hand_over"): committed_first}
+    return {**_trusts_kafka(), (Service, "_dispatch"): committed_first}
 
 
 def _all_positions() -> Broken:
@@ -182,7 +182,7 @@ def _blank(kind: str, key: str) -> dict[str, Any]:
 def _emitted_outside_the_transaction() -> Broken:
     async def append_outbox(transaction: Transaction, *args: Any) -> str:
         own = Transaction(transaction.connection)
-        emitted = await _say(own, *args)
+        emitted = await _append_outbox(own, *args)
         own.commit()
         return emitted
 

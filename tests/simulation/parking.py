@@ -16,7 +16,7 @@ Keys = Sequence[str]
 async def find_replays(transaction: "Transaction", partitions: Sequence[int], limit: int) -> Rows:
     asked = [row for _, row in transaction.scan("parked") if row["replay"] and row["partition"] in partitions]
     asked = sorted(asked, key=lambda row: row["id"])[:limit]
-    return found("id kind key topic partition record_offset came record_key headers value", asked)
+    return found("id kind key topic partition record_offset received_at record_key headers value", asked)
 
 
 async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any]) -> None:

@@ -36,8 +36,8 @@ TABLES = {
     "archive": "id, recorded_at, topic, key, partition, event_id, message",
     "outbox": "shard, id, recorded_at",
     "wakes": "kind, key, partition",
-    "parked": "id, digest, reason, parked_at, replay, kind, key, topic, partition, record_offset, came, record_key, "
-    "headers, value",
+    "parked": "id, digest, reason, parked_at, replay, kind, key, topic, partition, record_offset, received_at, "
+    "record_key, headers, value",
     "read_offset": "topic, partition, next_offset, stamp",
     "store_identity": "epoch",
     "lost_word": "kind, key, thing, partition, sequence, message, since",
@@ -228,7 +228,7 @@ async def _granted(_lock: object) -> bool:
 async def _asked(connection: Connection, name: str, arguments: Sequence[Any]) -> Any:
     if name == "store_identity":
         return "one" if await connection.fetchval(sql(name)) else None
-    if name in {"save_rows", "note_read", "say"}:
+    if name in {"save_rows", "note_read", "append_outbox"}:
         return await connection.execute(sql(name), *arguments)
     return await connection.fetch(sql(name, *OPERATORS.get(name, ())), *arguments)
 
