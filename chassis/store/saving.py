@@ -33,7 +33,7 @@ async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedR
 
     Raises:
         StaleRow: a row was changed under its lock, which only a store that lost its memory can do.
-        EpochOver: see `stating.state`.
+        EpochOver: see `archive.state`.
     """
     changed = [case for case in cases if case.changed]
     if changed:

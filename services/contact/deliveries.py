@@ -75,10 +75,10 @@ class Deliveries:
         asked = requests(records)
         if not asked:
             return
-        standing, off = await self._awaited(asked)
-        begun = [request for request in asked if standing.get(request.delivery_id) == request.attempt]
+        awaited, off = await self._awaited(asked)
+        begun = [request for request in asked if awaited.get(request.delivery_id) == request.attempt]
         tried = await asyncio.gather(*(self._try(request, off) for request in begun))
-        await self._say([fields for one in tried for fields in self.as_json(one)])
+        await self._say([attempt for one in tried for attempt in self.reports_of(one)])
         self.carried += len(begun)
 
     async def _try(self, request: ContactRequested, off: frozenset[str]) -> Tried:
@@ -101,7 +101,7 @@ class Deliveries:
             self._connection = await self._connect()
         return self._connection
 
-    def as_json(self, tried: Tried) -> Iterator[Attempt]:
+    def reports_of(self, tried: Tried) -> Iterator[Attempt]:
         request, result = tried
         now = self._timeline.now()
         if result.outcome == "gone":
@@ -182,9 +182,9 @@ def _by_delivery(documents: Iterable[str]) -> Mapping[str, int]:
     return {name: attempt for document in documents for name, attempt in msgspec.json.decode(document).items()}
 
 
-async def _send(producer: AIOKafkaProducer, fields: Attempt) -> None:
+async def _send(producer: AIOKafkaProducer, attempt: Attempt) -> None:
     """Under an id that follows from what it says: an effect that is had twice is reported twice, and judged once."""
-    report, at = fields
+    report, at = attempt
     type_name = report.type_name()
     value = encode(
         report,

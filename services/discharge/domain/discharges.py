@@ -126,13 +126,13 @@ def residence_of(discharge: Discharge, episode: Episode) -> Residence | None:
 
 def _of_episode(
     facts: EpisodeFacts,
-    fields: Iterable[Discharge],
+    reported: Iterable[Discharge],
     positives: Sequence[datetime],
     taken_back: Mapping[DischargeKey, datetime],
 ) -> Iterator[Outcome]:
     """From the episode's beginning up to the first positive re-test that follows a discharge home (F5)."""
     episode, home = facts.episode, None
-    for discharge in fields:
+    for discharge in reported:
         if episode.begins_after(discharge.at) or unexplained(discharge, episode, facts.case_facts, positives):
             continue
         if home is not None and _any_within(positives, home, discharge.at):

@@ -46,11 +46,11 @@ def _primary(basis: Basis, before: Aftercare | None, now: datetime, context: Dir
     start = basis.start
     if start.primary_institution_id is not None:
         return start.primary_institution_id
-    fields = before.primary_id if before is not None and before.ground == basis.choosing else None
-    if fields is not None and (basis.ended is not None or now >= basis.ends_at):
-        return fields
-    if fields is not None and context.stands(fields, start.jurisdiction, start.district, (PRIMARY,)):
-        return fields
+    chosen = before.primary_id if before is not None and before.ground == basis.choosing else None
+    if chosen is not None and (basis.ended is not None or now >= basis.ends_at):
+        return chosen
+    if chosen is not None and context.stands(chosen, start.jurisdiction, start.district, (PRIMARY,)):
+        return chosen
     return context.primary(start.jurisdiction, start.district)
 
 

@@ -140,12 +140,12 @@ def _linkage(state: State, last: Aftercare, linked: Linkage) -> LinkageItem:
 def _alert(state: State, last: Aftercare, alerts: list[Alert]) -> AlertItem:
     """The one that is due first."""
     found = alerts[0]
-    fields = next(alert for alert in state.facts.alerts if alert.alert_id == found.alert_id)
+    alert = next(alert for alert in state.facts.alerts if alert.alert_id == found.alert_id)
     return AlertItem(
         alert_id=found.alert_id,
         severity=found.severity,
-        why=fields.why,
-        day=fields.day,
+        why=alert.why,
+        day=alert.day,
         recipients=found.recipients,
         more=len(alerts) - 1,
         **_escalation(found, found.asked_at, _basis(state, last)),

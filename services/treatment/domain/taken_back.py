@@ -32,8 +32,8 @@ def imaging(facts: Facts) -> tuple[Imaging, ...]:
     return tuple(study for study in facts.imaging if study.status != "retracted")
 
 
-def _reported_twice(fields: Iterable[Admission]) -> bool:
-    stays = [admission.stay for admission in fields]
+def _reported_twice(reported: Iterable[Admission]) -> bool:
+    stays = [admission.stay for admission in reported]
     return len(set(stays)) < len(stays)
 
 

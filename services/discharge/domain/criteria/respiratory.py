@@ -53,8 +53,8 @@ def _improved(facts: EpisodeFacts) -> Spells:
 def _symptomatic_from(facts: EpisodeFacts) -> datetime | None:
     """When a symptom was first told of apart from the observations, at confirmation or admission."""
     episode = facts.episode
-    fields = [admission.at for admission in episode.admissions if admission.symptoms]
+    reported_from = [admission.at for admission in episode.admissions if admission.symptoms]
     confirmed_with = episode.confirmation and episode.confirmation.symptoms_at
     if confirmed_with and episode.holds(confirmed_with):
-        fields.append(confirmed_with)
-    return min(fields, default=None)
+        reported_from.append(confirmed_with)
+    return min(reported_from, default=None)
