@@ -20,7 +20,7 @@ from tests.faults.harness import Harness
 from tests.faults.results_log import FOLDER, Entry, ResultsLog, commit, versions
 from tests.faults.running import all_scenarios, run_rows
 from tests.faults.scenario import Row
-from tests.faults.servers import EMBEDDED, KAFKA
+from tests.faults.servers.running_servers import EMBEDDED, KAFKA
 
 
 def main() -> int:

@@ -5,12 +5,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.faults.digest import differences, dump
-from tests.faults.forkserver import Forkserver
-from tests.faults.servers import Servers
-from tests.faults.snapshot import snapshot
-from tests.faults.stack import TestStack
-from tests.faults.verdict import complaints
+from tests.faults.judging.digest import differences, dump
+from tests.faults.judging.snapshot import snapshot
+from tests.faults.judging.verdict import complaints
+from tests.faults.processes.forkserver import Forkserver
+from tests.faults.processes.stack import TestStack
+from tests.faults.servers.running_servers import Servers
 from tests.faults.workload import Workload
 from tests.journeys.standing import digest
 
@@ -27,7 +27,7 @@ class Harness:
 
     @property
     def backend(self) -> str:
-        """Which bus: EMBEDDED or KAFKA of `tests.faults.servers`."""
+        """Which bus: EMBEDDED or KAFKA of `tests.faults.servers.running_servers`."""
         return self.servers.backend
 
     async def __aenter__(self) -> "Harness":

@@ -11,9 +11,9 @@ from schemas.envelope import encode
 from schemas.events.treatment import VitalSignsRecorded
 from services.treatment.domain import Conclusions, Facts
 from services.treatment.domain.facts import VitalSigns
-from tests.faults.digest import differences, dump
-from tests.faults.snapshot import Archived, Held, Snapshot
-from tests.faults.verdict import complaints
+from tests.faults.judging.digest import differences, dump
+from tests.faults.judging.snapshot import Archived, Held, Snapshot
+from tests.faults.judging.verdict import complaints
 from tests.journeys.standing import digest
 
 NOON = datetime(2020, 4, 6, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.envelope import Envelope
 from schemas.events.followup import QuarantineDayLogged, QuarantineDayMissed
-from tests.faults.nights import AT_MIDNIGHT, HABITS, LATE, NIGHTS, SILENT, TIMELY, Guest, comings, guests
+from tests.faults.judging.nights import AT_MIDNIGHT, HABITS, LATE, NIGHTS, SILENT, TIMELY, Guest, comings, guests
 from tests.faults.scenarios.midnight import is_right
 
 NIGHT = NIGHTS[0]

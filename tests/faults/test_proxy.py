@@ -8,7 +8,7 @@ import pytest
 
 from afterward.stack.ports import LOOPBACK, free_port
 from chassis.clock import monotonic
-from tests.faults.proxy import Fault, Proxy
+from tests.faults.servers.proxy import Fault, Proxy
 
 SOON_SECONDS = 0.5
 """For what must not come: a test of silence has to wait for some time."""

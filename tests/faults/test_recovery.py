@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.recovery import even_shares
+from tests.faults.injection.recovery import even_shares
 
 
 @pytest.mark.parametrize(

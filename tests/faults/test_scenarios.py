@@ -5,7 +5,7 @@ import pytest
 from tests.faults.harness import Harness
 from tests.faults.running import all_scenarios, run_rows
 from tests.faults.scenario import Row
-from tests.faults.servers import KAFKA
+from tests.faults.servers.running_servers import KAFKA
 
 SMALL = [(name, row) for name, scenario in all_scenarios().items() for row in scenario.rows("small")]
 

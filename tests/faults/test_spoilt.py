@@ -9,7 +9,7 @@ from chassis.consume.reader import Reader, Record, Rejected, Unprocessable
 from chassis.store.locked_row import LockedRow
 from chassis.store.unit_of_work import UnitOfWork
 from schemas.topics import PARTITIONS
-from tests.faults.spoilt import (
+from tests.faults.injection.spoilt import (
     ANSWERED,
     KEPT,
     LARGE_AT_MOST,

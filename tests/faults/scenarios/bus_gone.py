@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterable
 
 from tests.faults.harness import Harness
-from tests.faults.publisher import InsistentStack
-from tests.faults.recovery import Recovery, who_ended
+from tests.faults.injection.publisher import InsistentStack
+from tests.faults.injection.recovery import Recovery, who_ended
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import KAFKA
-from tests.faults.stack import TestStack
+from tests.faults.servers.running_servers import KAFKA
 from tests.faults.workload import SMALL, workload
 
 TITLE = "the bus killed, away for a while, then back"

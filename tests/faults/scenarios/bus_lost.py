@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 from afterward.stack.archives import republish
 from tests.faults.harness import Harness
-from tests.faults.publisher import InsistentStack
-from tests.faults.recovery import Recovery
+from tests.faults.injection.publisher import InsistentStack
+from tests.faults.injection.recovery import Recovery
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import EMBEDDED, KAFKA
-from tests.faults.stack import TestStack
+from tests.faults.servers.running_servers import EMBEDDED, KAFKA
 from tests.faults.workload import SMALL, workload
 
 TITLE = "the bus lost with all its data, and refilled from the archives"

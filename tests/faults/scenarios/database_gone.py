@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import psutil
 
 from tests.faults.harness import Harness
-from tests.faults.recovery import Recovery, who_ended
+from tests.faults.injection.recovery import Recovery, who_ended
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import EMBEDDED, KAFKA
-from tests.faults.stack import TestStack
+from tests.faults.servers.running_servers import EMBEDDED, KAFKA
 from tests.faults.workload import SMALL, workload
 
 TITLE = "kill -9 of PostgreSQL, and its restart"

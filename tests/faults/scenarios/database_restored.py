@@ -8,13 +8,13 @@ import signal
 from collections.abc import Iterable, Sequence
 
 from schemas.topics import SERVICES
-from tests.faults.backup import Backup
 from tests.faults.harness import Harness
-from tests.faults.recovery import Recovery
+from tests.faults.injection.recovery import Recovery
+from tests.faults.judging.snapshot import snapshot
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import KAFKA
-from tests.faults.snapshot import snapshot
-from tests.faults.stack import TestStack
+from tests.faults.servers.backup import Backup
+from tests.faults.servers.running_servers import KAFKA
 from tests.faults.workload import SMALL, workload
 
 TITLE = "databases restored from a backup, with services stopped and while they run"

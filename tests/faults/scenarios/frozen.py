@@ -7,10 +7,10 @@ from chassis.clock import monotonic
 from chassis.process.shutdown import FROZEN
 from schemas.topics import SERVICES
 from tests.faults.harness import Harness
-from tests.faults.pausing import LOOP, RELAY, WORKER, Pauses
+from tests.faults.injection.pausing import LOOP, RELAY, WORKER, Pauses
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import EMBEDDED, KAFKA
-from tests.faults.stack import TestStack
+from tests.faults.servers.running_servers import EMBEDDED, KAFKA
 from tests.faults.workload import SMALL, workload
 
 TITLE = "a worker that never returns, an event loop that blocks, a relay that never sends"

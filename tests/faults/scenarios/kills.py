@@ -8,10 +8,10 @@ from random import Random
 
 from chassis.clock import monotonic
 from tests.faults.harness import Harness
-from tests.faults.in_flight import InFlight
+from tests.faults.processes.in_flight import InFlight
+from tests.faults.processes.stack import ASK_AGAIN_SECONDS, TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import EMBEDDED, KAFKA
-from tests.faults.stack import ASK_AGAIN_SECONDS, TestStack
+from tests.faults.servers.running_servers import EMBEDDED, KAFKA
 from tests.faults.workload import SMALL, workload
 
 TITLE = "random kill -9 of any service"

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from afterward.stack.ports import LOOPBACK, free_port
 from tests.faults.harness import Harness
-from tests.faults.proxied_kafka import ProxiedKafka
-from tests.faults.proxy import Fault, Proxy
-from tests.faults.recovery import Recovery, who_ended
+from tests.faults.injection.recovery import Recovery, who_ended
+from tests.faults.processes.stack import OfLife, TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import KAFKA, Servers
-from tests.faults.stack import OfLife, TestStack
+from tests.faults.servers.proxied_kafka import ProxiedKafka
+from tests.faults.servers.proxy import Fault, Proxy
+from tests.faults.servers.running_servers import KAFKA, Servers
 from tests.faults.workload import SMALL, workload
 
 TITLE = "links that are cut, silent, slow, narrow, or reset during a commit"

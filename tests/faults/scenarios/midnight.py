@@ -15,12 +15,12 @@ from chassis.clock import monotonic
 from schemas.envelope import Envelope, read
 from schemas.events.followup import QuarantineDayLogged, QuarantineDayMissed
 from tests.faults.harness import Harness
-from tests.faults.in_flight import InFlight
-from tests.faults.nights import NIGHTS, Guest, Night, comings, guests
+from tests.faults.judging.nights import NIGHTS, Guest, Night, comings, guests
+from tests.faults.judging.snapshot import on_the_bus
+from tests.faults.processes.in_flight import InFlight
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import EMBEDDED, KAFKA
-from tests.faults.snapshot import on_the_bus
-from tests.faults.stack import TestStack
+from tests.faults.servers.running_servers import EMBEDDED, KAFKA
 from tests.faults.workload import Workload
 
 TITLE = "a midnight in seven time zones, with the service down across it"

@@ -11,16 +11,16 @@ import asyncpg
 
 from chassis.store.connection import sql
 from schemas.envelope import read
-from tests.faults.digest import differences, dump
 from tests.faults.harness import KNOWN_DIFFERENCES, Harness
-from tests.faults.pausing import RAISES, Pauses
-from tests.faults.recovery import even_shares
+from tests.faults.injection.pausing import RAISES, Pauses
+from tests.faults.injection.recovery import even_shares
+from tests.faults.injection.spoilt import NAME, REPORTS, poison, readable
+from tests.faults.judging.digest import differences, dump
+from tests.faults.judging.snapshot import OUT, on_the_bus, snapshot
+from tests.faults.judging.verdict import complaints
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import EMBEDDED, KAFKA, Servers
-from tests.faults.snapshot import OUT, on_the_bus, snapshot
-from tests.faults.spoilt import NAME, REPORTS, poison, readable
-from tests.faults.stack import TestStack
-from tests.faults.verdict import complaints
+from tests.faults.servers.running_servers import EMBEDDED, KAFKA, Servers
 from tests.faults.workload import SMALL, Step, Workload, workload
 from tests.journeys.stack import Sent, Stack
 

@@ -15,10 +15,10 @@ from chassis.store.locked_row import LockedRow
 from chassis.store.read_models import save_tables
 from schemas.topics import PARTITIONS, SERVICES, by_service
 from tests.faults.harness import Harness
+from tests.faults.judging.snapshot import Snapshot, snapshot
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import COMPACTED, KAFKA, Servers
-from tests.faults.snapshot import Snapshot, snapshot
-from tests.faults.stack import TestStack
+from tests.faults.servers.running_servers import COMPACTED, KAFKA, Servers
 from tests.faults.workload import SMALL, workload
 
 TITLE = "full replay: groups reset to the beginning, read models rebuilt"

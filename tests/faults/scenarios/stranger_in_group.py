@@ -12,10 +12,10 @@ from aiokafka import AIOKafkaConsumer
 from chassis.clock import monotonic
 from schemas.topics import SERVICES
 from tests.faults.harness import Harness
+from tests.faults.injection.strangers import NotRefused, eat, in_the_empty_group, knock, refused
+from tests.faults.processes.stack import ASK_AGAIN_SECONDS, LIMIT_SECONDS, TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import KAFKA
-from tests.faults.stack import ASK_AGAIN_SECONDS, LIMIT_SECONDS, TestStack
-from tests.faults.strangers import NotRefused, eat, in_the_empty_group, knock, refused
+from tests.faults.servers.running_servers import KAFKA
 from tests.faults.workload import SMALL, Step, workload
 
 TITLE = "a stranger in the group: refused while it is at work, and what it has read before is read all the same"

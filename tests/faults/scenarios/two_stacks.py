@@ -13,9 +13,9 @@ from afterward.stack.supervisor import aggregates_of
 from chassis.store.migrate import migrate
 from schemas.topics import SERVICES
 from tests.faults.harness import Harness
+from tests.faults.injection.strangers import refused
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import KAFKA, Servers
-from tests.faults.strangers import refused
+from tests.faults.servers.running_servers import KAFKA, Servers
 from tests.faults.workload import SMALL, workload
 
 TITLE = "two stacks on one bus: the second is refused, says so, and takes nothing away"

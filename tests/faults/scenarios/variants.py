@@ -14,16 +14,16 @@ from typing import Any
 
 from afterward.stack.idle import NotIdle
 from schemas.topics import SERVICES
-from tests.faults.backup import Backup
-from tests.faults.failpoints import DIED
 from tests.faults.harness import Harness
-from tests.faults.impostors import abandon, with_impostors
-from tests.faults.injection import BROKEN, DAWDLE, dying_at
+from tests.faults.injection.environment import BROKEN, DAWDLE, dying_at
+from tests.faults.injection.failpoints import DIED
+from tests.faults.injection.impostors import abandon, with_impostors
+from tests.faults.injection.strangers import eat, in_the_empty_group
+from tests.faults.injection.torn import torn
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import KAFKA
-from tests.faults.stack import TestStack
-from tests.faults.strangers import eat, in_the_empty_group
-from tests.faults.torn import torn
+from tests.faults.servers.backup import Backup
+from tests.faults.servers.running_servers import KAFKA
 from tests.faults.workload import SMALL, TINY, Step, Workload, workload
 
 TITLE = "the harness sees faults: broken variants are caught"

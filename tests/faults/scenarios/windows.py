@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from schemas.topics import SERVICES
-from tests.faults.failpoints import ARMED, DIED, POINTS
 from tests.faults.harness import Harness
-from tests.faults.injection import dying_at
+from tests.faults.injection.environment import dying_at
+from tests.faults.injection.failpoints import ARMED, DIED, POINTS
+from tests.faults.processes.stack import TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import EMBEDDED, KAFKA
-from tests.faults.stack import TestStack
+from tests.faults.servers.running_servers import EMBEDDED, KAFKA
 from tests.faults.workload import SMALL, workload
 
 TITLE = "crash windows, each at its first, second and last hit"

@@ -17,12 +17,12 @@ import psutil
 from chassis.clock import monotonic, real_now
 from schemas.topics import PARTITIONS, SERVICES
 from tests.faults.harness import Harness
-from tests.faults.pausing import ASLEEP_IN_TRANSACTION, ASLEEP_SENDING, Pauses
-from tests.faults.recovery import even_shares
+from tests.faults.injection.pausing import ASLEEP_IN_TRANSACTION, ASLEEP_SENDING, Pauses
+from tests.faults.injection.recovery import even_shares
+from tests.faults.judging.snapshot import snapshot
+from tests.faults.processes.stack import Member, TestStack
 from tests.faults.scenario import Outcome, Row, Size
-from tests.faults.servers import COMPACTED, KAFKA, Servers
-from tests.faults.snapshot import snapshot
-from tests.faults.stack import Member, TestStack
+from tests.faults.servers.running_servers import COMPACTED, KAFKA, Servers
 from tests.faults.workload import SMALL, Step, workload
 
 TITLE = "processes asleep for longer than their session, in a transaction or before sending, and then awake again"

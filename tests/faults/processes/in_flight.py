@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.topics import PARTITIONS, by_service
-from tests.faults.servers import Servers
+from tests.faults.servers.running_servers import Servers
 
 _AT_WORK = """
 SELECT EXISTS (SELECT FROM outbox)

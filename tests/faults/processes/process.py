@@ -1,8 +1,8 @@
 """Services as processes of their own, forked from one that has imported everything: a start costs no interpreter.
 
-`python -m tests.faults.process` reads one JSON object a line (`Start`) and forks a service for each. It writes a line
-for each that began, `{"name", "pid"}`, and for each that ended, `{"name", "pid", "status"}` (a negative status is the
-signal that ended it). When its input ends, it ends all of them: nothing outlives the harness.
+`python -m tests.faults.processes.process` reads one JSON object a line (`Start`) and forks a service for each. It
+writes a line for each that began, `{"name", "pid"}`, and for each that ended, `{"name", "pid", "status"}` (a negative
+status is the signal that ended it). When its input ends, it ends all of them: nothing outlives the harness.
 """
 
 import gc
@@ -21,8 +21,8 @@ import anyio
 import uvloop
 
 from schemas.topics import SERVICES
-from tests.faults.injection import break_as_asked
-from tests.faults.pausing import hold_as_asked
+from tests.faults.injection.environment import break_as_asked
+from tests.faults.injection.pausing import hold_as_asked
 
 READ_BYTES = 1 << 16
 
@@ -39,7 +39,7 @@ class Start(NamedTuple):
 
 def main() -> None:
     """Forks what is asked for, reaps what has ended, until the input ends."""
-    for module in ("tests.faults.variants", *(f"services.{service}.routes" for service in SERVICES)):
+    for module in ("tests.faults.injection.variants", *(f"services.{service}.routes" for service in SERVICES)):
         import_module(module)
     gc.freeze()
     woken, waker = os.pipe()

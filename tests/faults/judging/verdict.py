@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from chassis.publish.sequence import epoch_of
 from schemas.envelope import Envelope, read
 from schemas.folding import ThingKey, thing
-from tests.faults.servers import COMPACTED
-from tests.faults.snapshot import Archived, Held, Snapshot, stated_by
+from tests.faults.judging.snapshot import Archived, Held, Snapshot, stated_by
+from tests.faults.servers.running_servers import COMPACTED
 
 NAMED = 3
 """How many of the offenders a complaint names."""

@@ -12,16 +12,16 @@ DAWDLE = "FAULTS_DAWDLE_MS"
 
 
 def dying_at(point: str, which: int | str, armed_by: Path) -> dict[str, str]:
-    """The environment of a process that dies at a hit of a point: see `tests.faults.failpoints.Fuse`."""
+    """The environment of a process that dies at a hit of a point: see `tests.faults.injection.failpoints.Fuse`."""
     return {DIE_AT: f"{point}#{which}", ARMED_BY: str(armed_by)}
 
 
 def break_as_asked(environment: Mapping[str, str]) -> None:
     """Patches what the environment names: bad luck, then a point, then a broken part that has them within it."""
     # Imported here: whoever only asks for a break imports no service.
-    from tests.faults.dawdling import dawdling  # noqa: PLC0415
-    from tests.faults.failpoints import POINTS, Fuse  # noqa: PLC0415
-    from tests.faults.variants import VARIANTS  # noqa: PLC0415
+    from tests.faults.injection.dawdling import dawdling  # noqa: PLC0415
+    from tests.faults.injection.failpoints import POINTS, Fuse  # noqa: PLC0415
+    from tests.faults.injection.variants import VARIANTS  # noqa: PLC0415
 
     if longest_ms := environment.get(DAWDLE):
         dawdling(float(longest_ms))

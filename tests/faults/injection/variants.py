@@ -25,11 +25,11 @@ from chassis.store.epoch import Epochs
 from chassis.store.locked_row import LockedRow
 from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import HEADERS
-from tests.faults import misreading
-from tests.faults.dawdling import dawdle
-from tests.faults.failpoints import patch
-from tests.faults.misjudging import naive_local_days, order_by_arrival
-from tests.faults.trusting import believes_any_source, reads_uncommitted
+from tests.faults.injection import misreading
+from tests.faults.injection.dawdling import dawdle
+from tests.faults.injection.failpoints import patch
+from tests.faults.injection.misjudging import naive_local_days, order_by_arrival
+from tests.faults.injection.trusting import believes_any_source, reads_uncommitted
 from tests.rest.mutants import ANSWERED_FOR_EVER
 
 

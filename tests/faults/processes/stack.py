@@ -18,10 +18,10 @@ from afterward.stack.services import answers_healthy, environment
 from chassis.clock import VirtualTime, monotonic, real_now
 from schemas.topics import SERVICES
 from story import answer_call
-from tests.faults.calls import Calls
-from tests.faults.forkserver import Child, Forkserver
-from tests.faults.process import Start
-from tests.faults.servers import Servers
+from tests.faults.judging.calls import Calls
+from tests.faults.processes.forkserver import Child, Forkserver
+from tests.faults.processes.process import Start
+from tests.faults.servers.running_servers import Servers
 from tests.faults.workload import Step, Workload
 from tests.journeys.stack import Sent, Stack
 

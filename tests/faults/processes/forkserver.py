@@ -1,4 +1,4 @@
-"""The harness's end of `tests.faults.process`: which services run, and what happens when one ends."""
+"""The harness's end of `tests.faults.processes.process`: which services run, and what happens when one ends."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.process import Start
+from tests.faults.processes.process import Start
 
 LIMIT_SECONDS = 30
 
@@ -30,10 +30,10 @@ class Forkserver:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.process"],
+            [sys.executable, "-m", "tests.faults.processes.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
         )
         self._children: dict[int, Child] = {}
         self._waiting: list[Child] = []

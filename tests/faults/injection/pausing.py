@@ -1,8 +1,8 @@
 """Where a service is held up on request: put to sleep at a chosen place, or made to stand still.
 
-As in `tests.faults.injection`, everything is patched onto the classes of the chassis, in the forked process only. A
-hold is asked for by a file `<service>.<point>` in a folder. Of all processes of that service the one that takes the
-file away is held, once. (A rule that raises is no hold: it does so for as long as its file is there.)
+As in `tests.faults.injection.environment`, everything is patched onto the classes of the chassis, in the forked
+process only. A hold is asked for by a file `<service>.<point>` in a folder. Of all processes of that service the one
+that takes the file away is held, once. (A rule that raises is no hold: it does so for as long as its file is there.)
 """
 
 import asyncio

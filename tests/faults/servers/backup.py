@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.faults.servers import Servers
+from tests.faults.servers.running_servers import Servers
 
 
 class Backup:

@@ -11,7 +11,7 @@ import chassis.store.saving
 from chassis.store.engine import Engine
 from chassis.store.locked_row import LockedRow
 from chassis.store.unit_of_work import UnitOfWork
-from tests.faults.failpoints import patch
+from tests.faults.injection.failpoints import patch
 
 _chance = Random()
 _longest_seconds = 0.0

@@ -10,8 +10,8 @@ from typing import Any
 
 from chassis.clock import monotonic
 from schemas.topics import SERVICES
-from tests.faults.in_flight import InFlight
-from tests.faults.stack import TestStack
+from tests.faults.processes.in_flight import InFlight
+from tests.faults.processes.stack import TestStack
 
 PAUSE_SECONDS = 0.2
 """A fault strikes at a moment drawn from 0 to this after its step began, or after the fault before it."""

@@ -11,8 +11,8 @@ from aiokafka import ConsumerRecord, TopicPartition
 from afterward.stack.supervisor import aggregates_of
 from chassis.decide.aggregate import Aggregate
 from schemas.topics import TOPICS, published_by
-from tests.faults.impostors import is_an_impostors
-from tests.faults.servers import Servers
+from tests.faults.injection.impostors import is_an_impostors
+from tests.faults.servers.running_servers import Servers
 from tests.faults.workload import JUNK
 from tests.journeys.stack import read_to_the_end
 

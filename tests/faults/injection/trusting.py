@@ -7,7 +7,7 @@ import msgspec
 from faststream.kafka import KafkaBroker
 
 from chassis.consume.reader import WRONG_SOURCE, Reader, Record, Unprocessable
-from tests.faults.failpoints import patch
+from tests.faults.injection.failpoints import patch
 
 
 def reads_uncommitted() -> None:

@@ -26,7 +26,7 @@ from typing import Any
 import msgspec
 
 from schemas.envelope import read
-from tests.faults.snapshot import Held, Snapshot
+from tests.faults.judging.snapshot import Held, Snapshot
 from tests.journeys.standing import by_subject
 
 EVENT_RANK_LENGTH = 16

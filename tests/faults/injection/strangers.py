@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 
 from schemas.topics import by_service
-from tests.faults.stack import ASK_AGAIN_SECONDS, LIMIT_SECONDS
+from tests.faults.processes.stack import ASK_AGAIN_SECONDS, LIMIT_SECONDS
 
 REFUSED = "has members that do not belong to this stack"
 

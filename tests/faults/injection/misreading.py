@@ -14,7 +14,7 @@ from chassis.process.service import Service
 from chassis.process.settings import Settings
 from chassis.store.connection import connect
 from chassis.store.engine import Batch
-from tests.faults.failpoints import patch
+from tests.faults.injection.failpoints import patch
 
 
 def trusts_kafka() -> None:

@@ -8,7 +8,7 @@ from chassis.consume.reader import Record
 from chassis.decide.judge import Receipt
 from schemas.calendar import end_of, local_date
 from schemas.envelope import Envelope
-from tests.faults.failpoints import patch
+from tests.faults.injection.failpoints import patch
 
 
 def naive_local_days() -> None:
