@@ -54,6 +54,12 @@ def of_the_stack(data_dir: Path) -> list[psutil.Process]:
     ]
 
 
+def is_asked_to_end(process: subprocess.Popen[bytes]) -> bool:
+    """Whether SIGTERM waits for a process that is stopped."""
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
+    return bool(int(status["ShdPnd"], 16) & 1 << (signal.SIGTERM - 1))
+
+
 async def test_a_postgresql_that_dies_is_started_again_and_nothing_is_lost(stack: Stack) -> None:
     child = Patient("postgres-dies", stack.now().astimezone(SHANGHAI).replace(hour=0) - timedelta(days=1))
     pid = Postgres(stack.data_dir).pid
@@ -136,12 +142,16 @@ def test_down_during_a_start_says_what_it_did(tmp_path: Path) -> None:
     starting = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         within(LIMIT_SECONDS, lambda: Postgres(data_dir).is_running, "PostgreSQL")
+        starting.send_signal(signal.SIGSTOP)  # on a busy machine it would be ready before the others have begun
         assert holder(data_dir) == starting.pid
         second = afterward(data_dir, "up", "--detach")
         assert (second.returncode, f"(process {starting.pid}): `afterward down` ends it" in second.stderr) == (1, True)
-        done = afterward(data_dir, "down")
+        with subprocess.Popen([*command[:3], "down", *command[4:]], stdout=subprocess.PIPE, text=True) as down:
+            within(LIMIT_SECONDS, lambda: is_asked_to_end(starting), "down asks the start to end")
+            starting.send_signal(signal.SIGCONT)
+            done, _ = down.communicate(timeout=LIMIT_SECONDS)
         under_way = f"a start was under way there (process {starting.pid}), and was ended before it was ready"
-        assert done.stdout == f"down: {data_dir}; {under_way}\n"
+        assert done == f"down: {data_dir}; {under_way}\n"
         assert of_the_stack(data_dir) == []
         assert afterward(data_dir, "down").stdout == f"no stack runs in {data_dir}\n"
     finally:
