@@ -1,0 +1,1 @@
+"""How a thing is judged: learn, conclude, announce, and what they share. Pure."""

@@ -1,0 +1,1 @@
+"""From the archive to the bus: events, outbox, relay."""

@@ -1,0 +1,1 @@
+"""What a service keeps, and the one transaction in which it changes."""

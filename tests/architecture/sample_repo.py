@@ -19,7 +19,8 @@ _KEEPING_THE_RULES = {
     "chassis/store/__init__.py": "",
     "chassis/store/engine.py": "import asyncpg\n\nimport chassis.decide.judge\nimport schemas.envelope\n",
     "chassis/decide/announcing.py": "import chassis.decide.judge\nimport schemas.envelope\n",
-    "chassis/decide/judge.py": "from datetime import datetime\n\nimport chassis.decide.index\n",
+    "chassis/decide/judge.py": "from datetime import datetime\n",
+    "chassis/decide/ordered_facts.py": "from datetime import datetime\n\nimport chassis.decide.index\n",
     "chassis/decide/index.py": "from bisect import insort\n",
     "schemas/__init__.py": "",
     "schemas/envelope.py": "import json\n\nimport pydantic\n",
@@ -33,7 +34,8 @@ _ONE_SERVICE = {
     "views.py": "import services.{name}.domain\n",
     "context.py": "import asyncpg\nimport services.{name}.domain\n",
     "domain.py": (
-        "import chassis.decide.announcing\nimport chassis.decide.judge\nimport msgspec\nimport schemas.envelope\n"
+        "import chassis.decide.announcing\nimport chassis.decide.judge\nimport chassis.decide.ordered_facts\n"
+        "import msgspec\nimport schemas.envelope\n"
         "import services.{name}.policy\n"
     ),
     "policy.py": "from datetime import date\n",

@@ -6,7 +6,7 @@ from random import Random
 from msgspec import Struct
 
 from chassis.decide.index import LONG, REMEMBERED, Index
-from chassis.decide.judge import known_as, place, replace_versions, versions
+from chassis.decide.ordered_facts import known_as, place, replace_versions, versions
 
 of_group = attrgetter("group")
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.decide.judge import Clock, Emitted, NoProgress, State, difference, judge_tick, overdue, place
+from chassis.decide.judge import Clock, Emitted, NoProgress, State, difference, judge_tick, overdue
+from chassis.decide.ordered_facts import place
 from tests.chassis.toy import BEGIN, PATIENT, Conclusions, Facts, Reading, hour
 
 

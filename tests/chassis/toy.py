@@ -12,7 +12,8 @@ from typing import Any
 from msgspec import Struct
 
 from chassis.decide.aggregate import Aggregate, ReadModel, on
-from chassis.decide.judge import Clock, Emitted, Receipt, Rejection, State, difference, place
+from chassis.decide.judge import Clock, Emitted, Receipt, Rejection, State, difference
+from chassis.decide.ordered_facts import place
 from chassis.store.connection import Connection
 from schemas.events.followup import QuarantineDayMissed
 from schemas.events.treatment import VitalSignsRecorded

@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from chassis.decide.judge import Receipt, place
+from chassis.decide.judge import Receipt
+from chassis.decide.ordered_facts import place
 from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from services.directory.domain.facts import Facts, Version
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.decide.judge import Receipt, place, replace_versions, versions
+from chassis.decide.judge import Receipt
+from chassis.decide.ordered_facts import place, replace_versions, versions
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import (
     Admitted,

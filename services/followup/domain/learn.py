@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from chassis.decide.judge import Fact, Receipt, known_as, place, replace_versions, take
+from chassis.decide.judge import Receipt
+from chassis.decide.ordered_facts import Fact, known_as, place, replace_versions, take
 from schemas.episodes import is_retest
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.primarycare import AlertClosed

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from chassis.decide.judge import Receipt, Rejection, place
+from chassis.decide.judge import Receipt, Rejection
+from chassis.decide.ordered_facts import place
 from schemas.events.followup import RetestedPositive
 from schemas.events.treatment import (
     Admitted,

@@ -4,7 +4,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.decide.judge import Receipt, known_as, place, replace_versions, take
+from chassis.decide.judge import Receipt
+from chassis.decide.ordered_facts import known_as, place, replace_versions, take
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import HealthAlertRaised
 from schemas.plans import STARTS_A_PLAN

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from chassis.decide.judge import Receipt, Rejection, place
+from chassis.decide.judge import Receipt, Rejection
+from chassis.decide.ordered_facts import place
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.message import CaseReport
 from schemas.reports.treatment import ComorbidityReported, TestResultReported

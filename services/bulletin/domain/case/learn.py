@@ -4,7 +4,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.decide.judge import Receipt, place
+from chassis.decide.judge import Receipt
+from chassis.decide.ordered_facts import place
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import SeverityAssessed

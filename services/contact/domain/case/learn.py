@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
-from chassis.decide.judge import Learn, Receipt, place
+from chassis.decide.judge import Learn, Receipt
+from chassis.decide.ordered_facts import place
 from schemas.message import CaseEvent
 from schemas.reports.contact import ContactReported
 from services.contact.domain.case.facts import Facts, Outcome, Wanted, delivery_id_of
