@@ -169,8 +169,8 @@ def _stands(story: Story) -> tuple[str, list[int]]:
     """Where the only plan stands, and its days that were missed and not settled since."""
     assert story.now is not None
     (plan,) = views.case(story.state.facts, story.state.conclusions, story.now)["plans"]
-    standing: dict[str, Any] = plan["standing"]
-    return standing["state"], standing["missing_now"]
+    status: dict[str, Any] = plan["status"]
+    return status["state"], status["missing_now"]
 
 
 @settings(deadline=None, max_examples=150)
