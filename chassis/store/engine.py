@@ -117,7 +117,7 @@ class Engine:
             await take_wakes(connection, batch)
             if self.epoch:
                 unit.unsettled = await unsettled(connection, list(cases))
-            contexts = await self._contexts(connection, items)
+            contexts = await self._contexts(connection, items, cases, batch.watermark)
             many = of_many(items, len(cases))
             left = _judge_in_time(unit, items, many, cases, contexts, batch.watermark)
             judged = _without(batch.records, left.records)
@@ -188,11 +188,17 @@ class Engine:
         for key in list(islice(self._made, max(0, len(self._made) - REMEMBERED))):
             del self._made[key]
 
-    async def _contexts(self, connection: Connection, items: Iterable[Keyed]) -> Contexts:
-        """What the rules need of what is judged, and of no others: a world may say who else is judged beside whom."""
+    async def _contexts(
+        self,
+        connection: Connection,
+        items: Iterable[Keyed],
+        cases: Mapping[tuple[str, str], LockedRow],
+        watermark: Mapping[int, datetime],
+    ) -> Contexts:
+        """What the rules need of what is judged, and of no others: a context may say who else is judged beside whom."""
         asked: dict[str, set[str]] = defaultdict(set)
         for item in items:
-            if item.aggregate.context is not None and _judges(item):
+            if item.aggregate.context is not None and _judges(item, cases[about(item)], watermark):
                 asked[item.aggregate.name].add(item.key)
         contexts = Contexts()
         for name, keys in sorted(asked.items()):
@@ -253,8 +259,12 @@ async def take_wakes(connection: Connection, batch: Batch) -> None:
         await connection.execute(sql("take_wakes"), *columns(woken, 2))
 
 
-def _judges(item: Keyed) -> bool:
-    return not (isinstance(item, Wake) and item.settles)
+def _judges(item: Keyed, case: LockedRow, watermark: Mapping[int, datetime]) -> bool:
+    """Whether anything is judged because of it. A tick may come late: its row has been judged since the look."""
+    if not isinstance(item, Wake) or item.due is None:
+        return not (isinstance(item, Wake) and item.settles)
+    due: datetime | None = case.state.conclusions.due
+    return due is not None and due <= watermark.get(case.partition, item.due)
 
 
 def _is_woken(wake: Wake) -> bool:

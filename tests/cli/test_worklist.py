@@ -24,7 +24,7 @@ from schemas.message import Message
 from tests.domain.followup import journeys as followup
 from tests.domain.intake import journeys as intake
 from tests.domain.primarycare import journeys as primarycare
-from tests.services.alone import BACKENDS, Alone, Now
+from tests.services.alone import WORKERS, Alone, Now
 
 WIDTH = 80
 NOW = followup.at(6, 1)
@@ -81,7 +81,7 @@ async def _alone(postgres: Postgres, service: str, begin: datetime) -> AsyncIter
     await admin.close()
     kinds = import_module(f"services.{service}.routes").AGGREGATES
     await migrate(postgres.dsn(service), service, kinds)
-    connections = [await connect(postgres.dsn(service), 30) for _ in range(BACKENDS)]
+    connections = [await connect(postgres.dsn(service), 30) for _ in range(WORKERS)]
     yield Alone(service, kinds, connections, Now(begin))
     for connection in connections:
         await connection.close()

@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 
 from schemas.envelope import encode
 from schemas.events.treatment import VitalSignsRecorded
+from services.bulletin.domain import day
 from services.treatment.domain import Conclusions, Facts
 from services.treatment.domain.facts import VitalSigns
 from tests.faults.judging.digest import differences, dump
@@ -91,3 +92,17 @@ def test_a_difference_says_where_it_is() -> None:
 def test_what_a_stranger_holds_is_part_of_the_digest() -> None:
     [difference] = differences(dump(run([ONE])), dump(run([ONE], [TORN])))
     assert difference.path[:2] == ("standing", CASE)
+
+
+def bulletin_of(confirmed: dict[str, int | None]) -> Snapshot:
+    """A run of the bulletin. `confirmed`: key of a day → cases in its bulletin, None where it has none."""
+    days = {key: (day.Facts(), day.Conclusions()) for key in confirmed}
+    rows = [{"key": key, "confirmed_imported": cases} for key, cases in confirmed.items()]
+    return Snapshot({"bulletin": Held({"day": days}, [], [], [], {"bulletin_day": rows})}, [])
+
+
+def test_a_day_without_a_bulletin_makes_no_difference_and_a_bulletin_that_is_missing_does() -> None:
+    expected = dump(bulletin_of({"CN-SH/2020-04-30": 3}))
+    assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": 3, "CN-SH/2020-05-01": None})))) == []
+    assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": None})))) != []
+    assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": 2})))) != []

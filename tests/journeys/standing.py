@@ -31,6 +31,11 @@ _BULLETINS = frozenset({BulletinPublished.type_name(), BulletinRestated.type_nam
 Tree = dict[str, Any]
 
 
+def is_without_bulletin(row: Mapping[str, Any] | None) -> bool:
+    """Whether a row of `bulletin_day` is of a day without a bulletin: who asks for one depends on who came first."""
+    return row is None or row.get("confirmed_imported", 0) is None
+
+
 def by_subject(events: Iterable[Envelope]) -> Tree:
     """Subject → source, type and what names the thing → time and data of the standing event, in plain JSON."""
     tree: Tree = defaultdict(dict)

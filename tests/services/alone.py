@@ -19,7 +19,7 @@ from schemas.message import Message
 from schemas.topics import PARTITIONS, registry
 from tests.chassis.engine_fixture import judge_all
 
-BACKENDS = 2
+WORKERS = 2
 AT_ONCE = 1_000
 
 
@@ -38,7 +38,7 @@ class Now:
 
 @dataclass
 class Alone:
-    """The service, with a connection for each backend."""
+    """The service, with a connection for each worker."""
 
     name: str
     aggregates: Sequence[Aggregate]
@@ -74,7 +74,7 @@ class Alone:
         await self.settle()
 
     async def take(self, records: Iterable[Record]) -> None:
-        """Judges records, each backend its own partitions, side by side."""
+        """Judges records, each worker its own partitions, side by side."""
         shares: list[list[Record]] = [[] for _ in self.workers]
         for record in records:
             shares[record.partition % len(self.workers)].append(record)
@@ -105,6 +105,14 @@ class Alone:
         batches = (Batch((), share, watermark) for share in shares)
         await asyncio.gather(*(self._process(worker, batch) for worker, batch in enumerate(batches) if batch.wakes))
         return bool(wakes)
+
+    async def wake_together(self, aggregate: str, *keys: tuple[str, datetime | None]) -> None:
+        """One batch of wakes and ticks: (key, the `due` that a look found, None for a wake)."""
+        partitions = [partition_of(key, PARTITIONS) for key, _ in keys]
+        wakes = [
+            Wake(self.engine.aggregates[aggregate], key, p, due) for p, (key, due) in zip(partitions, keys, strict=True)
+        ]
+        await self._process(0, Batch((), wakes, dict.fromkeys(range(PARTITIONS), self.clock.instant)))
 
     async def _process(self, worker: int, batch: Batch) -> None:
         await judge_all(self.engine, self.workers[worker], batch)

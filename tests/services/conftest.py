@@ -15,7 +15,7 @@ from chassis.store.connection import connect
 from chassis.store.migrate import migrate
 from services.bulletin.routes import AGGREGATES
 from tests.domain.bulletin.journeys import at
-from tests.services.alone import BACKENDS, Alone, Now
+from tests.services.alone import WORKERS, Alone, Now
 from tests.services.bulletin_stack import Bulletin
 
 _numbers = count(1)
@@ -49,7 +49,7 @@ async def dsn(postgres: Postgres) -> AsyncIterator[str]:
 async def bulletin(dsn: str) -> AsyncIterator[Bulletin]:
     """The bulletin service at noon of 1 October 2020, without a case."""
     await migrate(dsn, "bulletin", AGGREGATES)
-    connections = [await connect(dsn, 30) for _ in range(BACKENDS)]
+    connections = [await connect(dsn, 30) for _ in range(WORKERS)]
     yield Bulletin("bulletin", AGGREGATES, connections, Now(at("10-01T12:00").astimezone(UTC)))
     for connection in connections:
         await connection.close()
@@ -61,7 +61,7 @@ async def alone(request: pytest.FixtureRequest, dsn: str) -> AsyncIterator[Alone
     name: str = request.param
     aggregates = import_module(f"services.{name}.routes").AGGREGATES
     await migrate(dsn, name, aggregates)
-    connections = [await connect(dsn, 30) for _ in range(BACKENDS)]
+    connections = [await connect(dsn, 30) for _ in range(WORKERS)]
     yield Alone(name, aggregates, connections, Now(at("09-15T18:00").astimezone(UTC)))
     for connection in connections:
         await connection.close()

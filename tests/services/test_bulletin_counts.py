@@ -32,6 +32,16 @@ async def test_b1_every_day_from_the_first_case_on_has_its_bulletin_eventful_or_
     assert await bulletin.standing("09-30") is None
 
 
+async def test_b3_a_day_that_a_late_tick_only_seems_to_judge_is_restated_all_the_same(bulletin: Bulletin) -> None:
+    """A look may find a day due that has been judged by the time the tick is taken; then nothing is judged of it."""
+    await bulletin.tell(confirmed("a", "10-01T09:00"))
+    await bulletin.until(at("10-05T12:00"))
+    await bulletin.take([bulletin.record(confirmed("b", "10-03T09:00"), 2)])
+    await bulletin.wake_together("day", ("CN-SH/2020-10-03", None), ("CN-SH/2020-10-04", at("10-05T00:30")))
+    await bulletin.settle()
+    assert [total(await bulletin.standing(f"10-0{day}")) for day in range(1, 5)] == [1, 1, 2, 2]
+
+
 async def test_b1_new_and_cumulative_figures_and_the_tables_of_a_day(bulletin: Bulletin) -> None:
     await bulletin.tell(
         confirmed("a", "10-01T09:00", origin_country="PH"),

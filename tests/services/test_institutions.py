@@ -81,7 +81,7 @@ async def test_cases_of_one_batch_and_of_later_ones_are_shared_out_by_the_fewest
         "SELECT to_institution_id, count(*) FROM intake_transfer GROUP BY 1 ORDER BY 1"
     )
     assert [tuple(row) for row in counts] == [tuple(row) for row in stored]
-    assert max(row[1] for row in counts) - min(row[1] for row in counts) <= 2, "two backends choose side by side"
+    assert max(row[1] for row in counts) - min(row[1] for row in counts) <= 2, "two workers choose side by side"
 
 
 @the_intake

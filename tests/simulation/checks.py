@@ -23,6 +23,7 @@ from chassis.store.parked import digest_of
 from schemas.envelope import Envelope, read
 from schemas.folding import fold, standing
 from schemas.topics import PARTITIONS, SERVICES, published_by, registry
+from tests.journeys.standing import is_without_bulletin
 from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without
 from tests.simulation.undone import rows_without_homes, without_homes
@@ -55,21 +56,16 @@ def end_of(world: World) -> End:
         }
         store = world.stores[service]
         for row in store.rows("state"):
-            if row["kind"] == "day" and _is_silent(store.tables["bulletin_day"].get(row["key"])):
+            if row["kind"] == "day" and is_without_bulletin(store.tables["bulletin_day"].get(row["key"])):
                 continue
             documents[service, row["kind"], row["key"]] = _plain_document(aggregates[row["kind"]], row)
         for name in (kind.table.name for kind in aggregates.values() if kind.table is not None):
-            tables |= {(name, row["key"]): row for row in store.rows(name) if not _is_silent(row)}
+            tables |= {(name, row["key"]): row for row in store.rows(name) if not is_without_bulletin(row)}
         for row in store.rows("parked"):
             if row["reason"] == WRONG_SOURCE:  # there are no impostors without faults; see `_believed`
                 continue
             parked[service, row["digest"]] = row["reason"], row["kind"], row["key"]
     return End(_standing(world), documents, tables, parked)
-
-
-def _is_silent(row: Mapping[str, Any] | None) -> bool:
-    """A day without a bulletin, which somebody has asked for: who asks for what depends on who came first."""
-    return row is None or row.get("confirmed_imported", 0) is None
 
 
 def _standing(world: World) -> Mapping[Any, Any]:

@@ -10,6 +10,7 @@ allowed to differ between two runs in which nothing failed:
   made it;
 - when something came (`received_at`), which is the broker's word; what follows from it is in the conclusions;
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
+- days without a bulletin: whether one was ever asked for depends on who came first;
 - of what a stranger holds, what `tests.journeys.standing` leaves out.
 
 Everything else is in: instants at which things became true, what is due next (`due`), what was found at each deadline
@@ -27,7 +28,7 @@ import msgspec
 
 from schemas.envelope import read
 from tests.faults.judging.snapshot import Held, Snapshot
-from tests.journeys.standing import by_subject
+from tests.journeys.standing import by_subject, is_without_bulletin
 
 EVENT_RANK_LENGTH = 16
 """An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (`reader`)."""
@@ -69,16 +70,20 @@ def differences(expected: Any, found: Any, path: tuple[str, ...] = ()) -> Iterat
 
 
 def _service(service: str, held: Held) -> dict[str, Any]:
+    days = {row["key"]: row for row in held.tables.get("bulletin_day", ())}
     given: dict[str, Any] = {
         kind: {
             key: {"facts": plain(facts), "conclusions": _conclusions(service, kind, conclusions)}
             for key, (facts, conclusions) in documents.items()
+            if kind != "day" or not is_without_bulletin(days.get(key))
         }
         for kind, documents in held.documents.items()
     }
     given["parked"] = sorted(([_parked(row) for row in held.parked]), key=str)
     given["blocked"] = sorted(f"{kind}/{key}" for kind, key in held.blocked)
-    given["tables"] = {name: [plain(row) for row in rows] for name, rows in held.tables.items()}
+    given["tables"] = {
+        name: [plain(row) for row in rows if not is_without_bulletin(row)] for name, rows in held.tables.items()
+    }
     return given
 
 
