@@ -1,4 +1,4 @@
-"""A migrated database of the toy service for each test, and a desk to hand batches to its engine."""
+"""A migrated database of the toy service for each test, and a fixture to hand batches to its engine."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
@@ -16,7 +16,7 @@ from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD
 from tests.chassis.versions import Become, known_migrations
 
 MakeEngine = Callable[..., Awaitable[EngineFixture]]
-"""Kinds → a desk on a connection of its own; all desks of a test share its database."""
+"""Kinds → a fixture on a connection of its own; all fixtures of a test share its database."""
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def dsn(database: str) -> str:
 
 @pytest.fixture
 async def make_engine(dsn: str) -> AsyncIterator[MakeEngine]:
-    """Makes desks, all on one database, each with a connection of its own."""
+    """Makes fixtures, all on one database, each with a connection of its own."""
     made: list[EngineFixture] = []
 
     async def make(*aggregates: Aggregate, limits: Limits = LIMITS) -> EngineFixture:
@@ -42,7 +42,7 @@ async def make_engine(dsn: str) -> AsyncIterator[MakeEngine]:
 
 @pytest.fixture
 async def fixture(make_engine: MakeEngine) -> EngineFixture:
-    """A desk that judges patients."""
+    """A fixture that judges patients."""
     return await make_engine()
 
 

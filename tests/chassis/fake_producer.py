@@ -1,4 +1,4 @@
-"""A relay over a desk's database: a producer that acknowledges when a test lets it, and what a real topic holds."""
+"""A relay over a fixture's database: a producer that acknowledges when a test lets it, and what a real topic holds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -72,7 +72,7 @@ def relay_of(
     shards: Sequence[int] = range(PARTITIONS),
     send_timeout_seconds: float = 30,
 ) -> Relay:
-    """A relay of these shards, over a press or to a real bus."""
+    """A relay of these shards, over a fake producer or to a real bus."""
 
     async def connected() -> Connection:
         return await connect(dsn, 30)

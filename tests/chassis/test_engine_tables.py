@@ -20,7 +20,7 @@ from tests.chassis.toy import COUNTED_PATIENT, IMPOSSIBLE_C, WARD, count_fevers,
 
 @pytest.fixture
 async def counting(make_engine: MakeEngine) -> EngineFixture:
-    """A desk whose patients have a small table, and wake their ward."""
+    """A fixture whose patients have a small table, and wake their ward."""
     return await make_engine(COUNTED_PATIENT, WARD)
 
 

@@ -13,7 +13,7 @@ from tests.chassis.toy import hour, reading
 
 
 class Probe:
-    """Health of a desk's service, with everything around the database as a test says."""
+    """Health of a fixture's service, with everything around the database as a test says."""
 
     def __init__(self, fixture: EngineFixture, dsn: str) -> None:
         self.dsn, self.connected = dsn, 0

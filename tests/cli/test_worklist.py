@@ -21,10 +21,11 @@ from chassis.clock import VirtualTime
 from chassis.store.connection import connect
 from chassis.store.migrate import migrate
 from schemas.message import Message
+from tests.chassis.engine_fixture import Now
 from tests.domain.followup import journeys as followup
 from tests.domain.intake import journeys as intake
 from tests.domain.primarycare import journeys as primarycare
-from tests.services.alone import WORKERS, Alone, Now
+from tests.services.alone import WORKERS, Alone
 
 WIDTH = 80
 NOW = followup.at(6, 1)

@@ -17,23 +17,10 @@ from chassis.store.engine import Batch, Engine
 from schemas.envelope import HEADERS, encode
 from schemas.message import Message
 from schemas.topics import PARTITIONS, registry
-from tests.chassis.engine_fixture import judge_all
+from tests.chassis.engine_fixture import Now, judge_all
 
 WORKERS = 2
 AT_ONCE = 1_000
-
-
-@dataclass
-class Now:
-    """A clock that stands where it is put."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def at(self, real: datetime) -> datetime:
-        return real
 
 
 @dataclass

@@ -14,8 +14,9 @@ from afterward.stack.postgres import Postgres
 from chassis.store.connection import connect
 from chassis.store.migrate import migrate
 from services.bulletin.routes import AGGREGATES
+from tests.chassis.engine_fixture import Now
 from tests.domain.bulletin.journeys import at
-from tests.services.alone import WORKERS, Alone, Now
+from tests.services.alone import WORKERS, Alone
 from tests.services.bulletin_stack import Bulletin
 
 _numbers = count(1)

@@ -15,8 +15,8 @@ from services.contact import deliveries
 from services.contact.adapters.port import DELIVERED, GONE, Letter, Result
 from services.contact.deliveries import Deliveries, requests
 from services.contact.delivery import Delivery
+from tests.chassis.engine_fixture import Now
 from tests.domain.contact.journeys import CASE_ID, RECEIVED_AT, event_id
-from tests.services.alone import Now
 
 TO = "centre-webhook"
 
