@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any
 
 from schemas.envelope import Envelope
-from schemas.topics import TOPICS, Thing
-from schemas.values import parse_instant
+from schemas.instants import parse_instant
+from schemas.topic import Thing
+from schemas.topics import TOPICS
 
 ThingKey = tuple[str | int | None, ...]
 """A kind of thing, the subject, and the values that name one: `("result", "case-1", "r-17")`."""
@@ -51,11 +52,8 @@ def _rank(envelope: Envelope) -> int:
 
 
 def _named(data: Mapping[str, Any], field: str) -> str | int | None:
-    name, _, part = field.partition(".")
-    value = data.get(name)
-    if part == "day" and value is not None:
-        return str(value)[:10]
-    return _one_spelling(value) if name.endswith("_at") else value
+    value = data.get(field)
+    return _one_spelling(value) if field.endswith("_at") else value
 
 
 def _one_spelling(instant: str | datetime | None) -> str | None:

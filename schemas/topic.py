@@ -30,7 +30,7 @@ _MIB: Final = 1024 * 1024
 class Thing:
     """What an event has the last word on: a kind of thing, and the fields that, with the subject, name one.
 
-    `field.day` is the civil day of an instant, as it was written.
+    An instant names by what it is, however it was written; a field that is absent names too.
     """
 
     kind: str

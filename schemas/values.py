@@ -1,87 +1,20 @@
 """Constrained types shared by messages, each with its unit or code system.
 
 A number must be a number and a truth value a truth value: nothing is converted from text, so `"38.5"` is refused.
-Instants and civil dates are written as RFC 3339 and ISO 8601 text, or handed in as `datetime` and `date` by our code.
 """
 
 import re
-from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from datetime import date, datetime
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
-_RFC_3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)",
-    re.ASCII,
-)
-_LEAP_SECOND = re.compile(r":60(\.\d+)?(?=[Zz+-])")
-_BEFORE_MIDNIGHT = (23, 59)
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+from schemas.instants import date_from, instant_from
+
 _SCTID = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
-
-
-@lru_cache(maxsize=4096)
-def parse_instant(written: str) -> datetime:
-    """The instant that an RFC 3339 text names, with the offset as written.
-
-    A leap second (`23:59:60`, as written or in UTC) is the last microsecond of its minute: no `datetime` can hold it,
-    and so it stays on its day, after all that came before it.
-
-    Raises PydanticCustomError `instant_form` (no such form, or no offset), `instant_invalid` (no such day or second)
-    and `instant_range` (outside the years 1900 to 2200).
-    """
-    if not _RFC_3339.fullmatch(written):
-        raise PydanticCustomError("instant_form", "not an RFC 3339 instant with an offset")
-    plain = _LEAP_SECOND.sub(":59.999999", written)
-    try:
-        instant = datetime.fromisoformat(plain.upper())
-        exists = plain is written or _ends_a_day(instant)
-    except (ValueError, OverflowError):
-        exists = False
-    if not exists:
-        raise PydanticCustomError("instant_invalid", "no such instant")
-    if not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
-        raise PydanticCustomError("instant_range", "outside the years 1900 to 2200")
-    return instant
-
-
-def _ends_a_day(instant: datetime) -> bool:
-    """Whether it lies in the last minute of a day where it was written, or in UTC."""
-    written, utc = instant, instant.astimezone(UTC)
-    return any((at.hour, at.minute) == _BEFORE_MIDNIGHT for at in (written, utc))
-
-
-def parse_date(written: str) -> date:
-    """The civil date that `YYYY-MM-DD` names. Raises PydanticCustomError `date_form`, `date_invalid`, `date_range`."""
-    if not _ISO_DATE.fullmatch(written):
-        raise PydanticCustomError("date_form", "not a date YYYY-MM-DD")
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise PydanticCustomError("date_invalid", "no such day") from None
-    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        raise PydanticCustomError("date_range", "outside the years 1900 to 2200")
-    return day
-
-
-def instant_from(given: object) -> datetime:
-    if isinstance(given, str):
-        return parse_instant(given)
-    if isinstance(given, datetime) and given.utcoffset() is not None:
-        return given
-    raise PydanticCustomError("instant_type", "not an instant")
-
-
-def _local_date(given: object) -> date:
-    if isinstance(given, str):
-        return parse_date(given)
-    if isinstance(given, date) and not isinstance(given, datetime):
-        return given
-    raise PydanticCustomError("date_type", "not a date")
 
 
 @cache
@@ -93,6 +26,23 @@ def _time_zone(name: str) -> str:
     if name not in _known_time_zones():
         raise PydanticCustomError("time_zone_unknown", "not in the IANA time zone database")
     return name
+
+
+def _whole(given: object) -> object:
+    """JSON knows one kind of number: `34.0` is the whole number 34, as JSON Schema's `integer` says."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+def _percent(given: object) -> object:
+    """Raises PydanticCustomError `fraction` for a share of 1, which is no percentage."""
+    if isinstance(given, float) and 0 < given <= 1:
+        raise PydanticCustomError("fraction", "is a fraction, not a percentage: 0.95 is 95")
+    return given
+
+
+def _said(given: object) -> object:
+    """What is said; None where a publisher says that it does not know."""
+    return None if given == "unknown" else given
 
 
 def is_code(symptom: str) -> bool:
@@ -122,6 +72,9 @@ ResultId = Annotated[
 SubscriptionId = Annotated[
     str,
     Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$", description="Subscription, as its operator calls it."),
+]
+Observer = Annotated[
+    str, Field(max_length=100, pattern=_PLAIN, description="Who observed: the `source` of the report.")
 ]
 Text = Annotated[str, Field(max_length=500, pattern=_PLAIN, description="Plain text that identifies no person.")]
 Word = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z0-9_]*$", description="One word of a vocabulary.")]
@@ -163,21 +116,24 @@ Instant = Annotated[
     BeforeValidator(instant_from),
 ]
 LocalDate = Annotated[
-    date, Field(strict=True, description="Civil date in the case's time zone."), BeforeValidator(_local_date)
+    date, Field(strict=True, description="Civil date in the case's time zone."), BeforeValidator(date_from)
 ]
 
 # Quantities
 Flag = Annotated[bool, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=0)]
-AttemptNumber = Annotated[int, Field(strict=True, ge=1, le=1000, description="1 for the first attempt, 2 …")]
-Total = Annotated[int, Field(strict=True, description="A number of cases.")]
-Episode = Annotated[int, Field(strict=True, ge=1, le=99, description="1 for the first illness of the case, 2 …")]
-DayNumber = Annotated[int, Field(strict=True, ge=0, le=3660, description="Civil days after the day of discharge.")]
-Days = Annotated[int, Field(strict=True, ge=0, le=3660, description="Civil days.")]
-Temperature = Annotated[float, Field(strict=True, ge=25, le=45, description="Body temperature, °C.")]
-Spo2 = Annotated[float, Field(strict=True, ge=0, le=100, description="Oxygen saturation, %.")]
-Pao2Fio2 = Annotated[float, Field(strict=True, gt=0, le=1000, description="PaO₂/FiO₂, mmHg.")]
-RespiratoryRate = Annotated[float, Field(strict=True, ge=0, le=200, description="Breaths a minute.")]
+Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+Count = Annotated[Whole, Field(ge=0)]
+AttemptNumber = Annotated[Whole, Field(ge=1, le=1000, description="1 for the first attempt, 2 …")]
+Total = Annotated[Whole, Field(description="A number of cases.")]
+Episode = Annotated[Whole, Field(ge=1, le=99, description="1 for the first illness of the case, 2 …")]
+DayNumber = Annotated[Whole, Field(ge=0, le=3660, description="Civil days after the day of discharge.")]
+Days = Annotated[Whole, Field(ge=0, le=3660, description="Civil days.")]
+Temperature = Annotated[float, Field(strict=True, ge=30, le=45, description="Body temperature, °C.")]
+Spo2 = Annotated[
+    float, Field(strict=True, ge=30, le=100, description="Oxygen saturation, %."), BeforeValidator(_percent)
+]
+Pao2Fio2 = Annotated[float, Field(strict=True, ge=20, le=700, description="PaO₂/FiO₂, mmHg.")]
+RespiratoryRate = Annotated[float, Field(strict=True, ge=1, le=120, description="Breaths a minute.")]
 HeartRate = Annotated[float, Field(strict=True, ge=0, le=400, description="Beats a minute.")]
 Weight = Annotated[float, Field(strict=True, gt=0, le=700, description="kg.")]
 Progression = Annotated[float, Field(strict=True, ge=0, le=1000, description="Growth of the lesions in 24 to 48 h, %.")]
@@ -191,11 +147,14 @@ OxygenSupport = Annotated[
 # Vocabularies
 Sex = Literal["male", "female", "other", "unknown"]
 AgeUnit = Literal["a", "mo"]
-SpecimenType = Literal["nasopharyngeal", "oropharyngeal", "sputum", "bronchoalveolar", "anal", "blood", "other"]
+SpecimenType = Literal[
+    "nasal", "nasopharyngeal", "oropharyngeal", "saliva", "sputum", "bronchoalveolar", "anal", "blood", "other"
+]
+CollectedPrecision = Literal["minute", "day"]
 TestOutcome = Literal["detected", "not_detected", "inconclusive", "invalid"]
 ResultStatus = Literal["preliminary", "final", "corrected", "retracted"]
 Setting = Literal["entry_screening", "hospital", "follow_up"]
-TemperatureSite = Literal["axillary", "oral", "ear", "forehead", "rectal"]
+TemperatureSite = Literal["axillary", "oral", "ear", "forehead", "rectal", "unknown"]
 Respiratory = Literal["none", "improved", "same", "worse"]
 Modality = Literal["CR", "CT"]
 ImagingChange = Literal["first", "improved", "same", "progressed"]
@@ -211,6 +170,7 @@ LogChannel = Literal["app", "sms", "phone", "visit", "site"]
 Reporter = Literal["patient", "guardian", "staff"]
 CallOutcome = Literal["reached", "no_answer", "wrong_number", "refused"]
 ReturnVisitName = Literal["week_2", "week_4"]
+FollowUpEndReason = Literal["left_country", "taken_over", "refused_by_law"]
 InstitutionKind = Literal["hospital", "internet_hospital", "community_centre", "isolation_site", "health_commission"]
 LinkageAnswer = Literal["accepted", "declined"]
 CareKind = Literal["phone", "visit", "medicine"]
@@ -228,7 +188,7 @@ EvidenceList = Annotated[tuple[Evidence, ...], Field(max_length=1000)]
 DayNumbers = Annotated[tuple[DayNumber, ...], Field(max_length=1000)]
 
 Omitted = Annotated[
-    dict[Annotated[str, Field(max_length=200)], Annotated[int, Field(strict=True)]],
+    dict[Annotated[str, Field(max_length=200)], Whole],
     Field(
         max_length=200,
         description="Path of a field → by how much it really is more than it shows: entries of a list, characters of a "
@@ -243,17 +203,25 @@ DECLARED_NAMES: set[str] = set()
 class Value(BaseModel):
     """An object of the language: immutable; what it does not know it ignores, as newer publishers may say more."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
-        DECLARED_NAMES.update(cls.model_fields)
+        DECLARED_NAMES.update(field.alias or name for name, field in cls.model_fields.items())
 
 
 class Age(Value):
     """Age in completed years (`a`) or, for small children, completed months (`mo`)."""
 
-    value: Annotated[int, Field(strict=True, ge=0, le=150)]
+    value: Annotated[Whole, Field(ge=0, le=150)]
     unit: AgeUnit
 
     @property
@@ -262,8 +230,18 @@ class Age(Value):
         return self.value * 12 if self.unit == "a" else self.value
 
 
+# What a publisher may not know is absent or `unknown`: both are None to a rule, and no event says more.
+_UNKNOWN = Literal["unknown"]
+AgeIfKnown = Annotated[Age | None, BeforeValidator(_said, json_schema_input_type=Age | _UNKNOWN | None)]
+CountryIfKnown = Annotated[Country | None, BeforeValidator(_said, json_schema_input_type=Country | _UNKNOWN | None)]
+DistrictIfKnown = Annotated[District | None, BeforeValidator(_said, json_schema_input_type=District | None)]
+JurisdictionIfKnown = Annotated[
+    Jurisdiction | None, BeforeValidator(_said, json_schema_input_type=Jurisdiction | _UNKNOWN | None)
+]
+
+
 class Residence(Value):
-    """Where somebody lives, no finer than the district."""
+    """Where somebody lives, no finer than the district, which may not be known."""
 
     jurisdiction: Jurisdiction
-    district: District
+    district: DistrictIfKnown = None

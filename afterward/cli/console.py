@@ -27,7 +27,7 @@ from afterward.stack.topics import TopicsDiffer
 from chassis.store.migrate import MigrationChanged, ServerTooOld
 from chassis.store.upgrading.converting import ConversionFailed
 from chassis.store.upgrading.fitting import DoesNotFit
-from schemas.values import parse_instant
+from schemas.instants import parse_instant
 from services.contact.subscriptions import BadSubscriptions
 
 out = Console(soft_wrap=True, highlight=False)

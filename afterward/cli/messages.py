@@ -19,7 +19,8 @@ from afterward.stack.running import Running
 from afterward.stack.topics import end_offsets
 from chassis.consume.unpacking import pass_over_unreadable
 from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read
-from schemas.topics import PARTITIONS, TOPICS
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS
 
 IN_FLIGHT = 5_000
 STANDARD_INPUT = "-"

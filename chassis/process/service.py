@@ -40,7 +40,8 @@ from chassis.store.engine import Engine
 from chassis.store.epoch import Epochs
 from chassis.store.upgrading.fitting import check_fits
 from chassis.timers import Timers
-from schemas.topics import PARTITIONS, by_service
+from schemas.topic import PARTITIONS
+from schemas.topics import by_service
 
 IDLE_PATIENCE_SECONDS = 2.0
 """How long `/idle` waits for its answer to become yes."""

@@ -52,12 +52,26 @@ class OnlineCare(Value):
     experts: Count
 
 
+class Asymptomatic(Value):
+    """Asymptomatic infections, which some places count apart from confirmed cases (B1).
+
+    `new`, `turned_confirmed` and `released` are of the day, `cumulative` and `under_observation` as of its end.
+    """
+
+    new: Figure
+    cumulative: Figure
+    turned_confirmed: Figure
+    released: Figure
+    under_observation: Figure
+
+
 class Standing(Value):
-    """The figures that a restatement compares."""
+    """The figures that a restatement compares; `asymptomatic` only where they are counted apart."""
 
     new: Figures
     cumulative: Figures
     in_hospital: Figure
+    asymptomatic: Asymptomatic | None = None
 
 
 class BulletinFields(Standing, Event):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.events.followup import AlertReason, AlertSeverity
-from schemas.message import CaseEvent
+from schemas.message import PlacedEvent
 from schemas.values import (
     Count,
     DayNumber,
@@ -16,6 +16,7 @@ from schemas.values import (
     Disposition,
     Episode,
     EvidenceList,
+    FollowUpEndReason,
     Icd10,
     Identifier,
     Instant,
@@ -23,15 +24,16 @@ from schemas.values import (
     LocalDate,
     Residence,
     Text,
+    Whole,
 )
 
 Conditions = Annotated[tuple[Icd10, ...], Field(max_length=100)]
 Level = Annotated[Count, Field(description="0 not escalated, 1 the district, 2 the municipal health commission.")]
-LinkageEnd = Literal["plan_ended", "not_taken_on", "revoked", "died"]
-AlertEnd = Literal["acknowledged", "for_information", "revoked", "died"]
+LinkageEnd = Literal["aftercare_ended", "not_taken_on", "revoked", "excluded", "died", FollowUpEndReason]
+AlertEnd = Literal["acknowledged", "for_information", "revoked", "excluded", "died", FollowUpEndReason]
 
 
-class AftercareEvent(CaseEvent):
+class AftercareEvent(PlacedEvent):
     """An event about one discharge."""
 
     episode: Episode
@@ -48,7 +50,7 @@ class PrimaryCareNotified(AftercareEvent):
 
     institution_id: InstitutionId
     disposition: Disposition
-    destination: Destination
+    destination: Destination | None = None
     residence: Residence | None = None
     discharged_from: InstitutionId | None = None
     """The hospital."""
@@ -60,7 +62,7 @@ class LinkageEvent(AftercareEvent):
     """A linkage: somebody near home takes on a patient with conditions that need regular care.
 
     `institution_id`: the one asked, which has until `respond_by`; absent where nobody could be asked.
-    `medicines_last_until`: when the first medicine runs out, if it does so within the plan (P3).
+    `medicines_last_until`: when the first medicine runs out, if it does so within aftercare (P3).
     """
 
     linkage_id: Identifier
@@ -120,6 +122,7 @@ class AlertForwarded(AlertEvent):
     why: AlertReason | None = None
     severity: AlertSeverity | None = None
     day: DayNumber | None = None
+    round: Annotated[Whole, Field(ge=1, le=1000)] = 1
     evidence: EvidenceList = ()
 
 

@@ -8,7 +8,8 @@ from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import HEADERS
 from schemas.message import Event, Message
 from schemas.publishing.json_schema import meaning, schema_of, versioned_name
-from schemas.topics import EVERY_SERVICE, TOPICS, Thing, Topic, by_service, published_by
+from schemas.topic import Thing, Topic
+from schemas.topics import EVERY_SERVICE, TOPICS, by_service, published_by
 
 Document = dict[str, Any]
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.message import CaseReport, Message
 from schemas.values import (
+    CollectedPrecision,
     CtValues,
     Finding,
     Flag,
@@ -71,7 +72,10 @@ class AdmissionCancelled(CaseReport):
 
 
 class TestResultFields(Message):
-    """One result of one test on one specimen. A corrected or retracted one names the earlier by `result_id`."""
+    """One result of one test on one specimen, named by `lab` and `result_id`; a correction names the earlier by both.
+
+    `collected_precision` `day`: only the civil day of `collected_at` is known, in the case's zone (D4).
+    """
 
     result_id: ResultId
     specimen_id: Identifier
@@ -80,6 +84,7 @@ class TestResultFields(Message):
     result: TestOutcome
     ct_values: CtValues | None = None
     collected_at: Instant
+    collected_precision: CollectedPrecision = "minute"
     resulted_at: Instant
     lab: Text
     setting: Setting
@@ -99,7 +104,7 @@ class TestResultReported(TestResultFields, CaseReport):
 
 
 class VitalSignsFields(Message):
-    """Measurements at one instant. A temperature means nothing without the site at which it was taken (D1)."""
+    """Measurements at one instant by one observer. A temperature needs its site, which may be `unknown` (D1)."""
 
     model_config = ConfigDict(json_schema_extra={"dependentRequired": {"temperature_c": ["temperature_site"]}})
 

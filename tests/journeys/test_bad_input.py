@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from afterward.stack.topics import TopicSpec, ensure_topics
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.journeys.patient import Patient
 from tests.journeys.spoilt import PARKED, Spoil, in_binary_mode, refused
 from tests.journeys.stack import Sent, Stack, envelope

@@ -24,7 +24,8 @@ from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import HEADERS, Envelope, encode, read
 from schemas.folding import ThingKey, thing
 from schemas.message import Report
-from schemas.topics import EVERY_SERVICE, INTEGRATORS, PARTITIONS, report_topic, topic_named
+from schemas.topic import INTEGRATORS, PARTITIONS
+from schemas.topics import EVERY_SERVICE, report_topic, topic_named
 from services.bulletin.domain.day import Counts
 from services.contact.domain import Subscriber, Subscriptions
 from services.contact.routes import case as published_to

@@ -11,11 +11,9 @@ import schemas.events
 import schemas.reports
 from schemas.events.rejections import ReportRejected
 from schemas.message import CaseEvent, CaseReport, Event, Message, Report
+from schemas.topic import INTEGRATORS, PARTITIONS, PUBLISHERS
 from schemas.topics import (
     EVERY_SERVICE,
-    INTEGRATORS,
-    PARTITIONS,
-    PUBLISHERS,
     TOPICS,
     by_service,
     events_topic,
