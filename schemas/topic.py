@@ -37,6 +37,12 @@ class Thing:
     fields: tuple[str, ...] = ()
 
 
+def thing_defaults(event: type[Message], thing: Thing) -> dict[str, str]:
+    """Field → the value that names the thing where an event does not say it, as those of before the field do not."""
+    fields = {name: event.model_fields[name].default for name in thing.fields}
+    return {name: default for name, default in fields.items() if isinstance(default, str)}
+
+
 _REJECTION = Thing("rejection", ("report_id",))
 
 

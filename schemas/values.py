@@ -5,44 +5,14 @@ A number must be a number and a truth value a truth value: nothing is converted 
 
 import re
 from datetime import date, datetime
-from functools import cache
-from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
 
+from schemas.forms import FORMS, form, known_time_zone, percent, said, whole
 from schemas.instants import date_from, instant_from
 
 _SCTID = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
-
-
-@cache
-def _known_time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _time_zone(name: str) -> str:
-    if name not in _known_time_zones():
-        raise PydanticCustomError("time_zone_unknown", "not in the IANA time zone database")
-    return name
-
-
-def _whole(given: object) -> object:
-    """JSON knows one kind of number: `34.0` is the whole number 34, as JSON Schema's `integer` says."""
-    return int(given) if isinstance(given, float) and given.is_integer() else given
-
-
-def _percent(given: object) -> object:
-    """Raises PydanticCustomError `fraction` for a share of 1, which is no percentage."""
-    if isinstance(given, float) and 0 < given <= 1:
-        raise PydanticCustomError("fraction", "is a fraction, not a percentage: 0.95 is 95")
-    return given
-
-
-def _said(given: object) -> object:
-    """What is said; None where a publisher says that it does not know."""
-    return None if given == "unknown" else given
 
 
 def is_code(symptom: str) -> bool:
@@ -57,27 +27,49 @@ def on_air(oxygen_support: bool | str | None) -> bool:
 
 # Text. Control characters, NUL among them, are refused everywhere: PostgreSQL cannot store it, terminals obey them.
 _PLAIN = r"^[^\u0000-\u001f\u007f-\u009f]+$"
+FORMS[_PLAIN] = "text on one line, without control characters"
+_LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]+$"
+FORMS[_LINES] = "text without control characters; it may have lines"
 _IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$"
-Identifier = Annotated[str, Field(max_length=128, pattern=_IDENTIFIER, description="Opaque identifier.")]
-CaseId = Annotated[str, Field(max_length=128, pattern=_IDENTIFIER, description="The case; also the record's key.")]
-PersonRef = Annotated[
-    str, Field(max_length=128, pattern=_IDENTIFIER, description="Random or keyed pseudonym of a person; never a name.")
-]
-InstitutionId = Annotated[
-    str, Field(max_length=128, pattern=_IDENTIFIER, description="Institution, as in the directory.")
-]
-ResultId = Annotated[
-    str, Field(max_length=128, pattern=_IDENTIFIER, description="The laboratory's own id of this result.")
-]
+
+
+def _identifier(example: str, description: str) -> Any:
+    allowed = "letters A to Z, digits and . _ : / - without blanks, a letter or digit first"
+    return form(_IDENTIFIER, allowed, example, max_length=128, description=description)
+
+
+Identifier = Annotated[str, _identifier("sp-20-1017-3", "Opaque identifier.")]
+CaseId = Annotated[str, _identifier("sh-2020-1078", "The case; also the record's key.")]
+PersonRef = Annotated[str, _identifier("p-7f3c9a52", "Random or keyed pseudonym of a person; never a name.")]
+InstitutionId = Annotated[str, _identifier("sh-phcc", "Institution, as in the directory.")]
+ResultId = Annotated[str, _identifier("r-20-1017-3", "The laboratory's own id of this result.")]
 SubscriptionId = Annotated[
     str,
-    Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$", description="Subscription, as its operator calls it."),
+    form(
+        r"^[a-z0-9][a-z0-9_-]*$",
+        "small letters a to z, digits, _ and -",
+        "clinic-minhang",
+        max_length=64,
+        description="Subscription, as its operator calls it.",
+    ),
 ]
 Observer = Annotated[
     str, Field(max_length=100, pattern=_PLAIN, description="Who observed: the `source` of the report.")
 ]
 Text = Annotated[str, Field(max_length=500, pattern=_PLAIN, description="Plain text that identifies no person.")]
-Word = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z0-9_]*$", description="One word of a vocabulary.")]
+Lines = Annotated[
+    str, Field(max_length=500, pattern=_LINES, description="Plain text, with lines, that identifies no person.")
+]
+Word = Annotated[
+    str,
+    form(
+        r"^[a-z][a-z0-9_]*$",
+        "one word of small letters a to z, digits and _",
+        "day_missed",
+        max_length=64,
+        description="One word of a vocabulary.",
+    ),
+]
 Evidence = Annotated[
     str, Field(max_length=200, pattern=_PLAIN, description="A result_id, a study_id, or a measurement's clinical time.")
 ]
@@ -86,27 +78,78 @@ Evidence = Annotated[
 Symptom = Annotated[
     str, Field(max_length=200, pattern=_PLAIN, description="SNOMED CT code, or free text that identifies no person.")
 ]
-SymptomCode = Annotated[str, Field(pattern=r"^[1-9][0-9]{5,17}$", description="SNOMED CT code.")]
-Finding = Annotated[str, Field(max_length=500, pattern=_PLAIN, description="SNOMED CT code, or text.")]
-Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$", description="ISO 3166-2, e.g. CN-SH.")]
-District = Annotated[str, Field(max_length=100, pattern=_PLAIN, description="District of the jurisdiction.")]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")]
-Flight = Annotated[
-    str, Field(pattern=r"^([A-Z][A-Z0-9]|[0-9][A-Z])[0-9]{1,4}[A-Z]?$", description="IATA flight number, e.g. MU212.")
+SymptomCode = Annotated[
+    str, form(r"^[1-9][0-9]{5,17}$", "a SNOMED CT code of 6 to 18 digits", "386661006", description="SNOMED CT code.")
 ]
-Port = Annotated[str, Field(max_length=20, pattern=_IDENTIFIER, description="Port of entry: IATA or UN/LOCODE.")]
-Loinc = Annotated[str, Field(pattern=r"^[0-9]{1,7}-[0-9]$", description="LOINC code of the test.")]
+Finding = Annotated[
+    str, Field(max_length=500, pattern=_LINES, description="SNOMED CT code, or text, which may have lines.")
+]
+Jurisdiction = Annotated[
+    str,
+    form(
+        r"^[A-Z]{2}-[A-Z0-9]{1,3}$",
+        "a subdivision of ISO 3166-2: two capitals, a -, up to three capitals or digits",
+        "CN-SH",
+        description="ISO 3166-2, e.g. CN-SH.",
+    ),
+]
+District = Annotated[str, Field(max_length=100, pattern=_PLAIN, description="District of the jurisdiction.")]
+Country = Annotated[
+    str,
+    form(r"^[A-Z]{2}$", "a country of ISO 3166-1, two capitals", "PH", description="ISO 3166-1 alpha-2."),
+]
+Flight = Annotated[
+    str,
+    form(
+        r"^([A-Z][A-Z0-9]|[0-9][A-Z])[0-9]{1,4}[A-Z]?$",
+        "an IATA flight number without blanks: the airline's two signs, up to four digits",
+        "MU212",
+        description="IATA flight number, e.g. MU212.",
+    ),
+]
+Port = Annotated[
+    str,
+    Field(max_length=20, pattern=_IDENTIFIER, examples=["PVG"], description="Port of entry: IATA or UN/LOCODE."),
+]
+Loinc = Annotated[
+    str,
+    form(
+        r"^[0-9]{1,7}-[0-9]$",
+        "a LOINC code: up to seven digits, a -, the check digit",
+        "94500-6",
+        description="LOINC code of the test.",
+    ),
+]
 Icd10 = Annotated[
     str,
-    Field(pattern=r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Za-z]{1,8})?[*+]?$", description="ICD-10 code, national ones too."),
+    form(
+        r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Za-z]{1,8})?[*+]?$",
+        "an ICD-10 code: a capital, two signs, after a point up to eight more",
+        "N18.6",
+        description="ICD-10 code, national ones too.",
+    ),
 ]
-Gene = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,19}$", description="Target gene, e.g. ORF1ab.")]
+Gene = Annotated[
+    str,
+    form(
+        r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,19}$",
+        "a target gene of up to 20 letters, digits and . _ / -",
+        "ORF1ab",
+        description="Target gene, e.g. ORF1ab.",
+    ),
+]
 Capability = Annotated[
     str,
-    Field(max_length=64, pattern=r"^[a-z][a-z0-9_]*$", description="paediatric, dialysis, obstetric, intensive_care …"),
+    form(
+        r"^[a-z][a-z0-9_]*$",
+        "one word of small letters a to z, digits and _",
+        "paediatric",
+        max_length=64,
+        description="paediatric, dialysis, obstetric, intensive_care …",
+    ),
 ]
 TimeZone = Annotated[
-    str, Field(max_length=64), AfterValidator(_time_zone), Field(description="IANA time zone, e.g. Asia/Shanghai.")
+    str, Field(max_length=64), AfterValidator(known_time_zone), Field(description="IANA time zone, e.g. Asia/Shanghai.")
 ]
 
 # Time
@@ -121,7 +164,7 @@ LocalDate = Annotated[
 
 # Quantities
 Flag = Annotated[bool, Field(strict=True)]
-Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+Whole = Annotated[int, Field(strict=True), BeforeValidator(whole)]
 Count = Annotated[Whole, Field(ge=0)]
 AttemptNumber = Annotated[Whole, Field(ge=1, le=1000, description="1 for the first attempt, 2 …")]
 Total = Annotated[Whole, Field(description="A number of cases.")]
@@ -130,10 +173,15 @@ DayNumber = Annotated[Whole, Field(ge=0, le=3660, description="Civil days after 
 Days = Annotated[Whole, Field(ge=0, le=3660, description="Civil days.")]
 Temperature = Annotated[float, Field(strict=True, ge=30, le=45, description="Body temperature, °C.")]
 Spo2 = Annotated[
-    float, Field(strict=True, ge=30, le=100, description="Oxygen saturation, %."), BeforeValidator(_percent)
+    float, Field(strict=True, ge=30, le=100, description="Oxygen saturation, %."), BeforeValidator(percent)
 ]
 Pao2Fio2 = Annotated[float, Field(strict=True, ge=20, le=700, description="PaO₂/FiO₂, mmHg.")]
 RespiratoryRate = Annotated[float, Field(strict=True, ge=1, le=120, description="Breaths a minute.")]
+# Events may hold what reports of the first edition were allowed to say.
+TemperatureOnRecord = Annotated[float, Field(strict=True, ge=25, le=45, description="Body temperature, °C.")]
+Spo2OnRecord = Annotated[float, Field(strict=True, ge=0, le=100, description="Oxygen saturation, %.")]
+Pao2Fio2OnRecord = Annotated[float, Field(strict=True, gt=0, le=1000, description="PaO₂/FiO₂, mmHg.")]
+RespiratoryRateOnRecord = Annotated[float, Field(strict=True, ge=0, le=200, description="Breaths a minute.")]
 HeartRate = Annotated[float, Field(strict=True, ge=0, le=400, description="Beats a minute.")]
 Weight = Annotated[float, Field(strict=True, gt=0, le=700, description="kg.")]
 Progression = Annotated[float, Field(strict=True, ge=0, le=1000, description="Growth of the lesions in 24 to 48 h, %.")]
@@ -232,11 +280,11 @@ class Age(Value):
 
 # What a publisher may not know is absent or `unknown`: both are None to a rule, and no event says more.
 _UNKNOWN = Literal["unknown"]
-AgeIfKnown = Annotated[Age | None, BeforeValidator(_said, json_schema_input_type=Age | _UNKNOWN | None)]
-CountryIfKnown = Annotated[Country | None, BeforeValidator(_said, json_schema_input_type=Country | _UNKNOWN | None)]
-DistrictIfKnown = Annotated[District | None, BeforeValidator(_said, json_schema_input_type=District | None)]
+AgeIfKnown = Annotated[Age | None, BeforeValidator(said, json_schema_input_type=Age | _UNKNOWN | None)]
+CountryIfKnown = Annotated[Country | None, BeforeValidator(said, json_schema_input_type=Country | _UNKNOWN | None)]
+DistrictIfKnown = Annotated[District | None, BeforeValidator(said, json_schema_input_type=District | None)]
 JurisdictionIfKnown = Annotated[
-    Jurisdiction | None, BeforeValidator(_said, json_schema_input_type=Jurisdiction | _UNKNOWN | None)
+    Jurisdiction | None, BeforeValidator(said, json_schema_input_type=Jurisdiction | _UNKNOWN | None)
 ]
 
 

@@ -29,7 +29,7 @@ from schemas.values import (
 
 Conditions = Annotated[tuple[Icd10, ...], Field(max_length=100)]
 Level = Annotated[Count, Field(description="0 not escalated, 1 the district, 2 the municipal health commission.")]
-LinkageEnd = Literal["aftercare_ended", "not_taken_on", "revoked", "excluded", "died", FollowUpEndReason]
+LinkageEnd = Literal["aftercare_ended", "plan_ended", "not_taken_on", "revoked", "excluded", "died", FollowUpEndReason]
 AlertEnd = Literal["acknowledged", "for_information", "revoked", "excluded", "died", FollowUpEndReason]
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.codes import CodedCaseReport
 from schemas.message import CaseReport
 from schemas.values import Destination, Disposition, Instant, InstitutionId, Residence, Text, Texts, Value
 
@@ -26,7 +27,7 @@ class DischargeApproved(CaseReport):
     override: Override | None = None
 
 
-class PatientDischarged(CaseReport):
+class PatientDischarged(CodedCaseReport):
     """A hospital discharged the patient: a fact, whatever the criteria say (D7).
 
     `residence` is given when it is not the one already known; `primary_institution_id` when the patient named one;

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.codes import CodedCaseReport
 from schemas.message import CaseReport, Message
 from schemas.values import (
     CallOutcome,
@@ -14,6 +15,7 @@ from schemas.values import (
     Identifier,
     Instant,
     InstitutionId,
+    Lines,
     LocalDate,
     LogChannel,
     Reporter,
@@ -22,6 +24,7 @@ from schemas.values import (
     Slot,
     Symptoms,
     Temperature,
+    TemperatureOnRecord,
     TemperatureSite,
     Text,
     TimeZone,
@@ -36,7 +39,7 @@ class LogFields(Message):
 
     local_date: LocalDate
     slot: Slot
-    temperature_c: Temperature
+    temperature_c: TemperatureOnRecord
     temperature_site: TemperatureSite
     symptoms: Symptoms = ()
     stayed_in: Flag
@@ -52,6 +55,7 @@ class DayReported(LogFields, CaseReport):
 
     clinical_time: ClassVar[str | None] = "reported_at"
 
+    temperature_c: Temperature
     reported_at: Instant
 
     @model_validator(mode="after")
@@ -82,10 +86,10 @@ class ReturnVisitReported(CaseReport):
 
     visit: ReturnVisitName
     attended_at: Instant | None = None
-    findings: Text | None = None
+    findings: Lines | None = None
 
 
-class ResidenceChanged(CaseReport):
+class ResidenceChanged(CodedCaseReport):
     """The patient lives elsewhere from an instant on, which may lie ahead: district, zone and institution follow (F9).
 
     `time_zone` absent: the zone of the jurisdiction.

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.codes import CodedCaseReport
 from schemas.message import CaseReport, Message
 from schemas.values import (
     AgeIfKnown,
@@ -66,7 +67,7 @@ class ArrivalFields(PersonFields):
         return self
 
 
-class TravellerArrived(ArrivalFields, CaseReport):
+class TravellerArrived(ArrivalFields, CodedCaseReport):
     """Somebody arrived from abroad; not yet a case, which only a positive test makes of it (I1).
 
     `party_id` names the people who travel together.
@@ -75,7 +76,7 @@ class TravellerArrived(ArrivalFields, CaseReport):
     clinical_time: ClassVar[str | None] = "arrived_at"
 
 
-class LocalCaseReported(PersonFields, CaseReport):
+class LocalCaseReported(PersonFields, CodedCaseReport):
     """Somebody who had not travelled was confirmed."""
 
     clinical_time: ClassVar[str | None] = "confirmed_at"

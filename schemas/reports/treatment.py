@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from pydantic import ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.codes import CodedCaseReport
 from schemas.message import CaseReport, Message
 from schemas.values import (
     CollectedPrecision,
@@ -26,17 +27,21 @@ from schemas.values import (
     Modality,
     OxygenSupport,
     Pao2Fio2,
+    Pao2Fio2OnRecord,
     Progression,
     Respiratory,
     RespiratoryRate,
+    RespiratoryRateOnRecord,
     ResultId,
     ResultStatus,
     Setting,
     Severity,
     SpecimenType,
     Spo2,
+    Spo2OnRecord,
     Symptoms,
     Temperature,
+    TemperatureOnRecord,
     TemperatureSite,
     TestOutcome,
     Text,
@@ -97,7 +102,7 @@ class TestResultFields(Message):
         return self
 
 
-class TestResultReported(TestResultFields, CaseReport):
+class TestResultReported(TestResultFields, CodedCaseReport):
     """A laboratory reported a result."""
 
     clinical_time: ClassVar[str | None] = "collected_at"
@@ -109,11 +114,11 @@ class VitalSignsFields(Message):
     model_config = ConfigDict(json_schema_extra={"dependentRequired": {"temperature_c": ["temperature_site"]}})
 
     measured_at: Instant
-    temperature_c: Temperature | None = None
+    temperature_c: TemperatureOnRecord | None = None
     temperature_site: TemperatureSite | None = None
-    spo2_percent: Spo2 | None = None
-    pao2_fio2_mmhg: Pao2Fio2 | None = None
-    respiratory_rate_per_min: RespiratoryRate | None = None
+    spo2_percent: Spo2OnRecord | None = None
+    pao2_fio2_mmhg: Pao2Fio2OnRecord | None = None
+    respiratory_rate_per_min: RespiratoryRateOnRecord | None = None
     heart_rate_per_min: HeartRate | None = None
     weight_kg: Weight | None = None
     oxygen_support: OxygenSupport | None = None
@@ -129,6 +134,11 @@ class VitalSignsReported(VitalSignsFields, CaseReport):
     """Vital signs were measured on the ward."""
 
     clinical_time: ClassVar[str | None] = "measured_at"
+
+    temperature_c: Temperature | None = None
+    spo2_percent: Spo2 | None = None
+    pao2_fio2_mmhg: Pao2Fio2 | None = None
+    respiratory_rate_per_min: RespiratoryRate | None = None
 
 
 class SymptomsFields(Message):
