@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from chassis.clock import real_now
+from chassis.consume.bounds import FUTURE_TOLERANCE, Bounds
 from chassis.consume.identifying import IDENTIFYING, IDENTIFYING_REASON, TextCheck, identifies
 from chassis.consume.reader import IDENTIFYING_SOURCE, NO_SOURCE_GIVEN
 from schemas.attributes import NO_SOURCE
 from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, read, validate
 from schemas.message import Report as ReportMessage
+from schemas.reference import EARLIEST_DAY
 from schemas.topics import registry
 
 
@@ -50,8 +53,11 @@ def _text_check(message: type[ReportMessage]) -> TextCheck:
     return TextCheck(message)
 
 
-def check(line: bytes) -> Report | Refusal:
-    """The report in one line of JSON, or what is wrong with it. Says nothing of what the line holds."""
+def check(line: bytes, received_at: datetime | None = None) -> Report | Refusal:
+    """The report in one line of JSON, or what is wrong with it. Says nothing of what the line holds.
+
+    `received_at`: when it would come, where its instants are to be checked too: the bus may run by another clock.
+    """
     try:
         envelope = read(line)
         message, topic = registry().get(envelope.type, (None, None))
@@ -65,7 +71,7 @@ def check(line: bytes) -> Report | Refusal:
         return Refusal(unreadable.reason, reason, at)
     except Invalid as invalid:
         return Refusal(invalid.code, invalid.reason, _path(invalid.at))
-    refusal = _checked(report, envelope)
+    refusal = _checked(report, envelope) or _out_of_bounds(report, envelope, received_at)
     return Report(topic.name, envelope.subject.encode(), line) if refusal is None else refusal
 
 
@@ -78,6 +84,17 @@ def _checked(report: ReportMessage, envelope: Envelope) -> Refusal | None:
     if not report.may_come_from(envelope.source):
         return Refusal("not_allowed", "this report is not for this source to make", "source")
     return None
+
+
+def _out_of_bounds(report: ReportMessage, envelope: Envelope, received_at: datetime | None) -> Refusal | None:
+    """Whether something of it lies before the epidemic, or ahead of when it comes."""
+    if received_at is None:
+        return None
+    bounds = Bounds(EARLIEST_DAY, FUTURE_TOLERANCE)
+    found = bounds.broken_by(report, report.happened(), envelope, received_at)
+    if found is None:
+        return None
+    return Refusal(found.code, found.reason, f"data.{found.at}" if found.at in report.happened() else found.at)
 
 
 def _path(at: str) -> str:

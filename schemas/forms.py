@@ -42,5 +42,5 @@ FORMS: dict[str, str] = {}
 
 def form(pattern: str, allowed: str, example: str, **more: Any) -> Any:
     """A field whose text has a form: its expression, the words for people, and the schema's example."""
-    FORMS[pattern] = f"{allowed}, e.g. {example}"
+    FORMS.setdefault(pattern, f"{allowed}, e.g. {example}")
     return Field(pattern=pattern, examples=[example], **more)

@@ -38,8 +38,8 @@ def _identifier(example: str, description: str) -> Any:
     return form(_IDENTIFIER, allowed, example, max_length=128, description=description)
 
 
-Identifier = Annotated[str, _identifier("sp-20-1017-3", "Opaque identifier.")]
 CaseId = Annotated[str, _identifier("sh-2020-1078", "The case; also the record's key.")]
+Identifier = Annotated[str, _identifier("sp-20-1017-3", "Opaque identifier.")]
 PersonRef = Annotated[str, _identifier("p-7f3c9a52", "Random or keyed pseudonym of a person; never a name.")]
 InstitutionId = Annotated[str, _identifier("sh-phcc", "Institution, as in the directory.")]
 ResultId = Annotated[str, _identifier("r-20-1017-3", "The laboratory's own id of this result.")]

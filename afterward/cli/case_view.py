@@ -11,6 +11,7 @@ from rich.text import Text
 
 from afterward.cli.console import heading, plain_table, words
 from afterward.cli.plan_table import Known, plan_sections
+from afterward.rejections import Refused
 
 
 class Section(StrEnum):
@@ -36,8 +37,8 @@ NOTIFICATIONS: Mapping[str, str] = {
 class CaseView:
     """What the services know of one case, section by section; times are the case's own."""
 
-    def __init__(self, case_id: str, known: Known) -> None:
-        self.case_id, self.known = case_id, known
+    def __init__(self, case_id: str, known: Known, refused: Sequence[Refused] = ()) -> None:
+        self.case_id, self.known, self.refused = case_id, known, refused
         zone = (self._of("intake").get("person") or {}).get("time_zone")
         self._zone = ZoneInfo(zone) if zone else None
 
@@ -48,6 +49,7 @@ class CaseView:
             f"times in {self._zone}" if self._zone else "times as they were reported: the case's time zone is not known"
         )
         yield from self._blocked()
+        yield from self._refused()
         for section in Section:
             if section in asked_for:
                 yield from self._sections[section]()
@@ -81,6 +83,12 @@ class CaseView:
         blocked = [name for name, known in self.known.items() if known.get("blocked")]
         if blocked:
             yield f"[red]blocked at {', '.join(blocked)}[/red]: what came since is not in here (afterward parked list)"
+
+    def _refused(self) -> Iterator[RenderableType]:
+        """What somebody reported of the case and nobody could take in: whoever reads it has to know what is missing."""
+        for one in self.refused:
+            what = f"{one.report_type} of {one.source}, {one.field or 'data'}: {one.code}"
+            yield f"refused {self._at(one.at.isoformat())}: {what}, {one.state}"
 
     def _received(self) -> Iterator[RenderableType]:
         intake = self._of("intake")

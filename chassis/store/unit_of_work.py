@@ -254,6 +254,8 @@ class UnitOfWork:
         case.version += 1
         case.touched = True
         self.rejected += 1
+        if isinstance(item, Rejected) and item.parked is not None:
+            self.parked.append(Parked(item.record, item.parked))
         event = within_limits(ReportRejected)(
             report_id=envelope.id,
             report_type=envelope.type,
