@@ -39,14 +39,14 @@ def refused(rejections: Iterable[Envelope], reports: Iterable[Envelope]) -> list
     type, source and subject that names the same thing (the field at fault apart), came later and was not refused.
     """
     answers = {answer.data["report_id"]: answer for answer in rejections if answer.data.get("withdrawn") is not True}
-    said: dict[tuple[str, str, str], list[Envelope]] = {}
+    by_thing: dict[tuple[str, str, str], list[Envelope]] = {}
     for report in reports:
-        said.setdefault((report.type, report.source, report.subject), []).append(report)
-    return [_with_correction(answer, said, answers) for answer in answers.values()]
+        by_thing.setdefault((report.type, report.source, report.subject), []).append(report)
+    return [_with_correction(answer, by_thing, answers) for answer in answers.values()]
 
 
 def _with_correction(
-    answer: Envelope, said: Mapping[tuple[str, str, str], list[Envelope]], answers: Mapping[str, Envelope]
+    answer: Envelope, by_thing: Mapping[tuple[str, str, str], list[Envelope]], answers: Mapping[str, Envelope]
 ) -> Refused:
     data = answer.data
     one = Refused(
@@ -59,7 +59,7 @@ def _with_correction(
         data["reason"],
         data.get("at"),
     )
-    alike = said.get((one.report_type, one.source, one.case), [])
+    alike = by_thing.get((one.report_type, one.source, one.case), [])
     place = next((place for place, report in enumerate(alike) if report.id == one.report_id), None)
     if place is None:
         return one

@@ -31,7 +31,7 @@ def percent(given: object) -> object:
     return given
 
 
-def said(given: object) -> object:
+def known(given: object) -> object:
     """What is said; None where a publisher says that it does not know."""
     return None if given == "unknown" else given
 

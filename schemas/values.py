@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from schemas.forms import FORMS, form, known_time_zone, percent, said, whole
+from schemas.forms import FORMS, form, known, known_time_zone, percent, whole
 from schemas.instants import date_from, instant_from
 
 _SCTID = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
@@ -280,11 +280,11 @@ class Age(Value):
 
 # What a publisher may not know is absent or `unknown`: both are None to a rule, and no event says more.
 _UNKNOWN = Literal["unknown"]
-AgeIfKnown = Annotated[Age | None, BeforeValidator(said, json_schema_input_type=Age | _UNKNOWN | None)]
-CountryIfKnown = Annotated[Country | None, BeforeValidator(said, json_schema_input_type=Country | _UNKNOWN | None)]
-DistrictIfKnown = Annotated[District | None, BeforeValidator(said, json_schema_input_type=District | None)]
+AgeIfKnown = Annotated[Age | None, BeforeValidator(known, json_schema_input_type=Age | _UNKNOWN | None)]
+CountryIfKnown = Annotated[Country | None, BeforeValidator(known, json_schema_input_type=Country | _UNKNOWN | None)]
+DistrictIfKnown = Annotated[District | None, BeforeValidator(known, json_schema_input_type=District | None)]
 JurisdictionIfKnown = Annotated[
-    Jurisdiction | None, BeforeValidator(said, json_schema_input_type=Jurisdiction | _UNKNOWN | None)
+    Jurisdiction | None, BeforeValidator(known, json_schema_input_type=Jurisdiction | _UNKNOWN | None)
 ]
 
 

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Json, err, instant_of, out, plain_table, print_json, verb
-from afterward.cli.messages import partitions_of, records, refuse_missing, said_lines, say_refused
+from afterward.cli.messages import nonempty_lines, partitions_of, records, refuse_missing, say_refused
 from afterward.rejections import Refused, refused
 from afterward.reports import Refusal, check
 from afterward.stack.running import Running
@@ -27,7 +27,7 @@ async def validate(
     """Says what is wrong with reports before anybody sends them, as the services would; nothing need be running."""
     refuse_missing(files)
     counts: Counter[bool] = Counter()
-    for place, line in said_lines(files):
+    for place, line in nonempty_lines(files):
         checked = check(line, received_at=real_now())
         counts[isinstance(checked, Refusal)] += 1
         if isinstance(checked, Refusal):

@@ -38,7 +38,7 @@ async def publish(
     sent = refused = 0
     async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
         waiting: list[Any] = []
-        for place, line in said_lines(files):
+        for place, line in nonempty_lines(files):
             checked = check(line)
             if isinstance(checked, Refusal):
                 refused += 1
@@ -65,7 +65,7 @@ async def send(producer: AIOKafkaProducer, report: Report) -> Any:
     return await producer.send(report.topic, report.value, report.key, headers=list(HEADERS))
 
 
-def said_lines(files: list[str]) -> Iterator[tuple[str, bytes]]:
+def nonempty_lines(files: list[str]) -> Iterator[tuple[str, bytes]]:
     """(file:line, bytes) of every line that is not empty, with a bar where somebody watches."""
     for name in files:
         if name == STANDARD_INPUT:

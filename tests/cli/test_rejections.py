@@ -24,8 +24,8 @@ def report(id_: str, **fields: Any) -> Envelope:
 
 
 def answer(to: Envelope, at: str) -> Envelope:
-    said = {"report_id": to.id, "report_type": to.type, "source": to.source, "code": "out_of_range", "reason": "…"}
-    return read(valid("ReportRejected"))._replace(subject=to.subject, data={**said, "at": at})
+    data = {"report_id": to.id, "report_type": to.type, "source": to.source, "code": "out_of_range", "reason": "…"}
+    return read(valid("ReportRejected"))._replace(subject=to.subject, data={**data, "at": at})
 
 
 WRONG, RIGHT = report("1", test="0"), report("2", test="94500-6")
