@@ -28,10 +28,10 @@ FEVER = vital_signs("09-16T08:00", temperature_c=39.5)
 SATURATION = vital_signs("09-16T08:00", spo2_percent=97)
 
 
-def told(*said: tuple[Message, str, str]) -> Story:
+def given_by(*reports: tuple[Message, str, str]) -> Story:
     """Messages with who said them and when they were written down."""
     story = Story(KIND)
-    for message, source, recorded in said:
+    for message, source, recorded in reports:
         story.when(message, source=source, recorded=at(recorded), received_at=LATER)
     return story
 
@@ -42,13 +42,13 @@ def measurements(story: Story) -> list[tuple[str, float | None, float | None]]:
 
 
 def test_a_fever_of_the_ward_and_a_saturation_of_the_monitor_at_one_minute_are_both_kept() -> None:
-    story = told((FEVER, WARD, "09-16T08:05"), (SATURATION, MONITOR, "09-16T08:10"))
+    story = given_by((FEVER, WARD, "09-16T08:05"), (SATURATION, MONITOR, "09-16T08:10"))
 
     assert measurements(story) == [(MONITOR, None, 97), (WARD, 39.5, None)]
 
 
 def test_what_a_later_version_does_not_mention_it_does_not_take_back() -> None:
-    story = told((FEVER, WARD, "09-16T08:05"), (SATURATION, WARD, "09-16T08:10"))
+    story = given_by((FEVER, WARD, "09-16T08:05"), (SATURATION, WARD, "09-16T08:10"))
 
     assert measurements(story) == [(WARD, 39.5, 97)]
 
@@ -61,13 +61,13 @@ def test_a_measurement_is_the_same_in_whatever_order_its_versions_come() -> None
         (vital_signs("09-16T08:00", heart_rate_per_min=120), WARD, "09-16T08:04"),
     ]
 
-    signs = [told(*order).state.facts.vital_signs for order in permutations(versions)]
+    signs = [given_by(*order).state.facts.vital_signs for order in permutations(versions)]
 
     assert {(one.temperature_c, one.spo2_percent, one.heart_rate_per_min) for (one,) in signs} == {(38.0, 95, 120)}
 
 
 def test_a_measurement_of_before_observers_were_known_gives_way_to_the_next_report_of_its_instant() -> None:
-    story = told((FEVER, "", "09-16T08:05"))
+    story = given_by((FEVER, "", "09-16T08:05"))
     story.when(SATURATION, source=WARD, recorded=at("09-16T08:10"), received_at=LATER)
 
     assert measurements(story) == [(WARD, None, 97)]
@@ -76,7 +76,7 @@ def test_a_measurement_of_before_observers_were_known_gives_way_to_the_next_repo
 
 
 def test_a_measurement_names_its_observer() -> None:
-    event = told((FEVER, WARD, "09-16T08:05")).emitted[0].event
+    event = given_by((FEVER, WARD, "09-16T08:05")).emitted[0].event
 
     assert isinstance(event, VitalSignsRecorded)
     assert event.observer == WARD
@@ -85,7 +85,7 @@ def test_a_measurement_names_its_observer() -> None:
 def test_two_laboratories_with_one_id_have_two_results() -> None:
     positive = result("17", "09-16T08:00", lab="A")
     negative = result("17", "09-16T09:00", "not_detected", lab="B")
-    story = told((positive, "/labs/a", "09-16T15:00"), (negative, "/labs/b", "09-16T16:00"))
+    story = given_by((positive, "/labs/a", "09-16T15:00"), (negative, "/labs/b", "09-16T16:00"))
 
     assert [type(each.event) for each in story.emitted] == [TestResultRecorded]
     assert not [each for each in story.emitted if isinstance(each.event, TestResultCorrected)]
@@ -98,10 +98,10 @@ def test_two_laboratories_with_one_id_have_two_results() -> None:
 
 def test_two_medicines_given_at_one_instant_are_two_treatments() -> None:
     given = [treatment("09-16T11:00", medication=name) for name in ("J01CR02", "N02BE01", None)]
-    story = told(*((one, WARD, "09-16T11:05") for one in given))
+    story = given_by(*((one, WARD, "09-16T11:05") for one in given))
 
     assert len(story.state.facts.treatments) == 3
-    again = told(*((one, WARD, "09-16T11:05") for one in given)).when(
+    again = given_by(*((one, WARD, "09-16T11:05") for one in given)).when(
         treatment("09-16T11:00", medication="J01CR02", dose="30 mg"), source=WARD, received_at=LATER
     )
     assert [type(each.event) for each in again.emitted] == [TreatmentRecorded]
@@ -110,7 +110,7 @@ def test_two_medicines_given_at_one_instant_are_two_treatments() -> None:
 def test_of_two_clinicians_at_one_instant_both_are_kept_and_the_later_record_holds() -> None:
     mild, severe = severity("09-16T08:00", "mild"), severity("09-16T08:00", "severe")
     for order in permutations([(mild, "/wards/1", "09-16T09:00"), (severe, "/wards/2", "09-16T08:30")]):
-        story = told(*order)
+        story = given_by(*order)
         assert len(story.state.facts.severities) == 2
         assert [one.severity for one in story.state.conclusions.assessments] == ["mild"]
 
@@ -124,25 +124,25 @@ def conflicts(story: Story) -> list[ReportRejected]:
 
 @pytest.mark.parametrize("status", ["corrected", "retracted"])
 def test_a_correction_of_a_result_that_nobody_has_is_shown_and_answered_after_a_day(status: str) -> None:
-    came = at("09-17T10:00")
-    story = Story(KIND).when(result("r-2", "09-16T08:00", **{**CORRECTION, "status": status}), received_at=came)
-    shown = views.case(story.state.facts, story.state.conclusions, came)["results"]
+    at_ten = at("09-17T10:00")
+    story = Story(KIND).when(result("r-2", "09-16T08:00", **{**CORRECTION, "status": status}), received_at=at_ten)
+    shown = views.case(story.state.facts, story.state.conclusions, at_ten)["results"]
 
     assert shown[0]["corrects_a_result_that_nobody_has"] is True
-    assert conflicts(story.until(came + timedelta(hours=24) - timedelta(seconds=1))) == []
-    (answer,) = conflicts(story.until(came + timedelta(hours=24)))
+    assert conflicts(story.until(at_ten + timedelta(hours=24) - timedelta(seconds=1))) == []
+    (answer,) = conflicts(story.until(at_ten + timedelta(hours=24)))
     assert (answer.code, answer.at) == ("conflict", "result_id")
 
 
 def test_a_correction_whose_result_comes_within_the_day_is_not_answered() -> None:
-    came = at("09-17T10:00")
-    story = Story(KIND).when(result("r-2", "09-16T08:00", **CORRECTION), received_at=came)
-    story.when(result("r-2", "09-16T08:00"), received_at=came + timedelta(hours=23))
+    at_ten = at("09-17T10:00")
+    story = Story(KIND).when(result("r-2", "09-16T08:00", **CORRECTION), received_at=at_ten)
+    story.when(result("r-2", "09-16T08:00"), received_at=at_ten + timedelta(hours=23))
 
-    assert conflicts(story.until(came + timedelta(days=3))) == []
+    assert conflicts(story.until(at_ten + timedelta(days=3))) == []
     assert (
         "corrects_a_result_that_nobody_has"
-        not in views.case(story.state.facts, story.state.conclusions, came)["results"][0]
+        not in views.case(story.state.facts, story.state.conclusions, at_ten)["results"][0]
     )
 
 
@@ -208,15 +208,15 @@ def test_s3_the_rule_raises_the_class_and_never_lowers_it() -> None:
 def test_s3_the_history_goes_with_every_assessment() -> None:
     story = Story(KIND).given(imported(), received_at=LATER)
     story.when(severity("09-17T09:00", "common"), received_at=LATER)
-    (said,) = [each.event for each in story.emitted if isinstance(each.event, SeverityAssessed)]
+    (event,) = [each.event for each in story.emitted if isinstance(each.event, SeverityAssessed)]
 
-    assert [(one.severity, one.since) for one in said.history] == [("common", at("09-17T09:00"))]
+    assert [(one.severity, one.since) for one in event.history] == [("common", at("09-17T09:00"))]
 
 
 def test_a_document_of_the_first_edition_is_read_and_judged() -> None:
     first = Story(KIND).given(imported(), FEVER, admitted(), result("r-1", "09-16T08:00"), received_at=LATER)
     document = msgspec.json.decode(msgspec.json.encode(first.state.facts))
-    for shelf, fields in ((4, 10), (3, 13)):  # vital signs and results, without the fields that came since
+    for shelf, fields in ((4, 10), (3, 13)):  # vital signs and results, without the fields that at_ten since
         document[shelf] = [fact[:fields] for fact in document[shelf]]
 
     facts = msgspec.json.decode(msgspec.json.encode(document[:11]), type=Facts)
