@@ -118,7 +118,15 @@ __all__ = [
     "topic_named",
 ]
 
-SERVICES: Final = ("directory", "intake", "treatment", "discharge", "followup", "primarycare", "bulletin")
+SERVICES: Final = (
+    "directory",
+    "intake",
+    "treatment",
+    "discharge",
+    "followup",
+    "primarycare",
+    "bulletin",
+)
 """Those that always run."""
 OPTIONAL_SERVICES: Final = ("contact",)
 """Those that run where somebody wants them: contact where there are subscriptions."""
