@@ -10,7 +10,7 @@ from tests.architecture.sample_repo import ROOT
 
 PAGE = ROOT / "CONTRIBUTING.md"
 _BLOCK = re.compile(
-    r"(?:^`(?P<path>[\w./-]+)`\n\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"(?:^`(?P<path>[\w./-]+)`[^\n]*\n\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", ".*", "*.egg-info", "build", "dist")
 

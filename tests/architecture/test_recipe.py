@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import recipe
+from tests.architecture.reading import blemishes
 from tests.architecture.sample_repo import run
 from tests.architecture.test_imports import broken_contracts
 
@@ -84,8 +85,13 @@ def test_the_tree_of_the_recipe_keeps_the_rules_of_the_house(tree: Path) -> None
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
+def test_what_the_recipe_adds_reads_well(tree: Path, steps: list[recipe.Step]) -> None:
+    touched = [step.path for step in steps if step.path is not None]
+    assert [blemish for path in touched for blemish in blemishes(path, (tree / path).read_text(encoding="utf-8"))] == []
+
+
 def test_a_recipe_that_names_what_is_not_there_is_found(steps: list[recipe.Step], tmp_path: Path) -> None:
-    (topics,) = [step for step in steps if step.language == "diff"]
+    topics, _ = [step for step in steps if step.language == "diff"]
     assert topics.path is not None
     (tmp_path / topics.path).parent.mkdir()
     (tmp_path / topics.path).write_text("TOPICS = ()\n", encoding="utf-8")
