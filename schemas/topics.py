@@ -85,6 +85,7 @@ from schemas.reports.treatment import (
     TreatmentGiven,
     VitalSignsReported,
 )
+from schemas.services import EVERY_SERVICE, OPTIONAL_SERVICES, SERVICES
 from schemas.topic import (
     FOR_EVER,
     INTEGRATORS,
@@ -117,12 +118,6 @@ __all__ = [
     "report_topic",
     "topic_named",
 ]
-
-SERVICES: Final = ("directory", "intake", "treatment", "discharge", "followup", "primarycare", "bulletin")
-"""Those that always run."""
-OPTIONAL_SERVICES: Final = ("contact",)
-"""Those that run where somebody wants them: contact where there are subscriptions."""
-EVERY_SERVICE: Final = (*SERVICES, *OPTIONAL_SERVICES)
 
 _PLAN = ("episode", "discharged_at")
 _EPISODE = Thing("episode", ("episode",))
