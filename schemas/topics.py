@@ -97,12 +97,6 @@ from schemas.reports.treatment import (
 )
 from schemas.topic import Thing, Topic, compacted, events, rejections, reports
 
-SERVICES: Final = ("directory", "intake", "treatment", "discharge", "followup", "primarycare", "bulletin")
-"""Those that always run."""
-OPTIONAL_SERVICES: Final = ("contact",)
-"""Those that run where somebody wants them: contact where there are subscriptions."""
-EVERY_SERVICE: Final = (*SERVICES, *OPTIONAL_SERVICES)
-
 _PLAN = ("episode", "discharged_at")
 _EPISODE = Thing("episode", ("episode",))
 _TRANSFER = Thing("transfer", ("episode", "kind", "leaves_at"))

@@ -9,8 +9,9 @@ from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import HEADERS
 from schemas.message import Event, Message
 from schemas.publishing.json_schema import meaning, schema_of, versioned_name
+from schemas.services import EVERY_SERVICE
 from schemas.topic import Thing, Topic, thing_defaults
-from schemas.topics import EVERY_SERVICE, TOPICS, by_service, published_by
+from schemas.topics import TOPICS, by_service, published_by
 
 Document = dict[str, Any]
 

@@ -27,10 +27,23 @@ def pages() -> list[Path]:
 
 
 def dead_links(page: Path, text: str) -> list[str]:
-    """The relative links of a page that lead nowhere."""
-    links = (link.partition("#")[0] for link in _LINK.findall(text))
-    relative = (link for link in links if link and "://" not in link and not link.startswith("mailto:"))
-    return [link for link in relative if not (page.parent / link).exists()]
+    """The relative links of a page that lead nowhere: to no file, or to no heading of a page."""
+    relative = (link for link in _LINK.findall(text) if "://" not in link and not link.startswith("mailto:"))
+    return [link for link in relative if not _leads_somewhere(page, link)]
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    path, _, heading = link.partition("#")
+    target = page.parent / path if path else page
+    if not target.exists():
+        return False
+    return not heading or heading in anchors(target.read_text(encoding="utf-8"))
+
+
+def anchors(text: str) -> set[str]:
+    """What links to the headings of a page end with: in small letters, without punctuation, joined by hyphens."""
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def unknown_commands(text: str) -> list[str]:
@@ -102,9 +115,10 @@ def test_the_lines_that_the_first_look_publishes_are_valid_but_for_the_one_that_
 
 
 def test_a_dead_link_a_verb_that_is_none_a_target_without_a_rule_and_a_stale_default_are_found() -> None:
-    assert dead_links(ROOT / "README.md", "[a](docs/nowhere.md#x) [b](README.md) [c](https://example.org/d)") == [
-        "docs/nowhere.md"
-    ]
+    links = (
+        "[a](docs/nowhere.md#x) [b](README.md) [c](https://example.org/d) [e](README.md#two-commands) [f](README.md#g)"
+    )
+    assert dead_links(ROOT / "README.md", links) == ["docs/nowhere.md#x", "README.md#g"]
     assert unknown_commands("`afterward fly` and\n```\n$ afterward clock back 1h\n```\n") == ["fly", "clock back"]
     makefile = ".PHONY: test chaos bench\ntest: setup ## tests\n\t@pytest\nbench:\n"
     assert targets_without_work("`make test`, `make chaos ONLY=kills`, `make bench`", makefile) == ["chaos", "bench"]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.cli.conftest import Command
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import Sent, Stack, envelope

@@ -24,8 +24,9 @@ from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import HEADERS, Envelope, encode, read
 from schemas.folding import ThingKey, thing
 from schemas.message import Report
+from schemas.services import EVERY_SERVICE
 from schemas.topic import INTEGRATORS, PARTITIONS
-from schemas.topics import EVERY_SERVICE, report_topic, topic_named
+from schemas.topics import report_topic, topic_named
 from services.bulletin.domain.day import Counts
 from services.contact.domain import Subscriber, Subscriptions
 from services.contact.routes import case as published_to

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from schemas.envelope import Envelope
 from schemas.message import Report
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 from tests.rest import afterwards, ward
 from tests.rest.pen import BEGINS, CENTRES, DAYS, HOSPITALS, Pen
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.folding import ThingKey
 from schemas.instants import parse_instant
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 from tests.rest.house import House, NoRest, RuleRaised
 from tests.rest.lives import REPORTS, Author, Round
 from tests.rest.pen import BEGINS

@@ -14,8 +14,8 @@ from aiokafka import TopicPartition
 
 from chassis.ids import partition_of
 from chassis.process.settings import Settings
+from schemas.services import SERVICES
 from schemas.topic import PARTITIONS
-from schemas.topics import SERVICES
 from tests.journeys.stack import Sent
 from tests.simulation.bus import Bus
 from tests.simulation.checks import End, Heard, differences, end_of, violations

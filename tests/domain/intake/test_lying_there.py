@@ -1,4 +1,4 @@
-"""I3: whoever lies in a suitable institution is not sent to another (decision 0028)."""
+"""I3: whoever lies in a suitable institution is not sent to another."""
 
 from itertools import permutations
 
