@@ -86,7 +86,7 @@ class Contact:
             await asyncio.sleep(0.05)
         since = real_now()
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while not self.delivery_worker.idle(since)["idle"]:
+            while not (await self.delivery_worker.health.idle(since))["idle"]:
                 await asyncio.sleep(0.05)
 
 
@@ -118,7 +118,7 @@ async def _running(tansu: Tansu, dsn: str, path: Path, receiver: Receiver) -> As
         for one in (service, delivery_worker):
             await one.app.start()
             async with asyncio.timeout(GENEROUS_SECONDS):
-                await one.progress.known.wait()
+                await one.consumption.watermarks.known.wait()
         yield Contact(receiver, settings, delivery_worker, connection)
     finally:
         await asyncio.gather(service.app.stop(), delivery_worker.app.stop())
