@@ -131,6 +131,9 @@ async def test_an_event_reaches_its_receiver_is_tried_again_and_is_never_sent_an
     alert = forwarded(case_id="case-of-the-delivery-worker")
     event = await contact.publish(alert, 1)
     assert (await contact.settled(event))["attempts"] == 2
+    status, body = await contact.delivery_worker.health_body()
+    assert (status, body["healthy"]) == (200, True)
+    assert contact.delivery_worker.metrics.records._value.get(), "what it has read is counted, for /metrics"
     first, second = receiver.got
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == event
     emitted = Verifier(SECRET).verify(second.body, second.headers)
