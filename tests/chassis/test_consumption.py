@@ -181,5 +181,6 @@ async def test_a_fetch_is_taken_as_it_is_and_one_that_is_refused_brings_nothing(
     monkeypatch.setattr(faststream_adapter, "has_stopped_fetching", lambda _consumer: False)
     monkeypatch.setattr(faststream_adapter, "pass_over_unreadable", lambda _consumer: None)
     consumer: Any = SimpleNamespace(getmany=getmany, assignment=set)
-    assert [await subscriber.get_msg(consumer) for _ in range(2)] == [("one", "two"), ()]
+    fetched: list[Any] = [await subscriber.get_msg(consumer) for _ in range(2)]
+    assert fetched == [("one", "two"), ()]
     assert hearing.story == ["fetched", "refused"]
