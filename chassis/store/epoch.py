@@ -68,15 +68,6 @@ class Epochs:
         self._epoch = 0
         self._looking = asyncio.Lock()
 
-    def before(self, join: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """Joining a group; before it gives the process anything to judge, it is known in which epoch that states."""
-
-        async def begin_and_join() -> None:
-            self._engine.epoch = await self.begin()
-            await join()
-
-        return begin_and_join
-
     async def connect(self) -> Connection:
         """To the store that this process began with: see `same`."""
         connection = await self._connect()

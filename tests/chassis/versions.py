@@ -113,7 +113,7 @@ async def keep(connection: Connection, number: int) -> None:
 
 async def fake_engine(database: str, aggregate: Aggregate) -> Connection:
     """A connection of a service of this version. Raises DoesNotFit."""
-    return await Service(SERVICE, [aggregate], Settings(database_dsn=database))._connect()
+    return await Service(SERVICE, [aggregate], Settings(database_dsn=database)).connect()
 
 
 def known_migrations(package: str, scripts: Sequence[str]) -> Callable[[str], list[Migration]]:

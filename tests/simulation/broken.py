@@ -11,11 +11,11 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.consume.assignment import Assignment
+from chassis.consume.consumption import Consumption
 from chassis.consume.read_offsets import ReadOffset, ReadOffsets
 from chassis.consume.starting_offsets import StoreWord
 from chassis.consume.watermarks import Watermarks
 from chassis.ids import partition_of
-from chassis.process.service import Service
 from chassis.publish.relay import Relay, Unsent
 from chassis.store.inbox import Met, entries
 from chassis.store.locked_row import LockedRow
@@ -23,7 +23,6 @@ from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
 from tests.simulation import places, statements, trusting
 from tests.simulation.answers import Row, found
-from tests.simulation.consumer import Consumer
 from tests.simulation.run import Broken
 from tests.simulation.store import Transaction
 from tests.simulation.waking import take_wakes
@@ -74,26 +73,26 @@ def _all_that_waits_is_noted() -> Broken:
 
 
 def _offsets_at_once() -> Broken:
-    dispatch = Service._dispatch
+    hand_on = Consumption._hand_on
 
-    async def committed_first(self: Service, fetched: Sequence[Any]) -> None:
+    async def committed_first(self: Consumption, fetched: Sequence[Any]) -> None:
         await _try_to_commit(
-            self._consumer, {TopicPartition(one.topic, one.partition): one.offset + 1 for one in fetched}
+            self.consumer, {TopicPartition(one.topic, one.partition): one.offset + 1 for one in fetched}
         )
-        await dispatch(self, fetched)
+        await hand_on(self, fetched)
 
-    return {**_trusts_kafka(), (Service, "_dispatch"): committed_first}
+    return {**_trusts_kafka(), (Consumption, "_hand_on"): committed_first}
 
 
 def _all_positions() -> Broken:
-    async def commit(self: Service, records: Sequence[Any], generation: int) -> None:
-        consumer: Consumer = self._consumer
+    async def commit(self: Consumption, records: Sequence[Any], generation: int) -> None:
+        consumer: Any = self.consumer
         await _try_to_commit(consumer, {partition: held.position for partition, held in consumer.held.items()})
 
-    return {**_trusts_kafka(), (Service, "_commit"): commit}
+    return {**_trusts_kafka(), (Consumption, "commit"): commit}
 
 
-async def _try_to_commit(consumer: Consumer, offsets: dict[TopicPartition, int]) -> None:
+async def _try_to_commit(consumer: Any, offsets: dict[TopicPartition, int]) -> None:
     try:
         await consumer.commit(offsets)
     except KafkaError as error:
@@ -240,7 +239,8 @@ def _goes_on_after_a_failure() -> Broken:
 
 
 def _ticks_wait_for_nothing() -> Broken:
-    def watermark(self: Watermarks, consumer: Consumer) -> Any:
+    def watermark(self: Watermarks) -> Any:
+        consumer: Any = self._consumer
         return {partition.partition: self.timeline.now() for partition in consumer.held}
 
     return {(Watermarks, "watermark"): watermark}
