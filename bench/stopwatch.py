@@ -14,8 +14,8 @@ from chassis.decide.aggregate import Aggregate
 
 ENGINE_PARTS = {
     "read": ("chassis.consume.reader:Reader.read",),
-    "encode": ("chassis.store.unit_of_work:encode",),
-    "document": ("chassis.store.unit_of_work:Case.load", "chassis.store.unit_of_work:Case.saved"),
+    "encode": ("chassis.publish.archive:encode",),
+    "document": ("chassis.store.locked_row:LockedRow.load", "chassis.store.locked_row:LockedRow.saved"),
 }
 """Part → the callables that are it. What lies between them is `engine`; rules and store are timed where they enter."""
 

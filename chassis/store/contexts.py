@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import State
 from chassis.store.locked_row import LockedRow
+from chassis.store.outcome import Outcome
 
 
 class Contexts:
@@ -31,7 +31,8 @@ class Contexts:
             return self._of_all[case.aggregate.name]
         return self._of_case.get((case.aggregate.name, case.key))
 
-    def add_up(self, case: LockedRow, before: State) -> None:
-        """After a judgement. A case whose step was undone has taken nothing: its state is the very one of before."""
-        if case.aggregate.adds_up is not None and case.state is not before:
-            self._of_all[case.aggregate.name] = case.aggregate.adds_up(self.of(case), before, case.state)
+    def put_back(self, outcome: Outcome) -> None:
+        """After a judgement: the next case sees what this one has taken."""
+        aggregate = outcome.case.aggregate
+        if aggregate.adds_up is not None:
+            self._of_all[aggregate.name] = outcome.context

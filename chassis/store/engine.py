@@ -228,12 +228,15 @@ def _judge_in_time(
         group = groups.popleft() if groups else ()
         item = group[0] if group else woken.popleft()
         case = cases[about(item)]
-        asked, before = (watermark.get(case.partition), contexts.of(case)), case.state
+        asked = watermark.get(case.partition), contexts.of(case)
         if len(group) <= 1:
-            unit.judge(case, item, *asked)
-        elif not unit.judge_together(case, group, *asked):
-            groups = behind_others(groups, group)
-        contexts.add_up(case, before)
+            outcome = unit.judge(case, item, *asked)
+        else:
+            outcome = unit.judge_together(case, group, *asked)
+            if outcome is None:
+                groups = behind_others(groups, group)
+        if outcome is not None:
+            contexts.put_back(outcome)
         if monotonic() > until:
             break
     unit.wakes.update((wake.aggregate.name, wake.key) for wake in woken if _is_woken(wake))

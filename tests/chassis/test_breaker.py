@@ -8,8 +8,8 @@ from typing import Any
 from chassis.consume.reader import Record
 from chassis.decide.aggregate import Aggregate, on
 from chassis.decide.judge import Clock, Emitted, Receipt, State, difference
+from chassis.store.judging import ORDINARY_HOPS
 from chassis.store.quota import UNPROMPTED_STEPS, Limits
-from chassis.store.unit_of_work import ORDINARY_HOPS
 from schemas.events.treatment import VitalSignsRecorded
 from schemas.reports.treatment import VitalSignsReported
 from schemas.topics import registry

@@ -33,7 +33,7 @@ def read(name: str) -> list[Stored]:
 
 
 def stored(state: State) -> Stored:
-    """A state as `chassis.store.unit_of_work.Case.saved` writes it."""
+    """A state as `chassis.store.locked_row.LockedRow.saved` writes it."""
     assert state.judged is not None
     return Stored(state.judged, msgspec.json.encode((state.facts, state.conclusions)))
 

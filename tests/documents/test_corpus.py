@@ -25,8 +25,7 @@ def test_what_was_stored_is_understood_and_judged(lived: Lived) -> None:
         assert case.legible
         after = lived.judged_on(case.state, max(stored.judged, case.state.conclusions.due or stored.judged) + LATER[-1])
         assert after.facts == case.state.facts
-        case.state = after
-        case.draw_row()
+        case.drawn(after)
 
 
 @every_aggregate
