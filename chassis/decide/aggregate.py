@@ -1,8 +1,8 @@
 """The table type that a service fills in: which message teaches what to which kind of thing."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from chassis.decide.judge import Announce, Conclude, Learn, State
 from schemas.envelope import Message
@@ -30,11 +30,41 @@ def on(message: type[Message], learn: Learn, *, alone: bool = False) -> Route:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Wakes:
+    """A line of the table: whom a change of a read model's row wakes, found by their own rows in one statement a batch.
+
+    `version`: of the row that has changed: as it "was" (another now, or gone), or as it "is" (new, or another).
+    `equal`: column of the woken row → column of the changed one that it equals; the key is a column too.
+    `having`: column of the woken row → what is there: True, or None.
+    `unless_only_others`: a row that stays and differs in none of these columns wakes nobody; empty: any change does.
+
+    Raises ValueError where the woken kind has no such columns to be found by.
+    """
+
+    woken: "Aggregate"
+    version: Literal["was", "is"]
+    equal: Mapping[str, str]
+    having: Mapping[str, Literal[True] | None] = field(default_factory=dict)
+    unless_only_others: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _ensure_columns(self.table, {*self.equal, *self.having})
+
+    @property
+    def table(self) -> "ReadModel":
+        """The small table by which the woken rows are found."""
+        if self.woken.table is None:
+            raise ValueError(f"{self.woken.name} has no small table by which to find whom to wake")
+        return self.woken.table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadModel:
     """A small table of what spans cases, one row a case, written in the judgement's own transaction.
 
     `columns`: name → PostgreSQL type, without the key, which is always the first column (`key`).
     `row`: the values in the order of the columns, or None where the case has no row. A row is written when it differs.
+    `wakes`: who is judged again when a row changes, seen as the tables are once the whole batch has been written.
     `beside`: SQL that its migration runs once the table has been made, for what goes with every such table.
     Tables are made and changed by migrations; a start is refused where a table has other columns than are declared.
     """
@@ -43,6 +73,16 @@ class ReadModel:
     columns: Mapping[str, str]
     row: Callable[[State], tuple[Any, ...] | None]
     beside: str = ""
+    wakes: tuple[Wakes, ...] = ()
+
+    def __post_init__(self) -> None:
+        for line in self.wakes:
+            _ensure_columns(self, {*line.equal.values(), *line.unless_only_others})
+
+
+def _ensure_columns(table: ReadModel, asked: Collection[str]) -> None:
+    if unknown := sorted(set(asked) - {"key", *table.columns}):
+        raise ValueError(f"{table.name} has no column {', '.join(unknown)}, by which routes.py says whom to wake")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

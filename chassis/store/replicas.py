@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
 from chassis.decide.judge import Clock, Emitted, Receipt, State
 from chassis.store.connection import Connection
 from schemas.message import Event
@@ -48,10 +48,17 @@ CREATE TRIGGER {table}_revised AFTER INSERT OR UPDATE OR DELETE ON {table}
 """
 
 
-def replicated(aggregate: str, stands: type[Event], is_gone: type[Event], columns: Mapping[str, str]) -> Aggregate:
+def replicated(
+    aggregate: str,
+    stands: type[Event],
+    is_gone: type[Event],
+    columns: Mapping[str, str],
+    wakes: tuple[Wakes, ...] = (),
+) -> Aggregate:
     """A kind that keeps what `stands` says of each thing until `is_gone` is said of it, in a table named like the kind.
 
     `columns`: fields of the event that the table has beside the whole `entry`, with their PostgreSQL types.
+    `wakes`: whom a change of the copy concerns.
     """
 
     def learn(facts: Facts, event: Event, receipt: Receipt) -> Facts:
@@ -64,7 +71,7 @@ def replicated(aggregate: str, stands: type[Event], is_gone: type[Event], column
         entry = state.facts.entry
         return (*(entry[name] for name in columns), _written(entry)) if state.facts.stands else None
 
-    table = ReadModel(aggregate, {**columns, "entry": "json"}, row, _REVISED.format(table=aggregate))
+    table = ReadModel(aggregate, {**columns, "entry": "json"}, row, _REVISED.format(table=aggregate), wakes)
     return Aggregate(
         aggregate,
         Facts,
