@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from chassis.clock import monotonic
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 
 ENGINE_PARTS = {
     "read": ("chassis.consume.reader:Reader.read",),
@@ -104,7 +104,7 @@ def watched(watch: Stopwatch) -> Iterator[None]:
         yield
 
 
-def timed_aggregate(aggregate: Aggregate, watch: Stopwatch) -> Aggregate:
+def timed_aggregate(aggregate: AnyAggregate, watch: Stopwatch) -> AnyAggregate:
     """A kind whose three steps are timed."""
     learns = tuple(replace(route, learn=watch.timed("learn", route.learn)) for route in aggregate.learns)
     conclude, announce = watch.timed("conclude", aggregate.conclude), watch.timed("announce", aggregate.announce)

@@ -23,7 +23,7 @@ from chassis.consume.starting_offsets import StoreWord
 from chassis.consume.turns import Chunk
 from chassis.consume.watermarks import Watermarks, ends, from_milliseconds
 from chassis.consume.workers import Worker, worker_of
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.process.disk import full_percent, warnings
 from chassis.process.event_loop import install_loop
 from chassis.process.health import Health, what_is_wrong
@@ -53,7 +53,7 @@ GRACE_SECONDS = 10
 class Service:
     """One bounded context as a process: any number of them share the partitions of their topics."""
 
-    def __init__(self, name: str, aggregates: Sequence[Aggregate], settings: Settings | None = None) -> None:
+    def __init__(self, name: str, aggregates: Sequence[AnyAggregate], settings: Settings | None = None) -> None:
         install_loop()
         self.name, self.aggregates = name, tuple(aggregates)
         self.settings = settings = settings or Settings()

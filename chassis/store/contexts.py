@@ -2,9 +2,8 @@
 far."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.store.locked_row import LockedRow
 from chassis.store.outcome import Outcome
 
@@ -13,17 +12,17 @@ class Contexts:
     """The context of each case of one batch. Rules change none: what one case takes is added up here, for the next."""
 
     def __init__(self) -> None:
-        self._of_case: dict[tuple[str, str], Any] = {}
-        self._of_all: dict[str, Any] = {}
+        self._of_case: dict[tuple[str, str], object] = {}
+        self._of_all: dict[str, object] = {}
 
-    def put(self, aggregate: Aggregate, found: Mapping[str, Any]) -> None:
+    def put(self, aggregate: AnyAggregate, found: Mapping[str, object]) -> None:
         """What was found for the keys of a kind; one for all of them where it is added up."""
         if aggregate.adds_up is None:
             self._of_case.update({(aggregate.name, key): context for key, context in found.items()})
         elif found:
             self._of_all[aggregate.name] = next(iter(found.values()))
 
-    def of(self, case: LockedRow) -> Any:
+    def of(self, case: LockedRow) -> object:
         """What the rules need for a case; None where its kind asks for nothing."""
         if case.aggregate.context is None:
             return None

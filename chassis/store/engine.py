@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from chassis.clock import Timeline, monotonic
 from chassis.consume.read_offsets import ReadOffsets
 from chassis.consume.reader import Accepted, Keyed, Reader, Record, Rejected, Unprocessable, Wake
 from chassis.consume.sequences import Sequences
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.together import Group, about, behind_others, gathered, of_many
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics
@@ -71,7 +70,7 @@ class Engine:
     def __init__(
         self,
         service: str,
-        aggregates: Iterable[Aggregate],
+        aggregates: Iterable[AnyAggregate],
         reader: Reader,
         timeline: Timeline,
         partitions: int,
@@ -203,8 +202,8 @@ class Engine:
         contexts = Contexts()
         for name, keys in sorted(asked.items()):
             aggregate = self.aggregates[name]
-            context: Any = aggregate.context
-            contexts.put(aggregate, await context(connection, sorted(keys)))
+            if aggregate.context is not None:
+                contexts.put(aggregate, await aggregate.context(connection, sorted(keys)))
         return contexts
 
 

@@ -40,7 +40,7 @@ class Judging:
         self._wording = Wording(service, now, epoch)
 
     def alone(
-        self, case: LockedRow, item: Keyed, watermark: datetime | None, context: Any, lost: Lost | None
+        self, case: LockedRow, item: Keyed, watermark: datetime | None, context: object, lost: Lost | None
     ) -> Outcome:
         """What comes of one item. Raises whatever a rule raises, and AnswersItself."""
         outcome = Outcome.of(case, context, lost)
@@ -57,7 +57,12 @@ class Judging:
         return outcome.finish()
 
     def together(
-        self, case: LockedRow, items: Sequence[Accepted | Rejected], behind: datetime, context: Any, lost: Lost | None
+        self,
+        case: LockedRow,
+        items: Sequence[Accepted | Rejected],
+        behind: datetime,
+        context: object,
+        lost: Lost | None,
     ) -> Outcome | None:
         """What comes of messages that are learnt one after the other and concluded upon once.
 
@@ -79,11 +84,11 @@ class Judging:
             self._step(outcome, judged, last)
         return outcome.finish()
 
-    def _learn(self, outcome: Outcome, facts: Any, item: Accepted | Rejected) -> Any:
+    def _learn(self, outcome: Outcome, facts: object, item: Accepted | Rejected) -> object:
         """The facts with what a message says, or the very same ones: it was seen already, refused, or says nothing."""
         if not self._is_new(outcome, item):
             return facts
-        learnt: Any = self._too_many(outcome, item)
+        learnt: object = self._too_many(outcome, item)
         if learnt is None and isinstance(item, Accepted):
             learnt = item.route.learn(facts, item.message, item.receipt)
         elif isinstance(item, Rejected):
@@ -140,7 +145,7 @@ class Judging:
             self._emit(outcome, words, None)
         outcome.settles = True
 
-    def _step(self, outcome: Outcome, judged: Judged, item: Accepted | None) -> None:
+    def _step(self, outcome: Outcome, judged: Judged[Any, Any], item: Accepted | None) -> None:
         case, before, outcome.state = outcome.case, outcome.state, judged.state
         outcome.version += 1
         counts = item is None or _asks(item) or item.envelope.hops > ORDINARY_HOPS

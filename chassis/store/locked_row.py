@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import State
+from chassis.decide.aggregate import AnyAggregate
+from chassis.decide.judge import AnyState, State
 from chassis.store.quota import Reports
 
 TableRow = tuple[Any, ...] | None
 
 
 @cache
-def _decoder(aggregate: Aggregate) -> msgspec.json.Decoder[Any]:
+def _decoder(aggregate: AnyAggregate) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(GenericAlias(tuple, (aggregate.facts, aggregate.conclusions)))
 
 
@@ -25,12 +25,12 @@ def _decoder(aggregate: Aggregate) -> msgspec.json.Decoder[Any]:
 class LockedRow:
     """A locked row: what one service knows of one thing, while a batch is judged."""
 
-    aggregate: Aggregate
+    aggregate: AnyAggregate
     key: str
     partition: int
     loaded_version: int
-    loaded: State
-    state: State
+    loaded: AnyState
+    state: AnyState
     version: int
     blocked: bool
     unprompted: int
@@ -47,7 +47,7 @@ class LockedRow:
     """Its row in the kind's small table, before and after, once its state has changed."""
 
     @classmethod
-    def load(cls, aggregate: Aggregate, row: Iterable[Any]) -> "LockedRow":
+    def load(cls, aggregate: AnyAggregate, row: Iterable[Any]) -> "LockedRow":
         """From a row as `lock_rows` gives it, without its kind; one that was just made begins with nothing known."""
         key, partition, version, judged, blocked, unprompted, hour, reports, seen, document = row
         state, legible = aggregate.begin(), True
@@ -66,7 +66,7 @@ class LockedRow:
     @classmethod
     def holding(
         cls,
-        aggregate: Aggregate,
+        aggregate: AnyAggregate,
         key: str,
         partition: int = 0,
         *,
@@ -80,7 +80,7 @@ class LockedRow:
     def changed(self) -> bool:
         return self.touched or bool(self.more_seen)
 
-    def drawn(self, state: State) -> tuple[TableRow, TableRow] | None:
+    def drawn(self, state: AnyState) -> tuple[TableRow, TableRow] | None:
         """Its row in the kind's small table as it was loaded, and as it is in a state; None where there is no table."""
         table = self.aggregate.table
         if table is None:

@@ -1,9 +1,8 @@
 """What comes of judging an item: a value, which the unit of work adds to the batch once nothing has raised."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from chassis.decide.judge import State
+from chassis.decide.judge import AnyState
 from chassis.publish.events import OutboxEvent
 from chassis.store.inbox import Met, entries, met
 from chassis.store.locked_row import LockedRow, TableRow
@@ -24,9 +23,9 @@ class Outcome:
     """
 
     case: LockedRow
-    context: Any
+    context: object
     lost: Lost | None
-    state: State
+    state: AnyState
     version: int
     unprompted: int
     reports: Reports
@@ -42,7 +41,7 @@ class Outcome:
     rejected: int = 0
 
     @classmethod
-    def of(cls, case: LockedRow, context: Any, lost: Lost | None) -> "Outcome":
+    def of(cls, case: LockedRow, context: object, lost: Lost | None) -> "Outcome":
         """That of a case of which nothing has been judged yet."""
         return cls(case, context, lost, case.state, case.version, case.unprompted, case.reports)
 

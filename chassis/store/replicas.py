@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
-from chassis.decide.judge import Clock, Emitted, Receipt, State
+from chassis.decide.aggregate import Aggregate, AnyAggregate, ReadModel, Wakes, on
+from chassis.decide.judge import AnyState, Clock, Emitted, Receipt
 from chassis.store.connection import Connection
 from schemas.message import Event
 
@@ -54,7 +54,7 @@ def replicated(
     is_gone: type[Event],
     columns: Mapping[str, str],
     wakes: tuple[Wakes, ...] = (),
-) -> Aggregate:
+) -> AnyAggregate:
     """A kind that keeps what `stands` says of each thing until `is_gone` is said of it, in a table named like the kind.
 
     `columns`: fields of the event that the table has beside the whole `entry`, with their PostgreSQL types.
@@ -67,7 +67,7 @@ def replicated(
         listed = isinstance(event, stands) and not event.withdrawn
         return Facts(receipt.rank, listed, event.model_dump(mode="json", exclude_none=True))
 
-    def row(state: State) -> tuple[Any, ...] | None:
+    def row(state: AnyState) -> tuple[Any, ...] | None:
         entry = state.facts.entry
         return (*(entry[name] for name in columns), _written(entry)) if state.facts.stands else None
 
@@ -92,7 +92,7 @@ def _conclude(_facts: Facts, _announced: Conclusions, clock: Clock, _context: No
     return Conclusions(clock.due, clock.done)
 
 
-def _announce(_before: State, _after: State) -> Iterator[Emitted]:
+def _announce(_before: AnyState, _after: AnyState) -> Iterator[Emitted]:
     return iter(())
 
 

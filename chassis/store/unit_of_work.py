@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis.consume.reader import Accepted, Keyed, Record, Rejected, Wake
 from chassis.consume.watermarks import NEVER
@@ -50,7 +49,7 @@ class UnitOfWork:
         self.errors: list[tuple[str, Exception]] = []
         self.rejected = self.repeated = self.reused = self.prompts = self.broken = 0
 
-    def judge(self, case: LockedRow, item: Keyed, watermark: datetime | None, context: Any) -> Outcome | None:
+    def judge(self, case: LockedRow, item: Keyed, watermark: datetime | None, context: object) -> Outcome | None:
         """Judges one item. What has come of it; None where it was parked.
 
         A rule that raises parks the case, and the other cases of the batch go on.
@@ -77,7 +76,7 @@ class UnitOfWork:
         return outcome
 
     def judge_together(
-        self, case: LockedRow, items: Sequence[Accepted | Rejected], watermark: datetime | None, context: Any
+        self, case: LockedRow, items: Sequence[Accepted | Rejected], watermark: datetime | None, context: object
     ) -> Outcome | None:
         """Learns messages of one case one after the other, and concludes once: an event tells the difference they make.
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from chassis.decide.aggregate import ReadModel, Wakes
+from chassis.decide.aggregate import AnyReadModel, Wakes
 from chassis.store.connection import Connection, columns
 from chassis.store.locked_row import LockedRow, TableRow
 
@@ -29,7 +29,7 @@ async def wake_concerned(connection: Connection, cases: Iterable[LockedRow]) -> 
             await connection.execute(find_and_wake(wakes), *columns(sorted(rows, key=repr), len(wakes.equal)))
 
 
-def _seen(table: ReadModel, wakes: Wakes, key: str, was: TableRow, is_now: TableRow) -> Iterator[Seen]:
+def _seen(table: AnyReadModel, wakes: Wakes, key: str, was: TableRow, is_now: TableRow) -> Iterator[Seen]:
     """The version of a changed row that is looked at, if there is one."""
     row = was if wakes.version == "was" else is_now
     if row is None or was == is_now:

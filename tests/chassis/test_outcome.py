@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from chassis.consume.reader import Accepted, Reader
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import State
+from chassis.decide.aggregate import AnyAggregate
+from chassis.decide.judge import AnyState
 from chassis.store.judging import Judging
 from chassis.store.locked_row import LockedRow
 from chassis.store.quota import LIMITS
@@ -21,7 +21,7 @@ from tests.chassis.toy import COUNTED_PATIENT, RAISING_C, Defect, hour, reading
 COLD = reading("c-1", 0)
 
 
-def read_by(aggregate: Aggregate, report: VitalSignsReported, received_hour: float | None = None) -> Accepted:
+def read_by(aggregate: AnyAggregate, report: VitalSignsReported, received_hour: float | None = None) -> Accepted:
     item = Reader([aggregate], timedelta(minutes=5)).read(record(report, received_hour))
     assert isinstance(item, Accepted)
     return item
@@ -57,12 +57,12 @@ def test_of_a_tick_before_a_message_that_raises_nothing_is_left() -> None:
     assert (case.state is before, unit.emitted, case.version, case.blocked) == (True, emitted, 1, True)
 
 
-def raising(_before: State, _after: State) -> Iterable[tuple[str, str]]:
+def raising(_before: AnyState, _after: AnyState) -> Iterable[tuple[str, str]]:
     yield "ward", "ward"
     raise ZeroDivisionError
 
 
-def taking(_context: object, _before: State, _after: State) -> object:
+def taking(_context: object, _before: AnyState, _after: AnyState) -> object:
     raise ZeroDivisionError
 
 

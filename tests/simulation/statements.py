@@ -11,7 +11,7 @@ from importlib import import_module
 from inspect import getmembers, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
-from chassis.decide.aggregate import ReadModel
+from chassis.decide.aggregate import AnyReadModel
 from chassis.store import read_models
 from chassis.store.connection import sql
 from chassis.store.replicas import read_all
@@ -235,7 +235,7 @@ async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys
     return found("key counts", ({"key": key, "counts": counts} for key, counts in counted))
 
 
-def upsert(read_model: ReadModel) -> Statement:
+def upsert(read_model: AnyReadModel) -> Statement:
     """The statement that brings rows of a kind's small table up to date."""
 
     async def write(transaction: "Transaction", *columns: Sequence[Any]) -> None:
@@ -246,7 +246,7 @@ def upsert(read_model: ReadModel) -> Statement:
     return write
 
 
-def delete(read_model: ReadModel) -> Statement:
+def delete(read_model: AnyReadModel) -> Statement:
     """The statement that takes rows of a kind's small table away."""
 
     async def take_away(transaction: "Transaction", keys: Keys) -> None:

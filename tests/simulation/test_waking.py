@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chassis.decide.aggregate import ReadModel, Wakes
+from chassis.decide.aggregate import AnyReadModel, ReadModel, Wakes
 from chassis.store.connection import columns, connect, sql
 from chassis.store.migrate import migrate
 from chassis.store.read_models import _upsert
@@ -29,7 +29,7 @@ def lines(service: str) -> Iterator[Wakes]:
         yield from aggregate.table.wakes if aggregate.table else ()
 
 
-def drawn(dice: Random, table: ReadModel) -> list[tuple[Any, ...]]:
+def drawn(dice: Random, table: AnyReadModel) -> list[tuple[Any, ...]]:
     """Rows in which texts and booleans are drawn, and all else is absent."""
     choices = {"text": TEXTS, "boolean": (True, False, None)}
     return [(key, *(dice.choice(choices.get(one, (None,))) for one in table.columns.values())) for key in CASES]

@@ -178,7 +178,7 @@ def _wake_up_fired_twice() -> None:
         if woken.due is None:
             _fire(self, outcome, judge_tick(aggregate, outcome.state, watermark, context))
 
-    def _fire(judging: Judging, outcome: Outcome, judged: Judged) -> None:
+    def _fire(judging: Judging, outcome: Outcome, judged: Judged[Any, Any]) -> None:
         judging._step(outcome, judged, None)
         judging._step(outcome, judged, None)
 
