@@ -86,7 +86,7 @@ async def migrate(dsn: str, service: str, aggregates: Sequence[AnyAggregate], pa
         await connection.close()
 
 
-async def _check_server(connection: Any, service: str) -> None:
+async def _check_server(connection: Connection, service: str) -> None:
     if (version := connection.get_server_version()).major < OLDEST_SERVER:
         raise ServerTooOld(
             f"the PostgreSQL of {service} is {version.major}.{version.minor}; {OLDEST_SERVER} or newer is needed, "
@@ -137,7 +137,7 @@ def _check_redraws(service: str, aggregates: Sequence[AnyAggregate], scripts: It
             )
 
 
-async def _apply(connection: Any, scripts: Sequence[Migration], applied: dict[str, str]) -> Any:
+async def _apply(connection: Connection, scripts: Sequence[Migration], applied: dict[str, str]) -> Any:
     for script in scripts:
         if script.name not in applied:
             await _recognise(connection, script, applied)
@@ -194,7 +194,7 @@ class ArchiveMonths:
     def __init__(self) -> None:
         self._made: set[datetime] = set()
 
-    async def ensure(self, connection: Any, instant: datetime) -> None:
+    async def ensure(self, connection: Connection, instant: datetime) -> None:
         """The partitions of the month of `instant` and of the next one exist when this returns."""
         month = month_of(instant)
         if month in self._made:

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from chassis.decide.aggregate import Aggregate, AnyAggregate, ReadModel, Wakes, on
-from chassis.decide.judge import AnyState, Clock, Emitted, Receipt
+from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
+from chassis.decide.judge import Clock, Emitted, Receipt, State
 from chassis.store.connection import Connection
 from schemas.message import Event
 
@@ -34,6 +34,8 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = field(default_factory=dict)
 
 
+Copied = State[Facts, Conclusions]
+
 _REVISED = """
 CREATE TABLE {table}_revision (revision uuid NOT NULL);
 INSERT INTO {table}_revision VALUES (gen_random_uuid());
@@ -54,7 +56,7 @@ def replicated(
     is_gone: type[Event],
     columns: Mapping[str, str],
     wakes: tuple[Wakes, ...] = (),
-) -> AnyAggregate:
+) -> Aggregate[Facts, Conclusions, None]:
     """A kind that keeps what `stands` says of each thing until `is_gone` is said of it, in a table named like the kind.
 
     `columns`: fields of the event that the table has beside the whole `entry`, with their PostgreSQL types.
@@ -67,7 +69,7 @@ def replicated(
         listed = isinstance(event, stands) and not event.withdrawn
         return Facts(receipt.rank, listed, event.model_dump(mode="json", exclude_none=True))
 
-    def row(state: AnyState) -> tuple[Any, ...] | None:
+    def row(state: Copied) -> tuple[str, ...] | None:
         entry = state.facts.entry
         return (*(entry[name] for name in columns), _written(entry)) if state.facts.stands else None
 
@@ -92,7 +94,7 @@ def _conclude(_facts: Facts, _announced: Conclusions, clock: Clock, _context: No
     return Conclusions(clock.due, clock.done)
 
 
-def _announce(_before: AnyState, _after: AnyState) -> Iterator[Emitted]:
+def _announce(_before: Copied, _after: Copied) -> Iterator[Emitted]:
     return iter(())
 
 

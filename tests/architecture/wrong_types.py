@@ -12,6 +12,7 @@ from msgspec import Struct
 from chassis.decide.aggregate import Aggregate, ReadModel, on
 from chassis.decide.announcing import Announcer
 from chassis.decide.judge import Receipt, State
+from chassis.store import replicas
 from schemas.events.intake import CaseExcluded
 from schemas.events.treatment import TestResultRecorded
 from services.bulletin import routes as of_bulletin
@@ -82,4 +83,5 @@ def the_tables_of_all_services() -> None:
     assert_type(of_directory.INSTITUTION, Aggregate[directory.Facts, directory.Conclusions, None])
     assert_type(of_bulletin.CASE, Aggregate[case.Facts, case.Conclusions, None])
     assert_type(of_bulletin.DAY, Aggregate[day.Facts, day.Conclusions, day.Counts])
+    assert_type(of_intake.INSTITUTION, Aggregate[replicas.Facts, replicas.Conclusions, None])
     assert_type(of_contact.SUBSCRIPTION, Aggregate[subscription.Switch, subscription.Nothing, None])
