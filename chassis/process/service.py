@@ -8,7 +8,7 @@ from typing import Any
 from chassis.consume.dispatch import Workers
 from chassis.consume.reader import Reader, Record
 from chassis.consume.workers import Worker
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.process.process import Process
 from chassis.process.settings import Settings
 from chassis.publish.relay import Relay
@@ -23,7 +23,7 @@ from schemas.topics import PARTITIONS, by_service
 class Service(Process):
     """One bounded context as a process: any number of them share the partitions of their topics."""
 
-    def __init__(self, name: str, aggregates: Sequence[Aggregate], settings: Settings | None = None) -> None:
+    def __init__(self, name: str, aggregates: Sequence[AnyAggregate], settings: Settings | None = None) -> None:
         super().__init__(name, settings)
         self.aggregates = tuple(aggregates)
         settings = self.settings

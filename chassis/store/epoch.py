@@ -17,7 +17,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.clock import Timeline
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.publish.sequence import LAST_EPOCH, epoch_of, version_of
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, columns, sql
@@ -152,7 +152,7 @@ class Epochs:
 class _Look:
     """One look at a store and at what the bus has of its service."""
 
-    def __init__(self, service: str, aggregates: Sequence[Aggregate], connection: Connection, heard: Heard) -> None:
+    def __init__(self, service: str, aggregates: Sequence[AnyAggregate], connection: Connection, heard: Heard) -> None:
         self._service, self._connection, self._heard = service, connection, heard
         self._kinds = [aggregate.name for aggregate in aggregates]
         self._speaking = [aggregate.name for aggregate in aggregates if not aggregate.is_silent]

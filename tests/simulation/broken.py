@@ -18,7 +18,7 @@ from chassis.consume.watermarks import Watermarks
 from chassis.ids import partition_of
 from chassis.publish.relay import Relay, Unsent
 from chassis.store.inbox import Met, entries
-from chassis.store.locked_row import LockedRow
+from chassis.store.outcome import Outcome
 from schemas.envelope import HEADERS
 from schemas.topics import PARTITIONS
 from tests.simulation import places, statements, trusting
@@ -100,11 +100,11 @@ async def _try_to_commit(consumer: Any, offsets: dict[TopicPartition, int]) -> N
 
 
 def _nothing_is_left_out() -> Broken:
-    def meet(self: LockedRow, message_id: str, content: bytes) -> Met:
+    def meet(self: Outcome, message_id: str, content: bytes) -> Met:
         self.more_seen += entries(message_id, content)
         return "new"
 
-    return {(LockedRow, "meet"): meet}
+    return {(Outcome, "meet"): meet}
 
 
 def _seen_saved_by_itself() -> Broken:

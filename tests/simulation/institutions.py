@@ -32,11 +32,3 @@ def _entries(transaction: "Transaction") -> str:
 def _revision(transaction: "Transaction") -> str:
     """Where PostgreSQL has a random value after each change, here the same entries have the same one."""
     return sha256(_entries(transaction).encode()).hexdigest()
-
-
-def wake_cases(transaction: "Transaction") -> None:
-    """After a change of the directory. PostgreSQL wakes those whom it concerns; to wake them all does the same."""
-    for (kind, key), row in list(transaction.scan("state")):
-        if kind == "case":
-            number = transaction.store.next_number("wakes")
-            transaction.put("wakes", number, {"kind": kind, "key": key, "partition": row["partition"]})

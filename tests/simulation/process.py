@@ -14,7 +14,7 @@ from unittest.mock import patch
 import asyncpg
 
 from chassis.consume import consumption, faststream_adapter, reader, turns
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.process import process, service, shutdown
 from chassis.process.service import Service
 from chassis.process.settings import Settings
@@ -44,9 +44,9 @@ QUICK = 0.5
 """So many of all steps take no time at all."""
 
 
-def aggregates_of(name: str) -> Sequence[Aggregate]:
+def aggregates_of(name: str) -> Sequence[AnyAggregate]:
     """As `services/<name>/app.py` hands them to the service."""
-    aggregates: Sequence[Aggregate] = import_module(f"services.{name}.routes").AGGREGATES
+    aggregates: Sequence[AnyAggregate] = import_module(f"services.{name}.routes").AGGREGATES
     return aggregates
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.consume import turns
 from chassis.decide import together
+from chassis.store.outcome import Outcome
 from chassis.store.unit_of_work import UnitOfWork
 from tests.simulation.run import simulate
 
@@ -19,9 +20,10 @@ def test_the_same_stands_in_the_end() -> None:
     done: list[bool] = []
     original = UnitOfWork.judge_together
 
-    def judge_together(self: UnitOfWork, *asked: Any) -> bool:
-        done.append(original(self, *asked))
-        return done[-1]
+    def judge_together(self: UnitOfWork, *asked: Any) -> Outcome | None:
+        outcome = original(self, *asked)
+        done.append(outcome is not None)
+        return outcome
 
     replaced: dict[tuple[Any, str], Any] = {
         (UnitOfWork, "judge_together"): judge_together,

@@ -7,7 +7,6 @@ from typing import Any
 from msgspec.structs import asdict
 
 from chassis.decide.announcing import Announcer, Statement, Things
-from chassis.decide.judge import State
 from schemas.events.treatment import (
     Admitted,
     ComorbidityRecorded,
@@ -21,6 +20,7 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.message import CaseEvent
+from services.treatment.domain.conclude import CaseState, Conclusions
 from services.treatment.domain.facts import Admission, Fact, Facts, ResultVersion
 from services.treatment.domain.results import Versions, by_result
 from services.treatment.domain.severity import Assessment
@@ -59,10 +59,10 @@ def _of(versions: Iterable[ResultVersion], result_ids: Container[str]) -> Versio
     return tuple([version for version in versions if version.result_id in result_ids])
 
 
-def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[State, Any, Fact], Statement]:
+def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[CaseState, object, Fact], Statement]:
     """A fact is said field by field. `unsaid`: the fields that no reader needs, beside `rank`."""
 
-    def word(after: State, key: Any, fact: Fact) -> Statement:
+    def word(after: CaseState, key: object, fact: Fact) -> Statement:
         data = {"case_id": after.facts.case_id, **_emitted(fact)}
         for name in unsaid:
             del data[name]
@@ -71,7 +71,7 @@ def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[State, Any, Fac
     return word
 
 
-def _facts(fields: Callable[[Facts], FactsOf], event: type[CaseEvent]) -> Things:
+def _facts(fields: Callable[[Facts], FactsOf], event: type[CaseEvent]) -> Things[Facts, Conclusions]:
     """Facts of which each has one event."""
     return Things(lambda state: fields(state.facts), _by_key, _recorded(event), differing=_not_the_very_same)
 
@@ -82,7 +82,7 @@ def _emitted(fact: Fact) -> dict[str, Any]:
     return data
 
 
-def _result(after: State, result_id: str, versions: Versions) -> Statement:
+def _result(after: CaseState, result_id: str, versions: Versions) -> Statement:
     """The result as it now stands, with every version that led there, so that whoever reads only this knows all.
 
     A result that is corrected before what it corrects has come is recorded as it stands.
@@ -98,12 +98,12 @@ def _result(after: State, result_id: str, versions: Versions) -> Statement:
     return Statement(TestResultCorrected, holds.resulted_at, data)
 
 
-def _severity(after: State, key: Any, assessment: Assessment) -> Statement:
+def _severity(after: CaseState, key: object, assessment: Assessment) -> Statement:
     data = {"case_id": after.facts.case_id, **asdict(assessment)}
     return Statement(SeverityAssessed, assessment.assessed_at, data)
 
 
-announce = Announcer(
+announce: Announcer[Facts, Conclusions] = Announcer(
     {
         "admission": Things(lambda state: admissions(state.facts), _by_stay, _recorded(Admitted)),
         "result": Things(attrgetter("facts.results"), by_result, _result, differing=_of_the_same_results),

@@ -22,7 +22,9 @@ from chassis.publish.relay import Relay, make_producer
 from chassis.store.connection import columns, sql
 from chassis.store.engine import Batch, Engine
 from chassis.store.epoch import Epochs
+from chassis.store.judging import Judging
 from chassis.store.locked_row import LockedRow
+from chassis.store.outcome import Outcome
 from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import HEADERS
 from tests.faults.injection import misreading
@@ -169,17 +171,18 @@ def _header_that_skips() -> None:
 def _wake_up_fired_twice() -> None:
     """A tick that is judged twice, as of the state before it: what it says is said twice."""
 
-    def wake(self: UnitOfWork, case: LockedRow, woken: Wake, watermark: datetime, context: Any) -> None:
-        for judged in overdue(case.aggregate, case.state, watermark, context):
-            _fire(self, case, judged)
+    def wake(self: Judging, outcome: Outcome, woken: Wake, watermark: datetime) -> None:
+        aggregate, context = outcome.case.aggregate, outcome.context
+        for judged in overdue(aggregate, outcome.state, watermark, context):
+            _fire(self, outcome, judged)
         if woken.due is None:
-            _fire(self, case, judge_tick(case.aggregate, case.state, watermark, context))
+            _fire(self, outcome, judge_tick(aggregate, outcome.state, watermark, context))
 
-    def _fire(unit: UnitOfWork, case: LockedRow, judged: Judged) -> None:
-        unit._step(case, judged, None)
-        unit._step(case, judged, None)
+    def _fire(judging: Judging, outcome: Outcome, judged: Judged[Any, Any]) -> None:
+        judging._step(outcome, judged, None)
+        judging._step(outcome, judged, None)
 
-    patch(UnitOfWork, "_wake", wake)
+    patch(Judging, "_wake", wake)
 
 
 def _answered_for_ever() -> None:
