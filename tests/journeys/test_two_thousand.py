@@ -2,17 +2,17 @@
 
 Of the first of them the same events stand as ever.
 
-`AFTERWARD_PATIENTS` names another number: on a machine that is short of time the same lives are told of fewer.
+Those come every day; the others are told of when there is time (`make thorough`).
 """
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.conftest import on_the_embedded_bus
 from tests.journeys.digest import check
-from tests.journeys.lives import DAYS, lives
+from tests.journeys.lives import DAYS, Life, lives
 from tests.journeys.patient import SHANGHAI
 from tests.journeys.population import Population, differing, total
 from tests.journeys.reckoning import reckon
@@ -20,19 +20,23 @@ from tests.journeys.side_by_side import Listener
 from tests.journeys.stack import A_DAY, Stack
 from tests.journeys.standing import nameless
 
-PATIENTS = int(os.environ.get("AFTERWARD_PATIENTS", "2000"))
 SEED = 17
-DIGESTED = 300
-"""A digest is held of so many, the first ones: those that are there on every machine."""
+LIVES = lives(SEED, 2_000)
+FIRST = 300
+"""A digest is held of so many."""
 FOLLOWUP = ("followup.events.v1",)
 
 
 @on_the_embedded_bus
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "chosen",
+    [LIVES[:FIRST], pytest.param(LIVES[FIRST:], marks=pytest.mark.thorough)],
+    ids=["the first 300", "all others"],
+)
 async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_follow_from_their_lives(
-    stack: Stack, tmp_path: Path
+    stack: Stack, chosen: Sequence[Life], tmp_path: Path
 ) -> None:
-    chosen = lives(SEED, PATIENTS)
     reckoned = {life.name: reckon(life) for life in chosen}
     tomorrow = stack.now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
     population = Population(chosen, tomorrow)
@@ -42,17 +46,14 @@ async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_foll
 
     assert dict(list(differing(population.figures, reckoned).items())[:3]) == {}
     assert total(population.figures.values()) == total(reckoned.values())
-    if PATIENTS >= DIGESTED:
-        first = {life.name for life in chosen[:DIGESTED]}
-        events = [event for event in population.events.values() if event.subject in first]
-        check(f"first {DIGESTED} lives", nameless(events, tomorrow), tmp_path)
+    if chosen == LIVES[:FIRST]:
+        check(f"first {FIRST} lives", nameless(population.events.values(), tomorrow), tmp_path)
 
 
 def test_the_lives_are_silent_on_a_tenth_of_their_days_and_everything_happens_to_somebody() -> None:
-    chosen = lives(SEED, PATIENTS)
-    silent = sum(day not in life.slots for life in chosen for day in DAYS)
-    assert 0.09 < silent / (PATIENTS * len(DAYS)) < 0.11
-    figures = total(map(reckon, chosen))
+    silent = sum(day not in life.slots for life in LIVES for day in DAYS)
+    assert 0.09 < silent / (len(LIVES) * len(DAYS)) < 0.11
+    figures = total(map(reckon, LIVES))
     happens = {
         "late",
         "call 3",
@@ -65,4 +66,4 @@ def test_the_lives_are_silent_on_a_tenth_of_their_days_and_everything_happens_to
         "resumed",
         "held",
     }
-    assert not {what for what in happens if figures[what] < PATIENTS / 200}
+    assert not {what for what in happens if figures[what] < len(LIVES) / 200}
