@@ -1,18 +1,15 @@
 """Fourteen days of 2,000 patients, a tenth of the days in silence: what is said adds up to what is reckoned by hand.
 
 Of the first of them the same events stand as ever.
-
-Those come every day; the others are told of when there is time (`make thorough`).
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.conftest import on_the_embedded_bus
 from tests.journeys.digest import check
-from tests.journeys.lives import DAYS, Life, lives
+from tests.journeys.lives import DAYS, lives
 from tests.journeys.patient import SHANGHAI
 from tests.journeys.population import Population, differing, total
 from tests.journeys.reckoning import reckon
@@ -20,23 +17,20 @@ from tests.journeys.side_by_side import Listener
 from tests.journeys.stack import A_DAY, Stack
 from tests.journeys.standing import nameless
 
+PATIENTS = 2_000
 SEED = 17
-LIVES = lives(SEED, 2_000)
-FIRST = 300
-"""A digest is held of so many."""
+DIGESTED = 300
+"""A digest is held of so many, the first ones."""
 FOLLOWUP = ("followup.events.v1",)
 
 
 @on_the_embedded_bus
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    "chosen",
-    [LIVES[:FIRST], pytest.param(LIVES[FIRST:], marks=pytest.mark.thorough)],
-    ids=["the first 300", "all others"],
-)
 async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_follow_from_their_lives(
-    stack: Stack, chosen: Sequence[Life], tmp_path: Path
+    stack: Stack, tmp_path: Path
 ) -> None:
+    chosen = lives(SEED, PATIENTS)
     reckoned = {life.name: reckon(life) for life in chosen}
     tomorrow = stack.now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
     population = Population(chosen, tomorrow)
@@ -46,14 +40,16 @@ async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_foll
 
     assert dict(list(differing(population.figures, reckoned).items())[:3]) == {}
     assert total(population.figures.values()) == total(reckoned.values())
-    if chosen == LIVES[:FIRST]:
-        check(f"first {FIRST} lives", nameless(population.events.values(), tomorrow), tmp_path)
+    first = {life.name for life in chosen[:DIGESTED]}
+    events = [event for event in population.events.values() if event.subject in first]
+    check(f"first {DIGESTED} lives", nameless(events, tomorrow), tmp_path)
 
 
 def test_the_lives_are_silent_on_a_tenth_of_their_days_and_everything_happens_to_somebody() -> None:
-    silent = sum(day not in life.slots for life in LIVES for day in DAYS)
-    assert 0.09 < silent / (len(LIVES) * len(DAYS)) < 0.11
-    figures = total(map(reckon, LIVES))
+    chosen = lives(SEED, PATIENTS)
+    silent = sum(day not in life.slots for life in chosen for day in DAYS)
+    assert 0.09 < silent / (PATIENTS * len(DAYS)) < 0.11
+    figures = total(map(reckon, chosen))
     happens = {
         "late",
         "call 3",
@@ -66,4 +62,4 @@ def test_the_lives_are_silent_on_a_tenth_of_their_days_and_everything_happens_to
         "resumed",
         "held",
     }
-    assert not {what for what in happens if figures[what] < len(LIVES) / 200}
+    assert not {what for what in happens if figures[what] < PATIENTS / 200}
