@@ -10,7 +10,7 @@ pytest_plugins = ["tests.running"]
 
 
 def pytest_collection_finish() -> None:
-    """Leaves what was collected out of every later search for garbage: all tests take a sixth less time."""
+    """Leaves what was collected out of every later search for garbage, which looks at all there is."""
     gc.collect()
     gc.freeze()
 
