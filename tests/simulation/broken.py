@@ -3,7 +3,7 @@
 The simulation has to see every one of them: what it does not see, it does not guard.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,8 @@ Keys = Sequence[str]
 
 @dataclass(frozen=True)
 class Variant:
-    """`wrong`: what it does; `broken`: how; `kinds`: the faults under which it shows."""
+    """`broken`: what is replaced; `aggregates`: the faults under which it shows."""
 
-    wrong: str
     broken: Broken
     aggregates: tuple[str, ...]
 
@@ -258,25 +257,29 @@ def _wakes_taken_when_found() -> Broken:
 
 _READ_ON = ("crash", "commit_lost")
 _READ_AGAIN = ("offsets_lost", "rebalance", "crash")
-VARIANTS = (
-    Variant("Kafka's offsets are trusted", _trusts_kafka(), ("stranger", "crash", "rebalance")),
-    Variant("Kafka's, and committed before the transaction", _offsets_at_once(), ("crash", "commit_lost")),
-    Variant("Kafka's, and committed for all that was read ahead", _all_positions(), ("crash", "commit_lost")),
-    Variant("how far was read is noted in another transaction", _noted_outside_the_transaction(), _READ_ON),
-    Variant("all that was handed on is noted as read", _all_that_waits_is_noted(), _READ_ON),
-    Variant("a store that has gone back begins no epoch", trusting.no_epoch(), ("restored", "crash")),
-    Variant("a group begins at the latest record", _latest(), ("crash", "rebalance")),
-    Variant("nothing is left out", _nothing_is_left_out(), _READ_AGAIN),
-    Variant("what was seen is saved in another transaction", _seen_saved_by_itself(), ("commit_lost", "crash")),
-    Variant("rows are not locked", _no_row_lock(), ("freeze", "rebalance", "offsets_lost")),
-    Variant("no row is made before the lock", _no_row_before_the_lock(), ("freeze", "fetch_lost", "crash")),
-    Variant("events are said outside of the transaction", _emitted_outside_the_transaction(), ("commit_lost", "crash")),
-    Variant("the relay deletes before it sends", _deleted_before_sent(), ("send_lost", "crash")),
-    Variant("the relay has a cursor", _cursor(), ("lag", "report_repeated")),
-    Variant("the relay goes on after a failed batch", _goes_on_after_a_failure(), ("send_lost",)),
-    Variant("ticks do not wait for what came before them", _ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
-    Variant("wakes are taken when they are found", _wakes_taken_when_found(), ("crash", "commit_lost")),
-    Variant("two services answer each other for ever", trusting.answered_for_ever(), ("lag", "report_repeated")),
-    Variant("what a transaction aborted is read", trusting.reads_uncommitted(), ("aborted", "crash")),
-    Variant("an event is believed whoever states it", trusting.believes_any_source(), ("impostor", "crash")),
-)
+VARIANTS: Mapping[str, Variant] = {
+    "Kafka's offsets are trusted": Variant(_trusts_kafka(), ("stranger", "crash", "rebalance")),
+    "Kafka's offsets are trusted, and committed for what was fetched": Variant(
+        _offsets_at_once(), ("crash", "commit_lost")
+    ),
+    "Kafka's offsets are trusted, and committed for all that was read ahead": Variant(
+        _all_positions(), ("crash", "commit_lost")
+    ),
+    "how far was read is noted in another transaction": Variant(_noted_outside_the_transaction(), _READ_ON),
+    "all that was handed on is noted as read": Variant(_all_that_waits_is_noted(), _READ_ON),
+    "a store that has gone back begins no epoch": Variant(trusting.no_epoch(), ("restored", "crash")),
+    "a group begins at the latest record": Variant(_latest(), ("crash", "rebalance")),
+    "nothing is left out": Variant(_nothing_is_left_out(), _READ_AGAIN),
+    "what was seen is saved in another transaction": Variant(_seen_saved_by_itself(), ("commit_lost", "crash")),
+    "rows are not locked": Variant(_no_row_lock(), ("freeze", "rebalance", "offsets_lost")),
+    "no row is made before the lock": Variant(_no_row_before_the_lock(), ("freeze", "fetch_lost", "crash")),
+    "events are said outside of the transaction": Variant(_emitted_outside_the_transaction(), ("commit_lost", "crash")),
+    "the relay deletes before it sends": Variant(_deleted_before_sent(), ("send_lost", "crash")),
+    "the relay has a cursor": Variant(_cursor(), ("lag", "report_repeated")),
+    "the relay goes on after a failed batch": Variant(_goes_on_after_a_failure(), ("send_lost",)),
+    "ticks do not wait for what came before them": Variant(_ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
+    "wakes are taken when they are found": Variant(_wakes_taken_when_found(), ("crash", "commit_lost")),
+    "two services answer each other for ever": Variant(trusting.answered_for_ever(), ("lag", "report_repeated")),
+    "what a transaction aborted is read": Variant(trusting.reads_uncommitted(), ("aborted", "crash")),
+    "an event is believed whoever states it": Variant(trusting.believes_any_source(), ("impostor", "crash")),
+}

@@ -1,7 +1,7 @@
 """What each statement of the services means, carried out on rows in memory: one function for each, under its own name.
 
 A statement is known by its text. A change of a file in `chassis/store/sql` needs one of the function of that name here;
-`test_statements` holds those of the chassis to PostgreSQL.
+`test_statements` holds those of the chassis to PostgreSQL, `test_tables` those of the services.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
