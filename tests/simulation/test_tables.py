@@ -53,11 +53,11 @@ NOT_COMPARED: Mapping[str, str] = {
 }
 
 
-def upsert(table: ReadModel) -> str:
+def upsert(table: ReadModel[Any, Any]) -> str:
     return read_models._upsert(table)
 
 
-def delete(table: ReadModel) -> str:
+def delete(table: ReadModel[Any, Any]) -> str:
     return f"DELETE FROM {table.name} WHERE key = ANY ($1)"
 
 
@@ -96,7 +96,7 @@ class Both:
         return seen
 
 
-def _row(dice: Random, table: ReadModel, key: str) -> list[Any]:
+def _row(dice: Random, table: ReadModel[Any, Any], key: str) -> list[Any]:
     row = {name: _value(dice, name, type_) for name, type_ in table.columns.items()}
     if table.name == "bulletin_day":  # a key is a place and a day; a day without a bulletin has no figures
         place, day = key.split("/")
