@@ -50,6 +50,7 @@ def test_the_figures_of_a_day_hold_on_the_first_morning(envelopes: Envelopes, da
     _assert_published(tally((e for e in envelopes if e["recordedtime"] <= morning), day), day)
 
 
+@pytest.mark.thorough
 def test_the_figures_hold_for_another_seed(of_another_seed: list[Publication]) -> None:
     envelopes = parse(publication.value for publication in of_another_seed)
     for day in DAYS:
