@@ -1,6 +1,8 @@
-"""What discharge learns from, and with which function."""
+"""What discharge learns from, and with which function: a case, and its copy of the directory."""
 
-from chassis.decide.aggregate import Aggregate, on
+from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.store.replicas import replicated
+from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import (
     Admitted,
@@ -14,7 +16,8 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
-from services.discharge.domain import Conclusions, Facts, announce, conclude, learn
+from services.discharge.context import places
+from services.discharge.domain import Conclusions, Facts, announce, conclude, learn, unplaced
 
 CASE = Aggregate(
     "case",
@@ -39,6 +42,9 @@ CASE = Aggregate(
         on(PatientDischarged, learn.learn_discharged),
         on(DischargeCancelled, learn.learn_cancelled, alone=True),
     ),
+    context=places,
+    table=ReadModel("discharge_unplaced", {"institution_id": "text"}, unplaced),
 )
+INSTITUTION = replicated("institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text"})
 
-AGGREGATES = (CASE,)
+AGGREGATES = (CASE, INSTITUTION)

@@ -36,7 +36,7 @@ class Stay:
     """A stay judged as of every instant."""
 
     def __init__(self, facts: Facts, shift: timedelta) -> None:
-        self.facts = EpisodeFacts(facts, episodes(facts)[0])
+        self.facts = EpisodeFacts(facts, episodes(facts, None)[0])
         instants = every_instant(facts.admissions[0].at, ENDS + shift)
         self.judged = [(moment, judge(AsOf(self.facts, moment))) for moment in instants]
 

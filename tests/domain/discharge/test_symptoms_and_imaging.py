@@ -35,7 +35,7 @@ def test_d3_the_latest_study_improved_is_met() -> None:
 
 def test_d3_a_pneumonia_that_did_not_improve_is_not_met() -> None:
     assert not judged([imaged("s-1", at(2), "first")], at(6))["imaging"].met
-    assert not judged([imaged("s-1", at(2)), imaged("s-2", at(5), "same")], at(6))["imaging"].met
+    assert not judged([imaged("s-1", at(2)), imaged("s-2", at(5), "progressed")], at(6))["imaging"].met
 
 
 def test_d3_imaged_and_no_pneumonia_ever_seen_is_met() -> None:

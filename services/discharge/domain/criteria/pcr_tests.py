@@ -2,22 +2,24 @@
 
 from bisect import bisect, bisect_left, insort
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from operator import itemgetter
 from typing import ClassVar, NamedTuple
 
-from schemas.reference import NUCLEIC_ACID_TESTS, RESPIRATORY_SPECIMENS
+from schemas.episodes import FINAL, is_positive
+from schemas.reference import NUCLEIC_ACID_TESTS
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Result
 from services.discharge.domain.timeline import DAY, MORE_THAN, Spells, civil_date, last_by, spells, start_of_day
-from services.discharge.policy import TwoNegatives
+from services.discharge.policy import Protocol, TwoNegatives
 
 
 class ConsecutiveNegatives:
-    """D4. Two consecutive negatives, far enough apart, on respiratory specimens; D5 takes its place where that is met.
+    """D4. Two consecutive negatives of different respiratory specimens, far enough apart; D5 takes its place where that
+    is met.
 
     Source: trial versions 6 to 9, criteria for discharge; version 9 for the Ct values; not required from version 10 on.
     """
@@ -131,8 +133,8 @@ def _maybe_negative_from(facts: EpisodeFacts) -> datetime | None:
     """When there first were two tests that may be negative in some version of the protocol."""
     maybe = set()
     for result in facts.results:
-        if result.outcome != "detected" or result.lowest_ct:
-            maybe.add(result.result_id)
+        if result.outcome != "detected" or result.cts:
+            maybe.add(result.name)
             if len(maybe) > 1:
                 return result.at
     return None
@@ -140,12 +142,12 @@ def _maybe_negative_from(facts: EpisodeFacts) -> datetime | None:
 
 def _history(as_of: AsOf) -> "History | None":
     """The tests as the protocol in force reads them; None where it has no such criterion."""
-    rule = as_of.protocol.two_negatives
-    return as_of.facts.once(_read_history, rule) if rule is not None else None
+    protocol = as_of.protocol
+    return as_of.facts.once(_read_history, protocol) if protocol.two_negatives is not None else None
 
 
-def _read_history(facts: EpisodeFacts, rule: TwoNegatives) -> "History":
-    return read_history(facts.results, facts.episode, rule)
+def _read_history(facts: EpisodeFacts, protocol: Protocol) -> "History":
+    return read_history(facts.results, facts.episode, protocol)
 
 
 def _evidence(*verdicts: "Verdict") -> tuple[str, ...]:
@@ -155,12 +157,19 @@ def _evidence(*verdicts: "Verdict") -> tuple[str, ...]:
 class Verdict(NamedTuple):
     """A test that counts: one that breaks the run of negatives, or one that belongs to it.
 
-    In the order of collection; of two collected at once, a positive breaks the run.
+    In the order of collection; of two collected at once, a positive breaks the run. `day`: the civil day of collection.
+    `begun_by`, `over_by`: it was collected not before the one and not after the other, which differ where only the day
+    is known.
     """
 
     collected_at: datetime
     positive: bool
     result_id: str
+    lab: str
+    specimen: str | tuple[str, str]
+    day: date
+    begun_by: datetime
+    over_by: datetime
 
 
 class PcrTests(NamedTuple):
@@ -213,72 +222,89 @@ class History:
 _instant = itemgetter(0)
 
 
-def read_history(results: Iterable[Result], episode: Episode, rule: TwoNegatives) -> History:
-    """D4 through time. `results`: every version of every test, in the order in which they came into force."""
-    return History(list(_read(results, episode, rule)))
+def read_history(results: Iterable[Result], episode: Episode, protocol: Protocol) -> History:
+    """D4 through time. `results`: every version of every test, in the order in which they came into force.
+
+    A protocol that asks for no negatives has none that count.
+    """
+    rule = protocol.two_negatives
+    return History(list(_read(results, episode, rule, protocol.negative_from_ct)) if rule else [])
 
 
 def second_from(first: Verdict, episode: Episode, rule: TwoNegatives) -> datetime:
-    """The earliest collection that is far enough from the first: 24 h 00 min, or in version 6 the next civil day."""
+    """The earliest collection that is far enough from the first: 24 h 00 min, or in version 6 the next civil day.
+
+    Of a first of which only the day is known, from the end of that day on.
+    """
     if rule.apart is not None:
-        return first.collected_at + rule.apart
-    return start_of_day(civil_date(first.collected_at, episode.zone) + DAY, episode.zone)
+        return first.over_by + rule.apart
+    return start_of_day(first.day + DAY, episode.zone)
 
 
-def _read(results: Iterable[Result], episode: Episode, rule: TwoNegatives) -> Iterator[tuple[datetime, PcrTests]]:
-    in_force: dict[str, Verdict] = {}
+def _read(
+    results: Iterable[Result], episode: Episode, rule: TwoNegatives, negative_from_ct: float | None
+) -> Iterator[tuple[datetime, PcrTests]]:
+    in_force: dict[tuple[str, str], Verdict] = {}
     verdicts: list[Verdict] = []
     positives: list[Verdict] = []
     for result in results:
-        replaced = in_force.pop(result.result_id, None)
+        replaced = in_force.pop(result.name, None)
         if replaced:
             _take_out(verdicts, replaced)
             if replaced.positive:
                 _take_out(positives, replaced)
-        positive = _positive(result, rule)
-        if positive is not None and _counts(result, episode):
-            verdict = in_force[result.result_id] = Verdict(result.collected_at, positive, result.result_id)
+        positive = _positive(result, negative_from_ct)
+        if positive is not None and _counts(result, episode, rule):
+            verdict = in_force[result.name] = _verdict(result, positive, episode)
             insort(verdicts, verdict)
             if positive:
                 insort(positives, verdict)
         yield result.at, _tests(verdicts, positives, episode, rule)
 
 
+def _verdict(result: Result, positive: bool, episode: Episode) -> Verdict:
+    day = civil_date(result.collected_at, episode.zone)
+    begun_by = over_by = result.collected_at
+    if result.collected_precision == "day":
+        begun_by, over_by = start_of_day(day, episode.zone), start_of_day(day + DAY, episode.zone)
+    return Verdict(result.collected_at, positive, result.result_id, result.lab, result.specimen, day, begun_by, over_by)
+
+
 def _tests(verdicts: list[Verdict], positives: list[Verdict], episode: Episode, rule: TwoNegatives) -> PcrTests:
-    """The run has at least two, and its first and last lie far enough apart."""
+    """The run has at least two of different specimens, and its first and last lie far enough apart."""
     begins = bisect(verdicts, positives[-1]) if positives else 0
     first_positive, last = positives[0] if positives else None, verdicts[-1] if verdicts else None
     if last is None or begins == len(verdicts):
         return PcrTests(first_positive, last)
     first = verdicts[begins]
-    enough = begins < len(verdicts) - 1 and last.collected_at >= second_from(first, episode, rule)
+    enough = last.begun_by >= second_from(first, episode, rule) and _differ(verdicts, begins)
     return PcrTests(first_positive, last, (first, last), enough)
+
+
+def _differ(verdicts: list[Verdict], begins: int) -> bool:
+    """Whether the run is of more than one specimen: a specimen that is told of by two routes was taken once."""
+    first = verdicts[begins].specimen
+    return any(verdicts[place].specimen != first for place in range(len(verdicts) - 1, begins, -1))
 
 
 def _take_out(verdicts: list[Verdict], verdict: Verdict) -> None:
     del verdicts[bisect_left(verdicts, verdict)]
 
 
-def _counts(result: Result, episode: Episode) -> bool:
+def _counts(result: Result, episode: Episode, rule: TwoNegatives) -> bool:
     """Final nucleic acid tests on respiratory specimens of the same episode (D0, D4)."""
     return (
-        result.status in {"final", "corrected"}
+        result.status in FINAL
         and result.test in NUCLEIC_ACID_TESTS
-        and result.specimen_type in RESPIRATORY_SPECIMENS
+        and result.specimen_type in rule.specimens
         and episode.holds(result.collected_at)
     )
 
 
-def _positive(result: Result, rule: TwoNegatives) -> bool | None:
+def _positive(result: Result, negative_from_ct: float | None) -> bool | None:
     """None: inconclusive or invalid, which neither counts nor breaks the run."""
-    if result.outcome == "not_detected" or _reaches_ct(result, rule):
+    if result.outcome == "not_detected":
         return False
-    return True if result.outcome == "detected" else None
-
-
-def _reaches_ct(result: Result, rule: TwoNegatives) -> bool:
-    """Version 9: a test whose Ct values are all at least 35 counts as negative too."""
-    limit = rule.negative_from_ct
-    return (
-        limit is not None and result.lowest_ct is not None and result.lowest_ct >= limit and result.outcome != "invalid"
-    )
+    if result.outcome != "detected":
+        return None
+    return is_positive(result.outcome, result.cts, negative_from_ct)
