@@ -17,7 +17,7 @@ from schemas.events.treatment import (
 )
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
 from services.discharge.context import places
-from services.discharge.domain import Conclusions, Facts, announce, conclude, learn, unplaced
+from services.discharge.domain import Conclusions, Facts, announce, conclude, learn, row
 
 CASE = Aggregate(
     "case",
@@ -43,7 +43,7 @@ CASE = Aggregate(
         on(DischargeCancelled, learn.learn_cancelled, alone=True),
     ),
     context=places,
-    table=ReadModel("discharge_unplaced", {"institution_id": "text"}, unplaced),
+    table=ReadModel("discharge_unplaced", {"institution_id": "text"}, row),
 )
 INSTITUTION = replicated("institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text"})
 

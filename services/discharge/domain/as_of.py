@@ -85,13 +85,13 @@ def _named_since(facts: tuple[Seen, ...]) -> tuple[Seen, ...]:
 
     A later report at that instant replaced it then; of observers that are named, each is kept.
     """
-    told: dict[datetime, str] = {}
+    named: dict[datetime, str] = {}
     for fact in facts:
         if fact.observer:
-            told[fact.at] = max(fact.rank, told.get(fact.at, ""))
-    if len(told) == len(facts):
+            named[fact.at] = max(fact.rank, named.get(fact.at, ""))
+    if not named or len(named) == len(facts):
         return facts
-    return tuple([fact for fact in facts if fact.observer or fact.rank >= told.get(fact.at, "")])
+    return tuple([fact for fact in facts if fact.observer or fact.rank >= named.get(fact.at, "")])
 
 
 class AsOf:

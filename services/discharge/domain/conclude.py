@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 
-from chassis.decide.judge import Clock, State
+from chassis.decide.judge import Clock
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclusions import Conclusions, CriteriaStanding, Place
 from services.discharge.domain.criteria import Judgement, judge, within_reach
@@ -108,12 +108,6 @@ def _place(facts: Facts, clock: Clock, directory: Directory | None) -> Place | N
     if institution_id not in directory:
         clock.passed(clock.now + LOOK_AGAIN_AFTER)
     return directory.get(institution_id)
-
-
-def unplaced(state: State) -> tuple[str] | None:
-    """The institution whose place a case has while intake has not said where it is: its row, by which it is woken."""
-    institution_id = institution_of(state.facts)
-    return (institution_id,) if institution_id else None
 
 
 def _answered(course: Course, clock: Clock) -> Iterator[Discharge]:

@@ -17,7 +17,7 @@ from schemas.reference import time_zone_of
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclusions import Departure, OtherStay, Place, Violation
 from services.discharge.domain.criteria import Judgement, judge
-from services.discharge.domain.criteria.pcr_tests import read_history
+from services.discharge.domain.criteria.verdicts import read_history
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Discharge, Facts, Residence
 from services.discharge.domain.stays import StayEnd, any_within

@@ -48,7 +48,7 @@ _NAME = attrgetter("name")
 
 def learn_case(facts: Facts, event: CaseImported | LocalCaseConfirmed, receipt: Receipt) -> Facts:
     """A confirmed case: the episode, where and in which zone it is judged, and whether it told of symptoms."""
-    told = bool(event.symptoms or event.symptoms_in_words)
+    ill = bool(event.symptoms or event.symptoms_in_words)
     confirmation = Confirmation(
         at=event.confirmed_at,
         rank=receipt.rank,
@@ -57,7 +57,7 @@ def learn_case(facts: Facts, event: CaseImported | LocalCaseConfirmed, receipt: 
         jurisdiction=event.jurisdiction,
         time_zone=event.time_zone,
         residence=_residence(event.residence),
-        symptoms_at=(event.arrived_at or event.confirmed_at) if told else None,
+        symptoms_at=(event.arrived_at or event.confirmed_at) if ill else None,
         basis=event.basis,
         basis_labs=event.basis_labs,
     )

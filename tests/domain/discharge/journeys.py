@@ -106,9 +106,12 @@ def retracted(old: TestResultRecorded, resulted_at: datetime) -> TestResultRetra
     return TestResultRetracted(case_id=CASE, **now, old=TestResult(**_changed(old, {})))
 
 
-def measured(when: datetime, celsius: float | None = 36.6, site: str | None = "axillary") -> VitalSignsRecorded:
+def measured(
+    when: datetime, celsius: float | None = 36.6, site: str | None = "axillary", **given: Any
+) -> VitalSignsRecorded:
+    """A temperature; `observer`: who took it."""
     return VitalSignsRecorded.model_validate(
-        {"case_id": CASE, "measured_at": when, "temperature_c": celsius, "temperature_site": site}
+        {"case_id": CASE, "measured_at": when, "temperature_c": celsius, "temperature_site": site, **given}
     )
 
 
@@ -117,8 +120,8 @@ def measured_daily(first: int, last: int, hour: int = 8) -> list[VitalSignsRecor
     return [measured(at(day, hour)) for day in range(first, last + 1)]
 
 
-def observed(when: datetime, respiratory: str = "improved") -> SymptomsRecorded:
-    return SymptomsRecorded.model_validate({"case_id": CASE, "observed_at": when, "respiratory": respiratory})
+def observed(when: datetime, respiratory: str = "improved", **given: Any) -> SymptomsRecorded:
+    return SymptomsRecorded.model_validate({"case_id": CASE, "observed_at": when, "respiratory": respiratory, **given})
 
 
 def imaged(study_id: str, when: datetime, change: str = "improved", *, pneumonia: bool = True) -> ImagingRecorded:
@@ -135,10 +138,11 @@ def imaged(study_id: str, when: datetime, change: str = "improved", *, pneumonia
     )
 
 
-def assessed(when: datetime, severity: str, by: str = "report") -> SeverityAssessed:
-    return SeverityAssessed.model_validate(
-        {"case_id": CASE, "assessed_at": when, "severity": severity, "by": by, "protocol": "v8", "prevails": True}
-    )
+def assessed(when: datetime, severity: str, by: str = "report", **given: Any) -> SeverityAssessed:
+    """The last word on the class; `history`: (since, severity) of the classes that prevailed."""
+    history = tuple({"since": since, "severity": held} for since, held in given.pop("history", ()))
+    fields = {"assessed_at": when, "severity": severity, "by": by, "protocol": "v8", "prevails": True}
+    return SeverityAssessed.model_validate({"case_id": CASE, **fields, "history": history, **given})
 
 
 def comorbid(condition: str = "I10", **given: Any) -> ComorbidityRecorded:
@@ -154,7 +158,8 @@ def approved(when: datetime, *, override: str | None = None) -> DischargeApprove
 
 
 def discharged(when: datetime, disposition: str = "recovered", **given: Any) -> PatientDischarged:
-    fields = {"institution_id": HOSPITAL, "discharged_at": when, "disposition": disposition, "destination": "home"}
+    destination = {"died": None, "transferred": "hospital"}.get(disposition, "home")
+    fields = {"institution_id": HOSPITAL, "discharged_at": when, "disposition": disposition, "destination": destination}
     return PatientDischarged(case_id=CASE, **{**fields, **given})
 
 
