@@ -130,7 +130,7 @@ def _departure(after: State, slot: Slot, thing: Left) -> Statement:
         "jurisdiction": left.jurisdiction,
         "district": left.district,
         "disposition": discharge.disposition,
-        "destination": discharge.destination or None,
+        "destination": None if discharge.died else discharge.destination or None,
         "to_institution_id": discharge.to_institution_id,
         "known_at": left.known_at,
         "residence": _residence(thing.residence) if thing.residence else None,

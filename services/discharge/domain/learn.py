@@ -183,7 +183,7 @@ def learn_discharged(facts: Facts, report: PatientDischarged, receipt: Receipt) 
         withdrawn=False,
         institution_id=report.institution_id,
         disposition=report.disposition,
-        destination=(report.destination or "") if report.disposition != "died" else "",
+        destination=report.destination or "",
         residence=_residence(report.residence) if report.residence else None,
         primary_institution_id=report.primary_institution_id,
         received_at=receipt.received_at,
