@@ -115,7 +115,8 @@ def _criteria(judged: Judgement, stands: CriteriaStanding | None) -> dict[str, A
 def _departure(left: Departure | None, facts: Facts) -> dict[str, Any] | None:
     if left is None:
         return None
-    report = named_discharges(facts)[left.report_id or left.discharge]
+    name = left.report_id or left.discharge
+    report = named_discharges(facts, [name])[name]
     return {**as_json(left, "episode", "discharge", "report_id"), **_report(report), "stands": left.why is None}
 
 

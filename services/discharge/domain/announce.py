@@ -83,7 +83,7 @@ def standing(facts: Facts, conclusions: Conclusions) -> Mapping[Slot, Any]:
     illnesses = (*excluded_episodes(facts, conclusions.place), *episodes(facts, conclusions.place))
     of_number: dict[int, Episode] = {episode.number: episode for episode in illnesses}
     comorbidities = _comorbidities(facts)
-    named = named_discharges(facts)
+    named = named_discharges(facts, [one.report_id or one.discharge for one in conclusions.departures])
     for left in conclusions.departures:
         discharge = named[left.report_id or left.discharge]
         residence = residence_of(discharge, of_number[left.episode])

@@ -70,8 +70,10 @@ class Course:
         ]
 
     def waiting(self) -> Iterator[Discharge]:
-        """The discharges that nothing explains: kept, shown, and taken up when an admission before them is told."""
-        left = [end.discharge for end in self.stays.ends if end.cancelled_at is None]
+        """The discharges that nothing explains, in every version: kept, shown, and taken up when an admission before
+        them is told.
+        """
+        left = [version for end in self.stays.ends if end.cancelled_at is None for version in end.versions]
         for episode in self.episodes:
             for discharge in left:
                 if episode.holds(discharge.at) and unexplained(discharge, episode, self.facts, self.positives):

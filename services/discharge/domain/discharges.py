@@ -20,7 +20,7 @@ from services.discharge.domain.criteria import Judgement, judge
 from services.discharge.domain.criteria.verdicts import read_history
 from services.discharge.domain.episodes import Episode
 from services.discharge.domain.facts import Discharge, Facts, Residence
-from services.discharge.domain.stays import StayEnd, any_within
+from services.discharge.domain.stays import StayEnd, admission_of, any_within
 from services.discharge.domain.timeline import DAY, civil_date, start_of_day
 
 
@@ -29,11 +29,14 @@ class Outcome:
 
     def __init__(self, facts: EpisodeFacts, end: StayEnd) -> None:
         self._facts, self.end, self.discharge = facts, end, end.discharge
-        self.time_zone = _time_zone(end.discharge, facts.episode)
         self.revoked_at, self.why = end.cancelled_at, "cancelled" if end.cancelled_at else None
         if end.cancelled_at is None:
             self.revoked_at = _corrected_at(facts, self)
             self.why = "corrected" if self.revoked_at else None
+
+    @property
+    def time_zone(self) -> str:
+        return _time_zone(self.discharge, self._facts.episode)
 
     @cached_property
     def judged(self) -> Judgement:
@@ -101,8 +104,9 @@ def departure(ended: Ended) -> Departure | None:
 def other_stays(ended: Ended) -> Iterator[OtherStay]:
     """D8. Stays after the episode's discharge that no re-positive explains, each named by its admission."""
     for end in ended.others:
-        if end.admission is not None and end.cancelled_at is None and not ended.episode.excluded:
-            yield OtherStay(ended.episode.number, end.admission.at, end.discharge.report_id)
+        admission = admission_of(end, ended.facts.case_facts) if end.cancelled_at is None else None
+        if admission is not None and not ended.episode.excluded:
+            yield OtherStay(ended.episode.number, admission.at, end.discharge.report_id)
 
 
 def ended_at(ended: Ended) -> datetime | None:

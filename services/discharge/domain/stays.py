@@ -5,7 +5,7 @@ hour, and in whatever zone that is written. A death is none of these: it is fina
 was reported of admissions and discharges alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -20,12 +20,12 @@ _rank = attrgetter("rank")
 class StayEnd(NamedTuple):
     """The end of a stay: the report that holds, and all versions of it in clinical order.
 
-    `admission`: the one that began the stay, where any is known. `cancelled_at`: when the hospital took it back (D8).
+    `before`: the end before it that was not cancelled. `cancelled_at`: when the hospital took it back (D8).
     """
 
     discharge: Discharge
-    versions: tuple[Discharge, ...]
-    admission: Admission | None
+    versions: Sequence[Discharge]
+    before: Discharge | None
     cancelled_at: datetime | None = None
 
     @property
@@ -62,23 +62,36 @@ def stays(facts: Facts, positives: Sequence[datetime]) -> Stays:
 def _until_a_death(sorting: "_Sorting") -> Stays:
     ends = [_end(group) for group in sorting.groups]
     death = next((end for end in ends if end.discharge.died and end.cancelled_at is None), None)
-    later = [end for end in ends if death and end is not death and end.discharge.at >= death.versions[0].at]
-    after_death = [version for end in later if end.cancelled_at is None for version in end.versions]
-    left = tuple([end for end in ends if end not in later])
-    return Stays(left, tuple(sorting.elsewhere), tuple(after_death))
+    left: list[StayEnd] = []
+    after_death: list[Discharge] = []
+    for end in ends:
+        if death is None or end is death or end.discharge.at < death.versions[0].at:
+            left.append(end)
+        elif end.cancelled_at is None:
+            after_death += end.versions
+    return Stays(tuple(left), tuple(sorting.elsewhere), tuple(after_death))
 
 
 class _Group:
-    """Discharges with no admission between them, and the admission before the first of them."""
+    """Discharges with no admission between them; `before`: the last standing one that is none of them.
 
-    def __init__(self, first: Discharge, admission: Admission | None) -> None:
-        self.versions, self.admission = [first], admission
+    `holds`: the one recorded last.
+    """
+
+    __slots__ = ("before", "cancelled_at", "holds", "versions")
+
+    def __init__(self, first: Discharge, before: Discharge | None) -> None:
+        self.holds, self.versions, self.before = first, [first], before
         self.cancelled_at: datetime | None = None
+
+    def add(self, discharge: Discharge) -> None:
+        """One more."""
+        self.versions.append(discharge)
+        self.holds = max(self.holds, discharge, key=_rank)
 
 
 def _end(group: _Group) -> StayEnd:
-    holds = max(group.versions, key=_rank)
-    return StayEnd(holds, tuple(group.versions), group.admission, group.cancelled_at)
+    return StayEnd(group.holds, group.versions, group.before, group.cancelled_at)
 
 
 class _Sorting:
@@ -99,11 +112,11 @@ class _Sorting:
             return
         last = self._standing[-1] if self._standing else None
         if last is None or self._is_another(last.versions[-1], discharge):
-            last = _Group(discharge, self._admission(discharge))
+            last = _Group(discharge, last.versions[-1] if last else None)
             self.groups.append(last)
             self._standing.append(last)
         else:
-            last.versions.append(discharge)
+            last.add(discharge)
         if cancelled_at is not None:
             last.cancelled_at = cancelled_at
             self._standing.pop()
@@ -113,36 +126,39 @@ class _Sorting:
             return True
         if before.disposition in STARTS_A_PLAN and any_within(self.positives, before.at, discharge.at):
             return True
-        return any(_between(before, known, discharge) for known in self._back_from(discharge.at, before.at))
-
-    def _admission(self, discharge: Discharge) -> Admission | None:
-        """The last one before the discharge, of its own institution if that admitted since the stay before ended."""
-        since = self._standing[-1].versions[-1] if self._standing else None
-        known = list(self._back_from(discharge.at, since.at if since else None))
-        if since and not since.died:
-            known = [one for one in known if _between(since, one, discharge)]
-        own = (one for one in known if one.institution_id == discharge.institution_id)
-        return next(own, known[0] if known else None)
+        return any(_between(before, known, discharge) for known in _back_from(self.admissions, discharge.at, before.at))
 
     def _lies_there(self, discharge: Discharge) -> bool:
         """Whether the patient may lie where a transfer comes from, by the admissions and discharges known."""
         here = discharge.institution_id
-        admissions = self._back_from(discharge.at, None)
+        admissions = _back_from(self.admissions, discharge.at, None)
         admitted = next((one for one in admissions if one.at < discharge.at or one.institution_id == here), None)
         if admitted and admitted.institution_id == here:
             return True
-        left = max(self._standing[-1].versions, key=_rank) if self._standing else None
+        left = self._standing[-1].holds if self._standing else None
         if left and (admitted is None or left.at >= admitted.at):
             on_the_way = left.disposition == "transferred" and left.to_institution_id in {None, here}
             return on_the_way or left.died or left.institution_id == here
         return admitted is None
 
-    def _back_from(self, instant: datetime, until: datetime | None) -> Iterator[Admission]:
-        """The admissions not after an instant, and not before another, the last of them first."""
-        for place in range(last_by(self.admissions, instant), -1, -1):
-            if until is not None and self.admissions[place].at < until:
-                return
-            yield self.admissions[place]
+
+def admission_of(end: StayEnd, facts: Facts) -> Admission | None:
+    """The admission that began a stay, of its own institution where that admitted; None: it was not reported."""
+    admissions = tuple([known for known in facts.admissions if not known.withdrawn])
+    first, before = end.versions[0], end.before
+    known = list(_back_from(admissions, first.at, before.at if before else None))
+    if before and not before.died:
+        known = [one for one in known if _between(before, one, first)]
+    own = (one for one in known if one.institution_id == end.discharge.institution_id)
+    return next(own, known[0] if known else None)
+
+
+def _back_from(admissions: tuple[Admission, ...], instant: datetime, until: datetime | None) -> Iterator[Admission]:
+    """The admissions not after an instant, and not before another, the last of them first."""
+    for place in range(last_by(admissions, instant), -1, -1):
+        if until is not None and admissions[place].at < until:
+            return
+        yield admissions[place]
 
 
 def _between(before: Discharge, admission: Admission, after: Discharge) -> bool:
@@ -164,10 +180,12 @@ def _cancelled(facts: Facts) -> Mapping[int, datetime]:
     return taken_back
 
 
-def named_discharges(facts: Facts) -> Mapping[Any, Discharge]:
+def named_discharges(facts: Facts, names: Iterable[Any]) -> Mapping[Any, Discharge]:
     """The discharges by what conclusions call them: the report, or in the first edition the house and the civil day."""
-    by_day = {(known.institution_id, known.at.date()): known for known in facts.discharges}
-    return {**by_day, **{known.report_id: known for known in facts.discharges}}
+    known: dict[Any, Discharge] = {discharge.report_id: discharge for discharge in facts.discharges}
+    if any(name not in known for name in names):
+        known |= {(discharge.institution_id, discharge.at.date()): discharge for discharge in facts.discharges}
+    return known
 
 
 def any_within(instants: Sequence[datetime], after: datetime, until: datetime) -> bool:

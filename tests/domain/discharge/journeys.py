@@ -213,6 +213,12 @@ def small() -> Iterator[list[Message]]:
     moved, elsewhere = discharged(at(5, 9), "transferred", destination="hospital"), "CN-SH/huashan"
     there = [admitted(at(5, 13), institution_id=elsewhere), discharged(at(9, 9), institution_id=elsewhere)]
     yield [admitted(), moved, *there, cancelled(at(9, 10))]
+    yield [admitted(), moved, *there, discharged(at(10), "transferred")]
+    back = [admitted(at(22), institution_id=elsewhere), discharged(at(26), institution_id=elsewhere)]
+    yield [admitted(), recovered, *back, swabbed("r-20", at(21, 10), "detected")]
+    yield [admitted(), discharged(at(17, 10), "died"), discharged(at(17, 9, 50)), cancelled(at(17, 9, 55)), *back[1:]]
+    fever = measured(at(14), 38.5, observer="/hospitals/ward-3")
+    yield [measured(at(14), None, None, observer="/hospitals/ward-3"), fever, measured(at(14)), *measured_daily(15, 17)]
 
 
 def full() -> Iterator[list[Message]]:
@@ -224,6 +230,13 @@ def full() -> Iterator[list[Message]]:
     yield [*stay(), retracted(FIRST_NEGATIVE, at(16, 9)), swabbed("r-10", at(16, 10)), measured(at(17, 8))]
     yield [*ordinary(), cancelled(at(17, 11)), *measured_daily(17, 20), discharged(at(20, 18), "against_advice")]
     yield [*ordinary(), *second_episode(), discharged(at(29, 4), "died", destination="hospital")]
+    back = [admitted(at(18, 9), institution_id="CN-SH/huashan"), discharged(at(19, 9), institution_id="CN-SH/huashan")]
+    yield [
+        *ordinary(),
+        *back,
+        excluded(at(20)),
+        swabbed("r-9", at(15, 9), "detected", lab="lab-2", ct_values={"N": 36.0}),
+    ]
 
 
 def second_episode() -> list[Message]:
