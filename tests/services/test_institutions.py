@@ -136,12 +136,13 @@ async def test_the_row_of_a_case_tells_the_work_lists_what_is_due(alone: Alone) 
 
 def unplaced(name: str) -> list[Any]:
     """A case that a house admitted and discharged, and of which intake has said nothing."""
-    told = (stays.admitted(), stays.discharged(stays.at(17, 10)))
-    return [each.model_copy(update={"case_id": name}) for each in told]
+    reports = (stays.admitted(), stays.discharged(stays.at(17, 10)))
+    return [each.model_copy(update={"case_id": name}) for each in reports]
 
 
 @the_ward
 async def test_a_case_of_an_unknown_arrival_is_placed_when_the_directory_gains_its_house(alone: Alone) -> None:
+    alone.clock.instant = stays.at(18)
     await alone.tell(*unplaced("case-a"))
     assert await alone.workers[0].fetchval("SELECT institution_id FROM discharge_unplaced") == stays.HOSPITAL
     await alone.tell(listed(stays.HOSPITAL, jurisdiction="CN-BJ", district="Haidian"), first_sequence=10)
@@ -151,6 +152,7 @@ async def test_a_case_of_an_unknown_arrival_is_placed_when_the_directory_gains_i
 
 @the_ward
 async def test_a_house_and_the_case_that_it_discharged_may_come_in_one_batch(alone: Alone) -> None:
+    alone.clock.instant = stays.at(18)
     await alone.tell(*unplaced("case-a"), listed(stays.HOSPITAL, jurisdiction="CN-BJ", district="Haidian"))
     (*_, last) = [one["data"] for one in await alone.archive("case-a") if one["type"] == "afterward.Discharged.v1"]
     assert (last["jurisdiction"], last["district"]) == ("CN-BJ", "Haidian")

@@ -147,10 +147,10 @@ def differences(seeds: range) -> Iterator[str]:
     """A sentence for each instant of a course at which the service finds otherwise than the rule."""
     for seed in seeds:
         results, random = course(seed), Random(seed)
-        told = [confirmed(), *map(emitted, results)]
+        reports = [confirmed(), *map(emitted, results)]
         every = [version.resulted_at for versions in results for version in versions]
         for instant in [*random.choices(every, k=INSTANTS - 2), min(every) - HOUR, max(every) + HOUR]:
-            found = judged(told, instant)["two_negatives"].met
+            found = judged(reports, instant)["two_negatives"].met
             if found is not met(results, instant):
                 yield f"course {seed} as of {instant}: {found}"
 

@@ -17,31 +17,31 @@ BEFORE = V10 - at(16, 0)
 
 
 def story(without: tuple[str, ...] = ()) -> Story:
-    told: list[Message] = [moved(message, BEFORE) for message in stay(without=without)]
-    return Story(CASE).given(*told, received_at=at(15, 20) + BEFORE)
+    reports: list[Message] = [moved(message, BEFORE) for message in stay(without=without)]
+    return Story(CASE).given(*reports, received_at=at(15, 20) + BEFORE)
 
 
-def emitted_at(told: Story) -> list[tuple[type, Any]]:
-    return [(type(emitted.event), emitted.time) for emitted in told.emitted]
+def emitted_at(reports: Story) -> list[tuple[type, Any]]:
+    return [(type(emitted.event), emitted.time) for emitted in reports.emitted]
 
 
 def test_d6_criteria_that_hold_on_both_sides_of_a_change_of_protocol_have_held_since_before_it() -> None:
-    told = story()
-    (stands,) = told.state.conclusions.criteria
+    reports = story()
+    (stands,) = reports.state.conclusions.criteria
     assert (stands.met, stands.at, stands.protocol) == (True, at(15, 14) + BEFORE, "v9")
-    told.until(V10 + timedelta(hours=8)).stays_quiet()
-    (stands,) = told.state.conclusions.criteria
+    reports.until(V10 + timedelta(hours=8)).stays_quiet()
+    (stands,) = reports.state.conclusions.criteria
     assert (stands.met, stands.at) == (True, at(15, 14) + BEFORE)
 
 
 def test_d6_criteria_that_only_the_new_protocol_meets_are_met_from_its_midnight_on() -> None:
-    told = story(without=("two_negatives",)).until(V10)
-    assert emitted_at(told) == [(DischargeCriteriaMet, V10)]
+    reports = story(without=("two_negatives",)).until(V10)
+    assert emitted_at(reports) == [(DischargeCriteriaMet, V10)]
 
 
 def test_d6_judged_after_the_change_alone_the_same_instant_is_found() -> None:
-    told: list[Message] = [moved(message, BEFORE) for message in stay()]
-    late = Story(CASE).given(*told[1:], received_at=V10 + timedelta(hours=3)).given(moved(confirmed(), BEFORE))
+    reports: list[Message] = [moved(message, BEFORE) for message in stay()]
+    late = Story(CASE).given(*reports[1:], received_at=V10 + timedelta(hours=3)).given(moved(confirmed(), BEFORE))
     (stands,) = late.state.conclusions.criteria
     assert (stands.met, stands.at) == (True, at(15, 14) + BEFORE)
     assert DischargeCriteriaLost not in [kind for kind, _ in emitted_at(late)]

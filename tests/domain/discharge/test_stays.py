@@ -159,8 +159,8 @@ def test_d8_excluded_after_the_discharge_it_is_revoked_and_all_that_rested_on_it
 
 def test_d8_a_later_episode_that_never_was_takes_its_discharge_with_it_in_any_order() -> None:
     never = excluded(at(30), episode=2)
-    told = [*ordinary(), *second_episode(), discharged(at(29))]
-    late, early = reported(*told, never), reported(*told[:-2], never, *told[-2:])
+    reports = [*ordinary(), *second_episode(), discharged(at(29))]
+    late, early = reported(*reports, never), reported(*reports[:-2], never, *reports[-2:])
     for story in (late, early):
         second = next(left for left in story.state.conclusions.departures if left.episode == 2)
         assert (second.why, second.revoked_at, second.discharge[1].day) == ("excluded", at(30), 29)
@@ -202,7 +202,7 @@ def test_d7_a_transfer_is_taken_up_when_the_admission_that_explains_it_is_told()
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reports",
     [
         [admitted(), discharged(at(5, 9), "transferred"), admitted(at(5, 9), institution_id=THERE)],
         [discharged(at(5, 9), "transferred")],
@@ -215,8 +215,8 @@ def test_d7_a_transfer_is_taken_up_when_the_admission_that_explains_it_is_told()
     ],
     ids=["at the very minute of the next admission", "no admission known", "corrected", "sent here, admission untold"],
 )
-def test_d7_stays_quiet_about_a_transfer_by_the_house_where_the_patient_may_have_lain(told: list[Message]) -> None:
-    story = reported(confirmed(), *told).until(at(30))
+def test_d7_stays_quiet_about_a_transfer_by_the_house_where_the_patient_may_have_lain(reports: list[Message]) -> None:
+    story = reported(confirmed(), *reports).until(at(30))
     assert not shown(story)["conflicts"]
     assert not story.state.conclusions.unexplained
     assert story.state.conclusions.departures[0].discharge == (HOSPITAL, at(5).date())
@@ -224,8 +224,8 @@ def test_d7_stays_quiet_about_a_transfer_by_the_house_where_the_patient_may_have
 
 def test_d7_a_death_is_final_until_it_is_cancelled_and_a_later_discharge_is_shown_as_a_conflict() -> None:
     died = discharged(at(17, 10), "died")
-    for told in ([died, discharged(at(17, 18))], [discharged(at(17, 18)), died], [died, discharged(at(17, 10))]):
-        story = reported(*ordinary()[:-1], *told)
+    for reports in ([died, discharged(at(17, 18))], [discharged(at(17, 18)), died], [died, discharged(at(17, 10))]):
+        story = reported(*ordinary()[:-1], *reports)
         assert shown(story)["episodes"][0]["discharge"]["discharged_at"] == "2020-10-17T10:00:00+08:00"
         assert shown(story)["stage"] == "died"
         assert [entry["conflict"] for entry in shown(story)["conflicts"]] == ["after_death"]
@@ -254,8 +254,8 @@ def test_d6_what_happens_in_another_stay_neither_meets_nor_loses_the_criteria() 
 def test_a_discharge_dated_before_the_test_that_confirmed_the_case_is_unexplained() -> None:
     """The positive that made the case is no re-test, in whatever setting it was taken."""
     first = swabbed("r-1", at(18, 9), "detected", setting="hospital")
-    told = [first, confirmed(arrived_at=at(18), confirmed_at=at(18, 15)), admitted(at(19)), discharged(at(17, 10))]
-    story = Story(CASE).given(*told, received_at=at(26))
+    reports = [first, confirmed(arrived_at=at(18), confirmed_at=at(18, 15)), admitted(at(19)), discharged(at(17, 10))]
+    story = Story(CASE).given(*reports, received_at=at(26))
     assert not story.state.conclusions.departures
     story.until(at(27)).then((ReportRejected, {"code": "conflict"}))
 

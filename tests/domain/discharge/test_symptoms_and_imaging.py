@@ -95,15 +95,15 @@ def test_d3_the_class_in_force_at_the_instant_counts_whatever_is_told_of_later()
     """Common on day 3, discharged on day 12; the ward closes the file with mild on day 14."""
     common = (at(3), "common")
     late = assessed(at(14), "mild", history=(common, (at(14), "mild")))
-    told = [assessed(at(3), "common", history=(common,)), late]
-    assert not judged([confirmed(), *told], at(12))["imaging"].met
+    reports = [assessed(at(3), "common", history=(common,)), late]
+    assert not judged([confirmed(), *reports], at(12))["imaging"].met
     assert not judged([confirmed(), late], at(12))["imaging"].met
-    assert judged([confirmed(), *told], at(14))["imaging"].met
+    assert judged([confirmed(), *reports], at(14))["imaging"].met
 
 
 def test_d3_the_history_of_the_class_that_prevails_is_read() -> None:
     rule = assessed(at(2), "asymptomatic", "rule", prevails=False, history=((at(2), "asymptomatic"),))
     report = assessed(at(4), "common", history=((at(2), "asymptomatic"), (at(4), "common")))
-    for told in ([rule, report], [report, rule]):
-        assert judged([confirmed(), *told], at(3))["imaging"].met
-        assert not judged([confirmed(), *told], at(5))["imaging"].met
+    for reports in ([rule, report], [report, rule]):
+        assert judged([confirmed(), *reports], at(3))["imaging"].met
+        assert not judged([confirmed(), *reports], at(5))["imaging"].met

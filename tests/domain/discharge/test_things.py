@@ -40,19 +40,22 @@ DAYS = [confirmed(), *measured_daily(9, 13)]
 def test_d1_a_fever_and_the_reading_of_another_device_at_that_minute_are_both_kept() -> None:
     fever = measured(at(12, 20), 39.5, observer=WARD)
     for other in (measured(at(12, 20), 36.6, observer=MONITOR), measured(at(12, 20), None, None, observer=MONITOR)):
-        for told in ([fever, other], [other, fever]):
-            found = judged([*DAYS, *told], at(13, 12))["temperature"]
+        for reports in ([fever, other], [other, fever]):
+            found = judged([*DAYS, *reports], at(13, 12))["temperature"]
             assert (found.met, found.next_possible_at) == (False, at(15, 20, 0, 1))
 
 
 def test_d1_what_a_later_version_does_not_mention_it_does_not_take_back() -> None:
-    told = [measured(at(12, 20), 39.5, observer=WARD), measured(at(12, 20), None, None, observer=WARD, spo2_percent=97)]
-    assert not judged([*DAYS, *told], at(13, 12))["temperature"].met
+    reports = [
+        measured(at(12, 20), 39.5, observer=WARD),
+        measured(at(12, 20), None, None, observer=WARD, spo2_percent=97),
+    ]
+    assert not judged([*DAYS, *reports], at(13, 12))["temperature"].met
 
 
 def test_d1_a_later_version_of_one_device_holds() -> None:
-    told = [measured(at(12, 20), 39.5, observer=WARD), measured(at(12, 20), 36.5, observer=WARD)]
-    assert judged([*DAYS, *told], at(13, 12))["temperature"].met
+    reports = [measured(at(12, 20), 39.5, observer=WARD), measured(at(12, 20), 36.5, observer=WARD)]
+    assert judged([*DAYS, *reports], at(13, 12))["temperature"].met
 
 
 def test_d1_a_later_report_replaces_what_the_first_edition_kept_of_that_instant_without_an_observer() -> None:
@@ -71,8 +74,8 @@ def test_d2_of_two_who_looked_at_one_instant_both_have_to_see_an_improvement() -
 def test_d4_the_positive_of_one_laboratory_is_not_replaced_by_the_negative_of_another_with_its_number() -> None:
     positive = swabbed("1001", at(16, 8), "detected", lab="LAB-A")
     negative = swabbed("1001", at(16, 7), lab="LAB-B")
-    for told in ([positive, negative], [negative, positive]):
-        found = judged([*stay(), *told], at(17, 10))["two_negatives"]
+    for reports in ([positive, negative], [negative, positive]):
+        found = judged([*stay(), *reports], at(17, 10))["two_negatives"]
         assert (found.met, found.evidence) == (False, ("1001",))
 
 
@@ -94,17 +97,17 @@ def _without_lab(facts: Facts) -> Facts:
 def test_d4_a_correction_finds_a_result_that_the_first_edition_kept_without_its_laboratory() -> None:
     kept = _without_lab(learnt([confirmed(), FIRST_NEGATIVE, SECOND_NEGATIVE]))
     late = corrected(SECOND_NEGATIVE, at(16, 9), result="detected")
-    assert len(_told(kept, late).results) == 3
-    assert not _two_negatives(_told(kept, late))
-    assert len(_told(kept, swabbed("r-9", at(15, 7), "detected", lab="lab-2")).results) == 3
-    assert not _two_negatives(_told(kept, swabbed("r-9", at(16, 7), "detected", lab="lab-2")))
+    assert len(_learnt(kept, late).results) == 3
+    assert not _two_negatives(_learnt(kept, late))
+    assert len(_learnt(kept, swabbed("r-9", at(15, 7), "detected", lab="lab-2")).results) == 3
+    assert not _two_negatives(_learnt(kept, swabbed("r-9", at(16, 7), "detected", lab="lab-2")))
 
 
-def _told(facts: Facts, message: Message) -> Facts:
+def _learnt(facts: Facts, message: Message) -> Facts:
     receipt = Receipt("id-x", message.type_name(), "/tests", at(60), at(60), f"{99:08}")
-    told = CASE.by_type[message.type_name()].learn(facts, message, receipt)
-    assert isinstance(told, Facts)
-    return told
+    reports = CASE.by_type[message.type_name()].learn(facts, message, receipt)
+    assert isinstance(reports, Facts)
+    return reports
 
 
 def _two_negatives(facts: Facts) -> bool:
