@@ -61,7 +61,9 @@ def stays(facts: Facts, positives: Sequence[datetime]) -> Stays:
 
 def _until_a_death(sorting: "_Sorting") -> Stays:
     ends = [_end(group) for group in sorting.groups]
-    death = next((end for end in ends if end.discharge.died and end.cancelled_at is None), None)
+    began = sorting.admissions[0].at if sorting.admissions else None
+    deaths = (end for end in ends if end.discharge.died and end.cancelled_at is None)
+    death = next((end for end in deaths if began is None or began <= end.discharge.at), None)  # another is unexplained
     left: list[StayEnd] = []
     after_death: list[Discharge] = []
     for end in ends:

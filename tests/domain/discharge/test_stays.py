@@ -232,6 +232,13 @@ def test_d7_a_death_is_final_until_it_is_cancelled_and_a_later_discharge_is_show
         story.until(at(30)).stays_quiet()
 
 
+def test_d7_a_death_before_every_known_admission_waits_and_ends_nothing() -> None:
+    story = reported(*ordinary()[:-1], discharged(at(-10), "died")).when(OUT)
+    assert [event.disposition for event in emitted_of(story, Discharged)] == ["recovered"]
+    assert [entry["disposition"] for entry in shown(story)["waiting"]] == ["died"]
+    assert not shown(story)["conflicts"]
+
+
 def test_d7_after_the_death_is_cancelled_the_later_discharge_stands() -> None:
     story = reported(*ordinary()[:-1], discharged(at(17, 10), "died"), discharged(at(17, 18)))
     story.when(cancelled(at(17, 12)), received_at=at(17, 19))
