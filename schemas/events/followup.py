@@ -56,8 +56,14 @@ class ReturnVisit(Value):
 
 
 class QuarantineStarted(PlanEvent):
-    """A plan begins: `day_1` to `last_day`, both included; with `days` 0 `last_day` is the day of discharge (F1)."""
+    """A plan begins: `day_1` to `last_day`, both included; with `days` 0 `last_day` is the day of discharge (F1).
 
+    Said again when the patient lives elsewhere (F9): `residence_from` is since when, `primary_institution_id` the one
+    that was named for the new place; both are absent while the patient lives where the discharge said.
+    """
+
+    residence_from: Instant | None = None
+    primary_institution_id: InstitutionId | None = None
     day_1: LocalDate
     days: Days
     last_day: LocalDate

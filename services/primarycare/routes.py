@@ -3,11 +3,34 @@
 from chassis.decide.aggregate import Aggregate, ReadModel, on
 from chassis.store.replicas import replicated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
-from schemas.events.discharge import Discharged, DischargeRevoked
-from schemas.events.followup import HealthAlertRaised
+from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
+from schemas.events.followup import (
+    FollowUpResumed,
+    HealthAlertRaised,
+    LostToFollowUp,
+    QuarantineCancelled,
+    QuarantineCompleted,
+    QuarantineHeld,
+    QuarantinePaused,
+    QuarantineResumed,
+    QuarantineStarted,
+)
+from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
+from schemas.events.treatment import Admitted
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from services.primarycare import domain
 from services.primarycare.context import institutions
+
+STANDING = (
+    QuarantinePaused,
+    QuarantineResumed,
+    QuarantineHeld,
+    QuarantineCompleted,
+    QuarantineCancelled,
+    LostToFollowUp,
+    FollowUpResumed,
+)
+"""Each has the last word on how a plan stands: of them it counts whether the plan was cancelled, and why."""
 
 CASE = Aggregate(
     "case",
@@ -21,7 +44,14 @@ CASE = Aggregate(
         on(AlertAcknowledged, domain.learn_acknowledgement),
         on(Discharged, domain.learn_discharged),
         on(DischargeRevoked, domain.learn_revoked, alone=True),
+        on(OtherStayEnded, domain.learn_stay_ended),
         on(HealthAlertRaised, domain.learn_alert),
+        on(QuarantineStarted, domain.learn_plan),
+        *(on(message, domain.learn_standing) for message in STANDING),
+        on(CaseImported, domain.learn_confirmed),
+        on(LocalCaseConfirmed, domain.learn_confirmed),
+        on(CaseExcluded, domain.learn_excluded),
+        on(Admitted, domain.learn_admitted),
     ),
     context=institutions,
     table=ReadModel(
@@ -36,6 +66,9 @@ CASE = Aggregate(
             "linkage": "json",
             "alert_by": "timestamptz",
             "alert": "json",
+            "plain_district": "text",
+            "unplaced_by": "timestamptz",
+            "unplaced": "json",
         },
         domain.row,
     ),

@@ -11,6 +11,14 @@ from services.primarycare.domain.learn import (
     learn_discharged,
     learn_revoked,
 )
+from services.primarycare.domain.learn_course import (
+    learn_admitted,
+    learn_confirmed,
+    learn_excluded,
+    learn_plan,
+    learn_standing,
+    learn_stay_ended,
+)
 from services.primarycare.domain.worklist import row
 
 __all__ = [
@@ -19,10 +27,16 @@ __all__ = [
     "announce",
     "conclude",
     "learn_acknowledgement",
+    "learn_admitted",
     "learn_alert",
     "learn_answer",
     "learn_care",
+    "learn_confirmed",
     "learn_discharged",
+    "learn_excluded",
+    "learn_plan",
     "learn_revoked",
+    "learn_standing",
+    "learn_stay_ended",
     "row",
 ]

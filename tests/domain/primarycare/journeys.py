@@ -70,8 +70,8 @@ def discharged(*comorbidities: dict[str, Any], **changed: Any) -> Discharged:
 
 
 def revoked(when: str, **changed: Any) -> DischargeRevoked:
-    """Taken back after a corrected test."""
-    fields = {"episode": 1, "discharged_at": HOME_AT, "revoked_at": at(when), "why": "corrected"}
+    """Cancelled by the hospital."""
+    fields = {"episode": 1, "discharged_at": HOME_AT, "revoked_at": at(when), "why": "cancelled"}
     return DischargeRevoked.model_validate({"case_id": CASE, **fields, **changed})
 
 
