@@ -19,7 +19,7 @@ class Came(NamedTuple):
     """A message, when it came to the bus, and its place on its topic."""
 
     at: datetime
-    message: Message
+    message: Any
     number: int
 
     @property
@@ -50,8 +50,9 @@ def lagging(came: Sequence[Came], random: Random) -> State:
     order = []
     while any(left.values()):
         topic = random.choice([name for name, records in left.items() if records])
-        for _ in range(min(random.randint(1, 4), len(left[topic]))):
-            order.append(left[topic].pop(0))
+        ahead = random.randint(1, 4)
+        order.extend(left[topic][:ahead])
+        del left[topic][:ahead]
     return _read(order)
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def alerting(random: Random) -> list[Came]:
     at = later(random, 20)
     for _ in range(random.randint(1, 3)):
         severity = random.choice(["urgent", "high", "high", "routine"])
-        gone = {"withdrawn": True} if random.random() < 0.1 else {}
+        gone: dict[str, Any] = {"withdrawn": True} if random.random() < 0.1 else {}
         messages.append((later(random, 60), raised(severity, raised_at=at, **gone)))
     for _ in range(random.randint(0, 3)):
         by, seen = random.choice([CENTRE, WARD, CLINIC]), later(random, 70)
@@ -110,9 +111,9 @@ def linkage_levels(came: Sequence[Came]) -> Levels:
             continue
         at, asked, by = view
         steps = at_once(found, at) if asked is None else list(found)
-        if len(steps) < 2 and now > at and (now - by) >= timedelta() and (now - by) % (24 * HOUR) == timedelta():
-            if not steps or now > steps[-1][1]:
-                found = [*steps, (len(steps) + 1, now)]
+        is_time = now > at and now >= by and (now - by) % (24 * HOUR) == timedelta()
+        if is_time and len(steps) < 2 and (not steps or now > steps[-1][1]):
+            found = [*steps, (len(steps) + 1, now)]
     last = awaited(came)
     return at_once(found, last[0]) if last is not None and last[1] is None else found
 
