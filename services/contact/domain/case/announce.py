@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from chassis.decide.announcing import Announcer, Statement, Things
 from chassis.decide.judge import State
 from schemas.events.contact import ContactRequested, ContactSettled
-from services.contact.domain.case.deliveries import UNDER_WAY, UNSAID, Delivery
+from services.contact.domain.case.deliveries import UNDER_WAY, Delivery
 from services.contact.domain.case.facts import Wanted
 
 
@@ -24,7 +24,7 @@ def _source(state: State) -> Any:
 def _by_delivery(source: Any) -> Mapping[str, Carried]:
     wanted, deliveries = source
     events = {event.event_id: event for event in wanted}
-    said = (one for one in deliveries if one.state not in UNSAID)
+    said = (one for one in deliveries if one.is_said)
     return {one.delivery_id: Carried(one, events[one.event_id]) for one in said}
 
 

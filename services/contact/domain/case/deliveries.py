@@ -24,8 +24,6 @@ UNANSWERED: Final = "unanswered"
 UNSUBSCRIBED: Final = "unsubscribed"
 
 UNDER_WAY: Final = frozenset({ASKED, FAILED})
-UNSAID: Final = frozenset({SETTLING, SUPERSEDED})
-"""States of a delivery that nobody has been asked for."""
 AWAITED: Final = frozenset({ASKED, UNANSWERED})
 """States in which the delivery worker may still say what became of the last attempt, and have begun it or not."""
 
@@ -46,6 +44,11 @@ class Delivery(Struct, frozen=True, array_like=True):
     attempt: int
     asked_at: datetime | None
     since: datetime
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the delivery worker was asked for it, or what is known of it is an end."""
+        return self.state not in {SETTLING, SUPERSEDED} or self.attempt > 0
 
 
 Outcomes = Mapping[int, Outcome]
@@ -93,7 +96,7 @@ class _Course:
         if before is not None and before.state == UNSUBSCRIBED:
             return before
         if self._settled.superseded:
-            return self._delivery(SUPERSEDED, 0, None, self._event.received_at)
+            return self._delivery(SUPERSEDED, max(self._outcomes, default=0), None, self._event.received_at)
         if self._subscription_id not in context.on and (before is None or before.state in {SETTLING, *UNDER_WAY}):
             attempt, asked_at = (before.attempt, before.asked_at) if before else (0, None)
             return self._delivery(UNSUBSCRIBED, attempt, asked_at, self._clock.now)
