@@ -12,14 +12,13 @@ from schemas.places import plain_district
 from services.primarycare.domain import Conclusions, Facts
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
-from services.primarycare.domain.basis import Basis
-from services.primarycare.domain.conclude import concluded
+from services.primarycare.domain.basis import Basis, bases
 from services.primarycare.domain.linkage import Linkage, answers_to, conditions, deliveries
 
 
 def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any]:
     """Who near home knows of each discharge, who takes the patient on, and who has seen each alert."""
-    on = {basis.key: basis for basis in concluded(facts, conclusions)}
+    on = {basis.key: basis for basis in bases(facts)}
     return {
         "aftercare": [
             {

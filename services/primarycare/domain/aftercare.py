@@ -32,7 +32,7 @@ class Aftercare(Struct, frozen=True, array_like=True):
 
     `waits_until`: how long somebody is looked for; the end of aftercare, at least.
     `ended`: what undid the discharge, or ended the plan before its time.
-    `moved`: the patient lives elsewhere than the discharge said (F9). `unplaced`: while nobody near home is known.
+    `unplaced`: while nobody near home is known.
     """
 
     key: str
@@ -42,7 +42,6 @@ class Aftercare(Struct, frozen=True, array_like=True):
     waits_until: datetime
     linkage: Linkage | None = None
     ended: Ending | None = None
-    moved: bool = False
     unplaced: Unplaced | None = None
 
 
@@ -62,7 +61,6 @@ def aftercare(basis: Basis, facts: Facts, before: Aftercare | None, clock: Clock
         _waits_until(basis),
         linked,
         basis.ended,
-        basis.home.moved,
         unplaced,
     )
 

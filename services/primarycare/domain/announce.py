@@ -19,8 +19,8 @@ from schemas.events.primarycare import (
 from services.primarycare.domain import facts as known
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
-from services.primarycare.domain.basis import Basis, placed
-from services.primarycare.domain.conclude import Conclusions, concluded
+from services.primarycare.domain.basis import Basis, bases, placed
+from services.primarycare.domain.conclude import Conclusions
 from services.primarycare.domain.escalation import Step, level_at
 from services.primarycare.domain.facts import Answer, Facts
 from services.primarycare.domain.linkage import (
@@ -66,7 +66,7 @@ class Forwarded(NamedTuple):
 
 def _things(source: tuple[Facts, Conclusions]) -> Mapping[Key, Any]:
     facts, conclusions = source
-    on = {basis.key: basis for basis in concluded(facts, conclusions)}
+    on = {basis.key: basis for basis in bases(facts)}
     homes = {basis.start.episode: basis.home.placed for basis in on.values()}
     things: dict[Key, Any] = {}
     for one in conclusions.aftercare:

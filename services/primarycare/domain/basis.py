@@ -1,6 +1,6 @@
 """What aftercare stands on: the discharge that began it, where the patient lives, and what ended or undid it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -115,21 +115,17 @@ def asked_at(happened_at: datetime, known_at: datetime, within: timedelta) -> da
     return known_at if known_at >= happened_at + within else happened_at
 
 
-Moved = Callable[[str, datetime], bool]
-"""(name of a plan, from when on the patient lives elsewhere) → whether that has come (F9)."""
-
-
-def bases(facts: Facts, moved: Moved) -> Iterator[Basis]:
+def bases(facts: Facts) -> Iterator[Basis]:
     """The bases of a case, in the order of its episodes: one for each that left the ward for follow-up."""
     for episode in sorted({discharge.episode for discharge in facts.discharges}):
         of_episode = [discharge for discharge in facts.discharges if discharge.episode == episode]
         start = max((one for one in of_episode if one.starts), key=lambda one: one.rank, default=None)
         if start is not None and start.kind != "withdrawn":
             after = [one for one in of_episode if not one.starts and one.rank > start.rank]
-            yield _basis(facts, start, after, moved)
+            yield _basis(facts, start, after)
 
 
-def _basis(facts: Facts, start: Discharge, after: list[Discharge], moved: Moved) -> Basis:
+def _basis(facts: Facts, start: Discharge, after: list[Discharge]) -> Basis:
     days = plan_days(start.discharged_at, start.time_zone, start.protocol, start.jurisdiction)
     last_day = last_day_of_aftercare(days.day_0, version(start.protocol, start.jurisdiction, days.day_0))
     ended = min(_endings(facts, start, after), key=lambda one: (one.at, one.why), default=None)
@@ -137,7 +133,7 @@ def _basis(facts: Facts, start: Discharge, after: list[Discharge], moved: Moved)
     return Basis(
         key=plan_key(start.episode, start.discharged_at),
         start=start,
-        home=_home(facts, start, moved),
+        home=_home(facts, start),
         day_0=days.day_0,
         plan_ends_on=days.last_day,
         last_day=last_day,
@@ -201,8 +197,8 @@ def _standing(standings: Iterable[Standing], start: Discharge) -> Standing | Non
     return next((one for one in standings if one.key == name), None)
 
 
-def _home(facts: Facts, start: Discharge, moved: Moved) -> Home:
-    """F9: where followup says that the patient lives, once that holds; else where the discharge said."""
+def _home(facts: Facts, start: Discharge) -> Home:
+    """F9: where followup says that the patient lives now, since it said so; else where the discharge said."""
     plan = next((one for one in facts.plans if one.key == (start.episode, start.discharged_at)), None)
     came_at = start.needs_since or start.came_at
     home = Home(
@@ -215,21 +211,20 @@ def _home(facts: Facts, start: Discharge, moved: Moved) -> Home:
     )
     if plan is None or not plan.stands or not _has_moved(plan, start):
         return home
-    since = plan.moved_at or plan.received_at
-    if not moved(plan_key(start.episode, start.discharged_at), since):
-        return home
-    zone = plan.time_zone or start.time_zone
-    known_at = max(came_at, plan.received_at)
+    zone, since = plan.time_zone or start.time_zone, plan.received_at
+    known_at = max(came_at, since)
     return Home(plan.jurisdiction, plan.district, zone, plan.primary_institution_id, since, known_at, moved=True)
 
 
 def _has_moved(plan: Plan, start: Discharge) -> bool:
-    """Whether followup has the patient at a place that the discharge never named."""
-    if plan.moved_at is not None:
+    """Whether followup has the patient at a place, or with an institution, that the discharge never named."""
+    if not plan.jurisdiction:
+        return False
+    if plan.primary_institution_id not in {None, start.primary_institution_id, *start.primaries}:
         return True
     named = start.places or ((start.jurisdiction, start.district),)
     here = (plan.jurisdiction, plain_district(plan.district))
-    return bool(plan.jurisdiction) and here not in {(one, plain_district(district)) for one, district in named}
+    return here not in {(one, plain_district(district)) for one, district in named}
 
 
 def _lies_in(facts: Facts, start: Discharge) -> str | None:

@@ -25,7 +25,8 @@ class Discharge(Struct, frozen=True, array_like=True):
     What was begun must outlive what ends it, so both are kept; of an episode's the one with the highest rank holds.
     `kind`: the disposition, `revoked`, or `withdrawn` when the event was taken back. `at`: when it took effect.
     `why` it was revoked. `received_at`, `needs_since`: when it first came, and when it first named a condition that
-    needs regular care, of somebody who goes home. `places`: each jurisdiction and district that it ever named.
+    needs regular care, of somebody who goes home. `places`, `primaries`: each jurisdiction and district, and each
+    primary institution, that it ever named.
     """
 
     episode: int
@@ -46,6 +47,7 @@ class Discharge(Struct, frozen=True, array_like=True):
     received_at: datetime | None = None
     needs_since: datetime | None = None
     places: tuple[tuple[str, str], ...] = ()
+    primaries: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[int, bool, datetime]:
@@ -166,8 +168,7 @@ class Confirmation(Struct, frozen=True, array_like=True):
 class Plan(Struct, frozen=True, array_like=True):
     """Where followup watches the patient of a discharge, since F9 not always where the discharge said.
 
-    `moved_at`: from when on the patient lives there; absent where followup does not say. `received_at`: when this
-    place first came.
+    `received_at`: when this place first came.
     """
 
     episode: int
@@ -178,7 +179,6 @@ class Plan(Struct, frozen=True, array_like=True):
     jurisdiction: str = ""
     district: str = ""
     time_zone: str = ""
-    moved_at: datetime | None = None
     primary_institution_id: str | None = None
 
     @property

@@ -48,6 +48,7 @@ def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts
         received_at=receipt.received_at,
         needs_since=receipt.received_at if needs and not event.withdrawn else None,
         places=((jurisdiction, district),),
+        primaries=(event.primary_institution_id,) if event.primary_institution_id else (),
     )
     return having(facts, event.case_id, discharges=_kept(facts.discharges, discharge, _merged_discharges))
 
@@ -179,6 +180,7 @@ def _merged_discharges(before: Discharge, new: Discharge) -> dict[str, Any]:
         "received_at": min(before.came_at, new.came_at),
         "needs_since": _first(before.needs_since, new.needs_since),
         "places": tuple(sorted({*before.places, *new.places})),
+        "primaries": tuple(sorted({*before.primaries, *new.primaries})),
     }
 
 

@@ -1,4 +1,4 @@
-"""What primarycare learns of the course around a discharge: whether it is a case, where it is watched, where it lies."""
+"""What primarycare learns around a discharge: whether it is a case, where the patient is watched, and where it lies."""
 
 from msgspec.structs import replace
 
@@ -8,6 +8,7 @@ from schemas.events.discharge import OtherStayEnded
 from schemas.events.followup import PlanEvent, QuarantineCancelled, QuarantineStarted
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import Admitted
+from schemas.places import plain_district
 from services.primarycare.domain.facts import Confirmation, Facts, Plan, Standing, Stay, StayEnd
 from services.primarycare.domain.learn import having
 
@@ -38,16 +39,23 @@ def learn_plan(facts: Facts, event: QuarantineStarted, receipt: Receipt) -> Fact
         jurisdiction=event.jurisdiction or "",
         district=event.district or "",
         time_zone=event.time_zone or "",
-        moved_at=event.residence_from,
         primary_institution_id=event.primary_institution_id,
     )
     before = known_as(facts.plans, plan)
-    if before is not None and replace(before, rank="", received_at=plan.received_at) == replace(plan, rank=""):
-        both = (max(before.rank, plan.rank), min(before.received_at, plan.received_at))
-        plan = replace(plan, rank=both[0], received_at=both[1])
-        plans = facts.plans if plan == before else replace_versions(facts.plans, (before,), (plan,))
+    if before is not None and _says_the_same_place(before, plan):
+        holds = plan if plan.rank > before.rank else before
+        first = replace(holds, received_at=min(before.received_at, plan.received_at))
+        plans = facts.plans if first == before else replace_versions(facts.plans, (before,), (first,))
         return having(facts, event.case_id, plans=plans)
     return having(facts, event.case_id, plans=place(facts.plans, plan))
+
+
+def _says_the_same_place(before: Plan, plan: Plan) -> bool:
+    return (before.jurisdiction, before.primary_institution_id, before.stands) == (
+        plan.jurisdiction,
+        plan.primary_institution_id,
+        plan.stands,
+    ) and plain_district(before.district) == plain_district(plan.district)
 
 
 def learn_standing(facts: Facts, event: PlanEvent, receipt: Receipt) -> Facts:

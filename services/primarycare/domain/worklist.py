@@ -12,8 +12,8 @@ from schemas.places import plain_district
 from services.primarycare.domain import facts as known
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
-from services.primarycare.domain.basis import Basis
-from services.primarycare.domain.conclude import Conclusions, concluded
+from services.primarycare.domain.basis import Basis, bases
+from services.primarycare.domain.conclude import Conclusions
 from services.primarycare.domain.linkage import Linkage, answers_to, conditions, medicines_last_until
 
 UNKNOWN = "unknown"
@@ -110,7 +110,7 @@ def row(state: State) -> tuple[Any, ...] | None:
     if not conclusions.aftercare:
         return _without_discharge(state, alerts) if alerts else None
     last = conclusions.aftercare[-1]
-    basis = next(basis for basis in concluded(state.facts, conclusions) if basis.key == last.key)
+    basis = next(basis for basis in bases(state.facts) if basis.key == last.key)
     linked = last.linkage if last.linkage is not None and last.linkage.ending is None else None
     awaited = linked if linked is not None and linked.accepted_by is None else None
     unplaced = last.unplaced if last.unplaced is not None and not last.unplaced.is_over else None

@@ -201,7 +201,7 @@ def full() -> Iterator[list[Message]]:
         discharged(disposition="died", destination="home", discharged_at=died),
         acknowledged("10-23T08:00"),
     ]
-    moved = {"district": "Minhang", "residence_from": at("10-20T08:00")}
+    moved = {"district": "Minhang"}
     yield [
         confirmed(),
         discharged(needing()),

@@ -22,6 +22,7 @@ from tests.domain.primarycare.journeys import (
     CENTRE,
     CLINIC,
     CONTEXT,
+    SECOND,
     WARD,
     acknowledged,
     admitted,
@@ -125,10 +126,9 @@ def test_d8_a_discharge_that_was_cancelled_leaves_nobody_to_bring_back() -> None
     }
 
 
-@pytest.mark.parametrize("move", [{"residence_from": at("10-20T08:00")}, {}], ids=["said since when", "said again"])
-def test_f9_at_another_place_primary_care_begins_anew(move: dict[str, Any]) -> None:
+def test_f9_at_another_place_primary_care_begins_anew() -> None:
     story = home(started()).given(answered(CENTRE, "accepted", "10-17T16:00"))
-    story.when(started(district="Minhang", **move), received_at=at("10-20T08:00"))
+    story.when(started(district="Minhang"), received_at=at("10-20T08:00"))
     new = {"institution_id": MINHANG, "district": "Minhang"}
     story.then(
         (PrimaryCareNotified, GONE),
@@ -144,24 +144,30 @@ def test_f9_at_another_place_primary_care_begins_anew(move: dict[str, Any]) -> N
 
 def test_f9_the_institution_named_for_the_new_place_is_told() -> None:
     story = home(started()).until(at("10-20T08:00"))
-    there = started(
-        jurisdiction="CN-BJ", district="Haidian", residence_from=at("10-20T08:00"), primary_institution_id=CLINIC
-    )
+    there = started(jurisdiction="CN-BJ", district="Haidian", primary_institution_id=CLINIC)
     story.when(there, received_at=at("10-20T08:00"))
     told = [one.event.institution_id for one in story.emitted if isinstance(one.event, PrimaryCareNotified)]
     assert told == [CENTRE, CLINIC]
     assert {one.event.jurisdiction for one in story.emitted if not one.event.withdrawn} == {"CN-BJ"}
 
 
-def test_f9_a_move_that_lies_ahead_moves_nobody_yet() -> None:
-    story = home(started()).when(
-        started(district="Minhang", residence_from=at("10-18T08:00")), received_at=at("10-17T11:00")
+def test_f9_another_institution_of_the_same_district_is_told_and_asked_anew() -> None:
+    story = home(started()).given(answered(CENTRE, "accepted", "10-17T16:00"))
+    story.when(started(primary_institution_id=SECOND), received_at=at("10-20T08:00"))
+    story.then(
+        (PrimaryCareNotified, GONE),
+        (PrimaryCareNotified, {"institution_id": SECOND}),
+        (LinkageRequested, GONE),
+        (LinkageAccepted, GONE),
+        (LinkageRequested, {"institution_id": SECOND}),
     )
-    story.stays_quiet().until(at("10-18T07:59")).stays_quiet()
-    story.until(at("10-18T08:00"))
-    assert ("PrimaryCareNotified", MINHANG) in {
-        (type(one.event).__name__, one.event.institution_id) for one in story.emitted
-    }
+
+
+def test_f9_the_move_is_when_it_was_first_said() -> None:
+    story = home(started()).given(started(district="Minhang"), received_at=at("10-18T08:00"))
+    story.when(started(district="Minhang", days=15), received_at=at("10-19T07:00")).stays_quiet()
+    story.when(started(district="MIN HANG"), received_at=at("10-19T07:30"))
+    assert [one.linkage.requests[0].respond_by for one in story.state.conclusions.aftercare] == [at("10-19T08:00")]
 
 
 def test_f9_a_plan_at_the_place_of_the_discharge_moves_nobody() -> None:
