@@ -75,9 +75,14 @@ def states(story: Story) -> Iterator[State]:
         yield "alert", alert["state"]
 
 
+COMMISSIONS = Directory(one for one in ALL if one.kind == "health_commission")
 ILL, WELL = discharged(needing()), discharged()
 IN: dict[State, tuple[Story, datetime | None]] = {
     ("notification", "waiting"): (reported(WELL, context=NOBODY), HOME_AT + timedelta(days=1)),
+    ("notification", "commission"): (
+        reported(WELL, context=COMMISSIONS, until="10-18T10:00"),
+        HOME_AT + timedelta(days=2),
+    ),
     ("notification", "notified"): (reported(WELL), None),
     ("notification", "elsewhere"): (reported(discharged(needing(), destination="hospital"), context=NOBODY), None),
     ("notification", "taken_back"): (reported(WELL, revoked("10-19T08:00")), None),
