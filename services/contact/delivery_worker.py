@@ -29,8 +29,7 @@ from schemas.topics import events_topic
 from services.contact.adapters.webhook import Webhooks
 from services.contact.deliveries import Deliveries
 from services.contact.delivery import Delivery, ports_of
-from services.contact.endings import SERVICE
-from services.contact.subscriptions import SubscriptionFile
+from services.contact.subscriptions import SERVICE, SubscriptionFile
 
 log = logging.getLogger("afterward.contact")
 

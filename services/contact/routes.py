@@ -8,8 +8,7 @@ from schemas.reports.contact import ContactReported, SubscriptionSwitched
 from schemas.topics import by_service
 from services.contact import domain
 from services.contact.context import Context
-from services.contact.endings import SERVICE
-from services.contact.subscriptions import load
+from services.contact.subscriptions import SERVICE, load
 
 SUBSCRIPTION = Aggregate(
     "subscription",

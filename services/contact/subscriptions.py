@@ -24,8 +24,9 @@ from pydantic import (
 from schemas.topics import by_service
 from schemas.values import InstitutionId, SubscriptionId
 from services.contact.domain import Subscriber
-from services.contact.endings import SERVICE, unheard
+from services.contact.domain.endings import unheard
 
+SERVICE = "contact"
 log = logging.getLogger("afterward.contact")
 
 
@@ -140,7 +141,7 @@ class SubscriptionFile(_Part):
     def warnings(self) -> Iterator[str]:
         """What a subscription will not hear of, although it hears how it began."""
         for one in self.subscriptions:
-            for name, missing in unheard(one.types):
+            for name, missing in unheard(one.types, by_service(SERVICE)):
                 ends = ", ".join(missing)
                 yield f"subscription {one.id} has {name}, of which the end may come as {ends}: name it in types as well"
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from schemas.topics import by_service
 from services.contact.domain import Subscriber
-from services.contact.endings import endings
-from services.contact.subscriptions import BadSubscriptions, deliverable_events, load
+from services.contact.domain.endings import endings
+from services.contact.subscriptions import SERVICE, BadSubscriptions, deliverable_events, load
 from tests.journeys.stack import afterward
 
 GOOD = """
@@ -189,4 +190,4 @@ def test_one_that_hears_of_every_end_stays_quiet(file: Path, caplog: pytest.LogC
 
 
 def test_every_event_that_can_be_subscribed_to_has_its_ends_drawn_from_the_table_of_things() -> None:
-    assert sorted(endings()) == deliverable_events()
+    assert sorted(endings(by_service(SERVICE))) == deliverable_events()

@@ -5,17 +5,15 @@ from services.primarycare.domain.conclude import Conclusions, conclude
 from services.primarycare.domain.facts import Facts
 from services.primarycare.domain.learn import (
     learn_acknowledgement,
+    learn_admitted,
     learn_alert,
     learn_answer,
     learn_care,
-    learn_discharged,
-    learn_revoked,
-)
-from services.primarycare.domain.learn_course import (
-    learn_admitted,
     learn_confirmed,
+    learn_discharged,
     learn_excluded,
     learn_plan,
+    learn_revoked,
     learn_standing,
     learn_stay_ended,
 )

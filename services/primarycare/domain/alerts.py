@@ -15,7 +15,6 @@ from services.primarycare.domain.basis import Basis, Ending, asked_at
 from services.primarycare.domain.escalation import Escalation, Stage, Step
 from services.primarycare.domain.facts import Acknowledgement, Facts
 from services.primarycare.domain.institutions import Directory
-from services.primarycare.domain.learn import alert_versions
 from services.primarycare.domain.versions import Acknowledged, Severity, held
 
 
@@ -55,7 +54,7 @@ class Graveness(NamedTuple):
 
 def graveness(alert: known.Alert, terms: policy.Alerting, at: datetime) -> Graveness | None:
     """None: it had not come by then, or had been taken back."""
-    versions = [one for one in alert_versions(alert) if one.received_at <= at]
+    versions = [one for one in alert.said if one.received_at <= at]
     holds = held(versions, at)
     if holds is None or not holds.stands:
         return None
@@ -118,33 +117,25 @@ class Raised(NamedTuple):
 
     def seen(self, now: Graveness) -> Acknowledgement | None:
         """The acknowledgement that counts, the first one by when it was given."""
-        return next((one for one in self.acknowledged if now.is_seen(_last(one))), None)
+        return next((one for one in self.acknowledged if now.is_seen(one.last)), None)
 
     def stages(self) -> list[Stage]:
         """What was waited for when, by what had come: the first acknowledgement that came ends the waiting (P4)."""
-        instants = {one.received_at for one in alert_versions(self.alert)}
-        instants |= {one.received_at for seen in self.acknowledged for one in _versions(seen)}
+        instants = {one.received_at for one in self.alert.said}
+        instants |= {one.received_at for seen in self.acknowledged for one in seen.said}
         instants |= {self.ended.came_at} if self.ended else set()
         return [self._stage(at) for at in sorted(instants)]
 
     def _stage(self, at: datetime) -> Stage:
         now = graveness(self.alert, self.terms, at)
         answered = now is not None and any(
-            one.received_at <= at and now.is_seen(one) for seen in self.acknowledged for one in _versions(seen)
+            one.received_at <= at and now.is_seen(one) for seen in self.acknowledged for one in seen.said
         )
         over = self.ended is not None and self.ended.came_at <= at
         if now is None or now.within is None or answered or over:
             return Stage(at)
         asked_of = next(iter(self.recipients), None)
         return Stage(at, asked_of, "no_answer", now.asked_at + now.within, now.within)
-
-
-def _versions(seen: Acknowledgement) -> tuple[Acknowledged, ...]:
-    return seen.versions or (_last(seen),)
-
-
-def _last(seen: Acknowledgement) -> Acknowledged:
-    return Acknowledged(seen.received_at, seen.rank, seen.acknowledged_at)
 
 
 def raised(facts: Facts, aftercare: dict[str, Aftercare], bases: dict[str, Basis]) -> list[Raised]:
@@ -196,7 +187,7 @@ def dispatched(one: Raised, before: Alert | None, clock: Clock, context: Directo
 
 def _now(one: Raised) -> Graveness:
     """By all that has come of the alert."""
-    last = max(version.received_at for version in alert_versions(one.alert))
+    last = max(version.received_at for version in one.alert.said)
     now = graveness(one.alert, one.terms, last)
     return now or Graveness(one.terms.acknowledge_within.get(one.alert.severity), None, one.alert.raised_at)
 

@@ -9,8 +9,7 @@ from msgspec import Struct
 from schemas.calendar import end_of
 from schemas.places import plain_district
 from schemas.plans import last_day_of_aftercare, plan_days, plan_key, version
-from services.primarycare.domain.facts import Discharge, Facts, Plan, Standing
-from services.primarycare.domain.learn import HOMES
+from services.primarycare.domain.facts import HOMES, Discharge, Facts, Plan, Standing
 
 Choosing = tuple[str | None, str, str]
 """Of a choice among institutions: the one that the patient named, jurisdiction and district of the residence."""

@@ -10,6 +10,9 @@ from msgspec import Struct
 
 from services.primarycare.domain.versions import Acknowledged, Answered, Severity
 
+HOMES = frozenset({"home", "isolation_site"})
+"""The destinations near which somebody is told and asked (P1, P2)."""
+
 
 class Comorbidity(Struct, frozen=True, array_like=True):
     """An active comorbidity, and what it needs after the ward."""
@@ -74,6 +77,11 @@ class Answer(Struct, frozen=True, array_like=True):
     versions: tuple[Answered, ...] = ()
 
     @property
+    def said(self) -> tuple[Answered, ...]:
+        """What it said when; one that the first edition stored says what it does, as if that had come first."""
+        return self.versions or (Answered(self.received_at, self.rank, self.accepted, self.answered_at),)
+
+    @property
     def key(self) -> tuple[str, str]:
         return self.linkage_id, self.institution_id
 
@@ -124,6 +132,16 @@ class Alert(Struct, frozen=True, array_like=True):
     versions: tuple[Severity, ...] = ()
 
     @property
+    def said(self) -> tuple[Severity, ...]:
+        """What it said when; of one that the first edition stored, as far as that kept it."""
+        if self.versions:
+            return self.versions
+        came = sorted(self.received_at.items(), key=lambda one: (one[1], one[0] == self.severity))
+        last = max((at for _, at in came), default=self.raised_at)
+        before = [Severity(at, "", True, severity, self.raised_at) for severity, at in came[:-1]]
+        return (*before, Severity(last, self.rank, self.stands, self.severity, self.raised_at))
+
+    @property
     def key(self) -> str:
         return self.alert_id
 
@@ -139,6 +157,16 @@ class Acknowledgement(Struct, frozen=True, array_like=True):
     received_at: datetime
     acknowledged_at: datetime
     versions: tuple[Acknowledged, ...] = ()
+
+    @property
+    def last(self) -> Acknowledged:
+        """What it says now."""
+        return Acknowledged(self.received_at, self.rank, self.acknowledged_at)
+
+    @property
+    def said(self) -> tuple[Acknowledged, ...]:
+        """What it said when; one that the first edition stored says what it does, as if that had come first."""
+        return self.versions or (self.last,)
 
     @property
     def key(self) -> tuple[str, str]:

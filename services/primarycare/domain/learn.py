@@ -1,6 +1,6 @@
 """What primarycare learns from each message. Nothing is refused: what an answer is about may be learnt later."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -8,15 +8,29 @@ from msgspec.structs import replace
 
 from chassis.decide.judge import Receipt
 from chassis.decide.ordered_facts import known_as, place, replace_versions
-from schemas.events.discharge import Discharged, DischargeRevoked
-from schemas.events.followup import HealthAlertRaised
+from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
+from schemas.events.followup import HealthAlertRaised, PlanEvent, QuarantineCancelled, QuarantineStarted
+from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
+from schemas.events.treatment import Admitted
+from schemas.places import plain_district
 from schemas.plans import STARTS_A_PLAN
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
-from services.primarycare.domain.facts import Acknowledgement, Alert, Answer, Care, Comorbidity, Discharge, Facts
+from services.primarycare.domain.facts import (
+    HOMES,
+    Acknowledgement,
+    Alert,
+    Answer,
+    Care,
+    Comorbidity,
+    Confirmation,
+    Discharge,
+    Facts,
+    Plan,
+    Standing,
+    Stay,
+    StayEnd,
+)
 from services.primarycare.domain.versions import Acknowledged, Answered, Severity, merged
-
-HOMES = frozenset({"home", "isolation_site"})
-"""The destinations near which somebody is told and asked (P1, P2)."""
 
 
 def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts:
@@ -50,7 +64,7 @@ def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts
         places=((jurisdiction, district),),
         primaries=(event.primary_institution_id,) if event.primary_institution_id else (),
     )
-    return having(facts, event.case_id, discharges=_kept(facts.discharges, discharge, _merged_discharges))
+    return _with(facts, event.case_id, discharges=_kept(facts.discharges, discharge, _merged_discharges))
 
 
 def learn_revoked(facts: Facts, event: DischargeRevoked, receipt: Receipt) -> Facts:
@@ -65,7 +79,7 @@ def learn_revoked(facts: Facts, event: DischargeRevoked, receipt: Receipt) -> Fa
         why=event.why,
         received_at=receipt.received_at,
     )
-    return having(facts, event.case_id, discharges=_kept(facts.discharges, revoked, _merged_discharges))
+    return _with(facts, event.case_id, discharges=_kept(facts.discharges, revoked, _merged_discharges))
 
 
 def learn_alert(facts: Facts, event: HealthAlertRaised, receipt: Receipt) -> Facts:
@@ -89,7 +103,7 @@ def learn_alert(facts: Facts, event: HealthAlertRaised, receipt: Receipt) -> Fac
         time_zone=event.time_zone or "",
         versions=(Severity(came_at, receipt.rank, not event.withdrawn, event.severity, raised_at),),
     )
-    return having(facts, event.case_id, alerts=_kept(facts.alerts, alert, _merged_alerts))
+    return _with(facts, event.case_id, alerts=_kept(facts.alerts, alert, _merged_alerts))
 
 
 def learn_answer(facts: Facts, report: LinkageAnswered, receipt: Receipt) -> Facts:
@@ -105,13 +119,13 @@ def learn_answer(facts: Facts, report: LinkageAnswered, receipt: Receipt) -> Fac
         report.reason,
         (Answered(receipt.received_at, receipt.rank, accepted, report.answered_at),),
     )
-    return having(facts, report.case_id, answers=_kept(facts.answers, answer, _merged_versions))
+    return _with(facts, report.case_id, answers=_kept(facts.answers, answer, _merged_versions))
 
 
 def learn_care(facts: Facts, report: CareDelivered, receipt: Receipt) -> Facts:
     """Care was given."""
     care = Care(report.linkage_id, report.institution_id, report.delivered_at, report.kind, receipt.rank)
-    return having(facts, report.case_id, care=place(facts.care, care))
+    return _with(facts, report.case_id, care=place(facts.care, care))
 
 
 def learn_acknowledgement(facts: Facts, report: AlertAcknowledged, receipt: Receipt) -> Facts:
@@ -124,7 +138,74 @@ def learn_acknowledgement(facts: Facts, report: AlertAcknowledged, receipt: Rece
         report.acknowledged_at,
         (Acknowledged(receipt.received_at, receipt.rank, report.acknowledged_at),),
     )
-    return having(facts, report.case_id, acknowledgements=_kept(facts.acknowledgements, seen, _merged_versions))
+    return _with(facts, report.case_id, acknowledgements=_kept(facts.acknowledgements, seen, _merged_versions))
+
+
+def learn_confirmed(facts: Facts, event: CaseImported | LocalCaseConfirmed, receipt: Receipt) -> Facts:
+    """An episode is a confirmed case."""
+    confirmed = Confirmation(event.episode, receipt.rank, not event.withdrawn, receipt.received_at)
+    return _with(facts, event.case_id, confirmations=place(facts.confirmations, confirmed))
+
+
+def learn_excluded(facts: Facts, event: CaseExcluded, receipt: Receipt) -> Facts:
+    """The episode never was (I2)."""
+    at = None if event.withdrawn else event.excluded_at
+    excluded = Confirmation(event.episode, receipt.rank, False, receipt.received_at, at)
+    return _with(facts, event.case_id, confirmations=place(facts.confirmations, excluded))
+
+
+def learn_plan(facts: Facts, event: QuarantineStarted, receipt: Receipt) -> Facts:
+    """Where followup watches the patient (F9); of a place that is said again the first time counts."""
+    if event.discharged_at is None:
+        return facts
+    plan = Plan(
+        episode=event.episode,
+        discharged_at=event.discharged_at,
+        rank=receipt.rank,
+        stands=not event.withdrawn,
+        received_at=receipt.received_at,
+        jurisdiction=event.jurisdiction or "",
+        district=event.district or "",
+        time_zone=event.time_zone or "",
+        primary_institution_id=event.primary_institution_id,
+    )
+    before = known_as(facts.plans, plan)
+    if before is not None and _says_the_same_place(before, plan):
+        holds = plan if plan.rank > before.rank else before
+        first = replace(holds, received_at=min(before.received_at, plan.received_at))
+        plans = facts.plans if first == before else replace_versions(facts.plans, (before,), (first,))
+        return _with(facts, event.case_id, plans=plans)
+    return _with(facts, event.case_id, plans=place(facts.plans, plan))
+
+
+def learn_standing(facts: Facts, event: PlanEvent, receipt: Receipt) -> Facts:
+    """How a plan stands (F8): what cancelled it ends what primary care has begun, unless it did not."""
+    if event.discharged_at is None:
+        return facts
+    cancelled = event.why if isinstance(event, QuarantineCancelled) and not event.withdrawn else ""
+    standing = Standing(event.episode, event.discharged_at, receipt.rank, receipt.received_at, cancelled)
+    before = known_as(facts.standings, standing)
+    if before is not None and before.cancelled == cancelled:
+        first = replace(
+            before,
+            rank=max(before.rank, standing.rank),
+            received_at=min(before.received_at, standing.received_at),
+        )
+        standings = facts.standings if first == before else replace_versions(facts.standings, (before,), (first,))
+        return _with(facts, event.case_id, standings=standings)
+    return _with(facts, event.case_id, standings=place(facts.standings, standing))
+
+
+def learn_admitted(facts: Facts, event: Admitted, receipt: Receipt) -> Facts:
+    """The patient lies in an institution, from then on."""
+    stay = Stay(event.institution_id, event.admitted_at, receipt.rank, not event.withdrawn)
+    return _with(facts, event.case_id, stays=place(facts.stays, stay))
+
+
+def learn_stay_ended(facts: Facts, event: OtherStayEnded, receipt: Receipt) -> Facts:
+    """A stay after the discharge is over (D8)."""
+    end = StayEnd(event.admitted_at, event.ended_at, receipt.rank, not event.withdrawn)
+    return _with(facts, event.case_id, stay_ends=place(facts.stay_ends, end))
 
 
 T = TypeVar("T", Discharge, Alert, Answer, Acknowledgement)
@@ -144,17 +225,8 @@ def _merged_versions(before: Answer | Acknowledgement, new: Answer | Acknowledge
     """When the thing first came, and what it said when."""
     return {
         "received_at": min(before.received_at, new.received_at),
-        "versions": merged((*_versions_of(before),), new.versions),
+        "versions": merged(before.said, new.said),
     }
-
-
-def _versions_of(known: Answer | Acknowledgement) -> Iterable[Any]:
-    """Those of one that the first edition stored: the one that held, as if it had come first."""
-    if known.versions:
-        return known.versions
-    if isinstance(known, Answer):
-        return (Answered(known.received_at, known.rank, known.accepted, known.answered_at),)
-    return (Acknowledged(known.received_at, known.rank, known.acknowledged_at),)
 
 
 def _merged_alerts(before: Alert, new: Alert) -> dict[str, Any]:
@@ -162,17 +234,7 @@ def _merged_alerts(before: Alert, new: Alert) -> dict[str, Any]:
     received_at = before.received_at | {
         severity: min(at, before.received_at.get(severity, at)) for severity, at in new.received_at.items()
     }
-    return {"received_at": received_at, "versions": merged(alert_versions(before), new.versions)}
-
-
-def alert_versions(alert: Alert) -> tuple[Severity, ...]:
-    """What an alert said when; of one that the first edition stored, as far as that kept it."""
-    if alert.versions:
-        return alert.versions
-    came = sorted(alert.received_at.items(), key=lambda one: (one[1], one[0] == alert.severity))
-    first = tuple(Severity(at, "", True, severity, alert.raised_at) for severity, at in came)
-    last = max((at for _, at in came), default=alert.raised_at)
-    return (*first[:-1], Severity(last, alert.rank, alert.stands, alert.severity, alert.raised_at))
+    return {"received_at": received_at, "versions": merged(before.said, new.said)}
 
 
 def _merged_discharges(before: Discharge, new: Discharge) -> dict[str, Any]:
@@ -188,8 +250,16 @@ def _first(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((at for at in (one, other) if at is not None), default=None)
 
 
-def having(facts: Facts, case_id: str, **changed: Any) -> Facts:
+def _with(facts: Facts, case_id: str, **changed: Any) -> Facts:
     """The facts with what was learnt; the same object when nothing was."""
     if all(getattr(facts, name) is value for name, value in changed.items()):
         return facts
     return replace(facts, case_id=case_id, **changed)
+
+
+def _says_the_same_place(before: Plan, plan: Plan) -> bool:
+    return (before.jurisdiction, before.primary_institution_id, before.stands) == (
+        plan.jurisdiction,
+        plan.primary_institution_id,
+        plan.stands,
+    ) and plain_district(before.district) == plain_district(plan.district)

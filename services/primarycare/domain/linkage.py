@@ -209,7 +209,7 @@ def _request(search: Search, candidate: str, at: datetime, known_at: datetime, b
 def _stages(search: Search, candidates: Sequence[str]) -> list[Stage]:
     """Who was waited for when, by what had come: the first answer that came ends the waiting (P2)."""
     ended = search.basis.ended
-    instants = {one.received_at for answer in search.answers.values() for one in answer_versions(answer)}
+    instants = {one.received_at for answer in search.answers.values() for one in answer.said}
     instants |= {search.basis.home.known_at}
     instants |= {ended.came_at} if ended else set()
     return [_stage(search, candidates, at) for at in sorted(instants)]
@@ -234,16 +234,11 @@ def _answers(search: Search, at: datetime | None = None) -> dict[str, Answered]:
     """What each institution had answered by an instant, and since when that was known; without one by all that came."""
     found = {}
     for name, answer in search.answers.items():
-        versions = answer_versions(answer)
+        versions = answer.said
         if (holds := held(versions, at or versions[-1].received_at)) is not None:
             first = next(one.received_at for one in versions if one.accepted == holds.accepted)
             found[name] = Answered(first, holds.rank, holds.accepted, holds.answered_at)
     return found
-
-
-def answer_versions(answer: Answer) -> tuple[Answered, ...]:
-    """What an answer said when; of one that the first edition stored, what it says, as if it had come first."""
-    return answer.versions or (Answered(answer.received_at, answer.rank, answer.accepted, answer.answered_at),)
 
 
 def _ending(search: Search, escalation: Escalation, clock: Clock) -> Ending | None:

@@ -9,20 +9,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
-from schemas.topic import Thing
-from schemas.topics import by_service
-
-SERVICE = "contact"
+from schemas.topic import Thing, Topic
 
 
 @cache
-def endings() -> Mapping[str, tuple[str, ...]]:
+def endings(topics: tuple[Topic, ...]) -> Mapping[str, tuple[str, ...]]:
     """Name of an event → the names of those of another type that may have the last word on it."""
-    events = [
-        (event.__name__, thing, topic.producer)
-        for topic in by_service(SERVICE)
-        for event, thing in topic.things.items()
-    ]
+    events = [(event.__name__, thing, topic.producer) for topic in topics for event, thing in topic.things.items()]
     types = Counter(thing for _, thing, _ in events)
 
     def ends(at: int, place: int) -> bool:
@@ -36,10 +29,10 @@ def endings() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(events[one][0] for one in places if ends(at, one)) for at, (name, _, _) in enumerate(events)}
 
 
-def unheard(types: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def unheard(types: Collection[str], topics: tuple[Topic, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Of some names of events each with an end that is not among them, and those ends."""
     for name in sorted(types):
-        missing = tuple(end for end in endings()[name] if end not in types)
+        missing = tuple(end for end in endings(topics)[name] if end not in types)
         if missing:
             yield name, missing
 
