@@ -85,7 +85,7 @@ ROWS: Mapping[str, Rows] = {
                 recipients=("pd-01-centre", "CN-SH-SPHCC"),
                 more=0,
             ),
-            "unplaced": UnplacedItem(since=_AT, time_zone=_ZONE, why="no_centre", told=None),
+            "unplaced": UnplacedItem(since=_AT, time_zone=_ZONE, why="no_centre", notified=None),
         },
         compares_plainly=True,
     ),

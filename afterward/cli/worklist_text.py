@@ -122,7 +122,7 @@ def _nobody_near(item: Item) -> Iterator[str]:
 def _to_place(item: Item) -> Iterator[str]:
     unknown = item["why"] == "district_unknown"
     yield "report where the patient lives" if unknown else "declare a community centre of the district to the directory"
-    yield f"{item['told']} was told" if item["told"] else "the municipal health commission is told then"
+    yield f"{item['notified']} was told" if item["notified"] else "the municipal health commission is told then"
 
 
 def _level(item: Item) -> Iterator[str]:

@@ -74,7 +74,7 @@ def notification_state(basis: Basis, one: Aftercare, now: datetime) -> str:
         return "taken_back"
     if one.primary_id is not None:
         return "notified"
-    if one.unplaced is not None and one.unplaced.told is not None and not one.unplaced.is_over:
+    if one.unplaced is not None and one.unplaced.notified is not None and not one.unplaced.is_over:
         return "commission"
     return "waiting" if one.ended is None and now < one.waits_until else "unreached"
 

@@ -16,14 +16,14 @@ from services.primarycare.domain.linkage import Linkage, linkage
 class Unplaced(Struct, frozen=True, array_like=True):
     """Nobody near home is known (P1). `why`: `district_unknown` or `no_centre`; `since`: when that was to be known.
 
-    `tell_by`: when the municipal commission is told; `told`: which was, None where the directory has none. `is_over`:
-    there is nothing left to be told of.
+    `tell_by`: when the municipal commission is told; `notified`: which was, None where the directory has none.
+    `is_over`: there is nothing left to be told of.
     """
 
     why: str
     since: datetime
     tell_by: datetime
-    told: str | None = None
+    notified: str | None = None
     is_over: bool = False
 
 
@@ -87,9 +87,9 @@ def _unplaced(basis: Basis, clock: Clock, context: Directory) -> Unplaced:
     within = policy.looking(home.jurisdiction, basis.day_0).tell_after
     tell_by = asked_at(home.since, home.known_at, within) + within
     is_due = clock.passed(tell_by)
-    told = context.commission(home.jurisdiction, home.district, MUNICIPAL_LEVEL) if is_due else None
+    notified = context.commission(home.jurisdiction, home.district, MUNICIPAL_LEVEL) if is_due else None
     why = "no_centre" if plain_district(home.district) else "district_unknown"
-    return Unplaced(why, home.since, tell_by, told, clock.passed(_waits_until(basis)))
+    return Unplaced(why, home.since, tell_by, notified, clock.passed(_waits_until(basis)))
 
 
 def _look_again(basis: Basis, clock: Clock) -> None:

@@ -54,27 +54,29 @@ class Graveness(NamedTuple):
 
 def graveness(alert: known.Alert, terms: policy.Alerting, at: datetime) -> Graveness | None:
     """None: it had not come by then, or had been taken back."""
-    versions = [one for one in alert.said if one.received_at <= at]
+    versions = [one for one in alert.history if one.received_at <= at]
     holds = held(versions, at)
     if holds is None or not holds.stands:
         return None
     within = terms.acknowledge_within.get(holds.severity)
-    came = _first_came(alert, versions, at)
-    as_pressing = [at for severity, at in came.items() if _as_pressing(terms.acknowledge_within.get(severity), within)]
-    graver_since = min(as_pressing, default=None) if len(as_pressing) < len(came) else None
+    received = _first_received(alert, versions, at)
+    as_pressing = [
+        at for severity, at in received.items() if _as_pressing(terms.acknowledge_within.get(severity), within)
+    ]
+    graver_since = min(as_pressing, default=None) if len(as_pressing) < len(received) else None
     asked = graver_since or holds.raised_at
     if within is not None and graver_since is None:
-        asked = asked_at(holds.raised_at, min(came.values(), default=holds.received_at), within)
+        asked = asked_at(holds.raised_at, min(received.values(), default=holds.received_at), within)
     return Graveness(within, graver_since, asked)
 
 
-def _first_came(alert: known.Alert, versions: Iterable[Severity], at: datetime) -> Mapping[str, datetime]:
+def _first_received(alert: known.Alert, versions: Iterable[Severity], at: datetime) -> Mapping[str, datetime]:
     """Severity → when it first came, in any version, of those that had."""
-    came = {severity: first for severity, first in alert.received_at.items() if first <= at}
+    received = {severity: first for severity, first in alert.received_at.items() if first <= at}
     for one in versions:
         if one.stands:
-            came[one.severity] = min(one.received_at, came.get(one.severity, one.received_at))
-    return came
+            received[one.severity] = min(one.received_at, received.get(one.severity, one.received_at))
+    return received
 
 
 def _as_pressing(within: timedelta | None, than: timedelta | None) -> bool:
@@ -121,17 +123,17 @@ class Raised(NamedTuple):
 
     def stages(self) -> list[Stage]:
         """What was waited for when, by what had come: the first acknowledgement that came ends the waiting (P4)."""
-        instants = {one.received_at for one in self.alert.said}
-        instants |= {one.received_at for seen in self.acknowledged for one in seen.said}
-        instants |= {self.ended.came_at} if self.ended else set()
+        instants = {one.received_at for one in self.alert.history}
+        instants |= {one.received_at for seen in self.acknowledged for one in seen.history}
+        instants |= {self.ended.first_received_at} if self.ended else set()
         return [self._stage(at) for at in sorted(instants)]
 
     def _stage(self, at: datetime) -> Stage:
         now = graveness(self.alert, self.terms, at)
         answered = now is not None and any(
-            one.received_at <= at and now.is_seen(one) for seen in self.acknowledged for one in seen.said
+            one.received_at <= at and now.is_seen(one) for seen in self.acknowledged for one in seen.history
         )
-        over = self.ended is not None and self.ended.came_at <= at
+        over = self.ended is not None and self.ended.first_received_at <= at
         if now is None or now.within is None or answered or over:
             return Stage(at)
         asked_of = next(iter(self.recipients), None)
@@ -187,7 +189,7 @@ def dispatched(one: Raised, before: Alert | None, clock: Clock, context: Directo
 
 def _now(one: Raised) -> Graveness:
     """By all that has come of the alert."""
-    last = max(version.received_at for version in one.alert.said)
+    last = max(version.received_at for version in one.alert.history)
     now = graveness(one.alert, one.terms, last)
     return now or Graveness(one.terms.acknowledge_within.get(one.alert.severity), None, one.alert.raised_at)
 

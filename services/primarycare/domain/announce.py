@@ -75,17 +75,17 @@ def _things(source: tuple[Facts, Conclusions]) -> Mapping[Key, Any]:
             things.update(_of_a_linkage(on[one.key], one.linkage, facts))
     raised = {alert.alert_id: alert for alert in facts.alerts}
     for alert in conclusions.alerts:
-        said = raised[alert.alert_id]
-        where = homes.get(said.episode) or placed(said.jurisdiction, said.district, said.time_zone)
-        things.update(_of_an_alert(said, alert, where))
+        standing = raised[alert.alert_id]
+        where = homes.get(standing.episode) or placed(standing.jurisdiction, standing.district, standing.time_zone)
+        things.update(_of_an_alert(standing, alert, where))
     return things
 
 
 def _of_a_discharge(basis: Basis, one: Aftercare) -> Iterator[tuple[Key, Notified]]:
     """P1. A discharge that was undone is taken back; a death after it is told."""
-    told = one.primary_id or (one.unplaced.told if one.unplaced else None)
-    if told is not None and basis.goes_home and not basis.is_undone:
-        yield ("notification", str(one.episode)), Notified(basis, one, told)
+    institution_id = one.primary_id or (one.unplaced.notified if one.unplaced else None)
+    if institution_id is not None and basis.goes_home and not basis.is_undone:
+        yield ("notification", str(one.episode)), Notified(basis, one, institution_id)
 
 
 def _of_a_linkage(basis: Basis, found: Linkage, facts: Facts) -> Iterator[tuple[Key, Linked]]:
@@ -131,7 +131,7 @@ def _notification(after: State, key: Key, thing: Notified) -> Statement:
     return Statement(PrimaryCareNotified, died.at if died else at, data)
 
 
-def _told_elsewhere(after: State, key: Key, was: Statement, now: Statement | None) -> Iterator[Statement]:
+def _notified_elsewhere(after: State, key: Key, was: Statement, now: Statement | None) -> Iterator[Statement]:
     """Who was told of what concerns it no more is told so, before another is: the last word is that one's."""
     if now is None or (key[0] == "notification" and was.data["institution_id"] != now.data["institution_id"]):
         yield was.withdrawn()
@@ -262,7 +262,7 @@ announce = Announcer(
                     "alert_end": _alert_end,
                 }
             ),
-            change=_told_elsewhere,
+            change=_notified_elsewhere,
         )
     }
 )

@@ -33,7 +33,7 @@ class Ending(Struct, frozen=True, array_like=True):
     known_at: datetime | None = None
 
     @property
-    def came_at(self) -> datetime:
+    def first_received_at(self) -> datetime:
         return self.known_at or self.at
 
 
@@ -156,7 +156,7 @@ def _endings(facts: Facts, start: Discharge, after: list[Discharge]) -> Iterator
         return
     last = max(after, key=lambda one: one.rank, default=None)
     if last is not None and last.kind == "died":
-        yield Ending(last.at, "died", last.came_at)
+        yield Ending(last.at, "died", last.first_received_at)
     cancelled = _standing(facts.standings, start)
     if cancelled is not None and cancelled.cancelled in ELSEWHERE:
         yield Ending(cancelled.received_at, cancelled.cancelled, cancelled.received_at)
@@ -171,7 +171,7 @@ def _undone(start: Discharge, after: list[Discharge]) -> Ending | None:
     if not undid:
         return None
     first = max(undid, key=lambda one: (one.discharged_at == start.discharged_at, one.rank))
-    return Ending(first.at, "excluded" if first.why == "excluded" else "revoked", first.came_at)
+    return Ending(first.at, "excluded" if first.why == "excluded" else "revoked", first.first_received_at)
 
 
 def _recalled(start: Discharge, after: list[Discharge]) -> bool:
@@ -188,7 +188,7 @@ def _brought_back(facts: Facts, start: Discharge, recalled: Ending) -> Ending | 
         why = readmitted.cancelled if readmitted.cancelled in {"died", *ELSEWHERE} else "revoked"
         return Ending(max(recalled.at, readmitted.received_at), why, readmitted.received_at)
     back = [stay.admitted_at for stay in facts.stays if stay.stands and stay.admitted_at >= recalled.at]
-    return Ending(min(back), "revoked", max(min(back), recalled.came_at)) if back else None
+    return Ending(min(back), "revoked", max(min(back), recalled.first_received_at)) if back else None
 
 
 def _standing(standings: Iterable[Standing], start: Discharge) -> Standing | None:
@@ -199,19 +199,19 @@ def _standing(standings: Iterable[Standing], start: Discharge) -> Standing | Non
 def _home(facts: Facts, start: Discharge) -> Home:
     """F9: where followup says that the patient lives now, since it said so; else where the discharge said."""
     plan = next((one for one in facts.plans if one.key == (start.episode, start.discharged_at)), None)
-    came_at = start.needs_since or start.came_at
+    first_received_at = start.needs_since or start.first_received_at
     home = Home(
         start.jurisdiction,
         start.district,
         start.time_zone,
         start.primary_institution_id,
         start.discharged_at,
-        came_at,
+        first_received_at,
     )
     if plan is None or not plan.stands or not _has_moved(plan, start):
         return home
     zone, since = plan.time_zone or start.time_zone, plan.received_at
-    known_at = max(came_at, since)
+    known_at = max(first_received_at, since)
     return Home(plan.jurisdiction, plan.district, zone, plan.primary_institution_id, since, known_at, moved=True)
 
 

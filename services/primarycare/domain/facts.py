@@ -59,7 +59,7 @@ class Discharge(Struct, frozen=True, array_like=True):
     order = key
 
     @property
-    def came_at(self) -> datetime:
+    def first_received_at(self) -> datetime:
         """When it came; of one that the first edition stored, when it happened."""
         return self.received_at or self.at
 
@@ -77,7 +77,7 @@ class Answer(Struct, frozen=True, array_like=True):
     versions: tuple[Answered, ...] = ()
 
     @property
-    def said(self) -> tuple[Answered, ...]:
+    def history(self) -> tuple[Answered, ...]:
         """What it said when; one that the first edition stored says what it does, as if that had come first."""
         return self.versions or (Answered(self.received_at, self.rank, self.accepted, self.answered_at),)
 
@@ -132,13 +132,13 @@ class Alert(Struct, frozen=True, array_like=True):
     versions: tuple[Severity, ...] = ()
 
     @property
-    def said(self) -> tuple[Severity, ...]:
+    def history(self) -> tuple[Severity, ...]:
         """What it said when; of one that the first edition stored, as far as that kept it."""
         if self.versions:
             return self.versions
-        came = sorted(self.received_at.items(), key=lambda one: (one[1], one[0] == self.severity))
-        last = max((at for _, at in came), default=self.raised_at)
-        before = [Severity(at, "", True, severity, self.raised_at) for severity, at in came[:-1]]
+        received = sorted(self.received_at.items(), key=lambda one: (one[1], one[0] == self.severity))
+        last = max((at for _, at in received), default=self.raised_at)
+        before = [Severity(at, "", True, severity, self.raised_at) for severity, at in received[:-1]]
         return (*before, Severity(last, self.rank, self.stands, self.severity, self.raised_at))
 
     @property
@@ -164,7 +164,7 @@ class Acknowledgement(Struct, frozen=True, array_like=True):
         return Acknowledged(self.received_at, self.rank, self.acknowledged_at)
 
     @property
-    def said(self) -> tuple[Acknowledged, ...]:
+    def history(self) -> tuple[Acknowledged, ...]:
         """What it said when; one that the first edition stored says what it does, as if that had come first."""
         return self.versions or (self.last,)
 

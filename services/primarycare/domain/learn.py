@@ -84,7 +84,7 @@ def learn_revoked(facts: Facts, event: DischargeRevoked, receipt: Receipt) -> Fa
 
 def learn_alert(facts: Facts, event: HealthAlertRaised, receipt: Receipt) -> Facts:
     """Followup raised an alert, or has more evidence; one that does not say since when was raised as it came."""
-    came_at, raised_at = receipt.received_at, event.raised_at or receipt.received_at
+    first_received_at, raised_at = receipt.received_at, event.raised_at or receipt.received_at
     alert = Alert(
         alert_id=event.alert_id,
         rank=receipt.rank,
@@ -96,12 +96,12 @@ def learn_alert(facts: Facts, event: HealthAlertRaised, receipt: Receipt) -> Fac
         day=event.day,
         evidence=event.evidence,
         raised_at=raised_at,
-        received_at={} if event.withdrawn else {event.severity: came_at},
+        received_at={} if event.withdrawn else {event.severity: first_received_at},
         round=event.round,
         jurisdiction=event.jurisdiction or "",
         district=event.district or "",
         time_zone=event.time_zone or "",
-        versions=(Severity(came_at, receipt.rank, not event.withdrawn, event.severity, raised_at),),
+        versions=(Severity(first_received_at, receipt.rank, not event.withdrawn, event.severity, raised_at),),
     )
     return _with(facts, event.case_id, alerts=_kept(facts.alerts, alert, _merged_alerts))
 
@@ -225,7 +225,7 @@ def _merged_versions(before: Answer | Acknowledgement, new: Answer | Acknowledge
     """When the thing first came, and what it said when."""
     return {
         "received_at": min(before.received_at, new.received_at),
-        "versions": merged(before.said, new.said),
+        "versions": merged(before.history, new.history),
     }
 
 
@@ -234,12 +234,12 @@ def _merged_alerts(before: Alert, new: Alert) -> dict[str, Any]:
     received_at = before.received_at | {
         severity: min(at, before.received_at.get(severity, at)) for severity, at in new.received_at.items()
     }
-    return {"received_at": received_at, "versions": merged(before.said, new.said)}
+    return {"received_at": received_at, "versions": merged(before.history, new.history)}
 
 
 def _merged_discharges(before: Discharge, new: Discharge) -> dict[str, Any]:
     return {
-        "received_at": min(before.came_at, new.came_at),
+        "received_at": min(before.first_received_at, new.first_received_at),
         "needs_since": _first(before.needs_since, new.needs_since),
         "places": tuple(sorted({*before.places, *new.places})),
         "primaries": tuple(sorted({*before.primaries, *new.primaries})),

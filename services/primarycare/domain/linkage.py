@@ -209,16 +209,16 @@ def _request(search: Search, candidate: str, at: datetime, known_at: datetime, b
 def _stages(search: Search, candidates: Sequence[str]) -> list[Stage]:
     """Who was waited for when, by what had come: the first answer that came ends the waiting (P2)."""
     ended = search.basis.ended
-    instants = {one.received_at for answer in search.answers.values() for one in answer.said}
+    instants = {one.received_at for answer in search.answers.values() for one in answer.history}
     instants |= {search.basis.home.known_at}
-    instants |= {ended.came_at} if ended else set()
+    instants |= {ended.first_received_at} if ended else set()
     return [_stage(search, candidates, at) for at in sorted(instants)]
 
 
 def _stage(search: Search, candidates: Sequence[str], at: datetime) -> Stage:
     ended, within = search.basis.ended, search.terms.respond_within
     answers = _answers(search, at)
-    over = ended is not None and ended.came_at <= at
+    over = ended is not None and ended.first_received_at <= at
     if over or at < search.basis.home.known_at or any(answer.accepted for answer in answers.values()):
         return Stage(at)
     asked: str | None = None
@@ -234,7 +234,7 @@ def _answers(search: Search, at: datetime | None = None) -> dict[str, Answered]:
     """What each institution had answered by an instant, and since when that was known; without one by all that came."""
     found = {}
     for name, answer in search.answers.items():
-        versions = answer.said
+        versions = answer.history
         if (holds := held(versions, at or versions[-1].received_at)) is not None:
             first = next(one.received_at for one in versions if one.accepted == holds.accepted)
             found[name] = Answered(first, holds.rank, holds.accepted, holds.answered_at)

@@ -95,12 +95,12 @@ class AlertItem(Escalated, frozen=True, kw_only=True):
 class UnplacedItem(Item, frozen=True, kw_only=True):
     """A discharge of which nobody near home is told (P1). `why`: `district_unknown` or `no_centre`.
 
-    `told`: the municipal commission, since it was due; None: not yet, or the directory has none.
+    `notified`: the municipal commission, since it was due; None: not yet, or the directory has none.
     """
 
     kind: str = "unplaced"
     why: str
-    told: str | None
+    notified: str | None
 
 
 def row(state: State) -> tuple[Any, ...] | None:
@@ -230,7 +230,7 @@ def _unplaced(basis: Basis, last: Aftercare) -> UnplacedItem | None:
     found = last.unplaced
     if found is None:
         return None
-    return UnplacedItem(why=found.why, since=found.since, told=found.told, **_of(basis))
+    return UnplacedItem(why=found.why, since=found.since, notified=found.notified, **_of(basis))
 
 
 def _escalation(found: Linkage | Alert) -> dict[str, Any]:

@@ -31,7 +31,7 @@ SECOND = timedelta(seconds=1)
 LONG_AFTER = RECEIVED_AT + timedelta(minutes=5)
 
 
-def told(*words: tuple[float, Message], until: datetime = LONG_AFTER) -> Story:
+def published(*words: tuple[float, Message], until: datetime = LONG_AFTER) -> Story:
     """Each so many seconds after the first."""
     story = Story(KIND, CONTEXT)
     for after, word in words:
@@ -62,45 +62,49 @@ def test_a_stay_sent_in_one_go_whose_violations_are_taken_back_within_a_second_w
 
 
 def test_of_several_words_only_the_last_is_written_once_none_has_followed_for_a_while() -> None:
-    story = told((0, notified()), (1, notified(conditions=["N18.6"])), (2.5, notified(conditions=["N18.6", "E11.9"])))
+    story = published(
+        (0, notified()), (1, notified(conditions=["N18.6"])), (2.5, notified(conditions=["N18.6", "E11.9"]))
+    )
     assert asked(story) == [(delivery(3), RECEIVED_AT + 2.5 * SECOND + SETTLING)]
 
 
 def test_a_word_that_comes_after_it_has_settled_is_another() -> None:
-    story = told((0, notified()), (3, notified(conditions=["N18.6"])))
+    story = published((0, notified()), (3, notified(conditions=["N18.6"])))
     assert asked(story) == [(delivery(1), RECEIVED_AT + SETTLING), (delivery(2), RECEIVED_AT + 2 * SETTLING)]
 
 
 def test_what_was_written_of_is_taken_back_in_writing() -> None:
-    story = told((0, notified()), (60, notified(conditions=["N18.6"])), (61, notified(withdrawn=True)))
+    story = published((0, notified()), (60, notified(conditions=["N18.6"])), (61, notified(withdrawn=True)))
     assert [name for name, _ in asked(story)] == [delivery(1), delivery(3)]
-    again = told((0, notified()), (60, notified(withdrawn=True)), (120, notified()), (121, notified(withdrawn=True)))
+    again = published(
+        (0, notified()), (60, notified(withdrawn=True)), (120, notified()), (121, notified(withdrawn=True))
+    )
     assert [name for name, _ in asked(again)] == [delivery(1), delivery(2)]
 
 
 def test_what_changes_without_end_is_written_all_the_same() -> None:
     most = policy.settling(RECEIVED_AT.date()).most
     restless = [(float(after), notified(conditions=["N18.6"][: after % 2])) for after in range(0, 40, 2)]
-    assert asked(told(*restless))[0] == (delivery(15), RECEIVED_AT + most)
+    assert asked(published(*restless))[0] == (delivery(15), RECEIVED_AT + most)
 
 
 def test_an_urgent_alert_waits_for_nothing_that_follows_it() -> None:
     restless = [(float(after), forwarded(severity="urgent", day=5 + after)) for after in range(5)]
-    (first, at), *_ = asked(told(*restless), EVERYTHING)
+    (first, at), *_ = asked(published(*restless), EVERYTHING)
     assert (first, at) == (delivery(3, EVERYTHING), RECEIVED_AT + SETTLING)
-    graver = told((0, forwarded()), (2, forwarded(severity="urgent")), (4, forwarded(severity="urgent", day=6)))
+    graver = published((0, forwarded()), (2, forwarded(severity="urgent")), (4, forwarded(severity="urgent", day=6)))
     assert asked(graver, EVERYTHING)[0][1] == RECEIVED_AT + 2 * SECOND + SETTLING
 
 
 def test_two_things_settle_apart() -> None:
-    story = told((0, forwarded()), (1, forwarded(institution_id=COMMISSION)))
+    story = published((0, forwarded()), (1, forwarded(institution_id=COMMISSION)))
     assert [at for _, at in asked(story, EVERYTHING)] == [RECEIVED_AT + SETTLING, RECEIVED_AT + SECOND + SETTLING]
 
 
 @pytest.mark.parametrize("later", [0, 2, 4, 40])
 def test_a_word_that_lies_unread_has_come_all_the_same(later: float) -> None:
     """Another topic is read ahead, far beyond the time in which the next word came; then that word is read."""
-    punctual = told((0, forwarded()), (later, forwarded(withdrawn=True)))
+    punctual = published((0, forwarded()), (later, forwarded(withdrawn=True)))
     ahead = Story(KIND, CONTEXT).given(forwarded(), received_at=RECEIVED_AT)
     just_before = RECEIVED_AT - SECOND
     ahead.now = None
@@ -113,7 +117,7 @@ def test_a_word_that_lies_unread_has_come_all_the_same(later: float) -> None:
 
 
 def test_an_event_that_the_first_edition_stored_is_not_asked_for_again() -> None:
-    story = told((0, notified()))
+    story = published((0, notified()))
     (event,) = story.state.facts.events
     old = event.__class__(event.event_id, event.type, event.sequence, event.recorded_at, event.received_at, event.to)
     story.state = story.state._replace(facts=story.state.facts.__class__(CASE_ID, (old,)))

@@ -201,6 +201,11 @@ def full() -> Iterator[list[Message]]:
         discharged(disposition="died", destination="home", discharged_at=died),
         acknowledged("10-23T08:00"),
     ]
+    yield from course()
+
+
+def course() -> Iterator[list[Message]]:
+    """What becomes of a patient after the discharge, and of the case."""
     moved = {"district": "Minhang"}
     yield [
         confirmed(),

@@ -15,7 +15,7 @@ MOMENT = timedelta(microseconds=1)
 END = HOME_AT + timedelta(days=40)
 
 
-class Came(NamedTuple):
+class Arrival(NamedTuple):
     """A message, when it came to the bus, and its place on its topic."""
 
     at: datetime
@@ -32,20 +32,20 @@ class Came(NamedTuple):
         return Receipt(f"00000000-0000-4000-8000-{self.number:012d}", name, "/tests", self.at, self.at, rank)
 
 
-def course(*messages: tuple[datetime, Message]) -> list[Came]:
+def course(*messages: tuple[datetime, Message]) -> list[Arrival]:
     """Messages in the order in which they came."""
-    return [Came(at, one, number) for number, (at, one) in enumerate(sorted(messages, key=lambda one: one[0]), 1)]
+    return [Arrival(at, one, number) for number, (at, one) in enumerate(sorted(messages, key=lambda one: one[0]), 1)]
 
 
-def punctual(came: Sequence[Came]) -> State:
+def punctual(arrivals: Sequence[Arrival]) -> State:
     """Every record is read as it comes."""
-    return _read(list(came))
+    return _read(list(arrivals))
 
 
-def lagging(came: Sequence[Came], random: Random) -> State:
+def lagging(arrivals: Sequence[Arrival], random: Random) -> State:
     """Some topics are read ahead of others, by as much as chance has it."""
-    left: dict[str, list[Came]] = {}
-    for one in came:
+    left: dict[str, list[Arrival]] = {}
+    for one in arrivals:
         left.setdefault(one.topic, []).append(one)
     order = []
     while any(left.values()):
@@ -56,7 +56,7 @@ def lagging(came: Sequence[Came], random: Random) -> State:
     return _read(order)
 
 
-def _read(order: Sequence[Came]) -> State:
+def _read(order: Sequence[Arrival]) -> State:
     state = CASE.begin()
     for number, one in enumerate(order):
         state = _gone_on(state, _watermark(order[number:]))
@@ -68,7 +68,7 @@ def _read(order: Sequence[Came]) -> State:
     return _gone_on(state, END)
 
 
-def _watermark(unread: Sequence[Came]) -> datetime:
+def _watermark(unread: Sequence[Arrival]) -> datetime:
     """Every record received up to this instant has been read."""
     return min((one.at for one in unread), default=END) - MOMENT
 
@@ -87,6 +87,6 @@ def hours(end: datetime) -> Iterator[datetime]:
         yield at
 
 
-def said(state: State) -> Mapping[str, Any]:
+def concluded(state: State) -> Mapping[str, Any]:
     """What was concluded, without the clock's memory."""
     return {"aftercare": state.conclusions.aftercare, "alerts": state.conclusions.alerts}

@@ -146,8 +146,8 @@ def test_f9_the_institution_named_for_the_new_place_is_told() -> None:
     story = home(started()).until(at("10-20T08:00"))
     there = started(jurisdiction="CN-BJ", district="Haidian", primary_institution_id=CLINIC)
     story.when(there, received_at=at("10-20T08:00"))
-    told = [one.event.institution_id for one in story.emitted if isinstance(one.event, PrimaryCareNotified)]
-    assert told == [CENTRE, CLINIC]
+    notified = [one.event.institution_id for one in story.emitted if isinstance(one.event, PrimaryCareNotified)]
+    assert notified == [CENTRE, CLINIC]
     assert {one.event.jurisdiction for one in story.emitted if not one.event.withdrawn} == {"CN-BJ"}
 
 

@@ -28,17 +28,17 @@ from tests.domain.primarycare.journeys import (
 )
 from tests.domain.story import Story
 
-CAME = at("10-17T10:30")
+RECEIVED = at("10-17T10:30")
 ILL = discharged(needing())
 
 
 def alarmed(severity: str = "high") -> Story:
-    story = Story(CASE, CONTEXT).given(discharged(), received_at=CAME)
+    story = Story(CASE, CONTEXT).given(discharged(), received_at=RECEIVED)
     return story.given(raised(severity), received_at=at("10-22T08:20"))
 
 
 def asked() -> Story:
-    return Story(CASE, CONTEXT).given(ILL, received_at=CAME)
+    return Story(CASE, CONTEXT).given(ILL, received_at=RECEIVED)
 
 
 def test_p4_acknowledged_in_time_it_is_never_escalated_though_another_is_told_of_later() -> None:
@@ -62,16 +62,16 @@ def test_p4_one_that_came_too_late_has_not_come_in_time_whatever_it_says() -> No
 
 def test_p4_time_to_answer_counts_from_when_the_alert_came_not_from_the_newest_record_seen() -> None:
     """The alert came late, at 10:00 of the 23rd; a record of the 25th of another topic has been judged before it."""
-    story = Story(CASE, CONTEXT).given(discharged(), received_at=CAME)
+    story = Story(CASE, CONTEXT).given(discharged(), received_at=RECEIVED)
     story.given(discharged(length_of_stay_days=3), received_at=at("10-25T00:00"))
-    punctual = Story(CASE, CONTEXT).given(discharged(), received_at=CAME)
+    punctual = Story(CASE, CONTEXT).given(discharged(), received_at=RECEIVED)
     for one in (story, punctual):
         one.when(raised(when="10-22T08:15"), received_at=at("10-23T10:00"), watermark=at("10-23T10:00"))
         assert one.state.conclusions.alerts[0].respond_by == at("10-24T10:00")
 
 
 def test_p4_an_urgent_alert_has_two_hours() -> None:
-    story = Story(CASE, CONTEXT).given(discharged(), received_at=CAME)
+    story = Story(CASE, CONTEXT).given(discharged(), received_at=RECEIVED)
     unconscious = raised("urgent", "10-22T18:00", why="symptoms", evidence=("2020-10-22 pm, 3006004",))
     story.when(unconscious, received_at=at("10-22T18:00"))
     by = (AlertForwarded, {"respond_by": "2020-10-22T20:00:00+08:00", "severity": "urgent"})
@@ -117,7 +117,7 @@ def test_p2_whoever_is_asked_late_has_time_since_it_came_not_since_the_newest_re
 
 
 def test_p2_a_condition_learnt_late_gives_time_to_answer() -> None:
-    story = Story(CASE, CONTEXT).given(discharged(), received_at=CAME)
+    story = Story(CASE, CONTEXT).given(discharged(), received_at=RECEIVED)
     story.when(ILL, received_at=at("10-19T12:00"))
     story.then(PrimaryCareNotified, (LinkageRequested, {"respond_by": "2020-10-20T12:00:00+08:00"}))
     story.until(at("10-20T11:59")).stays_quiet()

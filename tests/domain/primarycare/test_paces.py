@@ -22,7 +22,7 @@ from tests.domain.primarycare.journeys import (
     raised,
     revoked,
 )
-from tests.domain.primarycare.paces import Came, course, hours, lagging, punctual, said
+from tests.domain.primarycare.paces import Arrival, concluded, course, hours, lagging, punctual
 
 COURSES = int(os.environ.get("COURSES", "300"))
 HOUR = timedelta(hours=1)
@@ -39,13 +39,13 @@ def later(random: Random, most: int) -> datetime:
 
 def ending(random: Random) -> list[When]:
     """Sometimes the discharge is cancelled, or the patient dies, after all that is said of the discharge."""
-    at, came = later(random, 70), HOME_AT + random.randint(41, 90) * HOUR
+    at, arrivals = later(random, 70), HOME_AT + random.randint(41, 90) * HOUR
     died = discharged(needing(), disposition="died", discharged_at=at)
     which = random.choice([None, None, None, revoked("10-17T10:00", revoked_at=at), died])
-    return [(max(at, came), which)] if which is not None else []
+    return [(max(at, arrivals), which)] if which is not None else []
 
 
-def alerting(random: Random) -> list[Came]:
+def alerting(random: Random) -> list[Arrival]:
     """An alert that is restated, graver or less, and seen by some, told sooner or later."""
     messages: list[When] = [(HOME_AT, discharged(needing()))]
     at = later(random, 20)
@@ -55,12 +55,12 @@ def alerting(random: Random) -> list[Came]:
         messages.append((later(random, 60), raised(severity, raised_at=at, **gone)))
     for _ in range(random.randint(0, 3)):
         by, seen = random.choice([CENTRE, WARD, CLINIC]), later(random, 70)
-        told = max(seen, later(random, 90))
-        messages.append((told, acknowledged("10-17T10:00", by).model_copy(update={"acknowledged_at": seen})))
+        notified = max(seen, later(random, 90))
+        messages.append((notified, acknowledged("10-17T10:00", by).model_copy(update={"acknowledged_at": seen})))
     return course(*messages, *ending(random))
 
 
-def linking(random: Random) -> list[Came]:
+def linking(random: Random) -> list[Arrival]:
     """A patient who needs care, the condition known sooner or later, and answers that are given and corrected."""
     messages: list[When] = [(HOME_AT, discharged()), (later(random, 40), discharged(needing()))]
     for _ in range(random.randint(0, 6)):
@@ -70,11 +70,11 @@ def linking(random: Random) -> list[Came]:
     return course(*messages, *ending(random))
 
 
-def alert_levels(came: Sequence[Came]) -> Levels:
+def alert_levels(arrivals: Sequence[Arrival]) -> Levels:
     """P4, looked at hour by hour: by what had come before, is the alert unanswered, and is it time?"""
     steps: Levels = []
     for now in hours(UNTIL):
-        known = [one for one in came if one.at < now]
+        known = [one for one in arrivals if one.at < now]
         versions = [one for one in known if hasattr(one.message, "severity")]
         if not versions or versions[-1].message.withdrawn or over(known) or len(steps) == 2:
             continue
@@ -93,19 +93,19 @@ def alert_levels(came: Sequence[Came]) -> Levels:
     return steps
 
 
-def severities(versions: Sequence[Came]) -> set[str]:
+def severities(versions: Sequence[Arrival]) -> set[str]:
     return {one.message.severity for one in versions}
 
 
-def over(known: Sequence[Came]) -> bool:
+def over(known: Sequence[Arrival]) -> bool:
     return any(hasattr(one.message, "revoked_at") or getattr(one.message, "disposition", "") == "died" for one in known)
 
 
-def linkage_levels(came: Sequence[Came]) -> Levels:
+def linkage_levels(arrivals: Sequence[Arrival]) -> Levels:
     """P2, looked at hour by hour: whose answer was awaited by what had come before, and is it time?"""
     found: Levels = []
     for now in hours(UNTIL):
-        known = [one for one in came if one.at < now]
+        known = [one for one in arrivals if one.at < now]
         view = awaited(known)
         if view is None:
             continue
@@ -114,7 +114,7 @@ def linkage_levels(came: Sequence[Came]) -> Levels:
         is_time = now > at and now >= by and (now - by) % (24 * HOUR) == timedelta()
         if is_time and len(steps) < 2 and (not steps or now > steps[-1][1]):
             found = [*steps, (len(steps) + 1, now)]
-    last = awaited(came)
+    last = awaited(arrivals)
     return at_once(found, last[0]) if last is not None and last[1] is None else found
 
 
@@ -124,7 +124,7 @@ def at_once(found: Levels, at: datetime) -> Levels:
     return [*found, (len(found) + 1, at)] if goes else list(found)
 
 
-def awaited(known: Sequence[Came]) -> tuple[datetime, str | None, datetime] | None:
+def awaited(known: Sequence[Arrival]) -> tuple[datetime, str | None, datetime] | None:
     """Since when, whose answer is awaited (None: nobody is left), and by when."""
     needs = [one.at for one in known if getattr(one.message, "comorbidities", ()) and not over([one])]
     answers = {
@@ -134,12 +134,12 @@ def awaited(known: Sequence[Came]) -> tuple[datetime, str | None, datetime] | No
     if not needs or over(known) or any(one[-1].message.answer == "accepted" for one in answers.values() if one):
         return None
     at, heard_at = HOME_AT, min(needs)
-    for who, said_so in answers.items():
+    for who, words in answers.items():
         asked = heard_at if heard_at >= at + 24 * HOUR else at
-        if not said_so:
+        if not words:
             return asked, who, asked + 24 * HOUR
-        at = max(at, said_so[-1].message.answered_at)
-        heard_at = max(heard_at, min(one.at for one in said_so if one.message.answer == "declined"))
+        at = max(at, words[-1].message.answered_at)
+        heard_at = max(heard_at, min(one.at for one in words if one.message.answer == "declined"))
     return at, None, at + 24 * HOUR
 
 
@@ -147,19 +147,19 @@ def awaited(known: Sequence[Came]) -> tuple[datetime, str | None, datetime] | No
 def test_p4_an_alert_is_escalated_when_the_oracle_says_at_every_pace(first: int) -> None:
     for seed in range(first, min(first + 100, COURSES)):
         random = Random(seed)
-        came = alerting(random)
-        state = punctual(came)
+        arrivals = alerting(random)
+        state = punctual(arrivals)
         for alert in state.conclusions.alerts:
-            assert [(step.level, step.at) for step in alert.steps] == alert_levels(came), seed
-        assert said(lagging(came, random)) == said(state), seed
+            assert [(step.level, step.at) for step in alert.steps] == alert_levels(arrivals), seed
+        assert concluded(lagging(arrivals, random)) == concluded(state), seed
 
 
 @pytest.mark.parametrize("first", range(0, COURSES, 100))
 def test_p2_a_linkage_is_escalated_when_the_oracle_says_at_every_pace(first: int) -> None:
     for seed in range(first, min(first + 100, COURSES)):
         random = Random(seed)
-        came = linking(random)
-        state = punctual(came)
+        arrivals = linking(random)
+        state = punctual(arrivals)
         (one,) = state.conclusions.aftercare
-        assert [(step.level, step.at) for step in one.linkage.steps] == linkage_levels(came), seed
-        assert said(lagging(came, random)) == said(state), seed
+        assert [(step.level, step.at) for step in one.linkage.steps] == linkage_levels(arrivals), seed
+        assert concluded(lagging(arrivals, random)) == concluded(state), seed

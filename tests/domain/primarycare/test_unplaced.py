@@ -25,7 +25,7 @@ from tests.domain.primarycare.journeys import (
 )
 from tests.domain.story import Story
 
-CAME = at("10-17T10:30")
+RECEIVED = at("10-17T10:30")
 COMMISSIONS = Directory(one for one in ALL if one.kind == "health_commission")
 SOMEWHERE = {"jurisdiction": "CN-SH"}
 
@@ -40,12 +40,12 @@ def row(story: Story) -> Row:
 
 
 def home(context: Directory, **changed: Any) -> Story:
-    return Story(CASE, context).given(discharged(**changed), received_at=CAME)
+    return Story(CASE, context).given(discharged(**changed), received_at=RECEIVED)
 
 
 @pytest.mark.parametrize("written", ["pudong", "PUDONG", " Pu dong ", "Pǔdōng", "Pu-Dong"])
 def test_p1_a_district_is_found_without_case_blanks_and_accents(written: str) -> None:
-    story = Story(CASE, CONTEXT).when(discharged(**lives(written)), received_at=CAME)
+    story = Story(CASE, CONTEXT).when(discharged(**lives(written)), received_at=RECEIVED)
     story.then((PrimaryCareNotified, {"institution_id": CENTRE}))
     assert (row(story).district, row(story).plain_district) == (written, "pudong")
 
@@ -72,17 +72,17 @@ def test_p1_who_finds_nobody_is_shown_with_the_reason_and_told_of_after_a_day(
     story = home(context, **place)
     assert row(story).unplaced_by == at("10-18T10:00")
     item = decode(row(story).unplaced or "{}")
-    assert (item["kind"], item["why"], item["told"], item["since"]) == (
+    assert (item["kind"], item["why"], item["notified"], item["since"]) == (
         "unplaced",
         why,
         None,
         "2020-10-17T10:00:00+08:00",
     )
     story.until(at("10-18T09:59")).stays_quiet()
-    told = {"institution_id": MUNICIPAL_COMMISSION, "unplaced": why, "jurisdiction": "CN-SH"}
-    story.until(at("10-18T10:00")).then((PrimaryCareNotified, told))
+    notified = {"institution_id": MUNICIPAL_COMMISSION, "unplaced": why, "jurisdiction": "CN-SH"}
+    story.until(at("10-18T10:00")).then((PrimaryCareNotified, notified))
     assert story.emitted[0].time == at("10-18T10:00")
-    assert decode(row(story).unplaced or "{}")["told"] == MUNICIPAL_COMMISSION
+    assert decode(row(story).unplaced or "{}")["notified"] == MUNICIPAL_COMMISSION
     (shown,) = views.case(story.state.facts, story.state.conclusions, at("10-18T12:00"))["aftercare"]
     assert shown["notification"] == "commission"
     assert story.until(at("11-16T00:00")).stays_quiet().state.conclusions.due is None
@@ -108,7 +108,7 @@ def test_p1_when_a_centre_is_listed_it_is_told_and_the_commission_need_remember_
 
 def test_p1_where_no_commission_is_known_it_stays_on_the_list() -> None:
     story = home(NOBODY).until(at("10-20T12:00")).stays_quiet()
-    assert decode(row(story).unplaced or "{}")["told"] is None
+    assert decode(row(story).unplaced or "{}")["notified"] is None
 
 
 @pytest.mark.parametrize(

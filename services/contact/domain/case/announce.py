@@ -24,8 +24,8 @@ def _source(state: State) -> Any:
 def _by_delivery(source: Any) -> Mapping[str, Carried]:
     wanted, deliveries = source
     events = {event.event_id: event for event in wanted}
-    said = (one for one in deliveries if one.is_said)
-    return {one.delivery_id: Carried(one, events[one.event_id]) for one in said}
+    announced = (one for one in deliveries if one.is_announced)
+    return {one.delivery_id: Carried(one, events[one.event_id]) for one in announced}
 
 
 def _delivery(after: State, delivery_id: str, carried: Carried) -> Statement:

@@ -46,7 +46,7 @@ class Delivery(Struct, frozen=True, array_like=True):
     since: datetime
 
     @property
-    def is_said(self) -> bool:
+    def is_announced(self) -> bool:
         """Whether the delivery worker was asked for it, or what is known of it is an end."""
         return self.state not in {SETTLING, SUPERSEDED} or self.attempt > 0
 

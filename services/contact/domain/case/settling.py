@@ -24,28 +24,28 @@ def settled(events: Iterable[Wanted]) -> dict[str, Settled]:
     """`delivery_id` → when it has settled, by what has come. An event of the first edition had settled as it came."""
     found: dict[str, Settled] = {}
     of_thing: dict[tuple[str, str], list[Wanted]] = {}
-    told_before: set[tuple[str, str]] = set()
+    known_before: set[tuple[str, str]] = set()
     for event in events:
         for name in event.to:
             if event.thing:
                 of_thing.setdefault((name, event.thing), []).append(event)
             else:
-                told_before.add((name, event.type))
+                known_before.add((name, event.type))
                 found[delivery_id_of(event.event_id, name)] = Settled(event.received_at)
     for (name, _), known in of_thing.items():
-        is_told = any((name, event.type) in told_before for event in known)
-        found.update(_of_a_thing(name, known, is_told=is_told))
+        is_known = any((name, event.type) in known_before for event in known)
+        found.update(_of_a_thing(name, known, is_known=is_known))
     return found
 
 
-def _of_a_thing(name: str, known: Iterable[Wanted], *, is_told: bool) -> Iterator[tuple[str, Settled]]:
+def _of_a_thing(name: str, known: Iterable[Wanted], *, is_known: bool) -> Iterator[tuple[str, Settled]]:
     """`is_told`: the subscriber may have heard of the thing before."""
     for at, words in _windows(sorted(known, key=lambda event: (event.received_at, event.sequence))):
         last = max(words, key=lambda event: event.sequence)
-        is_news = is_told or not last.withdrawn
+        is_news = is_known or not last.withdrawn
         for event in words:
             yield delivery_id_of(event.event_id, name), Settled(at, superseded=event is not last or not is_news)
-        is_told = not last.withdrawn
+        is_known = not last.withdrawn
 
 
 def _windows(known: Sequence[Wanted]) -> Iterator[tuple[datetime, list[Wanted]]]:
