@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.events.primarycare import LinkageClosed, LinkageRequested, PrimaryCareNotified
+from services.primarycare.domain.basis import Ending
 from services.primarycare.routes import CASE
 from tests.domain.primarycare.journeys import CENTRE, CONTEXT, answered, at, cared, discharged, needing
 from tests.domain.story import Story
@@ -68,4 +70,14 @@ def test_p3_a_linkage_outlives_a_plan_of_no_days_and_medicines_that_run_out_afte
     story.then(PrimaryCareNotified, (LinkageRequested, {"medicines_last_until": "2020-10-20"}))
     story.given(answered(CENTRE, "accepted", "10-17T15:00"), cared("10-19T09:00"))
     story.until(at("11-14T23:59")).stays_quiet()
+    story.until(at("11-15T00:00")).then((LinkageClosed, {"why": "aftercare_ended", "deliveries": 1}))
+
+
+def test_p3_a_linkage_that_the_first_edition_closed_with_the_plan_lives_on_to_the_end_of_aftercare() -> None:
+    story = reported().given(answered(CENTRE, "accepted", "10-17T16:00")).until(at("11-01T00:00"))
+    (one,) = story.state.conclusions.aftercare
+    closed = replace(one.linkage, ending=Ending(at("11-01T00:00"), "plan_ended"))
+    stored = replace(story.state.conclusions, aftercare=(replace(one, linkage=closed),))
+    story.state = story.state._replace(conclusions=stored)
+    story.when(cared("11-02T10:00")).then((LinkageClosed, {"why": "aftercare_ended", "withdrawn": True}))
     story.until(at("11-15T00:00")).then((LinkageClosed, {"why": "aftercare_ended", "deliveries": 1}))
