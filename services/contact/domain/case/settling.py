@@ -49,20 +49,20 @@ def _of_a_thing(name: str, known: Iterable[Wanted], *, is_known: bool) -> Iterat
 
 
 def _windows(known: Sequence[Wanted]) -> Iterator[tuple[datetime, list[Wanted]]]:
-    """What came while the thing settled, one time after the other, and when it had."""
+    """What came while the thing settled, one time after the other, and when it had.
+
+    It has a while after the last word, but not for ever; what is urgent waits no longer for what comes after it.
+    """
     words: list[Wanted] = []
+    settles_at = at_most = known[0].received_at
     for event in known:
-        if words and event.received_at >= _settles_at(words):
-            yield _settles_at(words), words
+        if words and event.received_at >= settles_at:
+            yield settles_at, words
             words = []
-        words = [*words, event]
-    if words:
-        yield _settles_at(words), words
-
-
-def _settles_at(words: Sequence[Wanted]) -> datetime:
-    """A while after the last word, but not for ever; what is urgent waits no longer for what comes after it."""
-    first, last = words[0].received_at, words[-1].received_at
-    terms = policy.settling(first.date())
-    urgent = (event.received_at + terms.after for event in words if event.urgent)
-    return min(last + terms.after, first + terms.most, *urgent)
+        terms = policy.settling(event.received_at.date())
+        after = event.received_at + terms.after
+        at_most = at_most if words else event.received_at + terms.most
+        at_most = min(at_most, after) if event.urgent else at_most
+        settles_at = min(after, at_most)
+        words.append(event)
+    yield settles_at, words
