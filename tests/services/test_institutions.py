@@ -133,6 +133,15 @@ async def test_who_near_home_was_not_known_is_told_when_they_are_listed(alone: A
 
 
 @primary_care
+@pytest.mark.parametrize(("lives_in", "district"), [("pu dong", "Pǔdōng"), ("浦东 新区", "浦东新区")])
+async def test_they_are_told_however_the_district_is_spelled(alone: Alone, lives_in: str, district: str) -> None:
+    alone.clock.instant = leavings.at("10-17T10:30")
+    await alone.tell(leavings.discharged(residence={"jurisdiction": "CN-SH", "district": lives_in}))
+    await alone.tell(centre("c-1").model_copy(update={"district": district}), first_sequence=10)
+    assert await last_word(alone, leavings.CASE, "PrimaryCareNotified") == ("PrimaryCareNotified", "c-1")
+
+
+@primary_care
 async def test_when_the_one_near_home_is_no_more_the_next_is_told_and_asked(alone: Alone) -> None:
     alone.clock.instant = leavings.at("10-17T10:30")
     await alone.tell(centre("c-1"), centre("c-2"))

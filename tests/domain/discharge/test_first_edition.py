@@ -23,7 +23,7 @@ def state(stored: Stored) -> CaseState:
 def test_the_discharges_that_stood_stand_and_nothing_is_withdrawn(stored: Stored) -> None:
     before = state(stored)
     due = before.conclusions.due or stored.judged
-    judged = judge_tick(CASE, before, max(stored.judged, due, RECEIVED_AT), None)
+    judged = judge_tick(CASE, before, max(stored.judged, due, RECEIVED_AT), {})
     left = [(one.episode, one.discharge, one.why) for one in before.conclusions.departures]
     assert [(one.episode, one.discharge, one.why) for one in judged.state.conclusions.departures] == left
     assert not any(emitted.event.withdrawn for emitted in judged.emitted)
