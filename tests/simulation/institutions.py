@@ -2,8 +2,10 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from tests.simulation.answers import Found, found
 
@@ -11,10 +13,36 @@ if TYPE_CHECKING:
     from tests.simulation.store import Transaction
 
 
-async def read_context(transaction: "Transaction") -> list[Found]:
-    sent = Counter((row["to_institution_id"], row["chosen_on"]) for _, row in transaction.scan("intake_transfer"))
-    counts = [[to, on.isoformat(), number] for (to, on), number in sent.items() if to is not None]
-    return found("revision sent", [{"revision": _revision(transaction), "sent": json.dumps(sorted(counts))}])
+Row = Mapping[str, Any]
+
+
+async def read_context(transaction: "Transaction", keys: Sequence[str]) -> list[Found]:
+    rows = [row for _, row in transaction.scan("intake_transfer")]
+    sent = Counter((row["to_institution_id"], row["chosen_on"]) for row in rows)
+    counts = [[to, on.isoformat(), number] for (to, on), number in sent.items() if to is not None and on is not None]
+    relatives = [_relative(row) for row in sorted(rows, key=itemgetter("key")) if _is_related(row, rows, keys)]
+    context = {
+        "revision": _revision(transaction),
+        "sent": json.dumps(sorted(counts)),
+        "relatives": json.dumps(relatives),
+    }
+    return found("revision sent relatives", [context])
+
+
+def _is_related(row: Row, rows: Sequence[Row], keys: Sequence[str]) -> bool:
+    """Whether a case is of one party or person with another of these."""
+    return any(
+        own["key"] in keys
+        and own["key"] != row["key"]
+        and any(own[name] is not None and own[name] == row[name] for name in ("party_id", "person_ref"))
+        for own in rows
+    )
+
+
+def _relative(row: Row) -> list[Any]:
+    course = [row[name] and row[name].isoformat() for name in ("course_from", "course_until")]
+    names = ("key", "party_id", "person_ref", "to_institution_id")
+    return [*(row[name] for name in names), json.loads(row["required"]), *course]
 
 
 async def read_revision(transaction: "Transaction") -> str:
