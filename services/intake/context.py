@@ -1,7 +1,7 @@
 """What is judged beyond the case: a copy of the directory, how many were sent where, and the cases it belongs with."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from msgspec.json import Decoder
 
@@ -18,9 +18,7 @@ from services.intake.domain.institutions import (
 
 _copy: Replica[Directory] = Replica("institution", Institution, directory)
 _sent = Decoder(list[tuple[str, date, int]])
-_relatives = Decoder(
-    list[tuple[str, str | None, str | None, str | None, tuple[str, ...], datetime | None, datetime | None]]
-)
+_relatives = Decoder(list[Relative])
 
 
 async def institutions(connection: Connection, keys: Sequence[str]) -> Mapping[str, Institutions]:
@@ -28,5 +26,5 @@ async def institutions(connection: Connection, keys: Sequence[str]) -> Mapping[s
     row = await connection.fetchrow(sql("read_context", "services.intake.sql"), list(keys))
     known = await _copy.at(connection, row["revision"])
     sent = {(institution_id, day): transfers for institution_id, day, transfers in _sent.decode(row["sent"])}
-    relatives = relatives_of(Relative(*one) for one in _relatives.decode(row["relatives"]))
+    relatives = relatives_of(_relatives.decode(row["relatives"]))
     return dict.fromkeys(keys, Institutions(known, sent, relatives=relatives))

@@ -50,6 +50,7 @@ CASE = Aggregate(
             "unplaced": "json",
             "duplicate_since": "timestamptz",
             "duplicate": "json",
+            "chosen_at": "timestamptz",
         },
         domain.row,
     ),

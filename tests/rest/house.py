@@ -250,6 +250,7 @@ class House:
                 tuple(msgspec.json.decode(row["required"])),
                 row["course_from"],
                 row["course_until"],
+                row["chosen_at"],
             )
             for row in rows
         )

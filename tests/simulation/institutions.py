@@ -40,7 +40,7 @@ def _is_related(row: Row, rows: Sequence[Row], keys: Sequence[str]) -> bool:
 
 
 def _relative(row: Row) -> list[Any]:
-    course = [row[name] and row[name].isoformat() for name in ("course_from", "course_until")]
+    course = [row[name] and row[name].isoformat() for name in ("course_from", "course_until", "chosen_at")]
     names = ("key", "party_id", "person_ref", "to_institution_id")
     return [*(row[name] for name in names), json.loads(row["required"]), *course]
 

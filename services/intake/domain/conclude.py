@@ -28,7 +28,8 @@ class Duplicate(Struct, frozen=True, array_like=True):
 class Conclusions(Struct, frozen=True, array_like=True):
     """The episodes of a case, excluded ones too, and a transfer for each way that its patient has to go.
 
-    `place`: where the case is looked after. `course`: from when to when it runs, open without an end.
+    `place`: where the case is looked after. The course runs from when to when it says, open without an end. `apart`:
+    those of the party who were sent later, and elsewhere.
     """
 
     episodes: tuple[Episode, ...] = ()
@@ -40,6 +41,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
     duplicates: tuple[Duplicate, ...] = ()
     course_from: datetime | None = None
     course_until: datetime | None = None
+    apart: tuple[str, ...] = ()
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Institutions) -> Conclusions:
@@ -61,7 +63,15 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Instit
         duplicates=tuple(_duplicates(own, context)),
         course_from=begins,
         course_until=ends,
+        apart=tuple(_apart(_relative(facts, sent, begins, ends), context)),
     )
+
+
+def _apart(own: Relative, context: Institutions) -> Iterator[str]:
+    """I5: who of the party does not know yet that this one was sent somewhere first."""
+    for other in context.party_of(own) if own.sent_to else ():
+        if other.sent_to and other.sent_to != own.sent_to and own.turn < other.turn:
+            yield other.key
 
 
 def _look_again(since: datetime, clock: Clock) -> None:
@@ -89,6 +99,7 @@ def _relative(facts: Facts, sent: tuple[Transfer, ...], begins: datetime | None,
         last.required_capabilities if last else required(person, begins) if begins else (),
         begins,
         ends,
+        last.chosen_at if last else None,
     )
 
 
@@ -115,16 +126,18 @@ def with_taken(context: Institutions, before: State, after: State) -> Institutio
 
 
 def wakes(before: State, after: State) -> Iterator[tuple[str, str]]:
-    """I6: whoever has another course looks at the others of the person once more, when what they are has been saved;
-    and whoever is no longer alone, or is alone again, tells the others.
+    """I5, I6: who has another course, or was sent elsewhere, looks at those it belongs with once more, when what it is
+    has been saved: cases beside each other see each other then. And it tells those for whom something follows.
     """
     was, now = relative(before), relative(after)
-    if now.person and (was.person, was.course_from, was.course_until) != (
-        now.person,
-        now.course_from,
-        now.course_until,
-    ):
+    has_moved = now.party is not None and was.sent_to != now.sent_to
+    if now.in_common and (has_moved or _course(was) != _course(now)):
         yield "case", now.key
     known = {one.case_id for one in before.conclusions.duplicates}
-    for key in sorted(known ^ {one.case_id for one in after.conclusions.duplicates}):
+    others = known ^ {one.case_id for one in after.conclusions.duplicates}
+    for key in sorted(others | set(after.conclusions.apart) - set(before.conclusions.apart)):
         yield "case", key
+
+
+def _course(one: Relative) -> tuple[str | None, datetime | None, datetime | None]:
+    return one.person, one.course_from, one.course_until

@@ -43,8 +43,8 @@ def directory(entries: Iterable[Institution]) -> Directory:
 class Relative(NamedTuple):
     """A case that another one may have to be seen with: one party (I5), or one person (I6).
 
-    `sent_to`: where it lies or was sent. `required`: what it needs there. The course is open without an end; who has
-    none is in no course of an infection.
+    `sent_to`: where it lies or was sent, `sent_at`: when that was chosen. `required`: what it needs there. The course
+    is open without an end; who has none is in no course of an infection.
     """
 
     key: str
@@ -54,6 +54,12 @@ class Relative(NamedTuple):
     required: tuple[str, ...]
     course_from: datetime | None
     course_until: datetime | None
+    sent_at: datetime | None = None
+
+    @property
+    def turn(self) -> tuple[bool, float, str]:
+        """Which of a party was sent first: by when that was chosen, then by the key."""
+        return self.sent_at is None, self.sent_at.timestamp() if self.sent_at else 0.0, self.key
 
     @property
     def party(self) -> str | None:

@@ -46,9 +46,9 @@ def _choice(
     announced = kept.to_institution_id if kept else None
     lies_in = _lies_in(way, announced, context)
     if kept and announced and not (lies_in or way.is_ended) and _has_ground(way, kept, own, party, context):
-        return Choice(announced, kept.chosen_on, kept.asked_late_at)
+        return Choice(announced, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
     if kept and announced and lies_in == announced:
-        return Choice(announced, kept.chosen_on, kept.asked_late_at)
+        return Choice(announced, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
     if not lies_in and (way.over_at is not None or way.is_ended):
         return Choice()
     today = local_date(clock.now, way.place.time_zone)
@@ -56,7 +56,7 @@ def _choice(
     if institution_id is None:
         return Choice()
     respond_by = _opened_at(way) + way.terms.respond_within
-    return Choice(institution_id, today, clock.now if clock.now >= respond_by else None)
+    return Choice(institution_id, today, clock.now, clock.now if clock.now >= respond_by else None)
 
 
 def _suits_best(way: Way, party: Sequence[Relative], clock: Clock, context: Institutions) -> str | None:
@@ -71,19 +71,16 @@ def _suits_best(way: Way, party: Sequence[Relative], clock: Clock, context: Inst
 def _has_ground(way: Way, kept: Transfer, own: Relative, party: Sequence[Relative], context: Institutions) -> bool:
     """Whether an institution that was asked still has to be: suitable, or asked before the episode was over.
 
-    I5: of two of one party who were sent apart at one moment the one with the greater id follows, where that can be.
+    I5: of two of one party who were sent apart, not knowing of each other, the one who was sent later follows.
     """
     announced, jurisdiction = kept.to_institution_id or "", way.place.jurisdiction
     if way.over_at is not None:
         return (kept.asked_late_at or way.opened_at) < way.over_at
     if announced == way.named:
         return True
-    first = next((one.sent_to for one in party if one.sent_to and one.key < own.key), None)
-    if (
-        way.kind == CONFIRMED
-        and first not in {None, announced}
-        and context.stands(first or "", jurisdiction, way.required)
-    ):
+    first = min((one for one in party if one.sent_to), key=lambda one: one.turn, default=own)
+    follows = way.kind == CONFIRMED and first.turn < own.turn and first.sent_to != announced
+    if follows and context.stands(first.sent_to or "", jurisdiction, way.required):
         return False
     return context.stands(announced, jurisdiction, way.required)
 
@@ -122,6 +119,7 @@ def _transfer(way: Way, choice: Choice) -> Transfer:
         asked_late_at=choice.asked_late_at,
         kind=way.kind,
         leaves_at=way.leaves_at,
+        chosen_at=choice.at,
     )
 
 

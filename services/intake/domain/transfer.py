@@ -21,9 +21,9 @@ class Transfer(Struct, frozen=True, array_like=True):
 
     `jurisdiction` and `required_capabilities` are the ground of the choice: while the institution meets them, a choice
     stands. `overdue`: how often the time to admit has passed, and `overdue_at` when last (I4). `chosen_on`: the civil
-    day of the choice. `asked_late_at`: set where the time to admit was over before anybody could be asked. `kind` and
-    `leaves_at` name it within its episode. `admitted_by`: the other institution about which is asked; `ended_at`: when
-    that was asked for long enough.
+    day of the choice, `chosen_at`: the instant. `asked_late_at`: set where the time to admit was over before anybody
+    could be asked. `kind` and `leaves_at` name it within its episode. `admitted_by`: the other institution about which
+    is asked; `ended_at`: when that was asked for long enough.
     """
 
     episode: int
@@ -43,6 +43,7 @@ class Transfer(Struct, frozen=True, array_like=True):
     leaves_at: datetime | None = None
     admitted_by: str | None = None
     ended_at: datetime | None = None
+    chosen_at: datetime | None = None
 
     @property
     def name(self) -> tuple[int, str, datetime | None]:
@@ -66,8 +67,9 @@ class Transfer(Struct, frozen=True, array_like=True):
 
 
 class Choice(NamedTuple):
-    """An institution, the day on which it was chosen, and when it was asked, if that was late."""
+    """An institution, the day and the instant at which it was chosen, and when it was asked, if that was late."""
 
     institution_id: str | None = None
     on: date | None = None
+    at: datetime | None = None
     asked_late_at: datetime | None = None

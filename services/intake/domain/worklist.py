@@ -38,6 +38,7 @@ class Row(NamedTuple):
     unplaced: str | None = None
     duplicate_since: datetime | None = None
     duplicate: str | None = None
+    chosen_at: datetime | None = None
 
 
 class TransferItem(Struct, frozen=True):
@@ -105,6 +106,7 @@ def _with_transfer(made: Row, state: State, last: Transfer, place: Place) -> Row
     return made._replace(
         to_institution_id=last.to_institution_id,
         chosen_on=last.chosen_on,
+        chosen_at=last.chosen_at,
         open=last.is_open,
         transfer_by=last.respond_by if awaited else None,
         transfer=encode(_item(last, state, place)).decode() if awaited else None,

@@ -10,7 +10,8 @@ ALTER TABLE intake_transfer
     ADD COLUMN unplaced_since timestamptz,
     ADD COLUMN unplaced json,
     ADD COLUMN duplicate_since timestamptz,
-    ADD COLUMN duplicate json;
+    ADD COLUMN duplicate json,
+    ADD COLUMN chosen_at timestamptz;
 
 CREATE INDEX intake_transfer_party ON intake_transfer (party_id, key) WHERE party_id IS NOT NULL;
 CREATE INDEX intake_transfer_person ON intake_transfer (person_ref, key) WHERE person_ref IS NOT NULL;

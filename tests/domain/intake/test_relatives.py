@@ -14,6 +14,7 @@ from services.intake.routes import CASE as KIND
 from tests.domain.intake.journeys import (
     CASE,
     CONTEXT,
+    admitted,
     arrived,
     at,
     discharged,
@@ -82,12 +83,25 @@ def test_i5_nobody_is_sent_with_a_party_to_where_they_cannot_be_taken() -> None:
     assert (sent(mother), sent(known_case(CASE, beside(context, mother)))) == (["A"], ["B"])
 
 
-def test_i5_of_two_who_were_sent_apart_at_one_moment_the_one_with_the_greater_id_follows() -> None:
-    child, mother = known_case("case-1-child", TWO), known_case("case-2-mother", knowing(hospital("B")), **ADULT)
+def test_i5_of_two_who_were_sent_apart_not_knowing_of_each_other_the_later_follows() -> None:
+    """Of two who were sent at one moment the one with the greater id."""
+    child = known_case("case-1-child", TWO)
+    mother = known_case("case-2-mother", knowing(hospital("B")), **ADULT)
+    assert child.state.conclusions.apart == ()
     child.context, mother.context = beside(TWO, mother), beside(TWO, child)
+    before = child.state
     child.when(own("case-1-child", recorded("r-2", "not_detected"))).stays_quiet()
+    assert wakes(before, child) == [("case", "case-2-mother")]
     mother.when(own("case-2-mother", recorded("r-2", "not_detected")))
     mother.then((TransferRequested, {"to_institution_id": "A"}))
+
+
+def test_i5_who_has_been_admitted_follows_nobody() -> None:
+    child = known_case("case-1-child", TWO)
+    mother = known_case("case-2-mother", knowing(hospital("B")), **ADULT)
+    mother.given(own("case-2-mother", admitted("B")))
+    mother.context = beside(TWO, child)
+    mother.when(own("case-2-mother", recorded("r-2", "not_detected"))).stays_quiet()
 
 
 def duplicates(story: Story) -> list[tuple[str, Any]]:
