@@ -43,6 +43,13 @@ LOOK_AGAIN_AFTER: Final = _A_DAY
 BELIEVED_FOR: Final = timedelta(hours=1)
 """For how long a death is believed that is no longer stated (I7, *default*)."""
 
+RESTS_ON_FOR: Final = timedelta(days=14)
+"""How long after the authority's word a result is collected on which a local case may rest (I2, *default*).
+
+Whether it was collected after the discharge would say more, but discharge's words follow from intake's: where intake's
+followed from them in turn, who is a case would depend on which was read first.
+"""
+
 WATCHED_FOR: Final = timedelta(days=14)
 """How long after an arrival somebody who is no case is taken to be in the course of one (I6, *default*)."""
 

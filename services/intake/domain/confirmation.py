@@ -10,9 +10,8 @@ import schemas.episodes
 from schemas.calendar import local_date
 from schemas.episodes import FINAL, is_positive
 from schemas.reference import NUCLEIC_ACID_TESTS, protocol_on
-from services.intake.domain.departures import left_for_home_at
 from services.intake.domain.facts import Arrival, Facts, LocalCase, Person, ResultVersion, Retest
-from services.intake.policy import counting
+from services.intake.policy import RESTS_ON_FOR, counting
 
 Versions = tuple[ResultVersion, ...]
 """A result through its versions, in the order in which they held; the last one stands."""
@@ -102,10 +101,10 @@ def _local(facts: Facts, person: LocalCase, results: list[Versions], is_a_positi
     """I2: the authority's word, until it takes it back, or until all results that are known were taken back.
 
     It may rest on tests that never came here, so that nothing is known excludes nobody. What was taken back before the
-    authority's word, or is a re-test, was not what it rests on.
+    authority's word, or was collected long after it, as a re-test is, was not what it rests on.
     """
-    home_at, reported_at = left_for_home_at(facts), person.confirmed_at
-    own = [versions for versions in results if home_at is None or versions[-1].collected_at <= home_at]
+    reported_at = person.confirmed_at
+    own = [versions for versions in results if versions[-1].collected_at < reported_at + RESTS_ON_FOR]
     believed = [versions for versions in own if not _undone_by(versions, is_a_positive, reported_at)]
     found = _judged(1, believed, is_a_positive)
     known = [one for one in own if is_a_positive(one[-1]) and _first_of(one, is_a_positive) <= reported_at]

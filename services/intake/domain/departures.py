@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chassis.decide.judge import Clock
-from schemas.plans import STARTS_A_PLAN
 from services.intake.domain.facts import Discharge, Facts, Revocation
 from services.intake.policy import BELIEVED_FOR
 
@@ -34,20 +33,6 @@ def ending(facts: Facts, episode: int) -> Ending | None:
     if isinstance(word, Revocation):
         return None if word.why in UNDONE else Ending(word.discharged_at, "recalled")
     return Ending(word.discharged_at, word.disposition) if word else None
-
-
-def left_for_home_at(facts: Facts) -> datetime | None:
-    """When the first episode left the ward for home, by whatever was ever told of it and not cancelled.
-
-    A death told since replaces the word on the episode, and does not undo that the patient had gone home.
-    """
-    cancelled = {word.key for word in facts.revocations if word.why == "cancelled" and not word.withdrawn}
-    left = (
-        word.discharged_at
-        for word in facts.discharges
-        if word.episode == 1 and word.disposition in STARTS_A_PLAN and word.key not in cancelled
-    )
-    return min(left, default=None)
 
 
 def died_at(facts: Facts, clock: Clock) -> datetime | None:

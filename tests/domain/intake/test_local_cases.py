@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed, TransferRequested
+from schemas.events.treatment import TestResultRecorded
 from schemas.message import Message
 from schemas.reports.intake import CaseWithdrawn
 from services.intake import views
@@ -19,9 +22,7 @@ from tests.domain.intake.journeys import (
     discharged,
     local,
     recorded,
-    retested,
     retracted,
-    revoked,
     version,
     withdrawn,
 )
@@ -62,18 +63,17 @@ def test_i2_what_was_taken_back_before_the_authoritys_word_was_not_its_ground() 
 
 
 def test_i2_a_retracted_retest_excludes_no_local_case_that_rests_on_no_result() -> None:
-    home = discharged("10-17T10:00")
-    for order in ((home, retracted(RETEST)), (retracted(RETEST), home)):
-        story = reported(local(), *order)
-        assert [(one.number, one.excluded_at) for one in story.state.conclusions.episodes] == [(1, None)]
-    died = discharged("10-26T10:00", "died")
-    reported(local(), home, retracted(RETEST), retested("r-9")).when(died).stays_quiet()
+    """Whatever is known of the discharge, and read first."""
+    again = TestResultRecorded(case_id=CASE, **RETEST.model_dump())
+    reported(local(), discharged("10-17T10:00"), again).when(retracted(RETEST)).stays_quiet()
+    reported(local(), again).when(retracted(RETEST)).stays_quiet()
 
 
-def test_i2_a_cancelled_discharge_was_none_and_then_it_does() -> None:
-    story = reported(local(), discharged("10-17T10:00"), retracted(RETEST))
-    story.when(discharged("10-17T10:00", withdrawn=True)).stays_quiet()
-    story.when(revoked("10-17T10:00", "10-18T10:00", why="cancelled")).then(CaseExcluded)
+@pytest.mark.parametrize(("when", "excludes"), [("09-29T08:59", True), ("09-29T09:00", False)])
+def test_i2_what_is_collected_14_days_after_the_authoritys_word_is_not_its_ground(when: str, excludes: bool) -> None:
+    late: dict[str, Any] = {"collected_at": at(when), "resulted_at": at("09-30T09:00")}
+    story = reported(local(), recorded("r-1", **late)).when(retracted(version("r-1", **late)))
+    assert [type(one.event) for one in story.emitted] == [CaseExcluded] * excludes
 
 
 def test_i2_the_authority_takes_a_local_case_back() -> None:
