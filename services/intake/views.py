@@ -10,7 +10,7 @@ from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
 from schemas.reference import NUCLEIC_ACID_TESTS
 from services.intake.domain import Conclusions, Facts
-from services.intake.domain.facts import Arrival, Person
+from services.intake.domain.facts import Arrival, Person, Residence
 from services.intake.domain.transfer import Transfer
 
 
@@ -85,8 +85,13 @@ def _stage(transfer: Transfer) -> str:
 
 
 def as_json(fact: Any) -> dict[str, Any]:
-    """The fields that say something, ready for JSON; `rank` is the service's own business."""
-    shown = {name: value for name, value in asdict(fact).items() if value not in (None, "") and name != "rank"}
+    """The fields that say something, ready for JSON; `rank` is the service's own business.
+
+    Of a person and a residence what nobody knows is `unknown`; an unknown age is left out.
+    """
+    unknown = "unknown" if isinstance(fact, Person | Residence) else None
+    given = {name: unknown if value == "" else value for name, value in asdict(fact).items() if name != "rank"}
+    shown = {name: value for name, value in given.items() if value is not None}
     if isinstance(fact, Person) and not fact.age.unit:
         del shown["age"]
     return {
