@@ -11,7 +11,6 @@ from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
 from services.followup import policy
 from services.followup.domain import Conclusions, Facts, in_force
-from services.followup.domain.alerts import Alert
 from services.followup.domain.basis import Basis, bases
 from services.followup.domain.calendar import Day, by_date
 from services.followup.domain.calls import RequestedCall
@@ -19,6 +18,8 @@ from services.followup.domain.conclude import Plan
 from services.followup.domain.days import ContactLog
 from services.followup.domain.deadlines import Settlement
 from services.followup.domain.facts import Log, Retest
+from services.followup.domain.rounds import Alert
+from services.followup.domain.stays import stays_of
 from services.followup.domain.visits import ReturnVisit
 
 Logged = Mapping[tuple[int, str], tuple[Log, Day]]
@@ -51,8 +52,8 @@ async def visits(connection: Connection, page: Page) -> list[Entry]:
 
 
 def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime) -> dict[str, Any]:
-    calendar = by_date(plan.day_0, plan.time_zone, plan.days, plan.added)
-    terms, contact_log = policy.plan(plan.jurisdiction, plan.day_0), ContactLog(facts, basis.holds)
+    calendar = by_date(plan.day_0, plan.zones, plan.days, plan.added)
+    terms, contact_log = policy.plan(plan.jurisdiction, plan.day_0), ContactLog(basis, facts, stays_of(basis, facts))
     answers = {number: contact_log.missed(basis.day(number)).settled for number in plan.missed}
     settled = {number: _answer(plan, facts, answer) for number, answer in answers.items() if answer}
     return {
@@ -61,7 +62,7 @@ def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime)
         "last_day": str(basis.day(plan.last_number).date),
         "days_added": list(plan.added),
         "slots": list(terms.slots),
-        "test_days": [day for day in terms.test_days if day <= plan.days],
+        "test_days": [day for day in basis.asked.test_days if day <= plan.days],
         "tests": [_test(basis, test) for test in facts.retests if basis.holds(test.collected_at)],
         "status": _status(plan, settled),
         "positive_again": as_json(plan.positive, "branch", "since", "evidence") if plan.positive else None,

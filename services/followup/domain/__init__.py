@@ -1,5 +1,5 @@
 """Follow-up after the ward: what has been reported, what follows from it, and what is said of that (F1 to
-F8)."""
+F10)."""
 
 from services.followup.domain.announce import announce
 from services.followup.domain.conclude import Conclusions, conclude
@@ -11,12 +11,20 @@ from services.followup.domain.learn import (
     learn_day,
     learn_discharged,
     learn_imaging,
-    learn_result,
     learn_return_visit,
     learn_revoked,
     learn_symptoms,
     learn_vital_signs,
 )
+from services.followup.domain.learn_changes import (
+    learn_admitted,
+    learn_confirmed,
+    learn_ended,
+    learn_excluded,
+    learn_other_stay_ended,
+    learn_residence,
+)
+from services.followup.domain.learn_results import learn_result
 from services.followup.domain.worklist import row
 
 __all__ = [
@@ -25,11 +33,17 @@ __all__ = [
     "announce",
     "conclude",
     "in_force",
+    "learn_admitted",
     "learn_alert_closed",
     "learn_call",
+    "learn_confirmed",
     "learn_day",
     "learn_discharged",
+    "learn_ended",
+    "learn_excluded",
     "learn_imaging",
+    "learn_other_stay_ended",
+    "learn_residence",
     "learn_result",
     "learn_return_visit",
     "learn_revoked",

@@ -16,6 +16,7 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.conclude import Plan
 from services.followup.domain.deadlines import name_of
 from services.followup.domain.facts import Facts
+from services.followup.domain.residence import Place
 from services.followup.domain.visits import ReturnVisit, deadline_of
 
 
@@ -75,12 +76,13 @@ def row(state: State) -> tuple[Any, ...] | None:
     asked = [(call.call_by, call) for call in last.calls if not call.outcome]
     calls: list[Due] = [(by, call) for by, call in asked if not call.home]
     visits: list[Due] = [*((by, call) for by, call in asked if call.home), *_expected(state, last)]
-    return Row(last.jurisdiction, _district(state.facts, last), *_first(last, calls), *_first(last, visits))
+    place = last.place or Place(last.jurisdiction, _district(state.facts, last), last.time_zone)
+    return Row(place.jurisdiction, place.district, *_first(last, calls), *_first(last, visits))
 
 
 def _expected(state: State, plan: Plan) -> Iterator[Due]:
     """The return visits to come; a deadline that was skipped while the plan was cancelled stays skipped (F8)."""
-    if plan.status.state == "cancelled":
+    if plan.status.state in {"cancelled", "paused"}:
         return
     done = state.conclusions.done
     for visit in plan.visits:

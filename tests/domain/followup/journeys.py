@@ -153,6 +153,8 @@ def imaged(study_id: str, when: datetime, change: str = "progressed") -> Imaging
 
 RETURNED = visited("week_2", at(14, 15))
 """The first of the two return visits, on the day it is due."""
+TESTED = retested("due-7", at(7, 7)), retested("due-14", at(14, 7))
+"""The due re-tests, both negative."""
 POSITIVE = retested("r-7", at(7), "detected")
 
 

@@ -135,7 +135,7 @@ def check(plan: Plan, story: Story) -> None:
     now, due = story.now, story.state.conclusions.due
     assert now is not None
     open_calls = [call for call in plan.calls if not call.outcome]
-    aggregates = Counter(call.visit for call in open_calls)
+    aggregates = Counter((call.visit, call.why == "retest_missed" and call.days) for call in open_calls)
     assert all(number == 1 for number in aggregates.values()), "one ladder at a time"
     assert len({call.call_id for call in plan.calls}) == len(plan.calls), "each under an id of its own"
     state = plan.status.state
