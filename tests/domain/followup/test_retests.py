@@ -176,17 +176,8 @@ def test_f5_two_negatives_before_the_end_add_no_day() -> None:
 
 
 def test_f5_a_day_once_added_stays_when_the_second_negative_is_reported_late() -> None:
-    story = acknowledged(
-        happening(
-            home(tested=False),
-            *logged(1, 15),
-            RETURNED,
-            POSITIVE,
-            retested("r-13", at(13)),
-            retested("r-14", at(14, 8, 59)),
-        ),
-        at(15, 0),
-    )
+    tests = POSITIVE, retested("r-13", at(13)), retested("r-14", at(14, 8, 59))
+    story = acknowledged(happening(home(tested=False), *logged(1, 15), RETURNED, *tests), at(15, 0))
     story.when(retested("r-9", at(14, 9)), received_at=at(15, 9)).stays_quiet()
     story.until(at(16, 0)).then((QuarantineCompleted, {"days_logged": 15}))
 

@@ -56,9 +56,8 @@ def test_a_missed_day_tells_by_what_it_was_settled_and_when() -> None:
 
 
 def test_a_plan_tells_its_re_tests_and_return_visits_by_day() -> None:
-    plan = asked(happening(home(tested=False), *logged(), POSITIVE, retested("r-16", at(16)), RETURNED).until(at(17)))[
-        "plans"
-    ][0]
+    story = happening(home(tested=False), *logged(), POSITIVE, retested("r-16", at(16)), RETURNED)
+    plan = asked(story.until(at(17)))["plans"][0]
     assert plan["test_days"] == [7, 14]
     assert [(test["day"], test["result"]) for test in plan["tests"]] == [(7, "detected"), (16, "not_detected")]
     assert [(visit["day"], visit["visit"]) for visit in plan["return_visits"]] == [(14, "week_2"), (28, "week_4")]
