@@ -48,10 +48,10 @@ class Plans(NamedTuple):
     case_id: str
     by_key: Mapping[str, Plan]
 
-    def about(self, slot: Slot) -> dict[str, Any]:
-        """What every event of a plan carries."""
+    def about(self, slot: Slot, place: Place | None = None) -> dict[str, Any]:
+        """What every event of a plan carries; `place`: where it is said, where the plan is now by default (F9)."""
         plan = self.by_key[slot[1]]
-        place = plan.place or Place(plan.jurisdiction, "", plan.time_zone)
+        place = place or plan.place or Place(plan.jurisdiction, "", plan.time_zone)
         return {
             "case_id": self.case_id,
             "episode": plan.episode,
@@ -71,7 +71,7 @@ def _started(plans: Plans, slot: Slot, terms: Terms) -> Statement:
     def after(days: int) -> date:
         return terms.day_0 + timedelta(days=days)
 
-    data = plans.about(slot) | {
+    data = plans.about(slot, terms.place) | {
         "discharged_at": terms.discharged_at,
         "day_1": after(1),
         "days": terms.days,
@@ -108,8 +108,8 @@ def _missed(plans: Plans, slot: Slot, day: Day) -> Statement:
 
 
 def _called(plans: Plans, slot: Slot, asked: tuple[RequestedCall, Place | None]) -> Statement:
-    call, _ = asked
-    data = plans.about(slot) | {
+    call, place = asked
+    data = plans.about(slot, place) | {
         "call_id": call.call_id,
         "why": call.why or ("return_visit_missed" if call.visit else "day_missed"),
         "days": call.days,
@@ -126,8 +126,8 @@ def _called(plans: Plans, slot: Slot, asked: tuple[RequestedCall, Place | None])
 
 
 def _alarmed(plans: Plans, slot: Slot, raised: tuple[Alert, Place | None]) -> Statement:
-    alert, _ = raised
-    data = plans.about(slot) | {
+    alert, place = raised
+    data = plans.about(slot, place) | {
         "alert_id": alert.alert_id,
         "why": alert.why,
         "severity": alert.severity,

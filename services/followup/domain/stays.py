@@ -16,7 +16,7 @@ from services.followup.domain.facts import Facts
 class Stay(NamedTuple):
     """A stay in hospital, as known now, and `since` when to `until` when it was known to last.
 
-    `stands`: its admission was not cancelled. `died`: the patient died there.
+    `gone_at`: when its admission came to be cancelled. `died`: the patient died there.
     """
 
     admitted_at: datetime
@@ -24,8 +24,13 @@ class Stay(NamedTuple):
     ended_at: datetime | None
     since: datetime
     until: datetime | None
-    stands: bool
+    gone_at: datetime | None = None
     died: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether its admission was not cancelled."""
+        return self.gone_at is None
 
     def holds(self, at: datetime) -> bool:
         """Whether by what had come before an instant the patient lay in hospital then."""
@@ -41,7 +46,8 @@ class Stay(NamedTuple):
 
     def had(self, day: Day) -> bool:
         """Whether by what had come before a day's end it took up any of the day."""
-        return self.since < day.end and (self.until is None or self.until > day.begin)
+        was_gone = self.gone_at is not None and self.gone_at < day.end
+        return not was_gone and self.since < day.end and (self.until is None or self.until > day.begin)
 
 
 def stays_of(basis: Basis, facts: Facts) -> tuple[Stay, ...]:
@@ -67,7 +73,7 @@ def _stays(basis: Basis, facts: Facts, ends: Iterable[StayEnd]) -> Iterator[Stay
             end.ended_at if end else None,
             max(at, admission.received_at),
             until,
-            admission.gone_at is None,
+            admission.gone_at,
             end is not None and end.disposition == "died",
         )
 
