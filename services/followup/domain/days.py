@@ -72,9 +72,10 @@ class ContactLog:
         """Whether by what had come before its end any of a day was spent in hospital (F8)."""
         return any(stay.had(day) for stay in self._stays)
 
-    def in_hospital(self, day: Day) -> bool:
-        """Whether any of a day was spent in hospital, as known now or by its end (F8)."""
-        return any(stay.has(day) or stay.had(day) for stay in self._stays)
+    def in_hospital_since(self, day: Day) -> datetime | None:
+        """From when on it was known that any of a day was spent in hospital; None where that is not so (F8)."""
+        known = (stay.since for stay in self._stays if stay.has(day) or stay.had(day))
+        return min(known, default=None)
 
     def missed(self, day: Day, *, unknown: bool = False) -> Missed:
         """A missed day, with the first to come of what settles it: its late log, a conversation after its end, or that

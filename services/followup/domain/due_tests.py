@@ -83,19 +83,28 @@ class DueTests:
     def missing_at(self, at: datetime) -> Iterator[int]:
         """The days of those that hold the plan at an instant: by what had come, not taken, or not negative."""
         for day in self._due:
-            if self._basis.day(day).end <= at and not self._excused(day) and self._negative_at(day, at) is None:
+            if self._basis.day(day).end <= at and not self._excused(day, at) and self._negative_at(day, at) is None:
                 yield day
 
     def ends_at(self, at: datetime) -> Iterator[datetime | None]:
         """When each that holds the plan at an instant came to be known as negative; None where it has not."""
         for day in self.missing_at(at):
-            known = (test.received_at for test in self._taken[day] if test.speaks and not test.positive)
-            yield min(known, default=None)
+            known = [test.received_at for test in self._taken[day] if test.speaks and not test.positive]
+            skipped_at = self._skipped_at(day)
+            yield min([*known, *([skipped_at] if skipped_at else ())], default=None)
 
-    def _excused(self, day: int) -> bool:
-        """Whether it was not to be taken: skipped, or its day was spent in hospital."""
-        skipped = self._deadlines.remembered(f"retest {day}") == SKIPPED
-        return skipped or self._contact_log.in_hospital(self._basis.day(day))
+    def _excused(self, day: int, at: datetime) -> bool:
+        """Whether by an instant it was not to be taken any more: skipped, or its day was spent in hospital."""
+        skipped_at = self._skipped_at(day)
+        return skipped_at is not None and skipped_at < at
+
+    def _skipped_at(self, day: int) -> datetime | None:
+        """From when on it was not to be taken: its day was spent in hospital, or its time passed meanwhile."""
+        there = self._contact_log.in_hospital_since(self._basis.day(day))
+        if self._deadlines.remembered(f"retest {day}") == SKIPPED:
+            last = self._basis.asked_by(day, self._terms.retest_grace_days).end
+            return last if there is None else min(there, last)
+        return there
 
     def _negative_at(self, day: int, at: datetime) -> Retest | None:
         known = (as_of(test, at) for test in self._taken[day])

@@ -157,9 +157,9 @@ class Midnights:
         return False
 
     def _isolated_at(self, midnight: datetime) -> bool:
-        """Nothing is added while the patient is lost."""
+        """Nothing is added while the patient is lost, or is asked no more."""
         waits = bool(self._retests) and isolated(self._basis, self._retests, midnight)
-        return waits and not any(
+        return waits and not self._escalation.is_given_up_at(midnight) and not any(
             loss.since <= midnight and (loss.until is None or loss.until >= midnight)
             for loss in self._escalation.losses
         )
@@ -235,6 +235,7 @@ class Midnights:
         deadlines, basis = self._deadlines, self._basis
         for number in deadlines.numbers("pick up"):
             self._pick_up_at(basis.day(number))
+        self._escalation.reopen(None, self.unsettled_at)
         left_at = self._escalation.left_at
         if self.status.state == "held" and left_at is not None and deadlines.cancelled_at is None:
             free = deadlines.free_from(max(left_at, self.status.since))
@@ -290,7 +291,7 @@ class Midnights:
     def _counts(self) -> Counts:
         logged = sum(map(self._contact_log.has, self._asked))
         silent = [day for day in self._asked if not self._contact_log.has(day)]
-        in_hospital = [day for day in silent if self._contact_log.in_hospital(day)]
+        in_hospital = [day for day in silent if self._contact_log.in_hospital_since(day)]
         elsewhere = {day.number for day in in_hospital}
         left = [one for one in self.missed if one.day.number not in elsewhere and not self._contact_log.has(one.day)]
         by_phone = sum(1 for one in left if not one.unknown and one.settled is not None)
