@@ -58,6 +58,8 @@ CASE = Aggregate(
             "call": "json",
             "visit_by": "timestamptz",
             "visit": "json",
+            "word_at": "timestamptz",
+            "word": "json",
         },
         domain.row,
     ),

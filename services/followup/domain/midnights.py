@@ -159,9 +159,13 @@ class Midnights:
     def _isolated_at(self, midnight: datetime) -> bool:
         """Nothing is added while the patient is lost, or is asked no more."""
         waits = bool(self._retests) and isolated(self._basis, self._retests, midnight)
-        return waits and not self._escalation.is_given_up_at(midnight) and not any(
-            loss.since <= midnight and (loss.until is None or loss.until >= midnight)
-            for loss in self._escalation.losses
+        return (
+            waits
+            and not self._escalation.is_given_up_at(midnight)
+            and not any(
+                loss.since <= midnight and (loss.until is None or loss.until >= midnight)
+                for loss in self._escalation.losses
+            )
         )
 
     def _added_at(self, midnight: Day) -> bool:

@@ -21,7 +21,8 @@ from services.followup.domain.visits import ReturnVisit, deadline_of
 
 
 class Row(NamedTuple):
-    """The latest plan's. `call_by`, `visit_by`: by when it has to be done; what comes after that is late."""
+    """The latest plan's. `call_by`, `visit_by`: by when it has to be done; what comes after that is late. `word_at`:
+    when words were first told that nobody understands."""
 
     jurisdiction: str
     district: str
@@ -29,10 +30,13 @@ class Row(NamedTuple):
     call: str | None
     visit_by: datetime | None
     visit: str | None
+    word_at: datetime | None
+    word: str | None
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """A line of a list. `kind`: `call`, `home_visit` or `return_visit`. `more`: how many others of the case are open.
+    """A line of a list. `kind`: `call`, `home_visit`, `return_visit` or `not_understood`. `more`: how many others of
+    the case are open.
 
     `visit`: the return visit that it is, or that it is about. `time_zone`: that of the plan's days.
     """
@@ -63,6 +67,13 @@ class ExpectedItem(Item, frozen=True, kw_only=True):
     missed_at: datetime
 
 
+class WordItem(Item, frozen=True, kw_only=True):
+    """Words for symptoms that are neither codes nor on the list, told in a report (F4)."""
+
+    words: tuple[str, ...]
+    evidence: str
+
+
 Due = tuple[datetime, RequestedCall | ReturnVisit]
 _by = itemgetter(0)
 
@@ -77,7 +88,25 @@ def row(state: State) -> tuple[Any, ...] | None:
     calls: list[Due] = [(by, call) for by, call in asked if not call.home]
     visits: list[Due] = [*((by, call) for by, call in asked if call.home), *_expected(state, last)]
     place = last.place or Place(last.jurisdiction, _district(state.facts, last), last.time_zone)
-    return Row(place.jurisdiction, place.district, *_first(last, calls), *_first(last, visits))
+    due = *_first(last, calls), *_first(last, visits), *_words(last)
+    return Row(place.jurisdiction, place.district, *due)
+
+
+def _words(plan: Plan) -> tuple[datetime | None, str | None]:
+    """The first words that nobody understands, and how they are shown."""
+    told = plan.not_understood
+    if not told:
+        return None, None
+    first, *others = sorted(told)
+    item = WordItem(
+        kind="not_understood",
+        visit=None,
+        time_zone=plan.time_zone,
+        more=len(others),
+        words=first.words,
+        evidence=first.name,
+    )
+    return first.at, encode(item).decode()
 
 
 def _expected(state: State, plan: Plan) -> Iterator[Due]:

@@ -25,7 +25,7 @@ from schemas.message import Message
 from schemas.plans import plan_key
 from schemas.reports.followup import CallReported, DayReported, ResidenceChanged, ReturnVisitReported
 from schemas.values import Residence
-from services.followup.domain.alerts import alert_id_of
+from services.followup.domain.rounds import alert_id_of
 
 CASE = "case-17"
 HOSPITAL = "CN-SH/sphcc"
