@@ -3,7 +3,6 @@
 *default*: a number that no source gives.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -221,4 +220,4 @@ def may_alarm(symptom: str) -> bool:
 @cache
 def plain(word: str) -> str:
     """A word as it is compared: without case, and with single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", word).casefold().split())
+    return " ".join(word.casefold().split())

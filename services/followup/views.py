@@ -77,7 +77,7 @@ def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime)
         "tests_due": [as_json(test, "day", "due_on", "missed_at", "taken_at") for test in plan.tests],
         "stays": [_stay(stay) for stay in stays_of(basis, facts) if stay.stands],
         "place": as_json(plan.place, "jurisdiction", "district", "time_zone") if plan.place else None,
-        "not_understood": [{"at": to_builtins(told.at), "words": list(told.words)} for told in plan.not_understood],
+        "not_understood": [{"at": to_builtins(one.at), "words": list(one.words)} for one in plan.not_understood],
         "status": _status(plan, settled),
         "positive_again": as_json(plan.positive, "branch", "since", "evidence") if plan.positive else None,
         "days": [_day(plan, day, grid) for day in calendar.values()],
@@ -150,8 +150,8 @@ def _test(basis: Basis, test: Retest) -> dict[str, Any]:
     """A test, with the day of the plan on which it was collected; `no_result`: one that does not speak."""
     shown = {"day": basis.number_at(test.collected_at)}
     shown |= as_json(test, "result_id", "collected_at", "resulted_at")
-    said = "detected" if test.positive else "not_detected"
-    return shown | {"result": said if test.speaks else "no_result"}
+    result = "detected" if test.positive else "not_detected"
+    return shown | {"result": result if test.speaks else "no_result"}
 
 
 def _stay(stay: Stay) -> dict[str, Any]:

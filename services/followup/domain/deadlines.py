@@ -87,8 +87,11 @@ class Deadlines:
         self._pauses, self._stays = pauses, stays
         self._awaited, self._found_before = awaited, found_before
 
-    def found(self, what: str, deadline: datetime, finding: str) -> str | None:
-        """What was found when `deadline` passed; None while it lies ahead (`Clock.found`)."""
+    def found(self, what: str, deadline: datetime, finding: str, *, asks: bool = True) -> str | None:
+        """What was found when `deadline` passed; None while it lies ahead (`Clock.found`).
+
+        `asks`: the patient had been asked for something by then, so that a stay in hospital skips it.
+        """
         name = self._prefix + what
         if name in self.clock.done:
             return self.clock.done[name]
@@ -96,7 +99,7 @@ class Deadlines:
             return SKIPPED
         if any(pause.holds(deadline) for pause in self._pauses):  # also where not all that came by then has been read
             self.clock.done[name] = SKIPPED
-        elif any(stay.holds(deadline) for stay in self._stays):
+        elif asks and any(stay.holds(deadline) for stay in self._stays):
             finding = SKIPPED
         return self.clock.found(name, deadline, finding)
 

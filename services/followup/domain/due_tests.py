@@ -65,7 +65,7 @@ class DueTests:
             judged.append(DueTest(day, self._basis.day(day).date, last.end if missed else None, taken_at))
             if missed:
                 about = Subject(f"retest {day}", days=(day,), why="retest_missed")
-                answers = [Settlement(test.came_at, test.collected_at) for test in taken]
+                answers = [Settlement(test.first_at, test.collected_at) for test in taken]
                 calls += chains.search(about, last, answers)
         return judged, calls
 
@@ -73,7 +73,7 @@ class DueTests:
         """What was found when the time of one had passed; None while it lies ahead, or when it was taken in time."""
         last = self._basis.asked_by(day, self._terms.retest_grace_days)
         what = f"retest {day}"
-        in_time = any(test.came_at < last.end for test in self._taken[day])
+        in_time = any(test.first_at < last.end for test in self._taken[day])
         if in_time and self._deadlines.remembered(what) is None:
             return None
         if self._contact_log.was_in_hospital(self._basis.day(day)):

@@ -37,14 +37,14 @@ class Alarming(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Words for symptoms that are neither codes nor on the list: when they were told, and in which report (F4)."""
+    """Words for symptoms that are neither codes nor on the list: when they were reported, and in which report (F4)."""
 
     at: datetime
     name: str
     words: tuple[str, ...]
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """What a report says of a patient's health."""
 
     found: Alarming
@@ -56,30 +56,30 @@ class Told(NamedTuple):
 
 def alarming(basis: Basis, facts: Facts) -> tuple[Alarming, ...]:
     """Everything alarming of the case, by the terms of a plan, whoever reported it."""
-    return tuple(_judged(basis.start.jurisdiction, _told(basis, facts)))
+    return tuple(_judged(basis.start.jurisdiction, _every_report(basis, facts)))
 
 
 def not_understood(basis: Basis, facts: Facts) -> tuple[Words, ...]:
-    """The words for symptoms, told from the discharge to the end of aftercare, that no policy knows (F4)."""
+    """The words for symptoms, reported from the discharge to the end of aftercare, that no policy knows (F4)."""
     last = basis.day(basis.aftercare_days).end
-    told = (one for one in _reported(basis, facts) if basis.holds(one.found.at) and one.found.at < last)
-    return tuple(Words(one.found.at, one.found.name, words) for one in told if (words := _unknown(basis, one)))
+    reported = (one for one in _reported(basis, facts) if basis.holds(one.found.at) and one.found.at < last)
+    return tuple(Words(one.found.at, one.found.name, words) for one in reported if (words := _unknown(basis, one)))
 
 
-def _unknown(basis: Basis, told: Told) -> tuple[str, ...]:
-    rules = policy.alarm(basis.start.jurisdiction, told.found.on)
-    return tuple(dict.fromkeys(word for word in told.symptoms if not rules.is_understood(word)))
+def _unknown(basis: Basis, reported: Reported) -> tuple[str, ...]:
+    rules = policy.alarm(basis.start.jurisdiction, reported.found.on)
+    return tuple(dict.fromkeys(word for word in reported.symptoms if not rules.is_understood(word)))
 
 
-def _told(basis: Basis, facts: Facts) -> Iterator[Told]:
+def _every_report(basis: Basis, facts: Facts) -> Iterator[Reported]:
     yield from _reported(basis, facts)
     for visit in facts.visits:  # its findings are free text: only a warning among them is looked for
         if visit.attended_at is not None and visit.findings:
             found = Alarming(visit.attended_at, basis.date_of(visit.attended_at), visit.visit, visit.received_at)
-            yield Told(found, tuple(_SEPARATORS.split(visit.findings)))
+            yield Reported(found, tuple(_SEPARATORS.split(visit.findings)))
 
 
-def _reported(basis: Basis, facts: Facts) -> Iterator[Told]:
+def _reported(basis: Basis, facts: Facts) -> Iterator[Reported]:
     for log in facts.logs:
         name = f"log@{log.local_date.isoformat()}/{log.slot}"
         yield _of(log, Alarming(log.reported_at, log.local_date, name, log.received_at), log.stayed_in)
@@ -91,23 +91,23 @@ def _reported(basis: Basis, facts: Facts) -> Iterator[Told]:
         yield _of(sign, found._replace(progressed=sign.progressed))
 
 
-def _of(report: Log | Call | Sign, found: Alarming, stayed_in: bool | None = None) -> Told:
-    return Told(found, report.symptoms, report.temperature_c, report.temperature_site, stayed_in)
+def _of(report: Log | Call | Sign, found: Alarming, stayed_in: bool | None = None) -> Reported:
+    return Reported(found, report.symptoms, report.temperature_c, report.temperature_site, stayed_in)
 
 
-def _judged(jurisdiction: str, reports: Iterable[Told]) -> Iterator[Alarming]:
+def _judged(jurisdiction: str, reports: Iterable[Reported]) -> Iterator[Alarming]:
     """What is alarming in each report; reports in which nothing is are left out."""
-    for told in reports:
-        rules = policy.alarm(jurisdiction, told.found.on)
-        celsius = told.temperature_c
-        named = {code for symptom in told.symptoms if (code := rules.warning(symptom)) is not None}
-        fever = celsius is not None and celsius >= rules.fever_from_c[told.temperature_site]
-        judged = told.found._replace(
+    for reported in reports:
+        rules = policy.alarm(jurisdiction, reported.found.on)
+        celsius = reported.temperature_c
+        named = {code for symptom in reported.symptoms if (code := rules.warning(symptom)) is not None}
+        fever = celsius is not None and celsius >= rules.fever_from_c[reported.temperature_site]
+        judged = reported.found._replace(
             fever=fever,
             high=fever and celsius is not None and celsius >= rules.high_fever_from_c,
             symptoms=bool(named),
             urgent=not named.isdisjoint(rules.urgent_symptoms),
-            went_out=told.stayed_in is False,
+            went_out=reported.stayed_in is False,
         )
         if judged.ill or judged.went_out:
             yield judged

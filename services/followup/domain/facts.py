@@ -70,7 +70,7 @@ class Log(Struct, frozen=True, array_like=True):
 class Call(Struct, frozen=True, array_like=True):
     """How a call or a home visit ended; `called_at` is when it took place.
 
-    `since`: when the present outcome came, where a correction changed it; `came_as`: the outcome that came first.
+    `since`: when the present outcome came, where a correction changed it; `first_as`: the outcome that came first.
     """
 
     call_id: str
@@ -83,7 +83,7 @@ class Call(Struct, frozen=True, array_like=True):
     symptoms: tuple[str, ...] = ()
     stayed_in: bool | None = None
     since: datetime | None = None
-    came_as: str = ""
+    first_as: str = ""
 
     @property
     def key(self) -> str:
@@ -97,7 +97,7 @@ class Call(Struct, frozen=True, array_like=True):
     @property
     def first_outcome(self) -> str:
         """What it was when it first came (F10)."""
-        return self.came_as or self.outcome
+        return self.first_as or self.outcome
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -171,7 +171,7 @@ class Retest(Struct, frozen=True, array_like=True):
         return Word(self.rank, self.received_at, self.collected_at, self.positive, self.speaks, self.ct_values)
 
     @property
-    def came_at(self) -> datetime:
+    def first_at(self) -> datetime:
         """When it first came, whatever it said then."""
         return min([self.received_at, *(word.received_at for word in self.earlier)])
 

@@ -4,22 +4,34 @@ Nothing is refused here: what is wrong with a report on itself alone the schemas
 is a question for the rules, since the plan may be learnt later.
 """
 
-from datetime import datetime
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from chassis.decide.judge import Receipt
 from chassis.decide.ordered_facts import known_as, place, replace_versions, take
-from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.episodes import is_retest
+from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
+from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.primarycare import AlertClosed
-from schemas.events.treatment import ImagingRecorded, SymptomsRecorded, VitalSignsRecorded
+from schemas.events.treatment import (
+    Admitted,
+    ImagingRecorded,
+    SymptomsRecorded,
+    TestResultCorrected,
+    TestResultRecorded,
+    TestResultRetracted,
+    VitalSignsRecorded,
+)
 from schemas.plans import STARTS_A_PLAN
-from schemas.reference import EVERYWHERE
-from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from schemas.reference import EVERYWHERE, NUCLEIC_ACID_TESTS, RESPIRATORY_SPECIMENS
+from schemas.reports.followup import CallReported, DayReported, FollowUpEnded, ResidenceChanged, ReturnVisitReported
 from services.followup import policy
-from services.followup.domain.facts import Call, Closing, Discharge, Facts, Log, Sign, Visit
+from services.followup.domain.changes import Admission, Ending, Exclusion, Residence, StayEnd
+from services.followup.domain.facts import Call, Closing, Discharge, Facts, Log, Retest, Sign, Visit
+from services.followup.domain.versions import as_it_arrived, either, known_since, merged, sign_named
 
+TestResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
 REVOKED: Final = {"cancelled": "revoked", "corrected": "recalled", "excluded": "excluded"}
 """Why a discharge was taken back → the kind of fact that this is."""
 
@@ -58,20 +70,9 @@ def learn_call(facts: Facts, message: CallReported, receipt: Receipt) -> Facts:
     known = known_as(facts.calls, call)
     if known is None:
         return with_(facts, message, calls=place(facts.calls, call))
-    holds = _as_it_came(call, known)
+    holds = as_it_arrived(call, known)
     calls = facts.calls if holds == known else replace_versions(facts.calls, (known,), (holds,))
     return with_(facts, message, calls=calls)
-
-
-def _as_it_came(new: Call, known: Call) -> Call:
-    """Whichever version holds, with the outcome that came first, and since when its own is known (F10)."""
-    holds, other = (new, known) if new.rank > known.rank else (known, new)
-    first = min(holds, other, key=lambda call: call.received_at)
-    received_at, since = first.received_at, holds.since or holds.received_at
-    if holds.outcome == other.outcome:
-        since = min(since, other.since or other.received_at)
-    came_as = first.first_outcome if first.first_outcome != holds.outcome else ""
-    return replace(holds, received_at=received_at, since=since if since != received_at else None, came_as=came_as)
 
 
 def learn_return_visit(facts: Facts, message: ReturnVisitReported, receipt: Receipt) -> Facts:
@@ -97,17 +98,7 @@ def learn_discharged(facts: Facts, message: Discharged, receipt: Receipt) -> Fac
         message.known_at or receipt.received_at,
         message.primary_institution_id or "",
     )
-    return with_(facts, message, discharges=_known_since(facts.discharges, discharge))
-
-
-def _known_since(discharges: tuple[Discharge, ...], new: Discharge) -> tuple[Discharge, ...]:
-    """`discharges` with a new version in its place, known since the first of the same discharge was (F3)."""
-    known = known_as(discharges, new)
-    if known is None or known.discharged_at != new.discharged_at or known.kind == "revoked":
-        return place(discharges, new)
-    instants = [at for at in (known.known_at, new.known_at) if at is not None]
-    holds = replace(new if new.rank > known.rank else known, known_at=min(instants) if known.known_at else None)
-    return discharges if holds == known else replace_versions(discharges, (known,), (holds,))
+    return with_(facts, message, discharges=known_since(facts.discharges, discharge))
 
 
 def learn_revoked(facts: Facts, message: DischargeRevoked, receipt: Receipt) -> Facts:
@@ -125,6 +116,35 @@ def learn_revoked(facts: Facts, message: DischargeRevoked, receipt: Receipt) -> 
     return with_(facts, message, discharges=place(facts.discharges, revoked))
 
 
+def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Facts:
+    """A nucleic acid test on a respiratory specimen, in whatever setting it was taken (F5)."""
+    stands = not message.withdrawn and message.status != "retracted" and not isinstance(message, TestResultRetracted)
+    speaks = stands and is_retest(message.test, message.specimen_type, message.status)
+    result = Retest(
+        message.result_id,
+        message.collected_at,
+        message.resulted_at,
+        receipt.rank,
+        receipt.received_at,
+        message.result == "detected",
+        message.lab,
+        speaks and message.result in {"detected", "not_detected"},
+        dict(message.ct_values or {}) if message.result == "detected" else {},
+        stands=stands and message.test in NUCLEIC_ACID_TESTS and message.specimen_type in RESPIRATORY_SPECIMENS,
+    )
+    name = f"r{message.lab}/{message.result_id}"
+    known = known_as(facts.retests, result) or known_as(facts.retests, replace(result, lab=""))
+    if known is None and not result.stands:
+        quiet = max(facts.quiet.get(name, ""), result.rank)
+        return facts if facts.quiet.get(name) == quiet else with_(facts, message, quiet=facts.quiet | {name: quiet})
+    if known is None and facts.quiet.get(name, "") > result.rank:
+        return facts
+    holds = merged(known, result) if known else result
+    if holds == known:
+        return facts
+    return with_(facts, message, retests=replace_versions(facts.retests, (known,) if known else (), (holds,)))
+
+
 def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receipt) -> Facts:
     """Vital signs; only a temperature that some policy calls a fever counts (F4, F5)."""
     sign = Sign(
@@ -138,24 +158,24 @@ def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receip
         observer=message.observer or "",
     )
     counts = (message.temperature_c or 0) >= policy.never_alarming_below_c() and not message.withdrawn
-    return with_(facts, message, **_either(facts, sign, _named("v", message.measured_at, sign.observer), counts))
+    return with_(facts, message, **either(facts, sign, sign_named("v", message.measured_at, sign.observer), counts))
 
 
 def learn_symptoms(facts: Facts, message: SymptomsRecorded, receipt: Receipt) -> Facts:
     """Symptoms; only warnings count, and words that nobody may have understood (F4, F5)."""
     observer = message.observer or ""
-    told = tuple(filter(policy.may_alarm, message.symptoms))
+    kept = tuple(filter(policy.may_alarm, message.symptoms))
     sign = Sign(
         "symptoms",
         "",
         message.observed_at,
         receipt.rank,
-        symptoms=told,
+        symptoms=kept,
         received_at=receipt.received_at,
         observer=observer,
     )
-    counts = bool(told) and not message.withdrawn
-    return with_(facts, message, **_either(facts, sign, _named("s", message.observed_at, observer), counts))
+    counts = bool(kept) and not message.withdrawn
+    return with_(facts, message, **either(facts, sign, sign_named("s", message.observed_at, observer), counts))
 
 
 def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> Facts:
@@ -169,7 +189,7 @@ def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> F
         received_at=receipt.received_at,
     )
     counts = message.change == "progressed" and not message.withdrawn
-    return with_(facts, message, **_either(facts, sign, f"i{message.study_id}", counts))
+    return with_(facts, message, **either(facts, sign, f"i{message.study_id}", counts))
 
 
 def learn_alert_closed(facts: Facts, message: AlertClosed, receipt: Receipt) -> Facts:
@@ -180,31 +200,61 @@ def learn_alert_closed(facts: Facts, message: AlertClosed, receipt: Receipt) -> 
     return with_(facts, message, closings=take(facts.closings, closing, replace))
 
 
-def _named(letter: str, at: datetime, observer: str) -> str:
-    """The name of a sign among the quiet ones."""
-    return f"{letter}{at.timestamp()}{f' {observer}' if observer else ''}"
+def learn_admitted(facts: Facts, message: Admitted, receipt: Receipt) -> Facts:
+    """An admission, or that it was cancelled (F8)."""
+    gone_at = receipt.received_at if message.withdrawn else None
+    new = Admission(message.institution_id, message.admitted_at, receipt.rank, receipt.received_at, gone_at)
+    known = known_as(facts.admissions, new)
+    if known is None:
+        return with_(facts, message, admissions=place(facts.admissions, new))
+    holds = replace(max(known, new, key=lambda one: one.rank), received_at=min(known.received_at, new.received_at))
+    if holds == known:
+        return facts
+    return with_(facts, message, admissions=replace_versions(facts.admissions, (known,), (holds,)))
 
 
-def _either(facts: Facts, fact: Sign, name: str, counts: bool) -> dict[str, Any]:
-    """The changes that put a sign among the facts, or among the quiet ones, wherever it was before.
+def learn_other_stay_ended(facts: Facts, message: OtherStayEnded, receipt: Receipt) -> Facts:
+    """Another stay is over (F8)."""
+    end = StayEnd(
+        message.admitted_at,
+        message.ended_at,
+        receipt.rank,
+        receipt.received_at,
+        message.disposition,
+        not message.withdrawn,
+    )
+    return with_(facts, message, stay_ends=take(facts.stay_ends, end, replace))
 
-    What counted already keeps the time at which it first came. One of the first edition, which knew no observer, is
-    the same as any at its instant.
-    """
-    before = known_as(facts.signs, fact)
-    if before is None and fact.observer:
-        before = known_as(facts.signs, replace(fact, observer=""))
-    if counts and before is not None and before.received_at is not None and before.key == fact.key:
-        return {"signs": take(facts.signs, fact, replace)}
-    if fact.rank <= max(facts.quiet.get(name, ""), before.rank if before else ""):
-        return {}
-    gone = (before,) if before else ()
-    if not counts:
-        return {"signs": replace_versions(facts.signs, gone, ()), "quiet": facts.quiet | {name: fact.rank}}
-    quiet = facts.quiet
-    if name in quiet:
-        quiet = {other: rank for other, rank in quiet.items() if other != name}
-    return {"signs": replace_versions(facts.signs, gone, (fact,)), "quiet": quiet}
+
+def learn_excluded(facts: Facts, message: CaseExcluded, receipt: Receipt) -> Facts:
+    """An episode that never was (I2), or was after all."""
+    excluded = Exclusion(message.episode, receipt.rank, None if message.withdrawn else message.excluded_at)
+    return with_(facts, message, exclusions=place(facts.exclusions, excluded))
+
+
+def learn_confirmed(facts: Facts, message: CaseImported | LocalCaseConfirmed, receipt: Receipt) -> Facts:
+    """An episode is confirmed: what was said of its exclusion before holds no more (I2)."""
+    return with_(facts, message, exclusions=place(facts.exclusions, Exclusion(message.episode, receipt.rank, None)))
+
+
+def learn_ended(facts: Facts, message: FollowUpEnded, receipt: Receipt) -> Facts:
+    """The follow-up is over before its time (F8)."""
+    ending = Ending(message.ended_at, receipt.rank, message.why, message.by)
+    return with_(facts, message, endings=place(facts.endings, ending))
+
+
+def learn_residence(facts: Facts, message: ResidenceChanged, receipt: Receipt) -> Facts:
+    """The patient lives elsewhere (F9)."""
+    residence = Residence(
+        message.from_,
+        receipt.rank,
+        receipt.received_at,
+        message.residence.jurisdiction,
+        message.residence.district or "",
+        message.time_zone or "",
+        message.primary_institution_id or "",
+    )
+    return with_(facts, message, residences=take(facts.residences, residence, replace))
 
 
 def with_(facts: Facts, message: Any, **changes: Any) -> Facts:

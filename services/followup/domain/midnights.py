@@ -15,7 +15,7 @@ from services.followup.domain.escalation import Escalation
 from services.followup.domain.facts import Retest
 from services.followup.domain.retests import changes_of, isolated
 from services.followup.domain.rounds import Alert
-from services.followup.domain.status import Counts, Status
+from services.followup.domain.status import Status, counts_of
 
 _JOINED: Final = "joined"
 """Found at the end of a missed day: a ladder was open."""
@@ -93,7 +93,7 @@ class Midnights:
         if self._contact_log.has_in_time(day, by):
             return True
         self._escalation.reopen(by, self.unsettled_at)
-        verdict = self._deadlines.found(f"day {day.number}", by, self._finding(day, is_late=is_late))
+        verdict = self._deadlines.found(f"day {day.number}", by, self._finding(day, is_late=is_late), asks=not is_late)
         if verdict == _UNKNOWN:
             self.missed.append(self._contact_log.missed(day, unknown=True))
         elif verdict in {_JOINED, _OPENED, _UNASKED}:
@@ -208,7 +208,8 @@ class Midnights:
         completes = how == _COMPLETE and not alerts
         completed_at = midnight.end if completes else self._complete_after(midnight)
         if completed_at is not None and self._deadlines.passed(completed_at):
-            self.status = Status("completed", completed_at, counts=self._counts())
+            counts = counts_of(self._asked, self.missed, self._contact_log)
+            self.status = Status("completed", completed_at, counts=counts)
             return
         tests = tuple(int(one.removeprefix(_TEST)) for one in missing if one.startswith(_TEST))
         of_days = tuple(int(one) for one in missing if not one.startswith(_TEST))
@@ -291,13 +292,3 @@ class Midnights:
         if self._escalation.refusal is None:
             return None
         return next((alert.closed for alert in self.alerts if alert.why == "refuses"), None)
-
-    def _counts(self) -> Counts:
-        logged = sum(map(self._contact_log.has, self._asked))
-        silent = [day for day in self._asked if not self._contact_log.has(day)]
-        in_hospital = [day for day in silent if self._contact_log.in_hospital_since(day)]
-        elsewhere = {day.number for day in in_hospital}
-        left = [one for one in self.missed if one.day.number not in elsewhere and not self._contact_log.has(one.day)]
-        by_phone = sum(1 for one in left if not one.unknown and one.settled is not None)
-        unknown = sum(1 for one in left if one.unknown)
-        return Counts(logged, sum(1 for one in self.missed if not one.unknown), by_phone, len(in_hospital), unknown)

@@ -38,9 +38,9 @@ def read(basis: Basis, facts: Facts) -> tuple[Retest, ...]:
     return tuple(sorted(tests, key=lambda retest: retest.order))
 
 
-def _is_positive(basis: Basis, said: Retest | Word) -> bool:
-    protocol = protocol_on(basis.start.jurisdiction, basis.date_of(said.collected_at))
-    return is_positive("detected" if said.positive else "not_detected", said.ct_values, protocol.negative_from_ct)
+def _is_positive(basis: Basis, word: Retest | Word) -> bool:
+    protocol = protocol_on(basis.start.jurisdiction, basis.date_of(word.collected_at))
+    return is_positive("detected" if word.positive else "not_detected", word.ct_values, protocol.negative_from_ct)
 
 
 def retests_of(basis: Basis, tests: Iterable[Retest]) -> tuple[Retest, ...]:

@@ -67,9 +67,9 @@ def rounds(concerns: Sequence[Concern], name: Name, closings: dict[str, Closing]
     while left:
         closing = closings.get(name(number))
         answered_at = None if closing is None else closing.answered_at or closing.received_at
-        told = max(sum(1 for one in left if answered_at is None or one.received_at <= answered_at), 1)
-        gravest = max(one.gravity for one in left[:told])
-        graver = (place for place, one in enumerate(left) if place >= told and one.gravity > gravest)
+        answered = max(sum(1 for one in left if answered_at is None or one.received_at <= answered_at), 1)
+        gravest = max(one.gravity for one in left[:answered])
+        graver = (place for place, one in enumerate(left) if place >= answered and one.gravity > gravest)
         begins = next(graver, len(left))
         yield _alert(sorted(left[:begins]), name(number), number, closing)
         left, number = left[begins:], number + 1

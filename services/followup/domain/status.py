@@ -7,7 +7,8 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.followup.domain.days import Loss
+from services.followup.domain.calendar import Day
+from services.followup.domain.days import ContactLog, Loss, Missed
 from services.followup.domain.stays import Stay
 
 
@@ -78,3 +79,14 @@ def _found(so_far: Status, losses: Sequence[Loss]) -> Status:
     if so_far.state == "running":
         return Status("running", resumed, "contact", resumed=resumed)
     return replace(so_far, resumed=resumed)
+
+
+def counts_of(asked: Sequence[Day], missed: Sequence[Missed], contact_log: ContactLog) -> Counts:
+    """The count of a plan's days."""
+    silent = [day for day in asked if not contact_log.has(day)]
+    in_hospital = {day.number for day in silent if contact_log.in_hospital_since(day)}
+    left = [one for one in missed if one.day.number not in in_hospital and not contact_log.has(one.day)]
+    by_phone = sum(1 for one in left if not one.unknown and one.settled is not None)
+    unknown = sum(1 for one in left if one.unknown)
+    by_midnight = sum(1 for one in missed if not one.unknown)
+    return Counts(len(asked) - len(silent), by_midnight, by_phone, len(in_hospital), unknown)

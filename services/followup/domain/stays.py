@@ -46,8 +46,10 @@ class Stay(NamedTuple):
 
     def had(self, day: Day) -> bool:
         """Whether by what had come before a day's end it took up any of the day."""
-        was_gone = self.gone_at is not None and self.gone_at < day.end
-        return not was_gone and self.since < day.end and (self.until is None or self.until > day.begin)
+        if self.since >= day.end or (self.gone_at is not None and self.gone_at < day.end):
+            return False
+        is_over = self.ended_at is not None and self.until is not None and self.until < day.end
+        return not is_over or (self.ended_at is not None and self.ended_at > day.begin)
 
 
 def stays_of(basis: Basis, facts: Facts) -> tuple[Stay, ...]:

@@ -94,10 +94,10 @@ def row(state: State) -> tuple[Any, ...] | None:
 
 def _words(plan: Plan) -> tuple[datetime | None, str | None]:
     """The first words that nobody understands, and how they are shown."""
-    told = plan.not_understood
-    if not told:
+    words = plan.not_understood
+    if not words:
         return None, None
-    first, *others = sorted(told)
+    first, *others = sorted(words)
     item = WordItem(
         kind="not_understood",
         visit=None,

@@ -39,7 +39,7 @@ def test_f4_dyspnoea_on_any_day_of_aftercare_is_an_urgent_alert(protocol: str, d
 
 
 @pytest.mark.parametrize(
-    ("told", "severity"),
+    ("reported", "severity"),
     [
         ((CONSCIOUSNESS,), "urgent"),
         ((CHEST_PAIN,), "urgent"),
@@ -52,22 +52,22 @@ def test_f4_dyspnoea_on_any_day_of_aftercare_is_an_urgent_alert(protocol: str, d
         (("咳嗽",), "high"),
     ],
 )
-def test_f4_a_warning_symptom_by_code_or_in_the_words_of_a_language(told: tuple[str, ...], severity: str) -> None:
-    story = home().when(log(1, symptoms=told), received_at=at(1, 9))
+def test_f4_a_warning_symptom_by_code_or_in_the_words_of_a_language(reported: tuple[str, ...], severity: str) -> None:
+    story = home().when(log(1, symptoms=reported), received_at=at(1, 9))
     assert raised(story) == [("symptoms", 1, severity)]
 
 
 def test_f4_words_that_are_neither_a_code_nor_on_the_list_are_shown_and_raise_none() -> None:
     story = home().when(log(1, symptoms=("mi pecho duele", FATIGUE)), received_at=at(1, 9))
     assert names(story) == ["QuarantineDayLogged"]
-    (told,) = story.state.conclusions.plans[0].not_understood
-    assert (told.words, told.name) == (("mi pecho duele",), "log@2020-10-18/am")
+    (reported,) = story.state.conclusions.plans[0].not_understood
+    assert (reported.words, reported.name) == (("mi pecho duele",), "log@2020-10-18/am")
 
 
 def test_f4_what_treatment_records_in_words_is_understood_or_shown_too() -> None:
     story = home().given(observed(at(3), "胸痛", "weird feeling"), received_at=at(3, 10))
     assert [alert.why for alert in story.state.conclusions.plans[0].alerts] == ["symptoms"]
-    assert [told.words for told in story.state.conclusions.plans[0].not_understood] == [("weird feeling",)]
+    assert [reported.words for reported in story.state.conclusions.plans[0].not_understood] == [("weird feeling",)]
 
 
 def test_f4_a_warning_in_the_findings_of_a_return_visit_raises_an_alert() -> None:

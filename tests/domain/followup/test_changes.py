@@ -104,15 +104,15 @@ def test_f9_f10_a_move_told_late_leaves_the_days_that_were_judged_as_they_are() 
 
 def test_every_event_carries_where_the_plan_is() -> None:
     story = home()
-    said = [one.event for one in story.kind.announce(story.kind.begin(), story.state)]
-    assert [(one.jurisdiction, one.district, one.time_zone) for one in said] == [("CN-SH", "Pudong", "Asia/Shanghai")]
+    events = [one.event for one in story.kind.announce(story.kind.begin(), story.state)]
+    assert [(one.jurisdiction, one.district, one.time_zone) for one in events] == [("CN-SH", "Pudong", "Asia/Shanghai")]
     nowhere = home(residence=None)
-    said = [one.event for one in nowhere.kind.announce(nowhere.kind.begin(), nowhere.state)]
-    assert [(one.jurisdiction, one.district) for one in said] == [(None, None)]
+    events = [one.event for one in nowhere.kind.announce(nowhere.kind.begin(), nowhere.state)]
+    assert [(one.jurisdiction, one.district) for one in events] == [(None, None)]
     assert discharged().district is None
 
 
 def test_d7_the_place_of_a_discharge_without_residence_is_that_of_its_institution() -> None:
     story = home(residence=None, jurisdiction="CN-SH", district="Jinshan")
-    (said,) = [one.event for one in story.kind.announce(story.kind.begin(), story.state)]
-    assert (said.jurisdiction, said.district) == ("CN-SH", "Jinshan")
+    (events,) = [one.event for one in story.kind.announce(story.kind.begin(), story.state)]
+    assert (events.jurisdiction, events.district) == ("CN-SH", "Jinshan")

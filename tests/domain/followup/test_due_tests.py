@@ -137,13 +137,13 @@ def test_f5_a_result_is_named_by_its_laboratory_too() -> None:
 
 def test_f10_a_midnight_is_judged_by_what_a_result_said_then_however_late_it_is_judged() -> None:
     """Positive until day 16, negative then: two days were added, also where all of it is read on day 17."""
-    told = [
+    reports = [
         (at(7, 15), POSITIVE),
         *((at(14, 20), message) for message in logged(1, 14)),
         (at(16, 9), corrected(POSITIVE, at(16, 8), result="not_detected")),
     ]
     punctual, late = home(), home()
-    for received_at, message in told:
+    for received_at, message in reports:
         punctual.given(message, received_at=received_at)
         late.when(message, received_at=received_at, watermark=at(0, 12))
     late.now = None

@@ -154,11 +154,11 @@ def _ends() -> st.SearchStrategy[list[tuple[datetime, Message]]]:
 def _stays() -> st.SearchStrategy[list[tuple[datetime, Message]]]:
     """In hospital for something else, from the admission on, or as told later; and home again, or not."""
 
-    def told(day: int, nights: int, late: int, *, ends: bool) -> list[tuple[datetime, Message]]:
+    def reports(day: int, nights: int, late: int, *, ends: bool) -> list[tuple[datetime, Message]]:
         end = (at(day + nights, 17), stay_ended(at(day, 10), at(day + nights, 16)))
         return [(at(day + late, 12), admitted(at(day, 10))), *([end] if ends and late <= nights else [])]
 
-    return st.builds(told, st.integers(0, 20), st.integers(0, 9), st.integers(0, 4), ends=st.booleans())
+    return st.builds(reports, st.integers(0, 20), st.integers(0, 9), st.integers(0, 4), ends=st.booleans())
 
 
 def check(plan: Plan, story: Story) -> None:

@@ -119,8 +119,8 @@ def test_f8_an_admission_before_the_discharge_stays_quiet(when: object) -> None:
 
 def test_f8_what_was_logged_before_the_stay_stays_on_record() -> None:
     story = in_hospital(6)
-    said = [type(one.event).__name__ for one in story.kind.announce(story.kind.begin(), story.state)]
-    assert said.count("QuarantineDayLogged") == 8
+    emitted_names = [type(one.event).__name__ for one in story.kind.announce(story.kind.begin(), story.state)]
+    assert emitted_names.count("QuarantineDayLogged") == 8
 
 
 def test_f3_f8_a_log_from_the_ward_is_logged_all_the_same() -> None:
