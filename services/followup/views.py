@@ -73,7 +73,7 @@ def _plan(plan: Plan, basis: Basis, facts: Facts, logged: Logged, now: datetime)
         "days_added": list(plan.added),
         "slots": list(terms.slots),
         "test_days": [day for day in basis.asked.test_days if day <= plan.days],
-        "tests": [_test(basis, test) for test in read(basis, facts) if basis.holds(test.collected_at) and test.stands],
+        "tests": [_test(basis, test) for test in read(basis, facts) if basis.holds(test.collected_at) and test.speaks],
         "tests_due": [as_json(test, "day", "due_on", "missed_at", "taken_at") for test in plan.tests],
         "stays": [_stay(stay) for stay in stays_of(basis, facts) if stay.stands],
         "place": as_json(plan.place, "jurisdiction", "district", "time_zone") if plan.place else None,
@@ -147,11 +147,10 @@ def _answer(plan: Plan, facts: Facts, settlement: Settlement) -> dict[str, Any]:
 
 
 def _test(basis: Basis, test: Retest) -> dict[str, Any]:
-    """A test, with the day of the plan on which it was collected; `no_result`: one that does not speak."""
+    """A re-test that speaks, with the day of the plan on which it was collected; by its Ct values, where they count."""
     shown = {"day": basis.number_at(test.collected_at)}
     shown |= as_json(test, "result_id", "collected_at", "resulted_at")
-    result = "detected" if test.positive else "not_detected"
-    return shown | {"result": result if test.speaks else "no_result"}
+    return shown | {"result": "detected" if test.positive else "not_detected"}
 
 
 def _stay(stay: Stay) -> dict[str, Any]:

@@ -80,7 +80,10 @@ def _every_report(basis: Basis, facts: Facts) -> Iterator[Reported]:
 
 
 def _reported(basis: Basis, facts: Facts) -> Iterator[Reported]:
+    limit = policy.never_alarming_below_c()
     for log in facts.logs:
+        if log.temperature_c < limit and not log.symptoms and log.stayed_in:
+            continue
         name = f"log@{log.local_date.isoformat()}/{log.slot}"
         yield _of(log, Alarming(log.reported_at, log.local_date, name, log.received_at), log.stayed_in)
     for call in facts.calls:
