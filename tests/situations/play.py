@@ -6,9 +6,10 @@ alert of an id that nobody knows stands for the one that is asked for first.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -41,19 +42,21 @@ class Play(House):
     def __init__(self, now: datetime) -> None:
         super().__init__(now, Random("situations"))
         self.stated: list[Envelope] = []
-        self.unanswerable: list[Mapping[str, Any]] = []
+        self.unanswerable: list[Envelope] = []
         """The answers that were left out, since nobody asked for them."""
         self._named: dict[str, str] = {}
 
-    def give(self, envelope: Mapping[str, Any], at: datetime) -> None:
+    def give(self, line: bytes, at: datetime) -> None:
         """A record comes, and everybody does what follows from it; an answer that nobody asks for is left out."""
         self.pass_to(at)
-        answering = self._answering(envelope)
-        if answering is None:
-            self.unanswerable.append(envelope)
-            return
-        topic = report_topic(envelope["type"]).name
-        self._append(topic, envelope["subject"], json.dumps(answering, ensure_ascii=False).encode())
+        envelope = read(line, HEADERS)
+        if envelope.type in ANSWERS:
+            answering = self._answering(json.loads(line))
+            if answering is None:
+                self.unanswerable.append(envelope)
+                return
+            line = json.dumps(answering).encode()
+        self._append(report_topic(envelope.type).name, envelope.subject, line)
         self.rest(MOST)
 
     def pass_to(self, at: datetime) -> None:
@@ -99,8 +102,6 @@ class Play(House):
 
     def _answering(self, envelope: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The report under the id of what is asked for now; None where it answers something, and nothing is asked."""
-        if envelope["type"] not in ANSWERS:
-            return envelope
         field, names = ANSWERS[envelope["type"]]
         given = envelope["data"][field]
         if given not in self._named:
@@ -115,37 +116,38 @@ class Play(House):
 @cache
 def views_of(service: str) -> Any:
     """The module that shows a service's cases."""
-    from importlib import import_module
-
     return import_module(f"services.{service}.views")
 
 
-def records(path: Path) -> Iterator[tuple[Mapping[str, Any], datetime]]:
-    """The records of a file with the instants at which they come: institutions first, then as they stand there."""
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    if lines and "envelope" in lines[0]:
-        yield from ((line["envelope"], parse_instant(line["came"])) for line in lines)
-        return
-    yield from ((json.loads(line), LONG_BEFORE) for line in SEED.read_text().splitlines())
-    yield from ((line, WHEN_PUBLISHED) for line in lines)
+def lines(name: str) -> list[bytes]:
+    """The lines of a file as they lie there."""
+    (path,) = (HERE / "inputs").glob(name)
+    return [line for line in path.read_bytes().splitlines() if line.strip()]
 
 
 @cache
 def situation(name: str) -> Play:
     """A situation, played once to its end and some weeks more."""
-    return _played(HERE / "inputs" / f"{name}.jsonl")
+    play = Play(LONG_BEFORE)
+    for line in map(json.loads, lines(f"situations/{name}.jsonl")):
+        play.give(json.dumps(line["envelope"]).encode(), parse_instant(line["came"]))
+    play.pass_to(play.now + AFTERWARDS)
+    return play
 
 
 @cache
 def public_report(number: str) -> Play:
-    """The records of a public report, told at once on an empty stack, and some weeks more."""
-    (path,) = (HERE / "public").glob(f"{number}-*.jsonl")
-    return _played(path)
-
-
-def _played(path: Path) -> Play:
-    play = Play(LONG_BEFORE)
-    for envelope, at in records(path):
-        play.give(envelope, at)
+    """The records of a public report, told together, and some weeks more. Nobody is to change the play."""
+    play = after_public_report(number)
     play.pass_to(play.now + AFTERWARDS)
+    return play
+
+
+def after_public_report(number: str) -> Play:
+    """A stack of its own on which the records of a public report have just been told."""
+    play = Play(LONG_BEFORE)
+    for line in SEED.read_bytes().splitlines():
+        play.give(line, LONG_BEFORE)
+    for line in lines(f"public_reports/{number}-*.jsonl"):
+        play.give(line, WHEN_PUBLISHED)
     return play
