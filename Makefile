@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up quick test chaos check bench asyncapi lock clean
+.PHONY: help setup demo up quick test thorough chaos check bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -14,6 +14,22 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 # The first of these that runs, is new enough and can make a virtual environment. `make PYTHON=… setup` names another.
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+EVERY_DAY := -m "not thorough"
+BESIDE := tests/chassis tests/documents tests/faults tests/hot tests/rest tests/schemas tests/simulation tests/story
+
+# Two runs of pytest side by side, one for each core: $(call side_by_side,OPTIONS,TESTS BESIDE,THE OTHER TESTS).
+define side_by_side
+@beside=$$(mktemp)
+trap 'kill %1 2>/dev/null || true; rm -f "$$beside"' EXIT
+echo "Two runs side by side; what the other one says comes at the end."
+$(BIN)/python -m pytest $(1) $(2) >"$$beside" 2>&1 &
+other=$$! status=0
+$(BIN)/python -m pytest $(1) $(3) || status=$$?
+wait "$$other" || status=$$?
+cat "$$beside"
+exit "$$status"
+endef
 
 help: ## says what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -44,19 +60,14 @@ demo: setup ## tells the story of Shanghai, autumn 2020, on a real bus and datab
 up: setup ## starts the embedded stack and all services, in the foreground
 	@$(BIN)/afterward up
 
-quick: setup ## runs the tests that need no server: rules, messages, properties, the house
-	@$(BIN)/python -m pytest -q tests/domain tests/schemas tests/properties tests/architecture tests/bench tests/story
+quick: setup ## runs the tests that need no server: rules, messages, properties, the house; within a minute
+	$(call side_by_side,-q $(EVERY_DAY),tests/schemas tests/story tests/bench,tests/domain tests/properties tests/architecture)
 
-test: setup ## runs all tests, faults and simulation beside the others; those on Apache Kafka where Java and Maven are found
-	@faults=$$(mktemp)
-	trap 'kill %1 2>/dev/null || true; rm -f "$$faults"' EXIT
-	echo "Faults and simulation run beside the other tests; what they say comes at the end."
-	$(BIN)/python -m pytest tests/simulation tests/faults >"$$faults" 2>&1 &
-	beside=$$! status=0
-	$(BIN)/python -m pytest --ignore=tests/simulation --ignore=tests/faults || status=$$?
-	wait "$$beside" || status=$$?
-	cat "$$faults"
-	exit "$$status"
+test: setup ## runs what a change can break, on both buses (Apache Kafka where Java and Maven are found); within 8 minutes
+	$(call side_by_side,$(EVERY_DAY),$(BESIDE),$(BESIDE:%=--ignore=%))
+
+thorough: setup ## runs the tests that `make test` leaves out: all faults, many seeds, many patients; a quarter of an hour
+	$(call side_by_side,-m thorough,tests/faults,--ignore=tests/faults)
 
 chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills SEED=7 ROW=… BUS=embedded RESUME=1
 	@status=0

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bench.first import first_record
 from chassis.decide.aggregate import Aggregate, on
-from chassis.decide.judge import Clock, Emitted, Receipt, State
+from chassis.decide.judge import AnyState, Clock, Emitted, Receipt
 from chassis.process.service import Service
 from schemas.events.treatment import SeverityAssessed
 from schemas.reports.treatment import TestResultReported
@@ -43,7 +43,7 @@ def conclude(_facts: Facts, before: Conclusions, _clock: Clock, _context: Any) -
     return before
 
 
-def announce(_before: State, after: State) -> Iterator[Emitted]:
+def announce(_before: AnyState, after: AnyState) -> Iterator[Emitted]:
     """The count, once for each result."""
     facts = after.facts
     emitted = SeverityAssessed(

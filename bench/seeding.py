@@ -12,7 +12,7 @@ import asyncpg
 from bench.courses import PATTERN, Course
 from bench.servers import Servers
 from chassis.consume.reader import Reader, Record
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics
 from chassis.store.connection import BY_KEY, connect
@@ -41,7 +41,7 @@ class StoppedClock:
         return real
 
 
-def make_engine(service: str, aggregates: Sequence[Aggregate], clock: StoppedClock) -> Engine:
+def make_engine(service: str, aggregates: Sequence[AnyAggregate], clock: StoppedClock) -> Engine:
     """A service's engine, to be handed its batches by hand."""
     reader = Reader(aggregates, timedelta(minutes=5))
     return Engine(service, aggregates, reader, clock, PARTITIONS, Metrics(service))
@@ -62,7 +62,7 @@ async def judge_all(engine: Engine, connection: Any, records: Sequence[Record]) 
         batch = await engine.process(connection, batch)
 
 
-async def judged_row(dsn: str, service: str, aggregates: Sequence[Aggregate], pattern: Course) -> Row:
+async def judged_row(dsn: str, service: str, aggregates: Sequence[AnyAggregate], pattern: Course) -> Row:
     """The row of the pattern's case once its course has been judged, each message as of when it happened.
 
     What the case caused beside its row is deleted again. Raises LookupError when something was parked.

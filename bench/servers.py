@@ -21,7 +21,7 @@ from afterward.stack.supervisor import aggregates_of, topic_spec
 from afterward.stack.topics import TopicSpec, ensure_topics
 from bench.memory import Memory
 from bench.records import publish
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.store.migrate import migrate
 from schemas.topic import PARTITIONS
 from schemas.topics import TOPICS
@@ -87,7 +87,7 @@ class Servers:
         finally:
             await admin.close()
 
-    async def fresh_database(self, service: str | None = None, aggregates: Sequence[Aggregate] | None = None) -> str:
+    async def fresh_database(self, service: str | None = None, aggregates: Sequence[AnyAggregate] | None = None) -> str:
         """The DSN of a new, empty database; for a service migrated, as that service's tables or `kinds` have it."""
         name = f"bench_{self._named}_{next(_numbers)}"
         admin = await asyncpg.connect(self.postgres.dsn())

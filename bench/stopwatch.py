@@ -10,12 +10,12 @@ from typing import Any
 from unittest.mock import patch
 
 from chassis.clock import monotonic
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 
 ENGINE_PARTS = {
     "read": ("chassis.consume.reader:Reader.read",),
-    "encode": ("chassis.store.unit_of_work:encode",),
-    "document": ("chassis.store.unit_of_work:Case.load", "chassis.store.unit_of_work:Case.saved"),
+    "encode": ("chassis.publish.archive:encode",),
+    "document": ("chassis.store.locked_row:LockedRow.load", "chassis.store.locked_row:LockedRow.saved"),
 }
 """Part → the callables that are it. What lies between them is `engine`; rules and store are timed where they enter."""
 
@@ -104,7 +104,7 @@ def watched(watch: Stopwatch) -> Iterator[None]:
         yield
 
 
-def timed_aggregate(aggregate: Aggregate, watch: Stopwatch) -> Aggregate:
+def timed_aggregate(aggregate: AnyAggregate, watch: Stopwatch) -> AnyAggregate:
     """A kind whose three steps are timed."""
     learns = tuple(replace(route, learn=watch.timed("learn", route.learn)) for route in aggregate.learns)
     conclude, announce = watch.timed("conclude", aggregate.conclude), watch.timed("announce", aggregate.announce)

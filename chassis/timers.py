@@ -5,15 +5,16 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from chassis.clock import monotonic
-from chassis.consume.reader import Reader, Record, Wake
+from chassis.consume.reader import Record, Wake
 from chassis.consume.watermarks import NEVER
 from chassis.process.outages import STORE
 from chassis.process.shutdown import stop
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, sql
+from chassis.store.engine import Engine
 from chassis.store.unit_of_work import TICK_TOPIC
 
 AT_ONCE = 1_000
@@ -25,7 +26,21 @@ LOOK_ANYWAY_SECONDS = 1.0
 REPLAYS_AT_ONCE = 50
 """Fewer: each brings its bytes along, up to 4 MiB."""
 
-Dispatch = Callable[[Sequence[Record], Sequence[Wake], Mapping[int, datetime], int], Awaitable[None]]
+
+class Reading(Protocol):
+    """How far has been read."""
+
+    def between_fetches(self) -> tuple[Mapping[int, datetime], int]:
+        """For each partition the instant up to which it has been read, and the generation for which that holds."""
+
+
+class Workers(Protocol):
+    """Where what is due is judged."""
+
+    async def dispatch(
+        self, records: Sequence[Record], wakes: Sequence[Wake], watermark: Mapping[int, datetime], generation: int
+    ) -> None:
+        """Puts each of these behind all that its worker has been handed before."""
 
 
 class Timers:
@@ -34,16 +49,12 @@ class Timers:
     def __init__(
         self,
         connect: Callable[[], Awaitable[Connection]],
-        reader: Reader,
-        watermark: Callable[[], tuple[Mapping[int, datetime], int]],
-        dispatch: Dispatch,
-        work: Callable[[], int],
+        engine: Engine,
+        reading: Reading,
+        workers: Workers,
         poll_ms: int,
     ) -> None:
-        self._connect, self._reader, self._watermark, self._dispatch_due = connect, reader, watermark, dispatch
-        self._work = work
-        self.epoch: Callable[[], int] = lambda: 0
-        """In which epoch is stated; before the first nothing was ever lost."""
+        self._connect, self._engine, self._reading, self._workers = connect, engine, reading, workers
         self._poll_seconds = poll_ms / 1000
         self._looked: object = None
         self._judged = asyncio.Event()
@@ -78,9 +89,9 @@ class Timers:
 
     async def look(self) -> None:
         """Looks once; nothing is handed on while nothing has been read."""
-        reading, generation = self._watermark()  # what is found holds for this assignment only
+        reading, generation = self._reading.between_fetches()  # what is found holds for this assignment only
         watermark = {partition: at for partition, at in reading.items() if at > NEVER}
-        seen = watermark, generation, self._work()
+        seen = watermark, generation, self._engine.metrics.work
         if not watermark or (seen == self._looked and monotonic() < self._look_anyway_at):
             return  # the clock stands still and nothing was judged: a look would find what the last one found
         if self._connection is None or self._connection.is_closed():
@@ -89,15 +100,15 @@ class Timers:
         due = await self._connection.fetch(sql("find_due"), partitions, instants, AT_ONCE)
         replays = await self._connection.fetch(sql("find_replays"), partitions, REPLAYS_AT_ONCE)
         self._looked, self._look_anyway_at = seen, monotonic() + LOOK_ANYWAY_SECONDS
-        aggregates = self._reader.aggregates
+        aggregates = self._engine.aggregates
         wakes = [Wake(aggregates[row["kind"]], row["key"], row["partition"], row["due"]) for row in due]
         records = [record_of(row) for row in replays if not is_tick(row)]
         wakes += [_tick(aggregates, row) for row in replays if is_tick(row)]
-        if self.epoch():
+        if self._engine.epoch:  # before the first nothing was ever lost
             lost = await self._connection.fetch(sql("find_lost"), partitions, instants, AT_ONCE)
             wakes += [Wake(aggregates[row["kind"]], row["key"], row["partition"], settles=True) for row in lost]
         if records or wakes:
-            await self._dispatch_due(records, wakes, watermark, generation)
+            await self._workers.dispatch(records, wakes, watermark, generation)
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from afterward.stack.running import Running, stack_timeline
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.store.connection import connect
 
 CASE = "case"
@@ -51,7 +51,7 @@ def answer(service: str, document: str | None, blocked: bool, now: datetime) -> 
     return {"blocked": True, **(known or {})} if blocked else known
 
 
-def _case_aggregate(service: str) -> Aggregate:
+def _case_aggregate(service: str) -> AnyAggregate:
     aggregates = {kind.name: kind for kind in import_module(f"services.{service}.routes").AGGREGATES}
-    found: Aggregate = aggregates[CASE]
+    found: AnyAggregate = aggregates[CASE]
     return found

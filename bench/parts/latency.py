@@ -10,7 +10,7 @@ from bench.frame import Bench, median
 from bench.open_loop import distinct, open_loop, percentiles
 from bench.servers import Servers
 from chassis.clock import monotonic
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 
 TITLE = "Latency"
 
@@ -27,7 +27,7 @@ class Subject:
 
     name: str
     application: str = ""
-    aggregates: Sequence[Aggregate] | None = None
+    aggregates: Sequence[AnyAggregate] | None = None
 
 
 SUBJECTS = (

@@ -1,1 +1,1 @@
-"""From the bus to a worker: fetching, assignment, watermarks, reading, dividing."""
+"""From the bus to a worker: fetching, assignment, watermarks, reading, dispatching."""

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 
+from chassis.consume.consumer import Consumer, HasConsumer
 from chassis.consume.watermarks import Watermarks
 from chassis.process.shutdown import or_stop, stop
 from chassis.store.connection import STORE_FAILED
@@ -28,8 +29,8 @@ ReadUpTo = Callable[[Sequence[TopicPartition], Mapping[TopicPartition, int]], Aw
 """(partitions, where the bus begins in each) → where to read on, for each of which anything has been read."""
 
 
-class Working(Protocol):
-    """Whoever works on what was read ahead: a worker."""
+class Settling(Protocol):
+    """Whatever works on what was read ahead: a process."""
 
     async def settled(self) -> None:
         """Returns once what is in hand has been done and committed."""
@@ -45,13 +46,13 @@ class Assignment(ConsumerRebalanceListener):
 
     def __init__(
         self,
-        progress: Watermarks,
-        workers: Sequence[Working],
-        consumer: Callable[[], Any],
+        watermarks: Watermarks,
+        process: Settling,
+        holder: HasConsumer,
         settle_seconds: float,
         read_up_to: ReadUpTo | None = None,
     ) -> None:
-        self._progress, self._workers, self._consumer = progress, workers, consumer
+        self._watermarks, self._process, self._holder = watermarks, process, holder
         self._settle_seconds = settle_seconds
         self._read_up_to = read_up_to or self._committed
         self.give_back: Callable[[str], None] = stop
@@ -62,8 +63,8 @@ class Assignment(ConsumerRebalanceListener):
         del revoked
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settle_seconds):
-                await asyncio.gather(*(worker.settled() for worker in self._workers))
-        self._progress.revoked()
+                await self._process.settled()
+        self._watermarks.revoked()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Each partition goes on where it was read up to; one of which nothing was read begins at the beginning."""
@@ -71,17 +72,24 @@ class Assignment(ConsumerRebalanceListener):
 
     async def follows_on(self, records: Sequence[ConsumerRecord[Any, Any]]) -> bool:
         """Whether nothing was deleted between what was handed on before and these; if not, the process stops."""
-        for partition, (offset, expected) in self._progress.set_back(records).items():
+        for partition, (offset, expected) in self._watermarks.set_back(records).items():
             stop(_WENT_BACK, partition.topic, partition.partition, offset, expected)
             return False
-        gaps = self._progress.gaps(records)
+        gaps = self._watermarks.gaps(records)
         if not gaps:
             return True
-        beginnings = await self._consumer().beginning_offsets(list(gaps))
+        beginnings = await self._consumer.beginning_offsets(list(gaps))
         return self._all_kept(gaps, beginnings)  # other gaps are harmless: compaction, markers of transactions
 
+    @property
+    def _consumer(self) -> Consumer:
+        consumer = self._holder.consumer
+        if consumer is None:  # only a consumer tells of an assignment, or brings records
+            raise ConsumerStoppedError
+        return consumer
+
     async def _begin(self, assigned: Sequence[TopicPartition]) -> None:
-        consumer = self._consumer()
+        consumer = self._consumer
         consumer.pause(*assigned)  # before it fetches anything from where the group has committed
         beginnings = await consumer.beginning_offsets(assigned) if assigned else {}
         try:
@@ -93,16 +101,16 @@ class Assignment(ConsumerRebalanceListener):
             with suppress(IllegalStateError):  # it has been taken away again meanwhile
                 self._read_from(consumer, {**beginnings, **read_up_to})
 
-    def _read_from(self, consumer: Any, offsets: Mapping[TopicPartition, int]) -> None:
+    def _read_from(self, consumer: Consumer, offsets: Mapping[TopicPartition, int]) -> None:
         for partition, offset in offsets.items():
             consumer.seek(partition, offset)
-        self._progress.assigned(offsets)
+        self._watermarks.assigned(offsets)
         consumer.resume(*offsets)
 
     async def _committed(
         self, assigned: Sequence[TopicPartition], _beginnings: Mapping[TopicPartition, int]
     ) -> Mapping[TopicPartition, int]:
-        committed = await asyncio.gather(*(self._consumer().committed(partition) for partition in assigned))
+        committed = await asyncio.gather(*(self._consumer.committed(partition) for partition in assigned))
         return {partition: at for partition, at in zip(assigned, committed, strict=True) if at is not None}
 
     def _all_kept(self, read_up_to: Mapping[TopicPartition, int], beginnings: Mapping[TopicPartition, int]) -> bool:

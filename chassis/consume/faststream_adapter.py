@@ -1,22 +1,21 @@
-"""Where FastStream's hands end: how it reads for us, records taken as they are, and answers over HTTP as JSON."""
+"""Where FastStream's hands end: how it reads for us, and records taken as they are."""
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, InconsistentGroupProtocolError, KafkaError
 from faststream import AckPolicy
-from faststream.asgi import AsgiResponse
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from chassis.clock import Timeline
-from chassis.consume.library_internals import has_stopped_fetching
+from chassis.consume.consumer import Consumer
+from chassis.consume.library_internals import GroupSubscriber, has_stopped_fetching, of_class
 from chassis.consume.reader import Record
 from chassis.consume.unpacking import pass_over_unreadable
 from chassis.consume.watermarks import arrival
@@ -50,6 +49,51 @@ def make_broker(settings: Settings, grace_seconds: float) -> KafkaBroker:
     )
 
 
+class Fetching(Protocol):
+    """Whoever hears what comes of the fetches."""
+
+    async def refused(self) -> None:
+        """The group refuses this process; returns when it may be asked again."""
+
+    def fetched(self) -> None:
+        """A fetch was answered."""
+
+
+class Subscriber(GroupSubscriber):
+    """Reads for us. When it joins its group, and under which name, is for a `Membership` to say.
+
+    FastStream sleeps after each fetch that brought nothing, for as long as it waited; ours only waits.
+    """
+
+    heard_by: Fetching
+
+    async def start(self) -> None:
+        """FastStream starts every subscriber, and this one is not to begin then."""
+
+    async def join(self, assignor: type[RangePartitionAssignor]) -> None:
+        """Joins its group with a consumer that is new; returns when it has its part. Raises KafkaError."""
+        self.assign_by(assignor)
+        await super().start()
+
+    async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
+        """What there is on the bus; empty after a while without any.
+
+        When the task in which aiokafka fetches has ended, the process stops.
+        """
+        if has_stopped_fetching(consumer):
+            stop("nobody fetches from the bus any more; the process stops")
+        pass_over_unreadable(consumer)
+        try:
+            records = await consumer.getmany(timeout_ms=self.batch_timeout_ms, max_records=self.max_records)
+        except InconsistentGroupProtocolError:
+            await self.heard_by.refused()
+            return ()
+        self.heard_by.fetched()
+        if BUS.lasts and _has_answered_since(consumer, BUS.began_ms):
+            BUS.back(CLIENT)
+        return tuple(chain.from_iterable(records.values()))
+
+
 def subscribe(
     broker: KafkaBroker,
     topics: Iterable[str],
@@ -59,16 +103,13 @@ def subscribe(
     listener: ConsumerRebalanceListener,
     max_records: int,
     settings: Settings,
-) -> Any:
-    """Whatever the topics bring is handed to `receive`, one fetch at a time, and its offsets are left to it.
-
-    When it joins its group, and under which name, is for a `Membership` to say.
-
-    FastStream sleeps after each fetch that brought nothing, for as long as it waited; ours only waits.
-    """
-    subscriber: Any = broker.subscriber(
+) -> Subscriber:
+    """Whatever the topics bring is handed to `receive`, one fetch at a time, and its offsets are left to it."""
+    made = broker.subscriber(
         *topics,
         batch=True,
+        batch_timeout_ms=LONGEST_FETCH_MS,
+        max_records=max_records,
         group_id=group,
         group_instance_id=settings.group_instance_id,
         auto_offset_reset="earliest",
@@ -85,32 +126,17 @@ def subscribe(
         parser=take_as_they_are,
         decoder=leave_as_they_are,
     )
-
-    subscriber.get_msg = partial(_fetch, max_records=max_records)
+    subscriber = of_class(made, Subscriber)
     subscriber(receive)
     return subscriber
 
 
-async def _fetch(consumer: Any, *, max_records: int) -> Fetched:
-    """What there is on the bus; empty after a while without any.
-
-    When the task in which aiokafka fetches has ended, the process stops.
-    """
-    if has_stopped_fetching(consumer):
-        stop("nobody fetches from the bus any more; the process stops")
-    pass_over_unreadable(consumer)
-    records = await consumer.getmany(timeout_ms=LONGEST_FETCH_MS, max_records=max_records)
-    if BUS.lasts and _has_answered_since(consumer, BUS.began_ms):
-        BUS.back(CLIENT)
-    return tuple(chain.from_iterable(records.values()))
-
-
-def _has_answered_since(consumer: Any, since_ms: int) -> bool:
+def _has_answered_since(consumer: Consumer, since_ms: int) -> bool:
     """Whether a fetch has been answered since then."""
     return any((consumer.last_poll_timestamp(partition) or 0) > since_ms for partition in consumer.assignment())
 
 
-async def commit(consumer: Any, offsets: Mapping[TopicPartition, int]) -> None:
+async def commit(consumer: Consumer, offsets: Mapping[TopicPartition, int]) -> None:
     """Tells the group how far has been read; only operators look there, so whatever goes wrong is no harm."""
     try:
         await consumer.commit(offsets)
@@ -130,12 +156,6 @@ async def take_as_they_are(records: Fetched) -> KafkaMessage:
 async def leave_as_they_are(message: KafkaMessage) -> Any:
     """The records that were taken."""
     return message.raw_message
-
-
-def json_answer(body: Mapping[str, Any], status: int) -> AsgiResponse:
-    """A body as JSON."""
-    content = json.dumps(body, default=lambda value: value.isoformat()).encode()
-    return AsgiResponse(content, status, {"content-type": "application/json"})
 
 
 def records_of(fetched: Fetched, timeline: Timeline) -> Iterator[Record]:

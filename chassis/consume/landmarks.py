@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
@@ -48,7 +47,7 @@ async def stamps_at(bootstrap_servers: str, places: Mapping[TopicPartition, int]
             await end_consumer(consumer)
 
 
-async def end_consumer(consumer: Any) -> None:
+async def end_consumer(consumer: AIOKafkaConsumer) -> None:
     """Ends a consumer, whatever becomes of it.
 
     aiokafka's own `stop` raises the cancellation of its tasks now and then. Whoever waits for it would take that for
@@ -60,7 +59,7 @@ async def end_consumer(consumer: Any) -> None:
         log.info("a consumer ended badly (%s)", type(error).__name__)
 
 
-async def _look(consumer: Any, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+async def _look(consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
     found: dict[TopicPartition, int] = {}
     asked = set(places)
     while asked:
@@ -73,7 +72,7 @@ async def _look(consumer: Any, places: Mapping[TopicPartition, int]) -> Mapping[
 
 
 async def _has_answered(
-    consumer: Any, partition: TopicPartition, offset: int, found: dict[TopicPartition, int]
+    consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int, found: dict[TopicPartition, int]
 ) -> bool:
     """Whether the bus has said what lies there; noted in `found` if something does."""
     try:

@@ -6,25 +6,29 @@ means what it is taken to mean, and that no other module uses one.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
-from aiokafka import AIOKafkaProducer, TopicPartition, codec
-from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
+from aiokafka.consumer.fetcher import Fetcher, FetchError, FetchResult, PartitionRecords
 from aiokafka.errors import ProducerClosed
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from chassis.consume.consumer import Consumer
 
 
-def has_stopped_fetching(consumer: Any) -> bool:
+def has_stopped_fetching(consumer: AIOKafkaConsumer) -> bool:
     """Whether the task has ended in which a started consumer fetches: it would keep its partitions, bring nothing."""
-    return bool(consumer._fetcher.error_future.done())
+    return bool(fetcher_of(consumer).error_future.done())
 
 
-def position_of(consumer: Any, partition: TopicPartition) -> int:
+def position_of(consumer: Consumer, partition: TopicPartition) -> int:
     """The offset after the last record of an assigned partition that was given out, -1 while there is none.
 
     `consumer.position()` is a coroutine, and waits until there is one.
     """
-    state = consumer._subscription.subscription.assignment.state_value(partition)
+    state = cast("AIOKafkaConsumer", consumer)._subscription.subscription.assignment.state_value(partition)
     return int(state.position) if state.has_valid_position else -1
 
 
@@ -40,32 +44,46 @@ async def cut_off(producer: AIOKafkaProducer) -> None:
     producer._message_accumulator.fail_all(ProducerClosed())
 
 
-def ensure_no_topics(subscriber: Any, nothing: Callable[[], Awaitable[None]]) -> None:
-    """A FastStream subscriber that makes no topics says so at each start, which is how it is meant: it says nothing."""
-    subscriber._ensure_topics = nothing
+class GroupSubscriber(BatchSubscriber):
+    """A FastStream subscriber that is told how its group shares partitions out, and makes no topics."""
+
+    async def _ensure_topics(self) -> None:
+        """One that makes no topics would say so at each start, which is how it is meant: it says nothing."""
+
+    def assign_by(self, assignor: type) -> None:
+        """The consumer that is made at the next start shares partitions out by this assignor."""
+        self._connection_args["partition_assignment_strategy"] = [assignor]
 
 
-def assign_by(subscriber: Any, assignor: type) -> None:
-    """The consumer that a FastStream subscriber makes at its next start shares partitions out by this assignor."""
-    subscriber._connection_args["partition_assignment_strategy"] = [assignor]
+Ours = TypeVar("Ours", bound=GroupSubscriber)
 
 
-def fetcher_of(consumer: Any) -> Any:
+def of_class(made: BatchSubscriber, ours: type[Ours]) -> Ours:
+    """A subscriber as FastStream's broker has made and registered it, as one of a subclass that adds no state.
+
+    The broker makes subscribers of its own class only.
+    """
+    subscriber: Any = made
+    subscriber.__class__ = ours
+    return cast("Ours", subscriber)
+
+
+def fetcher_of(consumer: AIOKafkaConsumer) -> Fetcher:
     """The fetcher of a started consumer."""
-    return consumer._fetcher
+    return cast("Fetcher", consumer._fetcher)
 
 
-def fetched_by(fetcher: Any) -> Any:
+def fetched_by(fetcher: Fetcher) -> Any:
     """The answers that a fetcher has and has not given out, by partition."""
     return fetcher._records
 
 
-def keep_fetched(fetcher: Any, fetched: Mapping[TopicPartition, Any]) -> None:
+def keep_fetched(fetcher: Fetcher, fetched: OrderedDict[TopicPartition, Any]) -> None:
     """From now on a fetcher puts its answers there."""
     fetcher._records = fetched
 
 
-def assignment_of(fetcher: Any) -> Any:
+def assignment_of(fetcher: Fetcher) -> Any:
     """What a fetcher's consumer is assigned, with the state of each partition."""
     return fetcher._subscriptions.subscription.assignment
 

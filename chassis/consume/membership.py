@@ -6,15 +6,13 @@ without a store would sit on its partitions, and a stranger, or a second stack w
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Protocol
 
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 
 from chassis.clock import monotonic
-from chassis.consume.library_internals import assign_by, ensure_no_topics
 from chassis.consume.watermarks import Watermarks
 from chassis.process.outages import BUS, STORE
 from chassis.retrying import retry
@@ -39,23 +37,34 @@ def assignor_of(store_id: str) -> type[RangePartitionAssignor]:
     return type("StoreAssignor", (RangePartitionAssignor,), {"name": f"afterward-{store_id}"})
 
 
+class Joining(Protocol):
+    """The subscriber that joins and leaves."""
+
+    async def join(self, assignor: type[RangePartitionAssignor]) -> None:
+        """Returns when it has its part. Raises KafkaError, and InconsistentGroupProtocolError when it is refused."""
+
+    async def stop(self) -> None:
+        """Leaves the group."""
+
+
+class Member(Protocol):
+    """The process that is in the group."""
+
+    async def store_id(self) -> str:
+        """Which store it has. Raises what the store raises."""
+
+    async def before_joining(self) -> None:
+        """Returns when it is ready to be given partitions."""
+
+
 class Membership:
     """Joins the group once the store answers, and leaves it when the store has been silent for too long."""
 
     def __init__(
-        self,
-        group: str,
-        subscriber: Any,
-        store_id: Callable[[], Awaitable[str]],
-        progress: Watermarks,
-        silent_seconds: float,
+        self, group: str, subscriber: Joining, member: Member, watermarks: Watermarks, silent_seconds: float
     ) -> None:
-        self._group, self._subscriber, self._store_id, self._progress = group, subscriber, store_id, progress
+        self._group, self._subscriber, self._member, self._watermarks = group, subscriber, member, watermarks
         self._silent_seconds = silent_seconds
-        self._join = subscriber.start
-        subscriber.start = _nothing  # FastStream starts every subscriber, and this one is not to begin then
-        ensure_no_topics(subscriber, _nothing)
-        subscriber.get_msg = self._fetch_for(subscriber.get_msg)
         self._given_back = asyncio.Event()
         self._is_rejected = False
         self.outside: str | None = "the database has not been asked yet"
@@ -64,7 +73,7 @@ class Membership:
     async def run(self) -> None:
         """Goes in and out, for as long as the process lives."""
         while True:
-            store = await retry(self._store_id, STORE_FAILED, self._no_answer, TRY_AGAIN_SECONDS)
+            store = await retry(self._member.store_id, STORE_FAILED, self._no_answer, TRY_AGAIN_SECONDS)
             STORE.back("group")
             if await self._joined(store):
                 why = await self._while_it_answers(store)
@@ -81,12 +90,12 @@ class Membership:
 
     async def _joined(self, store: str) -> bool:
         """Whether the consumer could be started; joining itself is its own affair."""
-        assign_by(self._subscriber, assignor_of(store))
         self._given_back.clear()
         self.outside = self.outside if self._is_rejected else None
         self._store = store
         try:
-            await self._join()  # returns when it has its part
+            await self._member.before_joining()
+            await self._subscriber.join(assignor_of(store))
         except InconsistentGroupProtocolError:
             BUS.back("group")
             self._refused()
@@ -109,7 +118,7 @@ class Membership:
         while not self._given_back.is_set():
             try:
                 async with asyncio.timeout(max(pause, heard + self._silent_seconds - monotonic())):
-                    now = await self._store_id()
+                    now = await self._member.store_id()
             except STORE_FAILED as error:
                 STORE.gone("group", f"{type(error).__name__}: {error}")
                 if monotonic() - heard >= self._silent_seconds:
@@ -130,31 +139,23 @@ class Membership:
     async def _leave(self, why: str) -> None:
         self.outside = why
         log.warning("%s: this process gives its partitions back, and joins group %s again later", why, self._group)
-        self._progress.revoked()
+        self._watermarks.revoked()
         await self._subscriber.stop()
         await asyncio.sleep(TRY_AGAIN_SECONDS)
 
-    def _fetch_for(self, fetch: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
-        async def fetch_unless_refused(consumer: Any) -> Any:
-            try:
-                fetched = await fetch(consumer)
-            except InconsistentGroupProtocolError:
-                self._refused()
-                await asyncio.sleep(REFUSED_PAUSE_SECONDS)
-                return ()
-            if self._is_rejected and self._progress.known.is_set():
-                self._is_rejected, self.outside = False, None
-                log.warning("group %s takes this process in again", self._group)
-            return fetched
+    async def refused(self) -> None:
+        """A fetch has said that the bus takes this process for a stranger; returns when it may be asked again."""
+        self._refused()
+        await asyncio.sleep(REFUSED_PAUSE_SECONDS)
 
-        return fetch_unless_refused
+    def fetched(self) -> None:
+        """A fetch has been answered."""
+        if self._is_rejected and self._watermarks.known.is_set():
+            self._is_rejected, self.outside = False, None
+            log.warning("group %s takes this process in again", self._group)
 
     def _refused(self) -> None:
         if not self._is_rejected:
             log.error(_REFUSED, self._group, self._store)
         self._is_rejected = True
         self.outside = f"group {self._group} has members that do not belong to this stack: they have to end"
-
-
-async def _nothing() -> None:
-    """Nothing is done."""

@@ -9,7 +9,7 @@ import msgspec
 
 from chassis.consume.bounds import Bounds
 from chassis.consume.identifying import IDENTIFYING, IDENTIFYING_REASON, TextCheck, identifies
-from chassis.decide.aggregate import Aggregate, Route
+from chassis.decide.aggregate import AnyAggregate, AnyRoute
 from chassis.decide.judge import Receipt, Rejection
 from chassis.store.inbox import NO_CONTENT, content_as_sent, content_of
 from schemas.attributes import NO_SOURCE, SOURCE_FORM
@@ -76,10 +76,10 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
     """A valid message and who learns from it. `content`: what a report says, in 8 bytes (`chassis.store.inbox`)."""
 
     record: Record
-    aggregate: Aggregate
+    aggregate: AnyAggregate
     key: str
     envelope: Envelope
-    route: Route
+    route: AnyRoute
     message: Message
     receipt: Receipt
     content: bytes
@@ -93,7 +93,7 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
     """A readable report that is refused on itself alone. `parked`: why it is kept with its bytes as well, if it is."""
 
     record: Record
-    aggregate: Aggregate
+    aggregate: AnyAggregate
     key: str
     envelope: Envelope
     rejection: Rejection
@@ -118,7 +118,7 @@ class Wake(msgspec.Struct, frozen=True, gc=False):
     `settles`: not judged again, but what readers have heard of it in a lost time is settled (`chassis.store.settling`).
     """
 
-    aggregate: Aggregate
+    aggregate: AnyAggregate
     key: str
     partition: int
     due: datetime | None = None
@@ -134,7 +134,7 @@ class _Known(NamedTuple):
 
     model: type[Message]
     topic: str
-    routed: tuple[Aggregate, Route] | None
+    routed: tuple[AnyAggregate, AnyRoute] | None
     is_report: bool
     source: str | None = None
     """Who alone says it, if it is an event."""
@@ -143,7 +143,7 @@ class _Known(NamedTuple):
     text_check: TextCheck | None = None
 
 
-def _known(model: type[Message], topic: Topic, routed: tuple[Aggregate, Route] | None) -> _Known:
+def _known(model: type[Message], topic: Topic, routed: tuple[AnyAggregate, AnyRoute] | None) -> _Known:
     if issubclass(model, Report):
         text_check = TextCheck(model) if routed else None
         return _Known(model, topic.name, routed, True, None, model.key_field, model.happened(), text_check)
@@ -154,9 +154,9 @@ class Reader:
     """Reads the records of one service."""
 
     def __init__(
-        self, aggregates: Iterable[Aggregate], future_tolerance: timedelta, earliest_day: date = EARLIEST_DAY
+        self, aggregates: Iterable[AnyAggregate], future_tolerance: timedelta, earliest_day: date = EARLIEST_DAY
     ) -> None:
-        self.aggregates: Mapping[str, Aggregate] = {aggregate.name: aggregate for aggregate in aggregates}
+        self.aggregates: Mapping[str, AnyAggregate] = {aggregate.name: aggregate for aggregate in aggregates}
         routes = {
             name: (aggregate, route)
             for aggregate in self.aggregates.values()
@@ -259,7 +259,7 @@ class Reader:
         record: Record,
         envelope: Envelope,
         rejection: Rejection,
-        aggregate: Aggregate | None = None,
+        aggregate: AnyAggregate | None = None,
         content: bytes | None = None,
     ) -> Rejected | Unprocessable:
         """An answer goes under the report's subject and repeats its source: neither may name a person."""

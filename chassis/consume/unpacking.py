@@ -13,8 +13,8 @@ from collections import Counter, OrderedDict
 from functools import partial
 from typing import Any
 
-from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.consumer.fetcher import Fetcher, FetchError, FetchResult, PartitionRecords
 from aiokafka.errors import RecordTooLargeError
 
 from chassis.consume.codecs import bound_codecs
@@ -40,7 +40,7 @@ class NoMarker(Exception):
     """A batch that says that it is a marker of the bus's own, and is not: its records would be left out unseen."""
 
 
-def pass_over_unreadable(consumer: Any) -> None:
+def pass_over_unreadable(consumer: AIOKafkaConsumer) -> None:
     """From now on a started consumer gives out a record in place of what it cannot unpack. Can be said again."""
     fetcher = fetcher_of(consumer)
     if type(fetched_by(fetcher)) is not Fetched:
@@ -51,7 +51,7 @@ def pass_over_unreadable(consumer: Any) -> None:
 class Fetched(OrderedDict[TopicPartition, Any]):
     """What a fetcher has in hand, by partition; every answer that is put in can be unpacked to its end."""
 
-    def __init__(self, fetcher: Any) -> None:
+    def __init__(self, fetcher: Fetcher) -> None:
         super().__init__()
         self._fetcher = fetcher
         self._failed: Counter[tuple[TopicPartition, int]] = Counter()

@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis.clock import Timeline, real_now
+from chassis.consume.consumer import Consumer, HasConsumer
 from chassis.consume.library_internals import position_of
 from chassis.consume.reader import Record
 
@@ -33,9 +34,10 @@ class _Reading:
 class Watermarks:
     """The partitions that this process has been given, and how far each has been handed on to the workers."""
 
-    def __init__(self, timeline: Timeline, margin: timedelta) -> None:
+    def __init__(self, timeline: Timeline, margin: timedelta, holder: HasConsumer) -> None:
         self.timeline = timeline
         self.margin = margin
+        self._holder = holder
         self.generation = 0
         self._dispatching = False
         self._listening_since_ms = 0
@@ -76,17 +78,21 @@ class Watermarks:
         self._listening_since_ms = _now_ms()
 
     @property
+    def _consumer(self) -> Consumer | None:
+        return self._holder.consumer
+
+    @property
     def partitions(self) -> Sequence[int]:
         """The partition numbers that this process judges, the same for all its topics."""
         return sorted({partition.partition for partition in self._readings})
 
-    def current(self, consumer: Any, records: Sequence[ConsumerRecord[Any, Any]]) -> Sequence[ConsumerRecord[Any, Any]]:
+    def current(self, records: Sequence[ConsumerRecord[Any, Any]]) -> Sequence[ConsumerRecord[Any, Any]]:
         """Those that were fetched under the present assignment; the others are fetched again, here or elsewhere."""
         lasts = _lasts(records)
         held = {
             partition
             for partition, last in lasts.items()
-            if partition in self._readings and _position(consumer, partition) > last.offset
+            if partition in self._readings and self._position(partition) > last.offset
         }
         if len(held) == len(lasts):
             return records
@@ -115,74 +121,77 @@ class Watermarks:
             reading.next_offset = reading.handed_to = record.offset + 1
             reading.last_real = arrival(record.timestamp)
 
-    def watermark(self, consumer: Any) -> Mapping[int, datetime]:
+    def watermark(self) -> Mapping[int, datetime]:
         """For each partition number, the instant up to which all its topics have been handed on."""
         instants: dict[int, datetime] = {}
         for partition in self._readings:
-            instant = self._watermark(consumer, partition)
+            instant = self._watermark(partition)
             instants[partition.partition] = min(instant, instants.get(partition.partition, instant))
         return instants
 
-    def caught_up_since(self, consumer: Any, real: datetime) -> bool:
+    def between_fetches(self) -> tuple[Mapping[int, datetime], int]:
+        """The watermark and the generation that it holds for; nothing while a fetch is on its way to the workers."""
+        return {} if self.dispatching else self.watermark(), self.generation
+
+    def caught_up_since(self, real: datetime) -> bool:
         """Whether every partition has been seen empty by a fetch that was answered after `real`."""
         return bool(self._readings) and all(
-            (polled := self._polled_empty(consumer, partition)) is not None and polled >= real
-            for partition in self._readings
+            (polled := self._polled_empty(partition)) is not None and polled >= real for partition in self._readings
         )
 
-    def behind(self, consumer: Any) -> int:
+    def behind(self) -> int:
         """Records on the bus that have not been handed on, as far as the last fetches know.
 
         Before they are read nobody can tell how many of the offsets in between hold a record: each counts as one until
         it has been passed.
         """
-        return sum((_end(consumer, partition) or 0) - offset for partition, offset in self.waiting(consumer).items())
+        return sum((self._end(partition) or 0) - offset for partition, offset in self.waiting().items())
 
-    def waiting(self, consumer: Any) -> Mapping[TopicPartition, int]:
+    def waiting(self) -> Mapping[TopicPartition, int]:
         """For each partition that is behind, the offset of the next record to be handed on."""
         waiting = {}
         for partition, reading in self._readings.items():
-            self._polled_empty(consumer, partition)  # which passes offsets without records
-            if _is_assigned(consumer, partition) and (_end(consumer, partition) or 0) > reading.next_offset:
+            self._polled_empty(partition)  # which passes offsets without records
+            if self._is_assigned(partition) and (self._end(partition) or 0) > reading.next_offset:
                 waiting[partition] = reading.next_offset
         return waiting
 
-    def fetched(self, consumer: Any) -> int | None:
+    def fetched(self) -> int | None:
         """When a fetch of any partition was last answered, in milliseconds since 1970; None while none was."""
-        held = (partition for partition in self._readings if _is_assigned(consumer, partition))
-        return max((polled for partition in held if (polled := consumer.last_poll_timestamp(partition))), default=None)
+        held = (partition for partition in self._readings if self._is_assigned(partition))
+        return max((polled for partition in held if (polled := self._last_poll_ms(partition))), default=None)
 
-    def unanswered_seconds(self, consumer: Any) -> float:
+    def unanswered_seconds(self) -> float:
         """For how long the bus has answered no fetch although it was asked; 0 while it need not be asked."""
         if not self._readings or self._dispatching:
             return 0.0
-        return max(0, _now_ms() - max(self.fetched(consumer) or 0, self._listening_since_ms)) / 1000
+        return max(0, _now_ms() - max(self.fetched() or 0, self._listening_since_ms)) / 1000
 
-    def _watermark(self, consumer: Any, partition: TopicPartition) -> datetime:
+    def _watermark(self, partition: TopicPartition) -> datetime:
         reading, instant = self._readings[partition], NEVER
         if reading.last_real is not None:  # others may have come at the very same instant, and not be read
             instant = self.timeline.at(reading.last_real) - _A_MOMENT
-        if self._polled_empty(consumer, partition) is not None and reading.polls[0] is not None:
+        if self._polled_empty(partition) is not None and reading.polls[0] is not None:
             # An answer may have lain about before it was read. What it says held when its fetch was sent: not before
             # the answer to the fetch before it was read.
             instant = max(instant, self.timeline.at(from_milliseconds(reading.polls[0]) - self.margin))
         return instant
 
-    def _polled_empty(self, consumer: Any, partition: TopicPartition) -> datetime | None:
+    def _polled_empty(self, partition: TopicPartition) -> datetime | None:
         """When a fetch last showed that nothing is left to hand on; None while something is."""
-        if not _is_assigned(consumer, partition):
+        if not self._is_assigned(partition):
             return None
-        end, polled_ms = _end(consumer, partition), consumer.last_poll_timestamp(partition)
+        end, polled_ms = self._end(partition), self._last_poll_ms(partition)
         reading = self._readings[partition]
         if polled_ms != reading.polls[1]:
             reading.polls = reading.polls[1], polled_ms
-        if end is None or polled_ms is None or _position(consumer, partition) < end:
+        if end is None or polled_ms is None or self._position(partition) < end:
             return None
-        if reading.next_offset < end and not self._stands_still(consumer, partition, reading, polled_ms):
+        if reading.next_offset < end and not self._stands_still(partition, reading, polled_ms):
             return None
         return from_milliseconds(polled_ms)
 
-    def _stands_still(self, consumer: Any, partition: TopicPartition, reading: _Reading, polled_ms: int) -> bool:
+    def _stands_still(self, partition: TopicPartition, reading: _Reading, polled_ms: int) -> bool:
         """Offsets without a record (a transaction's marker, what it aborted, what compaction took): passed, though
         never handed on.
 
@@ -191,7 +200,7 @@ class Watermarks:
         if self.dispatching:
             reading.seen_still = None
             return False
-        position = _position(consumer, partition)
+        position = self._position(partition)
         seen = reading.seen_still
         if seen is None or seen[:2] != (position, reading.next_offset):
             seen = reading.seen_still = (position, reading.next_offset, polled_ms)
@@ -199,6 +208,33 @@ class Watermarks:
             return False
         reading.next_offset = position
         return True
+
+    def _is_assigned(self, partition: TopicPartition) -> bool:
+        consumer = self._consumer
+        return consumer is not None and partition in consumer.assignment()
+
+    def _end(self, partition: TopicPartition) -> int | None:
+        """The offset up to which there are records for us, as the last fetch said; None before there was one.
+
+        It is the last stable offset: what lies behind it belongs to transactions that are still open. A bus that knows
+        of no transactions may say nothing of it.
+        """
+        consumer = self._consumer
+        if consumer is None:
+            return None
+        stable = consumer.last_stable_offset(partition)
+        return consumer.highwater(partition) if stable is None or stable < 0 else stable
+
+    def _last_poll_ms(self, partition: TopicPartition) -> int | None:
+        consumer = self._consumer
+        return None if consumer is None else consumer.last_poll_timestamp(partition)
+
+    def _position(self, partition: TopicPartition) -> int:
+        """The offset after the last record that the consumer has given out, -1 while it has none."""
+        consumer = self._consumer
+        if consumer is None or partition not in consumer.assignment():
+            return -1
+        return position_of(consumer, partition)
 
 
 def _lasts(records: Iterable[ConsumerRecord[Any, Any]]) -> Mapping[TopicPartition, ConsumerRecord[Any, Any]]:
@@ -215,26 +251,6 @@ def ends(records: Iterable[Record]) -> Mapping[TopicPartition, int]:
             place = record.topic, record.partition
             after[place] = max(after.get(place, 0), record.offset + 1)
     return {TopicPartition(*place): offset for place, offset in after.items()}
-
-
-def _is_assigned(consumer: Any, partition: TopicPartition) -> bool:
-    return consumer is not None and partition in consumer.assignment()
-
-
-def _end(consumer: Any, partition: TopicPartition) -> int | None:
-    """The offset up to which there are records for us, as the last fetch said; None before there was one.
-
-    It is the last stable offset: what lies behind it belongs to transactions that are still open. A bus that knows of
-    no transactions may say nothing of it.
-    """
-    stable, high = consumer.last_stable_offset(partition), consumer.highwater(partition)
-    end: int | None = high if stable is None or stable < 0 else stable
-    return end
-
-
-def _position(consumer: Any, partition: TopicPartition) -> int:
-    """The offset after the last record that the consumer has given out, -1 while it has none."""
-    return position_of(consumer, partition) if _is_assigned(consumer, partition) else -1
 
 
 def from_milliseconds(timestamp: int) -> datetime:

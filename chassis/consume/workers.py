@@ -1,10 +1,10 @@
 """Workers: partitions are divided over a few, each with its own connection, so Python works while PostgreSQL does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from itertools import count
-from typing import Any
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -18,8 +18,17 @@ from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack
 from chassis.store.engine import Batch, Engine
 from chassis.store.saving import StaleRow
 
-Commit = Callable[[Sequence[Record], int], Coroutine[Any, Any, None]]
-"""(records judged, generation) → their offsets are committed, or refused: another has the partitions now."""
+
+class Reading(Protocol):
+    """Where the records of a worker come from."""
+
+    @property
+    def generation(self) -> int:
+        """Another one after each change of the assignment."""
+
+    async def commit(self, records: Sequence[Record], generation: int) -> None:
+        """The offsets of records that were judged; refused where another has the partitions now."""
+
 
 DOCUMENT_BYTES = 2 * 1024 * 1024
 """Stored documents that one batch should load, about: in Python they weigh many times as much."""
@@ -71,19 +80,12 @@ class Worker:
         self,
         engine: Engine,
         connect: Callable[[], Awaitable[Connection]],
-        commit: Commit,
-        current: Callable[[], int],
+        reading: Reading,
         emitted: Callable[[], None],
         max_records: int,
         max_bytes: int,
     ) -> None:
-        self._engine, self._connect, self._commit, self._current, self._emitted = (
-            engine,
-            connect,
-            commit,
-            current,
-            emitted,
-        )
+        self._engine, self._connect, self._reading, self._emitted = engine, connect, reading, emitted
         self._max_records, self._max_bytes = max_records, max_bytes
         self._at_once = max_records
         self._turns = Turns()
@@ -149,7 +151,7 @@ class Worker:
         async with self._committing:
             records, self._uncommitted = list(self._uncommitted.values()), {}
             if records:
-                await self._commit(records, self._judged_of)
+                await self._reading.commit(records, self._judged_of)
 
     async def _commit_now_and_then(self) -> None:
         while True:
@@ -185,7 +187,7 @@ class Worker:
         async with self._changed:
             await self._changed.wait_for(lambda: bool(self._turns))
             self._busy = True
-            generation = self._current()
+            generation = self._reading.generation
             dropped = self._turns.forget_others(generation)
             self._wakes.difference_update((wake.aggregate.name, wake.key) for wake in dropped)
             turn = self._turns.next(self._at_once, generation)
@@ -198,7 +200,7 @@ class Worker:
 
         async def judge_portion() -> bool:
             """Whether it was judged; after a failure it is not, if another has the partitions by then."""
-            if portions.failures and generation != self._current():
+            if portions.failures and generation != self._reading.generation:
                 return False
             self.tries += 1
             portion = portions.next()
@@ -238,8 +240,3 @@ class Worker:
         if connection is not None:
             with suppress(Exception):
                 connection.terminate()
-
-
-def worker_of(partition: int, workers: Sequence[Any]) -> int:
-    """The worker of a partition: the same for all topics, so that one case is judged in one place."""
-    return partition % len(workers)

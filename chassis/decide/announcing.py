@@ -4,12 +4,12 @@ A domain describes its things in a table (`Things`); its `announce` is an `Annou
 is drawn from the two states alone, so it never depends on the order in which things were learnt.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from chassis.decide.judge import Emitted, State, difference
+from chassis.decide.judge import C, Emitted, F, State, difference
 from schemas.limits import within_limits
 from schemas.message import Event
 
@@ -30,24 +30,26 @@ class Statement(NamedTuple):
         return self._replace(data={**self.data, "withdrawn": True})
 
 
+Source = TypeVar("Source")
+
 Word = Callable[[Any, Any, Any], Statement]
 """(what every statement of the case needs, key, thing) → how the thing is worded."""
 Change = Callable[[Any, Any, Statement, Statement | None], Iterable[Statement]]
 """(what every statement of the case needs, key, what was in force, what is in force now) → what is said of it."""
 
 
-def restated(_case: Any, _key: Any, was: Statement, now: Statement | None) -> Iterator[Statement]:
+def restated(_case: object, _key: object, was: Statement, now: Statement | None) -> Iterator[Statement]:
     """What changed is said as it is now; what is gone is said again as withdrawn."""
     yield was.withdrawn() if now is None else now
 
 
-def everything(was: Any, now: Any) -> tuple[Any, Any]:
+def everything(was: Source, now: Source) -> tuple[Source, Source]:
     """Nothing is left out of the comparison."""
     return was, now
 
 
 @dataclass(frozen=True, slots=True)
-class Things:
+class Things(Generic[F, C]):
     """A row of the table: one kind of thing.
 
     `source`: what of a state its things are drawn from. While that is the same before and after, nothing is compared.
@@ -58,14 +60,14 @@ class Things:
     `is_about_an_instant`: without it another instant alone is no news.
     """
 
-    source: Callable[[State], Any]
+    source: Callable[[State[F, C]], Any]
     things: Callable[[Any], Mapping[Any, Any]]
     word: Word
     change: Change = restated
     differing: Callable[[Any, Any], tuple[Any, Any]] = everything
     is_about_an_instant: bool = True
 
-    def announced(self, before: State, after: State, case: Any) -> Iterator[Statement]:
+    def announced(self, before: State[F, C], after: State[F, C], case: object) -> Iterator[Statement]:
         """What is to be said of the things of this kind: first of those that are gone, then of new and changed ones."""
         was, now = self.source(before), self.source(after)
         if was is now or was == now:
@@ -87,24 +89,22 @@ class Things:
         return was.data == now.data or was.emitted().event == now.emitted().event
 
 
-def _after(_before: State, after: State) -> State:
-    return after
-
-
-class Announcer:
+class Announcer(Generic[F, C]):
     """Announces by a table: name of a kind of thing → its row. One without rows says nothing.
 
     `case`: (before, after) → what `word` and `change` are handed; by default the state after the step.
     """
 
-    def __init__(self, table: Mapping[str, Things], case: Callable[[State, State], Any] = _after) -> None:
+    def __init__(
+        self, table: Mapping[str, Things[F, C]], case: Callable[[State[F, C], State[F, C]], object] | None = None
+    ) -> None:
         self.table = table
         self._case = case
 
-    def __call__(self, before: State, after: State) -> Iterator[Emitted]:
+    def __call__(self, before: State[F, C], after: State[F, C]) -> Iterator[Emitted]:
         """The difference between what was in force and what is, kind by kind, in the order of the table."""
         if self.table:
-            case = self._case(before, after)
+            case = after if self._case is None else self._case(before, after)
             for things in self.table.values():
                 for statement in things.announced(before, after, case):
                     yield statement.emitted()
@@ -113,7 +113,7 @@ class Announcer:
 def by_kind(words: Mapping[str, Word]) -> Word:
     """The word for things of several kinds in one row, whose keys begin with the name of their kind."""
 
-    def word(case: Any, key: Any, thing: Any) -> Statement:
+    def word(case: object, key: Sequence[str], thing: object) -> Statement:
         return words[key[0]](case, key, thing)
 
     return word

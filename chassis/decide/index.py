@@ -6,7 +6,7 @@ never changes; the index of one is carried over to the tuple that is made of it,
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -26,9 +26,9 @@ class Index:
     """What the last few tuples hold by name; drawn up when one is asked again that has just been added to."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, Name], tuple[tuple[Any, ...], dict[Any, list[Any]] | None]] = {}
+        self._known: dict[tuple[int, Name], tuple[tuple[Any, ...], dict[Hashable, list[Any]] | None]] = {}
 
-    def named(self, facts: tuple[F, ...], name: Any, of: Name = key_of) -> Sequence[F]:
+    def named(self, facts: tuple[F, ...], name: Hashable, of: Name = key_of) -> Sequence[F]:
         """The facts of a name, in their clinical order."""
         place = id(facts), of
         remembered = self._known.get(place) if len(facts) >= LONG else None
@@ -69,8 +69,8 @@ class Index:
             del self._known[next(iter(self._known))]
 
 
-def _by_name(facts: tuple[F, ...], of: Name) -> dict[Any, list[F]]:
-    by_name: dict[Any, list[F]] = {}
+def _by_name(facts: tuple[F, ...], of: Name) -> dict[Hashable, list[F]]:
+    by_name: dict[Hashable, list[F]] = {}
     for fact in facts:
         by_name.setdefault(of(fact), []).append(fact)
     return by_name

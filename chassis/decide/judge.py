@@ -7,7 +7,7 @@ repetition, lateness and correction need no code in any domain.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 
 class Receipt(NamedTuple):
@@ -96,37 +96,48 @@ class Conclusions(Protocol):
     def done(self) -> Mapping[str, str]: ...
 
 
-class State(NamedTuple):
+F = TypeVar("F")
+"""A domain's facts."""
+C = TypeVar("C", bound=Conclusions)
+"""A domain's conclusions."""
+X_contra = TypeVar("X_contra", contravariant=True)
+"""The context of a domain's rules: what they need beyond the case; None where that is nothing."""
+
+
+class State(NamedTuple, Generic[F, C]):
     """A case as one service knows it: what was reported, what follows from it, and as of when that was judged."""
 
-    facts: Any
-    conclusions: Any
+    facts: F
+    conclusions: C
     judged: datetime | None = None
 
 
-Learn = Callable[[Any, Any, Receipt], Any]
+AnyState = State[Any, Any]
+"""Of whichever domain: for those who handle the cases of all."""
+
+Learn = Callable[[F, Any, Receipt], F | Rejection]
 """(facts, message, receipt) → facts, the same object when nothing new was learnt, or a `Rejection`."""
-Conclude = Callable[[Any, Any, Clock, Any], Any]
+Conclude = Callable[[F, C, Clock, X_contra], C]
 """(facts, conclusions so far, clock, context) → conclusions."""
-Announce = Callable[[State, State], Iterable[Emitted]]
+Announce = Callable[[State[F, C], State[F, C]], Iterable[Emitted]]
 """(before, after) → the difference."""
 
 
-class Judged(NamedTuple):
+class Judged(NamedTuple, Generic[F, C]):
     """The outcome of one step: the new state, the events emitted, or why the report was rejected."""
 
-    state: State
+    state: State[F, C]
     emitted: tuple[Emitted, ...] = ()
     rejection: Rejection | None = None
 
 
-class Rules(Protocol):
+class Rules(Protocol[F, C, X_contra]):
     """The two steps of a domain that need no message; an `Aggregate` has them."""
 
     @property
-    def conclude(self) -> Conclude: ...
+    def conclude(self) -> Conclude[F, C, X_contra]: ...
     @property
-    def announce(self) -> Announce: ...
+    def announce(self) -> Announce[F, C]: ...
 
 
 class NoProgress(Exception):
@@ -134,8 +145,14 @@ class NoProgress(Exception):
 
 
 def judge_message(
-    rules: Rules, state: State, learn: Learn, message: Any, receipt: Receipt, watermark: datetime, context: Any
-) -> Judged:
+    rules: Rules[F, C, X_contra],
+    state: State[F, C],
+    learn: Learn[F],
+    message: object,
+    receipt: Receipt,
+    watermark: datetime,
+    context: X_contra,
+) -> Judged[F, C]:
     """Learns one message, then concludes as of when it came. A rejected report leaves the state as it was."""
     facts = learn(state.facts, message, receipt)
     if isinstance(facts, Rejection):
@@ -146,8 +163,8 @@ def judge_message(
 
 
 def judge_learnt(
-    rules: Rules, state: State, facts: Any, at: datetime, watermark: datetime, context: Any
-) -> Judged | None:
+    rules: Rules[F, C, X_contra], state: State[F, C], facts: F, at: datetime, watermark: datetime, context: X_contra
+) -> Judged[F, C] | None:
     """Concludes once upon several messages that have been learnt, as of when the last of them came.
 
     None where a deadline found its answer: what was found when is for good, so each message has to be judged in turn.
@@ -156,7 +173,7 @@ def judge_learnt(
     return judged if judged.state.conclusions.done == state.conclusions.done else None
 
 
-def judge_tick(rules: Rules, state: State, at: datetime, context: Any) -> Judged:
+def judge_tick(rules: Rules[F, C, X_contra], state: State[F, C], at: datetime, context: X_contra) -> Judged[F, C]:
     """Concludes anew as of `at`, with nothing learnt.
 
     Raises:
@@ -169,7 +186,9 @@ def judge_tick(rules: Rules, state: State, at: datetime, context: Any) -> Judged
     return judged
 
 
-def overdue(rules: Rules, state: State, watermark: datetime, context: Any) -> Iterator[Judged]:
+def overdue(
+    rules: Rules[F, C, X_contra], state: State[F, C], watermark: datetime, context: X_contra
+) -> Iterator[Judged[F, C]]:
     """A tick at each `due` of the case up to `watermark`, each at its own instant."""
     while (due := state.conclusions.due) is not None and due <= watermark:
         judged = judge_tick(rules, state, due, context)
@@ -177,7 +196,9 @@ def overdue(rules: Rules, state: State, watermark: datetime, context: Any) -> It
         yield judged
 
 
-def _conclude(rules: Rules, before: State, facts: Any, at: datetime, watermark: datetime, context: Any) -> Judged:
+def _conclude(
+    rules: Rules[F, C, X_contra], before: State[F, C], facts: F, at: datetime, watermark: datetime, context: X_contra
+) -> Judged[F, C]:
     now = at if before.judged is None or before.judged < at else before.judged
     clock = Clock(now, before.conclusions.done, min(watermark, now))
     after = State(facts, rules.conclude(facts, before.conclusions, clock, context), now)

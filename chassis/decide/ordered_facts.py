@@ -4,11 +4,18 @@ Pure, as judging is. A search by name asks an index, so that the thousandth fact
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from chassis.decide.index import Index, key_of, order_of
+
+
+class Ordered(Protocol):
+    """What has an order, among its like."""
+
+    def __lt__(self, other: Any, /) -> bool: ...
+    def __le__(self, other: Any, /) -> bool: ...
 
 
 class Fact(Protocol):
@@ -19,11 +26,11 @@ class Fact(Protocol):
     """
 
     @property
-    def key(self) -> Any: ...
+    def key(self) -> Hashable: ...
     @property
     def order(self) -> Any: ...
     @property
-    def rank(self) -> Any: ...
+    def rank(self) -> Ordered: ...
 
 
 F = TypeVar("F", bound=Fact)
@@ -65,13 +72,13 @@ def known_as(facts: tuple[F, ...], new: F) -> F | None:
     return facts[at] if at < len(facts) and facts[at].order == order else None
 
 
-def versions(facts: tuple[F, ...], name: Any, of: Callable[[F], Any]) -> Sequence[F]:
+def versions(facts: tuple[F, ...], name: Hashable, of: Callable[[F], Hashable]) -> Sequence[F]:
     """The facts that say `name` when asked `of`, in their clinical order. Pass the same `of` each time."""
     return _index.named(facts, name, of)
 
 
 def replace_versions(
-    facts: tuple[F, ...], known: Sequence[F], new: Iterable[F], of: Callable[[F], Any] = key_of
+    facts: tuple[F, ...], known: Sequence[F], new: Iterable[F], of: Callable[[F], Hashable] = key_of
 ) -> tuple[F, ...]:
     """`facts` with the `new` versions of a thing in their clinical places, instead of all that were `known` of it.
 

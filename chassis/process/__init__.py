@@ -1,1 +1,1 @@
-"""A service as a process: settings, health, metrics, shutdown."""
+"""What runs: a process with its settings, health, metrics and end; a service is one."""

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from chassis.clock import Timeline, monotonic
 from chassis.store.connection import Connection, sql, store_id
@@ -47,44 +47,102 @@ async def backlog(connection: Connection, timeline: Timeline) -> Backlog:
     return Backlog(**await connection.fetchrow(sql("backlog"), timeline.now()))
 
 
-class Health:
-    """Answers `/health` and `/idle`; it asks the database on a connection of its own."""
+class StoreProbe:
+    """Asks the store of a process, on a connection of its own."""
 
-    def __init__(
-        self,
-        connect: Callable[[], Awaitable[Connection]],
-        timeline: Timeline,
-        partitions: Callable[[], Any],
-        behind: Callable[[], int],
-        workers_idle: Callable[[], bool],
-        caught_up_since: Callable[[datetime], bool],
-        work: Callable[[], int],
-    ) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Connection]], timeline: Timeline) -> None:
         self._connect, self._timeline = connect, timeline
-        self._partitions, self._behind, self._workers_idle = partitions, behind, workers_idle
-        self._caught_up_since, self._work = caught_up_since, work
         self._connection: Connection | None = None
         self._asking = asyncio.Lock()
-        self.what_else: Callable[[], Mapping[str, str]] = dict
-        """What is wrong beside the store, for people."""
+        """A connection answers one question at a time, and probes come when they please."""
+
+    async def store_id(self) -> str:
+        """Which store it is. Raises what the store raises, and LookupError when it has no identity."""
+        async with self._asking:
+            return await store_id(await self._connected())
+
+    async def backlog(self) -> Backlog:
+        """What is left to do. Raises what the store raises."""
+        async with self._asking:
+            return await backlog(await self._connected(), self._timeline)
+
+    async def oldest_unsent(self, shards: Sequence[int]) -> Mapping[int, int]:
+        """Shard → id of the oldest event in its outbox, for each that has one. Raises what the store raises."""
+        async with self._asking:
+            return dict(await (await self._connected()).fetch(sql("oldest_unsent"), shards))
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        return self._connection
+
+    def close(self) -> None:
+        """Lets the connection go."""
+        if self._connection is not None:
+            self._connection.terminate()
+
+
+class Reading(Protocol):
+    """How far a process has read."""
+
+    @property
+    def partitions(self) -> Sequence[int]:
+        """Those that it has been given."""
+
+    def behind(self) -> int:
+        """Records on the bus that have not been taken over."""
+
+    def caught_up_since(self, real: datetime) -> bool:
+        """Whether every topic was seen read to its end after `real`."""
+
+    def unanswered_seconds(self) -> float:
+        """For how long the bus has answered no fetch."""
+
+
+class Group(Protocol):
+    """Its consumer group."""
+
+    @property
+    def outside(self) -> str | None:
+        """Why it is not in it, for people; None while it is."""
+
+
+class Working(Protocol):
+    """What a process does with what it has read."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is in hand."""
+
+    @property
+    def work(self) -> int:
+        """A number that grows with everything done: two equal readings mean that nothing happened between them."""
+
+    async def figures(self) -> Mapping[str, Any]:
+        """What it has yet to do, for `/health`. Raises what its store raises."""
+
+    async def left(self) -> str:
+        """The same for people; empty when nothing is left. Raises what its store raises."""
+
+
+class Health:
+    """Answers `/health` and `/idle`."""
+
+    def __init__(self, reading: Reading, group: Group, working: Working) -> None:
+        self._reading, self._group, self._working = reading, group, working
 
     async def health(self) -> tuple[int, dict[str, Any]]:
         """200 when it has partitions, and database and bus answer, else 503; the figures behind that, what is wrong."""
-        wrong = self.what_else()
+        wrong = what_is_wrong(self._reading.unanswered_seconds(), self._group.outside)
         try:
-            left = await self._backlog()
+            figures = await self._working.figures()
         except Exception as error:  # whatever is wrong with the store, the answer is that it is
             wrong = {"database": type(error).__name__, **wrong}
-            return 503, {"healthy": False, **wrong, "partitions": list(self._partitions())}
-        partitions = list(self._partitions())
+            return 503, {"healthy": False, **wrong, "partitions": list(self._reading.partitions)}
+        partitions = list(self._reading.partitions)
         healthy = bool(partitions) and not wrong
-        body = {"healthy": healthy, **wrong, "partitions": partitions, "records_behind": self._behind(), **asdict(left)}
-        return (200 if healthy else 503), body
-
-    async def store_id(self) -> str:
-        """Which store the service has. Raises what the store raises, and LookupError when it has no identity."""
-        async with self._asking:
-            return await store_id(await self._connected())
+        known = {"healthy": healthy, **wrong, "partitions": partitions, "records_behind": self._reading.behind()}
+        return (200 if healthy else 503), {**known, **figures}
 
     async def idle_within(self, since: datetime, patience_seconds: float) -> dict[str, Any]:
         """`idle`, asked again until it is, or until patience ends: one request instead of many."""
@@ -100,36 +158,21 @@ class Health:
 
         `busy`: why it is not idle, for people; empty when it is.
         """
-        work = self._work()
+        work = self._working.work
         busy = await self._busy(since)
-        if not busy and (work != self._work() or not self._workers_idle()):
+        if not busy and (work != self._working.work or self._working.busy):
             busy = "something was judged meanwhile"
         return {"idle": not busy, "work": work, "busy": busy}
 
     async def _busy(self, since: datetime) -> str:
-        if not self._caught_up_since(since):
-            behind = self._behind()
-            return f"topics not read to their ends, {behind} records behind" if self._partitions() else "no partitions"
-        return (await self._backlog()).left if self._workers_idle() else "a batch is being judged"
-
-    async def oldest_unsent(self, shards: Sequence[int]) -> dict[int, int]:
-        """Shard → id of the oldest event in its outbox, for each that has one."""
-        async with self._asking:
-            return dict(await (await self._connected()).fetch(sql("oldest_unsent"), shards))
-
-    async def _backlog(self) -> Backlog:
-        async with self._asking:  # a connection answers one at a time, and probes come when they please
-            return await backlog(await self._connected(), self._timeline)
-
-    async def _connected(self) -> Connection:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await self._connect()
-        return self._connection
-
-    async def close(self) -> None:
-        """Lets the connection go."""
-        if self._connection is not None:
-            self._connection.terminate()
+        if not self._reading.caught_up_since(since):
+            behind = self._reading.behind()
+            return (
+                f"topics not read to their ends, {behind} records behind"
+                if self._reading.partitions
+                else "no partitions"
+            )
+        return "a batch is being judged" if self._working.busy else await self._working.left()
 
 
 def what_is_wrong(unanswered_seconds: float, outside: str | None) -> dict[str, str]:

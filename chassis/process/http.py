@@ -5,11 +5,13 @@ enough of them nobody is answered any more.
 """
 
 import asyncio
+import json
 import logging
+from collections.abc import Mapping
 from typing import Any, Final
 
 import h11
-from faststream.asgi import AsgiFastStream
+from faststream.asgi import AsgiFastStream, AsgiResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 REQUEST_SECONDS: Final = 10.0
@@ -60,3 +62,9 @@ class Application(AsgiFastStream):
         """Serves until it is asked to end, with the options of `faststream run`."""
         options: dict[str, Any] = {**(run_extra_options or {}), "http": HurriedProtocol}
         await super().run(log_level, options)
+
+
+def json_answer(body: Mapping[str, Any], status: int) -> AsgiResponse:
+    """A body as JSON."""
+    content = json.dumps(body, default=lambda value: value.isoformat()).encode()
+    return AsgiResponse(content, status, {"content-type": "application/json"})

@@ -1,8 +1,9 @@
 """Every metric of a service, in one list, each with a sentence. Dashboards and alert rules may use no other."""
 
 import logging
+from collections.abc import Mapping
 from traceback import walk_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
@@ -84,6 +85,13 @@ class Metrics:
         self.circular.inc(unit.broken)
         for aggregate, error in unit.errors:
             log.error("a rule raised %s at %s; a %s is parked", type(error).__name__, _where(error), aggregate)
+
+    def show(self, health: Mapping[str, Any]) -> None:
+        """Brings the gauges up to date with what `/health` says."""
+        self.behind.set(health.get("records_behind", 0))
+        for name in ("outbox", "overdue", "blocked"):
+            getattr(self, name).set(health.get(name, 0))
+        self.look()
 
     def look(self) -> None:
         """Brings `events_a_report` up to date: what was said since the last look, for each report since then."""

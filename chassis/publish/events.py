@@ -1,4 +1,4 @@
-"""The events of one batch, as they will stand in the archive: which id each has, and which number."""
+"""Events as they will stand in the archive: which id each has, and which number."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,34 +23,35 @@ class OutboxEvent(NamedTuple):
     message: bytes
 
 
-class EmittedEvents:
-    """What a service says while it judges a batch, in one epoch."""
+class Wording:
+    """How a service words what it says, in one epoch."""
 
     def __init__(self, service: str, now: datetime, epoch: int) -> None:
         self.service, self.now, self.epoch = service, now, epoch
         self._source = f"/services/{service}"
         self._stated_as: dict[type[Message], tuple[str, str]] = {}
-        self.all: list[OutboxEvent] = []
 
-    def add(
+    def events(
         self,
         case: LockedRow,
+        version: int,
         emitted: tuple[Emitted, ...],
         item: Accepted | Rejected | None,
         caused_by: str | None = None,
-    ) -> None:
-        """What a step says; beyond the events of one version the case takes the next for those that follow.
+    ) -> tuple[list[OutboxEvent], int]:
+        """What a step says that made a case this version, and the version that it has then: beyond the events of one
+        version it takes the next for those that follow.
 
         `caused_by`: what the events' ids derive from, where the id of the message has been used before.
         """
         cause = caused_by or (
-            item.envelope.id if item else f"{self.service}:{case.aggregate.name}/{case.key}@{case.version}"
+            item.envelope.id if item else f"{self.service}:{case.aggregate.name}/{case.key}@{version}"
         )
-        first = case.version
+        first, events = version, []
         for index, (event, time) in enumerate(emitted):
             type_name, topic = self._stated(type(event))
             identity = event_id(cause, case.key, type_name, index, self.epoch)
-            case.version, sequence = numbered(first, index, self.epoch)
+            version, sequence = numbered(first, index, self.epoch)
             attributes: dict[str, Any] = {
                 "id": identity,
                 "source": self._source,
@@ -64,7 +65,8 @@ class EmittedEvents:
                 "hops": _hops(item),
             }
             message = encoded(event, attributes)
-            self.all.append(OutboxEvent(topic, case.key, case.partition, identity, message))
+            events.append(OutboxEvent(topic, case.key, case.partition, identity, message))
+        return events, version
 
     def _stated(self, model: type[Message]) -> tuple[str, str]:
         """The type of an event, and the topic on which this service states it."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -213,7 +213,7 @@ def _batches(line: Sequence[Unsent]) -> Iterable[Sequence[Unsent]]:
         yield batch
 
 
-def make_producer(bootstrap_servers: str, idempotent: bool) -> Any:
+def make_producer(bootstrap_servers: str, idempotent: bool) -> AIOKafkaProducer:
     """A producer that waits for all replicas; idempotent wherever the broker can."""
     return AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,

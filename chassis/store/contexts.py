@@ -2,28 +2,27 @@
 far."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import State
+from chassis.decide.aggregate import AnyAggregate
 from chassis.store.locked_row import LockedRow
+from chassis.store.outcome import Outcome
 
 
 class Contexts:
     """The context of each case of one batch. Rules change none: what one case takes is added up here, for the next."""
 
     def __init__(self) -> None:
-        self._of_case: dict[tuple[str, str], Any] = {}
-        self._of_all: dict[str, Any] = {}
+        self._of_case: dict[tuple[str, str], object] = {}
+        self._of_all: dict[str, object] = {}
 
-    def put(self, aggregate: Aggregate, found: Mapping[str, Any]) -> None:
+    def put(self, aggregate: AnyAggregate, found: Mapping[str, object]) -> None:
         """What was found for the keys of a kind; one for all of them where it is added up."""
         if aggregate.adds_up is None:
             self._of_case.update({(aggregate.name, key): context for key, context in found.items()})
         elif found:
             self._of_all[aggregate.name] = next(iter(found.values()))
 
-    def of(self, case: LockedRow) -> Any:
+    def of(self, case: LockedRow) -> object:
         """What the rules need for a case; None where its kind asks for nothing."""
         if case.aggregate.context is None:
             return None
@@ -31,7 +30,8 @@ class Contexts:
             return self._of_all[case.aggregate.name]
         return self._of_case.get((case.aggregate.name, case.key))
 
-    def add_up(self, case: LockedRow, before: State) -> None:
-        """After a judgement. A case whose step was undone has taken nothing: its state is the very one of before."""
-        if case.aggregate.adds_up is not None and case.state is not before:
-            self._of_all[case.aggregate.name] = case.aggregate.adds_up(self.of(case), before, case.state)
+    def put_back(self, outcome: Outcome) -> None:
+        """After a judgement: the next case sees what this one has taken."""
+        aggregate = outcome.case.aggregate
+        if aggregate.adds_up is not None:
+            self._of_all[aggregate.name] = outcome.context

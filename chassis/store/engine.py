@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from chassis.clock import Timeline, monotonic
 from chassis.consume.read_offsets import ReadOffsets
 from chassis.consume.reader import Accepted, Keyed, Reader, Record, Rejected, Unprocessable, Wake
 from chassis.consume.sequences import Sequences
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.together import Group, about, behind_others, gathered, of_many
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics
@@ -71,7 +70,7 @@ class Engine:
     def __init__(
         self,
         service: str,
-        aggregates: Iterable[Aggregate],
+        aggregates: Iterable[AnyAggregate],
         reader: Reader,
         timeline: Timeline,
         partitions: int,
@@ -203,8 +202,8 @@ class Engine:
         contexts = Contexts()
         for name, keys in sorted(asked.items()):
             aggregate = self.aggregates[name]
-            context: Any = aggregate.context
-            contexts.put(aggregate, await context(connection, sorted(keys)))
+            if aggregate.context is not None:
+                contexts.put(aggregate, await aggregate.context(connection, sorted(keys)))
         return contexts
 
 
@@ -228,12 +227,15 @@ def _judge_in_time(
         group = groups.popleft() if groups else ()
         item = group[0] if group else woken.popleft()
         case = cases[about(item)]
-        asked, before = (watermark.get(case.partition), contexts.of(case)), case.state
+        asked = watermark.get(case.partition), contexts.of(case)
         if len(group) <= 1:
-            unit.judge(case, item, *asked)
-        elif not unit.judge_together(case, group, *asked):
-            groups = behind_others(groups, group)
-        contexts.add_up(case, before)
+            outcome = unit.judge(case, item, *asked)
+        else:
+            outcome = unit.judge_together(case, group, *asked)
+            if outcome is None:
+                groups = behind_others(groups, group)
+        if outcome is not None:
+            contexts.put_back(outcome)
         if monotonic() > until:
             break
     unit.wakes.update((wake.aggregate.name, wake.key) for wake in woken if _is_woken(wake))

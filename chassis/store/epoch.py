@@ -17,7 +17,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.clock import Timeline
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.publish.sequence import LAST_EPOCH, epoch_of, version_of
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, columns, sql
@@ -67,15 +67,6 @@ class Epochs:
         self._store: tuple[Any, ...] | None = None
         self._epoch = 0
         self._looking = asyncio.Lock()
-
-    def before(self, join: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """Joining a group; before it gives the process anything to judge, it is known in which epoch that states."""
-
-        async def begin_and_join() -> None:
-            self._engine.epoch = await self.begin()
-            await join()
-
-        return begin_and_join
 
     async def connect(self) -> Connection:
         """To the store that this process began with: see `same`."""
@@ -161,7 +152,7 @@ class Epochs:
 class _Look:
     """One look at a store and at what the bus has of its service."""
 
-    def __init__(self, service: str, aggregates: Sequence[Aggregate], connection: Connection, heard: Heard) -> None:
+    def __init__(self, service: str, aggregates: Sequence[AnyAggregate], connection: Connection, heard: Heard) -> None:
         self._service, self._connection, self._heard = service, connection, heard
         self._kinds = [aggregate.name for aggregate in aggregates]
         self._speaking = [aggregate.name for aggregate in aggregates if not aggregate.is_silent]

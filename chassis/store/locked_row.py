@@ -5,20 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from types import GenericAlias
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import State
-from chassis.store.inbox import Met, entries, met
+from chassis.decide.aggregate import AnyAggregate
+from chassis.decide.judge import AnyState, State
 from chassis.store.quota import Reports
 
 TableRow = tuple[Any, ...] | None
 
 
 @cache
-def _decoder(aggregate: Aggregate) -> msgspec.json.Decoder[Any]:
+def _decoder(aggregate: AnyAggregate) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(GenericAlias(tuple, (aggregate.facts, aggregate.conclusions)))
 
 
@@ -26,17 +25,17 @@ def _decoder(aggregate: Aggregate) -> msgspec.json.Decoder[Any]:
 class LockedRow:
     """A locked row: what one service knows of one thing, while a batch is judged."""
 
-    aggregate: Aggregate
+    aggregate: AnyAggregate
     key: str
     partition: int
     loaded_version: int
-    loaded: State
-    state: State
+    loaded: AnyState
+    state: AnyState
     version: int
     blocked: bool
     unprompted: int
     """Steps since a report last asked for one, here or one service before; that one included, and left out what follows
-    from a report at some removes (`unit_of_work.ORDINARY_HOPS`)."""
+    from a report at some removes (`judging.ORDINARY_HOPS`)."""
     reports: Reports
     seen: bytes
     legible: bool = True
@@ -48,7 +47,7 @@ class LockedRow:
     """Its row in the kind's small table, before and after, once its state has changed."""
 
     @classmethod
-    def load(cls, aggregate: Aggregate, row: Iterable[Any]) -> "LockedRow":
+    def load(cls, aggregate: AnyAggregate, row: Iterable[Any]) -> "LockedRow":
         """From a row as `lock_rows` gives it, without its kind; one that was just made begins with nothing known."""
         key, partition, version, judged, blocked, unprompted, hour, reports, seen, document = row
         state, legible = aggregate.begin(), True
@@ -67,7 +66,7 @@ class LockedRow:
     @classmethod
     def holding(
         cls,
-        aggregate: Aggregate,
+        aggregate: AnyAggregate,
         key: str,
         partition: int = 0,
         *,
@@ -81,27 +80,12 @@ class LockedRow:
     def changed(self) -> bool:
         return self.touched or bool(self.more_seen)
 
-    def meet(self, message_id: str, content: bytes) -> Met:
-        """Whether a message of this id, and of this content, has been judged before; from now on it has."""
-        found = met((self.seen, self.more_seen), message_id, content)
-        if found != "repeated":
-            self.more_seen += entries(message_id, content)
-        return found
-
-    def mark(self) -> "Before":
-        """How far it has got."""
-        return Before(self.state, self.version, self.unprompted, self.reports, len(self.more_seen))
-
-    def undo(self, before: "Before") -> None:
-        """Back to where it was: a rule raised, or a step turned out to be none."""
-        self.state, self.version, self.unprompted, self.reports, seen = before
-        del self.more_seen[seen:]
-
-    def draw_row(self) -> None:
-        """Draws `rows` while the case is judged: what a service's rule raises here still parks this case alone."""
-        if self.aggregate.table is not None:
-            before = self.rows[0] if self.rows else self.aggregate.table.row(self.loaded)
-            self.rows = before, self.aggregate.table.row(self.state)
+    def drawn(self, state: AnyState) -> tuple[TableRow, TableRow] | None:
+        """Its row in the kind's small table as it was loaded, and as it is in a state; None where there is no table."""
+        table = self.aggregate.table
+        if table is None:
+            return None
+        return self.rows[0] if self.rows else table.row(self.loaded), table.row(state)
 
     def saved(self) -> tuple[Any, ...]:
         """The row as `save_rows` takes it."""
@@ -113,13 +97,3 @@ class LockedRow:
             self.aggregate.name, self.key, self.loaded_version, self.version, state.conclusions.due, state.judged,
             self.blocked, self.unprompted, *self.reports, bytes(self.more_seen), document,
         )  # fmt: skip
-
-
-class Before(NamedTuple):
-    """How far a case had got; `seen`: bytes of `more_seen`."""
-
-    state: State
-    version: int
-    unprompted: int
-    reports: Reports
-    seen: int

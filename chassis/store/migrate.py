@@ -16,7 +16,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.store.connection import Connection, connect
 from chassis.store.upgrading import converting
 from chassis.store.upgrading.converting import Converter
@@ -63,7 +63,7 @@ class Migration(NamedTuple):
         return dict(re.findall(r"^-- formerly: (\S+) (\w+)$", self.script, re.MULTILINE))
 
 
-async def migrate(dsn: str, service: str, aggregates: Sequence[Aggregate], package: str | None = None) -> list[str]:
+async def migrate(dsn: str, service: str, aggregates: Sequence[AnyAggregate], package: str | None = None) -> list[str]:
     """Applies what has not been applied yet, each in a transaction of its own; returns the names of those.
 
     `package`: where the service's migrations and converters lie, if not with the service. Whatever has to be converted
@@ -86,7 +86,7 @@ async def migrate(dsn: str, service: str, aggregates: Sequence[Aggregate], packa
         await connection.close()
 
 
-async def _check_server(connection: Any, service: str) -> None:
+async def _check_server(connection: Connection, service: str) -> None:
     if (version := connection.get_server_version()).major < OLDEST_SERVER:
         raise ServerTooOld(
             f"the PostgreSQL of {service} is {version.major}.{version.minor}; {OLDEST_SERVER} or newer is needed, "
@@ -95,7 +95,7 @@ async def _check_server(connection: Any, service: str) -> None:
 
 
 async def _bring_up_to_date(
-    connection: Connection, service: str, aggregates: Sequence[Aggregate], package: str
+    connection: Connection, service: str, aggregates: Sequence[AnyAggregate], package: str
 ) -> list[str]:
     applied = dict(await connection.fetch("SELECT name, digest FROM migration"))
     was_empty = not applied
@@ -126,7 +126,7 @@ def _check_known(service: str, applied: Mapping[str, str], known: Mapping[str, S
             )
 
 
-def _check_redraws(service: str, aggregates: Sequence[Aggregate], scripts: Iterable[Migration]) -> None:
+def _check_redraws(service: str, aggregates: Sequence[AnyAggregate], scripts: Iterable[Migration]) -> None:
     """Raises DoesNotFit when a table is to be drawn anew that the code does not have."""
     drawn = [aggregate.name for aggregate in aggregates if aggregate.table is not None]
     for script in scripts:
@@ -137,7 +137,7 @@ def _check_redraws(service: str, aggregates: Sequence[Aggregate], scripts: Itera
             )
 
 
-async def _apply(connection: Any, scripts: Sequence[Migration], applied: dict[str, str]) -> Any:
+async def _apply(connection: Connection, scripts: Sequence[Migration], applied: dict[str, str]) -> Any:
     for script in scripts:
         if script.name not in applied:
             await _recognise(connection, script, applied)
@@ -194,7 +194,7 @@ class ArchiveMonths:
     def __init__(self) -> None:
         self._made: set[datetime] = set()
 
-    async def ensure(self, connection: Any, instant: datetime) -> None:
+    async def ensure(self, connection: Connection, instant: datetime) -> None:
         """The partitions of the month of `instant` and of the next one exist when this returns."""
         month = month_of(instant)
         if month in self._made:

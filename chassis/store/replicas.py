@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
 from chassis.decide.judge import Clock, Emitted, Receipt, State
 from chassis.store.connection import Connection
 from schemas.message import Event
@@ -34,6 +34,8 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = field(default_factory=dict)
 
 
+Copied = State[Facts, Conclusions]
+
 _REVISED = """
 CREATE TABLE {table}_revision (revision uuid NOT NULL);
 INSERT INTO {table}_revision VALUES (gen_random_uuid());
@@ -48,10 +50,17 @@ CREATE TRIGGER {table}_revised AFTER INSERT OR UPDATE OR DELETE ON {table}
 """
 
 
-def replicated(aggregate: str, stands: type[Event], is_gone: type[Event], columns: Mapping[str, str]) -> Aggregate:
+def replicated(
+    aggregate: str,
+    stands: type[Event],
+    is_gone: type[Event],
+    columns: Mapping[str, str],
+    wakes: tuple[Wakes, ...] = (),
+) -> Aggregate[Facts, Conclusions, None]:
     """A kind that keeps what `stands` says of each thing until `is_gone` is said of it, in a table named like the kind.
 
     `columns`: fields of the event that the table has beside the whole `entry`, with their PostgreSQL types.
+    `wakes`: whom a change of the copy concerns.
     """
 
     def learn(facts: Facts, event: Event, receipt: Receipt) -> Facts:
@@ -60,11 +69,11 @@ def replicated(aggregate: str, stands: type[Event], is_gone: type[Event], column
         listed = isinstance(event, stands) and not event.withdrawn
         return Facts(receipt.rank, listed, event.model_dump(mode="json", exclude_none=True))
 
-    def row(state: State) -> tuple[Any, ...] | None:
+    def row(state: Copied) -> tuple[str, ...] | None:
         entry = state.facts.entry
         return (*(entry[name] for name in columns), _written(entry)) if state.facts.stands else None
 
-    table = ReadModel(aggregate, {**columns, "entry": "json"}, row, _REVISED.format(table=aggregate))
+    table = ReadModel(aggregate, {**columns, "entry": "json"}, row, _REVISED.format(table=aggregate), wakes)
     return Aggregate(
         aggregate,
         Facts,
@@ -85,7 +94,7 @@ def _conclude(_facts: Facts, _announced: Conclusions, clock: Clock, _context: No
     return Conclusions(clock.due, clock.done)
 
 
-def _announce(_before: State, _after: State) -> Iterator[Emitted]:
+def _announce(_before: Copied, _after: Copied) -> Iterator[Emitted]:
     return iter(())
 
 

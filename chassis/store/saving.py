@@ -10,6 +10,7 @@ from chassis.store.locked_row import LockedRow
 from chassis.store.parked import Parked, cut_heavy
 from chassis.store.read_models import save_tables
 from chassis.store.unit_of_work import UnitOfWork
+from chassis.store.waking import wake_concerned
 
 
 async def note_read(connection: Connection, marks: Sequence[ReadOffset]) -> None:
@@ -56,6 +57,7 @@ async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedR
         await connection.execute(sql("replay_waiting"), *unblocked)
     if unit.wakes:
         await connection.execute(sql("add_wakes"), *columns(unit.wake_rows(), 3))
+    await wake_concerned(connection, changed)
 
 
 class StaleRow(Exception):

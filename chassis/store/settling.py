@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import Emitted, State
+from chassis.decide.aggregate import AnyAggregate
+from chassis.decide.judge import AnyState, Emitted
 from chassis.store.connection import Connection, columns, sql
 from schemas.envelope import Envelope, read, validate
 from schemas.folding import thing
@@ -42,7 +42,7 @@ def named(event_type: str, subject: str, data: Mapping[str, Any]) -> str:
     return json.dumps(thing(event_type, subject, data))
 
 
-def last_words(aggregate: Aggregate, state: State, lost: Lost) -> Iterator[Emitted]:
+def last_words(aggregate: AnyAggregate, state: AnyState, lost: Lost) -> Iterator[Emitted]:
     """What has to be said so that readers hold what stands: each lost thing as it is, or taken back."""
     stands = _backlog(aggregate, state, lost)
     for about, heard in lost.items():
@@ -53,7 +53,7 @@ def last_words(aggregate: Aggregate, state: State, lost: Lost) -> Iterator[Emitt
             yield Emitted(validate(model, {**heard.data, "withdrawn": True}), heard.time)
 
 
-def _backlog(aggregate: Aggregate, state: State, lost: Lost) -> dict[str, Emitted]:
+def _backlog(aggregate: AnyAggregate, state: AnyState, lost: Lost) -> dict[str, Emitted]:
     """Of the lost things those that stand, as they would be announced by a service that had said nothing yet."""
     key = next(iter(lost.values())).subject
     announced = ((_about(key, emitted), emitted) for emitted in aggregate.announce(aggregate.begin(), state))

@@ -15,10 +15,11 @@ from functools import partial
 from typing import NamedTuple
 
 import msgspec
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from chassis.clock import Timeline
+from chassis.consume.reader import Record
 from chassis.ids import event_id
 from chassis.publish.relay import end_producer
 from chassis.retrying import retry
@@ -68,9 +69,8 @@ class Deliveries:
         self._timeline, self._send_timeout_seconds = timeline, send_timeout_seconds
         self._connection: Connection | None = None
         self._producer: AIOKafkaProducer | None = None
-        self.carried = 0
 
-    async def carry(self, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
+    async def carry(self, records: Iterable[Record]) -> None:
         """Returns once the bus has what became of every request that was still awaited."""
         asked = requests(records)
         if not asked:
@@ -79,7 +79,6 @@ class Deliveries:
         begun = [request for request in asked if awaited.get(request.delivery_id) == request.attempt]
         tried = await asyncio.gather(*(self._try(request, off) for request in begun))
         await self._say([attempt for one in tried for attempt in self.reports_of(one)])
-        self.carried += len(begun)
 
     async def _try(self, request: ContactRequested, off: frozenset[str]) -> Tried:
         if request.subscription_id in off:
@@ -154,7 +153,7 @@ class Deliveries:
                 self._connection.terminate()
 
 
-def requests(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[ContactRequested]:
+def requests(records: Iterable[Record]) -> list[ContactRequested]:
     """The requests among records, each attempt once. What is no request of ours is nobody's to answer here."""
     found: dict[tuple[str, int], ContactRequested] = {}
     for record in records:
@@ -170,7 +169,7 @@ def requests(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[ContactReq
     return list(found.values())
 
 
-def _place(record: ConsumerRecord[bytes, bytes]) -> tuple[str, int, int]:
+def _place(record: Record) -> tuple[str, int, int]:
     return record.topic, record.partition, record.offset
 
 

@@ -22,7 +22,9 @@ SUBSCRIPTION = Aggregate(
 )
 
 
-def case(subscribers: Sequence[domain.Subscriber]) -> Aggregate:
+def case(
+    subscribers: Sequence[domain.Subscriber],
+) -> Aggregate[domain.case.Facts, domain.case.Conclusions, domain.Subscriptions]:
     """What is judged while these subscribe: a case, with all that anybody has to be told of it."""
     wanted, learn = domain.types_wanted(subscribers), domain.case.learner(subscribers)
     messages = [message for topic in by_service(SERVICE) if topic.things for message in topic.messages]

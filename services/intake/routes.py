@@ -1,6 +1,9 @@
-"""What intake learns from which message: a case from reports and events, its copy of the directory from events."""
+"""What intake learns from which message: a case from reports and events, its copy of the directory from events.
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
+A change of the copy wakes the cases that it concerns.
+"""
+
+from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
 from chassis.store.replicas import replicated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.followup import RetestedPositive
@@ -40,6 +43,16 @@ CASE = Aggregate(
         domain.row,
     ),
 )
-INSTITUTION = replicated("institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text"})
+INSTITUTION = replicated(
+    "institution",
+    InstitutionListed,
+    InstitutionDelisted,
+    {"jurisdiction": "text"},
+    wakes=(
+        # who waits for one in its jurisdiction, and whose institution is another than before, or gone
+        Wakes(CASE, "is", {"jurisdiction": "jurisdiction"}, {"open": True, "to_institution_id": None}),
+        Wakes(CASE, "was", {"jurisdiction": "jurisdiction", "to_institution_id": "key"}, {"open": True}),
+    ),
+)
 
 AGGREGATES = (CASE, INSTITUTION)

@@ -1,6 +1,9 @@
-"""What primarycare learns from which message: a case from reports and events, its copy of the directory from events."""
+"""What primarycare learns from which message: a case from reports and events, its copy of the directory from events.
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
+A change of the copy wakes the cases that it concerns.
+"""
+
+from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
 from chassis.store.replicas import replicated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.discharge import Discharged, DischargeRevoked
@@ -40,8 +43,18 @@ CASE = Aggregate(
         domain.row,
     ),
 )
+PLACE = ("jurisdiction", "district", "kind")
 INSTITUTION = replicated(
-    "institution", InstitutionListed, InstitutionDelisted, {"jurisdiction": "text", "district": "text", "kind": "text"}
+    "institution",
+    InstitutionListed,
+    InstitutionDelisted,
+    dict.fromkeys(PLACE, "text"),
+    wakes=(
+        # who waits for one in its district, and whose institution is of another place or kind than before, or gone
+        Wakes(CASE, "is", {"jurisdiction": "jurisdiction", "district": "district"}, {"waits": True}, PLACE),
+        Wakes(CASE, "was", {"primary_id": "key"}, {}, PLACE),
+        Wakes(CASE, "was", {"asked_id": "key"}, {}, PLACE),
+    ),
 )
 
 AGGREGATES = (CASE, INSTITUTION)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from schemas import generate
 from schemas.publishing.tables import wiring
 from schemas.services import EVERY_SERVICE
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 def learnt(service: str) -> set[str]:
     """The names of the messages for which a service has a function that learns from them."""
-    aggregates: tuple[Aggregate, ...] = import_module(f"services.{service}.routes").AGGREGATES
+    aggregates: tuple[AnyAggregate, ...] = import_module(f"services.{service}.routes").AGGREGATES
     return {registry()[name][0].__name__ for aggregate in aggregates for name in aggregate.by_type}
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.store import migrate as migrating
 from chassis.store.connection import Connection, connect
 from chassis.store.migrate import migrate
@@ -31,7 +31,7 @@ async def make_engine(dsn: str) -> AsyncIterator[MakeEngine]:
     """Makes fixtures, all on one database, each with a connection of its own."""
     made: list[EngineFixture] = []
 
-    async def make(*aggregates: Aggregate, limits: Limits = LIMITS) -> EngineFixture:
+    async def make(*aggregates: AnyAggregate, limits: Limits = LIMITS) -> EngineFixture:
         made.append(EngineFixture(await connect(dsn, 30), *(aggregates or (PATIENT,)), limits=limits))
         return made[-1]
 
@@ -64,7 +64,7 @@ async def connection(database: str) -> AsyncIterator[Connection]:
 def become(database: str, monkeypatch: pytest.MonkeyPatch) -> Become:
     """Brings the test's database to a version of the toy."""
 
-    async def to(aggregate: Aggregate, *converters: Converter, scripts: Sequence[str] = ()) -> list[str]:
+    async def to(aggregate: AnyAggregate, *converters: Converter, scripts: Sequence[str] = ()) -> list[str]:
         monkeypatch.setattr(migrating, "migrations", known_migrations(MIGRATIONS, scripts))
         monkeypatch.setattr(migrating, "converters", lambda package: converters)
         return await migrate(database, SERVICE, [aggregate], MIGRATIONS)

@@ -1,5 +1,6 @@
 """A consumer that says what a test wants it to say: how far a topic goes, what was fetched, and when."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -28,7 +29,7 @@ class Partition:
 
 @dataclass
 class FakeConsumer:
-    """What `Progress` and `Assignment` ask of an aiokafka consumer. Instants are seconds before now."""
+    """What `Watermarks` and `Assignment` ask of an aiokafka consumer. Instants are seconds before now."""
 
     beginnings: dict[TopicPartition, int] = field(default_factory=dict)
     commits: dict[TopicPartition, int] = field(default_factory=dict)
@@ -83,11 +84,14 @@ class FakeConsumer:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self.seeks[partition] = offset
 
-    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+    async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         return {partition: self.beginnings.get(partition, 0) for partition in partitions}
 
     async def committed(self, partition: TopicPartition) -> int | None:
         return self.commits.get(partition)
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        self.commits.update(offsets)
 
     @property
     def _subscription(self) -> Any:
@@ -96,3 +100,10 @@ class FakeConsumer:
                 assignment=SimpleNamespace(state_value=lambda partition: self.states[partition])
             )
         )
+
+
+@dataclass
+class Holder:
+    """Whoever has it, while there is one."""
+
+    consumer: FakeConsumer | None

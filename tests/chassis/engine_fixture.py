@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from chassis.consume.reader import Reader, Record, Wake
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics
 from chassis.store.connection import Connection, sql
@@ -92,7 +92,7 @@ class EngineFixture:
     """One service: its engine and one connection."""
 
     def __init__(
-        self, connection: Connection, *aggregates: Aggregate, clock: Now | None = None, limits: Limits = LIMITS
+        self, connection: Connection, *aggregates: AnyAggregate, clock: Now | None = None, limits: Limits = LIMITS
     ) -> None:
         self.connection = connection
         self.clock = clock or Now(hour(0))

@@ -28,7 +28,10 @@ class Closing:
 
 @dataclass
 class FakeEngine:
-    """An engine that keeps the batches it is handed, a gate to hold them up, and what was committed."""
+    """An engine that keeps the batches it is handed, a gate to hold them up, and what was committed.
+
+    The worker's consumption as well: it has a generation, and commits.
+    """
 
     batches: list[Batch] = field(default_factory=list)
     judged: int = 0
@@ -77,9 +80,7 @@ class FakeEngine:
     async def running(self) -> AsyncIterator[Worker]:
         """A worker at work."""
         engine: Any = self
-        worker = Worker(
-            engine, self.connect, self.commit, lambda: self.generation, self.notify, self.max_records, self.max_bytes
-        )
+        worker = Worker(engine, self.connect, self, self.notify, self.max_records, self.max_bytes)
         self.job = asyncio.create_task(worker.run())
         yield worker
         self.job.cancel()

@@ -9,11 +9,16 @@ import pytest
 from pydantic import ValidationError
 
 from chassis.decide.announcing import Announcer, Statement, Things
-from chassis.decide.judge import State
+from chassis.decide.judge import AnyState, State
 from schemas.events.treatment import SymptomsRecorded, TreatmentRecorded
 
 AT = datetime(2020, 10, 15, 9, tzinfo=UTC)
 Given = Mapping[str, tuple[datetime, str]]
+
+
+def of(conclusions: Any) -> AnyState:
+    """A case of which this is concluded."""
+    return State("case", conclusions)
 
 
 def given(state: Any, dose: str, thing: tuple[datetime, str]) -> Statement:
@@ -22,13 +27,14 @@ def given(state: Any, dose: str, thing: tuple[datetime, str]) -> Statement:
     return Statement(TreatmentRecorded, at, data)
 
 
-def things(**changed: Any) -> Things:
-    return Things(**{"source": attrgetter("conclusions"), "things": dict, "word": given, **changed})
+def things(**changed: Any) -> Things[Any, Any]:
+    row: Things[Any, Any] = Things(**{"source": attrgetter("conclusions"), "things": dict, "word": given, **changed})
+    return row
 
 
-def emitted(before: Given, after: Given, row: Things | None = None) -> list[tuple[Any, ...]]:
+def emitted(before: Given, after: Given, row: Things[Any, Any] | None = None) -> list[tuple[Any, ...]]:
     announce = Announcer({"given": row or things()})
-    events = [(one.event, one.time) for one in announce(State("case", before), State("case", after))]
+    events = [(one.event, one.time) for one in announce(of(before), of(after))]
     return [(event.dose, event.category, event.withdrawn, time) for event, time in events]
 
 
@@ -57,8 +63,8 @@ def test_what_differs_beyond_the_limits_of_an_event_is_no_news() -> None:
     codes = [f"{number}00" for number in range(1_000, 1_200)]
     before, after, longer = ({"a": {"symptoms": (*codes, last)}} for last in ("49727002", "267036007", codes[0]))
     longer["a"]["symptoms"] += ("49727002",)
-    assert list(announce(State("case", before), State("case", after))) == []
-    (one,) = announce(State("case", before), State("case", longer))
+    assert list(announce(of(before), of(after))) == []
+    (one,) = announce(of(before), of(longer))
     assert one.event.omitted == {"symptoms": 102}, "how much is left out is said"
 
 
@@ -111,4 +117,4 @@ def test_a_row_that_words_a_field_the_event_does_not_have_raises() -> None:
 
 
 def test_a_table_without_rows_says_nothing() -> None:
-    assert list(Announcer({})(State("case", {}), State("case", {"a": (AT, "supportive")}))) == []
+    assert list(Announcer({})(of({}), of({"a": (AT, "supportive")}))) == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.decide.judge import Emitted, State
+from chassis.decide.judge import AnyState, Emitted
 from chassis.publish.archive import numbered
 from chassis.publish.sequence import EVENTS_PER_STEP
 from tests.chassis.conftest import MakeEngine
@@ -16,7 +16,7 @@ from tests.chassis.toy import PATIENT, hour, reading, recorded
 MANY = 2 * EVENTS_PER_STEP + 500
 
 
-def announce_all(before: State, after: State) -> Iterator[Emitted]:
+def announce_all(before: AnyState, after: AnyState) -> Iterator[Emitted]:
     """Thousands of things at once, where a reading is new."""
     for number in range(MANY if len(after.facts.readings) == 1 else 1):
         yield Emitted(recorded(after.facts.case_id, hour(number), 36.6), hour(number))

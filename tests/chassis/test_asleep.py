@@ -26,7 +26,7 @@ SOON: Mapping[str, Mapping[str, Any]] = {
 @pytest.mark.parametrize("asleep", SOON)
 async def test_another_takes_over_what_a_sleeper_has_locked(dsn: str, asleep: str) -> None:
     given: dict[str, Any] = {"database_dsn": dsn, **SOON[asleep]}
-    frozen = await Service(SERVICE, [WARD], Settings(**given))._connect()  # as a service's worker connects
+    frozen = await Service(SERVICE, [WARD], Settings(**given)).connect()  # as a service's worker connects
     other = await asyncpg.connect(dsn, command_timeout=GENEROUS_SECONDS)
     try:
         await frozen.execute("BEGIN")

@@ -8,10 +8,17 @@ from aiokafka import TopicPartition
 from chassis.clock import RealTime
 from chassis.consume.assignment import Assignment
 from chassis.consume.watermarks import Watermarks
-from tests.chassis.consumer import FakeConsumer
+from tests.chassis.consumer import FakeConsumer, Holder
 from tests.chassis.test_watermarks import EVENTS, MARGIN, REPORTS
 
 BOTH = [REPORTS, EVENTS]
+
+
+class Settled:
+    """A process that has nothing in hand."""
+
+    async def settled(self) -> None:
+        return None
 
 
 @pytest.fixture
@@ -29,13 +36,13 @@ def consumer() -> FakeConsumer:
 
 
 @pytest.fixture
-def progress() -> Watermarks:
-    return Watermarks(RealTime(), MARGIN)
+def progress(consumer: FakeConsumer) -> Watermarks:
+    return Watermarks(RealTime(), MARGIN, Holder(consumer))
 
 
 @pytest.fixture
 def assignment(progress: Watermarks, consumer: FakeConsumer) -> Assignment:
-    return Assignment(progress, [], lambda: consumer, settle_seconds=1)
+    return Assignment(progress, Settled(), Holder(consumer), settle_seconds=1)
 
 
 async def test_a_group_goes_on_where_it_stopped_and_a_new_one_begins_at_the_beginning(
@@ -101,7 +108,7 @@ async def test_whoever_says_where_to_read_on_is_believed_whatever_the_group_has_
         assert consumer.paused == set(BOTH), "nothing is fetched from where the group has committed"
         return {REPORTS: 7}
 
-    given = Assignment(progress, [], lambda: consumer, 1, read_up_to)
+    given = Assignment(progress, Settled(), Holder(consumer), 1, read_up_to)
     await given.on_partitions_assigned(BOTH)
     assert (consumer.seeks, consumer.paused) == ({REPORTS: 7, EVENTS: 2}, set())
     assert progress.gaps([consumer.record(REPORTS, 7, 0), consumer.record(EVENTS, 2, 0)]) == {}
@@ -115,7 +122,7 @@ async def test_a_store_that_does_not_say_how_far_was_read_has_the_partitions_giv
         raise ConnectionRefusedError
 
     given_back: list[str] = []
-    assignment = Assignment(progress, [], lambda: consumer, 1, silent)
+    assignment = Assignment(progress, Settled(), Holder(consumer), 1, silent)
     assignment.give_back = given_back.append
     await assignment.on_partitions_assigned(BOTH)
     assert given_back == ["nobody has said how far has been read (ConnectionRefusedError)"]

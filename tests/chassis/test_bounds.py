@@ -19,9 +19,8 @@ from tests.chassis.toy import PATIENT, learn_reading
 from tests.schemas.examples import valid
 
 REPORTS = {model.__name__: model for model, _ in registry().values() if issubclass(model, Report)}
-READER = Reader(
-    [replace(PATIENT, learns=tuple(on(model, learn_reading) for model in REPORTS.values()))], timedelta(minutes=5)
-)
+LEARN: Any = learn_reading
+READER = Reader([replace(PATIENT, learns=tuple(on(model, LEARN) for model in REPORTS.values()))], timedelta(minutes=5))
 SHANGHAI = timezone(timedelta(hours=8))
 RECEIVED_AT = datetime(2030, 6, 1, 12, tzinfo=SHANGHAI)
 AT_ANY_TIME = [(name, field) for name, model in REPORTS.items() for field in sorted(model.at_any_time)]

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.consume.reader import Record
-from chassis.decide.aggregate import Aggregate, on
-from chassis.decide.judge import Clock, Emitted, Receipt, State, difference
+from chassis.decide.aggregate import AnyAggregate, on
+from chassis.decide.judge import AnyState, Clock, Emitted, Receipt, difference
+from chassis.store.judging import ORDINARY_HOPS
 from chassis.store.quota import UNPROMPTED_STEPS, Limits
-from chassis.store.unit_of_work import ORDINARY_HOPS
 from schemas.events.treatment import VitalSignsRecorded
 from schemas.reports.treatment import VitalSignsReported
 from schemas.topics import registry
@@ -28,7 +28,7 @@ def learn_recorded(facts: Facts, event: VitalSignsRecorded, receipt: Receipt) ->
     return Facts(event.case_id, (*facts.readings, new))
 
 
-def say_each_reading(before: State, after: State) -> Iterator[Emitted]:
+def say_each_reading(before: AnyState, after: AnyState) -> Iterator[Emitted]:
     readings = ({reading.at: reading for reading in state.facts.readings} for state in (before, after))
     for at, _, new in difference(*readings):
         if new is not None:
@@ -134,7 +134,7 @@ async def test_a_rule_that_asks_the_clock_for_ever_is_parked(make_engine: MakeEn
     def always_soon(facts: Facts, before: Conclusions, clock: Clock, context: Any) -> Conclusions:
         return Conclusions(clock.now + timedelta(microseconds=1), clock.done)
 
-    restless: Aggregate = replace(PATIENT, conclude=always_soon)
+    restless: AnyAggregate = replace(PATIENT, conclude=always_soon)
     fixture = await make_engine(restless, limits=Limits(unprompted_steps=FEW))
     await fixture.take(record(reading("c-1", 0)))
     await fixture.until(hour(1))

@@ -5,14 +5,16 @@ from dataclasses import replace
 from chassis.decide.judge import State
 from chassis.store.contexts import Contexts
 from chassis.store.locked_row import LockedRow
+from chassis.store.outcome import Outcome
 from tests.chassis.toy import WARD, Facts
 
 TAKING = replace(WARD, adds_up=lambda taken, _before, after: (*taken, after.facts.case_id))
 
 
 def judged(contexts: Contexts, case: LockedRow, case_id: str) -> None:
-    before, case.state = case.state, State(Facts(case_id, ()), case.state.conclusions)
-    contexts.add_up(case, before)
+    outcome = Outcome.of(case, contexts.of(case), None)
+    outcome.state = State(Facts(case_id, ()), case.state.conclusions)
+    contexts.put_back(outcome.finish())
 
 
 def test_what_one_case_takes_the_next_one_sees() -> None:
@@ -24,10 +26,10 @@ def test_what_one_case_takes_the_next_one_sees() -> None:
     assert contexts.of(a) == ("first", "second")
 
 
-def test_a_case_whose_step_was_undone_has_taken_nothing() -> None:
+def test_a_case_of_which_nothing_new_follows_takes_nothing() -> None:
     contexts, a = Contexts(), LockedRow.holding(TAKING, "a")
     contexts.put(TAKING, {"a": ()})
-    contexts.add_up(a, a.state)
+    contexts.put_back(Outcome.of(a, contexts.of(a), None).finish())
     assert contexts.of(a) == ()
 
 

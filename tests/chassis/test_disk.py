@@ -46,7 +46,7 @@ async def test_health_warns_of_the_disks_that_a_service_was_told_of(monkeypatch:
     service = Service(
         "directory", AGGREGATES, Settings(disk_folders="/data:/postgres", database_dsn="postgresql://127.0.0.1:1/x")
     )
-    _, body = await service._health_body()
+    _, body = await service.health_body()
     assert body["warnings"] == warnings(95)
 
 

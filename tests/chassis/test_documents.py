@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from msgspec import NODEFAULT, Struct, defstruct, field
 
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.store.upgrading.documents import changes, fingerprint, shape_of
 from schemas.services import EVERY_SERVICE
 from tests.chassis.toy import BEGIN, PATIENT
@@ -21,14 +21,14 @@ Fields = list[tuple[str, Any] | tuple[str, Any, Any]]
 WAS: Fields = [("name", str), ("count", int), ("seen", datetime | None, None), ("tags", tuple[str, ...], ())]
 
 
-def stored(fields: Fields, **config: Any) -> Aggregate:
+def stored(fields: Fields, **config: Any) -> AnyAggregate:
     """A kind that keeps many things of these fields."""
     thing = defstruct("Thing", fields, array_like=config.pop("array_like", True), **config)
     facts = defstruct("Facts", [("things", tuple[thing, ...], ())], array_like=True)  # type: ignore[valid-type]
     return replace(PATIENT, facts=facts)
 
 
-def done_to(after: Aggregate, before: Aggregate | None = None) -> list[str]:
+def done_to(after: AnyAggregate, before: AnyAggregate | None = None) -> list[str]:
     """What was done to the stored things beyond appending."""
     return changes(shape_of(before or stored(WAS)), shape_of(after))
 
@@ -147,7 +147,7 @@ def _declared(one: msgspec.structs.FieldInfo) -> Any:
     return (one.name, one.type) if one.required else (one.name, one.type, default)
 
 
-REAL: Sequence[Aggregate] = [
+REAL: Sequence[AnyAggregate] = [
     aggregate
     for service in EVERY_SERVICE
     for aggregate in import_module(f"services.{service}.routes").AGGREGATES
@@ -166,13 +166,13 @@ HARM: Mapping[str, Callable[[Fields], Fields]] = {
 
 @every_case
 @pytest.mark.parametrize("harm", HARM)
-def test_the_real_facts_are_guarded(aggregate: Aggregate, harm: str) -> None:
+def test_the_real_facts_are_guarded(aggregate: AnyAggregate, harm: str) -> None:
     harmed = replace(aggregate, facts=_changed(aggregate.facts, HARM[harm]))
     assert changes(shape_of(aggregate), shape_of(harmed))
 
 
 @every_case
-def test_to_the_real_facts_fields_may_be_appended(aggregate: Aggregate) -> None:
+def test_to_the_real_facts_fields_may_be_appended(aggregate: AnyAggregate) -> None:
     for appended in ([], [("appended", str, "")]):
         facts = _changed(aggregate.facts, lambda fields, more=appended: [*fields, *more])  # type: ignore[misc]
         assert not changes(shape_of(aggregate), shape_of(replace(aggregate, facts=facts)))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chassis.consume.reader import Wake
-from chassis.decide.judge import Clock, Emitted, State
+from chassis.decide.judge import AnyState, Clock, Emitted
 from chassis.store.connection import sql
 from chassis.timers import is_tick, record_of
 from schemas.events.treatment import TreatmentRecorded
@@ -173,7 +173,7 @@ async def test_a_halved_batch_wakes_nobody_before_its_last_record_has_been_learn
 
 
 async def test_a_table_that_cannot_be_drawn_parks_its_case_alone(make_engine: MakeEngine) -> None:
-    def draw(state: State) -> tuple[object, ...] | None:
+    def draw(state: AnyState) -> tuple[object, ...] | None:
         if any(known.temperature_c == RAISING_C for known in state.facts.readings):
             raise LookupError("a defect")
         return FEVER.row(state)
@@ -208,7 +208,7 @@ async def test_a_key_and_a_value_that_run_together_alike_are_not_the_same_bytes(
 
 
 async def test_an_event_too_large_for_any_bus_parks_its_case_before_the_commit(make_engine: MakeEngine) -> None:
-    def announce_at_length(before: State, after: State) -> list[Emitted]:
+    def announce_at_length(before: AnyState, after: AnyState) -> list[Emitted]:
         return [
             Emitted(
                 TreatmentRecorded.model_construct(

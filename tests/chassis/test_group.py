@@ -30,7 +30,7 @@ EVERY = [TopicPartition(topic.name, number) for topic in by_service(SERVICE) for
 async def health_of(service: Service, wanted: int) -> dict[str, Any]:
     """What a service says of its health once it is as wanted. Raises AssertionError."""
     deadline = monotonic() + GENEROUS_SECONDS
-    while (answer := await service._health_body())[0] != wanted:
+    while (answer := await service.health_body())[0] != wanted:
         assert monotonic() < deadline, answer
         await asyncio.sleep(0.02)
     return answer[1]
@@ -94,7 +94,7 @@ async def test_a_stranger_who_was_there_first_is_named_and_one_who_comes_later_i
     try:
         async with a_stranger(bus):
             await service.app.start()
-            while service.membership._is_rejected is False:
+            while service.consumption.membership._is_rejected is False:
                 await asyncio.sleep(0.02)
             body = await health_of(service, 503)
             assert "members that do not belong to this stack" in body["group"]
@@ -125,7 +125,7 @@ async def test_a_process_whose_store_does_not_answer_takes_no_partition_from_the
         async with running(service):
             body = await health_of(other, 503)
             assert "the database does not answer" in body["group"]
-            assert list(service.progress.partitions) == list(range(PARTITIONS))
+            assert list(service.consumption.watermarks.partitions) == list(range(PARTITIONS))
             await publish(bus, [record(reading(f"{prefix}-{number}", 0)) for number in range(12)])
             await judged(fixture, prefix, events=12)
     finally:

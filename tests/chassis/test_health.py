@@ -1,11 +1,13 @@
 """Health is progress: what is left to do, and whether anything still moves."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from chassis.process.health import BUS_SILENT_SECONDS, Health, what_is_wrong
+from chassis.process.health import BUS_SILENT_SECONDS, Health, StoreProbe, what_is_wrong
 from chassis.process.metrics import Metrics
 from chassis.store.connection import Connection, connect
 from tests.chassis.engine_fixture import EngineFixture, raw, record
@@ -17,23 +19,31 @@ class Probe:
 
     def __init__(self, fixture: EngineFixture, dsn: str) -> None:
         self.dsn, self.connected = dsn, 0
-        self.partitions, self.workers_idle, self.caught_up, self.work = [0, 1], True, True, 0
-        self.health = Health(
-            self.connect,
-            fixture.clock,
-            lambda: self.partitions,
-            lambda: 3,
-            lambda: self.workers_idle,
-            self.caught_up_since,
-            lambda: self.work,
-        )
+        self.partitions, self.busy, self.caught_up, self.work = [0, 1], False, True, 0
+        self.unanswered, self.outside = 0.0, None
+        self.store = StoreProbe(self.connect, fixture.clock)
+        self.health = Health(self, self, self)
+
+    outside: str | None
 
     async def connect(self) -> Connection:
         self.connected += 1
         return await connect(self.dsn, 30)
 
+    def behind(self) -> int:
+        return 3
+
     def caught_up_since(self, real: datetime) -> bool:
         return self.caught_up
+
+    def unanswered_seconds(self) -> float:
+        return self.unanswered
+
+    async def figures(self) -> dict[str, Any]:
+        return asdict(await self.store.backlog())
+
+    async def left(self) -> str:
+        return (await self.store.backlog()).left
 
     async def idle(self) -> bool:
         answer = await self.health.idle(hour(0))
@@ -71,7 +81,7 @@ async def test_a_service_is_not_idle_while_anything_is_left(probe: Probe, fixtur
 @pytest.mark.parametrize(
     ("what", "busy"),
     [
-        ({"workers_idle": False}, "a batch is being judged"),
+        ({"busy": True}, "a batch is being judged"),
         ({"caught_up": False}, "topics not read to their ends, 3 records behind"),
         ({"caught_up": False, "partitions": []}, "no partitions"),
     ],
@@ -112,7 +122,7 @@ async def test_probes_that_come_at_once_are_answered_one_after_the_other(probe: 
     assert len(answers) == 12
     assert all(answer[0] == 200 for answer in answers[:10] if isinstance(answer, tuple))
     assert probe.connected == 1
-    await probe.health.close()
+    probe.store.close()
 
 
 async def test_every_metric_has_a_sentence_and_none_tells_when_it_was_made() -> None:
@@ -136,7 +146,7 @@ async def test_what_was_done_is_counted(fixture: EngineFixture) -> None:
 async def test_a_service_whose_bus_does_not_answer_or_whose_group_refuses_it_is_not_healthy(probe: Probe) -> None:
     status, body = await probe.health.health()
     assert (status, body["healthy"]) == (200, True)
-    probe.health.what_else = lambda: what_is_wrong(BUS_SILENT_SECONDS + 1, "refused")
+    probe.unanswered, probe.outside = BUS_SILENT_SECONDS + 1, "refused"
     status, body = await probe.health.health()
     assert (status, body["healthy"]) == (503, False)
     assert (body["bus"], body["group"]) == ("no fetch was answered for 11 s", "refused")

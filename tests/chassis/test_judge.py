@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.decide.judge import Clock, Emitted, NoProgress, State, difference, judge_tick, overdue
+from chassis.decide.judge import AnyState, Clock, Emitted, NoProgress, State, difference, judge_tick, overdue
 from chassis.decide.ordered_facts import place
 from tests.chassis.toy import BEGIN, PATIENT, Conclusions, Facts, Reading, hour
 
 
-def reported(*hours: float) -> State:
+def reported(*hours: float) -> AnyState:
     """A patient with readings at these hours, concluded as of the first."""
     facts = Facts("c-1", tuple(Reading(hour(at), 36.6, "1") for at in hours))
     clock = Clock(hour(hours[0]), {})

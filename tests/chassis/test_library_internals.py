@@ -8,27 +8,27 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.codec import snappy_encode
 from aiokafka.consumer import fetcher as aiokafka_fetcher
 from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchError, FetchResult, PartitionRecords
-from aiokafka.errors import ProducerClosed
+from aiokafka.errors import ConsumerStoppedError, ProducerClosed
 from aiokafka.producer.sender import Sender
 from aiokafka.record.memory_records import MemoryRecords
 from faststream.kafka import KafkaBroker
 
 from chassis.consume.codecs import _BOUND, _using_modules, bound_codecs
 from chassis.consume.library_internals import (
-    assign_by,
+    GroupSubscriber,
     assignment_of,
     cut_off,
-    ensure_no_topics,
     fetcher_of,
     has_stopped_fetching,
     is_framed_snappy,
+    of_class,
     position_of,
 )
 from chassis.consume.membership import assignor_of
@@ -73,7 +73,7 @@ def test_what_was_in_hand_before_is_kept() -> None:
     asked: Any = (HERE, MemoryRecords(flipped(GOOD)), [], 0, None, None, True, READ_COMMITTED)
     before = FetchResult(HERE, assignment=None, partition_records=PartitionRecords(*asked), backoff=0)
     fetcher = SimpleNamespace(_records={HERE: before})
-    consumer = SimpleNamespace(_fetcher=fetcher)
+    consumer: Any = SimpleNamespace(_fetcher=fetcher)
     pass_over_unreadable(consumer)
     held = fetcher._records
     pass_over_unreadable(consumer)
@@ -148,29 +148,65 @@ async def test_a_producer_that_is_cut_off_sends_no_more_and_fails_what_waits() -
     assert "_sender_task" in Sender.start.__code__.co_names
 
 
-async def test_a_subscriber_joins_with_our_assignor_and_makes_no_topics(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own start, up to where the consumer that it has made would connect."""
+class Playing(GroupSubscriber):
+    """A subclass of ours, of which the fetches are noted."""
+
+    asked: ClassVar[list[Any]] = []
+
+    async def get_msg(self, consumer: Any) -> Any:
+        """Ends the loop, as a consumer that was stopped does."""
+        self.asked.append((consumer, self.batch_timeout_ms, self.max_records))
+        raise ConsumerStoppedError
+
+
+class Connected:
+    """A consumer that connects to nothing."""
+
+    def __init__(self) -> None:
+        self.topics: list[str] = []
+
+    def subscribe(self, topics: list[str], **_more: Any) -> None:
+        self.topics = topics
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+async def test_a_subscriber_of_our_class_joins_with_our_assignor_makes_no_topics_and_fetches_as_we_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """FastStream's own start and loop, with a consumer that connects to nothing."""
+    warned: list[str] = []
+    monkeypatch.setattr(GroupSubscriber, "_log", lambda _self, _level, message, **_more: warned.append(message))
     made: list[dict[str, Any]] = []
-    asked: list[str] = []
+    consumer = Connected()
+    Playing.asked.clear()
 
     def build(*_topics: str, **arguments: Any) -> Any:
         made.append(arguments)
-        raise ConnectionRefusedError
+        return consumer
 
-    async def nothing() -> None:
-        asked.append("topics")
+    async def handle(_records: Any) -> None: ...
 
-    broker = KafkaBroker()
+    broker = KafkaBroker(allow_auto_create_topics=False, consumer_only=True)
     broker._setup_logger()  # type: ignore[no-untyped-call, unused-ignore]
-    subscriber: Any = broker.subscriber("reports", group_id="g", isolation_level="read_committed")
-    monkeypatch.setattr(type(subscriber), "builder", property(lambda _self: build, lambda _self, _new: None))
-    ensure_no_topics(subscriber, nothing)
-    assign_by(subscriber, assignor_of("17"))
+    theirs = broker.subscriber(
+        "reports", batch=True, group_id="g", batch_timeout_ms=7, max_records=9, isolation_level="read_committed"
+    )
+    monkeypatch.setattr(type(theirs), "builder", property(lambda _self: build))
+    subscriber = of_class(theirs, Playing)
+    subscriber(handle)
+    subscriber.assign_by(assignor_of("17"))
 
-    with pytest.raises(ConnectionRefusedError):
-        await subscriber.start()
+    await subscriber.start()
+    await asyncio.gather(*subscriber.tasks)
+    await subscriber.stop()
 
-    assert asked == ["topics"]
+    assert broker.subscribers == [subscriber], "the broker stops it"
+    assert consumer.topics == ["reports"]
+    assert Playing.asked == [(consumer, 7, 9)]
+    assert warned == [], "that topics are not made is how it is meant"
     assert [one.name for one in made[0]["partition_assignment_strategy"]] == ["afterward-17"]
 
 

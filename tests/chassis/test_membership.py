@@ -16,6 +16,7 @@ from chassis.consume import membership as joining
 from chassis.consume.membership import Membership, assignor_of
 from chassis.consume.watermarks import Watermarks
 from chassis.process.outages import Outage
+from tests.chassis.consumer import Holder
 from tests.chassis.fake_engine import until
 
 SILENT_SECONDS = 0.3
@@ -27,38 +28,33 @@ class Subscriber:
 
     story: list[str] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
-    fetches: list[Any] = field(default_factory=list)
-    _connection_args: dict[str, Any] = field(default_factory=dict)
 
-    async def start(self) -> None:
+    async def join(self, assignor: type[Any]) -> None:
         if self.failures:
             raise self.failures.pop(0)
-        [assignor] = self._connection_args["partition_assignment_strategy"]
         self.story.append(f"in as {assignor.name}")
 
     async def stop(self) -> None:
         self.story.append("out")
 
-    async def get_msg(self, _consumer: Any) -> Any:
-        fetched = self.fetches.pop(0)
-        if isinstance(fetched, Exception):
-            raise fetched
-        return fetched
-
 
 @dataclass
 class Database:
-    """A store that answers, or does not."""
+    """A process whose store answers, or does not; and how often it has made itself ready."""
 
     name: str = "one"
     failure: Exception | None = None
     asked: int = 0
+    readied: int = 0
 
-    async def identity(self) -> str:
+    async def store_id(self) -> str:
         self.asked += 1
         if self.failure is not None:
             raise self.failure
         return self.name
+
+    async def before_joining(self) -> None:
+        self.readied += 1
 
 
 @pytest.fixture(autouse=True)
@@ -81,12 +77,12 @@ def database() -> Database:
 
 @pytest.fixture
 def progress() -> Watermarks:
-    return Watermarks(RealTime(), timedelta())
+    return Watermarks(RealTime(), timedelta(), Holder(None))
 
 
 @pytest.fixture
 def membership(subscriber: Subscriber, database: Database, progress: Watermarks) -> Membership:
-    return Membership("treatment", subscriber, database.identity, progress, SILENT_SECONDS)
+    return Membership("treatment", subscriber, database, progress, SILENT_SECONDS)
 
 
 @asynccontextmanager
@@ -105,7 +101,6 @@ async def test_a_process_joins_once_its_store_has_answered_and_under_its_name(
     membership: Membership, subscriber: Subscriber, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     database.failure = OSError("wrong password")
-    await subscriber.start()  # as FastStream does with every subscriber
     async with running(membership):
         await until(lambda: database.asked > 5)
         assert subscriber.story == []
@@ -113,6 +108,7 @@ async def test_a_process_joins_once_its_store_has_answered_and_under_its_name(
         database.failure = None
         await until(lambda: bool(subscriber.story))
         assert subscriber.story == ["in as afterward-one"]
+        assert database.readied == 1
         assert not membership.outside
     assert [message.partition(" (")[0] for message in caplog.messages] == [
         "the store fails",
@@ -182,21 +178,19 @@ async def test_whoever_is_refused_says_so_once_with_what_to_do_and_is_let_in_lat
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     refusals: list[Exception] = [InconsistentGroupProtocolError()] * 3
-    if at_start:
-        subscriber.failures = list(refusals)
-    else:
-        subscriber.fetches = list(refusals)
+    subscriber.failures = list(refusals) if at_start else []
     with caplog.at_level(logging.WARNING):
         async with running(membership):
             await until(lambda: "in as afterward-one" in subscriber.story)
             for _ in range(0 if at_start else 3):
-                assert await subscriber.get_msg(None) == ()
+                await membership.refused()
             assert (
                 membership.outside == "group treatment has members that do not belong to this stack: they have to end"
             )
+            membership.fetched()
+            assert membership.outside is not None, "it has been given nothing yet"
             progress.assigned({})
-            subscriber.fetches.append(("record",))
-            assert await subscriber.get_msg(None) == ("record",)
+            membership.fetched()
             assert membership.outside is None
     [refused, let_in] = caplog.messages
     assert refused.startswith("group treatment has members that do not belong to this stack")

@@ -27,7 +27,7 @@ async def plan_of(connection: Connection, name: str) -> str:
 
 @pytest.mark.parametrize("name", BY_INDEX)
 async def test_a_lookup_by_key_goes_by_the_index_of_an_empty_table(dsn: str, name: str) -> None:
-    connection = await Service(SERVICE, [WARD], Settings(database_dsn=dsn))._connect()
+    connection = await Service(SERVICE, [WARD], Settings(database_dsn=dsn)).connect()
     try:
         await ArchiveMonths().ensure(connection, hour(0))
         plan = await plan_of(connection, name)
@@ -47,7 +47,7 @@ async def test_without_these_settings_it_would_be_scanned(dsn: str) -> None:
 
 
 async def test_who_sums_up_much_may_be_planned_in_any_way_and_nobody_after_that(dsn: str) -> None:
-    connection = await Service(SERVICE, [WARD], Settings(database_dsn=dsn))._connect()
+    connection = await Service(SERVICE, [WARD], Settings(database_dsn=dsn)).connect()
     try:
         async with connection.transaction():
             async with joining_freely(connection):

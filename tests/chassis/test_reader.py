@@ -19,6 +19,8 @@ from tests.chassis.engine_fixture import raw, record
 from tests.chassis.toy import COUNTED_PATIENT, PATIENT, WARD, hour, learn_reading, reading
 from tests.schemas.examples import valid
 
+LEARN: Any = learn_reading
+"""Of any message: it is never called here."""
 READER = Reader([COUNTED_PATIENT, WARD], timedelta(minutes=5))
 ID = "a1b2c3d4-0000-4000-8000-00000000abcd"
 
@@ -186,7 +188,7 @@ def test_a_message_that_no_kind_learns_is_none_of_our_business() -> None:
 
 
 def test_an_event_with_bad_data_is_parked_since_nobody_could_be_answered() -> None:
-    aggregate = replace(PATIENT, learns=(on(CaseImported, learn_reading),))
+    aggregate = replace(PATIENT, learns=(on(CaseImported, LEARN),))
     bad = json.loads(valid("CaseImported"))
     bad["data"].pop("episode")
     item = Reader([aggregate], timedelta(minutes=5)).read(raw(json.dumps(bad).encode(), topic="intake.events.v1"))
@@ -246,7 +248,7 @@ def json_with(floats: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
 JSON, ODD = json_with(st.floats(allow_nan=False, allow_infinity=False)), json_with(st.floats())
 """ODD: NaN and infinity as well, which Python writes, and which are no JSON."""
 REPORTS = [model for model, _ in registry().values() if issubclass(model, Report)]
-OF_ALL = Reader([replace(PATIENT, learns=tuple(on(model, learn_reading) for model in REPORTS))], timedelta(minutes=5))
+OF_ALL = Reader([replace(PATIENT, learns=tuple(on(model, LEARN) for model in REPORTS))], timedelta(minutes=5))
 """A reader that learns every report: what is valid goes the whole way."""
 ATTRIBUTES = ["id", "source", "specversion", "type", "subject", "time", "recordedtime", "datacontenttype"]
 ATTRIBUTES += ["dataschema", "sequence", "causationid", "correlationid", "traceparent", "partitionkey", "data"]

@@ -59,7 +59,7 @@ async def running(*services: Service) -> AsyncIterator[None]:
         for service in services:
             await service.app.start()
             async with asyncio.timeout(GENEROUS_SECONDS):
-                await service.progress.known.wait()
+                await service.consumption.watermarks.known.wait()
         yield
     finally:
         await asyncio.gather(*(service.app.stop() for service in services))
@@ -152,7 +152,8 @@ async def test_a_service_for_which_nobody_fetches_any_more_stops(
     service = Service(SERVICE, [CHART], settings)
     async with running(service), asyncio.timeout(GENEROUS_SECONDS):
         assert not stopped.is_set()
-        service._consumer._fetcher.error_future.cancel()
+        consumer: Any = service.consumption.consumer
+        consumer._fetcher.error_future.cancel()
         await stopped.wait()
 
 
@@ -189,7 +190,7 @@ async def test_a_second_process_takes_a_share_of_the_cases_and_gives_it_back(
         await publish(bus, [record(reading(f"{prefix}-{number}", 0)) for number in range(50)])
         async with running(second):
             async with asyncio.timeout(GENEROUS_SECONDS):
-                while len(first.progress.partitions) + len(second.progress.partitions) != 6:
+                while sum(len(one.consumption.watermarks.partitions) for one in (first, second)) != 6:
                     await asyncio.sleep(0.02)
             await publish(bus, [record(reading(f"{prefix}-{number}", 1)) for number in range(50)])
             await judged(fixture, prefix, events=100)
@@ -225,15 +226,16 @@ async def test_a_fetch_that_cannot_be_handed_over_stops_the_process_before_anyth
     ends: list[bool] = []
     monkeypatch.setattr("chassis.process.shutdown.end_process", lambda: ends.append(True))
     service, consumer, partition = Service(SERVICE, [CHART], Settings()), FakeConsumer(), TopicPartition(TOPIC, 0)
-    service._subscriber.consumer = consumer
-    service.progress.assigned({partition: 0})
+    subscriber: Any = service.consumption.subscriber
+    subscriber.consumer = consumer
+    service.consumption.watermarks.assigned({partition: 0})
     consumer.fetched(partition, end=2, seconds_ago=0)
     monkeypatch.setattr(RealTime, "at", lambda self, real: 1 / 0)
-    await service._receive([consumer.record(partition, 0, 0)])
+    await service.consumption.receive([consumer.record(partition, 0, 0)])
     assert ends
     monkeypatch.undo()
-    later = asyncio.create_task(service._receive([consumer.record(partition, 1, 0)]))
+    later = asyncio.create_task(service.consumption.receive([consumer.record(partition, 1, 0)]))
     await asyncio.sleep(0)
     assert not later.done()
-    assert all(worker.idle for worker in service.workers)
+    assert service.workers.idle
     later.cancel()

@@ -39,7 +39,7 @@ async def idle(service: Service) -> dict[str, Any]:
 
 async def spoilt(service: Service, name: str, how: Spoil) -> list[int]:
     """Whatever names this comes to the service spoilt; the fetch that was on its way before that is over."""
-    offsets = spoil(service._consumer, lambda batch: name.encode() in batch, how)
+    offsets = spoil(service.consumption.consumer, lambda batch: name.encode() in batch, how)
     for _ in range(2):
         assert (await idle(service))["idle"]
     return offsets
@@ -141,8 +141,8 @@ async def test_what_a_transaction_aborted_was_never_said_and_its_mark_is_no_reco
                 await getattr(producer, f"{ends}_transaction")()
             await judged(fixture, prefix, events=1)
             assert (await idle(service))["idle"], "the mark of the last is passed"
-            assert service.progress.behind(service._consumer) == 0
-            assert not service.progress.waiting(service._consumer), "which is what the watchdog looks at"
+            assert service.consumption.watermarks.behind() == 0
+            assert not service.consumption.watermarks.waiting(), "which is what the watchdog looks at"
             await producer.begin_transaction()
             sent = record(reading(prefix, 9))
             await producer.send_and_wait(sent.topic, sent.value, sent.key, sent.partition)

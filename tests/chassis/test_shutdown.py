@@ -53,4 +53,5 @@ async def _forever() -> None:
 @pytest.mark.parametrize("stop", [_cancelled, _failing, _forever])
 async def test_a_consumer_is_ended_whatever_its_client_does(stop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landmarks, "END_SECONDS", 0.01)
-    await end_consumer(SimpleNamespace(stop=stop))
+    consumer: Any = SimpleNamespace(stop=stop)
+    await end_consumer(consumer)

@@ -16,7 +16,7 @@ from chassis.store.connection import Connection, connect
 from chassis.timers import REPLAYS_AT_ONCE, Timers
 from schemas.topic import PARTITIONS
 from tests.chassis.conftest import MakeEngine
-from tests.chassis.consumer import FakeConsumer
+from tests.chassis.consumer import FakeConsumer, Holder
 from tests.chassis.engine_fixture import EngineFixture, Now, raw, record
 from tests.chassis.test_watermarks import MARGIN
 from tests.chassis.toy import COUNTED_PATIENT, WARD, hour, reading
@@ -35,11 +35,12 @@ class Lookout:
     generation: int = 7
     handed: list[Handed] = field(default_factory=list)
     failures: int = 0
-    work: int = 0
 
     def __post_init__(self) -> None:
-        reading = self.connect, self.fixture.reader, lambda: (self.watermark, self.generation), self.dispatch
-        self.timers = Timers(*reading, lambda: self.work, poll_ms=1)
+        self.timers = Timers(self.connect, self.fixture.engine, self, self, poll_ms=1)
+
+    def between_fetches(self) -> tuple[Mapping[int, datetime], int]:
+        return self.watermark, self.generation
 
     async def connect(self) -> Connection:
         if self.failures:
@@ -56,7 +57,8 @@ class Lookout:
     async def look(self, watermark: datetime | None, partitions: Sequence[int] = ALL) -> list[Handed]:
         """What one look hands on, when these partitions have been read to an instant."""
         self.watermark = dict.fromkeys(partitions, watermark or NEVER)
-        self.handed, self.work = [], self.work + 1
+        self.handed = []
+        self.fixture.engine.metrics.timers.inc()  # something was done meanwhile
         await self.timers.look()
         return self.handed
 
@@ -107,9 +109,10 @@ async def test_a_tick_waits_for_logs_that_lie_unread_on_the_bus_over_an_outage(l
     """The service comes back two days later: at midnight the answer was on the bus already."""
     number = partition_of("c-1", PARTITIONS)
     reports = TopicPartition("reports", number)
-    progress, consumer = Watermarks(Now(hour(48)), MARGIN), FakeConsumer(now=hour(48))
+    consumer = FakeConsumer(now=hour(48))
+    progress = Watermarks(Now(hour(48)), MARGIN, Holder(consumer))
     progress.assigned({reports: 10})
-    lookout.timers._watermark = lambda: (progress.watermark(consumer), 1)
+    lookout.timers._reading = progress
     consumer.fetched(reports, end=11, seconds_ago=0, position=10)
     await lookout.timers.look()
     assert lookout.handed == []

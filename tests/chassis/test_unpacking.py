@@ -44,7 +44,8 @@ class Bus:
         self.assignment = assignment
         subscriptions = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
         fetcher = SimpleNamespace(_records={}, _subscriptions=subscriptions)
-        pass_over_unreadable(SimpleNamespace(_fetcher=fetcher))
+        consumer: Any = SimpleNamespace(_fetcher=fetcher)
+        pass_over_unreadable(consumer)
         self.records: Fetched = fetcher._records
 
     def read(self) -> list[Any]:

@@ -30,7 +30,7 @@ async def test_offsets_go_together_now_and_then_and_at_once_when_the_worker_is_t
 
 
 async def test_offsets_of_batches_that_are_judged_while_others_are_on_their_way_go_together(
-    fake_engine: FakeEngine,
+    fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = asyncio.Event()
     commits: list[list[int]] = []
@@ -42,8 +42,8 @@ async def test_offsets_of_batches_that_are_judged_while_others_are_on_their_way_
     records = [raw(b"x") for _ in range(4)]
     fake_engine.max_records = 1
     fake_engine.let()
+    monkeypatch.setattr(fake_engine, "commit", slow)
     async with fake_engine.running() as worker:
-        worker._commit = slow
         await worker.put(chunk(records[0]))
         await until(lambda: bool(commits))
         await worker.put(chunk(*records[1:]))
@@ -58,13 +58,15 @@ async def test_offsets_of_batches_that_are_judged_while_others_are_on_their_way_
     assert commits == [[records[0].offset], [records[3].offset]]
 
 
-async def test_a_commit_that_fails_for_no_reason_of_the_bus_ends_the_worker(fake_engine: FakeEngine) -> None:
+async def test_a_commit_that_fails_for_no_reason_of_the_bus_ends_the_worker(
+    fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def broken(_records: Sequence[Record], _generation: int) -> None:
         raise ZeroDivisionError
 
     fake_engine.let()
+    monkeypatch.setattr(fake_engine, "commit", broken)
     async with fake_engine.running() as worker:
-        worker._commit = broken
         await worker.put(chunk(raw(b"x")))
         assert fake_engine.job is not None
         with pytest.raises(ExceptionGroup) as ended:

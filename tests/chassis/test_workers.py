@@ -7,7 +7,7 @@ import pytest
 
 from chassis.consume import workers
 from chassis.consume.reader import Record, Wake
-from chassis.consume.workers import DOCUMENT_BYTES, FEWEST_RECORDS, worker_of
+from chassis.consume.workers import DOCUMENT_BYTES, FEWEST_RECORDS
 from chassis.store.saving import StaleRow
 from tests.chassis.engine_fixture import raw
 from tests.chassis.fake_engine import Closing, FakeEngine, chunk, until
@@ -246,7 +246,3 @@ async def test_an_idle_worker_is_settled(fake_engine: FakeEngine) -> None:
     async with fake_engine.running() as worker:
         await worker.settled()
         assert worker.idle
-
-
-def test_all_topics_of_a_partition_are_judged_in_one_worker() -> None:
-    assert [worker_of(partition, "ab") for partition in range(4)] == [0, 1, 0, 1]

@@ -11,8 +11,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
-from chassis.decide.judge import Clock, Emitted, Receipt, Rejection, State, difference
+from chassis.decide.aggregate import Aggregate, AnyAggregate, ReadModel, on
+from chassis.decide.judge import AnyState, Clock, Emitted, Receipt, Rejection, difference
 from chassis.decide.ordered_facts import place
 from chassis.store.connection import Connection
 from schemas.events.followup import QuarantineDayMissed
@@ -75,7 +75,7 @@ def conclude(facts: Facts, before: Conclusions, clock: Clock, context: Any) -> C
     return Conclusions(clock.due, clock.done, tuple(silent))
 
 
-def announce(before: State, after: State) -> Iterator[Emitted]:
+def announce(before: AnyState, after: AnyState) -> Iterator[Emitted]:
     readings = ({reading.at: reading for reading in state.facts.readings} for state in (before, after))
     for at, _, new in difference(*readings):
         if new is not None:
@@ -86,9 +86,11 @@ def announce(before: State, after: State) -> Iterator[Emitted]:
         yield Emitted(missed, at + SILENCE)
 
 
-PATIENT = Aggregate("patient", Facts, Conclusions, conclude, announce, learns=(on(VitalSignsReported, learn_reading),))
+PATIENT: AnyAggregate = Aggregate(
+    "patient", Facts, Conclusions, conclude, announce, learns=(on(VitalSignsReported, learn_reading),)
+)
 
-FEVER = ReadModel(
+FEVER: ReadModel[Facts, Conclusions] = ReadModel(
     "toy_fever",
     {"measured_at": "timestamptz", "temperature_c": "double precision"},
     lambda state: next(
@@ -107,12 +109,12 @@ def conclude_ward(facts: Facts, before: Conclusions, clock: Clock, context: int)
     return Conclusions(patients=context)
 
 
-def announce_ward(before: State, after: State) -> Iterator[Emitted]:
+def announce_ward(before: AnyState, after: AnyState) -> Iterator[Emitted]:
     if before.conclusions.patients != after.conclusions.patients:
         yield Emitted(recorded("ward", BEGIN, 36.0 + after.conclusions.patients / 10), BEGIN)
 
 
-WARD = Aggregate("ward", Facts, Conclusions, conclude_ward, announce_ward, context=count_fevers)
+WARD: AnyAggregate = Aggregate("ward", Facts, Conclusions, conclude_ward, announce_ward, context=count_fevers)
 COUNTED_PATIENT = replace(PATIENT, table=FEVER, wakes=lambda before, after: [("ward", "ward")])
 """A patient who has a row in `toy_fever`, and whose ward is judged again whenever the patient is."""
 
@@ -131,7 +133,7 @@ class Defect:
 
     mended: bool = False
 
-    def aggregate(self, name: str = "patient") -> Aggregate:
+    def aggregate(self, name: str = "patient") -> AnyAggregate:
         """A patient judged by rules with this defect."""
         return replace(PATIENT, name=name, learns=(on(VitalSignsReported, self._learn),))
 

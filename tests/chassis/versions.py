@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from chassis.decide.aggregate import Aggregate, ReadModel
-from chassis.decide.judge import State
+from chassis.decide.aggregate import AnyAggregate, ReadModel
+from chassis.decide.judge import AnyState
 from chassis.ids import partition_of
 from chassis.process.service import Service
 from chassis.process.settings import Settings
@@ -64,13 +64,15 @@ class Concluded(Struct, frozen=True, array_like=True):
     done: dict[str, str] = {}
 
 
-def version(facts: type, columns: dict[str, str] | None = None, row: Callable[[State], Any] | None = None) -> Aggregate:
+def version(
+    facts: type, columns: dict[str, str] | None = None, row: Callable[[AnyState], Any] | None = None
+) -> AnyAggregate:
     """A version of the toy; with a table where it has columns."""
     table = ReadModel("toy_visits", columns, row or _visits) if columns else None
     return replace(PATIENT, name="patient", facts=facts, conclusions=Concluded, table=table)
 
 
-def _visits(state: State) -> tuple[Any, ...] | None:
+def _visits(state: AnyState) -> tuple[Any, ...] | None:
     return (state.facts.visits,) if state.facts.visits else None
 
 
@@ -111,9 +113,9 @@ async def keep(connection: Connection, number: int) -> None:
     )
 
 
-async def fake_engine(database: str, aggregate: Aggregate) -> Connection:
+async def fake_engine(database: str, aggregate: AnyAggregate) -> Connection:
     """A connection of a service of this version. Raises DoesNotFit."""
-    return await Service(SERVICE, [aggregate], Settings(database_dsn=database))._connect()
+    return await Service(SERVICE, [aggregate], Settings(database_dsn=database)).connect()
 
 
 def known_migrations(package: str, scripts: Sequence[str]) -> Callable[[str], list[Migration]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from chassis.decide.judge import State
+from chassis.decide.judge import AnyState
 from tests.documents.lives import every_life
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -32,8 +32,8 @@ def read(name: str) -> list[Stored]:
     return [Stored(judged, bytes(document)) for judged, document in map(_LINE.decode, lines)]
 
 
-def stored(state: State) -> Stored:
-    """A state as `chassis.store.unit_of_work.Case.saved` writes it."""
+def stored(state: AnyState) -> Stored:
+    """A state as `chassis.store.locked_row.LockedRow.saved` writes it."""
     assert state.judged is not None
     return Stored(state.judged, msgspec.json.encode((state.facts, state.conclusions)))
 

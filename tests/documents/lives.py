@@ -7,8 +7,8 @@ from importlib import import_module
 from itertools import islice
 from typing import Any
 
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import State, judge_tick, overdue
+from chassis.decide.aggregate import AnyAggregate
+from chassis.decide.judge import AnyState, judge_tick, overdue
 from schemas.message import Message
 from schemas.services import EVERY_SERVICE
 from tests.domain.bulletin.test_days import COUNTS, PUBLICATION
@@ -27,7 +27,7 @@ class Lived:
     """One kind of a service, the world that its rules are handed, and what it is told."""
 
     service: str
-    aggregate: Aggregate
+    aggregate: AnyAggregate
     received_at: datetime
     context: Any = None
     journeys: tuple[list[Message], ...] = ()
@@ -37,7 +37,7 @@ class Lived:
         """As its file in the corpus is called."""
         return f"{self.service}/{self.aggregate.name}"
 
-    def states(self) -> Iterator[State]:
+    def states(self) -> Iterator[AnyState]:
         """Each journey half told, told, and gone on; of a kind that learns nothing, what the clock leaves."""
         for journey in self.journeys:
             numbered = list(enumerate(journey, 1))
@@ -49,7 +49,7 @@ class Lived:
         if not self.aggregate.learns:
             yield self.judged_on(self.aggregate.begin(), self.received_at)
 
-    def judged_on(self, state: State, until: datetime) -> State:
+    def judged_on(self, state: AnyState, until: datetime) -> AnyState:
         """The state after every instant that was due, and at `until`."""
         for judged in overdue(self.aggregate, state, until, self.context):
             state = judged.state
@@ -71,16 +71,16 @@ def _lives(service: str) -> Iterator[Lived]:
         yield _OTHERS[aggregate.name](service, aggregate)
 
 
-def _copy(service: str, aggregate: Aggregate) -> Lived:
+def _copy(service: str, aggregate: AnyAggregate) -> Lived:
     given: list[Message] = [listed("h-1"), listed("h-1", district="Jinshan", name="Another Name")]
     return Lived(service, aggregate, PUBLICATION, None, (given, [*given, delisted("h-1")]))
 
 
-def _day(service: str, aggregate: Aggregate) -> Lived:
+def _day(service: str, aggregate: AnyAggregate) -> Lived:
     return Lived(service, aggregate, PUBLICATION, COUNTS)
 
 
-def _switch(service: str, aggregate: Aggregate) -> Lived:
+def _switch(service: str, aggregate: AnyAggregate) -> Lived:
     given: list[Message] = [switched(False, "10-22T09:00"), switched(True, "10-23T09:00", "operator")]
     return Lived(service, aggregate, PUBLICATION, None, (given,))
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from chassis.decide.judge import State
+from chassis.decide.judge import AnyState
 from chassis.store.locked_row import LockedRow
 from tests.documents.corpus import Stored, read
 from tests.documents.lives import LATER, Lived, every_life
@@ -25,15 +25,14 @@ def test_what_was_stored_is_understood_and_judged(lived: Lived) -> None:
         assert case.legible
         after = lived.judged_on(case.state, max(stored.judged, case.state.conclusions.due or stored.judged) + LATER[-1])
         assert after.facts == case.state.facts
-        case.state = after
-        case.draw_row()
+        case.drawn(after)
 
 
 @every_aggregate
 def test_a_document_that_was_judged_as_late_as_it_can_be_stays_as_it_is(lived: Lived) -> None:
     """What the code writes of it has all that was stored; fields that were appended since come after it."""
     for stored in read(lived.name):
-        state: State = loaded(lived, stored).state
+        state: AnyState = loaded(lived, stored).state
         written = msgspec.json.decode(msgspec.json.encode((state.facts, state.conclusions)))
         assert _begins_with(written, msgspec.json.decode(stored.document))
 

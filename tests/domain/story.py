@@ -5,18 +5,18 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import Emitted, Receipt, Rejection, State, judge_message, overdue
+from chassis.decide.aggregate import AnyAggregate
+from chassis.decide.judge import AnyState, Emitted, Receipt, Rejection, judge_message, overdue
 from schemas.envelope import Event, Message, Report
 
 
 class Story:
     """A case that is told message by message. Every message comes when it happened, unless told otherwise."""
 
-    def __init__(self, kind: Aggregate, context: Any = None) -> None:
+    def __init__(self, kind: AnyAggregate, context: Any = None) -> None:
         self.kind = kind
         self.context = context
-        self.state: State = kind.begin()
+        self.state: AnyState = kind.begin()
         self.now: datetime | None = None
         self.emitted: list[Emitted] = []
         self.rejection: Rejection | None = None
@@ -74,7 +74,7 @@ class Story:
         self.now = instant
         return self
 
-    def _goes_on(self, state: State) -> None:
+    def _goes_on(self, state: AnyState) -> None:
         """As the engine does: what the case has taken of the world, the next judgement sees."""
         before, self.state = self.state, state
         if self.kind.adds_up is not None:

@@ -5,7 +5,7 @@
     --bus embedded         the embedded bus instead of Apache Kafka
     --row "seed 7"         the row of this name only
     --resume               leaves out what has passed on this commit and bus
-    --small                at the sizes of `make test`
+    --small                at the sizes of `make thorough`
 
 Exit status: 0 when every row has passed; 1 when one has failed, or is void.
 """

@@ -1,4 +1,4 @@
-"""One harness for each bus, shared by all scenarios at the small sizes of `make test`; each row finds it clean."""
+"""One harness for each bus, shared by all scenarios at the small sizes; each row finds it clean."""
 
 import asyncio
 from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 from tests.faults.harness import Harness
 
 Size = Literal["small", "full"]
-"""`small`: of `make test`; `full`: of `make chaos`."""
+"""`small`: of `make thorough`; `full`: of `make chaos`."""
 VOID_BELOW = 0.3
 """A run in which fewer of the faults hit work in flight has shown nothing."""
 

@@ -33,7 +33,7 @@ LONGEST_STAY = timedelta(days=30)
 AFTERWARDS_DAYS = 4
 """Days without reports at the end: for what the clock alone still changes."""
 SMALL: Mapping[str, int] = {"number": 6, "days_a_step": 7}
-"""The size at which most scenarios run in `make test`: one undisturbed run serves them all."""
+"""The size at which most scenarios run in `make thorough`: one undisturbed run serves them all."""
 TINY: Mapping[str, int] = {"number": 3, "arriving_days": 2, "days_a_step": 10}
 """Where many runs are made, each to see one thing."""
 _SPOILT_HEADERS = (*HEADERS, ("x-null", None), ("x-spoilt", b"\xff\xfe"))

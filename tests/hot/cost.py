@@ -14,7 +14,7 @@ from time import process_time
 from typing import Any
 
 from chassis.consume.reader import Accepted, Reader, Record
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.together import of_many
 from chassis.store.contexts import Contexts
 from chassis.store.engine import _judge_in_time
@@ -38,7 +38,7 @@ class EngineFixture:
     def __post_init__(self) -> None:
         routes = import_module(f"services.{self.stream.service}.routes")
         journeys = self.stream.journeys
-        self.aggregate: Aggregate = getattr(journeys, "KIND", None) or routes.AGGREGATES[0]
+        self.aggregate: AnyAggregate = getattr(journeys, "KIND", None) or routes.AGGREGATES[0]
         self.context: Any = getattr(journeys, "CONTEXT", None)
         self.reader = Reader((self.aggregate,), timedelta(days=1_000))
         self.row: tuple[Any, ...] = (self.stream.case_id, 0, 0, None, False, 0, None, 0, b"", None)

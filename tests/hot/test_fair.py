@@ -1,6 +1,7 @@
 """Thousands of results of one case, and one report of another in the same worker: it hardly waits."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from time import process_time
 
@@ -52,12 +53,18 @@ async def test_one_report_behind_five_thousand_of_another_case(database: str) ->
     await connection.close()
 
 
+class Uncommitted:
+    """Where the records come from: one assignment, and no offset is committed."""
+
+    generation = 1
+
+    async def commit(self, _records: Sequence[Record], _generation: int) -> None:
+        return None
+
+
 def make_worker(dsn: str) -> Worker:
     """A worker of treatment that holds what it is handed, and commits nothing."""
     reader = Reader(AGGREGATES, timedelta(days=1_000))
     engine = Engine(SERVICE, AGGREGATES, reader, Now(journeys.RECEIVED_AT), PARTITIONS, Metrics(SERVICE))
 
-    async def commit(_records: list[Record], _generation: int) -> None:
-        return None
-
-    return Worker(engine, lambda: connect(dsn, 30), commit, lambda: 1, lambda: None, 1_000, 100_000_000)  # type: ignore[arg-type]
+    return Worker(engine, lambda: connect(dsn, 30), Uncommitted(), lambda: None, 1_000, 100_000_000)

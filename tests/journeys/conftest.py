@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.backends import in_containers, note_bus
+from tests.backends import NEEDS_KAFKA, in_containers, note_bus
 from tests.journeys.afterwards import DAY_0, STORIES
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.side_by_side import Listener, Published
@@ -16,8 +17,20 @@ from tests.journeys.stack import A_DAY, Stack, running_stack
 STARTS_AT = "2020-09-14T00:00:00+08:00"
 BACKENDS = ["embedded", pytest.param("apache-kafka", marks=pytest.mark.needs_kafka)]
 
+EVERY_DAY = {"test_bad_input.py", "test_child.py", "test_killed.py"}
+"""What is told on Apache Kafka every day as well; the other stories are told there when there is time."""
+
 on_the_embedded_bus = pytest.mark.parametrize("stack", BACKENDS[:1], indirect=True)
 """For what holds of that bus only: it keeps nothing on disk."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what is not of every day, before the mark is asked for."""
+    for item in items:
+        here = item.path.parent == Path(__file__).parent
+        if here and item.get_closest_marker(NEEDS_KAFKA) and item.path.name not in EVERY_DAY:
+            item.add_marker("thorough")
 
 
 @pytest.fixture(scope="package", params=BACKENDS)

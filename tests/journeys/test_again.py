@@ -14,6 +14,7 @@ from tests.journeys.stack import Stack, afterward
 pytestmark = pytest.mark.timeout(600)
 
 
+@pytest.mark.thorough
 async def test_the_whole_input_published_again_changes_nothing(stack: Stack, home_today: Patient) -> None:
     await stack.tell(*home_today.stay())
     before, parked = ids(await stack.events()), stack.parked()

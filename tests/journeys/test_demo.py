@@ -14,6 +14,7 @@ FROM = at(date(2020, 9, 14), 0)
 """The people known before are left out: with them it takes minutes. The child and the eleven of 17 October are in."""
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("backend", BACKENDS)
 async def test_the_same_events_stand_after_the_last_weeks_of_the_demo(backend: str, tmp_path: Path) -> None:

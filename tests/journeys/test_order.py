@@ -8,7 +8,7 @@ from tests.journeys.patient import HOME_FROM_DAY, Patient
 from tests.journeys.stack import Stack
 from tests.journeys.standing import standing_of
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(600)]
 
 
 async def test_a_stay_told_backwards_or_inside_out_and_twice_ends_as_when_told_in_order(

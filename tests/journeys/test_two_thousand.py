@@ -1,11 +1,8 @@
 """Fourteen days of 2,000 patients, a tenth of the days in silence: what is said adds up to what is reckoned by hand.
 
 Of the first of them the same events stand as ever.
-
-`AFTERWARD_PATIENTS` names another number: on a machine that is short of time the same lives are told of fewer.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -20,14 +17,15 @@ from tests.journeys.side_by_side import Listener
 from tests.journeys.stack import A_DAY, Stack
 from tests.journeys.standing import nameless
 
-PATIENTS = int(os.environ.get("AFTERWARD_PATIENTS", "2000"))
+PATIENTS = 2_000
 SEED = 17
 DIGESTED = 300
-"""A digest is held of so many, the first ones: those that are there on every machine."""
+"""A digest is held of so many, the first ones."""
 FOLLOWUP = ("followup.events.v1",)
 
 
 @on_the_embedded_bus
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
 async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_follow_from_their_lives(
     stack: Stack, tmp_path: Path
@@ -42,10 +40,9 @@ async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_foll
 
     assert dict(list(differing(population.figures, reckoned).items())[:3]) == {}
     assert total(population.figures.values()) == total(reckoned.values())
-    if PATIENTS >= DIGESTED:
-        first = {life.name for life in chosen[:DIGESTED]}
-        events = [event for event in population.events.values() if event.subject in first]
-        check(f"first {DIGESTED} lives", nameless(events, tomorrow), tmp_path)
+    first = {life.name for life in chosen[:DIGESTED]}
+    events = [event for event in population.events.values() if event.subject in first]
+    check(f"first {DIGESTED} lives", nameless(events, tomorrow), tmp_path)
 
 
 def test_the_lives_are_silent_on_a_tenth_of_their_days_and_everything_happens_to_somebody() -> None:

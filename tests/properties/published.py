@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import Judged, Receipt, State, judge_message, judge_tick, overdue
+from chassis.decide.aggregate import AnyAggregate
+from chassis.decide.judge import AnyState, Judged, Receipt, judge_message, judge_tick, overdue
 from chassis.publish.archive import encoded
 from schemas.envelope import read, validate
 from schemas.message import Message, Report
@@ -19,7 +19,7 @@ TICKS = 300
 """How many instants of the clock are lived through at once, at most."""
 
 
-def aggregates_of(service: str) -> list[Aggregate]:
+def aggregates_of(service: str) -> list[AnyAggregate]:
     """The kinds that learn; of contact a case as somebody subscribes to it."""
     journeys = import_module(f"tests.domain.{service}.journeys")
     aggregates = [kind for kind in import_module(f"services.{service}.routes").AGGREGATES if kind.learns]
@@ -35,10 +35,10 @@ def context_of(service: str) -> Any:
 class Published:
     """One kind of case. Raises whatever a rule raises, and what a reader of its events would refuse."""
 
-    kind: Aggregate
+    kind: AnyAggregate
     context: Any = None
     key: str = "case"
-    state: State = field(init=False)
+    state: AnyState = field(init=False)
     emitted: list[Message] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     """How many events each step said."""
@@ -76,7 +76,7 @@ class Published:
         """The events of a name, in the order in which they were said."""
         return [event for event in self.emitted if type(event).__name__ == name]
 
-    def _take(self, judged: Judged) -> None:
+    def _take(self, judged: Judged[Any, Any]) -> None:
         self.state = judged.state
         if self.kind.table is not None:
             self.kind.table.row(self.state)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis.decide.aggregate import Aggregate
-from chassis.decide.judge import Emitted, Judged, Receipt, State, judge_message, judge_tick, overdue
+from chassis.decide.aggregate import AnyAggregate
+from chassis.decide.judge import AnyState, Emitted, Judged, Receipt, judge_message, judge_tick, overdue
 from schemas.folding import ThingKey, thing
 from schemas.message import Message, Report
 
@@ -19,9 +19,9 @@ class Publication:
     Every message is learnt once, as the engine's inbox sees to; a message told again is left out by its number.
     """
 
-    def __init__(self, kind: Aggregate, received_at: datetime, context: Any = None) -> None:
+    def __init__(self, kind: AnyAggregate, received_at: datetime, context: Any = None) -> None:
         self.kind, self.received_at, self.context = kind, received_at, context
-        self.state: State = kind.begin()
+        self.state: AnyState = kind.begin()
         self.folded: dict[ThingKey, Emitted] = {}
         self._seen: set[int] = set()
 
@@ -62,7 +62,7 @@ class Publication:
         """Facts, conclusions, standing events."""
         return self.state.facts, self.state.conclusions, self.standing
 
-    def _take(self, judged: Judged) -> None:
+    def _take(self, judged: Judged[Any, Any]) -> None:
         assert judged.rejection is None, judged.rejection
         self.state = judged.state
         for emitted in judged.emitted:
@@ -74,12 +74,12 @@ class Publication:
         return Receipt(identity, message.type_name(), "/tests", self.received_at, self.received_at, rank)
 
 
-def stated_anew(kind: Aggregate, state: State) -> dict[ThingKey, Any]:
+def stated_anew(kind: AnyAggregate, state: AnyState) -> dict[ThingKey, Any]:
     """What somebody who knew nothing would be told of a state: what the conclusions say, as events."""
     return {about(kind, emitted): _emitted(emitted) for emitted in kind.announce(kind.begin(), state)}
 
 
-def about(kind: Aggregate, emitted: Emitted) -> ThingKey:
+def about(kind: AnyAggregate, emitted: Emitted) -> ThingKey:
     """The thing that an event has the last word on."""
     data = emitted.event.model_dump(mode="json", exclude_none=True)
     return thing(emitted.event.type_name(), data.get("case_id", kind.name), data)

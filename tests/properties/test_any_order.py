@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from schemas.message import Message
 from schemas.services import EVERY_SERVICE
 from tests.properties.publishing import Numbered, Publication, differences, stated_anew
@@ -26,7 +26,7 @@ class Subject:
     """A service with the journeys that its own tests tell."""
 
     name: str
-    kind: Aggregate
+    kind: AnyAggregate
     received_at: datetime
     context: Any
     small: tuple[list[Message], ...]

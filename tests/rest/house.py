@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from chassis.consume.reader import Accepted, Reader, Record, Unprocessable, Wake
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.ids import partition_of
 from chassis.store.locked_row import LockedRow
 from chassis.store.quota import Reports
@@ -56,9 +56,9 @@ class RuleRaised(Exception):
 
 
 @cache
-def aggregates_of(service: str) -> Sequence[Aggregate]:
+def aggregates_of(service: str) -> Sequence[AnyAggregate]:
     """As `services/<name>/app.py` hands them over; contact with somebody who subscribes to what may be taken back."""
-    aggregates: Sequence[Aggregate] = import_module(f"services.{service}.routes").AGGREGATES
+    aggregates: Sequence[AnyAggregate] = import_module(f"services.{service}.routes").AGGREGATES
     return (published_to((SUBSCRIBER,)), *aggregates[1:]) if service == "contact" else aggregates
 
 
@@ -79,7 +79,7 @@ class Service:
     woken: dict[tuple[str, str], None] = field(default_factory=dict)
 
     @property
-    def aggregates(self) -> Sequence[Aggregate]:
+    def aggregates(self) -> Sequence[AnyAggregate]:
         """Its kinds of things."""
         return aggregates_of(self.name)
 
@@ -88,7 +88,7 @@ class Service:
         """The lines in which something waits."""
         return [line for line, records in self.waiting.items() if records]
 
-    def case(self, aggregate: Aggregate, key: str) -> LockedRow:
+    def case(self, aggregate: AnyAggregate, key: str) -> LockedRow:
         """The row of a thing; made when it is first asked for."""
         known = self.cases.get((aggregate.name, key))
         if known is None:

@@ -24,11 +24,11 @@ conclude, discharges, episodes = (
     import_module(f"services.discharge.domain.{name}") for name in ("conclude", "discharges", "episodes")
 )
 plans = import_module("services.followup.domain.conclude")
-Mutant = Mapping[tuple[Any, str], Any]
+Replaced = Mapping[tuple[Any, str], Any]
 
 
 @contextmanager
-def broken(mutant: Mutant) -> Iterator[None]:
+def broken(mutant: Replaced) -> Iterator[None]:
     """While it lasts, these rules are the mutant's."""
     with ExitStack() as stack:
         for (where, name), value in mutant.items():
@@ -91,19 +91,19 @@ def _preliminary_once_confirmed(state: Any) -> Any:
     )
 
 
-ANSWERED_FOR_EVER: Mutant = {
+ANSWERED_FOR_EVER: Replaced = {
     (recorded, "table"): {
         **recorded.table,
         "result": replace(recorded.table["result"], source=_preliminary_once_confirmed),
     }
 }
-AS_IT_FALLS: Mutant = {(conclude, "outcomes"): _that_fall_in_it}
-UP_TO_THE_NEXT: Mutant = {(plans, "positive_again"): _of_this_plan}
-AS_IT_WAS: Mutant = {**AS_IT_FALLS, **UP_TO_THE_NEXT, (episodes, "_begins"): _of_all_versions}
-CIRCULAR: Mapping[str, Mutant] = {
+AS_IT_FALLS: Replaced = {(conclude, "outcomes"): _that_fall_in_it}
+UP_TO_THE_NEXT: Replaced = {(plans, "positive_again"): _of_this_plan}
+AS_IT_WAS: Replaced = {**AS_IT_FALLS, **UP_TO_THE_NEXT, (episodes, "_begins"): _of_all_versions}
+CIRCULAR: Mapping[str, Replaced] = {
     "an episode begins by the earliest of all versions of its result": AS_IT_WAS,
     "an episode has the discharges up to where the next one begins": AS_IT_FALLS,
     "a plan has the re-tests up to where the next one begins": UP_TO_THE_NEXT,
     "a closed alert is none": {(alerts.Watch, "alerts"): _open_ones_only()},
-    "a result that has confirmed a case is preliminary": ANSWERED_FOR_EVER,
+    "two services answer each other for ever": ANSWERED_FOR_EVER,
 }

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.consume.reader import Reader, Record, Wake
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics
 from chassis.store.connection import Connection, sql
@@ -29,7 +29,7 @@ class Alone:
     """The service, with a connection for each worker."""
 
     name: str
-    aggregates: Sequence[Aggregate]
+    aggregates: Sequence[AnyAggregate]
     workers: Sequence[Connection]
     clock: Now
     given: int = 0

@@ -1,11 +1,9 @@
-"""A real PostgreSQL for the services' own SQL, one server for all of these tests and one database for each."""
+"""A real PostgreSQL for the services' own SQL, with one database for each test."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC
 from importlib import import_module
 from itertools import count
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -20,17 +18,6 @@ from tests.services.alone import WORKERS, Alone
 from tests.services.bulletin_stack import Bulletin
 
 _numbers = count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """The embedded server, not durable."""
-    data_dir: Path = tmp_path_factory.mktemp("services")
-    server = Postgres(data_dir, durable=False)
-    asyncio.run(server.start())
-    yield server
-    asyncio.run(server.stop())
-    server.remove()
 
 
 @pytest.fixture

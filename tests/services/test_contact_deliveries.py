@@ -123,10 +123,9 @@ def outcomes(published: Iterable[Envelope]) -> list[tuple[str, str]]:
 
 async def test_what_is_awaited_is_carried_and_reported(outside: Outside) -> None:
     receiver = Receiver(DELIVERED)
-    carrying = await carry(outside, receiver, record(request(1)), record(request(2)))
+    await carry(outside, receiver, record(request(1)), record(request(2)))
     assert sorted(receiver.got) == ["delivery-1", "delivery-2"]
     assert sorted(outcomes(outside.published)) == [("delivery-1", "delivered"), ("delivery-2", "delivered")]
-    assert carrying.carried == 2
 
 
 @pytest.mark.parametrize("awaited", [{}, {"delivery-1": 2}, {"delivery-2": 1}])

@@ -86,7 +86,7 @@ class Contact:
             await asyncio.sleep(0.05)
         since = real_now()
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while not self.delivery_worker.idle(since)["idle"]:
+            while not (await self.delivery_worker.health.idle(since))["idle"]:
                 await asyncio.sleep(0.05)
 
 
@@ -118,7 +118,7 @@ async def _running(tansu: Tansu, dsn: str, path: Path, receiver: Receiver) -> As
         for one in (service, delivery_worker):
             await one.app.start()
             async with asyncio.timeout(GENEROUS_SECONDS):
-                await one.progress.known.wait()
+                await one.consumption.watermarks.known.wait()
         yield Contact(receiver, settings, delivery_worker, connection)
     finally:
         await asyncio.gather(service.app.stop(), delivery_worker.app.stop())
@@ -131,6 +131,9 @@ async def test_an_event_reaches_its_receiver_is_tried_again_and_is_never_sent_an
     alert = forwarded(case_id="case-of-the-delivery-worker")
     event = await contact.publish(alert, 1)
     assert (await contact.settled(event))["attempts"] == 2
+    status, body = await contact.delivery_worker.health_body()
+    assert (status, body["healthy"]) == (200, True)
+    assert contact.delivery_worker.metrics.records._value.get(), "what it has read is counted, for /metrics"
     first, second = receiver.got
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == event
     emitted = Verifier(SECRET).verify(second.body, second.headers)

@@ -1,10 +1,15 @@
 """A service's copy of the directory, on a real PostgreSQL: kept, read, and a change of it wakes whom it concerns."""
 
 import json
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
 
+from chassis.store.connection import BY_KEY, connect
+from chassis.store.migrate import migrate
+from chassis.store.waking import find_and_wake
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from tests.domain.directory.journeys import declared
 from tests.domain.intake import journeys as arrivals
@@ -48,6 +53,30 @@ async def test_a_case_that_waits_is_sent_when_the_directory_gains_an_institution
     assert await alone.workers[0].fetchval("SELECT open AND to_institution_id IS NULL FROM intake_transfer")
     await alone.tell(listed("elsewhere", jurisdiction="CN-BJ"), listed("h-1"), first_sequence=10)
     assert await last_word(alone, "case-a", "TransferRequested") == ("TransferRequested", "h-1")
+
+
+def forget_whom_it_wakes(alone: Alone) -> None:
+    """As if `routes.py` declared of no change of the directory whom it concerns."""
+    copy = alone.engine.aggregates["institution"]
+    assert copy.table is not None
+    alone.engine.aggregates["institution"] = replace(copy, table=replace(copy.table, wakes=()))
+
+
+@the_intake
+async def test_without_the_line_in_the_routes_a_case_that_waits_is_not_woken(alone: Alone) -> None:
+    await alone.tell(*case("case-a"))
+    forget_whom_it_wakes(alone)
+    await alone.tell(listed("h-1"), first_sequence=10)
+    assert await alone.workers[0].fetchval("SELECT open AND to_institution_id IS NULL FROM intake_transfer")
+
+
+@primary_care
+async def test_without_the_line_in_the_routes_nobody_near_home_is_told(alone: Alone) -> None:
+    alone.clock.instant = leavings.at("10-17T10:30")
+    await alone.tell(leavings.discharged(leavings.needing()))
+    forget_whom_it_wakes(alone)
+    await alone.tell(centre("c-1"), first_sequence=10)
+    assert await alone.archive(leavings.CASE) == []
 
 
 @the_intake
@@ -112,6 +141,16 @@ async def test_when_the_one_near_home_is_no_more_the_next_is_told_and_asked(alon
 
 
 @primary_care
+async def test_when_the_one_near_home_moves_to_another_district_the_next_is_told(alone: Alone) -> None:
+    alone.clock.instant = leavings.at("10-17T10:30")
+    await alone.tell(centre("c-1"), centre("c-2"))
+    await alone.tell(leavings.discharged(leavings.needing()))
+    moved = centre("c-1").model_copy(update={"district": "Jinshan", "version": 2})
+    await alone.tell(moved, first_sequence=10)
+    assert await last_word(alone, leavings.CASE, "PrimaryCareNotified") == ("PrimaryCareNotified", "c-2")
+
+
+@primary_care
 async def test_another_entry_of_the_same_institution_wakes_nobody(alone: Alone) -> None:
     alone.clock.instant = leavings.at("10-17T10:30")
     await alone.tell(centre("c-1"))
@@ -130,3 +169,21 @@ async def test_the_row_of_a_case_tells_the_work_lists_what_is_due(alone: Alone) 
     assert (row["asked_id"], row["waits"], row["alert_by"]) == ("c-1", False, None)
     assert row["linkage_by"] == leavings.at("10-18T10:00")
     assert json.loads(row["linkage"])["institution_id"] == "c-1"
+
+
+@pytest.mark.parametrize("service", ["intake", "primarycare"])
+async def test_whom_a_change_concerns_is_found_by_index_while_the_tables_are_new(dsn: str, service: str) -> None:
+    """A plan that begins with all that there is in `state` would be kept when that is millions."""
+    aggregates = import_module(f"services.{service}.routes").AGGREGATES
+    await migrate(dsn, service, aggregates)
+    connection = await connect(dsn, 30, **BY_KEY)
+    for line in (line for aggregate in aggregates for line in aggregate.table.wakes):
+        given = len(line.equal)
+        await connection.execute(f"PREPARE woken ({', '.join(['text[]'] * given)}) AS {find_and_wake(line)}")
+        rows = await connection.fetch(f"EXPLAIN EXECUTE woken ({', '.join(['NULL'] * given)})")
+        conditions = [row[0] for row in rows if "Index Cond" in row[0]]
+        assert len(conditions) == 2
+        assert all(f"{name} = changed.{name}" in conditions[0] for name in line.equal)
+        assert "(key = " in conditions[1]
+        await connection.execute("DEALLOCATE woken")
+    await connection.close()

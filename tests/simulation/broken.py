@@ -3,7 +3,7 @@
 The simulation has to see every one of them: what it does not see, it does not guard.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +11,18 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.consume.assignment import Assignment
+from chassis.consume.consumption import Consumption
 from chassis.consume.read_offsets import ReadOffset, ReadOffsets
 from chassis.consume.starting_offsets import StoreWord
 from chassis.consume.watermarks import Watermarks
 from chassis.ids import partition_of
-from chassis.process.service import Service
 from chassis.publish.relay import Relay, Unsent
 from chassis.store.inbox import Met, entries
-from chassis.store.locked_row import LockedRow
+from chassis.store.outcome import Outcome
 from schemas.envelope import HEADERS
 from schemas.topic import PARTITIONS
 from tests.simulation import places, statements, trusting
 from tests.simulation.answers import Row, found
-from tests.simulation.consumer import Consumer
 from tests.simulation.run import Broken
 from tests.simulation.store import Transaction
 from tests.simulation.waking import take_wakes
@@ -36,9 +35,8 @@ Keys = Sequence[str]
 
 @dataclass(frozen=True)
 class Variant:
-    """`wrong`: what it does; `broken`: how; `kinds`: the faults under which it shows."""
+    """`broken`: what is replaced; `aggregates`: the faults under which it shows."""
 
-    wrong: str
     broken: Broken
     aggregates: tuple[str, ...]
 
@@ -74,26 +72,26 @@ def _all_that_waits_is_noted() -> Broken:
 
 
 def _offsets_at_once() -> Broken:
-    dispatch = Service._dispatch
+    hand_on = Consumption._hand_on
 
-    async def committed_first(self: Service, fetched: Sequence[Any]) -> None:
+    async def committed_first(self: Consumption, fetched: Sequence[Any]) -> None:
         await _try_to_commit(
-            self._consumer, {TopicPartition(one.topic, one.partition): one.offset + 1 for one in fetched}
+            self.consumer, {TopicPartition(one.topic, one.partition): one.offset + 1 for one in fetched}
         )
-        await dispatch(self, fetched)
+        await hand_on(self, fetched)
 
-    return {**_trusts_kafka(), (Service, "_dispatch"): committed_first}
+    return {**_trusts_kafka(), (Consumption, "_hand_on"): committed_first}
 
 
 def _all_positions() -> Broken:
-    async def commit(self: Service, records: Sequence[Any], generation: int) -> None:
-        consumer: Consumer = self._consumer
+    async def commit(self: Consumption, records: Sequence[Any], generation: int) -> None:
+        consumer: Any = self.consumer
         await _try_to_commit(consumer, {partition: held.position for partition, held in consumer.held.items()})
 
-    return {**_trusts_kafka(), (Service, "_commit"): commit}
+    return {**_trusts_kafka(), (Consumption, "commit"): commit}
 
 
-async def _try_to_commit(consumer: Consumer, offsets: dict[TopicPartition, int]) -> None:
+async def _try_to_commit(consumer: Any, offsets: dict[TopicPartition, int]) -> None:
     try:
         await consumer.commit(offsets)
     except KafkaError as error:
@@ -101,11 +99,11 @@ async def _try_to_commit(consumer: Consumer, offsets: dict[TopicPartition, int])
 
 
 def _nothing_is_left_out() -> Broken:
-    def meet(self: LockedRow, message_id: str, content: bytes) -> Met:
+    def meet(self: Outcome, message_id: str, content: bytes) -> Met:
         self.more_seen += entries(message_id, content)
         return "new"
 
-    return {(LockedRow, "meet"): meet}
+    return {(Outcome, "meet"): meet}
 
 
 def _seen_saved_by_itself() -> Broken:
@@ -240,7 +238,8 @@ def _goes_on_after_a_failure() -> Broken:
 
 
 def _ticks_wait_for_nothing() -> Broken:
-    def watermark(self: Watermarks, consumer: Consumer) -> Any:
+    def watermark(self: Watermarks) -> Any:
+        consumer: Any = self._consumer
         return {partition.partition: self.timeline.now() for partition in consumer.held}
 
     return {(Watermarks, "watermark"): watermark}
@@ -258,25 +257,29 @@ def _wakes_taken_when_found() -> Broken:
 
 _READ_ON = ("crash", "commit_lost")
 _READ_AGAIN = ("offsets_lost", "rebalance", "crash")
-VARIANTS = (
-    Variant("Kafka's offsets are trusted", _trusts_kafka(), ("stranger", "crash", "rebalance")),
-    Variant("Kafka's, and committed before the transaction", _offsets_at_once(), ("crash", "commit_lost")),
-    Variant("Kafka's, and committed for all that was read ahead", _all_positions(), ("crash", "commit_lost")),
-    Variant("how far was read is noted in another transaction", _noted_outside_the_transaction(), _READ_ON),
-    Variant("all that was handed on is noted as read", _all_that_waits_is_noted(), _READ_ON),
-    Variant("a store that has gone back begins no epoch", trusting.no_epoch(), ("restored", "crash")),
-    Variant("a group begins at the latest record", _latest(), ("crash", "rebalance")),
-    Variant("nothing is left out", _nothing_is_left_out(), _READ_AGAIN),
-    Variant("what was seen is saved in another transaction", _seen_saved_by_itself(), ("commit_lost", "crash")),
-    Variant("rows are not locked", _no_row_lock(), ("freeze", "rebalance", "offsets_lost")),
-    Variant("no row is made before the lock", _no_row_before_the_lock(), ("freeze", "fetch_lost", "crash")),
-    Variant("events are said outside of the transaction", _emitted_outside_the_transaction(), ("commit_lost", "crash")),
-    Variant("the relay deletes before it sends", _deleted_before_sent(), ("send_lost", "crash")),
-    Variant("the relay has a cursor", _cursor(), ("lag", "report_repeated")),
-    Variant("the relay goes on after a failed batch", _goes_on_after_a_failure(), ("send_lost",)),
-    Variant("ticks do not wait for what came before them", _ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
-    Variant("wakes are taken when they are found", _wakes_taken_when_found(), ("crash", "commit_lost")),
-    Variant("two services answer each other for ever", trusting.answered_for_ever(), ("lag", "report_repeated")),
-    Variant("what a transaction aborted is read", trusting.reads_uncommitted(), ("aborted", "crash")),
-    Variant("an event is believed whoever states it", trusting.believes_any_source(), ("impostor", "crash")),
-)
+VARIANTS: Mapping[str, Variant] = {
+    "Kafka's offsets are trusted": Variant(_trusts_kafka(), ("stranger", "crash", "rebalance")),
+    "Kafka's offsets are trusted, and committed for what was fetched": Variant(
+        _offsets_at_once(), ("crash", "commit_lost")
+    ),
+    "Kafka's offsets are trusted, and committed for all that was read ahead": Variant(
+        _all_positions(), ("crash", "commit_lost")
+    ),
+    "how far was read is noted in another transaction": Variant(_noted_outside_the_transaction(), _READ_ON),
+    "all that was handed on is noted as read": Variant(_all_that_waits_is_noted(), _READ_ON),
+    "a store that has gone back begins no epoch": Variant(trusting.no_epoch(), ("restored", "crash")),
+    "a group begins at the latest record": Variant(_latest(), ("crash", "rebalance")),
+    "nothing is left out": Variant(_nothing_is_left_out(), _READ_AGAIN),
+    "what was seen is saved in another transaction": Variant(_seen_saved_by_itself(), ("commit_lost", "crash")),
+    "rows are not locked": Variant(_no_row_lock(), ("freeze", "rebalance", "offsets_lost")),
+    "no row is made before the lock": Variant(_no_row_before_the_lock(), ("freeze", "fetch_lost", "crash")),
+    "events are said outside of the transaction": Variant(_emitted_outside_the_transaction(), ("commit_lost", "crash")),
+    "the relay deletes before it sends": Variant(_deleted_before_sent(), ("send_lost", "crash")),
+    "the relay has a cursor": Variant(_cursor(), ("lag", "report_repeated")),
+    "the relay goes on after a failed batch": Variant(_goes_on_after_a_failure(), ("send_lost",)),
+    "ticks do not wait for what came before them": Variant(_ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
+    "wakes are taken when they are found": Variant(_wakes_taken_when_found(), ("crash", "commit_lost")),
+    "two services answer each other for ever": Variant(trusting.answered_for_ever(), ("lag", "report_repeated")),
+    "what a transaction aborted is read": Variant(trusting.reads_uncommitted(), ("aborted", "crash")),
+    "an event is believed whoever states it": Variant(trusting.believes_any_source(), ("impostor", "crash")),
+}

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from chassis.consume.reader import WRONG_SOURCE, Record
 from chassis.consume.watermarks import NEVER
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.ids import SEEN_BYTES, partition_of
 from chassis.publish.sequence import epoch_of
 from chassis.store.inbox import NO_CONTENT, met
@@ -53,7 +53,7 @@ def end_of(world: World) -> End:
     tables: dict[Any, Any] = {}
     parked: dict[Any, Any] = {}
     for service in SERVICES:
-        aggregates: Mapping[str, Aggregate] = {
+        aggregates: Mapping[str, AnyAggregate] = {
             kind.name: kind for kind in import_module(f"services.{service}.routes").AGGREGATES
         }
         store = world.stores[service]
@@ -94,7 +94,7 @@ def _without_ids(data: Any) -> Any:
     return json.loads(_UUID.sub(b"an id", msgspec.json.encode(data)))
 
 
-def _plain_document(kind: Aggregate, row: Mapping[str, Any]) -> Any:
+def _plain_document(kind: AnyAggregate, row: Mapping[str, Any]) -> Any:
     if row["document"] is None:
         return row["due"], row["blocked"]
     facts, conclusions = msgspec.json.decode(row["document"], type=GenericAlias(tuple, (kind.facts, kind.conclusions)))
@@ -227,7 +227,7 @@ _light = msgspec.json.Decoder(_Light)
 def _all_judged(world: World, service: str) -> Iterator[str]:
     """Every message on the bus was judged, refused, or parked; a report is remembered even where it was refused."""
     store = world.stores[service]
-    aggregates: Iterable[Aggregate] = import_module(f"services.{service}.routes").AGGREGATES
+    aggregates: Iterable[AnyAggregate] = import_module(f"services.{service}.routes").AGGREGATES
     routed = {name: kind.name for kind in aggregates for name in kind.by_type}
     seen: dict[tuple[str, str], bytes] = {(row["kind"], row["key"]): row["seen"] for row in store.rows("state")}
     parked = {row["digest"] for row in store.rows("parked")}

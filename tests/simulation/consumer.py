@@ -83,10 +83,10 @@ class Consumer:
     def read_to_the_end(self) -> int:
         """How many of its partitions it has read to their end; none while something waits to be judged."""
         service = self.process.service
-        busy = service.progress.dispatching or not all(worker.idle for worker in service.workers)
+        busy = service.consumption.watermarks.dispatching or service.busy
         if busy or self.process.dead or self.generation != self.group.generation:
             return 0
-        dispatched = service.progress._readings
+        dispatched = service.consumption.watermarks._readings
         return sum(
             partition in dispatched and dispatched[partition].next_offset == len(self.group.logs[partition])
             for partition in self.held

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,14 @@ from tests.simulation.answers import Found, found
 if TYPE_CHECKING:
     from tests.simulation.store import Transaction
 
+A_DAY = timedelta(days=1)
+
 
 async def read_context(transaction: "Transaction") -> list[Found]:
-    sent = Counter((row["to_institution_id"], row["chosen_on"]) for _, row in transaction.scan("intake_transfer"))
-    counts = [[to, on.isoformat(), number] for (to, on), number in sent.items() if to is not None]
+    chosen = [row for _, row in transaction.scan("intake_transfer") if row["to_institution_id"] is not None]
+    since = max((row["chosen_on"] for row in chosen), default=date.min + A_DAY) - A_DAY
+    sent = Counter((row["to_institution_id"], row["chosen_on"]) for row in chosen if row["chosen_on"] >= since)
+    counts = [[to, on.isoformat(), number] for (to, on), number in sent.items()]
     return found("revision sent", [{"revision": _revision(transaction), "sent": json.dumps(sorted(counts))}])
 
 
@@ -32,11 +37,3 @@ def _entries(transaction: "Transaction") -> str:
 def _revision(transaction: "Transaction") -> str:
     """Where PostgreSQL has a random value after each change, here the same entries have the same one."""
     return sha256(_entries(transaction).encode()).hexdigest()
-
-
-def wake_cases(transaction: "Transaction") -> None:
-    """After a change of the directory. PostgreSQL wakes those whom it concerns; to wake them all does the same."""
-    for (kind, key), row in list(transaction.scan("state")):
-        if kind == "case":
-            number = transaction.store.next_number("wakes")
-            transaction.put("wakes", number, {"kind": kind, "key": key, "partition": row["partition"]})

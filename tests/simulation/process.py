@@ -13,9 +13,9 @@ from unittest.mock import patch
 
 import asyncpg
 
-from chassis.consume import faststream_adapter, reader, turns
-from chassis.decide.aggregate import Aggregate
-from chassis.process import service, shutdown
+from chassis.consume import consumption, faststream_adapter, reader, turns
+from chassis.decide.aggregate import AnyAggregate
+from chassis.process import process, service, shutdown
 from chassis.process.service import Service
 from chassis.process.settings import Settings
 from chassis.process.watchdog import Watchdog
@@ -44,9 +44,9 @@ QUICK = 0.5
 """So many of all steps take no time at all."""
 
 
-def aggregates_of(name: str) -> Sequence[Aggregate]:
+def aggregates_of(name: str) -> Sequence[AnyAggregate]:
     """As `services/<name>/app.py` hands them to the service."""
-    aggregates: Sequence[Aggregate] = import_module(f"services.{name}.routes").AGGREGATES
+    aggregates: Sequence[AnyAggregate] = import_module(f"services.{name}.routes").AGGREGATES
     return aggregates
 
 
@@ -65,7 +65,7 @@ class Process:
         self._context = contextvars.copy_context()
         self._context.run(AT_WORK.set, self)
         self.service: Service = self._context.run(Service, service_name, aggregates_of(service_name), settings)
-        subscriber: Any = self.service._subscriber
+        subscriber: Any = self.service.consumption.subscriber
         self.consumer: Consumer = subscriber.consumer
         self._receive: Callable[[Sequence[Any]], Coroutine[Any, Any, None]] = subscriber.handler
 
@@ -205,10 +205,9 @@ class Subscriber:
 
     def __init__(self, process: Process, consumer: Consumer) -> None:
         self.process, self.consumer = process, consumer
-        self.get_msg: Any = None
-        self._connection_args: dict[str, Any] = {}
+        self.heard_by: Any = None
 
-    async def start(self) -> None:
+    async def join(self, _assignor: Any) -> None:
         """It joins the group, and reads."""
         self.process.join()
 
@@ -257,18 +256,18 @@ def in_place_of_the_context(world: World, broken: Mapping[tuple[ModuleType | typ
     }
     instead |= {
         (engine, "monotonic"): lambda: world.loop.time() + SLOW_SECONDS * world.faults.strikes("slow"),
-        (service, "timeline"): lambda _file: world.clock,
-        (service, "connect"): lambda *args, **kwargs: AT_WORK.get().connect(*args, **kwargs),
+        (process, "timeline"): lambda _file: world.clock,
+        (process, "connect"): lambda *args, **kwargs: AT_WORK.get().connect(*args, **kwargs),
         (service, "check_fits"): _fits,
-        (service, "make_producer"): lambda *_: Producer(AT_WORK.get()),
-        (service, "stamps_at"): lambda _servers, places: AT_WORK.get().consumer.stamps_at(places),
+        (process, "make_producer"): lambda *_: Producer(AT_WORK.get()),
+        (consumption, "stamps_at"): lambda _servers, places: AT_WORK.get().consumer.stamps_at(places),
         (epoch, "Heard"): lambda *given: Heard(AT_WORK.get(), *given),
         (epoch, "TAIL"): TAIL,
         (faststream_adapter, "KafkaBroker"): Broker,
-        (service, "Application"): SimpleNamespace,
-        (service.Service, "_application"): lambda _self: None,
-        (service, "install_loop"): lambda: None,
-        (service, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
+        (faststream_adapter, "of_class"): lambda subscriber, _ours: subscriber,
+        (process.Process, "_application"): lambda _self: None,
+        (process, "install_loop"): lambda: None,
+        (process, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
         (Watchdog, "run"): _watch,
         (reader, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,

@@ -1,7 +1,7 @@
 """What each statement of the services means, carried out on rows in memory: one function for each, under its own name.
 
 A statement is known by its text. A change of a file in `chassis/store/sql` needs one of the function of that name here;
-`test_statements` holds those of the chassis to PostgreSQL.
+`test_statements` holds those of the chassis to PostgreSQL, `test_tables` those of the services.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -11,10 +11,11 @@ from importlib import import_module
 from inspect import getmembers, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
-from chassis.decide.aggregate import ReadModel
+from chassis.decide.aggregate import AnyReadModel
 from chassis.store import read_models
 from chassis.store.connection import sql
 from chassis.store.replicas import read_all
+from chassis.store.waking import find_and_wake
 from schemas.services import SERVICES
 from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
@@ -43,7 +44,7 @@ from tests.simulation.parking import (  # noqa: F401 — statements by their nam
     unpark,
 )
 from tests.simulation.places import begin_reading, note_read, read_anew, store_identity  # noqa: F401 — the same
-from tests.simulation.waking import add_wakes, take_wakes  # noqa: F401 — the same
+from tests.simulation.waking import add_wakes, take_wakes, wake_concerned  # noqa: F401 — the same
 
 if TYPE_CHECKING:
     from tests.simulation.store import Transaction
@@ -234,27 +235,23 @@ async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys
     return found("key counts", ({"key": key, "counts": counts} for key, counts in counted))
 
 
-def upsert(read_model: ReadModel) -> Statement:
+def upsert(read_model: AnyReadModel) -> Statement:
     """The statement that brings rows of a kind's small table up to date."""
 
     async def write(transaction: "Transaction", *columns: Sequence[Any]) -> None:
         for key, *values in zip(*columns, strict=True):
             transaction.put(read_model.name, key, {"key": key, **dict(zip(read_model.columns, values, strict=True))})
-        if read_model.name == "institution":
-            institutions.wake_cases(transaction)
 
     write.__name__ = f"write_{read_model.name}"
     return write
 
 
-def delete(read_model: ReadModel) -> Statement:
+def delete(read_model: AnyReadModel) -> Statement:
     """The statement that takes rows of a kind's small table away."""
 
     async def take_away(transaction: "Transaction", keys: Keys) -> None:
         for key in keys:
             transaction.put(read_model.name, key, None)
-        if read_model.name == "institution":
-            institutions.wake_cases(transaction)
 
     take_away.__name__ = f"delete_{read_model.name}"
     return take_away
@@ -280,6 +277,8 @@ def _by_text() -> Iterator[tuple[str, Statement]]:
             if aggregate.table is not None:
                 yield read_models._upsert(aggregate.table), upsert(aggregate.table)
                 yield f"DELETE FROM {aggregate.table.name} WHERE key = ANY ($1)", delete(aggregate.table)
+                for line in aggregate.table.wakes:
+                    yield find_and_wake(line), wake_concerned(line)
 
 
 @cache

@@ -13,14 +13,16 @@ from tests.simulation.run import simulate
 from tests.simulation.seeds import outcomes
 
 SEEDS = 200
+SEEDS_OF_EVERY_DAY = 40
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.timeout(600)
-def test_whatever_goes_wrong_every_seed_ends_as_if_nothing_had() -> None:
-    ended = list(outcomes(range(SEEDS), os.cpu_count() or 1))
+@pytest.mark.parametrize("seeds", [SEEDS_OF_EVERY_DAY, pytest.param(SEEDS, marks=pytest.mark.thorough)])
+def test_whatever_goes_wrong_every_seed_ends_as_if_nothing_had(seeds: int) -> None:
+    ended = list(outcomes(range(seeds), os.cpu_count() or 1))
     assert {outcome.seed: outcome.problems for outcome in ended if outcome.problems} == {}
-    assert len(ended) == SEEDS
+    assert len(ended) == seeds
     hit = sum((Counter(outcome.hit) for outcome in ended), Counter[str]())
     assert [kind for kind in AGGREGATES if not hit[kind]] == [], "each kind of fault really happens"
 

@@ -198,11 +198,16 @@ class Simulated:
 
     async def answer(self, name: str, arguments: Sequence[Any]) -> Any:
         """What it answers to a statement."""
+        answer = await self.carry_out(name if name in OPERATORS else sql(name), arguments)
+        return "one" if name == "store_identity" and answer else answer
+
+    async def carry_out(self, text: str, arguments: Sequence[Any]) -> Any:
+        """The same of a statement by its text, or of an operator's by its name."""
         transaction = Transaction(cast("Any", SimpleNamespace(store=self.store, hold=_granted)))
-        statement = ask_replay if name in OPERATORS else statement_of(sql(name))
+        statement = ask_replay if text in OPERATORS else statement_of(text)
         answer = await statement(transaction, *arguments)
         transaction.commit()
-        return "one" if name == "store_identity" and answer else answer
+        return answer
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """All rows of a table, in the columns that PostgreSQL is asked for."""

@@ -1,7 +1,9 @@
 """What the statements about wakes mean, carried out on rows in memory: see `statements`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from chassis.decide.aggregate import Wakes
 
 if TYPE_CHECKING:
     from tests.simulation.store import Transaction
@@ -20,3 +22,18 @@ async def take_wakes(transaction: "Transaction", aggregates: Keys, keys: Keys) -
     for number, row in list(transaction.scan("wakes")):
         if (row["kind"], row["key"]) in woken:
             transaction.put("wakes", number, None)
+
+
+def wake_concerned(line: Wakes) -> Callable[..., Awaitable[None]]:
+    """The statement that finds and wakes whom a change of a small table concerns, by a line of `routes.py`."""
+
+    async def wake(transaction: "Transaction", *columns: Sequence[Any]) -> None:
+        changed = {row for row in zip(*columns, strict=True) if None not in row}
+        for key, row in sorted(transaction.scan(line.table.name)):
+            state = transaction.get("state", (line.woken.name, key))
+            concerned = tuple(row[name] for name in line.equal) in changed
+            if state is not None and concerned and all(row[name] is value for name, value in line.having.items()):
+                await add_wakes(transaction, [line.woken.name], [key], [state["partition"]])
+
+    wake.__name__ = f"wake_{line.table.name}_{'_'.join(line.equal)}"
+    return wake

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from chassis.store.connection import Connection
 from chassis.store.upgrading.documents import DOCUMENT, changes, fingerprint, shape_of
 from chassis.store.upgrading.fitting import DoesNotFit, Held, held_shapes, older, statement
@@ -39,14 +39,14 @@ class ConversionFailed(Exception):
 class Step(NamedTuple):
     """What has to happen to the documents of one kind. `begins`: it has not yet been begun."""
 
-    aggregate: Aggregate
+    aggregate: AnyAggregate
     begins: bool
     converting_from: str | None = None
     chain: tuple[Converter, ...] = ()
 
 
 async def steps(
-    connection: Connection, service: str, aggregates: Sequence[Aggregate], converters: Sequence[Converter]
+    connection: Connection, service: str, aggregates: Sequence[AnyAggregate], converters: Sequence[Converter]
 ) -> list[Step]:
     """What has to happen to the stored documents before this code may judge them.
 
@@ -58,7 +58,7 @@ async def steps(
     return [step for step in found if step is not None]
 
 
-def _step(service: str, aggregate: Aggregate, held: Held | None, converters: Sequence[Converter]) -> Step | None:
+def _step(service: str, aggregate: AnyAggregate, held: Held | None, converters: Sequence[Converter]) -> Step | None:
     shape = shape_of(aggregate)
     now = fingerprint(shape)
     if held is None:
@@ -76,7 +76,7 @@ def _step(service: str, aggregate: Aggregate, held: Held | None, converters: Seq
     return Step(aggregate, begins=True)
 
 
-def _unfinished(service: str, aggregate: Aggregate, held: Held, now: str, converters: Sequence[Converter]) -> Step:
+def _unfinished(service: str, aggregate: AnyAggregate, held: Held, now: str, converters: Sequence[Converter]) -> Step:
     chain = _chain(aggregate.name, held.converting_from or "", held.fingerprint, converters)
     if held.fingerprint != now or not chain:
         raise DoesNotFit(
@@ -158,6 +158,6 @@ def _converted(step: Step, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[
         yield written.decode(), conclusions.due
 
 
-def document_type(aggregate: Aggregate) -> Any:
+def document_type(aggregate: AnyAggregate) -> Any:
     """The type of a stored document: its facts, and its conclusions."""
     return GenericAlias(tuple, tuple(getattr(aggregate, part) for part in DOCUMENT))

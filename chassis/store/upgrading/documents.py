@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import NODEFAULT, Struct, inspect, structs
 
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 
 DOCUMENT: Final = ("facts", "conclusions")
 """The two parts of a stored document, in their order."""
@@ -63,7 +63,7 @@ def _present(field: str) -> str:
 
 
 @cache
-def shape_of(aggregate: Aggregate) -> Shape:
+def shape_of(aggregate: AnyAggregate) -> Shape:
     """The shape of the documents that a kind has in the code."""
     parts: dict[str, Part] = {}
     for place, struct in zip(DOCUMENT, (aggregate.facts, aggregate.conclusions), strict=True):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 
-from chassis.decide.aggregate import Aggregate, ReadModel
+from chassis.decide.aggregate import AnyAggregate, AnyReadModel
 from chassis.store.connection import Connection, sql
 from chassis.store.read_models import create_table
 from chassis.store.upgrading.documents import Part, Shape, fingerprint, in_present_words, shape_of
@@ -48,7 +48,7 @@ def _held(row: Mapping[str, Any]) -> Held:
     return Held(named, shape, row["converting_from"], row["converted_to"], row["former"], row["redrawing"])
 
 
-async def check_fits(connection: Connection, service: str, aggregates: Sequence[Aggregate]) -> None:
+async def check_fits(connection: Connection, service: str, aggregates: Sequence[AnyAggregate]) -> None:
     """Before a service works on a database. Raises DoesNotFit unless it was brought to exactly this code."""
     held = await held_shapes(connection)
     for aggregate in aggregates:
@@ -81,7 +81,7 @@ def older(service: str, aggregate: str, stored: str) -> DoesNotFit:
     )
 
 
-async def check_tables(connection: Connection, service: str, aggregates: Sequence[Aggregate]) -> None:
+async def check_tables(connection: Connection, service: str, aggregates: Sequence[AnyAggregate]) -> None:
     """Raises DoesNotFit unless each small table has exactly the columns that the code declares, with their types."""
     tables = {aggregate.table.name: aggregate.table for aggregate in aggregates if aggregate.table is not None}
     declared = [(table.name, *one) for table in tables.values() for one in _declared(table)]
@@ -92,12 +92,12 @@ async def check_tables(connection: Connection, service: str, aggregates: Sequenc
         raise DoesNotFit(f"the database of {service} does not fit this code: {'; '.join(wrong)}{_advice(service)}")
 
 
-def _declared(table: ReadModel) -> Iterator[tuple[str, str]]:
+def _declared(table: AnyReadModel) -> Iterator[tuple[str, str]]:
     yield "key", "text"
     yield from table.columns.items()
 
 
-def _wrong(table: ReadModel, row: Mapping[str, Any]) -> str:
+def _wrong(table: AnyReadModel, row: Mapping[str, Any]) -> str:
     name, column, declared, stored = table.name, row["col"], row["declared"], row["stored"]
     if not row["is_there"]:
         return f"there is no table {name}; a migration has to make it: {create_table(table)}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.decide.aggregate import Aggregate, ReadModel
+from chassis.decide.aggregate import AnyAggregate, AnyReadModel
 from chassis.decide.judge import State
 from chassis.store.connection import Connection
 from chassis.store.read_models import write_rows
@@ -21,7 +21,7 @@ async def redraws(connection: Connection) -> dict[str, str]:
     return dict(await connection.fetch("SELECT kind, drawn_to FROM redraw"))
 
 
-async def redraw(connection: Connection, aggregates: Sequence[Aggregate]) -> None:
+async def redraw(connection: Connection, aggregates: Sequence[AnyAggregate]) -> None:
     """Draws every table that a migration has asked for, a batch a transaction, from where it was left."""
     asked = await redraws(connection)
     for aggregate in aggregates:
@@ -29,7 +29,7 @@ async def redraw(connection: Connection, aggregates: Sequence[Aggregate]) -> Non
             await _redraw(connection, aggregate, aggregate.table, asked[aggregate.name])
 
 
-async def _redraw(connection: Connection, aggregate: Aggregate, table: ReadModel, to: str) -> None:
+async def _redraw(connection: Connection, aggregate: AnyAggregate, table: AnyReadModel, to: str) -> None:
     left_out = 0
     while True:
         async with connection.transaction():
@@ -45,7 +45,9 @@ async def _redraw(connection: Connection, aggregate: Aggregate, table: ReadModel
         log.warning("%s: %d documents could not be drawn from; their rows stay as they were", table.name, left_out)
 
 
-def _drawn(aggregate: Aggregate, table: ReadModel, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+def _drawn(
+    aggregate: AnyAggregate, table: AnyReadModel, rows: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, Any]]:
     """The row of each case; none of one whose document, or whose row, is a defect: judging it parks it, and tells."""
     decode = msgspec.json.Decoder(document_type(aggregate)).decode
     for row in rows:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.decide.judge import Clock
+from chassis.decide.judge import Clock, State
 from services.directory.domain.facts import Facts
 
 
@@ -14,6 +14,9 @@ class Conclusions(Struct, frozen=True, array_like=True):
     in_force: int = 0
     due: datetime | None = None
     done: dict[str, str] = {}
+
+
+InstitutionState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: None) -> Conclusions:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from msgspec.structs import asdict
 
 from chassis.decide.announcing import Announcer, Statement, Things, by_kind, restated
-from chassis.decide.judge import State
 from schemas.events.discharge import (
     DischargeCriteriaLost,
     DischargeCriteriaMet,
@@ -15,7 +14,14 @@ from schemas.events.discharge import (
     DischargeRuleViolated,
 )
 from schemas.events.rejections import ReportRejected
-from services.discharge.domain.conclusions import Conclusions, CriteriaStanding, Criterion, Departure, Violation
+from services.discharge.domain.conclusions import (
+    CaseState,
+    Conclusions,
+    CriteriaStanding,
+    Criterion,
+    Departure,
+    Violation,
+)
 from services.discharge.domain.criteria import judge_as_of
 from services.discharge.domain.discharges import residence_of
 from services.discharge.domain.episodes import Episode, episodes
@@ -44,7 +50,7 @@ class Broken(NamedTuple):
     discharge: Discharge
 
 
-def _source(state: State) -> tuple[Facts | None, Any]:
+def _source(state: CaseState) -> tuple[Facts | None, Any]:
     """While nobody was discharged, all follows from where the criteria stand."""
     if not state.facts.discharges:
         return None, state.conclusions.criteria
@@ -85,7 +91,7 @@ def _comorbidities(facts: Facts) -> tuple[Comorbidity, ...]:
     return tuple(sorted(known_now, key=lambda known: (not known.active, known.condition)))
 
 
-def _criteria(after: State, slot: Slot, stands: CriteriaStanding) -> Statement:
+def _criteria(after: CaseState, slot: Slot, stands: CriteriaStanding) -> Statement:
     data = {
         "case_id": after.facts.case_id,
         "episode": stands.episode,
@@ -95,7 +101,7 @@ def _criteria(after: State, slot: Slot, stands: CriteriaStanding) -> Statement:
     return Statement(DischargeCriteriaMet if stands.met else DischargeCriteriaLost, stands.at, data)
 
 
-def _departure(after: State, slot: Slot, thing: Left) -> Statement:
+def _departure(after: CaseState, slot: Slot, thing: Left) -> Statement:
     left, discharge = thing.departure, thing.discharge
     about = {"case_id": after.facts.case_id, "episode": left.episode, "discharged_at": discharge.at}
     if left.revoked_at is not None:
@@ -126,7 +132,7 @@ def _comorbidity(known: Comorbidity) -> Mapping[str, Any]:
     }
 
 
-def _violation(after: State, slot: Slot, thing: Broken) -> Statement:
+def _violation(after: CaseState, slot: Slot, thing: Broken) -> Statement:
     broken, discharge = thing
     data = {
         "case_id": after.facts.case_id,
@@ -140,7 +146,7 @@ def _violation(after: State, slot: Slot, thing: Broken) -> Statement:
     return Statement(DischargeRuleViolated, discharge.at, data)
 
 
-def _rejection(after: State, slot: Slot, discharge: Discharge) -> Statement:
+def _rejection(after: CaseState, slot: Slot, discharge: Discharge) -> Statement:
     data = {
         "report_id": discharge.report_id,
         "report_type": discharge.report_type,
@@ -152,7 +158,7 @@ def _rejection(after: State, slot: Slot, discharge: Discharge) -> Statement:
     return Statement(ReportRejected, discharge.received_at + CONFLICT_AFTER, data)
 
 
-def _changed(after: State, slot: Slot, was: Statement, now: Statement | None) -> Iterator[Statement]:
+def _changed(after: CaseState, slot: Slot, was: Statement, now: Statement | None) -> Iterator[Statement]:
     """What ceased is said again as withdrawn; of criteria that were met, as lost. An answer stays."""
     if now is not None or was.event is not ReportRejected:
         lost = now is None and was.event is DischargeCriteriaMet
@@ -173,7 +179,7 @@ def _plain(criteria: tuple[Criterion, ...]) -> tuple[dict[str, Any], ...]:
     return tuple(asdict(criterion) for criterion in criteria)
 
 
-announce = Announcer(
+announce: Announcer[Facts, Conclusions] = Announcer(
     {
         "case": Things(
             _source,

@@ -1,7 +1,6 @@
 """The rules of discharge, applied to an episode at a time."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from chassis.decide.judge import Clock
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
@@ -22,7 +21,7 @@ from services.discharge.domain.facts import Discharge, Facts
 from services.discharge.policy import CONFLICT_AFTER
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Any) -> Conclusions:
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: None) -> Conclusions:
     """D0 to D8. Everything is drawn anew from the facts and the clock's `now`."""
     ends = outcomes(facts, [EpisodeFacts(facts, episode) for episode in episodes(facts)])
     criteria = [_criteria(episode_facts, ended, clock) for episode_facts, ended in ends]

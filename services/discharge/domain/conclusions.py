@@ -4,6 +4,9 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from chassis.decide.judge import State
+from services.discharge.domain.facts import Facts
+
 
 class Criterion(Struct, frozen=True, array_like=True, gc=False):
     """One criterion as judged: met or not, since when, on what evidence, and when at the earliest it could be."""
@@ -60,3 +63,6 @@ class Conclusions(Struct, frozen=True, array_like=True):
     departures: tuple[Departure, ...] = ()
     violations: tuple[Violation, ...] = ()
     unexplained: tuple[str, ...] = ()
+
+
+CaseState = State[Facts, Conclusions]

@@ -3,6 +3,7 @@
 A fact taken back by its publisher stays as a tombstone (`withdrawn`), so that order of arrival does not matter.
 """
 
+from collections.abc import Hashable
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ class Fact(Struct, frozen=True, array_like=True, gc=False):
     withdrawn: bool
 
     @property
-    def key(self) -> Any:
+    def key(self) -> Hashable:
         return self.at
 
     @property

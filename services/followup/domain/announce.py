@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from chassis.decide.announcing import Announcer, Statement, Things, by_kind, restated
-from chassis.decide.judge import State
 from schemas.events.followup import (
     CallCompleted,
     CallRequested,
@@ -27,8 +26,8 @@ from schemas.events.followup import (
 from services.followup.domain.alerts import Alert
 from services.followup.domain.calendar import Day
 from services.followup.domain.calls import RequestedCall
-from services.followup.domain.conclude import Plan
-from services.followup.domain.facts import Log
+from services.followup.domain.conclude import CaseState, Conclusions, Plan
+from services.followup.domain.facts import Facts, Log
 from services.followup.domain.in_force import Addition, Slot, Terms, in_force
 from services.followup.domain.midnights import Status
 from services.followup.domain.retests import PositiveAgain
@@ -49,7 +48,7 @@ class Plans(NamedTuple):
         return {"case_id": self.case_id, "episode": plan.episode, "discharged_at": plan.discharged_at}
 
 
-def _plans(before: State, after: State) -> Plans:
+def _plans(before: CaseState, after: CaseState) -> Plans:
     known = {plan.key: plan for state in (before, after) for plan in state.conclusions.plans}
     return Plans(after.facts.case_id, known)
 
@@ -187,7 +186,7 @@ def _resumed(plans: Plans, slot: Slot, was: Statement, now: Statement | None) ->
         yield Statement(FollowUpResumed, resumed, plans.about(slot))
 
 
-announce = Announcer(
+announce: Announcer[Facts, Conclusions] = Announcer(
     {
         "plan": Things(
             lambda state: (state.facts, state.conclusions),

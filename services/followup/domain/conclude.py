@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chassis.decide.judge import Clock
+from chassis.decide.judge import Clock, State
 from services.followup.domain.alerts import Alert, Watch
 from services.followup.domain.basis import Basis, bases
 from services.followup.domain.calls import RequestedCall
@@ -61,6 +61,9 @@ class Conclusions(Struct, frozen=True, array_like=True):
     plans: tuple[Plan, ...] = ()
     due: datetime | None = None
     done: dict[str, str] = {}
+
+
+CaseState = State[Facts, Conclusions]
 
 
 class Announced(NamedTuple):

@@ -4,16 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.json import encode
 
-from chassis.decide.judge import State
 from schemas.calendar import end_of
 from services.followup import policy
 from services.followup.domain.calls import RequestedCall
-from services.followup.domain.conclude import Plan
+from services.followup.domain.conclude import CaseState, Plan
 from services.followup.domain.deadlines import name_of
 from services.followup.domain.facts import Facts
 from services.followup.domain.visits import ReturnVisit, deadline_of
@@ -66,7 +65,7 @@ Due = tuple[datetime, RequestedCall | ReturnVisit]
 _by = itemgetter(0)
 
 
-def row(state: State) -> tuple[Any, ...] | None:
+def row(state: CaseState) -> Row | None:
     """The values in the order of the table's columns; None while there is no plan."""
     plans: Sequence[Plan] = state.conclusions.plans
     if not plans:
@@ -78,7 +77,7 @@ def row(state: State) -> tuple[Any, ...] | None:
     return Row(last.jurisdiction, _district(state.facts, last), *_first(last, calls), *_first(last, visits))
 
 
-def _expected(state: State, plan: Plan) -> Iterator[Due]:
+def _expected(state: CaseState, plan: Plan) -> Iterator[Due]:
     """The return visits to come; a deadline that was skipped while the plan was cancelled stays skipped (F8)."""
     if plan.status.state == "cancelled":
         return

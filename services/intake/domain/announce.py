@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from msgspec.structs import asdict
 
 from chassis.decide.announcing import Announcer, Statement, Things, by_kind, restated
-from chassis.decide.judge import State
 from schemas.events.intake import (
     CaseExcluded,
     CaseImported,
@@ -15,12 +14,16 @@ from schemas.events.intake import (
     TransferOverdue,
     TransferRequested,
 )
+from services.intake.domain.conclude import CaseState, Conclusions
 from services.intake.domain.confirmation import Episode
-from services.intake.domain.facts import Arrival, LocalCase
+from services.intake.domain.facts import Arrival, Facts, LocalCase
 from services.intake.domain.transfer import Transfer
 
 Key = tuple[str, int]
 """A kind of thing, and the number of its episode."""
+
+Source = tuple[Arrival | LocalCase | None, tuple[Episode, ...], tuple[Transfer, ...]]
+"""Whose case it is, its episodes, and where they are sent."""
 
 
 class Case(NamedTuple):
@@ -30,19 +33,20 @@ class Case(NamedTuple):
     episode: Episode
 
 
-def _source(state: State) -> Any:
+def _source(state: CaseState) -> Source:
     return state.facts.person, state.conclusions.episodes, state.conclusions.transfers
 
 
-def _things(source: Any) -> Mapping[Key, Case | Transfer]:
+def _things(source: Source) -> Mapping[Key, Case | Transfer]:
     """By kind and episode. A transfer that waits for an institution is not said."""
     person, episodes, transfers = source
-    known = episodes if person else ()
-    cases: dict[Key, Case | Transfer] = {("episode", episode.number): Case(person, episode) for episode in known}
+    cases: dict[Key, Case | Transfer] = {}
+    if person:
+        cases = {("episode", episode.number): Case(person, episode) for episode in episodes}
     return cases | {("transfer", one.episode): one for one in transfers if one.to_institution_id}
 
 
-def _case(after: State, key: Key, case: Case) -> Statement:
+def _case(after: CaseState, key: Key, case: Case) -> Statement:
     person, episode = case
     emitted: dict[str, Any] = {"case_id": after.facts.case_id, "episode": episode.number, "basis": episode.basis}
     emitted["confirmed_at"] = episode.confirmed_at
@@ -54,7 +58,7 @@ def _case(after: State, key: Key, case: Case) -> Statement:
     return Statement(event, episode.confirmed_at, whose | emitted)
 
 
-def _transfer(after: State, key: Key, transfer: Transfer) -> Statement:
+def _transfer(after: CaseState, key: Key, transfer: Transfer) -> Statement:
     emitted = {
         "case_id": after.facts.case_id,
         "episode": transfer.episode,
@@ -72,17 +76,17 @@ def _transfer(after: State, key: Key, transfer: Transfer) -> Statement:
     return Statement(TransferRequested, transfer.requested_at, emitted)
 
 
-def _called_off(after: State, key: Key, was: Statement, now: Statement | None) -> Iterator[Statement]:
+def _called_off(after: CaseState, key: Key, was: Statement, now: Statement | None) -> Iterator[Statement]:
     """A transfer is called off when its episode is excluded; else nothing says when a thing ceased to be true."""
     kind, number = key
-    known: tuple[Episode, ...] = after.conclusions.episodes
+    known = after.conclusions.episodes
     excluded_at = next((episode.excluded_at for episode in known if episode.number == number), None)
     if now is None and kind == "transfer" and excluded_at:
         was = was._replace(time=excluded_at)
     return restated(after, key, was, now)
 
 
-announce = Announcer(
+announce: Announcer[Facts, Conclusions] = Announcer(
     {
         "episodes_and_transfers": Things(
             _source,

@@ -20,6 +20,9 @@ class Conclusions(Struct, frozen=True, array_like=True):
     done: dict[str, str] = field(default_factory=dict)
 
 
+CaseState = State[Facts, Conclusions]
+
+
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Institutions) -> Conclusions:
     """I1, I2, I5, and the transfer; an institution once chosen is remembered from what was announced."""
     known = episodes(facts)
@@ -27,7 +30,7 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Instit
     return Conclusions(known, sent, due=clock.due, done=clock.done)
 
 
-def with_sent(context: Institutions, before: State, after: State) -> Institutions:
+def with_sent(context: Institutions, before: CaseState, after: CaseState) -> Institutions:
     """The context of the next case: with the patients whom this case has just sent somewhere."""
     known = {transfer.episode: transfer.sent for transfer in before.conclusions.transfers}
     for transfer in after.conclusions.transfers:

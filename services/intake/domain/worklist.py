@@ -1,12 +1,12 @@
 """The case's row in `intake_transfer`: where it is sent, and by when it has to be admitted there."""
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.json import encode
 
-from chassis.decide.judge import State
+from services.intake.domain.conclude import CaseState
 from services.intake.domain.transfer import Transfer, admissions_of
 
 
@@ -41,12 +41,12 @@ class TransferItem(Struct, frozen=True):
     kind: str = "transfer"
 
 
-def row(state: State) -> tuple[Any, ...] | None:
+def row(state: CaseState) -> Row | None:
     """The values in the order of the table's columns; None while no episode stands."""
-    if not state.conclusions.transfers:
-        return None
-    last: Transfer = state.conclusions.transfers[-1]
     person = state.facts.person
+    if person is None or not state.conclusions.transfers:
+        return None
+    last = state.conclusions.transfers[-1]
     awaited = last.is_open and not _lies_elsewhere(state, last)
     return Row(
         jurisdiction=last.jurisdiction,
@@ -59,7 +59,7 @@ def row(state: State) -> tuple[Any, ...] | None:
     )
 
 
-def _lies_elsewhere(state: State, last: Transfer) -> bool:
+def _lies_elsewhere(state: CaseState, last: Transfer) -> bool:
     """Whether the patient has been admitted although nobody was known to whom to send them."""
     if last.to_institution_id is not None:
         return False

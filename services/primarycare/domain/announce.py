@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chassis.decide.announcing import Announcer, Statement, Things, by_kind
-from chassis.decide.judge import State
 from schemas.events.primarycare import (
     AlertClosed,
     AlertEscalated,
@@ -20,7 +19,7 @@ from services.primarycare.domain import facts as known
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
 from services.primarycare.domain.basis import Basis, bases
-from services.primarycare.domain.conclude import Conclusions
+from services.primarycare.domain.conclude import CaseState, Conclusions
 from services.primarycare.domain.escalation import Step, level_at
 from services.primarycare.domain.facts import Answer, Facts
 from services.primarycare.domain.linkage import (
@@ -103,7 +102,7 @@ def _of_an_alert(raised: known.Alert, found: Alert) -> Iterator[tuple[Key, Forwa
         yield ("alert_end", raised.alert_id), Forwarded(raised, found, found.ending)
 
 
-def _notification(after: State, key: Key, thing: Notified) -> Statement:
+def _notification(after: CaseState, key: Key, thing: Notified) -> Statement:
     start, ended = thing.basis.start, thing.basis.ended
     data = _discharge(after, thing.basis) | {
         "institution_id": thing.aftercare.primary_id,
@@ -117,7 +116,7 @@ def _notification(after: State, key: Key, thing: Notified) -> Statement:
     return Statement(PrimaryCareNotified, ended.at if ended else start.discharged_at, data)
 
 
-def _request(after: State, key: Key, thing: Linked) -> Statement:
+def _request(after: CaseState, key: Key, thing: Linked) -> Statement:
     request: Request = thing.one
     data = {
         "institution_id": request.institution_id,
@@ -127,7 +126,7 @@ def _request(after: State, key: Key, thing: Linked) -> Statement:
     return Statement(LinkageRequested, request.asked_at, _linkage(after, thing) | data)
 
 
-def _answer(after: State, key: Key, thing: Linked) -> Statement:
+def _answer(after: CaseState, key: Key, thing: Linked) -> Statement:
     answer: Answer = thing.one
     data = _linkage(after, thing) | {
         "institution_id": answer.institution_id,
@@ -140,12 +139,12 @@ def _answer(after: State, key: Key, thing: Linked) -> Statement:
     return Statement(LinkageDeclined, answer.answered_at, data | {"reason": answer.reason})
 
 
-def _step(after: State, key: Key, thing: Linked) -> Statement:
+def _step(after: CaseState, key: Key, thing: Linked) -> Statement:
     step: Step = thing.one
     return Statement(LinkageEscalated, step.at, _linkage(after, thing) | _level(step) | {"why": step.why})
 
 
-def _end(after: State, key: Key, thing: Linked) -> Statement:
+def _end(after: CaseState, key: Key, thing: Linked) -> Statement:
     found, (ending, delivered) = thing.linkage, thing.one
     last = found.accepted_by or (found.requests[-1].institution_id if found.requests else None)
     data = {
@@ -158,7 +157,7 @@ def _end(after: State, key: Key, thing: Linked) -> Statement:
     return Statement(LinkageClosed, ending.at, _linkage(after, thing) | data)
 
 
-def _forwarded(after: State, key: Key, thing: Forwarded) -> Statement:
+def _forwarded(after: CaseState, key: Key, thing: Forwarded) -> Statement:
     raised = thing.raised
     data = {
         "institution_id": thing.one,
@@ -172,11 +171,11 @@ def _forwarded(after: State, key: Key, thing: Forwarded) -> Statement:
     return Statement(AlertForwarded, thing.alert.asked_at, _alert(after, raised) | data)
 
 
-def _alert_step(after: State, key: Key, thing: Forwarded) -> Statement:
+def _alert_step(after: CaseState, key: Key, thing: Forwarded) -> Statement:
     return Statement(AlertEscalated, thing.one.at, _alert(after, thing.raised) | _level(thing.one))
 
 
-def _alert_end(after: State, key: Key, thing: Forwarded) -> Statement:
+def _alert_end(after: CaseState, key: Key, thing: Forwarded) -> Statement:
     found, ending = thing.alert, thing.one
     data = {
         "institution_id": found.acknowledged_by or next(iter(found.recipients), None),
@@ -188,13 +187,13 @@ def _alert_end(after: State, key: Key, thing: Forwarded) -> Statement:
     return Statement(AlertClosed, ending.at, _alert(after, thing.raised) | data)
 
 
-def _discharge(after: State, basis: Basis) -> dict[str, Any]:
+def _discharge(after: CaseState, basis: Basis) -> dict[str, Any]:
     """What every event about a discharge says."""
     start = basis.start
     return {"case_id": after.facts.case_id, "episode": start.episode, "discharged_at": start.discharged_at}
 
 
-def _linkage(after: State, thing: Linked) -> dict[str, Any]:
+def _linkage(after: CaseState, thing: Linked) -> dict[str, Any]:
     """What every event of a linkage says."""
     return _discharge(after, thing.basis) | {
         "linkage_id": thing.linkage.linkage_id,
@@ -203,7 +202,7 @@ def _linkage(after: State, thing: Linked) -> dict[str, Any]:
     }
 
 
-def _alert(after: State, raised: known.Alert) -> dict[str, Any]:
+def _alert(after: CaseState, raised: known.Alert) -> dict[str, Any]:
     """What every event of an alert says."""
     about = {"case_id": after.facts.case_id, "alert_id": raised.alert_id}
     return about | {"episode": raised.episode, "discharged_at": raised.discharged_at}
@@ -220,7 +219,7 @@ def _respond_by(found: Linkage, institution_id: str | None) -> Any:
     return next((one.respond_by for one in found.requests if one.institution_id == institution_id), None)
 
 
-announce = Announcer(
+announce: Announcer[Facts, Conclusions] = Announcer(
     {
         "aftercare": Things(
             lambda state: (state.facts, state.conclusions),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.decide.judge import Clock
+from chassis.decide.judge import Clock, State
 from services.primarycare.domain.aftercare import Aftercare, aftercare
 from services.primarycare.domain.alerts import Alert, dispatched, raised
 from services.primarycare.domain.basis import bases
@@ -19,6 +19,9 @@ class Conclusions(Struct, frozen=True, array_like=True):
     alerts: tuple[Alert, ...] = ()
     due: datetime | None = None
     done: dict[str, str] = {}
+
+
+CaseState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Directory) -> Conclusions:

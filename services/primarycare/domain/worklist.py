@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.json import encode
 
-from chassis.decide.judge import State
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
 from services.primarycare.domain.basis import Basis, bases
-from services.primarycare.domain.conclude import Conclusions
+from services.primarycare.domain.conclude import CaseState, Conclusions
 from services.primarycare.domain.linkage import Linkage, answers_to, conditions, medicines_last_until
 
 
@@ -72,7 +71,7 @@ class AlertItem(Escalated, frozen=True, kw_only=True):
     more: int
 
 
-def row(state: State) -> tuple[Any, ...] | None:
+def row(state: CaseState) -> Row | None:
     """The values in the order of the table's columns; None while no discharge is known."""
     conclusions: Conclusions = state.conclusions
     if not conclusions.aftercare:
@@ -98,22 +97,22 @@ def _open_alerts(conclusions: Conclusions) -> list[Alert]:
     return [alert for alert in conclusions.alerts if alert.ending is None]
 
 
-def _waits(state: State, last: Aftercare, awaited: Linkage | None) -> bool:
+def _waits(state: CaseState, last: Aftercare, awaited: Linkage | None) -> bool:
     return last.primary_id is None or (awaited is not None and _asked(state, awaited) is None)
 
 
-def _declined(state: State, linked: Linkage) -> tuple[str, ...]:
+def _declined(state: CaseState, linked: Linkage) -> tuple[str, ...]:
     answers = answers_to(state.facts, linked.linkage_id).values()
     return tuple(answer.institution_id for answer in answers if not answer.accepted)
 
 
-def _asked(state: State, linked: Linkage) -> str | None:
+def _asked(state: CaseState, linked: Linkage) -> str | None:
     """Whose answer is awaited; None where nobody could be asked, or everybody has declined."""
     declined = _declined(state, linked)
     return next((one.institution_id for one in linked.requests if one.institution_id not in declined), None)
 
 
-def _answer_by(state: State, linked: Linkage) -> datetime | None:
+def _answer_by(state: CaseState, linked: Linkage) -> datetime | None:
     """By when the one who is asked has to answer; where nobody is left, since when, or when that is escalated."""
     if _asked(state, linked) is not None:
         return linked.requests[-1].respond_by
@@ -125,7 +124,7 @@ def _last_step_at(linked: Linkage) -> datetime | None:
     return linked.steps[-1].at if linked.steps else None
 
 
-def _linkage(state: State, last: Aftercare, linked: Linkage) -> LinkageItem:
+def _linkage(state: CaseState, last: Aftercare, linked: Linkage) -> LinkageItem:
     basis = _basis(state, last)
     return LinkageItem(
         linkage_id=linked.linkage_id,
@@ -137,7 +136,7 @@ def _linkage(state: State, last: Aftercare, linked: Linkage) -> LinkageItem:
     )
 
 
-def _alert(state: State, last: Aftercare, alerts: list[Alert]) -> AlertItem:
+def _alert(state: CaseState, last: Aftercare, alerts: list[Alert]) -> AlertItem:
     """The one that is due first."""
     found = alerts[0]
     alert = next(alert for alert in state.facts.alerts if alert.alert_id == found.alert_id)
@@ -158,7 +157,7 @@ def _escalation(found: Linkage | Alert, since: datetime, basis: Basis) -> dict[s
     return {**fields, "time_zone": basis.start.time_zone}
 
 
-def _basis(state: State, last: Aftercare) -> Basis:
+def _basis(state: CaseState, last: Aftercare) -> Basis:
     return next(basis for basis in bases(state.facts) if basis.key == last.key)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from msgspec.structs import asdict
 
 from chassis.decide.announcing import Announcer, Statement, Things
-from chassis.decide.judge import State
 from schemas.events.rejections import ReportRejected
 from schemas.events.treatment import (
     Admitted,
@@ -22,6 +21,7 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.message import CaseEvent
+from services.treatment.domain.conclude import CaseState, Conclusions
 from services.treatment.domain.facts import Correction, Fact, Facts, ResultVersion
 from services.treatment.domain.results import Result, Versions, by_result
 from services.treatment.domain.severity import Assessment
@@ -57,10 +57,10 @@ def _of(versions: Iterable[ResultVersion], results: Container[Result]) -> Versio
     return tuple([version for version in versions if version.of in results])
 
 
-def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[State, Any, Fact], Statement]:
+def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[CaseState, object, Fact], Statement]:
     """A fact is said field by field. `unsaid`: the fields that no reader needs, beside `rank`."""
 
-    def word(after: State, key: Any, fact: Fact) -> Statement:
+    def word(after: CaseState, key: object, fact: Fact) -> Statement:
         data = {"case_id": after.facts.case_id, **_emitted(fact)}
         for name in unsaid:
             del data[name]
@@ -69,7 +69,7 @@ def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[State, Any, Fac
     return word
 
 
-def _facts(fields: Callable[[Facts], FactsOf], event: type[CaseEvent]) -> Things:
+def _facts(fields: Callable[[Facts], FactsOf], event: type[CaseEvent]) -> Things[Facts, Conclusions]:
     """Facts of which each has one event."""
     return Things(lambda state: fields(state.facts), _by_key, _recorded(event), differing=_not_the_very_same)
 
@@ -83,7 +83,7 @@ def _emitted(fact: Fact) -> dict[str, Any]:
     return data
 
 
-def _result(after: State, result: Result, versions: Versions) -> Statement:
+def _result(after: CaseState, result: Result, versions: Versions) -> Statement:
     """The result as it now stands, with every version that led there, so that whoever reads only this knows all.
 
     A result that is corrected before what it corrects has come is recorded as it stands.
@@ -99,19 +99,19 @@ def _result(after: State, result: Result, versions: Versions) -> Statement:
     return Statement(TestResultCorrected, holds.resulted_at, data)
 
 
-def _severity(after: State, key: Any, assessment: Assessment) -> Statement:
+def _severity(after: CaseState, key: object, assessment: Assessment) -> Statement:
     history = tuple(map(asdict, assessment.history))
     data = {"case_id": after.facts.case_id, **asdict(assessment), "history": history}
     return Statement(SeverityAssessed, assessment.assessed_at, data)
 
 
-def _answers(state: State) -> tuple[Correction, ...]:
+def _answers(state: CaseState) -> tuple[Correction, ...]:
     """The corrections that were answered."""
     answered = state.conclusions.unexplained
     return tuple([one for one in state.facts.corrections if one.report_id in answered]) if answered else ()
 
 
-def _conflict(after: State, key: Any, correction: Correction) -> Statement:
+def _conflict(after: CaseState, key: object, correction: Correction) -> Statement:
     data = {
         "report_id": correction.report_id,
         "report_type": correction.report_type,
@@ -123,7 +123,7 @@ def _conflict(after: State, key: Any, correction: Correction) -> Statement:
     return Statement(ReportRejected, correction.received_at + CONFLICT_AFTER, data)
 
 
-announce = Announcer(
+announce: Announcer[Facts, Conclusions] = Announcer(
     {
         "admission": Things(lambda state: admissions(state.facts), _by_key, _recorded(Admitted)),
         "result": Things(attrgetter("facts.results"), by_result, _result, differing=_of_the_same_results),

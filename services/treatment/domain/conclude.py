@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from chassis.decide.judge import Clock
+from chassis.decide.judge import Clock, State
 from services.treatment.domain.facts import Correction, Facts
 from services.treatment.domain.results import unexplained
 from services.treatment.domain.severity import Assessment, assess
@@ -22,6 +22,9 @@ class Conclusions(Struct, frozen=True, array_like=True):
     due: datetime | None = None
     done: dict[str, str] = field(default_factory=dict)
     unexplained: tuple[str, ...] = ()
+
+
+CaseState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Mapping[str, str] | None) -> Conclusions:

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.json import encode
 
-from chassis.decide.judge import State
-from services.treatment.domain.facts import Facts
+from services.treatment.domain.conclude import CaseState
 from services.treatment.domain.results import by_result, is_understood
 
 UNKNOWN = "unknown"
@@ -33,9 +32,9 @@ class NotUnderstood(Struct, frozen=True):
     kind: str = "not_understood"
 
 
-def row(state: State) -> tuple[Any, ...] | None:
+def row(state: CaseState) -> tuple[Any, ...] | None:
     """The values in the order of the table's columns; None while every test is understood."""
-    facts: Facts = state.facts
+    facts = state.facts
     standing = [versions[-1] for versions in by_result(facts.results).values()]
     unknown = [version for version in standing if version.status != "retracted" and not is_understood(version)]
     if not unknown:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chassis.decide.judge import State, judge_tick
+from chassis.decide.judge import judge_tick
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
 from services.bulletin.domain.day import Counts, bulletin
 from services.bulletin.domain.day.figures import Discharges, Figure, Flow, Infections
@@ -46,7 +46,7 @@ def woken(story: Story, context: Counts, when: datetime) -> Story:
 def wakes(story: Story) -> set[str]:
     """The days that this one woke when it was judged last."""
     assert DAY.wakes is not None
-    return {key for _, key in DAY.wakes(State(None, None), story.state)}
+    return {key for _, key in DAY.wakes(DAY.begin(), story.state)}
 
 
 def published(**changed: Any) -> Story:

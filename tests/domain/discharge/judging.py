@@ -17,8 +17,9 @@ def learnt(messages: list[Message]) -> Facts:
     facts = CASE.begin().facts
     for rank, message in enumerate(messages):
         receipt = Receipt(f"id-{rank}", message.type_name(), "/tests", at(60), at(60), f"{rank:08}")
-        facts = CASE.by_type[message.type_name()].learn(facts, message, receipt)
-    assert isinstance(facts, Facts)
+        known = CASE.by_type[message.type_name()].learn(facts, message, receipt)
+        assert isinstance(known, Facts)
+        facts = known
     return facts
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.decide.judge import State
+from chassis.decide.judge import AnyState, State
 from schemas.events.followup import CallRequested
 from services.followup.domain import Conclusions, Facts
 from tests.domain.followup.journeys import at, measured
@@ -14,7 +14,7 @@ OLD_FIELDS = {"facts": 8, "sign": 8, "plan": 14, "status": 5, "call": 9}
 """How many fields each had."""
 
 
-def old(state: State) -> State:
+def old(state: AnyState) -> AnyState:
     """A state as it was stored then: without the fields that have been appended since."""
     facts = msgspec.to_builtins(state.facts)[: OLD_FIELDS["facts"]]
     facts[6] = [sign[: OLD_FIELDS["sign"]] for sign in facts[6]]

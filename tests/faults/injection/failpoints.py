@@ -10,7 +10,7 @@ from typing import Any
 
 import chassis.store.engine
 import chassis.store.saving
-from chassis.process.service import Service
+from chassis.consume.consumption import Consumption
 from chassis.publish.relay import Relay
 from chassis.store.engine import Batch, Engine
 from chassis.store.unit_of_work import UnitOfWork
@@ -130,25 +130,25 @@ def _after_refusal(fuse: Fuse) -> None:
 
 
 def _before_offset_commit(fuse: Fuse) -> None:
-    original = Service._commit
+    original = Consumption.commit
 
-    async def commit(self: Service, records: Sequence[Any], generation: int) -> None:
+    async def commit(self: Consumption, records: Sequence[Any], generation: int) -> None:
         if records:
             fuse.hit()
         await original(self, records, generation)
 
-    patch(Service, "_commit", commit)
+    patch(Consumption, "commit", commit)
 
 
 def _after_offset_commit(fuse: Fuse) -> None:
-    original = Service._commit
+    original = Consumption.commit
 
-    async def commit(self: Service, records: Sequence[Any], generation: int) -> None:
+    async def commit(self: Consumption, records: Sequence[Any], generation: int) -> None:
         await original(self, records, generation)
         if records:
             fuse.hit()
 
-    patch(Service, "_commit", commit)
+    patch(Consumption, "commit", commit)
 
 
 def _mid_publish(fuse: Fuse) -> None:

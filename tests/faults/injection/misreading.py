@@ -8,9 +8,9 @@ from aiokafka import TopicPartition
 import chassis.store.engine
 import chassis.store.saving
 from chassis.consume.assignment import Assignment
+from chassis.consume.consumption import Consumption
 from chassis.consume.read_offsets import ReadOffset
 from chassis.consume.workers import Worker
-from chassis.process.service import Service
 from chassis.process.settings import Settings
 from chassis.store.connection import connect
 from chassis.store.engine import Batch
@@ -26,14 +26,14 @@ def trusts_kafka() -> None:
 def auto_commit() -> None:
     """Offsets are trusted, and committed when records are fetched, whatever becomes of them."""
     trusts_kafka()
-    original = Service._dispatch
+    original = Consumption._hand_on
 
-    async def dispatch(self: Service, fetched: Sequence[Any]) -> None:
-        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in fetched}
-        await self._consumer.commit(ends)
+    async def hand_on(self: Consumption, fetched: Sequence[Any]) -> None:
+        consumer: Any = self.consumer
+        await consumer.commit({TopicPartition(record.topic, record.partition): record.offset + 1 for record in fetched})
         await original(self, fetched)
 
-    patch(Service, "_dispatch", dispatch)
+    patch(Consumption, "_hand_on", hand_on)
 
 
 def noted_apart() -> None:
@@ -56,7 +56,7 @@ def offset_before_commit() -> None:
     original = Worker._judge
 
     async def judge(self: Worker, batch: Batch, generation: int) -> None:
-        await self._commit(batch.records, generation)
+        await self._reading.commit(batch.records, generation)
         await original(self, batch, generation)
 
     patch(Worker, "_judge", judge)
@@ -67,7 +67,8 @@ def latest() -> None:
     begin_as_it_is = Assignment._begin
 
     async def begin(self: Assignment, assigned: Sequence[TopicPartition]) -> None:
-        ends = await self._consumer().end_offsets(assigned)
+        consumer: Any = self._consumer
+        ends = await consumer.end_offsets(assigned)
         given = self._read_up_to
 
         async def or_latest(assigned: Sequence[TopicPartition], beginnings: Mapping[TopicPartition, int]) -> Any:

@@ -17,8 +17,9 @@ from typing import Any
 
 from chassis.publish.relay import Relay
 from chassis.store.engine import Engine
+from chassis.store.judging import Judging
 from chassis.store.locked_row import LockedRow
-from chassis.store.unit_of_work import UnitOfWork
+from chassis.store.outcome import Outcome
 
 HELD_IN = "FAULTS_HELD_IN"
 """The folder, in the environment of a service."""
@@ -78,14 +79,14 @@ def hold_as_asked(service: str, environment: Mapping[str, str]) -> None:
 
 
 def _raise_for(asked: Path) -> None:
-    original = UnitOfWork._judge
+    original = Judging.alone
 
-    def judged(self: UnitOfWork, case: LockedRow, *others: Any) -> None:
+    def judged(self: Judging, case: LockedRow, *others: Any) -> Outcome:
         if asked.exists() and asked.read_text() == case.key:
             raise RuntimeError("a rule that raises")
-        original(self, case, *others)
+        return original(self, case, *others)
 
-    UnitOfWork._judge = judged  # type: ignore[assignment, method-assign]
+    Judging.alone = judged  # type: ignore[assignment, method-assign]
 
 
 async def _when(asked: bool, hold: Callable[[], Awaitable[None]]) -> None:

@@ -22,7 +22,9 @@ from chassis.publish.relay import Relay, make_producer
 from chassis.store.connection import columns, sql
 from chassis.store.engine import Batch, Engine
 from chassis.store.epoch import Epochs
+from chassis.store.judging import Judging
 from chassis.store.locked_row import LockedRow
+from chassis.store.outcome import Outcome
 from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import HEADERS
 from tests.faults.injection import misreading
@@ -169,17 +171,18 @@ def _header_that_skips() -> None:
 def _wake_up_fired_twice() -> None:
     """A tick that is judged twice, as of the state before it: what it says is said twice."""
 
-    def wake(self: UnitOfWork, case: LockedRow, woken: Wake, watermark: datetime, context: Any) -> None:
-        for judged in overdue(case.aggregate, case.state, watermark, context):
-            _fire(self, case, judged)
+    def wake(self: Judging, outcome: Outcome, woken: Wake, watermark: datetime) -> None:
+        aggregate, context = outcome.case.aggregate, outcome.context
+        for judged in overdue(aggregate, outcome.state, watermark, context):
+            _fire(self, outcome, judged)
         if woken.due is None:
-            _fire(self, case, judge_tick(case.aggregate, case.state, watermark, context))
+            _fire(self, outcome, judge_tick(aggregate, outcome.state, watermark, context))
 
-    def _fire(unit: UnitOfWork, case: LockedRow, judged: Judged) -> None:
-        unit._step(case, judged, None)
-        unit._step(case, judged, None)
+    def _fire(judging: Judging, outcome: Outcome, judged: Judged[Any, Any]) -> None:
+        judging._step(outcome, judged, None)
+        judging._step(outcome, judged, None)
 
-    patch(UnitOfWork, "_wake", wake)
+    patch(Judging, "_wake", wake)
 
 
 def _answered_for_ever() -> None:
@@ -206,25 +209,25 @@ def _no_epoch() -> None:
 
 
 VARIANTS: Mapping[str, Callable[[], None]] = {
-    "trusts Kafka's offsets": misreading.trusts_kafka,
-    "how far was read noted apart": misreading.noted_apart,
-    "auto-commit": misreading.auto_commit,
-    "offset before commit": misreading.offset_before_commit,
-    "nothing seen": _nothing_seen,
-    "seen in another transaction": _seen_apart,
-    "no row made for an unknown key": _no_row_made,
-    "no row lock": _no_row_lock,
-    "relay with a cursor": _relay_with_a_cursor,
-    "latest": misreading.latest,
-    "publish outside the outbox": _publish_outside_the_outbox,
-    "naive local days": naive_local_days,
-    "order by arrival": order_by_arrival,
-    "header that skips": _header_that_skips,
-    "wake-up fired twice": _wake_up_fired_twice,
-    "answered for ever": _answered_for_ever,
-    "reads uncommitted": reads_uncommitted,
-    "believes any source": believes_any_source,
-    "no epoch": _no_epoch,
+    "Kafka's offsets are trusted": misreading.trusts_kafka,
+    "how far was read is noted in another transaction": misreading.noted_apart,
+    "Kafka's offsets are trusted, and committed for what was fetched": misreading.auto_commit,
+    "Kafka's offsets are trusted, and committed before the transaction": misreading.offset_before_commit,
+    "nothing is left out": _nothing_seen,
+    "what was seen is saved in another transaction": _seen_apart,
+    "no row is made before the lock": _no_row_made,
+    "rows are not locked": _no_row_lock,
+    "the relay has a cursor": _relay_with_a_cursor,
+    "a group begins at the latest record": misreading.latest,
+    "events are published past the outbox": _publish_outside_the_outbox,
+    "a day of a plan is a day in UTC": naive_local_days,
+    "of two versions the one that came last holds": order_by_arrival,
+    "a record with headers that cannot be decoded is passed over": _header_that_skips,
+    "a tick is judged twice": _wake_up_fired_twice,
+    "two services answer each other for ever": _answered_for_ever,
+    "what a transaction aborted is read": reads_uncommitted,
+    "an event is believed whoever states it": believes_any_source,
+    "a store that has gone back begins no epoch": _no_epoch,
 }
 
 

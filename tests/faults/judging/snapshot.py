@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import ConsumerRecord, TopicPartition
 
 from afterward.stack.supervisor import aggregates_of
-from chassis.decide.aggregate import Aggregate
+from chassis.decide.aggregate import AnyAggregate
 from schemas.topics import TOPICS, published_by
 from tests.faults.injection.impostors import is_an_impostors
 from tests.faults.servers.running_servers import Servers
@@ -97,7 +97,7 @@ async def _archive(connection: Any) -> Sequence[Any]:
     return rows
 
 
-def _documents(aggregates: Mapping[str, Aggregate], states: Sequence[Any]) -> dict[str, dict[str, tuple[Any, Any]]]:
+def _documents(aggregates: Mapping[str, AnyAggregate], states: Sequence[Any]) -> dict[str, dict[str, tuple[Any, Any]]]:
     documents: dict[str, dict[str, tuple[Any, Any]]] = {name: {} for name in aggregates}
     for row in states:
         aggregate = aggregates[row["kind"]]
@@ -106,7 +106,7 @@ def _documents(aggregates: Mapping[str, Aggregate], states: Sequence[Any]) -> di
     return documents
 
 
-def _tables(service: str, aggregates: Mapping[str, Aggregate]) -> dict[str, str]:
+def _tables(service: str, aggregates: Mapping[str, AnyAggregate]) -> dict[str, str]:
     """The read models: a kind's small table, and what a service keeps in step with it."""
     tables = {
         aggregate.table.name: f"SELECT * FROM {aggregate.table.name} ORDER BY key"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.decide.judge import Clock
+from chassis.decide.judge import Clock, State
 from services.bulletin.domain.case.counted import Counted, counted
 from services.bulletin.domain.case.facts import Facts
 
@@ -15,6 +15,9 @@ class Conclusions(Struct, frozen=True, array_like=True):
     counted: Counted | None = None
     due: datetime | None = None
     done: dict[str, str] = {}
+
+
+CaseState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: None) -> Conclusions:

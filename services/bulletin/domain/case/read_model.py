@@ -6,17 +6,18 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from chassis.decide.judge import State, difference
+from chassis.decide.judge import difference
+from services.bulletin.domain.case.conclude import CaseState
 from services.bulletin.domain.case.counted import Counted
 
 
-def row(state: State) -> tuple[Any, ...] | None:
+def row(state: CaseState) -> tuple[Any, ...] | None:
     """The case's row in `bulletin_case`; None where it has none."""
     counted: Counted | None = state.conclusions.counted
     return astuple(counted) if counted else None
 
 
-def wakes(before: State, after: State) -> list[tuple[str, str]]:
+def wakes(before: CaseState, after: CaseState) -> list[tuple[str, str]]:
     """B3: the days at which counts begin to differ, be they of the old row or of the new one."""
     moved = difference(_shows(before.conclusions.counted), _shows(after.conclusions.counted))
     return [("day", f"{jurisdiction}/{day}") for (jurisdiction, day, _), _, _ in moved]

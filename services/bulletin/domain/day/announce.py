@@ -5,9 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from chassis.decide.announcing import Announcer, Statement, Things
-from chassis.decide.judge import State
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
-from services.bulletin.domain.day.conclude import Conclusions
+from services.bulletin.domain.day.conclude import Conclusions, DayState
+from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.figures import Figures
 from services.bulletin.policy import is_surveilled, published_at
 
@@ -42,12 +42,12 @@ def _by_day(found: Bulletin | None) -> Mapping[str, Bulletin]:
     return {} if found is None else {"bulletin": found}
 
 
-def _published(after: State | None, key: str | None, found: Bulletin) -> Statement:
+def _published(after: DayState | None, key: str | None, found: Bulletin) -> Statement:
     time = published_at(found.jurisdiction, found.day)
     return Statement(BulletinPublished, time, found.figures.as_event(found.jurisdiction, found.day))
 
 
-def _restated(after: State, key: str, was: Statement, now: Statement | None) -> Iterator[Statement]:
+def _restated(after: DayState, key: str, was: Statement, now: Statement | None) -> Iterator[Statement]:
     """B3: as it stands now, with the figures said before."""
     if now is None:
         yield was.withdrawn()
@@ -57,6 +57,6 @@ def _restated(after: State, key: str, was: Statement, now: Statement | None) -> 
         yield Statement(BulletinRestated, now.time, {**now.data, "before": before})
 
 
-announce = Announcer(
+announce: Announcer[Facts, Conclusions] = Announcer(
     {"bulletin": Things(lambda state: _to_publish(state.conclusions), _by_day, _published, change=_restated)},
 )

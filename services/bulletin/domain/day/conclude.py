@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from chassis.decide.judge import Clock
+from chassis.decide.judge import Clock, State
 from services.bulletin.domain.day.counts import Counts
 from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.figures import Figures
@@ -20,6 +20,9 @@ class Conclusions(Struct, frozen=True, array_like=True):
     later: tuple[date, ...] = ()
     due: datetime | None = None
     done: dict[str, str] = {}
+
+
+DayState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Counts) -> Conclusions:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from chassis.decide.judge import State
-from services.bulletin.domain.day.conclude import Conclusions
+from services.bulletin.domain.day.conclude import Conclusions, DayState
 from services.bulletin.domain.day.figures import Figure, Figures
 
 
-def row(state: State) -> tuple[object, ...] | None:
+def row(state: DayState) -> tuple[object, ...] | None:
     """The row in `bulletin_day`: what the following days build upon; without figures while there is no bulletin."""
     conclusions: Conclusions = state.conclusions
     if not conclusions.jurisdiction:
@@ -27,7 +26,7 @@ def _counts(*figures: Figure) -> tuple[int, ...]:
     return tuple(count for figure in figures for count in (figure.imported, figure.local))
 
 
-def wakes(before: State, after: State) -> Iterator[tuple[str, str]]:
+def wakes(before: DayState, after: DayState) -> Iterator[tuple[str, str]]:
     """B1, B3: the days after one that is over: the next, eventful or not, and each whose bulletin no longer holds."""
     concluded: Conclusions = after.conclusions
     for day in concluded.later:

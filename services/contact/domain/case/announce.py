@@ -1,13 +1,13 @@
 """What contact states: for each delivery what is asked of the delivery worker, or how it ended."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chassis.decide.announcing import Announcer, Statement, Things
-from chassis.decide.judge import State
 from schemas.events.contact import ContactRequested, ContactSettled
+from services.contact.domain.case.conclude import CaseState, Conclusions
 from services.contact.domain.case.deliveries import UNDER_WAY, Delivery
-from services.contact.domain.case.facts import Wanted
+from services.contact.domain.case.facts import Facts, Wanted
 
 
 class Carried(NamedTuple):
@@ -17,17 +17,17 @@ class Carried(NamedTuple):
     event: Wanted
 
 
-def _source(state: State) -> Any:
+def _source(state: CaseState) -> tuple[tuple[Wanted, ...], tuple[Delivery, ...]]:
     return state.facts.events, state.conclusions.deliveries
 
 
-def _by_delivery(source: Any) -> Mapping[str, Carried]:
+def _by_delivery(source: tuple[tuple[Wanted, ...], tuple[Delivery, ...]]) -> Mapping[str, Carried]:
     wanted, deliveries = source
     events = {event.event_id: event for event in wanted}
     return {one.delivery_id: Carried(one, events[one.event_id]) for one in deliveries}
 
 
-def _delivery(after: State, delivery_id: str, carried: Carried) -> Statement:
+def _delivery(after: CaseState, delivery_id: str, carried: Carried) -> Statement:
     """The last word on it. While another attempt is to come the last word is the one before."""
     one, event = carried
     data = {
@@ -43,9 +43,11 @@ def _delivery(after: State, delivery_id: str, carried: Carried) -> Statement:
     return Statement(ContactSettled, one.since, data | {"outcome": one.state, "attempts": one.attempt})
 
 
-def _as_now(after: State, delivery_id: str, was: Statement, now: Statement | None) -> Iterator[Statement]:
+def _as_now(after: CaseState, delivery_id: str, was: Statement, now: Statement | None) -> Iterator[Statement]:
     """Nothing is ever withdrawn: what was asked was asked."""
     return iter(() if now is None else (now,))
 
 
-announce = Announcer({"delivery": Things(_source, _by_delivery, _delivery, change=_as_now)})
+announce: Announcer[Facts, Conclusions] = Announcer(
+    {"delivery": Things(_source, _by_delivery, _delivery, change=_as_now)}
+)

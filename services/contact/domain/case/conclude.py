@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.decide.judge import Clock
+from chassis.decide.judge import Clock, State
 from services.contact.domain.case.deliveries import Delivery, deliveries
 from services.contact.domain.case.facts import Facts
 from services.contact.domain.case.subscribers import Subscriptions
@@ -16,6 +16,9 @@ class Conclusions(Struct, frozen=True, array_like=True):
     deliveries: tuple[Delivery, ...] = ()
     due: datetime | None = None
     done: dict[str, str] = {}
+
+
+CaseState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Subscriptions) -> Conclusions:

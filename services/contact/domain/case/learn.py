@@ -12,7 +12,7 @@ from services.contact.domain.case.facts import Facts, Outcome, Wanted, delivery_
 from services.contact.domain.case.subscribers import Subscriber
 
 
-def learner(subscribers: Sequence[Subscriber]) -> Learn:
+def learner(subscribers: Sequence[Subscriber]) -> Learn[Facts]:
     """How an event is learnt while these subscribe; one that none of them wants is passed over."""
 
     def learn(facts: Facts, event: CaseEvent, receipt: Receipt) -> Facts:

@@ -2,12 +2,11 @@
 
 import msgspec
 
-from chassis.decide.judge import State
-from services.contact.domain.case.conclude import Conclusions
+from services.contact.domain.case.conclude import CaseState, Conclusions
 from services.contact.domain.case.deliveries import AWAITED
 
 
-def row(state: State) -> tuple[str] | None:
+def row(state: CaseState) -> tuple[str] | None:
     """JSON of `delivery_id` → attempt; None where there is nothing.
 
     An attempt that nobody has answered for a day is among them: it may lie unread on the bus.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chassis.decide.judge import Clock
+from chassis.decide.judge import Clock, State
 from services.contact.domain.subscription.facts import Switch
 
 
@@ -13,6 +13,9 @@ class Nothing(Struct, frozen=True, array_like=True):
 
     due: datetime | None = None
     done: dict[str, str] = {}
+
+
+SwitchState = State[Switch, Nothing]
 
 
 def conclude(switch: Switch, announced: Nothing, clock: Clock, context: None) -> Nothing:

@@ -1,8 +1,8 @@
 """The subscription's row, which cases ask when they are judged."""
 
-from chassis.decide.judge import State
+from services.contact.domain.subscription.conclude import SwitchState
 
 
-def row(state: State) -> tuple[bool]:
+def row(state: SwitchState) -> tuple[bool]:
     """Whether it is on."""
     return (state.facts.is_on,)

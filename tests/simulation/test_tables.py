@@ -1,0 +1,225 @@
+"""The services' own statements: the simulated store and PostgreSQL give the same answers, and end with the same rows.
+
+As `test_statements` does for the chassis, each seed writes rows of a service's small tables and takes some away, in
+both, and asks both what the service asks of them. The last test counts the statements that the simulation plays.
+"""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from random import Random
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from chassis.decide.aggregate import ReadModel
+from chassis.store import read_models
+from chassis.store.connection import Connection, columns, connect, sql
+from chassis.store.migrate import migrate
+from chassis.store.replicas import read_all
+from schemas.services import SERVICES
+from tests.simulation import statements
+from tests.simulation.statements import statement_of
+from tests.simulation.store import Store, Transaction
+from tests.simulation.test_statements import CONVERSATIONS, OPERATORS, Conversation
+
+AGGREGATES = {service: import_module(f"services.{service}.routes").AGGREGATES for service in SERVICES}
+TABLES = [(service, one.table) for service, all_of in AGGREGATES.items() for one in all_of if one.table is not None]
+BEGINS = date(2020, 10, 1)
+DAYS = [(BEGINS + timedelta(days=number)).isoformat() for number in range(5)]
+PLACES = ("CN-SH", "CN-BJ")
+KEYS = tuple(f"case-{number}" for number in range(6))
+OF_DAYS = tuple(f"{place}/{day}" for place in PLACES for day in DAYS)
+LAST = "case-last"
+"""Stays on the last day, so that the last two days are the same in both."""
+STEPS, SEEDS = 40, range(4)
+
+LOCK_DAYS, COUNT_DAYS = (sql(name, "services.bulletin.sql") for name in ("lock_jurisdictions", "count_days"))
+READ_CONTEXT = sql("read_context", "services.intake.sql")
+READ_REVISION = sql("read_revision", "services.primarycare.sql")
+READ_INSTITUTIONS = read_all("institution")
+TRY_SHARD, FREE_SHARD = "SELECT pg_try_advisory_lock($1, $2)", "SELECT pg_advisory_unlock($1, $2)"
+ASKED = {LOCK_DAYS, COUNT_DAYS, READ_CONTEXT, READ_REVISION, READ_INSTITUTIONS}
+NOT_COMPARED: Mapping[str, str] = {
+    sql("plan_joins"): "says how rows are found",
+    sql("name_store"): "what only a server has: its start, a file",
+    TRY_SHARD: "another connection sees it, in tests/chassis/test_relay.py",
+    FREE_SHARD: "the same",
+    "SELECT pg_advisory_xact_lock($1)": "of migrations: it waits, and has no answer",
+    "SELECT pg_advisory_lock($1)": "of epochs: it waits, and has no answer",
+}
+
+
+def upsert(table: ReadModel[Any, Any]) -> str:
+    return read_models._upsert(table)
+
+
+def delete(table: ReadModel[Any, Any]) -> str:
+    return f"DELETE FROM {table.name} WHERE key = ANY ($1)"
+
+
+class Both:
+    """The store of a service, twice: simulated, and in PostgreSQL."""
+
+    def __init__(self, service: str, connection: Connection, seed: int) -> None:
+        self.dice, self.store, self.connection = Random(seed), Store(cast("Any", None), service), connection
+        self.tables = {table.name: table for of, table in TABLES if of == service}
+
+    async def say(self, text: str, *arguments: Any) -> tuple[list[Any], Any]:
+        """What PostgreSQL answers, and what the simulated store does."""
+        transaction = Transaction(cast("Any", SimpleNamespace(store=self.store, hold=_granted)))
+        answer = await statement_of(text)(transaction, *arguments)
+        transaction.commit()
+        return await self.connection.fetch(text, *arguments), answer
+
+    async def write(self, name: str, keys: Sequence[str]) -> None:
+        """Other rows of a table, or none any more, for some of the keys."""
+        table, chosen = self.tables[name], self.dice.sample(keys, self.dice.randint(1, 3))
+        if self.dice.random() < 0.25:
+            await self.say(delete(table), chosen)
+        else:
+            rows = [(key, *_row(self.dice, table, key)) for key in chosen]
+            await self.say(upsert(table), *columns(rows, len(table.columns) + 1))
+
+    async def have_the_same_rows(self) -> int:
+        """How many there are; fails where they differ."""
+        seen = 0
+        for name, table in self.tables.items():
+            names = ("key", *table.columns)
+            stored = [tuple(row) for row in await self.connection.fetch(f"SELECT {', '.join(names)} FROM {name}")]
+            simulated = [tuple(row[column] for column in names) for row in self.store.rows(name)]
+            assert sorted(simulated, key=repr) == sorted(stored, key=repr), name
+            seen += len(stored)
+        return seen
+
+
+def _row(dice: Random, table: ReadModel[Any, Any], key: str) -> list[Any]:
+    row = {name: _value(dice, name, type_) for name, type_ in table.columns.items()}
+    if table.name == "bulletin_day":  # a key is a place and a day; a day without a bulletin has no figures
+        place, day = key.split("/")
+        silent = dice.random() < 0.3
+        figures = {name: None for name, type_ in table.columns.items() if silent and type_ == "integer"}
+        row |= {"jurisdiction": place, "day": date.fromisoformat(day), **figures}
+    if table.name == "intake_transfer" and row["to_institution_id"] is None:
+        row["chosen_on"] = None
+    return list(row.values())
+
+
+def _value(dice: Random, name: str, type_: str) -> Any:
+    of_names = {
+        "jurisdiction": PLACES,
+        "origin": ("imported", "local"),
+        "chosen_on": [date.fromisoformat(day) for day in DAYS],
+    }
+    instant = datetime(2020, 10, 1, 12, tzinfo=UTC)
+    of_types: Mapping[str, Sequence[Any]] = {
+        "text": ("a", "b", None),
+        "date": (*(date.fromisoformat(day) for day in DAYS), None),
+        "integer": (0, 1, 2, 3),
+        "boolean": (True, False),
+        "timestamptz": (instant, instant + timedelta(days=1), None),
+        "json": ('{"a": 1}', '{"b": [2]}'),
+    }
+    return dice.choice(of_names.get(name, of_types[type_]))
+
+
+async def _granted(_lock: object) -> bool:
+    return True
+
+
+MakeBoth = Callable[[str, int], Awaitable[Both]]
+
+
+@pytest.fixture
+async def both(database: str) -> AsyncIterator[MakeBoth]:
+    """Makes the store of a service, with the dice of a seed."""
+    made: list[Connection] = []
+
+    async def make(service: str, seed: int) -> Both:
+        await migrate(database, service, AGGREGATES[service])
+        made.append(await connect(database, 30))
+        return Both(service, made[0], seed)
+
+    yield make
+    for connection in made:
+        connection.terminate()
+
+
+@pytest.mark.parametrize("service", sorted({service for service, _ in TABLES}))
+async def test_rows_are_written_and_taken_away_alike(service: str, both: MakeBoth) -> None:
+    stores, seen = await both(service, 0), 0
+    for _ in range(STEPS):
+        for name in stores.tables:
+            await stores.write(name, OF_DAYS if name == "bulletin_day" else KEYS)
+        seen += await stores.have_the_same_rows()
+    assert seen > STEPS
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_the_days_of_the_bulletin_are_counted_alike(seed: int, both: MakeBoth) -> None:
+    stores, found = await both("bulletin", seed), Counter[str]()
+    for _ in range(STEPS):
+        await stores.write("bulletin_case", KEYS)
+        await stores.write("bulletin_day", OF_DAYS)
+        if stores.dice.random() < 0.3:
+            await stores.say(sql("add_wakes"), ["day"], [stores.dice.choice(OF_DAYS)], [0])
+        asked = [(key, *key.split("/")) for key in stores.dice.sample(OF_DAYS, 2)]
+        keys, places, days = columns(asked, 3)
+        await stores.say(LOCK_DAYS, places)
+        real, simulated = await stores.say(COUNT_DAYS, keys, places, [date.fromisoformat(day) for day in days])
+        counted = {row["key"]: json.loads(row["counts"]) for row in real}
+        assert {row["key"]: json.loads(row["counts"]) for row in simulated} == counted
+        found.update(name for counts in counted.values() for name, value in counts.items() if value)
+    assert {"later", "silent", "discharges", "youngest_months"} <= found.keys(), "each part has something to compare"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("service", ["intake", "primarycare"])
+async def test_the_copy_of_the_directory_is_read_alike(service: str, seed: int, both: MakeBoth) -> None:
+    stores, before, changes = await both(service, seed), (None, None), 0
+    cases = next(name for name in stores.tables if name != "institution")
+    await stores.say(sql("add_rows"), ["case"] * len(KEYS), list(KEYS), [0] * len(KEYS))
+    if service == "intake":
+        last = {"to_institution_id": "a", "chosen_on": date.fromisoformat(DAYS[-1]), "open": False}
+        row = [last.get(name) for name in stores.tables[cases].columns]
+        await stores.say(upsert(stores.tables[cases]), *([value] for value in (LAST, *row)))
+    for _ in range(STEPS):
+        await stores.write(cases, KEYS)
+        await stores.write("institution", ("a", "b", "c"))
+        (real,), (simulated,) = await stores.say(READ_INSTITUTIONS)
+        assert json.loads(simulated["entries"]) == json.loads(real["entries"])
+        now = real["revision"], simulated["revision"]
+        changes += now[1] != before[1]
+        assert now[1] == before[1] or now[0] != before[0], "the copy is another, and its revision is not"
+        before = now
+        await _ask_for_the_revision(stores, service, now)
+        assert await _woken(stores) <= {(row["kind"], row["key"]) for row in stores.store.rows("wakes")}
+    assert changes > STEPS / 4
+    assert await _woken(stores), "some case was concerned"
+
+
+async def _ask_for_the_revision(stores: Both, service: str, revisions: tuple[Any, Any]) -> None:
+    """As the service does; intake asks as well how many were sent where."""
+    if service == "primarycare":
+        (real,), simulated = await stores.say(READ_REVISION)
+        assert (real["revision"], simulated) == revisions
+        return
+    (real,), (simulated,) = await stores.say(READ_CONTEXT)
+    assert (real["revision"], simulated["revision"]) == revisions
+    sent = [one for one in json.loads(real["sent"]) if one[2]]
+    assert sorted(json.loads(simulated["sent"])) == sorted(sent)
+
+
+async def _woken(stores: Both) -> set[tuple[str, str]]:
+    """Whom PostgreSQL wakes; the simulated store may wake others too."""
+    return {(row["kind"], row["key"]) for row in await stores.connection.fetch("SELECT kind, key FROM wakes")}
+
+
+def test_every_statement_that_the_simulation_plays_is_held_to_postgresql() -> None:
+    """A statement that is new there is compared too, or this fails."""
+    of_chassis = {name for seed in range(CONVERSATIONS) for name, _ in Conversation(seed).lines()} - OPERATORS.keys()
+    of_tables = {text for _, table in TABLES for text in (upsert(table), delete(table))}
+    assert set(statements._known()) == {*map(sql, of_chassis), *of_tables, *ASKED, *NOT_COMPARED}
