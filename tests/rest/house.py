@@ -30,6 +30,7 @@ from schemas.topics import report_topic, topic_named
 from services.bulletin.domain.day import Counts
 from services.contact.domain import Subscriber, Subscriptions
 from services.contact.routes import case as published_to
+from services.discharge import context as discharge
 from services.intake.domain import institutions as intake
 from services.primarycare.domain import institutions as primarycare
 from tests.rest.pen import SUBSCRIPTION
@@ -237,6 +238,8 @@ class House:
         if service.name == "bulletin":
             return _counted(service, case.key)
         entries = [row["entry"].encode() for row in service.rows("institution")]
+        if service.name == "discharge":
+            return discharge.directory([msgspec.json.decode(one, type=discharge.Institution) for one in entries])
         if service.name == "primarycare":
             return primarycare.Directory([msgspec.json.decode(one, type=primarycare.Institution) for one in entries])
         known = intake.directory([msgspec.json.decode(one, type=intake.Institution) for one in entries])

@@ -6,6 +6,7 @@ alert of an id that nobody knows stands for the one that is asked for first.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,9 +15,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from chassis.consume.reader import Record
 from schemas.envelope import HEADERS, Envelope, read
 from schemas.instants import parse_instant
-from schemas.topics import report_topic
+from schemas.topic import INTEGRATORS
+from schemas.topics import report_topic, topic_named
 from tests.rest.house import House
 
 HERE = Path(__file__).parent
@@ -44,6 +47,8 @@ class Play(House):
         self.stated: list[Envelope] = []
         self.unanswerable: list[Envelope] = []
         """The answers that were left out, since nobody asked for them."""
+        self.given: dict[str, list[Record]] = defaultdict(list)
+        """Service → all that was given to it to read, in the order in which it came."""
         self._named: dict[str, str] = {}
 
     def give(self, line: bytes, at: datetime) -> None:
@@ -97,6 +102,9 @@ class Play(House):
 
     def _append(self, topic_name: str, key: str, value: bytes) -> None:
         super()._append(topic_name, key, value)
+        for consumer in topic_named(topic_name).consumers:
+            if consumer != INTEGRATORS:
+                self.given[consumer].append(self.services[consumer].waiting[topic_name, key][-1])
         if not topic_name.endswith(".reports.v1"):
             self.stated.append(read(value, HEADERS))
 
