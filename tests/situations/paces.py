@@ -20,6 +20,10 @@ SPEEDS = (1.0, 1.0, 0.1, 0.001)
 
 Standing = dict[ThingKey, Any]
 
+CHOSEN = frozenset({"transfer"})
+"""Which house is asked for, and when, is a choice that stands once it was said (CONTRACTS §2): intake, when it is
+behind, cannot have asked earlier than it knew."""
+
 
 class Reading(House):
     """A house in which one service reads, and nobody hears it."""
@@ -66,7 +70,11 @@ class Reading(House):
 def standing(house: House, service: str) -> Standing:
     """What stands of a service's events: thing → what it says, and since when."""
     source = f"/services/{service}"
-    return {about: spelt_alike(emitted) for (whose, about), emitted in house.standing.items() if whose == source}
+    return {
+        about: spelt_alike(emitted)
+        for (whose, about), emitted in house.standing.items()
+        if whose == source and about[0] not in CHOSEN
+    }
 
 
 def differences(one: Standing, other: Standing) -> list[str]:
