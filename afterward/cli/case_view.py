@@ -31,6 +31,7 @@ NOTIFICATIONS: Mapping[str, str] = {
     "notified": "{institution} was notified",
     "waiting": "nobody notified: no institution near the patient's home is known yet",
     "unreached": "nobody notified: no institution near the patient's home was known in time",
+    "commission": "no institution near the patient's home is known; the municipal health commission was notified",
     "elsewhere": "nobody notified: the patient did not go home",
     "taken_back": "the discharge was revoked",
 }
@@ -167,6 +168,7 @@ class CaseView:
         for one in known.get("aftercare", ()):
             yield heading(f"Primary care after the discharge of {self._at(one['discharged_at'])}")
             yield NOTIFICATIONS[one["notification"]].format(institution=one["primary_institution_id"])
+            yield from [f"lies in {one['lies_in']}"] if one["lies_in"] else []
             if linkage := one["linkage"]:
                 by = linkage["accepted_by"] or ", ".join(asked["institution_id"] for asked in linkage["requests"])
                 to = by or "no institution to ask is known"

@@ -38,6 +38,7 @@ class WorkList(StrEnum):
     LINKAGES = "linkages"
     ALERTS = "alerts"
     TRANSFERS = "transfers"
+    UNPLACED = "unplaced"
 
 
 ASKED_OF: Mapping[WorkList, str] = {
@@ -46,6 +47,7 @@ ASKED_OF: Mapping[WorkList, str] = {
     WorkList.LINKAGES: "primarycare",
     WorkList.ALERTS: "primarycare",
     WorkList.TRANSFERS: "intake",
+    WorkList.UNPLACED: "primarycare",
 }
 """The service that knows a list; its view has the list's name."""
 
@@ -53,7 +55,9 @@ ASKED_OF: Mapping[WorkList, str] = {
 @verb
 async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
     *,
-    of: Annotated[WorkList, typer.Argument(metavar="LIST", help="calls, visits, linkages, alerts or transfers")],
+    of: Annotated[
+        WorkList, typer.Argument(metavar="LIST", help="calls, visits, linkages, alerts, transfers or unplaced")
+    ],
     jurisdiction: Annotated[str, typer.Option(help="ISO 3166-2, such as CN-SH")],
     district: Annotated[str | None, typer.Option(help="only those who live in this district")] = None,
     due_before: Annotated[str | None, typer.Option(help="only what is due before this instant")] = None,
@@ -62,7 +66,7 @@ async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
     data_dir: DataDir = DEFAULT_DATA_DIR,
     json_: Json = False,
 ) -> None:
-    """What is due, how late, why, and the next step: calls, visits, linkages, alerts or transfers."""
+    """What is due, how late, why, and the next step: calls, visits, linkages, alerts, transfers or unplaced."""
     data_dir = data_dir.absolute()
     before = instant_of("--due-before", due_before) if due_before else None
     page = Page(jurisdiction, district, before, _place(after) if after else None, limit + 1)

@@ -17,8 +17,8 @@ def what(item: Item) -> str:
 
 
 def why(item: Item) -> str:
-    """What led to it, and who has not answered."""
-    return "; ".join(_WHY[item["kind"]](item))
+    """What led to it, who has not answered, and what has to be known of the patient."""
+    return "; ".join((*_WHY[item["kind"]](item), *_patient(item)))
 
 
 def next_step(item: Item) -> str:
@@ -108,6 +108,23 @@ def _to_acknowledge(item: Item) -> Iterator[str]:
     yield from _level(item)
 
 
+def _patient(item: Item) -> Iterator[str]:
+    """That the patient lies in a ward meanwhile, and is no confirmed case, where a list says so."""
+    yield from [f"lies in {item['lies_in']}"] if item.get("lies_in") else []
+    yield from ["not a confirmed case"] if item.get("confirmed") is False else []
+
+
+def _nobody_near(item: Item) -> Iterator[str]:
+    unknown = item["why"] == "district_unknown"
+    yield "the district is not known" if unknown else "the directory has no community centre of the district"
+
+
+def _to_place(item: Item) -> Iterator[str]:
+    unknown = item["why"] == "district_unknown"
+    yield "report where the patient lives" if unknown else "declare a community centre of the district to the directory"
+    yield f"{item['notified']} was told" if item["notified"] else "the municipal health commission is told then"
+
+
 def _level(item: Item) -> Iterator[str]:
     """How far it has been escalated, and when the next level follows."""
     if item["level"]:
@@ -140,6 +157,7 @@ _WHAT: Mapping[str, Callable[[Item], str]] = {
     "home_visit": lambda _item: "home visit",
     "return_visit": lambda item: f"return visit {words(item['visit'])}",
     "linkage": lambda item: f"linkage for {', '.join(item['conditions'])}",
+    "unplaced": lambda _item: "nobody near home is told of the discharge",
     "alert": lambda item: f"{item['severity']} alert of day {item['day']}: {words(item['why'])}",
     "transfer": _sent,
 }
@@ -149,6 +167,7 @@ _WHY: Mapping[str, Callable[[Item], Iterator[str]]] = {
     "return_visit": _expected,
     "linkage": _unanswered_linkage,
     "alert": _unseen_alert,
+    "unplaced": _nobody_near,
     "transfer": _awaited,
 }
 _NEXT: Mapping[str, Callable[[Item], Iterator[str]]] = {
@@ -157,5 +176,6 @@ _NEXT: Mapping[str, Callable[[Item], Iterator[str]]] = {
     "return_visit": _to_attend,
     "linkage": _to_link,
     "alert": _to_acknowledge,
+    "unplaced": _to_place,
     "transfer": _to_admit,
 }

@@ -56,7 +56,10 @@ class ReturnVisit(Value):
 
 
 class QuarantineStarted(PlanEvent):
-    """A plan begins: `day_1` to `last_day`, both included; with `days` 0 `last_day` is the day of discharge (F1)."""
+    """A plan begins: `day_1` to `last_day`, both included; with `days` 0 `last_day` is the day of discharge (F1).
+
+    Said again where the patient moves to: the place, the zone and `primary_institution_id` are those of now (F9).
+    """
 
     day_1: LocalDate
     days: Days
@@ -66,6 +69,8 @@ class QuarantineStarted(PlanEvent):
     test_days: DayNumbers = ()
     return_visits: Annotated[tuple[ReturnVisit, ...], Field(max_length=10)] = ()
     protocol: Word
+    primary_institution_id: InstitutionId | None = None
+    """As the discharge, or the report of the move, names it."""
 
 
 class QuarantineDayLogged(LogFields, PlanEvent):

@@ -31,6 +31,8 @@ class ConfirmationFields(Message):
     time_zone: TimeZone
     symptoms: SymptomCodes = ()
     """Codes only: free text stays in the report."""
+    symptoms_in_words: Count | None = None
+    """How many symptoms were told in words, if any: they count as symptoms, whatever they are (D2)."""
     confirmed_at: Instant
     basis: ResultIds = ()
     basis_labs: Texts = ()

@@ -27,6 +27,7 @@ from schemas.values import (
     Whole,
 )
 
+Unplaced = Literal["district_unknown", "no_centre"]
 Conditions = Annotated[tuple[Icd10, ...], Field(max_length=100)]
 Level = Annotated[Count, Field(description="0 not escalated, 1 the district, 2 the municipal health commission.")]
 LinkageEnd = Literal["aftercare_ended", "plan_ended", "not_taken_on", "revoked", "excluded", "died", FollowUpEndReason]
@@ -43,9 +44,10 @@ class AftercareEvent(PlacedEvent):
 class PrimaryCareNotified(AftercareEvent):
     """The primary institution of the residence is told of a discharge (P1).
 
-    Said again when what it carries changes, with `withdrawn` when the discharge is taken back; `disposition` `died`
-    tells of a death after the discharge. `last_day`: of the plan, without extensions. `conditions`: those that need
-    regular care.
+    Said again when what it carries changes, with `withdrawn` when the discharge is taken back, and to an institution
+    that it concerns no more; `disposition` `died` tells of a death after the discharge. `last_day`: of the plan,
+    without extensions. `conditions`: those that need regular care. `unplaced`: no institution near home is known, and
+    why; `institution_id` is then the municipal health commission.
     """
 
     institution_id: InstitutionId
@@ -56,6 +58,7 @@ class PrimaryCareNotified(AftercareEvent):
     """The hospital."""
     last_day: LocalDate | None = None
     conditions: Conditions = ()
+    unplaced: Unplaced | None = None
 
 
 class LinkageEvent(AftercareEvent):

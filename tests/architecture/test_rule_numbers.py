@@ -41,9 +41,7 @@ def by_protocol() -> dict[str, list[str]]:
             "not required" if rule is None else shown(rule.apart, "hours") if rule.apart else "another civil day"
             for rule in apart
         ],
-        "D4: negative from a Ct of": [
-            f"{rule.negative_from_ct or '–'}".removesuffix(".0") if rule else "–" for rule in apart
-        ],
+        "D4: negative from a Ct of": [f"{version.negative_from_ct or '–'}".removesuffix(".0") for version in versions],
         "D5: positive for more than": [shown(version.persistent_after, "days") for version in versions],
         "D8: days of the plan": [str(version.plan_days) for version in versions],
     }

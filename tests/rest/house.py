@@ -243,10 +243,22 @@ class House:
         if service.name == "primarycare":
             return primarycare.Directory([msgspec.json.decode(one, type=primarycare.Institution) for one in entries])
         known = intake.directory([msgspec.json.decode(one, type=intake.Institution) for one in entries])
-        sent = Counter(
-            (row["to_institution_id"], row["chosen_on"]) for row in service.rows("case") if row["to_institution_id"]
+        rows = list(service.rows("case"))
+        sent = Counter((row["to_institution_id"], row["chosen_on"]) for row in rows if row["chosen_on"])
+        relatives = (
+            intake.Relative(
+                row["key"],
+                row["party_id"],
+                row["person_ref"],
+                row["to_institution_id"],
+                tuple(msgspec.json.decode(row["required"])),
+                row["course_from"],
+                row["course_until"],
+                row["chosen_at"],
+            )
+            for row in rows
         )
-        return intake.Institutions(known, sent)
+        return intake.Institutions(known, sent, relatives=intake.relatives_of(relatives))
 
 
 def _counted(service: Service, key: str) -> Counts:

@@ -12,8 +12,9 @@ from typing import Any
 from unittest.mock import patch
 
 from services.discharge.domain.as_of import EpisodeFacts
-from services.discharge.domain.discharges import Outcome, cancelled
+from services.discharge.domain.discharges import Ended, Outcome
 from services.discharge.domain.facts import Confirmation, Facts
+from services.discharge.domain.stays import StayEnd
 from services.followup.domain import alerts, evidence, retests
 from services.followup.domain.alerts import Alert
 from services.followup.domain.basis import Basis
@@ -41,17 +42,17 @@ def _of_all_versions(facts: Facts, confirmation: Confirmation) -> datetime:
     return min([confirmation.at, *collected])
 
 
-def _that_fall_in_it(_facts: Facts, of_episodes: list[EpisodeFacts]) -> list[tuple[EpisodeFacts, list[Outcome]]]:
+def _that_fall_in_it(ends: tuple[StayEnd, ...], of_episodes: list[EpisodeFacts], _positives: Any) -> list[Ended]:
     """The discharges of an episode end where the next one begins, which follows from them."""
-    return [(facts, list(_outcomes(facts))) for facts in of_episodes]
+    return [Ended(facts, list(_outcomes(facts, ends)), []) for facts in of_episodes]
 
 
-def _outcomes(facts: EpisodeFacts) -> Iterator[Outcome]:
-    taken_back, episode = cancelled(facts.case_facts), facts.episode
-    for discharge in facts.case_facts.discharges:
-        late = episode.admitted_at is None or episode.admitted_at <= discharge.at
-        if episode.holds(discharge.at) and late:
-            yield Outcome(facts, discharge, taken_back.get(discharge.key))
+def _outcomes(facts: EpisodeFacts, ends: tuple[StayEnd, ...]) -> Iterator[Outcome]:
+    episode = facts.episode
+    for end in ends:
+        late = episode.admitted_at is None or episode.admitted_at <= end.discharge.at
+        if episode.holds(end.discharge.at) and late:
+            yield Outcome(facts, end)
 
 
 def _of_this_plan(basis: Basis, facts: Any) -> PositiveAgain | None:
@@ -99,7 +100,7 @@ ANSWERED_FOR_EVER: Replaced = {
 }
 AS_IT_FALLS: Replaced = {(conclude, "outcomes"): _that_fall_in_it}
 UP_TO_THE_NEXT: Replaced = {(plans, "positive_again"): _of_this_plan}
-AS_IT_WAS: Replaced = {**AS_IT_FALLS, **UP_TO_THE_NEXT, (episodes, "_begins"): _of_all_versions}
+AS_IT_WAS: Replaced = {**AS_IT_FALLS, **UP_TO_THE_NEXT, (episodes, "_ill_from"): _of_all_versions}
 CIRCULAR: Mapping[str, Replaced] = {
     "an episode begins by the earliest of all versions of its result": AS_IT_WAS,
     "an episode has the discharges up to where the next one begins": AS_IT_FALLS,

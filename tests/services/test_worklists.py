@@ -29,6 +29,7 @@ TABLE_AND_COLUMN = {
     WorkList.LINKAGES: ("primarycare_case", "linkage_by"),
     WorkList.ALERTS: ("primarycare_case", "alert_by"),
     WorkList.TRANSFERS: ("intake_transfer", "transfer_by"),
+    WorkList.UNPLACED: ("primarycare_case", "unplaced_by"),
 }
 EVERY_PAGE = [
     Page(JURISDICTION, district, due_before, after)
