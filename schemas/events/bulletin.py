@@ -29,10 +29,10 @@ class Figures(Value):
 class Discharges(Value):
     """The discharges of the day, broken down."""
 
-    by_origin_country: dict[Country | Literal["unknown"], Count] = Field(default_factory=dict)
+    by_origin_country: dict[Literal["unknown"] | Country, Count] = Field(default_factory=dict)
     by_severity: dict[Literal[Severity, "unknown"], Count] = Field(default_factory=dict)
     by_age_band: dict[AgeBand, Count] = Field(default_factory=dict)
-    by_nationality: dict[Country | Literal["unknown"], Count] = Field(default_factory=dict)
+    by_nationality: dict[Literal["unknown"] | Country, Count] = Field(default_factory=dict)
 
 
 class Youngest(Value):

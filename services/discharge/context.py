@@ -8,7 +8,7 @@ from chassis.store.connection import Connection, sql
 from chassis.store.replicas import Replica
 from schemas.reference import time_zone_of
 from services.discharge.domain.conclude import Directory
-from services.discharge.domain.conclusions import Place
+from services.discharge.domain.facts import Place
 from services.discharge.policy import DEFAULT_TIME_ZONE
 
 

@@ -24,7 +24,7 @@ from services.directory import domain as directory
 from services.directory import routes as of_directory
 from services.discharge import domain as discharge
 from services.discharge import routes as of_discharge
-from services.discharge.domain.conclusions import Place
+from services.discharge.domain.facts import Place
 from services.followup import domain as followup
 from services.followup import routes as of_followup
 from services.intake import domain as intake

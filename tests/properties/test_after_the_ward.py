@@ -19,7 +19,7 @@ from schemas.events.followup import QuarantineStarted
 from schemas.message import Message
 from services.discharge.domain.timeline import start_of_day
 from services.followup import views
-from services.followup.domain.calendar import day_numbered
+from services.followup.domain.calendar import day_numbered, zones_of
 from services.followup.domain.conclude import Plan
 from services.followup.routes import CASE as FOLLOWUP
 from services.primarycare.domain.basis import bases
@@ -128,7 +128,7 @@ def ends_of_a_plan(went: datetime, zone: str) -> set[datetime]:
     known = Story(PRIMARY_CARE, CONTEXT).when(home(discharged_at=went, time_zone=zone, protocol="v8"), received_at=went)
     (basis,) = bases(known.state.facts)
     return {
-        day_numbered(day_0, zone, DAYS_OF_V8).end,
+        day_numbered(day_0, zones_of(zone), DAYS_OF_V8).end,
         basis.ends_at,
         start_of_day(day_0 + timedelta(days=DAYS_OF_V8 + 1), ZoneInfo(zone)),
     }

@@ -16,9 +16,9 @@ from services.discharge.domain.discharges import Ended, Outcome
 from services.discharge.domain.facts import Confirmation, Facts
 from services.discharge.domain.stays import StayEnd
 from services.followup.domain import alerts, evidence, retests
-from services.followup.domain.alerts import Alert
 from services.followup.domain.basis import Basis
 from services.followup.domain.retests import PositiveAgain
+from services.followup.domain.rounds import Alert
 from services.treatment.domain import announce as recorded
 
 conclude, discharges, episodes = (
@@ -55,14 +55,12 @@ def _outcomes(facts: EpisodeFacts, ends: tuple[StayEnd, ...]) -> Iterator[Outcom
             yield Outcome(facts, end)
 
 
-def _of_this_plan(basis: Basis, facts: Any) -> PositiveAgain | None:
+def _of_this_plan(basis: Basis, facts: Any, tests: Any) -> PositiveAgain | None:
     """What counts for a re-test ends where the next plan begins, which follows from it."""
-    own = retests.retests_of(basis, facts)
-    every = evidence.alarming(facts, basis.zone, basis.start.jurisdiction)
-    within = [alarm for alarm in every if basis.until is None or alarm.at < basis.until]
+    own = tuple(test for test in tests if basis.holds(test.collected_at))
+    within = tuple(one for one in evidence.alarming(basis, facts) if basis.until is None or one.at < basis.until)
     with patch.object(retests, "alarming", lambda *_: within):
-        kept = type(facts)(**{**_fields(facts), "retests": own})
-        found: PositiveAgain | None = _positive_again(basis, kept)
+        found: PositiveAgain | None = _positive_again(basis, facts, own)
         return found
 
 
@@ -77,8 +75,8 @@ def _open_ones_only() -> Callable[..., tuple[Alert, ...]]:
     """An alert that primary care has closed is none: so primary care has nothing to close."""
     every = alerts.Watch.alerts
 
-    def only_open(self: alerts.Watch, asked: Any) -> tuple[Alert, ...]:
-        return tuple(alert for alert in every(self, asked) if alert.closed is None)
+    def only_open(self: alerts.Watch, asked: Any, refusal: Any) -> tuple[Alert, ...]:
+        return tuple(alert for alert in every(self, asked, refusal) if alert.closed is None)
 
     return only_open
 

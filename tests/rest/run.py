@@ -128,9 +128,9 @@ class Publication:
 
 
 def spelt_alike(emitted: Any) -> Any:
-    """Two spellings of one instant say the same."""
+    """Two spellings of one instant say the same; when something came is another thing in another order."""
     if isinstance(emitted, dict):
-        return {name: spelt_alike(value) for name, value in emitted.items()}
+        return {name: spelt_alike(value) for name, value in emitted.items() if name != "known_at"}
     if isinstance(emitted, list | tuple):
         return [spelt_alike(value) for value in emitted]
     if isinstance(emitted, str) and emitted[10:11] == "T":

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from chassis.decide.judge import Clock
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
-from services.discharge.domain.conclusions import Conclusions, CriteriaStanding, Place
+from services.discharge.domain.conclusions import Conclusions, CriteriaStanding
 from services.discharge.domain.criteria import Judgement, judge, within_reach
 from services.discharge.domain.criteria_status import criteria_status, next_changes
 from services.discharge.domain.discharges import (
@@ -25,7 +25,7 @@ from services.discharge.domain.episodes import (
     institution_of,
     positive_retests,
 )
-from services.discharge.domain.facts import Discharge, Facts
+from services.discharge.domain.facts import Discharge, Facts, Place
 from services.discharge.domain.stays import Stays, stays
 from services.discharge.policy import CONFLICT_AFTER, LOOK_AGAIN_AFTER
 

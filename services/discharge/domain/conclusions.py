@@ -5,7 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from chassis.decide.judge import State
-from services.discharge.domain.facts import Facts
+from services.discharge.domain.facts import Facts, Place
 
 
 class Criterion(Struct, frozen=True, array_like=True, gc=False):
@@ -26,14 +26,6 @@ class CriteriaStanding(Struct, frozen=True, array_like=True, gc=False):
     at: datetime
     protocol: str
     criteria: tuple[Criterion, ...]
-
-
-class Place(Struct, frozen=True, array_like=True, gc=False):
-    """Where somebody is to be found: no finer than the district; "" where nobody knows which."""
-
-    jurisdiction: str
-    district: str
-    time_zone: str
 
 
 class Departure(Struct, frozen=True, array_like=True, gc=False):

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 from schemas.plans import STARTS_A_PLAN
 from schemas.reference import time_zone_of
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
-from services.discharge.domain.conclusions import Departure, OtherStay, Place, Violation
+from services.discharge.domain.conclusions import Departure, OtherStay, Violation
 from services.discharge.domain.criteria import Judgement, judge
 from services.discharge.domain.criteria.verdicts import read_history
 from services.discharge.domain.episodes import Episode
-from services.discharge.domain.facts import Discharge, Facts, Residence
+from services.discharge.domain.facts import Discharge, Facts, Place, Residence
 from services.discharge.domain.stays import StayEnd, admission_of, any_within
 from services.discharge.domain.timeline import DAY, civil_date, start_of_day
 

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.episodes import begins_at, is_positive, is_retest
-from services.discharge.domain.conclusions import Place
-from services.discharge.domain.facts import Admission, Confirmation, Exclusion, Facts
+from services.discharge.domain.facts import Admission, Confirmation, Exclusion, Facts, Place
 from services.discharge.domain.timeline import INSTANT, civil_date
 from services.discharge.policy import DEFAULT_TIME_ZONE, protocol_on
 

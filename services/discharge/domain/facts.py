@@ -256,6 +256,14 @@ class Cancellation(Fact, frozen=True, array_like=True, gc=False):
     """Takes back the latest discharge not after it (D8)."""
 
 
+class Place(Struct, frozen=True, array_like=True, gc=False):
+    """Where somebody is to be found: no finer than the district; "" where nobody knows which."""
+
+    jurisdiction: str
+    district: str
+    time_zone: str
+
+
 class Facts(Struct, frozen=True, array_like=True):
     """All that this service has been told of a case."""
 

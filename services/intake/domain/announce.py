@@ -67,6 +67,7 @@ def _whose(person: Arrival | LocalCase) -> dict[str, Any]:
     age, residence = person.age, person.residence
     known = {name: value if value != "" else None for name, value in asdict(person).items() if name != "rank"}
     known["age"] = asdict(age) if age.unit else None
+    known["symptoms_in_words"] = person.symptoms_in_words or None
     known["residence"] = {"jurisdiction": residence.jurisdiction, "district": residence.district or None}
     return known
 

@@ -28,7 +28,7 @@ class Residence(Struct, frozen=True, array_like=True):
 
 
 class Person(Struct, frozen=True, array_like=True):
-    """Who a case is. `symptoms` are codes only: free text stays in the report."""
+    """Who a case is. `symptoms` are codes only: free text stays in the report, and is counted: `symptoms_in_words`."""
 
     person_ref: str
     sex: str
@@ -53,6 +53,7 @@ class Arrival(Person, frozen=True, array_like=True):
     arrived_at: datetime
     party_id: str | None
     purpose: str | None
+    symptoms_in_words: int = 0
 
     @property
     def is_from_abroad(self) -> bool:
@@ -65,6 +66,7 @@ class LocalCase(Person, frozen=True, array_like=True):
     """Somebody whom the authority has confirmed without travel, as last reported."""
 
     confirmed_at: datetime
+    symptoms_in_words: int = 0
 
 
 class Withdrawal(Struct, frozen=True, array_like=True):

@@ -163,10 +163,12 @@ def _with(facts: Facts, case_id: str, **changed: Any) -> Facts:
 
 
 def _person(kind: type[P], report: TravellerArrived | LocalCaseReported, zone: str, receipt: Receipt) -> P:
-    given = {name: getattr(report, name) for name in kind.__struct_fields__ if name != "rank"}
+    names = set(kind.__struct_fields__) - {"rank", "symptoms_in_words"}
+    given = {name: getattr(report, name) for name in names}
     given["age"] = Age(report.age.value, report.age.unit) if report.age else Age(0, "")
     given["residence"] = Residence(report.residence.jurisdiction, report.residence.district or "")
     given["symptoms"] = tuple(symptom for symptom in report.symptoms if is_code(symptom))
+    given["symptoms_in_words"] = len(report.symptoms) - len(given["symptoms"])
     for name in ("nationality", "origin_country"):
         if name in given:
             given[name] = given[name] or ""

@@ -4,7 +4,7 @@ from typing import Any
 
 from schemas.events.discharge import Discharged
 from schemas.message import Message
-from services.discharge.domain.conclusions import Place
+from services.discharge.domain.facts import Place
 from services.discharge.routes import CASE
 from services.discharge.views import case
 from tests.domain.discharge.journeys import HOSPITAL, admitted, at, confirmed, discharged, measured, ordinary

@@ -30,6 +30,7 @@ from tests.domain.followup.journeys import (
     observed,
     retested,
     retracted,
+    visited,
 )
 from tests.domain.followup.stories import acknowledged, emitted, happening, home, logged, names, unknown
 
@@ -101,7 +102,6 @@ def test_f5_a_fever_before_the_second_negative_changes_the_branch() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"setting": "hospital"},
         {"specimen_type": "anal"},
         {"status": "preliminary"},
         {"result": "inconclusive"},
@@ -150,7 +150,7 @@ def test_f5_each_midnight_from_the_end_without_two_negatives_adds_a_day() -> Non
 def isolated_until(second_negative: Message) -> list[str]:
     """What is said at the midnight after day 15 of a plan extended to it, with a negative on day 14 at 9:00."""
     messages = [*logged(1, 15), RETURNED, POSITIVE, retested("r-14", at(14)), second_negative]
-    story = home()
+    story = home(tested=False)
     happening(story, *[reported for reported in messages if reported is not second_negative])
     acknowledged(story, at(14, 22)).until(at(15, 0)).given(second_negative, received_at=at(15, 16)).until(at(16, 0))
     return names(story)
@@ -166,7 +166,7 @@ def test_f5_a_second_negative_after_23_h_59_min_is_not_enough() -> None:
 
 def test_f5_a_positive_between_two_negatives_starts_the_count_anew() -> None:
     cured = [retested("r-8", at(8)), retested("r-9", at(9), "detected"), retested("r-10", at(10))]
-    happening(home(), *logged(1, 14), POSITIVE, *cured).until(at(15, 0)).then(QuarantineExtended)
+    happening(home(tested=False), *logged(1, 14), POSITIVE, *cured).until(at(15, 0)).then(QuarantineExtended)
 
 
 def test_f5_two_negatives_before_the_end_add_no_day() -> None:
@@ -176,8 +176,9 @@ def test_f5_two_negatives_before_the_end_add_no_day() -> None:
 
 
 def test_f5_a_day_once_added_stays_when_the_second_negative_is_reported_late() -> None:
-    story = acknowledged(happening(home(), *logged(1, 15), RETURNED, POSITIVE, retested("r-8", at(8))), at(15, 0))
-    story.when(retested("r-9", at(9)), received_at=at(15, 9)).stays_quiet()
+    tests = POSITIVE, retested("r-13", at(13)), retested("r-14", at(14, 8, 59))
+    story = acknowledged(happening(home(tested=False), *logged(1, 15), RETURNED, *tests), at(15, 0))
+    story.when(retested("r-9", at(14, 9)), received_at=at(15, 9)).stays_quiet()
     story.until(at(16, 0)).then((QuarantineCompleted, {"days_logged": 15}))
 
 
@@ -197,10 +198,18 @@ def test_f5_a_positive_within_the_plan_reported_after_its_completion_reopens_it_
     acknowledged(story, at(17, 11)).until(at(18, 0)).then((QuarantineCompleted, {"days_logged": 15, "days_missed": 0}))
 
 
-def test_f5_a_positive_collected_after_the_plan_is_said_and_reopens_nothing() -> None:
+def test_f5_a_positive_in_aftercare_reopens_a_completed_plan_from_the_next_midnight() -> None:
     story = happening(home(), *logged(), RETURNED).until(at(20))
     story.when(retested("r-20", at(20), "detected"), received_at=at(20, 16)).then(RetestedPositive, HealthAlertRaised)
-    story.until(at(25)).stays_quiet()
+    story.until(at(21, 0)).then(
+        (QuarantineExtended, {"days": 21, "last_day": "2020-11-07"}), (QuarantineCompleted, {"withdrawn": True})
+    )
+
+
+def test_f5_a_positive_after_aftercare_reopens_nothing() -> None:
+    story = happening(home(), *logged(), RETURNED, visited("week_4", at(28))).until(at(29))
+    story.when(retested("r-29", at(29), "detected"), received_at=at(29, 16)).stays_quiet()
+    story.until(at(35)).stays_quiet()
 
 
 def test_f5_a_positive_while_the_plan_is_held_adds_a_day() -> None:
@@ -229,7 +238,7 @@ def test_f5_a_positive_known_before_the_discharge_counts_when_the_plan_is_known(
 
 
 def test_f5_a_negative_read_before_the_midnight_it_came_after_does_not_end_the_isolation_at_it() -> None:
-    story = happening(home(), *logged(), POSITIVE, retested("r-8", at(8)))
+    story = happening(home(tested=False), *logged(), POSITIVE, retested("r-8", at(8)))
     story.when(retested("r-9", at(9)), received_at=at(15, 0, 0, 5), watermark=at(14, 23, 59)).stays_quiet()
     story.until(at(15, 0, 0, 5)).then((QuarantineExtended, {"days": 15}))
 

@@ -145,9 +145,11 @@ def test_two_laboratories_may_give_one_id_to_two_results() -> None:
     reported(arrived(), negative_of_another).when(recorded("r-1")).then((CaseImported, {"basis": ["r-1"]}))
 
 
-def test_i1_free_text_of_symptoms_stays_in_the_report() -> None:
+def test_i1_free_text_of_symptoms_stays_in_the_report_and_is_counted() -> None:
     story = reported(arrived(symptoms=(COUGH, "weak, cries much"))).when(recorded("r-1"))
-    story.then((CaseImported, {"symptoms": [COUGH]}))
+    story.then((CaseImported, {"symptoms": [COUGH], "symptoms_in_words": 1}))
+    story = reported(arrived(symptoms=(COUGH,))).when(recorded("r-1"))
+    story.then((CaseImported, {"symptoms": [COUGH], "symptoms_in_words": None}))
 
 
 def test_i1_a_corrected_arrival_replaces_the_earlier_one() -> None:

@@ -33,7 +33,7 @@ def learn_confirmation(facts: Facts, event: CaseImported | LocalCaseConfirmed, r
         nationality=event.nationality or "",
         age_months=event.age.months if event.age else 0,
         age_is_known=event.age is not None,
-        has_symptoms=bool(event.symptoms),
+        has_symptoms=bool(event.symptoms or event.symptoms_in_words),
     )
     return _placed(facts, "confirmations", confirmation)
 
