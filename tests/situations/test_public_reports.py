@@ -159,11 +159,11 @@ def test_what_a_line_list_does_not_know_may_be_absent() -> None:
     play = public_report("17")
     assert play.refusals() == []
     assert "age" not in play.view("intake", "pub-17")["person"]
-    assert "nationality" not in play.view("intake", "pub-17b")["person"]
+    assert play.view("intake", "pub-17b")["person"]["nationality"] == "unknown"
     (local,) = play.standing_of("LocalCaseConfirmed")
     assert local["residence"].get("district") is None
     arrival = play.view("intake", "pub-17d")
-    assert "origin_country" not in arrival["person"]
+    assert arrival["person"]["origin_country"] == "unknown"
     assert arrival["origin"] == "imported", "I1: from nobody knows where is from abroad"
 
 
