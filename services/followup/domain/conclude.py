@@ -16,11 +16,12 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.cancelling import cancellation
 from services.followup.domain.chains import Chains
 from services.followup.domain.days import ContactLog
-from services.followup.domain.deadlines import Deadlines, Pause, pauses
+from services.followup.domain.deadlines import Deadlines, Pause
 from services.followup.domain.due_tests import DueTest, DueTests
 from services.followup.domain.escalation import Escalation
 from services.followup.domain.evidence import Words, not_understood
 from services.followup.domain.facts import Facts, Retest
+from services.followup.domain.known import closures
 from services.followup.domain.midnights import Midnights
 from services.followup.domain.residence import Place, next_move, place_at
 from services.followup.domain.retests import PositiveAgain, positive_again, read, retests_of
@@ -117,8 +118,10 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
     positive = positive_again(basis, facts, tests)
     cancelled = cancellation(basis, facts, positive, stays)
     over_at = _earliest(cancelled and cancelled.at, basis.until)
-    paused = pauses(before.plan.pauses, before.over_at, over_at, clock.now) if before else ()
-    deadlines = Deadlines(clock, basis.key, over_at, paused, stays, announced.due, len(announced.done))
+    closed = closures(basis, facts, over_at)
+    closed_at = max(over_at, closed[-1].since if closed else over_at) if over_at is not None else None
+    paused = tuple(pause for pause in closed if closed_at is None or pause.since < closed_at)
+    deadlines = Deadlines(clock, basis.key, over_at, closed_at, paused, stays, announced.due, len(announced.done))
     judged = _judged(basis, facts, deadlines, tests, stays)
     so_far = judged.midnights.status
     if cancelled is None and basis.until is not None and so_far.state != "completed":

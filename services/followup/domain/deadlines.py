@@ -36,20 +36,6 @@ class Pause(Struct, frozen=True, array_like=True):
         return self.since <= other.since and other.until <= self.until
 
 
-def pauses(
-    so_far: tuple[Pause, ...], over_before: datetime | None, over_at: datetime | None, now: datetime
-) -> tuple[Pause, ...]:
-    """`so_far`, and one more when the plan was over as last concluded and is not, or not yet, as it is now (F8).
-
-    `over_before`, `over_at`: from when on it had no deadlines, then and now.
-    """
-    until = now if over_at is None else min(now, over_at)
-    if over_before is None or until <= over_before:
-        return so_far
-    paused = Pause(over_before, until)
-    return (*(pause for pause in so_far if not paused.covers(pause)), paused)
-
-
 def name_of(plan: str, what: str) -> str:
     """The name under which the clock remembers a deadline of the plan with this key."""
     return f"{plan} {what}"
@@ -58,26 +44,27 @@ def name_of(plan: str, what: str) -> str:
 class Deadlines:
     """What a plan's rules ask of the clock.
 
-    A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, or is cancelled at a later instant
-    after all, those that passed in the `pauses` are found skipped, permanently: also those up to which not all has been
-    read yet. So are those that pass while the patient is known to lie in hospital, in one of the `stays`.
+    A plan cancelled at `cancelled_at` has no deadlines after that was known, `closed_at` (F10). When it revives, or is
+    cancelled at a later instant after all, those that passed in the `pauses` are found skipped, permanently. So are
+    those that pass while the patient is known to lie in hospital, in one of the `stays`.
     `found_before`: how many findings the clock remembered when the judgement began.
     """
 
-    __slots__ = ("_awaited", "_found_before", "_pauses", "_prefix", "_stays", "cancelled_at", "clock", "judged_to")
+    __slots__ = ("_awaited", "_found_before", "_pauses", "_prefix", "_stays", "cancelled_at", "clock", "closed_at", "judged_to")
 
     def __init__(
         self,
         clock: Clock,
         key: str,
         cancelled_at: datetime | None,
+        closed_at: datetime | None,
         pauses: Sequence[Pause],
         stays: Sequence[Stay],
         awaited: datetime | None,
         found_before: int,
     ) -> None:
         self.clock = clock
-        self.cancelled_at = cancelled_at
+        self.cancelled_at, self.closed_at = cancelled_at, closed_at
         self.judged_to = clock.watermark
         """How far all has been read and judged. Right after a process has taken over, it is unknown what has been
         read; but up to `awaited`, the instant for which the last judgement waited, there was nothing to judge."""
@@ -127,8 +114,8 @@ class Deadlines:
         return next((stay.admitted_at for stay in self._stays if stay.holds(at)), at)
 
     def stood_at(self, at: datetime) -> bool:
-        """Whether at an instant the plan was not cancelled, as that is known now."""
-        return self.cancelled_at is None or at <= self.cancelled_at
+        """Whether at an instant the plan was not cancelled, or nobody knew yet that it was (F10)."""
+        return self.closed_at is None or at <= self.closed_at
 
     def passed(self, at: datetime) -> bool:
         """Whether an instant has come at which the plan was not cancelled, and all that came by then has been read."""
