@@ -16,7 +16,7 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.cancelling import cancellation
 from services.followup.domain.chains import Chains
 from services.followup.domain.days import ContactLog
-from services.followup.domain.deadlines import Deadlines, Pause
+from services.followup.domain.deadlines import Deadlines, Pause, pauses
 from services.followup.domain.due_tests import DueTest, DueTests
 from services.followup.domain.escalation import Escalation
 from services.followup.domain.evidence import Words, not_understood
@@ -39,7 +39,7 @@ class Plan(Struct, frozen=True, array_like=True):
     `key` names it: episode and instant of discharge, in one spelling. `days`: its length by policy; `added`: the
     numbers of the days added since, `added_at` the midnight of the last addition. `missed`: the days that ended
     without a log, whether settled later or not; `unknown`: those that had ended before the discharge was known.
-    `pauses`: when it stood as cancelled and does so no more. `moves`: from when on its days are those of another zone.
+    `pauses`: when it stood as cancelled and does so no more, where no fact that is kept tells (`known.closures`). `moves`: from when on its days are those of another zone.
     `place`: where the patient lives now; missing in documents of the first edition.
     """
 
@@ -121,13 +121,16 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
     closed = closures(basis, facts, over_at)
     closed_at = max(over_at, closed[-1].since if closed else over_at) if over_at is not None else None
     paused = tuple(pause for pause in closed if closed_at is None or pause.since < closed_at)
-    deadlines = Deadlines(clock, basis.key, over_at, closed_at, paused, stays, announced.due, len(announced.done))
+    untold = before.plan.pauses if before else ()
+    if before is not None and before.over_at is not None and not any(one.ends_after(before.over_at) for one in closed):
+        untold = pauses(untold, before.over_at, closed_at, clock.now)
+    deadlines = Deadlines(clock, basis.key, over_at, closed_at, (*paused, *untold), stays, announced.due, len(announced.done))
     judged = _judged(basis, facts, deadlines, tests, stays)
     so_far = judged.midnights.status
     if cancelled is None and basis.until is not None and so_far.state != "completed":
         cancelled = Cancellation(basis.until, "readmitted")
     status = status_of(cancelled, stays, clock.now, so_far, judged.escalation.losses)
-    plan = _drawn_up(basis, judged, status, positive, paused, place_at(basis.start, facts.residences, clock.now))
+    plan = _drawn_up(basis, judged, status, positive, untold, place_at(basis.start, facts.residences, clock.now))
     plan = replace(plan, not_understood=not_understood(basis, facts))
     _look_again(basis, deadlines, plan, before)
     if (moves_at := next_move(basis.start, facts.residences, clock.now)) is not None:

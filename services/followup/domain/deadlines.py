@@ -1,7 +1,7 @@
 """The deadlines of one plan, and what was found at each: the clock's memory under the plan's own name."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -9,6 +9,8 @@ from msgspec import Struct
 from chassis.decide.judge import Clock
 from services.followup.domain.stays import Stay
 
+EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of what has not ended."""
 SKIPPED: Final = "skipped"
 """Found at a deadline that passed while the plan was cancelled or paused: no one was asked, nothing was missed (F8)."""
 _A_MOMENT: Final = timedelta(microseconds=1)
@@ -31,9 +33,27 @@ class Pause(Struct, frozen=True, array_like=True):
         """Whether an instant lies in it."""
         return self.since < at <= self.until
 
+    def ends_after(self, at: datetime) -> bool:
+        """Whether it ended, and after an instant."""
+        return at < self.until < EVER
+
     def covers(self, other: "Pause") -> bool:
         """Whether another lies wholly in it."""
         return self.since <= other.since and other.until <= self.until
+
+
+def pauses(
+    so_far: tuple[Pause, ...], over_before: datetime | None, over_at: datetime | None, now: datetime
+) -> tuple[Pause, ...]:
+    """`so_far`, and one more when the plan was over as last concluded and is not, or not yet, as it is now (F8).
+
+    `over_before`, `over_at`: from when on it had no deadlines, then and now.
+    """
+    until = now if over_at is None else min(now, over_at)
+    if over_before is None or until <= over_before:
+        return so_far
+    paused = Pause(over_before, until)
+    return (*(pause for pause in so_far if not paused.covers(pause)), paused)
 
 
 def name_of(plan: str, what: str) -> str:

@@ -5,7 +5,7 @@ judged: so topics that are read at different paces find the same.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, TypeVar
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from services.followup.domain.basis import Basis, bases
 from services.followup.domain.cancelling import cancellation
 from services.followup.domain.changes import Admission
-from services.followup.domain.deadlines import Pause
+from services.followup.domain.deadlines import EVER, Pause
 from services.followup.domain.evidence import alarming
 from services.followup.domain.facts import Facts, Retest
 from services.followup.domain.retests import changes_of, positive_again, read
@@ -22,7 +22,6 @@ from services.followup.domain.stays import stays_of
 
 T = TypeVar("T")
 _A_MOMENT: Final = timedelta(microseconds=1)
-_EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def closures(basis: Basis, facts: Facts, over_at: datetime | None) -> tuple[Pause, ...]:
@@ -35,7 +34,7 @@ def closures(basis: Basis, facts: Facts, over_at: datetime | None) -> tuple[Paus
         ended = _ended_before(basis, facts, at + _A_MOMENT)
         if ended is None:
             continue
-        since, until = max(at, ended), following or _EVER
+        since, until = max(at, ended), following or EVER
         if found and found[-1].until == at and since <= at:
             found[-1] = Pause(found[-1].since, until)
         elif since < until:
