@@ -71,10 +71,17 @@ def standing(house: House, service: str) -> Standing:
     """What stands of a service's events: thing → what it says, and since when."""
     source = f"/services/{service}"
     return {
-        about: spelt_alike(emitted)
+        about: (_but_who_is_asked(about[0], data), time)
         for (whose, about), emitted in house.standing.items()
         if whose == source and about[0] not in CHOSEN
+        for data, time in [spelt_alike(emitted)]
     }
+
+
+def _but_who_is_asked(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """After a move told late whoever had been asked stays asked: that, too, is a choice that stands."""
+    left_out = {"institution_id", "to_institution_id"} if kind == "alert_escalation" else set()
+    return {name: value for name, value in data.items() if name not in left_out}
 
 
 def differences(one: Standing, other: Standing) -> list[str]:

@@ -50,7 +50,9 @@ def test_a_class_that_is_reported_after_the_discharge_does_not_clear_a_violation
 
 def test_results_of_two_laboratories_under_one_number_are_two_results_d4() -> None:
     play = situation("two-laboratories-one-result-id")
-    results = {(one["lab"], one["result"]) for one in play.standing_of("TestResultRecorded") if one["result_id"] == "1001"}
+    results = {
+        (one["lab"], one["result"]) for one in play.standing_of("TestResultRecorded") if one["result_id"] == "1001"
+    }
     assert results == {("LAB-A", "detected"), ("LAB-B", "not_detected")}
     assert play.standing_of("TestResultCorrected") == []
     assert unmet(play) == ["two_negatives"]

@@ -111,9 +111,6 @@ def test_whoever_lives_in_a_district_without_a_centre_is_unplaced_and_the_commis
     assert [one["institution_id"] for one in play.standing_of("PrimaryCareNotified")] == ["cn-sh-commission"]
 
 
-
-
-
 def test_a_traveller_who_tested_negative_is_not_a_case() -> None:
     play = public_report("12")
     assert play.view("intake", "pub-12")["status"] == "not_a_case"
@@ -182,7 +179,9 @@ def test_data_in_base64_are_read() -> None:
 def test_codes_that_pass_for_countries_are_refused_and_an_old_one_names_its_successor() -> None:
     play = public_report("21")
     found = {one["report_id"]: one for one in play.refusals()}
-    by_case = {json.loads(line)["subject"]: found[json.loads(line)["id"]] for line in lines("public_reports/21-*.jsonl")}
+    by_case = {
+        json.loads(line)["subject"]: found[json.loads(line)["id"]] for line in lines("public_reports/21-*.jsonl")
+    }
     assert {one["code"] for one in by_case.values()} == {"unknown_value"}
     assert [by_case[case]["at"] for case in ("pub-21a", "pub-21b", "pub-21c")] == [
         "origin_country",

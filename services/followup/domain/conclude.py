@@ -121,10 +121,10 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
     closed = closures(basis, facts, over_at)
     closed_at = max(over_at, closed[-1].since if closed else over_at) if over_at is not None else None
     paused = tuple(pause for pause in closed if closed_at is None or pause.since < closed_at)
-    untold = before.plan.pauses if before else ()
-    if before is not None and before.over_at is not None and not any(one.ends_after(before.over_at) for one in closed):
-        untold = pauses(untold, before.over_at, closed_at, clock.now)
-    deadlines = Deadlines(clock, basis.key, over_at, closed_at, (*paused, *untold), stays, announced.due, len(announced.done))
+    untold = _untold(before, over_at, closed_at, closed, clock.now)
+    deadlines = Deadlines(
+        clock, basis.key, over_at, closed_at, (*paused, *untold), stays, announced.due, len(announced.done)
+    )
     judged = _judged(basis, facts, deadlines, tests, stays)
     so_far = judged.midnights.status
     if cancelled is None and basis.until is not None and so_far.state != "completed":
@@ -136,6 +136,23 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
     if (moves_at := next_move(basis.start, facts.residences, clock.now)) is not None:
         clock.passed(moves_at)
     return plan
+
+
+def _untold(
+    before: Announced | None,
+    over_at: datetime | None,
+    closed_at: datetime | None,
+    closed: tuple[Pause, ...],
+    now: datetime,
+) -> tuple[Pause, ...]:
+    """When a plan stood as cancelled and does so no more, where no fact that is kept tells of it (F8)."""
+    if before is None:
+        return ()
+    was_over_at = before.over_at
+    moved = was_over_at is not None and (over_at is None or over_at > was_over_at)
+    if was_over_at is None or not moved or any(one.ends_after(was_over_at) for one in closed):
+        return before.plan.pauses
+    return pauses(before.plan.pauses, was_over_at, closed_at, now)
 
 
 class _Judged(NamedTuple):

@@ -70,7 +70,17 @@ class Deadlines:
     `found_before`: how many findings the clock remembered when the judgement began.
     """
 
-    __slots__ = ("_awaited", "_found_before", "_pauses", "_prefix", "_stays", "cancelled_at", "clock", "closed_at", "judged_to")
+    __slots__ = (
+        "_awaited",
+        "_found_before",
+        "_pauses",
+        "_prefix",
+        "_stays",
+        "cancelled_at",
+        "clock",
+        "closed_at",
+        "judged_to",
+    )
 
     def __init__(
         self,
