@@ -24,6 +24,9 @@ class Section(StrEnum):
     FOLLOWUP = "followup"
 
 
+UNKNOWN = "not known to discharge"
+NOTES = ("test_not_understood", "corrects_a_result_that_nobody_has")
+"""What treatment notes of a result on which nothing rests."""
 NOTIFICATIONS: Mapping[str, str] = {
     "notified": "{institution} was notified",
     "waiting": "nobody notified: no institution near the patient's home is known yet",
@@ -76,8 +79,14 @@ class CaseView:
         yield self.case_id
         yield from (str(person[name]) for name in ("sex", "nationality") if name in person)
         yield from [f"{age['value']} {age['unit']}"] if age else []
-        yield from [f"{home['jurisdiction']} {home['district']}"] if home else []
-        yield self._of("discharge").get("stage", "not known to discharge").replace("_", " ")
+        yield from [f"{home['jurisdiction']} {home.get('district') or ''}".rstrip()] if home else []
+        yield "not a case" if self._is_no_case else self._of("discharge").get("stage", UNKNOWN).replace("_", " ")
+
+    @property
+    def _is_no_case(self) -> bool:
+        """Whether nothing confirms the person, and nobody has admitted or discharged them either."""
+        stage = self._of("discharge").get("stage", "awaiting_admission")
+        return self._of("intake").get("status") == "not_a_case" and stage == "awaiting_admission"
 
     def _blocked(self) -> Iterator[RenderableType]:
         """Whoever reads a case has to know that it is an old one."""
@@ -96,7 +105,8 @@ class CaseView:
         person = intake.get("person") or {}
         if "arrived_at" in person:
             by = f" by {person['flight']}" if "flight" in person else ""
-            yield f"arrived {self._at(person['arrived_at'])} from {person['origin_country']}{by}"
+            origin = person.get("origin_country", "nobody knows where")
+            yield f"arrived {self._at(person['arrived_at'])} from {origin}{by}"
         for episode in intake.get("episodes", ()):
             yield f"episode {episode['number']}: {intake['origin']}, confirmed {self._at(episode['confirmed_at'])}"
         for sent in intake.get("transfers", ()):
@@ -121,8 +131,10 @@ class CaseView:
     def _results(self, results: Sequence[Known]) -> Table:
         table = plain_table("collected", "specimen", "result", "status", "setting")
         for result in results:
-            versions = f" ({result['versions']} versions)" if result["versions"] > 1 else ""
-            row = (result["specimen_type"], result["result"], result["status"] + versions, result["setting"])
+            notes = [f"{result['versions']} versions"] if result["versions"] > 1 else []
+            notes += [words(note) for note in NOTES if result.get(note)]
+            noted = f" ({', '.join(notes)})" if notes else ""
+            row = (result["specimen_type"], result["result"], result["status"] + noted, result["setting"])
             table.add_row(self._at(result["collected_at"]), *(words(value) for value in row))
         return table
 
@@ -145,7 +157,8 @@ class CaseView:
         yield table
         for end in episode["discharges"]:
             undone = f", revoked {self._at(end['revoked_at'])}: {end['why']}" if end["why"] else ""
-            how = f"{end['disposition']}, to {end['destination']}{undone}"
+            to = f", to {end['destination']}" if end.get("destination") else ""
+            how = f"{end['disposition']}{to}{undone}"
             yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {words(how)}"
         if broken := episode["violation"]:
             yield f"[red]against the rules ({broken['protocol']}):[/red] without {words(', '.join(broken['unmet']))}"
