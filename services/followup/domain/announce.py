@@ -30,13 +30,8 @@ from services.followup.domain.calendar import Day
 from services.followup.domain.calls import RequestedCall
 from services.followup.domain.conclude import CaseState, Conclusions, Plan
 from services.followup.domain.due_tests import DueTest
-<<<<<<< HEAD
 from services.followup.domain.facts import Facts, Log
-from services.followup.domain.in_force import Addition, Slot, Terms, in_force
-=======
-from services.followup.domain.facts import Log
 from services.followup.domain.in_force import Addition, Placed, Slot, Terms, in_force
->>>>>>> h/e2follow
 from services.followup.domain.residence import Place
 from services.followup.domain.retests import PositiveAgain
 from services.followup.domain.rounds import Alert
@@ -231,9 +226,6 @@ _SAY_SO: Final = {"paused", "cancelled"}
 """The statuses of a plan that does not run again."""
 
 
-<<<<<<< HEAD
-announce: Announcer[Facts, Conclusions] = Announcer(
-=======
 _WORDS: Final = by_kind(
     {
         "plan": _started,
@@ -254,8 +246,7 @@ def _word(plans: Plans, slot: Slot, placed: Placed) -> Statement:
     return _WORDS(plans._replace(place=placed.place), slot, placed.thing)
 
 
-announce = Announcer(
->>>>>>> h/e2follow
+announce: Announcer[Facts, Conclusions] = Announcer(
     {
         "plan": Things(
             lambda state: (state.facts, state.conclusions),
