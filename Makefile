@@ -60,13 +60,13 @@ demo: setup ## tells the story of Shanghai, autumn 2020, on a real bus and datab
 up: setup ## starts the embedded stack and all services, in the foreground
 	@$(BIN)/afterward up
 
-quick: setup ## runs the tests that need no server: rules, messages, properties, the house; within a minute
+quick: setup ## runs the tests that need no server: rules, messages, properties, the house; meant for a minute
 	$(call side_by_side,-q $(EVERY_DAY),tests/schemas tests/story tests/bench,tests/domain tests/properties tests/architecture)
 
-test: setup ## runs what a change can break, on both buses (Apache Kafka where Java and Maven are found); within 8 minutes
+test: setup ## runs what a change can break, on both buses (Apache Kafka where Java and Maven are found); meant for 8 minutes
 	$(call side_by_side,$(EVERY_DAY),$(BESIDE),$(BESIDE:%=--ignore=%))
 
-thorough: setup ## runs the tests that `make test` leaves out: all faults, many seeds, many patients; a quarter of an hour
+thorough: setup ## runs the tests that `make test` leaves out: all faults, many seeds, many patients
 	$(call side_by_side,-m thorough,tests/faults,--ignore=tests/faults)
 
 chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills SEED=7 ROW=… BUS=embedded RESUME=1

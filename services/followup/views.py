@@ -30,9 +30,9 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     """The plans of a case, each with its grid of days, what was asked for, its alerts and return visits, and where it
     stands and why; return visits as they were reported."""
     logged: dict[str, dict[tuple[int, str], tuple[Log, Day]]] = {plan.key: {} for plan in conclusions.plans}
-    for (kind, key, number, slot), payload in in_force(facts, conclusions).items():
+    for (kind, key, number, slot), placed in in_force(facts, conclusions).items():
         if kind == "slot":
-            logged[key][number, slot] = payload
+            logged[key][number, slot] = placed.thing
     basis_of = {basis.key: basis for basis in bases(facts)}
     return {
         "plans": [_plan(plan, basis_of[plan.key], facts, logged[plan.key], now) for plan in conclusions.plans],

@@ -31,7 +31,7 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.conclude import CaseState, Conclusions, Plan
 from services.followup.domain.due_tests import DueTest
 from services.followup.domain.facts import Facts, Log
-from services.followup.domain.in_force import Addition, Slot, Terms, in_force
+from services.followup.domain.in_force import Addition, Placed, Slot, Terms, in_force
 from services.followup.domain.residence import Place
 from services.followup.domain.retests import PositiveAgain
 from services.followup.domain.rounds import Alert
@@ -46,11 +46,13 @@ class Plans(NamedTuple):
 
     case_id: str
     by_key: Mapping[str, Plan]
+    place: Place | None = None
+    """Where what is worded is said (F9)."""
 
-    def about(self, slot: Slot, place: Place | None = None) -> dict[str, Any]:
-        """What every event of a plan carries; `place`: where it is said, where the plan is now by default (F9)."""
+    def about(self, slot: Slot) -> dict[str, Any]:
+        """What every event of a plan carries."""
         plan = self.by_key[slot[1]]
-        place = place or plan.place or Place(plan.jurisdiction, "", plan.time_zone)
+        place = self.place or plan.place or Place(plan.jurisdiction, "", plan.time_zone)
         return {
             "case_id": self.case_id,
             "episode": plan.episode,
@@ -70,7 +72,7 @@ def _started(plans: Plans, slot: Slot, terms: Terms) -> Statement:
     def after(days: int) -> date:
         return terms.day_0 + timedelta(days=days)
 
-    data = plans.about(slot, terms.place) | {
+    data = plans.about(slot) | {
         "discharged_at": terms.discharged_at,
         "day_1": after(1),
         "days": terms.days,
@@ -80,7 +82,7 @@ def _started(plans: Plans, slot: Slot, terms: Terms) -> Statement:
         "test_days": tuple(day for day in terms.asked.test_days if day <= terms.days),
         "return_visits": tuple({"visit": visit, "due_on": after(due)} for visit, due in terms.asked.return_visits),
         "protocol": terms.protocol,
-        "primary_institution_id": (terms.place.primary_institution_id or None) if terms.place else None,
+        "primary_institution_id": (plans.place.primary_institution_id or None) if plans.place else None,
     }
     return Statement(QuarantineStarted, terms.discharged_at, data)
 
@@ -106,9 +108,8 @@ def _missed(plans: Plans, slot: Slot, day: Day) -> Statement:
     return Statement(QuarantineDayMissed, day.end, plans.about(slot) | {"day": day.number, "local_date": day.date})
 
 
-def _called(plans: Plans, slot: Slot, asked: tuple[RequestedCall, Place | None]) -> Statement:
-    call, place = asked
-    data = plans.about(slot, place) | {
+def _called(plans: Plans, slot: Slot, call: RequestedCall) -> Statement:
+    data = plans.about(slot) | {
         "call_id": call.call_id,
         "why": call.why or ("return_visit_missed" if call.visit else "day_missed"),
         "days": call.days,
@@ -124,9 +125,8 @@ def _called(plans: Plans, slot: Slot, asked: tuple[RequestedCall, Place | None])
     return Statement(CallRequested, time, data)
 
 
-def _alarmed(plans: Plans, slot: Slot, raised: tuple[Alert, Place | None]) -> Statement:
-    alert, place = raised
-    data = plans.about(slot, place) | {
+def _alarmed(plans: Plans, slot: Slot, alert: Alert) -> Statement:
+    data = plans.about(slot) | {
         "alert_id": alert.alert_id,
         "why": alert.why,
         "severity": alert.severity,
@@ -226,25 +226,32 @@ _SAY_SO: Final = {"paused", "cancelled"}
 """The statuses of a plan that does not run again."""
 
 
+_WORDS: Final = by_kind(
+    {
+        "plan": _started,
+        "slot": _logged,
+        "missed_day": _missed,
+        "call": _called,
+        "alert": _alarmed,
+        "return_visit": _returned,
+        "missed_retest": _untested,
+        "retest": _retested,
+        "extension": _extended,
+        "status": _stands,
+    }
+)
+
+
+def _word(plans: Plans, slot: Slot, placed: Placed) -> Statement:
+    return _WORDS(plans._replace(place=placed.place), slot, placed.thing)
+
+
 announce: Announcer[Facts, Conclusions] = Announcer(
     {
         "plan": Things(
             lambda state: (state.facts, state.conclusions),
             lambda source: in_force(*source),
-            by_kind(
-                {
-                    "plan": _started,
-                    "slot": _logged,
-                    "missed_day": _missed,
-                    "call": _called,
-                    "alert": _alarmed,
-                    "return_visit": _returned,
-                    "missed_retest": _untested,
-                    "retest": _retested,
-                    "extension": _extended,
-                    "status": _stands,
-                }
-            ),
+            _word,
             change=_changed,
         )
     },

@@ -50,7 +50,9 @@ class DueTests:
         return [
             test
             for test in tests
-            if self._basis.holds(test.collected_at) and self._basis.number_at(test.collected_at) >= first
+            if (test.stands or any(word.speaks for word in test.earlier))
+            and self._basis.holds(test.collected_at)
+            and self._basis.number_at(test.collected_at) >= first
         ]
 
     def run(self, chains: Chains) -> tuple[list[DueTest], list[RequestedCall]]:

@@ -137,11 +137,12 @@ class Word(Struct, frozen=True, array_like=True):
 
 
 class Retest(Struct, frozen=True, array_like=True):
-    """A nucleic acid test on a respiratory specimen as it stands; one that does not speak was taken all the same (F5).
+    """A test as it is known; one that stands and does not speak was taken all the same (F5).
 
     `received_at`: when its present word came. `earlier`: what it had said before, oldest first. `positive`: detected;
     whether its Ct values make it a negative depends on the protocol (`retests.read`). `lab` is missing in documents of
-    the first edition. `stands`: it is not retracted.
+    the first edition. `stands`: it is a nucleic acid test on a respiratory
+    specimen, and not retracted.
     """
 
     result_id: str
@@ -230,7 +231,7 @@ class Closing(Struct, frozen=True, array_like=True):
 class Facts(Struct, frozen=True, array_like=True):
     """All that is known of a case.
 
-    `quiet`: what counts for nothing as it now stands (another test, a normal temperature), by name. Only its rank is
+    `quiet`: what counts for nothing as it now stands (a normal temperature), by name. Only its rank is
     kept, so that an earlier version that did count cannot come back.
     """
 

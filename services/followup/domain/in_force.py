@@ -10,7 +10,7 @@ from services.followup import policy
 from services.followup.domain.calendar import Day, by_date, date_of, day_numbered
 from services.followup.domain.conclude import Conclusions, Plan
 from services.followup.domain.facts import Facts, Log
-from services.followup.domain.residence import Place
+from services.followup.domain.residence import Place, place_at
 
 Slot = tuple[str, str, Any, Any]
 """(kind of thing, key of its plan, what names it there)."""
@@ -26,7 +26,6 @@ class Terms(NamedTuple):
     protocol: str
     slots: tuple[str, ...]
     asked: Protocol
-    place: Place | None
 
 
 class Addition(NamedTuple):
@@ -37,44 +36,74 @@ class Addition(NamedTuple):
     at: datetime
 
 
-def in_force(facts: Facts, conclusions: Conclusions) -> dict[Slot, Any]:
+class Placed(NamedTuple):
+    """A thing, and where it is said: where the patient lived when it became true; what is to be done is said again
+    where the patient lives now (F9)."""
+
+    thing: Any
+    place: Place
+
+
+def in_force(facts: Facts, conclusions: Conclusions) -> dict[Slot, Placed]:
     """All that is true of a case, by thing: a pure function of what is known and concluded."""
-    things: dict[Slot, Any] = {}
+    things: dict[Slot, Placed] = {}
     plans = conclusions.plans
+    starts = {start.episode: start for start in facts.discharges if start.starts}
     for index, plan in enumerate(plans):
-        things["plan", plan.key, 0, ""] = _terms(plan)
-        _slots(things, facts, plan, plans[index + 1] if index + 1 < len(plans) else None)
-        for number in plan.missed:
-            things["missed_day", plan.key, number, ""] = day_numbered(plan.day_0, plan.zones, number)
-        for kind, name, payload in _found(plan):
-            things[kind, plan.key, name, ""] = payload
+        start = starts[plan.episode]
+        here = plan.place or place_at(start, (), plan.discharged_at)
+        following = plans[index + 1] if index + 1 < len(plans) else None
+        for kind, name, extra, thing, at in _of_plan(facts, plan, following):
+            place = here if at is None else place_at(start, facts.residences, at)
+            things[kind, plan.key, name, extra] = Placed(thing, place)
     return things
+
+
+Found = tuple[str, Any, Any, Any, datetime | None]
+"""(kind of thing, what names it in the plan: two fields, the thing, when it became true).
+
+That instant is None for what is to be done now."""
+
+
+def _of_plan(facts: Facts, plan: Plan, following: Plan | None) -> Iterator[Found]:
+    yield "plan", 0, "", _terms(plan), None
+    for (number, slot), logged in _slots(facts, plan, following).items():
+        yield "slot", number, slot, logged, logged[0].reported_at
+    for number in plan.missed:
+        day = day_numbered(plan.day_0, plan.zones, number)
+        yield "missed_day", number, "", day, day.end
+    for call in plan.calls:
+        yield "call", call.call_id, "", call, call.ended_at if call.outcome else None
+    for alert in plan.alerts:
+        yield "alert", alert.alert_id, "", alert, alert.closed
+    yield from _found(plan)
 
 
 def _terms(plan: Plan) -> Terms:
     asked = version(plan.protocol, plan.jurisdiction, plan.day_0)
     slots = policy.plan(plan.jurisdiction, plan.day_0).slots
     zone = plan.place.time_zone if plan.place else plan.time_zone
-    return Terms(plan.discharged_at, plan.day_0, plan.days, zone, plan.protocol, slots, asked, plan.place)
+    return Terms(plan.discharged_at, plan.day_0, plan.days, zone, plan.protocol, slots, asked)
 
 
-def _found(plan: Plan) -> Iterator[tuple[str, Any, Any]]:
-    """What was asked for, found and decided: (kind of thing, what names it in the plan, payload)."""
-    place = plan.place  # what is to be done is said again where the patient lives now (F9)
-    yield from (("call", call.call_id, (call, None if call.outcome else place)) for call in plan.calls)
-    yield from (("alert", alert.alert_id, (alert, None if alert.closed else place)) for alert in plan.alerts)
-    yield from (("missed_retest", test.day, test) for test in plan.tests if test.missed_at is not None)
-    yield from (("return_visit", visit.visit, visit) for visit in plan.visits if visit.attended_at or visit.missed_at)
+def _found(plan: Plan) -> Iterator[Found]:
+    """What was missed, found and decided."""
+    for test in plan.tests:
+        if test.missed_at is not None:
+            yield "missed_retest", test.day, "", test, test.missed_at
+    for visit in plan.visits:
+        if visit.attended_at or visit.missed_at:
+            yield "return_visit", visit.visit, "", visit, visit.attended_at or visit.missed_at
     if plan.positive is not None:
-        yield "retest", 0, plan.positive
+        yield "retest", 0, "", plan.positive, plan.positive.since
     if plan.added_at is not None:
         last = day_numbered(plan.day_0, plan.zones, plan.last_number)
-        yield "extension", 0, Addition(last.number, last.date, plan.added_at)
+        yield "extension", 0, "", Addition(last.number, last.date, plan.added_at), plan.added_at
     if plan.status.state != "running" or plan.status.why:
-        yield "status", 0, plan.status
+        yield "status", 0, "", plan.status, plan.status.since
 
 
-def _slots(things: dict[Slot, Any], facts: Facts, plan: Plan, following: Plan | None) -> None:
+def _slots(facts: Facts, plan: Plan, following: Plan | None) -> dict[tuple[int, str], tuple[Log, Day]]:
     """What each slot of the days of a plan shows: its log reported last; from the day after the next plan's discharge
     on they are that plan's (F2)."""
     calendar: Mapping[date, Day] = by_date(plan.day_0, plan.zones, plan.days, plan.added)
@@ -84,5 +113,4 @@ def _slots(things: dict[Slot, Any], facts: Facts, plan: Plan, following: Plan | 
         day = calendar.get(log.local_date)
         if day is not None and log.reported_at >= day.begin and (until is None or log.local_date <= until):
             shown[day.number, log.slot] = log, day
-    for (number, slot), logged in shown.items():
-        things["slot", plan.key, number, slot] = logged
+    return shown

@@ -117,7 +117,8 @@ def learn_revoked(facts: Facts, message: DischargeRevoked, receipt: Receipt) -> 
 
 
 def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Facts:
-    """A nucleic acid test on a respiratory specimen, in whatever setting it was taken (F5)."""
+    """A test, in whatever setting it was taken; one that is no re-test `stands` for nothing, and is remembered, since a
+    correction may make it one, or have unmade it (F5)."""
     stands = not message.withdrawn and message.status != "retracted" and not isinstance(message, TestResultRetracted)
     speaks = stands and is_retest(message.test, message.specimen_type, message.status)
     result = Retest(
@@ -132,13 +133,7 @@ def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Fa
         dict(message.ct_values or {}) if message.result == "detected" else {},
         stands=stands and message.test in NUCLEIC_ACID_TESTS and message.specimen_type in RESPIRATORY_SPECIMENS,
     )
-    name = f"r{message.lab}/{message.result_id}"
     known = known_as(facts.retests, result) or known_as(facts.retests, replace(result, lab=""))
-    if known is None and not result.stands:
-        quiet = max(facts.quiet.get(name, ""), result.rank)
-        return facts if facts.quiet.get(name) == quiet else with_(facts, message, quiet=facts.quiet | {name: quiet})
-    if known is None and facts.quiet.get(name, "") > result.rank:
-        return facts
     holds = merged(known, result) if known else result
     if holds == known:
         return facts

@@ -213,6 +213,15 @@ def small() -> Iterator[list[Message]]:
     ]
     yield [
         discharged(),
+        admitted(at(5, 10)),
+        stay_ended(at(5, 10), at(7, 9)),
+        log(5),
+        admitted(at(5, 10), withdrawn=True),
+    ]
+    yield [discharged(), excluded(at(3)), log(1), moved(at(2), "Minhang"), excluded(at(3), withdrawn=True)]
+    yield [discharged(), revoked(at(3), why="corrected"), admitted(at(4, 9)), log(2), log(2, reported_at=at(2, 9))]
+    yield [
+        discharged(),
         log(13),
         discharged(at(12), episode=2),
         retested("r-1", at(13), "detected"),

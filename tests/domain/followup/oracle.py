@@ -42,7 +42,7 @@ def drawn(seed: int) -> Course:
     stays: list[Stay] = []
     at = rng.randint(0, 12) * DAY
     while rng.random() < 0.45 and at < LAST * DAY:
-        admitted = at + rng.randint(0, 23) * HOUR + 50
+        admitted = max(at + rng.randint(0, 23) * HOUR, 11 * HOUR) + 50
         ended = admitted + rng.randint(1, 90) * HOUR
         known = admitted + rng.choice((0, 0, rng.randint(1, 40) * HOUR))
         stays.append(Stay(admitted, min(known, ended), ended, ended + rng.choice((0, 0, rng.randint(1, 20) * HOUR))))
