@@ -26,7 +26,6 @@ class Section(StrEnum):
     FOLLOWUP = "followup"
 
 
-UNKNOWN = "not known to discharge"
 NOTES = ("test_not_understood", "corrects_a_result_that_nobody_has")
 """What treatment notes of a result on which nothing rests."""
 NOTIFICATIONS: Mapping[str, str] = {
@@ -79,25 +78,6 @@ class CaseView:
         found: Known = self.known.get(service) or {}
         return found
 
-<<<<<<< HEAD
-    def _who(self) -> Iterable[str]:
-        intake = self._of("intake")
-        person = intake.get("person") or {}
-        age, home = person.get("age"), person.get("residence")
-        yield self.case_id
-        yield from (str(person[name]) for name in ("sex", "nationality") if name in person)
-        yield from [f"{age['value']} {age['unit']}"] if age else []
-        yield from [f"{home['jurisdiction']} {home.get('district') or ''}".rstrip()] if home else []
-        yield "not a case" if self._is_no_case else self._of("discharge").get("stage", UNKNOWN).replace("_", " ")
-
-    @property
-    def _is_no_case(self) -> bool:
-        """Whether nothing confirms the person, and nobody has admitted or discharged them either."""
-        stage = self._of("discharge").get("stage", "awaiting_admission")
-        return self._of("intake").get("status") == "not_a_case" and stage == "awaiting_admission"
-
-=======
->>>>>>> h/e2cli
     def _blocked(self) -> Iterator[RenderableType]:
         """Whoever reads a case has to know that it is an old one."""
         blocked = [name for name, known in self.known.items() if known.get("blocked")]
@@ -115,12 +95,7 @@ class CaseView:
         person = intake.get("person") or {}
         if "arrived_at" in person:
             by = f" by {person['flight']}" if "flight" in person else ""
-<<<<<<< HEAD
-            origin = person.get("origin_country", "nobody knows where")
-            yield f"arrived {self._at(person['arrived_at'])} from {origin}{by}"
-=======
             yield f"arrived {self._at(person['arrived_at'])} from {_country(person)}{by}"
->>>>>>> h/e2cli
         for episode in intake.get("episodes", ()):
             yield f"episode {episode['number']}: {intake['origin']}, confirmed {self._at(episode['confirmed_at'])}"
             if excluded_at := episode.get("excluded_at"):
@@ -202,15 +177,8 @@ class CaseView:
             table.add_row(words(criterion["name"]), mark, self._at(when), str(len(criterion.get("evidence", ()))))
         yield table
         for end in episode["discharges"]:
-<<<<<<< HEAD
-            undone = f", revoked {self._at(end['revoked_at'])}: {end['why']}" if end["why"] else ""
-            to = f", to {end['destination']}" if end.get("destination") else ""
-            how = f"{end['disposition']}{to}{undone}"
-            yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {words(how)}"
-=======
             undone = f", revoked {self._at(end['revoked_at'])}: {words(end['why'])}" if end["why"] else ""
             yield f"discharged {self._discharged(end)}{undone}"
->>>>>>> h/e2cli
         if broken := episode["violation"]:
             yield f"[red]against the rules ({broken['protocol']}):[/red] without {words(', '.join(broken['unmet']))}"
 
