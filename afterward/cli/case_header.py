@@ -83,7 +83,7 @@ def _whereabouts(known: Mapping[str, Known], *, is_a_case: bool) -> Iterator[str
         house = _house(known)
         yield f"lies in {house}" if house else "in hospital"
     elif stage in STAGES and (is_a_case or stage != "awaiting_admission"):
-        yield STAGES[stage]
+        yield STAGES[str(stage)]
     elif stage is None and is_a_case:
         yield "not known to discharge"
 
