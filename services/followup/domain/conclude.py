@@ -16,7 +16,7 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.cancelling import cancellation
 from services.followup.domain.chains import Chains
 from services.followup.domain.days import ContactLog
-from services.followup.domain.deadlines import Deadlines, Pause, pauses
+from services.followup.domain.deadlines import Deadlines, Over, Pause, pauses
 from services.followup.domain.due_tests import DueTest, DueTests
 from services.followup.domain.escalation import Escalation
 from services.followup.domain.evidence import Words, not_understood
@@ -39,7 +39,8 @@ class Plan(Struct, frozen=True, array_like=True):
     `key` names it: episode and instant of discharge, in one spelling. `days`: its length by policy; `added`: the
     numbers of the days added since, `added_at` the midnight of the last addition. `missed`: the days that ended
     without a log, whether settled later or not; `unknown`: those that had ended before the discharge was known.
-    `pauses`: when it stood as cancelled and does so no more, where no fact that is kept tells (`known.closures`). `moves`: from when on its days are those of another zone.
+    `pauses`: when it stood as cancelled and does so no more, where no fact that is
+    kept tells (`known.closures`). `moves`: from when on its days are those of another zone.
     `place`: where the patient lives now; missing in documents of the first edition.
     """
 
@@ -123,7 +124,7 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
     paused = tuple(pause for pause in closed if closed_at is None or pause.since < closed_at)
     untold = _untold(before, over_at, closed_at, closed, clock.now)
     deadlines = Deadlines(
-        clock, basis.key, over_at, closed_at, (*paused, *untold), stays, announced.due, len(announced.done)
+        clock, basis.key, Over(over_at, closed_at), (*paused, *untold), stays, announced.due, len(announced.done)
     )
     judged = _judged(basis, facts, deadlines, tests, stays)
     so_far = judged.midnights.status

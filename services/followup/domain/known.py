@@ -30,11 +30,11 @@ def closures(basis: Basis, facts: Facts, over_at: datetime | None) -> tuple[Paus
         return ()
     found: list[Pause] = []
     news = sorted({at for at in _news(basis, facts) if at > basis.start.discharged_at})
-    for at, following in pairwise([*news, None]):
+    for at, following in pairwise([*news, EVER]):
         ended = _ended_before(basis, facts, at + _A_MOMENT)
         if ended is None:
             continue
-        since, until = max(at, ended), following or EVER
+        since, until = max(at, ended), following
         if found and found[-1].until == at and since <= at:
             found[-1] = Pause(found[-1].since, until)
         elif since < until:
