@@ -160,10 +160,14 @@ class RetestMissed(PlanEvent):
 
 
 class RetestedPositive(PlanEvent):
-    """Positive again; `episode` is the one re-tested (F5)."""
+    """Positive again; `episode` is the one re-tested (F5).
+
+    `taken_back`, beside `withdrawn`: there is none because the results it names were taken back (I2).
+    """
 
     branch: Literal["readmit", "convalescent_isolation"]
     evidence: EvidenceList = ()
+    taken_back: Flag | None = None
 
 
 class QuarantineExtended(PlanEvent):

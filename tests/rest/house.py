@@ -129,12 +129,12 @@ class House:
         self._offsets: Counter[str] = Counter()
         self._reports = 0
 
-    def report(self, report: Report, recorded: datetime | None = None) -> None:
+    def report(self, report: Report, recorded: datetime | None = None, source: str = "/tests") -> None:
         """A report comes to its topic."""
         self._reports += 1
         identity = f"00000000-0000-4000-8000-{self._reports:012d}"
         given = recorded or self.now
-        value = encode(report, id=identity, source="/tests", subject=report.key, time=given, recordedtime=given)
+        value = encode(report, id=identity, source=source, subject=report.key, time=given, recordedtime=given)
         self._append(report_topic(report.type_name()).name, report.key, value)
 
     def step_to(self, now: datetime) -> None:

@@ -92,7 +92,7 @@ class Publication:
         outcome.rounds.append(one)
         house.step_to(one.at)
         for given in one.given:
-            house.report(given.report, given.recorded)
+            house.report(given.report, given.recorded, given.source)
         outcome.reports += len(one.given)
         self._rest([name for name in EVERY_SERVICE if name not in one.asleep])
 

@@ -71,7 +71,7 @@ def standing(house: House, service: str) -> Standing:
     """What stands of a service's events: thing → what it says, and since when."""
     source = f"/services/{service}"
     return {
-        about: (_but_who_is_asked(about[0], data), time)
+        about: (_but_who_is_asked(str(about[0]), data), time)
         for (whose, about), emitted in house.standing.items()
         if whose == source and about[0] not in CHOSEN
         for data, time in [spelt_alike(emitted)]

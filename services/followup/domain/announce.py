@@ -147,9 +147,12 @@ def _returned(plans: Plans, slot: Slot, visit: ReturnVisit) -> Statement:
     return Statement(ReturnVisitMissed, time, data)
 
 
-def _retested(plans: Plans, slot: Slot, positive: PositiveAgain) -> Statement:
+def _retested(plans: Plans, slot: Slot, retested: tuple[PositiveAgain, bool]) -> Statement:
+    """A readmission whose results were taken back is said as that, also where nobody had been told of it before."""
+    positive, is_taken_back = retested
     data = plans.about(slot) | {"branch": positive.branch, "evidence": positive.evidence}
-    return Statement(RetestedPositive, positive.since, data)
+    taken_back = {"withdrawn": True, "taken_back": True} if is_taken_back else {}
+    return Statement(RetestedPositive, positive.since, data | taken_back)
 
 
 def _untested(plans: Plans, slot: Slot, test: DueTest) -> Statement:
@@ -202,6 +205,8 @@ def _changed(plans: Plans, slot: Slot, was: Statement, now: Statement | None) ->
     """Before what is said of a thing next: that its plan runs again."""
     if slot[0] == "status":
         yield from _resumed(plans, slot, was, now)
+    if slot[0] == "retest":  # without a ground at all, its results are no longer why
+        was = was._replace(data={name: value for name, value in was.data.items() if name != "taken_back"})
     yield from restated(plans, slot, was, now)
 
 

@@ -24,7 +24,7 @@ from services.followup.domain.facts import Facts, Retest
 from services.followup.domain.known import closures
 from services.followup.domain.midnights import Midnights
 from services.followup.domain.residence import Place, next_move, place_at
-from services.followup.domain.retests import PositiveAgain, positive_again, read, retests_of
+from services.followup.domain.retests import PositiveAgain, positive_again, read, retests_of, taken_back
 from services.followup.domain.rounds import Alert
 from services.followup.domain.status import Cancellation, Status, status_of
 from services.followup.domain.stays import Stay, stays_of
@@ -39,9 +39,9 @@ class Plan(Struct, frozen=True, array_like=True):
     `key` names it: episode and instant of discharge, in one spelling. `days`: its length by policy; `added`: the
     numbers of the days added since, `added_at` the midnight of the last addition. `missed`: the days that ended
     without a log, whether settled later or not; `unknown`: those that had ended before the discharge was known.
-    `pauses`: when it stood as cancelled and does so no more, where no fact that is
-    kept tells (`known.closures`). `moves`: from when on its days are those of another zone.
-    `place`: where the patient lives now; missing in documents of the first edition.
+    `pauses`: when it stood as cancelled and does so no more, where no fact that is kept tells (`known.closures`).
+    `moves`: from when on its days are those of another zone. `place`: where the patient lives now; missing in documents
+    of the first edition. `taken_back`: the readmission that the results had made, which they make no more.
     """
 
     key: str
@@ -66,6 +66,7 @@ class Plan(Struct, frozen=True, array_like=True):
     moves: Zones = ()
     place: Place | None = None
     not_understood: tuple[Words, ...] = ()
+    taken_back: PositiveAgain | None = None
 
     @property
     def zones(self) -> Zones:
@@ -132,7 +133,11 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
         cancelled = Cancellation(basis.until, "readmitted")
     status = status_of(cancelled, stays, clock.now, so_far, judged.escalation.losses)
     plan = _drawn_up(basis, judged, status, positive, untold, place_at(basis.start, facts.residences, clock.now))
-    plan = replace(plan, not_understood=not_understood(basis, facts))
+    plan = replace(
+        plan,
+        not_understood=not_understood(basis, facts),
+        taken_back=None if positive else taken_back(basis, facts),
+    )
     _look_again(basis, deadlines, plan, before)
     if (moves_at := next_move(basis.start, facts.residences, clock.now)) is not None:
         clock.passed(moves_at)

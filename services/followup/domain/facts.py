@@ -136,13 +136,22 @@ class Word(Struct, frozen=True, array_like=True):
     ct_values: dict[str, float] = {}
 
 
+class Believed(Struct, frozen=True, array_like=True):
+    """A version of a result that said: positive, before its Ct values are looked at."""
+
+    collected_at: datetime
+    resulted_at: datetime
+    ct_values: dict[str, float] = {}
+    positive: bool = True
+
+
 class Retest(Struct, frozen=True, array_like=True):
     """A test as it is known; one that stands and does not speak was taken all the same (F5).
 
     `received_at`: when its present word came. `earlier`: what it had said before, oldest first. `positive`: detected;
     whether its Ct values make it a negative depends on the protocol (`retests.read`). `lab` is missing in documents of
-    the first edition. `stands`: it is a nucleic acid test on a respiratory
-    specimen, and not retracted.
+    the first edition. `stands`: it is a nucleic acid test on a respiratory specimen, and not retracted. `believed`: the
+    positive re-tests that it had been by its own history, oldest first.
     """
 
     result_id: str
@@ -156,6 +165,7 @@ class Retest(Struct, frozen=True, array_like=True):
     ct_values: dict[str, float] = {}
     earlier: tuple[Word, ...] = ()
     stands: bool = True
+    believed: tuple[Believed, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

@@ -94,8 +94,9 @@ def _found(plan: Plan) -> Iterator[Found]:
     for visit in plan.visits:
         if visit.attended_at or visit.missed_at:
             yield "return_visit", visit.visit, "", visit, visit.attended_at or visit.missed_at
-    if plan.positive is not None:
-        yield "retest", 0, "", plan.positive, plan.positive.since
+    positive = plan.positive or plan.taken_back
+    if positive is not None:
+        yield "retest", 0, "", (positive, plan.positive is None), positive.since
     if plan.added_at is not None:
         last = day_numbered(plan.day_0, plan.zones, plan.last_number)
         yield "extension", 0, "", Addition(last.number, last.date, plan.added_at), plan.added_at

@@ -4,6 +4,7 @@ Nothing is refused here: what is wrong with a report on itself alone the schemas
 is a question for the rules, since the plan may be learnt later.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -28,7 +29,7 @@ from schemas.reference import EVERYWHERE, NUCLEIC_ACID_TESTS, RESPIRATORY_SPECIM
 from schemas.reports.followup import CallReported, DayReported, FollowUpEnded, ResidenceChanged, ReturnVisitReported
 from services.followup import policy
 from services.followup.domain.changes import Admission, Ending, Exclusion, Residence, StayEnd
-from services.followup.domain.facts import Call, Closing, Discharge, Facts, Log, Retest, Sign, Visit
+from services.followup.domain.facts import Believed, Call, Closing, Discharge, Facts, Log, Retest, Sign, Visit
 from services.followup.domain.versions import as_it_arrived, either, known_since, merged, sign_named
 
 TestResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
@@ -132,12 +133,21 @@ def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Fa
         speaks and message.result in {"detected", "not_detected"},
         dict(message.ct_values or {}) if message.result == "detected" else {},
         stands=stands and message.test in NUCLEIC_ACID_TESTS and message.specimen_type in RESPIRATORY_SPECIMENS,
+        believed=tuple(_believed(message)),
     )
     known = known_as(facts.retests, result) or known_as(facts.retests, replace(result, lab=""))
     holds = merged(known, result) if known else result
     if holds == known:
         return facts
     return with_(facts, message, retests=replace_versions(facts.retests, (known,) if known else (), (holds,)))
+
+
+def _believed(message: TestResultEvent) -> Iterator[Believed]:
+    """The positive re-tests that a result had been before: whoever reads only its last event knows them too."""
+    if not isinstance(message, TestResultRecorded):
+        for said in (*message.earlier, *((message.old,) if message.old else ())):
+            if said.result == "detected" and is_retest(said.test, said.specimen_type, said.status):
+                yield Believed(said.collected_at, said.resulted_at, dict(said.ct_values or {}))
 
 
 def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receipt) -> Facts:

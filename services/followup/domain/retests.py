@@ -11,7 +11,7 @@ from schemas.reference import protocol_on
 from services.followup import policy
 from services.followup.domain.basis import Basis
 from services.followup.domain.evidence import Alarming, alarming
-from services.followup.domain.facts import Facts, Retest, Word
+from services.followup.domain.facts import Believed, Facts, Retest, Word
 
 _ONE_DAY = timedelta(days=1)
 
@@ -38,7 +38,7 @@ def read(basis: Basis, facts: Facts) -> tuple[Retest, ...]:
     return tuple(sorted(tests, key=lambda retest: retest.order))
 
 
-def _is_positive(basis: Basis, word: Retest | Word) -> bool:
+def _is_positive(basis: Basis, word: Retest | Word | Believed) -> bool:
     protocol = protocol_on(basis.start.jurisdiction, basis.date_of(word.collected_at))
     return is_positive("detected" if word.positive else "not_detected", word.ct_values, protocol.negative_from_ct)
 
@@ -77,6 +77,31 @@ def positive_again(basis: Basis, facts: Facts, tests: Iterable[Retest]) -> Posit
         return None
     tested = tuple(positive.result_id for positive in isolating)
     return PositiveAgain("convalescent_isolation", min(positive.resulted_at for positive in isolating), tested)
+
+
+def taken_back(basis: Basis, facts: Facts) -> PositiveAgain | None:
+    """The readmission that there was by what the results had said, though by what they say now there is none (I2).
+
+    It follows from their history, not from what was once announced: who reads late tells the same.
+    """
+    told = replace(facts, retests=tuple(_as_believed(basis, retest) for retest in facts.retests))
+    found = positive_again(basis, told, read(basis, told))
+    return found if found and found.branch == "readmit" else None
+
+
+def _as_believed(basis: Basis, retest: Retest) -> Retest:
+    """A re-test as it last was positive, by its Ct values too."""
+    was = next((one for one in reversed(retest.believed) if _is_positive(basis, one)), None)
+    if was is None or (retest.speaks and _is_positive(basis, retest)):
+        return retest
+    return replace(
+        retest,
+        collected_at=was.collected_at,
+        resulted_at=was.resulted_at,
+        ct_values=was.ct_values,
+        positive=True,
+        speaks=True,
+    )
 
 
 def isolates(basis: Basis, collected_at: datetime) -> bool:

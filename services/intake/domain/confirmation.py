@@ -131,10 +131,10 @@ def _readmitted(facts: Facts, results: list[Versions], is_a_positive: Counts) ->
     rests_on: dict[int, list[Versions]] = {}
     for retest in facts.retests:
         named = _named(retest, results)
-        if retest.readmits and not (retest.withdrawn and any(is_a_positive(versions[-1]) for versions in named)):
-            # Taken back by followup for another reason than its results: one of them is positive still. When all of
-            # them were taken back, followup takes its word back as well, and either may be known first: the episode is
-            # excluded by its results whatever followup says (I2).
+        is_positive_still = any(is_a_positive(versions[-1]) for versions in named)
+        if retest.readmits and (not retest.withdrawn or (retest.taken_back and not is_positive_still)):
+            # When all its results were taken back, followup takes its word back as well, and says so; either may be
+            # known first. When it does so for another reason, there was no episode, whoever had heard of one (I2).
             rests_on.setdefault(retest.episode + 1, []).extend(named)
     for number, evidence in sorted(rests_on.items()):
         episode = _judged(number, {versions[-1].name: versions for versions in evidence}.values(), is_a_positive)

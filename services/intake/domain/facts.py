@@ -103,8 +103,8 @@ class ResultVersion(Struct, frozen=True, array_like=True):
 class Retest(Struct, frozen=True, array_like=True):
     """Followup's word on a plan's re-tests: positive again, which branch, and by which evidence.
 
-    `withdrawn`: followup took it back. The branch and the evidence are kept all the same: they tell which results had
-    made an episode, so that it can be excluded when these are taken back too, whichever is known first.
+    `withdrawn`: followup took it back; `taken_back`: because the results it names were. These are kept all the same:
+    they had made an episode, which is excluded, whether or not anybody was told of it before.
     """
 
     episode: int
@@ -113,6 +113,7 @@ class Retest(Struct, frozen=True, array_like=True):
     evidence: tuple[str, ...]
     rank: str
     withdrawn: bool = False
+    taken_back: bool = False
 
     @property
     def key(self) -> tuple[int, float]:

@@ -96,7 +96,8 @@ def learn_test_result(facts: Facts, event: ResultEvent, receipt: Receipt) -> Fac
 def learn_retested_positive(facts: Facts, event: RetestedPositive, receipt: Receipt) -> Facts:
     """Positive again after a discharge: with the branch `readmit` a new episode begins, for as long as that stands."""
     readmits, withdrawn = event.branch == "readmit", bool(event.withdrawn)
-    retest = Retest(event.episode, event.discharged_at, readmits, event.evidence, receipt.rank, withdrawn)
+    taken_back = bool(event.taken_back)
+    retest = Retest(event.episode, event.discharged_at, readmits, event.evidence, receipt.rank, withdrawn, taken_back)
     return _with(facts, event.case_id, retests=place(facts.retests, retest))
 
 

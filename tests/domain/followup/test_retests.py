@@ -124,6 +124,23 @@ def test_f5_a_positive_corrected_to_negative_takes_everything_back() -> None:
     )
 
 
+def test_i2_a_readmission_that_is_known_only_with_its_correction_is_said_as_taken_back_all_the_same() -> None:
+    """Whoever had read the positive first ends with the same word: the readmission is taken back by its results."""
+    fever, undone = log(7, celsius=38.5), corrected(POSITIVE, at(8), result="not_detected")
+    in_turn = home().given(POSITIVE, fever, received_at=at(0, 12)).when(undone)
+    at_once = home().given(fever, received_at=at(0, 12)).when(undone)
+    first, second = (emitted(story, RetestedPositive)[-1] for story in (in_turn, at_once))
+    assert first == second
+    assert (first.branch, first.withdrawn, first.taken_back) == ("readmit", True, True)
+
+
+def test_i2_a_readmission_whose_discharge_is_gone_was_not_taken_back_by_its_results() -> None:
+    fever, undone = log(7, celsius=38.5), corrected(POSITIVE, at(8), result="not_detected")
+    story = home().given(POSITIVE, fever, undone, received_at=at(0, 12)).when(discharged(withdrawn=True))
+    (last,) = emitted(story, RetestedPositive)
+    assert (last.withdrawn, last.taken_back) == (True, None)
+
+
 def test_f5_a_retracted_positive_never_was() -> None:
     home().given(POSITIVE, received_at=at(0, 12)).when(retracted(POSITIVE, at(8))).then(
         (RetestedPositive, {"withdrawn": True}), (HealthAlertRaised, {"withdrawn": True})
