@@ -78,7 +78,7 @@ def standing(house: House, service: str) -> Standing:
     }
 
 
-def _but_who_is_asked(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+def _but_who_is_asked(kind: object, data: dict[str, Any]) -> dict[str, Any]:
     """After a move told late whoever had been asked stays asked: that, too, is a choice that stands."""
     left_out = {"institution_id", "to_institution_id"} if kind == "alert_escalation" else set()
     return {name: value for name, value in data.items() if name not in left_out}

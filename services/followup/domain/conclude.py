@@ -16,7 +16,7 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.cancelling import cancellation
 from services.followup.domain.chains import Chains
 from services.followup.domain.days import ContactLog
-from services.followup.domain.deadlines import Deadlines, Pause, pauses
+from services.followup.domain.deadlines import Deadlines, Over, Pause, pauses
 from services.followup.domain.due_tests import DueTest, DueTests
 from services.followup.domain.escalation import Escalation
 from services.followup.domain.evidence import Words, not_understood
@@ -125,7 +125,7 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
     paused = tuple(pause for pause in closed if closed_at is None or pause.since < closed_at)
     untold = _untold(before, over_at, closed_at, closed, clock.now)
     deadlines = Deadlines(
-        clock, basis.key, over_at, closed_at, (*paused, *untold), stays, announced.due, len(announced.done)
+        clock, basis.key, Over(over_at, closed_at), (*paused, *untold), stays, announced.due, len(announced.done)
     )
     judged = _judged(basis, facts, deadlines, tests, stays)
     so_far = judged.midnights.status

@@ -61,6 +61,13 @@ def name_of(plan: str, what: str) -> str:
     return f"{plan} {what}"
 
 
+class Over(NamedTuple):
+    """When a plan was cancelled, and from when on that was known, which is not before it; None where it is not."""
+
+    cancelled_at: datetime | None
+    closed_at: datetime | None
+
+
 class Deadlines:
     """What a plan's rules ask of the clock.
 
@@ -86,15 +93,14 @@ class Deadlines:
         self,
         clock: Clock,
         key: str,
-        cancelled_at: datetime | None,
-        closed_at: datetime | None,
+        over: Over,
         pauses: Sequence[Pause],
         stays: Sequence[Stay],
         awaited: datetime | None,
         found_before: int,
     ) -> None:
         self.clock = clock
-        self.cancelled_at, self.closed_at = cancelled_at, closed_at
+        self.cancelled_at, self.closed_at = over
         self.judged_to = clock.watermark
         """How far all has been read and judged. Right after a process has taken over, it is unknown what has been
         read; but up to `awaited`, the instant for which the last judgement waited, there was nothing to judge."""
