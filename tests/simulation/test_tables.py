@@ -20,8 +20,9 @@ from chassis.store import read_models
 from chassis.store.connection import Connection, columns, connect, sql
 from chassis.store.migrate import migrate
 from chassis.store.replicas import read_all
+from chassis.store.waking import find_and_wake
 from schemas.services import SERVICES
-from tests.simulation import statements
+from tests.simulation import statements, test_waking
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
 from tests.simulation.test_statements import CONVERSATIONS, OPERATORS, Conversation
@@ -215,4 +216,5 @@ def test_every_statement_that_the_simulation_plays_is_held_to_postgresql() -> No
     """A statement that is new there is compared too, or this fails."""
     of_chassis = {name for seed in range(CONVERSATIONS) for name, _ in Conversation(seed).lines()} - OPERATORS.keys()
     of_tables = {text for _, table in TABLES for text in (upsert(table), delete(table))}
-    assert set(statements._known()) == {*map(sql, of_chassis), *of_tables, *ASKED, *NOT_COMPARED}
+    of_wakes = {find_and_wake(line) for service in test_waking.SERVICES for line in test_waking.lines(service)}
+    assert set(statements._known()) == {*map(sql, of_chassis), *of_tables, *of_wakes, *ASKED, *NOT_COMPARED}
