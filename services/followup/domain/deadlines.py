@@ -89,7 +89,7 @@ class Deadlines:
         "judged_to",
     )
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what decides whether a deadline counts has that many sides
+    def __init__(
         self,
         clock: Clock,
         key: str,
