@@ -41,7 +41,11 @@ _UNREADABLE: Mapping[str, tuple[str | None, str]] = {
     "not_cloudevents": (None, "a CloudEvent needs specversion, id, source, type, subject and time, each as plain text"),
     "unknown_specversion": ("specversion", "only CloudEvents 1.0 is understood"),
     "no_usable_id": ("id", "this must be a UUID"),
-    "no_usable_subject": ("subject", "this must be the key of the topic, such as the case_id"),
+    "no_usable_subject": (
+        "subject",
+        "this must be the key of the topic, such as the case_id: letters A to Z, digits and . _ : / - without blanks, "
+        "a letter or digit first, e.g. sh-2020-1078",
+    ),
     "no_usable_time": ("time", "this must be an instant with its offset, such as 2020-10-17T08:00:00+08:00"),
 }
 """Reason of `Unreadable` → the attribute, where it is one, and what is wrong with it. The bus would park such a line:

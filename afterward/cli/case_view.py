@@ -1,6 +1,6 @@
 """A case as people read it: who, where it stands, the criteria, and the table of days. Programs take `--json`."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -9,8 +9,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from afterward.cli.case_header import NOT_CONFIRMED, UNKNOWN, who
 from afterward.cli.console import heading, plain_table, words
 from afterward.cli.plan_table import Known, plan_sections
+from afterward.cli.worklist_text import again
 from afterward.rejections import Refused
 
 
@@ -24,6 +26,8 @@ class Section(StrEnum):
     FOLLOWUP = "followup"
 
 
+NOTES = ("test_not_understood", "corrects_a_result_that_nobody_has")
+"""What treatment notes of a result on which nothing rests."""
 NOTIFICATIONS: Mapping[str, str] = {
     "notified": "{institution} was notified",
     "waiting": "nobody notified: no institution near the patient's home is known yet",
@@ -33,6 +37,11 @@ NOTIFICATIONS: Mapping[str, str] = {
     "taken_back": "the discharge was revoked",
 }
 """Whether an institution near home was notified of a discharge, by what primarycare calls it."""
+CONFLICTS: Mapping[str, str] = {
+    "not_in_this_house": "since the patient no longer lay there",
+    "after_death": "since the patient had died",
+}
+"""Why a discharge that was reported ends nothing, by what discharge calls it."""
 
 
 class CaseView:
@@ -45,7 +54,7 @@ class CaseView:
 
     def parts(self, asked_for: Collection[str] = tuple(Section)) -> Iterator[RenderableType]:
         """Who the case is, by which clock all times are shown, and the sections that were asked for."""
-        yield Text(" · ".join(self._who()), style="bold")
+        yield Text(" · ".join(who(self.case_id, self.known)), style="bold")
         yield (
             f"times in {self._zone}" if self._zone else "times as they were reported: the case's time zone is not known"
         )
@@ -69,16 +78,6 @@ class CaseView:
         found: Known = self.known.get(service) or {}
         return found
 
-    def _who(self) -> Iterable[str]:
-        intake = self._of("intake")
-        person = intake.get("person") or {}
-        age, home = person.get("age"), person.get("residence")
-        yield self.case_id
-        yield from (str(person[name]) for name in ("sex", "nationality") if name in person)
-        yield from [f"{age['value']} {age['unit']}"] if age else []
-        yield from [f"{home['jurisdiction']} {home['district']}"] if home else []
-        yield self._of("discharge").get("stage", "not known to discharge").replace("_", " ")
-
     def _blocked(self) -> Iterator[RenderableType]:
         """Whoever reads a case has to know that it is an old one."""
         blocked = [name for name, known in self.known.items() if known.get("blocked")]
@@ -96,9 +95,16 @@ class CaseView:
         person = intake.get("person") or {}
         if "arrived_at" in person:
             by = f" by {person['flight']}" if "flight" in person else ""
-            yield f"arrived {self._at(person['arrived_at'])} from {person['origin_country']}{by}"
+            yield f"arrived {self._at(person['arrived_at'])} from {_country(person)}{by}"
         for episode in intake.get("episodes", ()):
             yield f"episode {episode['number']}: {intake['origin']}, confirmed {self._at(episode['confirmed_at'])}"
+            if excluded_at := episode.get("excluded_at"):
+                yield f"episode {episode['number']}: excluded {self._at(excluded_at)} ({words(episode['why'])})"
+        for positive in intake.get("unplaced", ()):
+            what = f"result {positive['result_id']} of {positive['lab']}, {self._at(positive['resulted_at'])}"
+            yield f"positive that confirms nobody: {what} ({NOT_CONFIRMED[positive['reason']]})"
+        for other in intake.get("duplicates", ()):
+            yield f"the same person is case {other['case_id']}: both run since {self._at(other['since'])}"
         for sent in intake.get("transfers", ()):
             to = f"to {sent['to_institution_id']}" if "to_institution_id" in sent else "to a hospital not found yet"
             needs = f" (needs {', '.join(sent['required_capabilities'])})" if sent.get("required_capabilities") else ""
@@ -117,18 +123,45 @@ class CaseView:
         yield from [f"recorded: {', '.join(counts)}"] if counts else []
         if results := treatment.get("results"):
             yield self._results(results)
+        for result in treatment.get("results", ()):
+            name = f"result {result['result_id']} of {result['lab']}"
+            if result.get("test_not_understood"):
+                yield f"{name}: test not understood: {result['test']} is on no list, no rule counts it"
+            if result.get("corrects_a_result_that_nobody_has"):
+                yield f"{name}: corrects a result that nobody has"
 
     def _results(self, results: Sequence[Known]) -> Table:
         table = plain_table("collected", "specimen", "result", "status", "setting")
         for result in results:
-            versions = f" ({result['versions']} versions)" if result["versions"] > 1 else ""
-            row = (result["specimen_type"], result["result"], result["status"] + versions, result["setting"])
+            notes = [f"{result['versions']} versions"] if result["versions"] > 1 else []
+            notes += [words(note) for note in NOTES if result.get(note)]
+            noted = f" ({', '.join(notes)})" if notes else ""
+            row = (result["specimen_type"], result["result"], result["status"] + noted, result["setting"])
             table.add_row(self._at(result["collected_at"]), *(words(value) for value in row))
         return table
 
     def _way_out(self) -> Iterator[RenderableType]:
-        for episode in self._of("discharge").get("episodes", ()):
+        known = self._of("discharge")
+        for episode in known.get("episodes", ()):
             yield from self._episode(episode)
+        for other in known.get("other_stays", ()):
+            yield f"another stay ended {self._discharged(other)}"
+        for conflict in known.get("conflicts", ()):
+            told = f"{self._discharged(conflict)}{self._answer(conflict)}"
+            yield f"ends nothing, {CONFLICTS[conflict['conflict']]}: {told}"
+        for waiting in known.get("waiting", ()):
+            yield f"no admission explains it: {self._discharged(waiting)}{self._answer(waiting)}"
+
+    def _discharged(self, report: Known) -> str:
+        to = f", to {report['destination']}" if report.get("destination") else ""
+        how = words(f"{report['disposition']}{to}")
+        return f"{self._at(report['discharged_at'])} by {report['institution_id']}: {how}"
+
+    def _answer(self, report: Known) -> str:
+        """That its hospital was told of the conflict, or when it will be."""
+        if "answered_at" not in report:
+            return ""
+        return ", answered as a conflict" if report["answered"] else f", answered {self._at(report['answered_at'])}"
 
     def _episode(self, episode: Known) -> Iterator[RenderableType]:
         criteria = episode["criteria"]
@@ -144,9 +177,8 @@ class CaseView:
             table.add_row(words(criterion["name"]), mark, self._at(when), str(len(criterion.get("evidence", ()))))
         yield table
         for end in episode["discharges"]:
-            undone = f", revoked {self._at(end['revoked_at'])}: {end['why']}" if end["why"] else ""
-            how = f"{end['disposition']}, to {end['destination']}{undone}"
-            yield f"discharged {self._at(end['discharged_at'])} by {end['institution_id']}: {words(how)}"
+            undone = f", revoked {self._at(end['revoked_at'])}: {words(end['why'])}" if end["why"] else ""
+            yield f"discharged {self._discharged(end)}{undone}"
         if broken := episode["violation"]:
             yield f"[red]against the rules ({broken['protocol']}):[/red] without {words(', '.join(broken['unmet']))}"
 
@@ -155,7 +187,9 @@ class CaseView:
         for one in known.get("aftercare", ()):
             yield heading(f"Primary care after the discharge of {self._at(one['discharged_at'])}")
             yield NOTIFICATIONS[one["notification"]].format(institution=one["primary_institution_id"])
-            yield from [f"lies in {one['lies_in']}"] if one["lies_in"] else []
+            yield from self._unplaced(one.get("unplaced"))
+            yield from [f"lies in {one['lies_in']}"] if one.get("lies_in") else []
+            yield from [] if one.get("confirmed", True) else ["not a confirmed case"]
             if linkage := one["linkage"]:
                 by = linkage["accepted_by"] or ", ".join(asked["institution_id"] for asked in linkage["requests"])
                 to = by or "no institution to ask is known"
@@ -165,12 +199,22 @@ class CaseView:
             yield heading("Alerts")
         for alert in alerts:
             to = ", ".join(alert["recipients"]) or "no recipient is known"
-            yield f"{alert['severity']} alert to {to}: {_state(alert)}"
+            yield f"{alert['severity']} alert of day {alert['day']}{again(alert)}: {words(alert['why'])}"
+            yield f"  to {to}: {_state(alert)}"
             yield from self._escalated(alert)
+
+    def _unplaced(self, found: Known | None) -> Iterator[str]:
+        """That nobody near home is known, why, and when the municipal commission is told."""
+        if found is None:
+            return
+        why = "the district is not known" if found["why"] == "district_unknown" else "the district has no centre"
+        told = f"{found['notified']} was told" if found["notified"] else "the municipal health commission is told"
+        over = "over" if found["is_over"] else f"{told} {self._at(found['tell_by'])}"
+        yield f"  {why}, since {self._at(found['since'])}; {over}"
 
     def _at_home(self) -> Iterator[RenderableType]:
         for plan in self._of("followup").get("plans", ()):
-            yield from plan_sections(plan, self._at)
+            yield from plan_sections(plan, self._at, (self._of("intake").get("person") or {}).get("residence"))
 
     def _escalated(self, waiting: Known) -> Iterator[str]:
         """How far a linkage or an alert was escalated, and when the next level follows."""
@@ -184,6 +228,11 @@ class CaseView:
             return ""
         moment = datetime.fromisoformat(instant)
         return f"{moment.astimezone(self._zone) if self._zone else moment:%Y-%m-%d %H:%M}"
+
+
+def _country(person: Known) -> str:
+    country: str = person.get("origin_country", UNKNOWN)
+    return "a country not known" if country == UNKNOWN else country
 
 
 def _state(waiting: Known) -> str:

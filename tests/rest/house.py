@@ -238,10 +238,10 @@ class House:
         if service.name == "bulletin":
             return _counted(service, case.key)
         entries = [row["entry"].encode() for row in service.rows("institution")]
-        if service.name == "primarycare":
-            return primarycare.Directory([msgspec.json.decode(one, type=primarycare.Institution) for one in entries])
         if service.name == "discharge":
             return discharge.directory([msgspec.json.decode(one, type=discharge.Institution) for one in entries])
+        if service.name == "primarycare":
+            return primarycare.Directory([msgspec.json.decode(one, type=primarycare.Institution) for one in entries])
         known = intake.directory([msgspec.json.decode(one, type=intake.Institution) for one in entries])
         rows = list(service.rows("case"))
         sent = Counter((row["to_institution_id"], row["chosen_on"]) for row in rows if row["chosen_on"])

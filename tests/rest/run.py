@@ -104,7 +104,7 @@ class Publication:
             self.outcome.problem = next(iter(_not_read_back(self.house)), "")
         standing = self.house.standing
         self.outcome.settled = {
-            about: _spelt_alike(emitted)
+            about: spelt_alike(emitted)
             for about, emitted in standing.items()
             if about[0] in DIVIDED and about[1][0] in SETTLED
         }
@@ -127,12 +127,12 @@ class Publication:
         return self.outcome.reports + days * len(cases)
 
 
-def _spelt_alike(emitted: Any) -> Any:
+def spelt_alike(emitted: Any) -> Any:
     """Two spellings of one instant say the same; when something came is another thing in another order."""
     if isinstance(emitted, dict):
-        return {name: _spelt_alike(value) for name, value in emitted.items() if name != "known_at"}
+        return {name: spelt_alike(value) for name, value in emitted.items() if name != "known_at"}
     if isinstance(emitted, list | tuple):
-        return [_spelt_alike(value) for value in emitted]
+        return [spelt_alike(value) for value in emitted]
     if isinstance(emitted, str) and emitted[10:11] == "T":
         with suppress(PydanticCustomError):
             return parse_instant(emitted).astimezone(UTC)

@@ -119,7 +119,7 @@ def progress_of(schedule: Schedule, reports: Mapping[str, Call], deadlines: Dead
 
 def _over(at: datetime, deadlines: Deadlines, bounds: Bounds) -> bool:
     """Whether at an instant nothing more is asked: all is settled, calls rest, or the plan is cancelled."""
-    ends = (bounds.ended and bounds.ended.received_at, bounds.rests_at, deadlines.cancelled_at)
+    ends = (bounds.ended and bounds.ended.received_at, bounds.rests_at, deadlines.closed_at)
     return any(end is not None and end <= at for end in ends)
 
 

@@ -45,6 +45,7 @@ class Exclusion(Struct, frozen=True, array_like=True):
     episode: int
     rank: str
     excluded_at: datetime | None
+    received_at: datetime | None = None
 
     @property
     def key(self) -> int:
@@ -60,6 +61,7 @@ class Ending(Struct, frozen=True, array_like=True):
     rank: str
     why: str
     by: str
+    received_at: datetime | None = None
 
     @property
     def key(self) -> datetime:

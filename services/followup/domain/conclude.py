@@ -16,11 +16,12 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.cancelling import cancellation
 from services.followup.domain.chains import Chains
 from services.followup.domain.days import ContactLog
-from services.followup.domain.deadlines import Deadlines, Pause, pauses
+from services.followup.domain.deadlines import Deadlines, Over, Pause, pauses
 from services.followup.domain.due_tests import DueTest, DueTests
 from services.followup.domain.escalation import Escalation
 from services.followup.domain.evidence import Words, not_understood
 from services.followup.domain.facts import Facts, Retest
+from services.followup.domain.known import closures
 from services.followup.domain.midnights import Midnights
 from services.followup.domain.residence import Place, next_move, place_at
 from services.followup.domain.retests import PositiveAgain, positive_again, read, retests_of, taken_back
@@ -38,9 +39,9 @@ class Plan(Struct, frozen=True, array_like=True):
     `key` names it: episode and instant of discharge, in one spelling. `days`: its length by policy; `added`: the
     numbers of the days added since, `added_at` the midnight of the last addition. `missed`: the days that ended
     without a log, whether settled later or not; `unknown`: those that had ended before the discharge was known.
-    `pauses`: when it stood as cancelled and does so no more. `moves`: from when on its days are those of another zone.
-    `place`: where the patient lives now; missing in documents of the first edition. `taken_back`: the readmission that
-    the results had made, which they make no more.
+    `pauses`: when it stood as cancelled and does so no more, where no fact that is kept tells (`known.closures`).
+    `moves`: from when on its days are those of another zone. `place`: where the patient lives now; missing in documents
+    of the first edition. `taken_back`: the readmission that the results had made, which they make no more.
     """
 
     key: str
@@ -119,14 +120,19 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
     positive = positive_again(basis, facts, tests)
     cancelled = cancellation(basis, facts, positive, stays)
     over_at = _earliest(cancelled and cancelled.at, basis.until)
-    paused = pauses(before.plan.pauses, before.over_at, over_at, clock.now) if before else ()
-    deadlines = Deadlines(clock, basis.key, over_at, paused, stays, announced.due, len(announced.done))
+    closed = closures(basis, facts, over_at)
+    closed_at = max(over_at, closed[-1].since if closed else over_at) if over_at is not None else None
+    paused = tuple(pause for pause in closed if closed_at is None or pause.since < closed_at)
+    untold = _untold(before, over_at, closed_at, closed, clock.now)
+    deadlines = Deadlines(
+        clock, basis.key, Over(over_at, closed_at), (*paused, *untold), stays, announced.due, len(announced.done)
+    )
     judged = _judged(basis, facts, deadlines, tests, stays)
     so_far = judged.midnights.status
     if cancelled is None and basis.until is not None and so_far.state != "completed":
         cancelled = Cancellation(basis.until, "readmitted")
     status = status_of(cancelled, stays, clock.now, so_far, judged.escalation.losses)
-    plan = _drawn_up(basis, judged, status, positive, paused, place_at(basis.start, facts.residences, clock.now))
+    plan = _drawn_up(basis, judged, status, positive, untold, place_at(basis.start, facts.residences, clock.now))
     plan = replace(
         plan,
         not_understood=not_understood(basis, facts),
@@ -136,6 +142,23 @@ def _plan(basis: Basis, facts: Facts, clock: Clock, before: Announced | None, an
     if (moves_at := next_move(basis.start, facts.residences, clock.now)) is not None:
         clock.passed(moves_at)
     return plan
+
+
+def _untold(
+    before: Announced | None,
+    over_at: datetime | None,
+    closed_at: datetime | None,
+    closed: tuple[Pause, ...],
+    now: datetime,
+) -> tuple[Pause, ...]:
+    """When a plan stood as cancelled and does so no more, where no fact that is kept tells of it (F8)."""
+    if before is None:
+        return ()
+    was_over_at = before.over_at
+    moved = was_over_at is not None and (over_at is None or over_at > was_over_at)
+    if was_over_at is None or not moved or any(one.ends_after(was_over_at) for one in closed):
+        return before.plan.pauses
+    return pauses(before.plan.pauses, was_over_at, closed_at, now)
 
 
 class _Judged(NamedTuple):

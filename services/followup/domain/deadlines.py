@@ -1,7 +1,7 @@
 """The deadlines of one plan, and what was found at each: the clock's memory under the plan's own name."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -9,6 +9,8 @@ from msgspec import Struct
 from chassis.decide.judge import Clock
 from services.followup.domain.stays import Stay
 
+EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of what has not ended."""
 SKIPPED: Final = "skipped"
 """Found at a deadline that passed while the plan was cancelled or paused: no one was asked, nothing was missed (F8)."""
 _A_MOMENT: Final = timedelta(microseconds=1)
@@ -30,6 +32,10 @@ class Pause(Struct, frozen=True, array_like=True):
     def holds(self, at: datetime) -> bool:
         """Whether an instant lies in it."""
         return self.since < at <= self.until
+
+    def ends_after(self, at: datetime) -> bool:
+        """Whether it ended, and after an instant."""
+        return at < self.until < EVER
 
     def covers(self, other: "Pause") -> bool:
         """Whether another lies wholly in it."""
@@ -55,29 +61,46 @@ def name_of(plan: str, what: str) -> str:
     return f"{plan} {what}"
 
 
+class Over(NamedTuple):
+    """When a plan was cancelled, and from when on that was known, which is not before it; None where it is not."""
+
+    cancelled_at: datetime | None
+    closed_at: datetime | None
+
+
 class Deadlines:
     """What a plan's rules ask of the clock.
 
-    A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, or is cancelled at a later instant
-    after all, those that passed in the `pauses` are found skipped, permanently: also those up to which not all has been
-    read yet. So are those that pass while the patient is known to lie in hospital, in one of the `stays`.
+    A plan cancelled at `cancelled_at` has no deadlines after that was known, `closed_at` (F10). When it revives, or is
+    cancelled at a later instant after all, those that passed in the `pauses` are found skipped, permanently. So are
+    those that pass while the patient is known to lie in hospital, in one of the `stays`.
     `found_before`: how many findings the clock remembered when the judgement began.
     """
 
-    __slots__ = ("_awaited", "_found_before", "_pauses", "_prefix", "_stays", "cancelled_at", "clock", "judged_to")
+    __slots__ = (
+        "_awaited",
+        "_found_before",
+        "_pauses",
+        "_prefix",
+        "_stays",
+        "cancelled_at",
+        "clock",
+        "closed_at",
+        "judged_to",
+    )
 
     def __init__(
         self,
         clock: Clock,
         key: str,
-        cancelled_at: datetime | None,
+        over: Over,
         pauses: Sequence[Pause],
         stays: Sequence[Stay],
         awaited: datetime | None,
         found_before: int,
     ) -> None:
         self.clock = clock
-        self.cancelled_at = cancelled_at
+        self.cancelled_at, self.closed_at = over
         self.judged_to = clock.watermark
         """How far all has been read and judged. Right after a process has taken over, it is unknown what has been
         read; but up to `awaited`, the instant for which the last judgement waited, there was nothing to judge."""
@@ -127,8 +150,8 @@ class Deadlines:
         return next((stay.admitted_at for stay in self._stays if stay.holds(at)), at)
 
     def stood_at(self, at: datetime) -> bool:
-        """Whether at an instant the plan was not cancelled, as that is known now."""
-        return self.cancelled_at is None or at <= self.cancelled_at
+        """Whether at an instant the plan was not cancelled, or nobody knew yet that it was (F10)."""
+        return self.closed_at is None or at <= self.closed_at
 
     def passed(self, at: datetime) -> bool:
         """Whether an instant has come at which the plan was not cancelled, and all that came by then has been read."""

@@ -96,7 +96,7 @@ def learn_discharged(facts: Facts, message: Discharged, receipt: Receipt) -> Fac
         message.protocol,
         message.jurisdiction or (residence.jurisdiction if residence else EVERYWHERE),
         message.district or (residence.district if residence else None) or "",
-        message.known_at or receipt.received_at,
+        (message.known_at if message.disposition in STARTS_A_PLAN else None) or receipt.received_at,
         message.primary_institution_id or "",
     )
     return with_(facts, message, discharges=known_since(facts.discharges, discharge))
@@ -233,18 +233,21 @@ def learn_other_stay_ended(facts: Facts, message: OtherStayEnded, receipt: Recei
 
 def learn_excluded(facts: Facts, message: CaseExcluded, receipt: Receipt) -> Facts:
     """An episode that never was (I2), or was after all."""
-    excluded = Exclusion(message.episode, receipt.rank, None if message.withdrawn else message.excluded_at)
+    excluded = Exclusion(
+        message.episode, receipt.rank, None if message.withdrawn else message.excluded_at, receipt.received_at
+    )
     return with_(facts, message, exclusions=place(facts.exclusions, excluded))
 
 
 def learn_confirmed(facts: Facts, message: CaseImported | LocalCaseConfirmed, receipt: Receipt) -> Facts:
     """An episode is confirmed: what was said of its exclusion before holds no more (I2)."""
-    return with_(facts, message, exclusions=place(facts.exclusions, Exclusion(message.episode, receipt.rank, None)))
+    confirmed = Exclusion(message.episode, receipt.rank, None, receipt.received_at)
+    return with_(facts, message, exclusions=place(facts.exclusions, confirmed))
 
 
 def learn_ended(facts: Facts, message: FollowUpEnded, receipt: Receipt) -> Facts:
     """The follow-up is over before its time (F8)."""
-    ending = Ending(message.ended_at, receipt.rank, message.why, message.by)
+    ending = Ending(message.ended_at, receipt.rank, message.why, message.by, receipt.received_at)
     return with_(facts, message, endings=place(facts.endings, ending))
 
 
