@@ -84,6 +84,8 @@ def taken_back(basis: Basis, facts: Facts) -> PositiveAgain | None:
 
     It follows from their history, not from what was once announced: who reads late tells the same.
     """
+    if not any(retest.believed for retest in facts.retests):
+        return None
     told = replace(facts, retests=tuple(_as_believed(basis, retest) for retest in facts.retests))
     found = positive_again(basis, told, read(basis, told))
     return found if found and found.branch == "readmit" else None
