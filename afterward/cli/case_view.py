@@ -43,9 +43,12 @@ CONFLICTS: Mapping[str, str] = {
 
 
 class CaseView:
-    """What the services know of one case, section by section; times are the case's own."""
+    """What the services know of one case, section by section; times are the case's own.
 
-    def __init__(self, case_id: str, known: Known, refused: Sequence[Refused] = ()) -> None:
+    `refused`: the reports about it that were; None where the bus, on which they lie, does not answer.
+    """
+
+    def __init__(self, case_id: str, known: Known, refused: Sequence[Refused] | None = ()) -> None:
         self.case_id, self.known, self.refused = case_id, known, refused
         zone = (self._of("intake").get("person") or {}).get("time_zone")
         self._zone = ZoneInfo(zone) if zone else None
@@ -84,7 +87,9 @@ class CaseView:
 
     def _refused(self) -> Iterator[RenderableType]:
         """What somebody reported of the case and nobody could take in: whoever reads it has to know what is missing."""
-        for one in self.refused:
+        if self.refused is None:
+            yield "[red]the bus does not answer[/red]: whether a report about it was refused is not known"
+        for one in self.refused or ():
             what = f"{one.report_type} of {one.source}, {one.field or 'data'}: {one.code}"
             yield f"refused {self._at(one.at.isoformat())}: {what}, {one.state}"
 
@@ -185,7 +190,8 @@ class CaseView:
             yield NOTIFICATIONS[one["notification"]].format(institution=one["primary_institution_id"])
             yield from self._unplaced(one.get("unplaced"))
             yield from [f"lies in {one['lies_in']}"] if one.get("lies_in") else []
-            yield from [] if one.get("confirmed", True) else ["not a confirmed case"]
+            confirmed = one.get("confirmed", True) or self._of("intake").get("status") == "confirmed"
+            yield from [] if confirmed else ["not a confirmed case"]
             if linkage := one["linkage"]:
                 by = linkage["accepted_by"] or ", ".join(asked["institution_id"] for asked in linkage["requests"])
                 to = by or "no institution to ask is known"
