@@ -148,8 +148,8 @@ class CaseView:
         for other in known.get("other_stays", ()):
             yield f"another stay ended {self._discharged(other)}"
         for conflict in known.get("conflicts", ()):
-            told = f"{self._discharged(conflict)}{self._answer(conflict)}"
-            yield f"ends nothing, {CONFLICTS[conflict['conflict']]}: {told}"
+            what = f"{self._discharged(conflict)}{self._answer(conflict)}"
+            yield f"ends nothing, {CONFLICTS[conflict['conflict']]}: {what}"
         for waiting in known.get("waiting", ()):
             yield f"no admission explains it: {self._discharged(waiting)}{self._answer(waiting)}"
 
@@ -210,8 +210,8 @@ class CaseView:
         if found is None:
             return
         why = "the district is not known" if found["why"] == "district_unknown" else "the district has no centre"
-        told = f"{found['notified']} was told" if found["notified"] else "the municipal health commission is told"
-        over = "over" if found["is_over"] else f"{told} {self._at(found['tell_by'])}"
+        whom = f"{found['notified']} was told" if found["notified"] else "the municipal health commission is told"
+        over = "over" if found["is_over"] else f"{whom} {self._at(found['tell_by'])}"
         yield f"  {why}, since {self._at(found['since'])}; {over}"
 
     def _at_home(self) -> Iterator[RenderableType]:

@@ -45,8 +45,8 @@ def plan_sections(plan: Known, at: At, home: Known | None = None) -> Iterator[Re
         yield f"the plan waits for the re-test of day {_numbers(untested)}"
     for alert in plan["alerts"]:
         yield f"{alert['severity']} alert of day {alert['day']}{again(alert)}: {words(alert['why'])}, {alert['state']}"
-    for told in plan["not_understood"]:
-        yield f"words not understood, {at(told['at'])}: {escape(', '.join(told['words']))}"
+    for one in plan["not_understood"]:
+        yield f"words not understood, {at(one['at'])}: {escape(', '.join(one['words']))}"
 
 
 def _status(status: Known, at: At) -> str:

@@ -79,9 +79,9 @@ async def _followup(alone: Alone) -> None:
         logs = followup.logs(day, day)
         await alone.tell(*logs, *_of(NEIGHBOUR, *logs), first_sequence=10 * day)
     wobbly = followup.discharged(residence=None, jurisdiction=None, district=None)
-    told = followup.log(5, symptoms=("wobbly [legs]",))
+    report = followup.log(5, symptoms=("wobbly [legs]",))
     await alone.until(followup.at(5, 10))
-    await alone.tell(*_of("nowhere", wobbly, told), first_sequence=60)
+    await alone.tell(*_of("nowhere", wobbly, report), first_sequence=60)
     await alone.until(NOW)
 
 

@@ -135,16 +135,16 @@ def test_a_discharge_that_ends_nothing_and_one_that_ends_another_stay_are_told()
 
 
 def test_days_that_nobody_asked_about_and_words_that_nobody_understands_are_told() -> None:
-    left, told = followup.discharged(), followup.log(5, symptoms=("wobbly [legs]",))
-    text = drawn(followup=reported("followup", [left, told], followup.at(5, 10), timedelta(hours=1)))
+    left, words = followup.discharged(), followup.log(5, symptoms=("wobbly [legs]",))
+    text = drawn(followup=reported("followup", [left, words], followup.at(5, 10), timedelta(hours=1)))
     assert "  1  2020-10-18  unknown" in text
     assert "(day unknown), by" in text
     assert "words not understood, 2020-10-22 08:00: wobbly [legs]" in text
 
 
 def test_the_second_round_of_an_alert_is_told_as_one() -> None:
-    told = [primarycare.discharged(), primarycare.raised(), primarycare.raised(round=2, alert_id=ANOTHER)]
-    text = drawn(primarycare=reported("primarycare", told, primarycare.RECEIVED_AT))
+    rounds = [primarycare.discharged(), primarycare.raised(), primarycare.raised(round=2, alert_id=ANOTHER)]
+    text = drawn(primarycare=reported("primarycare", rounds, primarycare.RECEIVED_AT))
     assert "high alert of day 5: fever\n" in text
     assert "high alert of day 5, round 2: fever\n" in text
 

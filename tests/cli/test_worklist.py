@@ -1,6 +1,7 @@
 """worklist and the grid of case: what is due, how late, why, and the next step, for people and for programs."""
 
 import asyncio
+import dataclasses
 import json
 import os
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from afterward.cli import worklist_text
 from afterward.cli.app import app
+from afterward.cli.status import at_unknown_places
 from afterward.cli.worklist import page_of
 from afterward.stack.postgres import Postgres
 from afterward.stack.running import Running, ServiceProcess, clock_file
@@ -242,3 +245,21 @@ def test_a_case_tells_programs_of_its_fourteen_days(data_dir: Path) -> None:
     assert [day["day"] for day in plan["days"] if day["missed"]] == [5]
     assert plan["days"][3]["pm"]["temperature_c"] == 36.6
     assert (plan["slots"], plan["test_days"], plan["tests"]) == (["am", "pm"], [7, 14], [])
+
+
+def test_status_counts_the_cases_of_which_nobody_knows_the_place(data_dir: Path) -> None:
+    running = Running.load(data_dir)
+    assert asyncio.run(at_unknown_places(running)) == 1
+    gone = ServiceProcess(os.getpid(), "postgresql://nobody@127.0.0.1:1/intake", "")
+    for processes in ({}, {"intake": gone}):
+        assert asyncio.run(at_unknown_places(dataclasses.replace(running, processes=processes))) is None
+
+
+def test_an_item_that_the_first_edition_stored_is_told_as_it_was() -> None:
+    item = {"kind": "transfer", "to_institution_id": None, "why": ["confirmed"], "required_capabilities": []}
+    item |= {"party_id": None, "overdue": 0}
+    assert worklist_text.what(item) == "transfer, to nobody yet"
+    assert worklist_text.why(item) == "confirmed"
+    onward = item | {"way": "onward", "is_case": False}
+    assert worklist_text.what(onward) == "transfer onward, to any house"
+    assert worklist_text.why(onward) == "confirmed; not a confirmed case"
