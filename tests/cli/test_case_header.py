@@ -143,7 +143,11 @@ def test_days_that_nobody_asked_about_and_words_that_nobody_understands_are_told
 
 
 def test_the_second_round_of_an_alert_is_told_as_one() -> None:
-    rounds = [primarycare.discharged(), primarycare.raised(), primarycare.raised(round=2, alert_id=ANOTHER)]
+    rounds: list[Message] = [
+        primarycare.discharged(),
+        primarycare.raised(),
+        primarycare.raised(round=2, alert_id=ANOTHER),
+    ]
     text = drawn(primarycare=reported("primarycare", rounds, primarycare.RECEIVED_AT))
     assert "high alert of day 5: fever\n" in text
     assert "high alert of day 5, round 2: fever\n" in text

@@ -251,12 +251,17 @@ def test_status_counts_the_cases_of_which_nobody_knows_the_place(data_dir: Path)
     running = Running.load(data_dir)
     assert asyncio.run(at_unknown_places(running)) == 1
     gone = ServiceProcess(os.getpid(), "postgresql://nobody@127.0.0.1:1/intake", "")
-    for processes in ({}, {"intake": gone}):
-        assert asyncio.run(at_unknown_places(dataclasses.replace(running, processes=processes))) is None
+    for services in ({}, {"intake": gone}):
+        assert asyncio.run(at_unknown_places(dataclasses.replace(running, services=services))) is None
 
 
 def test_an_item_that_the_first_edition_stored_is_told_as_it_was() -> None:
-    item = {"kind": "transfer", "to_institution_id": None, "why": ["confirmed"], "required_capabilities": []}
+    item: dict[str, Any] = {
+        "kind": "transfer",
+        "to_institution_id": None,
+        "why": ["confirmed"],
+        "required_capabilities": [],
+    }
     item |= {"party_id": None, "overdue": 0}
     assert worklist_text.what(item) == "transfer, to nobody yet"
     assert worklist_text.why(item) == "confirmed"
