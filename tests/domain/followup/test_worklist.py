@@ -146,5 +146,6 @@ def test_whoever_lies_in_hospital_is_called_and_expected_by_nobody() -> None:
 
 
 def test_whoever_lives_nobody_knows_where_is_on_the_lists_of_unknown() -> None:
-    found = row(unknown().given(discharged(residence=None, jurisdiction=None, district=None)))
+    left = discharged(residence=None, jurisdiction=None, district=None)
+    found = row(unknown().given(left, received_at=at(0, 11)))
     assert (found.jurisdiction, found.district) == ("unknown", "")
