@@ -54,10 +54,9 @@ def _place(known: Mapping[str, Known]) -> Iterator[str]:
     place = next((place for place in places if place and place["jurisdiction"] != UNKNOWN), None)
     if place:
         yield " ".join(filter(None, (place["jurisdiction"], place.get("district"))))
-    elif house := _house(known):
-        yield f"place unknown: {house} is not in the directory"
-    elif known.get("intake"):
-        yield "place unknown"
+    elif "status" in (known.get("intake") or {}):
+        house = _house(known)
+        yield f"place unknown: {house} is not in the directory" if house else "place unknown"
 
 
 def _no_case(intake: Known) -> str | None:
@@ -78,12 +77,12 @@ def _whereabouts(known: Mapping[str, Known], *, is_a_case: bool) -> Iterator[str
     if house := _lies_again_in(known):
         yield f"lies in {house}"
         return
-    stage = (known.get("discharge") or {}).get("stage")
+    stage: str | None = (known.get("discharge") or {}).get("stage")
     if stage == "in_hospital":
         house = _house(known)
         yield f"lies in {house}" if house else "in hospital"
-    elif stage in STAGES and (is_a_case or stage != "awaiting_admission"):
-        yield STAGES[str(stage)]
+    elif stage is not None and stage in STAGES and (is_a_case or stage != "awaiting_admission"):
+        yield STAGES[stage]
     elif stage is None and is_a_case:
         yield "not known to discharge"
 

@@ -45,9 +45,12 @@ CONFLICTS: Mapping[str, str] = {
 
 
 class CaseView:
-    """What the services know of one case, section by section; times are the case's own."""
+    """What the services know of one case, section by section; times are the case's own.
 
-    def __init__(self, case_id: str, known: Known, refused: Sequence[Refused] = ()) -> None:
+    `refused`: the reports about it that were; None where the bus, on which they lie, does not answer.
+    """
+
+    def __init__(self, case_id: str, known: Known, refused: Sequence[Refused] | None = ()) -> None:
         self.case_id, self.known, self.refused = case_id, known, refused
         zone = (self._of("intake").get("person") or {}).get("time_zone")
         self._zone = ZoneInfo(zone) if zone else None
@@ -86,7 +89,9 @@ class CaseView:
 
     def _refused(self) -> Iterator[RenderableType]:
         """What somebody reported of the case and nobody could take in: whoever reads it has to know what is missing."""
-        for one in self.refused:
+        if self.refused is None:
+            yield "[red]the bus does not answer[/red]: whether a report about it was refused is not known"
+        for one in self.refused or ():
             what = f"{one.report_type} of {one.source}, {one.field or 'data'}: {one.code}"
             yield f"refused {self._at(one.at.isoformat())}: {what}, {one.state}"
 
@@ -147,8 +152,8 @@ class CaseView:
         for other in known.get("other_stays", ()):
             yield f"another stay ended {self._discharged(other)}"
         for conflict in known.get("conflicts", ()):
-            told = f"{self._discharged(conflict)}{self._answer(conflict)}"
-            yield f"ends nothing, {CONFLICTS[conflict['conflict']]}: {told}"
+            what = f"{self._discharged(conflict)}{self._answer(conflict)}"
+            yield f"ends nothing, {CONFLICTS[conflict['conflict']]}: {what}"
         for waiting in known.get("waiting", ()):
             yield f"no admission explains it: {self._discharged(waiting)}{self._answer(waiting)}"
 
@@ -189,7 +194,8 @@ class CaseView:
             yield NOTIFICATIONS[one["notification"]].format(institution=one["primary_institution_id"])
             yield from self._unplaced(one.get("unplaced"))
             yield from [f"lies in {one['lies_in']}"] if one.get("lies_in") else []
-            yield from [] if one.get("confirmed", True) else ["not a confirmed case"]
+            confirmed = one.get("confirmed", True) or self._of("intake").get("status") == "confirmed"
+            yield from [] if confirmed else ["not a confirmed case"]
             if linkage := one["linkage"]:
                 by = linkage["accepted_by"] or ", ".join(asked["institution_id"] for asked in linkage["requests"])
                 to = by or "no institution to ask is known"
@@ -208,8 +214,8 @@ class CaseView:
         if found is None:
             return
         why = "the district is not known" if found["why"] == "district_unknown" else "the district has no centre"
-        told = f"{found['notified']} was told" if found["notified"] else "the municipal health commission is told"
-        over = "over" if found["is_over"] else f"{told} {self._at(found['tell_by'])}"
+        whom = f"{found['notified']} was told" if found["notified"] else "the municipal health commission is told"
+        over = "over" if found["is_over"] else f"{whom} {self._at(found['tell_by'])}"
         yield f"  {why}, since {self._at(found['since'])}; {over}"
 
     def _at_home(self) -> Iterator[RenderableType]:

@@ -45,8 +45,8 @@ def plan_sections(plan: Known, at: At, home: Known | None = None) -> Iterator[Re
         yield f"the plan waits for the re-test of day {_numbers(untested)}"
     for alert in plan["alerts"]:
         yield f"{alert['severity']} alert of day {alert['day']}{again(alert)}: {words(alert['why'])}, {alert['state']}"
-    for told in plan["not_understood"]:
-        yield f"words not understood, {at(told['at'])}: {escape(', '.join(told['words']))}"
+    for one in plan["not_understood"]:
+        yield f"words not understood, {at(one['at'])}: {escape(', '.join(one['words']))}"
 
 
 def _status(status: Known, at: At) -> str:
@@ -60,12 +60,18 @@ def _status(status: Known, at: At) -> str:
 
 def _elsewhere(plan: Known, at: At, home: Known) -> Iterator[str]:
     """That the patient has moved, and the stays in other houses meanwhile."""
-    place = [(plan["place"] or {}).get(name) for name in ("jurisdiction", "district")]
-    if any(place) and place != [home.get("jurisdiction"), home.get("district")]:
-        yield f"lives in {' '.join(name for name in place if name)}, times there in {plan['place']['time_zone']}"
+    place = plan["place"]
+    if place and home and _lived_at(place) != _lived_at(home):
+        yield f"lives in {' '.join(filter(None, _lived_at(place)))}, times there in {place['time_zone']}"
     for stay in plan["stays"]:
         until = f" until {at(stay['ended_at'])}" if stay["ended_at"] else ""
         yield f"in hospital again: {stay['institution_id']} from {at(stay['admitted_at'])}{until}"
+
+
+def _lived_at(place: Known) -> tuple[str, ...]:
+    """What is not known is empty, whatever a service calls it."""
+    named = (place.get(name) or "" for name in ("jurisdiction", "district"))
+    return tuple("" if name == "unknown" else name for name in named)
 
 
 def _days(plan: Known, at: At) -> Table:

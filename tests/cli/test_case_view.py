@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from afterward.cli.case_view import CaseView, Section
+from afterward.cli.console import show
 from afterward.stack.cases import answer
 from schemas.message import Message
 from services.followup import views
@@ -56,7 +57,7 @@ def drawn_of(sections: list[Section], **known: Any) -> str:
     """These sections of the case as printed on a terminal of 80 columns."""
     console = Console(file=io.StringIO(), width=80, soft_wrap=True)
     for part in CaseView("case-1", known).parts(sections):
-        console.print(part)
+        show(part, console)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
     return str(printed)
 
@@ -181,7 +182,7 @@ def test_the_grid_tells_by_what_a_day_was_settled_and_what_was_tested_and_visite
     assert "  5  2020-10-22  settled  settled  settled by call 10-23 11:00" in lines
     assert "  7  2020-10-24  36.6 °C  36.6 °C  test negative, told after it was missed" in lines
     assert "  9  2020-10-26  36.6 °C  36.6 °C  am: 1 symptom; am: went out" in lines
-    assert " 14  2020-10-31  36.6 °C  36.6 °C  test missed; return visit week 2 attended" in text
+    assert " 14  2020-10-31  36.6 °C  36.6 °C  test missed, taken 11-02 09:00; return visit" in text
     assert "day 16, 2020-11-02 09:00: test positive" in lines
     assert "day 28, 2020-11-14: return visit week 4 awaited" in lines
     assert max(map(len, lines)) <= 80

@@ -18,6 +18,9 @@ from services.followup.domain.facts import Facts
 from services.followup.domain.residence import Place
 from services.followup.domain.visits import ReturnVisit, deadline_of
 
+UNKNOWN = "unknown"
+"""The jurisdiction of a case of which nobody has said where it is."""
+
 
 class Row(NamedTuple):
     """The latest plan's. `call_by`, `visit_by`: by when it has to be done; what comes after that is late. `word_at`:
@@ -88,7 +91,7 @@ def row(state: CaseState) -> Row | None:
     visits: list[Due] = [*((by, call) for by, call in asked if call.home), *_expected(state, last)]
     place = last.place or Place(last.jurisdiction, _district(state.facts, last), last.time_zone)
     due = *_first(last, calls), *_first(last, visits), *_words(last)
-    return Row(place.jurisdiction, place.district, *due)
+    return Row(place.jurisdiction or UNKNOWN, place.district, *due)
 
 
 def _words(plan: Plan) -> tuple[datetime | None, str | None]:

@@ -143,3 +143,9 @@ def test_words_that_nobody_understands_are_on_a_list_until_aftercare_says_no_mor
 def test_whoever_lies_in_hospital_is_called_and_expected_by_nobody() -> None:
     story = happening(home(), *logged(1, 3)).until(at(5, 1)).given(admitted(at(5, 10)), received_at=at(5, 11))
     assert (call(story), visit(story)) == (None, None)
+
+
+def test_whoever_lives_nobody_knows_where_is_on_the_lists_of_unknown() -> None:
+    left = discharged(residence=None, jurisdiction=None, district=None)
+    found = row(unknown().given(left, received_at=at(0, 11)))
+    assert (found.jurisdiction, found.district) == ("unknown", "")
