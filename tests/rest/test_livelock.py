@@ -86,8 +86,8 @@ def test_a_retest_that_is_taken_back_ends_the_same_whether_or_not_anybody_had_he
     corrected = FIVE[3].report.model_copy(update={"result": "not_detected", "resulted_at": NOON - timedelta(days=2)})
     six = (FIVE[0]._replace(report=confirmed), *FIVE[1:], Published(corrected, NOON - timedelta(days=1)))
     for number in range(ORDERS):
-        told = Random(number).sample(six, len(six)) if number else six
-        house = after(tuple(told), f"order {number}")
+        ordered = Random(number).sample(six, len(six)) if number else six
+        house = after(tuple(ordered), f"order {number}")
         (excluded,) = standing(house, "CaseExcluded")
         assert (excluded["episode"], excluded["basis"], excluded["why"]) == (2, ["r1"], "no_result")
         assert not standing(house, "RetestedPositive")

@@ -98,9 +98,9 @@ def _ward(dice: Random) -> Iterator[Coming]:
         yield Coming(_late(dice, at), _of(ComorbidityReported, condition="N18.6", active=True, needs_regular_care=True))
     approved = LEFT - timedelta(hours=1)
     yield Coming(_late(dice, approved), _of(DischargeApproved, approved_at=approved, panel=("physician",)))
-    told = LEFT + timedelta(hours=dice.choice([0, 0, 0, 0, 3, 30, 100]))
+    known_at = LEFT + timedelta(hours=dice.choice([0, 0, 0, 0, 3, 30, 100]))
     how = dice.choice(["recovered"] * 5 + ["against_advice"])
-    yield Coming(told, _of(PatientDischarged, institution_id=HOUSES[0], discharged_at=LEFT, disposition=how,
+    yield Coming(known_at, _of(PatientDischarged, institution_id=HOUSES[0], discharged_at=LEFT, disposition=how,
                            destination="home"))  # fmt: skip
 
 

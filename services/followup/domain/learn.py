@@ -145,9 +145,9 @@ def learn_result(facts: Facts, message: TestResultEvent, receipt: Receipt) -> Fa
 def _believed(message: TestResultEvent) -> Iterator[Believed]:
     """The positive re-tests that a result had been before: whoever reads only its last event knows them too."""
     if not isinstance(message, TestResultRecorded):
-        for said in (*message.earlier, *((message.old,) if message.old else ())):
-            if said.result == "detected" and is_retest(said.test, said.specimen_type, said.status):
-                yield Believed(said.collected_at, said.resulted_at, dict(said.ct_values or {}))
+        for version in (*message.earlier, *((message.old,) if message.old else ())):
+            if version.result == "detected" and is_retest(version.test, version.specimen_type, version.status):
+                yield Believed(version.collected_at, version.resulted_at, dict(version.ct_values or {}))
 
 
 def learn_vital_signs(facts: Facts, message: VitalSignsRecorded, receipt: Receipt) -> Facts:

@@ -86,8 +86,8 @@ def taken_back(basis: Basis, facts: Facts) -> PositiveAgain | None:
     """
     if not any(retest.believed for retest in facts.retests):
         return None
-    told = replace(facts, retests=tuple(_as_believed(basis, retest) for retest in facts.retests))
-    found = positive_again(basis, told, read(basis, told))
+    believed = replace(facts, retests=tuple(_as_believed(basis, retest) for retest in facts.retests))
+    found = positive_again(basis, believed, read(basis, believed))
     return found if found and found.branch == "readmit" else None
 
 

@@ -220,13 +220,8 @@ def small() -> Iterator[list[Message]]:
     ]
     yield [discharged(), excluded(at(3)), log(1), moved(at(2), "Minhang"), excluded(at(3), withdrawn=True)]
     yield [discharged(), revoked(at(3), why="corrected"), admitted(at(4, 9)), log(2), log(2, reported_at=at(2, 9))]
-    yield [
-        discharged(),
-        log(13),
-        discharged(at(12), episode=2),
-        retested("r-1", at(13), "detected"),
-        visited("week_2", None),
-    ]
+    second = discharged(at(12), episode=2)
+    yield [discharged(), log(13), second, retested("r-1", at(13), "detected"), visited("week_2", None)]
 
 
 def _closed(day: int, why: str) -> AlertClosed:
