@@ -90,7 +90,9 @@ async def test_a_re_test_that_nobody_took_is_missed_asked_about_and_settled_by_i
     expect_nothing(child, "RetestMissed")
     await child.waits_until(child.end_of(8))
     expect(child, "RetestMissed", due_on=DAY_0 + timedelta(days=7), at=child.end_of(8))
-    expect(child, "CallRequested", why="retest_missed", attempt=1, days=[7], call_by=child.end_of(9), at=child.end_of(8))
+    expect(
+        child, "CallRequested", why="retest_missed", attempt=1, days=[7], call_by=child.end_of(9), at=child.end_of(8)
+    )
 
     await LABORATORY.retests(child, 9, "not_detected")
     expect(child, "CallCompleted", outcome="withdrawn")
