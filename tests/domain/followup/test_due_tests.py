@@ -23,6 +23,7 @@ from tests.domain.followup.journeys import (
     TESTED,
     admitted,
     at,
+    called,
     corrected,
     discharged,
     log,
@@ -30,7 +31,7 @@ from tests.domain.followup.journeys import (
     retracted,
     stay_ended,
 )
-from tests.domain.followup.stories import acknowledged, emitted, happening, home, logged, names, unknown
+from tests.domain.followup.stories import acknowledged, call_id, emitted, happening, home, logged, names, unknown
 from tests.domain.story import Story
 
 NINE: dict[str, Any] = {"protocol": "v9"}
@@ -54,6 +55,12 @@ def test_f5_its_collection_settles_it() -> None:
         (CallCompleted, {"why": "retest_missed", "outcome": "withdrawn"})
     )
     assert [test.taken_at for test in story.state.conclusions.plans[0].tests] == [at(9, 10), None]
+
+
+def test_f5_whoever_is_reached_about_it_is_not_called_again_though_only_its_collection_settles_it() -> None:
+    story = happening(home(tested=False), *logged(1, 8)).until(at(9, 9))
+    story.when(called(call_id(story), at(9, 10)), received_at=at(9, 10)).then((CallCompleted, {"outcome": "reached"}))
+    story.given(*logged(9, 12), received_at=at(12, 20)).until(at(13, 23)).stays_quiet()
 
 
 @pytest.mark.parametrize("given", [{"result": "inconclusive"}, {"status": "preliminary"}])
