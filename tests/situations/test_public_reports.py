@@ -94,8 +94,8 @@ def _results(play: Play, case: str) -> list[dict[str, Any]]:
 
 def test_a_district_that_is_spelled_otherwise_is_found_p1() -> None:
     play = public_report("11")
-    (told,) = play.standing_of("PrimaryCareNotified")
-    assert statements["institution_id"] == "cn-sh-minhang-chc-1"
+    (notified,) = play.standing_of("PrimaryCareNotified")
+    assert notified["institution_id"] == "cn-sh-minhang-chc-1"
 
 
 def test_whoever_lives_in_a_district_without_a_centre_is_unplaced_and_the_commission_is_told_after_a_day_p1() -> None:
