@@ -82,11 +82,11 @@ class Population:
                 yield patient.log(slot, evening, reported_at=self._at(24 * day + EVENING - 1))
 
     def _swabs(self, day: int) -> Iterator[Report]:
-        told_at = self._at(24 * day + EVENING - 1)
+        evening = self._at(24 * day + EVENING - 1)
         for life, patient in self._lives.values():
             if day in life.swabs:
-                told = {"setting": "follow_up", "resulted_at": told_at}
-                yield patient.swabbed(f"re-{day}", told_at, "not_detected", **told)
+                how = {"setting": "follow_up", "resulted_at": evening}
+                yield patient.swabbed(f"re-{day}", evening, "not_detected", **how)
 
     def _answers(self, now: int) -> Iterable[Report]:
         for asked in list(self._open.values()):

@@ -162,8 +162,8 @@ async def the_hospital_of_the_district_cares(patient: Person, asked: Envelope) -
     await patient.logs(4, 7)
     await DISTRICT_HOSPITAL.cares(asked, "medicine", patient.on(8, 10))
     await patient.logs(8, 14)
-    for visit, day in (("week_2", 14), ("week_4", 28)):
-        await patient.returns(visit, patient.on(day, 22))
+    await patient.returns("week_2", patient.on(14, 22))
+    await patient.returns("week_4", patient.on(28, 22))
     expect_nothing(patient, "LinkageClosed")
     await patient.waits_until(patient.end_of(28))
     closed = {"institution_id": DISTRICT_HOSPITAL.institution_id, "why": "aftercare_ended", "deliveries": 2, "level": 1}

@@ -76,9 +76,15 @@ def test_without_a_swab_by_the_end_of_day_8_somebody_calls_until_it_is_taken() -
 
 
 def test_whoever_refuses_in_two_ladders_is_handed_to_the_district_and_asked_no_more() -> None:
-    first = {"call": (72, 1, 82, "refused"), "visit": (82, HOME_VISIT, 88, "refused")}
-    second = {"again": (144, 1, 154, "refused"), "visited": (154, HOME_VISIT, 160, "refused")}
-    given = reckon(silent_on(2, 5, 9, **first, **second))
+    given = reckon(
+        silent_on(
+            *(2, 5, 9),
+            call=(72, 1, 82, "refused"),
+            visit=(82, HOME_VISIT, 88, "refused"),
+            again=(144, 1, 154, "refused"),
+            visited=(154, HOME_VISIT, 160, "refused"),
+        )
+    )
     assert (given["HealthAlertRaised"], given["held"], given["missed"]) == (1, 1, 3)
     assert (given["call 1"], given["home visit"], given["refused"]) == (2, 2, 4)
 

@@ -107,7 +107,7 @@ def progress_of(schedule: Schedule, reports: Mapping[str, Call], deadlines: Dead
         calls.append(step.call)
         if report is not None and report.first_outcome == "refused":
             refused_ids.append(asked.call_id)
-        if step.failed_at is None or _told(schedule, asked, report) or _over(step.failed_at, deadlines, bounds):
+        if step.failed_at is None or _is_informed(schedule, asked, report) or _over(step.failed_at, deadlines, bounds):
             return Progress(tuple(calls), skipped_at=step.skipped_at)
         if number == last:
             return Progress(tuple(calls), exhausted_at=step.failed_at, refusals=tuple(refused_ids))
@@ -117,7 +117,7 @@ def progress_of(schedule: Schedule, reports: Mapping[str, Call], deadlines: Dead
         number = last if any(refusal <= at for refusal in refusals) else number + 1
 
 
-def _told(schedule: Schedule, asked: RequestedCall, report: Call | None) -> bool:
+def _is_informed(schedule: Schedule, asked: RequestedCall, report: Call | None) -> bool:
     """Whether a step reached the patient in time, who knows now of the re-test: asking again is of no use (F5)."""
     if report is None or schedule.why != "retest_missed":
         return False
