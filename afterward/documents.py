@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from chassis.store.upgrading.documents import Part, Shape, changes, fingerprint, shape_of
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 
 LOCK: Final = Path(__file__).parent.parent / "documents.lock.json"
 COMMAND: Final = "python -m afterward.documents"

@@ -15,7 +15,7 @@ from bench.loads import publish_at_instant
 from bench.progress import COLUMNS, Count, Pace, count, figures, pace, summary
 from bench.servers import Process, Servers
 from chassis.clock import VirtualTime, monotonic
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from story import Publication, reports
 
 LIMIT_SECONDS = 900

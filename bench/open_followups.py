@@ -8,9 +8,11 @@ import asyncpg
 from msgspec import Struct
 from msgspec.json import encode
 
-from services.followup.domain.worklist import AskedItem, ExpectedItem
-from services.intake.domain.worklist import TransferItem
-from services.primarycare.domain.worklist import AlertItem, LinkageItem
+from services.followup.domain.worklist import AskedItem, ExpectedItem, WordItem
+from services.intake.domain.worklist import DuplicateItem, TransferItem
+from services.intake.domain.worklist import UnplacedItem as PositiveItem
+from services.primarycare.domain.worklist import AlertItem, LinkageItem, UnplacedItem
+from services.treatment.domain.worklist import NotUnderstood
 
 JURISDICTION = "CN-SH"
 """Where four of five live; the fifth lives in `OTHER`."""
@@ -27,17 +29,22 @@ _ZONE = "Asia/Shanghai"
 
 
 class Rows(NamedTuple):
-    """The table of a service that work lists are read from, and an item of each of its lists."""
+    """The table of a service that work lists are read from; of each of its lists the columns of the instant and of the
+    item, and an item.
+
+    `compares_plainly`: the table has districts without case, blanks and accents as well.
+    """
 
     table: str
-    items: Mapping[str, Struct]
+    items: Mapping[tuple[str, str], Struct]
+    compares_plainly: bool = False
 
 
 ROWS: Mapping[str, Rows] = {
     "followup": Rows(
         "followup_case",
         {
-            "call": AskedItem(
+            ("call_by", "call"): AskedItem(
                 kind="call",
                 visit=None,
                 time_zone=_ZONE,
@@ -48,15 +55,18 @@ ROWS: Mapping[str, Rows] = {
                 days=(5, 6),
                 since=_AT,
             ),
-            "visit": ExpectedItem(
+            ("visit_by", "visit"): ExpectedItem(
                 kind="return_visit", visit="week_2", time_zone=_ZONE, more=1, due_on=date(2020, 10, 31), missed_at=_AT
+            ),
+            ("word_at", "word"): WordItem(
+                kind="not_understood", visit=None, time_zone=_ZONE, more=0, words=("tight chest",), evidence=_ID
             ),
         },
     ),
     "primarycare": Rows(
         "primarycare_case",
         {
-            "linkage": LinkageItem(
+            ("linkage_by", "linkage"): LinkageItem(
                 since=_AT,
                 level=1,
                 escalated_to="pd-04-commission",
@@ -68,7 +78,7 @@ ROWS: Mapping[str, Rows] = {
                 institution_id="pd-02-centre",
                 declined=("pd-01-centre",),
             ),
-            "alert": AlertItem(
+            ("alert_by", "alert"): AlertItem(
                 since=_AT,
                 level=0,
                 escalated_to=None,
@@ -81,15 +91,25 @@ ROWS: Mapping[str, Rows] = {
                 recipients=("pd-01-centre", "CN-SH-SPHCC"),
                 more=0,
             ),
+            ("unplaced_by", "unplaced"): UnplacedItem(since=_AT, time_zone=_ZONE, why="no_centre", notified=None),
         },
+        compares_plainly=True,
     ),
     "intake": Rows(
         "intake_transfer",
         {
-            "transfer": TransferItem(
+            ("transfer_by", "transfer"): TransferItem(
                 1, "CN-SH-SPHCC", ("paediatric",), ("confirmed", "child"), "party-4", _AT, 1, _ZONE
             ),
+            ("unplaced_since", "unplaced"): PositiveItem(
+                ({"result_id": "r-1", "lab": "lab-1", "reason": "nobody_reported"},), _AT, _ZONE
+            ),
+            ("duplicate_since", "duplicate"): DuplicateItem(("case-1", "case-2"), _AT, _ZONE),
         },
+    ),
+    "treatment": Rows(
+        "treatment_case",
+        {("not_understood_at", "not_understood"): NotUnderstood(("12345-6",), ("lab-1",), _AT, _ZONE)},
     ),
 }
 """Service → its rows."""
@@ -109,13 +129,14 @@ async def store(dsn: str, service: str, number: int) -> None:
 
 def _insert(rows: Rows) -> str:
     """7919 shares no divisor with the minutes: every minute comes, and cases next to each other are due far apart."""
-    columns = ", ".join(f"{name}_by, {name}" for name in rows.items)
+    columns = ", ".join(name for names in rows.items for name in names)
+    plain = ("plain_district, ", "'district' || n % $6::int, ") if rows.compares_plainly else ("", "")
     values = ", ".join(
         f"$2::timestamptz + ((n::bigint * 7919 + {place}) % $3::int) * interval '1 minute', ${7 + place}::json"
         for place in range(len(rows.items))
     )
     return (
-        f"INSERT INTO {rows.table} (key, jurisdiction, district, {columns}) "  # noqa: S608 - names from the code
+        f"INSERT INTO {rows.table} (key, jurisdiction, district, {plain[0]}{columns}) "  # noqa: S608 - names from the code
         "SELECT 'case-' || lpad(n::text, 6, '0'), CASE WHEN n % 5 = 0 THEN $5 ELSE $4 END::text, "
-        f"'district-' || n % $6::int, {values} FROM generate_series(1, $1::int) AS n"
+        f"'district-' || n % $6::int, {plain[1]}{values} FROM generate_series(1, $1::int) AS n"
     )

@@ -18,7 +18,7 @@ from bench import job
 from bench.servers import Servers
 from chassis.clock import monotonic
 from schemas.envelope import HEADERS
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 
 _ID = re.compile(rb'"id":"([0-9a-f-]{36})"')
 _CAUSE = re.compile(rb'"causationid":"([0-9a-f-]{36})"')

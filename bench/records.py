@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from chassis.clock import monotonic
 from chassis.ids import partition_of
 from schemas.envelope import HEADERS
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 
 LOOK_SECONDS = 0.03
 STILL_SECONDS = 2.5

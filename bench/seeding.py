@@ -18,7 +18,7 @@ from chassis.process.metrics import Metrics
 from chassis.store.connection import BY_KEY, connect
 from chassis.store.engine import Batch, Engine
 from schemas.envelope import HEADERS
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from story.publication import Publication
 
 CASE = "case"

@@ -23,7 +23,8 @@ from bench.memory import Memory
 from bench.records import publish
 from chassis.decide.aggregate import AnyAggregate
 from chassis.store.migrate import migrate
-from schemas.topics import PARTITIONS, TOPICS
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS
 
 ROOT = Path(__file__).parent.parent
 _POLL_SECONDS = 0.05

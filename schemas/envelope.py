@@ -14,9 +14,9 @@ from typing import Any, Final, NamedTuple
 from pydantic_core import PydanticCustomError, from_json, to_json
 
 from schemas.attributes import NO_SOURCE, is_source, trace_of, uuid_of
+from schemas.instants import parse_instant
 from schemas.message import CaseEvent, CaseReport, Event, Message, Report
 from schemas.validation import Invalid, NoData, validate
-from schemas.values import parse_instant
 
 __all__ = [
     "HEADERS",

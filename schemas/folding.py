@@ -4,13 +4,14 @@ Whoever folds the events of a topic holds what the service has concluded, whatev
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
 from schemas.envelope import Envelope
-from schemas.topics import TOPICS, Thing
-from schemas.values import parse_instant
+from schemas.instants import parse_instant
+from schemas.topic import Thing, thing_defaults
+from schemas.topics import TOPICS
 
 ThingKey = tuple[str | int | None, ...]
 """A kind of thing, the subject, and the values that name one: `("result", "case-1", "r-17")`."""
@@ -22,13 +23,21 @@ def things() -> dict[str, Thing]:
     return {event.type_name(): thing for topic in TOPICS for event, thing in topic.things.items()}
 
 
+@cache
+def _defaults() -> dict[str, Mapping[str, Any]]:
+    """Type name of each event → what names its thing where the event does not say."""
+    return {
+        event.type_name(): thing_defaults(event, thing) for topic in TOPICS for event, thing in topic.things.items()
+    }
+
+
 def thing(event_type: str, subject: str, data: Mapping[str, Any]) -> ThingKey:
     """What an event has the last word on; `data` as read from JSON or as dumped in Python.
 
     Two spellings of one instant name one thing. Raises KeyError when the type is no event of the language.
     """
-    about = things()[event_type]
-    return (about.kind, subject, *(_named(data, field) for field in about.fields))
+    about, default = things()[event_type], _defaults()[event_type]
+    return (about.kind, subject, *(_named(data.get(field, default.get(field)), field) for field in about.fields))
 
 
 def fold(envelopes: Iterable[Envelope]) -> dict[tuple[str, ThingKey], Envelope]:
@@ -50,12 +59,10 @@ def _rank(envelope: Envelope) -> int:
     return -1 if envelope.sequence is None else envelope.sequence
 
 
-def _named(data: Mapping[str, Any], field: str) -> str | int | None:
-    name, _, part = field.partition(".")
-    value = data.get(name)
-    if part == "day" and value is not None:
-        return str(value)[:10]
-    return _one_spelling(value) if name.endswith("_at") else value
+def _named(value: Any, field: str) -> str | int | None:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return _one_spelling(value) if field.endswith("_at") else value
 
 
 def _one_spelling(instant: str | datetime | None) -> str | None:

@@ -17,7 +17,8 @@ from schemas.publishing import release
 from schemas.publishing.asyncapi import document
 from schemas.publishing.json_schema import as_json, schema_of, versioned_name
 from schemas.publishing.tables import journey_picture, topics_table, wiring
-from schemas.topics import EVERY_SERVICE, TOPICS
+from schemas.services import EVERY_SERVICE
+from schemas.topics import TOPICS
 
 VERSION: Final = "1.0.0"
 """Version of the language: the minor number grows with optional fields, the major one never, since types carry it."""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, ClassVar, get_args
 
-from schemas.values import CaseId, Flag, Omitted, Value
+from schemas.values import CaseId, District, Flag, Jurisdiction, Omitted, TimeZone, Value
 
 
 class Message(Value):
@@ -97,3 +97,14 @@ class CaseEvent(Event):
     """An event about one case; `case_id` equals the envelope's `subject`."""
 
     case_id: CaseId
+
+
+class PlacedEvent(CaseEvent):
+    """An event that somebody near the patient acts on: where that is, so that each place finds its own.
+
+    Each is absent while nobody knows it. `time_zone`: IANA, of the civil days in the event.
+    """
+
+    jurisdiction: Jurisdiction | None = None
+    district: District | None = None
+    time_zone: TimeZone | None = None

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from schemas.calendar import end_of, local_date
-from schemas.reference import PROTOCOLS, protocol_on
+from schemas.reference import AFTERCARE_DAYS, PROTOCOLS, Protocol, protocol_on
 
 STARTS_A_PLAN: Final = frozenset({"recovered", "against_advice"})
 """The dispositions with which a plan begins."""
@@ -44,7 +44,17 @@ def plan_days(discharged_at: datetime, time_zone: str, protocol: str, jurisdicti
 
 
 @cache
+def version(protocol: str, jurisdiction: str, on: date) -> Protocol:
+    """What a version of the protocol asks for; one that is not known counts as the one in force on a civil day."""
+    named = (row.value for row in PROTOCOLS if row.value.version == protocol)
+    return next(named, protocol_on(jurisdiction, on))
+
+
 def length_days(protocol: str, jurisdiction: str, on: date) -> int:
-    """How many days a plan has by a version of the protocol; one that is not known counts as the one in force then."""
-    named = (row.value.plan_days for row in PROTOCOLS if row.value.version == protocol)
-    return next(named, protocol_on(jurisdiction, on).plan_days)
+    """How many days a plan has by a version of the protocol."""
+    return version(protocol, jurisdiction, on).plan_days
+
+
+def last_day_of_aftercare(day_0: date, asked: Protocol) -> date:
+    """F1: alerts and contact hold for 28 civil days after the day of discharge, or to the last return visit."""
+    return day_0 + timedelta(days=max(AFTERCARE_DAYS, *(due for _, due in asked.return_visits), 0))

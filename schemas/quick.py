@@ -13,8 +13,8 @@ from pydantic_core import SchemaValidator, core_schema
 
 from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import Envelope
+from schemas.instants import instant_from
 from schemas.message import Message
-from schemas.values import instant_from
 
 Schema = dict[str, Any]
 

@@ -39,22 +39,56 @@ def in_force(table: Sequence[Row[Value]], jurisdiction: str, on: date) -> Value:
 
 
 class Protocol(NamedTuple):
-    """A trial version of the Diagnosis and Treatment Protocol. `plan_days`: civil days of monitoring after the ward."""
+    """A trial version of the Diagnosis and Treatment Protocol, as far as several services read it.
+
+    `plan_days`: civil days of monitoring after the ward; `test_days`: those of the re-tests; `return_visits`: (visit,
+    the day it is due), counted in civil days after the day of discharge (F1). `negative_from_ct`: a test whose Ct
+    values of the viral genes all reach it is negative.
+    """
 
     version: str
     plan_days: int
+    test_days: tuple[int, ...] = ()
+    return_visits: tuple[tuple[str, int], ...] = ()
+    negative_from_ct: float | None = None
 
 
 _PROTOCOL: Final = "Diagnosis and Treatment Protocol for COVID-19, trial version"
+_NOTICES: Final = "re-tests and return visits: notices of 13 Mar 2020 and 国办发明电〔2020〕15号"
+_DAYS_7_14: Final = (7, 14)
+_VISITS: Final = (("week_2", 14), ("week_4", 28))
 
 PROTOCOLS: Final[Sequence[Row[Protocol]]] = (
-    Row(EVERYWHERE, ALWAYS, Protocol("v6", 14), "default: before 18 Feb 2020 as trial version 6"),
-    Row(EVERYWHERE, date(2020, 2, 18), Protocol("v6", 14), f"{_PROTOCOL} 6: 14 days of isolation and self-monitoring"),
-    Row(EVERYWHERE, date(2020, 3, 3), Protocol("v7", 14), f"{_PROTOCOL} 7: 14 days of isolation and self-monitoring"),
-    Row(EVERYWHERE, date(2020, 8, 18), Protocol("v8", 14), f"{_PROTOCOL} 8: 14 days of isolation and self-monitoring"),
-    Row(EVERYWHERE, date(2022, 3, 14), Protocol("v9", 7), f"{_PROTOCOL} 9: 7 days of health monitoring at home"),
+    Row(EVERYWHERE, ALWAYS, Protocol("v6", 14, _DAYS_7_14, _VISITS), "default: before 18 Feb 2020 as trial version 6"),
+    Row(
+        EVERYWHERE,
+        date(2020, 2, 18),
+        Protocol("v6", 14, _DAYS_7_14, _VISITS),
+        f"{_PROTOCOL} 6: 14 days of isolation and self-monitoring; {_NOTICES}",
+    ),
+    Row(
+        EVERYWHERE,
+        date(2020, 3, 3),
+        Protocol("v7", 14, _DAYS_7_14, _VISITS),
+        f"{_PROTOCOL} 7: 14 days of isolation and self-monitoring; {_NOTICES}",
+    ),
+    Row(
+        EVERYWHERE,
+        date(2020, 8, 18),
+        Protocol("v8", 14, _DAYS_7_14, _VISITS),
+        f"{_PROTOCOL} 8: 14 days of isolation and self-monitoring; {_NOTICES}",
+    ),
+    Row(
+        EVERYWHERE,
+        date(2022, 3, 14),
+        Protocol("v9", 7, (7,), (), 35.0),
+        f"{_PROTOCOL} 9: 7 days of health monitoring at home; Ct of 35 and more is negative",
+    ),
     Row(EVERYWHERE, date(2023, 1, 5), Protocol("v10", 0), f"{_PROTOCOL} 10: none"),
 )
+
+AFTERCARE_DAYS: Final = 28
+"""Civil days after the day of discharge in which alerts and contact hold, or to the last return visit if later (F1)."""
 
 
 @cache
@@ -69,29 +103,41 @@ FEVER_FROM_C: Final[Mapping[str, float]] = {
     "ear": 37.5,
     "forehead": 37.5,
     "rectal": 38.0,
+    "unknown": 37.3,
 }
-"""°C by site: a temperature from here on is a fever, below it is normal.
+"""°C by site: a temperature from here on is a fever, below it is normal. `unknown`: the strictest.
 
 Source: the protocol (axillary), else *default*.
 """
 
+NORMAL_FROM_C: Final = 35.0
+"""°C: a reading below is kept and shown, and is no evidence of a normal temperature (*default*)."""
+
 NUCLEIC_ACID_TESTS: Final = frozenset(
     {
-        *("94306-8", "94309-2", "94500-6", "94531-1", "94565-9", "94759-8", "94845-5", "95406-5"),  # RNA
-        *("94559-2",),  # ORF1ab
-        *("94314-2", "94534-5"),  # RdRp
-        *("94315-9",),  # E
-        *("94316-7", "94533-7", "95409-9", "95425-5"),  # N
+        *("94306-8", "94309-2", "94500-6", "94502-2", "94531-1", "94565-9", "94759-8", "94845-5", "95406-5"),  # RNA
+        *("95608-6",),
+        *("94559-2", "97098-8", "98132-4"),  # ORF1a, ORF1ab
+        *("94314-2", "94534-5", "96091-4", "96123-5"),  # RdRp
+        *("94315-9", "94758-0", "96122-7"),  # E
+        *("94316-7", "94533-7", "94756-4", "94757-2", "94760-6", "95409-9", "95425-5", "96448-6", "96986-5"),  # N
         *("94640-0",),  # S
+        *("96957-6",),  # M
     }
 )
-"""LOINC codes of the nucleic acid tests for SARS-CoV-2 (a *NAT*).
+"""LOINC codes of the nucleic acid tests for SARS-CoV-2 (a *NAT*). Codes of a Ct value are none: it is no result.
 
-Source: LOINC, SARS-CoV-2 and COVID-19 related terms.
+Source: LOINC, SARS-CoV-2 and COVID-19 related terms; CDC's LIVD table of the tests in use.
 """
 
-RESPIRATORY_SPECIMENS: Final = frozenset({"nasopharyngeal", "oropharyngeal", "sputum", "bronchoalveolar"})
-"""The specimens that two consecutive negatives, and a re-test, are taken of (D4, F5)."""
+RESPIRATORY_SPECIMENS: Final = frozenset({"nasal", "nasopharyngeal", "oropharyngeal", "sputum", "bronchoalveolar"})
+"""The specimens that two consecutive negatives, and a re-test, are taken of (D4, F5). Saliva is none (*default*)."""
+
+VIRAL_GENES: Final = frozenset({"ORF1AB", "ORF1A", "ORF1B", "N", "N1", "N2", "N3", "S", "E", "RDRP"})
+"""Target genes of the virus, in capitals and without signs; N1 to N3 are parts of N. An internal control is none.
+
+Source: trial version 9 names ORF1ab and N; S, E and RdRp: *default*.
+"""
 
 CHILD_UNDER_MONTHS: Final = 18 * 12
 """A child is under 18 years (I3), in completed months."""

@@ -30,11 +30,17 @@ _MIB: Final = 1024 * 1024
 class Thing:
     """What an event has the last word on: a kind of thing, and the fields that, with the subject, name one.
 
-    `field.day` is the civil day of an instant, as it was written.
+    An instant names by what it is, however it was written; a field that is absent names too.
     """
 
     kind: str
     fields: tuple[str, ...] = ()
+
+
+def thing_defaults(event: type[Message], thing: Thing) -> dict[str, str]:
+    """Field → the value that names the thing where an event does not say it, as those of before the field do not."""
+    fields = {name: event.model_fields[name].default for name in thing.fields}
+    return {name: default for name, default in fields.items() if isinstance(default, str)}
 
 
 _REJECTION = Thing("rejection", ("report_id",))

@@ -16,6 +16,7 @@ from schemas.events.discharge import (
     Discharged,
     DischargeRevoked,
     DischargeRuleViolated,
+    OtherStayEnded,
 )
 from schemas.events.followup import (
     CallCompleted,
@@ -30,8 +31,11 @@ from schemas.events.followup import (
     QuarantineDayMissed,
     QuarantineExtended,
     QuarantineHeld,
+    QuarantinePaused,
+    QuarantineResumed,
     QuarantineStarted,
     RetestedPositive,
+    RetestMissed,
     ReturnVisitAttended,
     ReturnVisitMissed,
 )
@@ -71,8 +75,14 @@ from schemas.message import Message, Report
 from schemas.reports.contact import ContactReported, SubscriptionSwitched
 from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
-from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
-from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from schemas.reports.followup import (
+    CallReported,
+    DayReported,
+    FollowUpEnded,
+    ResidenceChanged,
+    ReturnVisitReported,
+)
+from schemas.reports.intake import CaseWithdrawn, LocalCaseReported, TravellerArrived
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
 from schemas.reports.treatment import (
     AdmissionCancelled,
@@ -85,44 +95,12 @@ from schemas.reports.treatment import (
     TreatmentGiven,
     VitalSignsReported,
 )
-from schemas.services import EVERY_SERVICE, OPTIONAL_SERVICES, SERVICES
-from schemas.topic import (
-    FOR_EVER,
-    INTEGRATORS,
-    PARTITIONS,
-    PUBLISHERS,
-    Thing,
-    Topic,
-    compacted,
-    events,
-    rejections,
-    reports,
-)
-
-__all__ = [
-    "EVERY_SERVICE",
-    "FOR_EVER",
-    "INTEGRATORS",
-    "OPTIONAL_SERVICES",
-    "PARTITIONS",
-    "PUBLISHERS",
-    "SERVICES",
-    "TOPICS",
-    "Thing",
-    "Topic",
-    "by_service",
-    "events_topic",
-    "published_by",
-    "registry",
-    "rejections_topic",
-    "report_topic",
-    "topic_named",
-]
+from schemas.topic import Thing, Topic, compacted, events, rejections, reports
 
 _PLAN = ("episode", "discharged_at")
 _EPISODE = Thing("episode", ("episode",))
-_TRANSFER = Thing("transfer", ("episode",))
-_RESULT = Thing("result", ("result_id",))
+_TRANSFER = Thing("transfer", ("episode", "kind", "leaves_at"))
+_RESULT = Thing("result", ("lab", "result_id"))
 _CRITERIA = Thing("criteria", ("episode",))
 _DISCHARGE = Thing("discharge", ("episode",))
 _CALL = Thing("call", ("call_id",))
@@ -139,10 +117,10 @@ TOPICS: Final[tuple[Topic, ...]] = (
         "directory",
         "institution_id",
         {InstitutionListed: _INSTITUTION, InstitutionDelisted: _INSTITUTION},
-        to=("intake", "primarycare"),
+        to=("intake", "discharge", "primarycare"),
     ),
     rejections("directory"),
-    reports("intake", TravellerArrived, LocalCaseReported),
+    reports("intake", TravellerArrived, LocalCaseReported, CaseWithdrawn),
     events(
         "intake",
         {
@@ -153,7 +131,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
             TransferCompleted: _TRANSFER,
             TransferOverdue: _TRANSFER,
         },
-        to=("treatment", "discharge", "bulletin", "contact"),
+        to=("treatment", "discharge", "followup", "primarycare", "bulletin", "contact"),
     ),
     rejections("intake"),
     reports(
@@ -171,18 +149,18 @@ TOPICS: Final[tuple[Topic, ...]] = (
     events(
         "treatment",
         {
-            Admitted: Thing("admission", ("institution_id", "admitted_at.day")),
+            Admitted: Thing("admission", ("institution_id", "admitted_at")),
             TestResultRecorded: _RESULT,
             TestResultCorrected: _RESULT,
             TestResultRetracted: _RESULT,
-            VitalSignsRecorded: Thing("vital_signs", ("measured_at",)),
-            SymptomsRecorded: Thing("symptoms", ("observed_at",)),
+            VitalSignsRecorded: Thing("vital_signs", ("measured_at", "observer")),
+            SymptomsRecorded: Thing("symptoms", ("observed_at", "observer")),
             ImagingRecorded: Thing("imaging", ("study_id",)),
-            TreatmentRecorded: Thing("treatment", ("given_at",)),
+            TreatmentRecorded: Thing("treatment", ("given_at", "category", "medication")),
             ComorbidityRecorded: Thing("comorbidity", ("condition",)),
             SeverityAssessed: Thing("severity", ("episode", "by")),
         },
-        to=("intake", "discharge", "followup", "bulletin", "contact"),
+        to=("intake", "discharge", "followup", "primarycare", "bulletin", "contact"),
     ),
     rejections("treatment"),
     reports("discharge", DischargeApproved, PatientDischarged, DischargeCancelled),
@@ -194,11 +172,12 @@ TOPICS: Final[tuple[Topic, ...]] = (
             Discharged: _DISCHARGE,
             DischargeRevoked: _DISCHARGE,
             DischargeRuleViolated: Thing("violation", ("episode",)),
+            OtherStayEnded: Thing("other_stay", ("admitted_at",)),
         },
-        to=("followup", "primarycare", "bulletin", "contact"),
+        to=("intake", "followup", "primarycare", "bulletin", "contact"),
     ),
     rejections("discharge"),
-    reports("followup", DayReported, CallReported, ReturnVisitReported),
+    reports("followup", DayReported, CallReported, ReturnVisitReported, ResidenceChanged, FollowUpEnded),
     events(
         "followup",
         {
@@ -211,7 +190,10 @@ TOPICS: Final[tuple[Topic, ...]] = (
             HealthAlertRaised: Thing("alert", ("alert_id",)),
             ReturnVisitMissed: _RETURN_VISIT,
             ReturnVisitAttended: _RETURN_VISIT,
+            RetestMissed: Thing("missed_retest", (*_PLAN, "due_on")),
             RetestedPositive: Thing("retest", _PLAN),
+            QuarantinePaused: _STANDING,
+            QuarantineResumed: _STANDING,
             QuarantineExtended: Thing("extension", _PLAN),
             QuarantineHeld: _STANDING,
             QuarantineCompleted: _STANDING,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from schemas.forms import FORMS
 from schemas.message import Message
 from schemas.values import DECLARED_NAMES
 
@@ -24,9 +25,10 @@ _RANGES = frozenset(
         "string_too_short",
         "instant_range",
         "date_range",
+        "fraction",
     }
 )
-_UNKNOWN_VALUES = frozenset({"literal_error", "time_zone_unknown"})
+_UNKNOWN_VALUES = frozenset({"literal_error", "time_zone_unknown", "unlisted_code"})
 
 # What to do about each kind of error; the words in braces come from the schema, never from what was sent.
 _REASONS = {
@@ -47,7 +49,7 @@ _REASONS = {
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "literal_error": "must be one of {expected}",
-    "string_pattern_mismatch": "must have the form {pattern}",
+    "fraction": "must be a percentage from 30 to 100, e.g. 97: this is a fraction",
     "string_unicode": "must be valid Unicode text",
     "instant_type": "must be an instant written as text, e.g. 2020-10-15T09:00:00+08:00",
     "instant_form": "must be an RFC 3339 instant with an offset, e.g. 2020-10-15T09:00:00+08:00",
@@ -104,6 +106,8 @@ def _explained(error: ErrorDetails) -> Invalid:
 
 
 def _words(kind: str, context: dict[str, Any]) -> str:
+    if kind == "string_pattern_mismatch":
+        return f"must be {FORMS[context['pattern']]}"
     return _REASONS.get(kind, "is not valid: see the message's schema").format_map(context)
 
 

@@ -8,6 +8,7 @@ message; what writes `published/` is not. Version, Python and pydantic are those
 """
 
 import argparse
+import json
 import re
 import shutil
 import subprocess
@@ -53,7 +54,7 @@ def _project() -> dict[str, Any]:
 
 
 def _configuration(project: dict[str, Any]) -> str:
-    pydantic = next(each for each in project["dependencies"] if re.match(r"pydantic\W", each))
+    needed = [each for each in project["dependencies"] if re.match(r"(pycountry|pydantic|tzdata)\W", each)]
     return f"""
 [build-system]
 requires = ["setuptools>=80"]
@@ -65,7 +66,7 @@ version = "{project["version"]}"
 description = "The messages of Afterward: envelope, reports, events and topics, with their JSON Schemas"
 license = "{project["license"]}"
 requires-python = "{project["requires-python"]}"
-dependencies = ["{pydantic}", "tzdata"]
+dependencies = {json.dumps(needed)}
 
 [tool.setuptools.packages.find]
 include = ["{NAME}*"]

@@ -16,6 +16,7 @@ from typing import Final
 
 from story.answers import ASKING, Answer, answer, answer_call
 from story.arrival import diagnosed
+from story.asymptomatic import infections
 from story.cases import cases
 from story.chart import Chart
 from story.home import fourteen_days
@@ -58,7 +59,7 @@ def reports(seed: int = SEED, until: datetime = END) -> list[Publication]:
 
 
 def _published(seed: int, until: datetime) -> Iterator[Publication]:
-    for case in cases(seed):
+    for case in (*cases(seed), *infections(seed)):
         if case.begins_at < until:
             yield from delivered(_course(seed, case).statements, seed, case.name)
     for number, chart in enumerate(strangers(seed)):

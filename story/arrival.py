@@ -7,15 +7,21 @@ from story.chart import FROM_HOSPITAL, FROM_PORT, Chart
 from story.laboratory import collect, hours, result, swab
 from story.people import JURISDICTION, Case, Journey, Person
 from story.publication import SHANGHAI
+from story.ward import observed
 
 
 def diagnosed(chart: Chart, case: Case) -> None:
-    """Everything said about a case up to its confirmation at `case.confirmed_at`."""
+    """Everything said about a case up to its confirmation at `case.confirmed_at`.
+
+    Who is ill is found so by then: that is what makes a case of an infection (B1).
+    """
     if case.journey is None:
         _found_locally(chart, case)
-    else:
-        arrives(chart, case.person, case.journey)
-        _screened_until_positive(chart, case.journey.arrived_at, case.confirmed_at)
+        return
+    arrives(chart, case.person, case.journey)
+    if case.symptoms:
+        observed(chart, case.confirmed_at - hours(chart, 0.2, 1), case.symptoms, "same")
+    _screened_until_positive(chart, case.journey.arrived_at, case.confirmed_at)
 
 
 def arrives(chart: Chart, person: Person, journey: Journey) -> None:

@@ -96,7 +96,7 @@ def imaged(chart: Chart, case: Case, moment: datetime, change: ImagingChange) ->
             modality="CR" if small else "CT",
             performed_at=moment,
             finding=_finding(case, change, small=small),
-            pneumonia=case.severity != "mild",
+            pneumonia=_has_pneumonia(case),
             change=change,
         ),
         FROM_HOSPITAL,
@@ -130,6 +130,9 @@ def _ill_until(chart: Chart, case: Case, begin: datetime, end: datetime) -> date
 
 
 def _symptoms(chart: Chart, case: Case, begin: datetime, end: datetime) -> None:
+    if not case.symptoms:
+        observed(chart, begin + hours(chart, 1, 3), (), "none")
+        return
     observed(chart, begin + hours(chart, 1, 3), case.symptoms, "same")
     if chart.dice.random() < 0.5:
         observed(chart, _morning(chart, _part_way(begin, end, 0.5)), case.symptoms[-1:], "improved")
@@ -138,15 +141,19 @@ def _symptoms(chart: Chart, case: Case, begin: datetime, end: datetime) -> None:
 
 def _images(chart: Chart, case: Case, begin: datetime, end: datetime) -> None:
     imaged(chart, case, begin + hours(chart, 3, 8), "first")
-    if case.severity == "mild":
+    if not _has_pneumonia(case):
         return
     if end - begin > _LONG_STAY:
         imaged(chart, case, _morning(chart, _part_way(begin, end, 0.45)), "same")
     imaged(chart, case, _morning(chart, end.date() - timedelta(days=chart.dice.randint(2, 4))), "improved")
 
 
+def _has_pneumonia(case: Case) -> bool:
+    return case.severity not in {"asymptomatic", "mild"}
+
+
 def _finding(case: Case, change: ImagingChange, *, small: bool) -> str:
-    if case.severity == "mild":
+    if not _has_pneumonia(case):
         return "no abnormality"
     if change == "improved":
         return "lesions mostly absorbed"

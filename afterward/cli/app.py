@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from afterward.cli import clock, database, discarding, messages, operations, questions, stack, status, worklist
+from afterward.cli import (
+    checking,
+    clock,
+    database,
+    discarding,
+    messages,
+    operations,
+    questions,
+    stack,
+    status,
+    worklist,
+)
 from afterward.cli.console import out
 from afterward.demo import has_story
 
@@ -34,6 +45,8 @@ app.command("wait")(status.wait)
 app.command("down")(stack.down)
 app.add_typer(clock.clock, name="clock")
 app.command("publish")(messages.publish)
+app.command("validate")(checking.validate)
+app.command("rejections")(checking.rejections)
 app.command("tail")(messages.tail)
 app.command("case")(questions.case)
 app.command("worklist")(worklist.worklist)

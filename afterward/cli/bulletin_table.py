@@ -29,6 +29,8 @@ def _figures(bulletin: Mapping[str, Any]) -> Table:
         for name, figure in bulletin[group].items():
             table.add_row(f"{group} {name}", *_cells(figure))
     table.add_row("in hospital", *_cells(bulletin["in_hospital"]))
+    for name, figure in bulletin.get("asymptomatic", {}).items():
+        table.add_row(f"asymptomatic, {words(name)}", *_cells(figure))
     return table
 
 

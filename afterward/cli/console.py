@@ -14,7 +14,7 @@ import typer
 from aiokafka.errors import KafkaError
 from pydantic_core import PydanticCustomError
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -27,7 +27,7 @@ from afterward.stack.topics import TopicsDiffer
 from chassis.store.migrate import MigrationChanged, ServerTooOld
 from chassis.store.upgrading.converting import ConversionFailed
 from chassis.store.upgrading.fitting import DoesNotFit
-from schemas.values import parse_instant
+from schemas.instants import parse_instant
 from services.contact.subscriptions import BadSubscriptions
 
 out = Console(soft_wrap=True, highlight=False)
@@ -106,6 +106,11 @@ def plain_table(*columns: str, figures: Collection[str] = ()) -> Table:
 def heading(text: str) -> Text:
     """The line above a section, after an empty one."""
     return Text(f"\n{text}", style="bold")
+
+
+def show(part: RenderableType, console: Console = out) -> None:
+    """A part of a view within the width of the terminal: a line that is longer goes on in the next one."""
+    console.print(part, soft_wrap=isinstance(part, Table))
 
 
 def utc(instant: datetime) -> str:

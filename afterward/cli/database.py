@@ -8,7 +8,7 @@ from afterward.cli.console import Failure, Json, out, print_json, verb
 from afterward.cli.hiding import begin_again_without
 from afterward.stack.supervisor import aggregates_of
 from chassis.store.migrate import migrate as bring_to_this_version
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 
 DSN = "AFTERWARD_DATABASE_DSN"
 """Where the service itself finds its database: what starts it can migrate with the same environment."""

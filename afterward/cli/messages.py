@@ -19,7 +19,8 @@ from afterward.stack.running import Running
 from afterward.stack.topics import end_offsets
 from chassis.consume.unpacking import pass_over_unreadable
 from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read
-from schemas.topics import PARTITIONS, TOPICS
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS
 
 IN_FLIGHT = 5_000
 STANDARD_INPUT = "-"
@@ -32,16 +33,16 @@ async def publish(
     json_: Json = False,
 ) -> None:
     """Sends reports to the topic each belongs to; a line that isn't valid is named, and the rest goes on."""
-    _refuse_missing(files)
+    refuse_missing(files)
     running = Running.load(data_dir.absolute())
     sent = refused = 0
     async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
         waiting: list[Any] = []
-        for place, line in _lines(files):
+        for place, line in nonempty_lines(files):
             checked = check(line)
             if isinstance(checked, Refusal):
                 refused += 1
-                _say_refused(place, checked, json_)
+                say_refused(place, checked, json_)
                 continue
             waiting.append(await send(producer, checked))
             sent += 1
@@ -54,9 +55,9 @@ async def publish(
         raise typer.Exit(1)
 
 
-def _refuse_missing(files: list[str]) -> None:
+def refuse_missing(files: list[str]) -> None:
     if missing := [name for name in files if name != STANDARD_INPUT and not Path(name).is_file()]:
-        raise Failure(f"{', '.join(missing)}: not a file; nothing was published")
+        raise Failure(f"{', '.join(missing)}: not a file; nothing was done")
 
 
 async def send(producer: AIOKafkaProducer, report: Report) -> Any:
@@ -64,7 +65,7 @@ async def send(producer: AIOKafkaProducer, report: Report) -> Any:
     return await producer.send(report.topic, report.value, report.key, headers=list(HEADERS))
 
 
-def _lines(files: list[str]) -> Iterator[tuple[str, bytes]]:
+def nonempty_lines(files: list[str]) -> Iterator[tuple[str, bytes]]:
     """(file:line, bytes) of every line that is not empty, with a bar where somebody watches."""
     for name in files:
         if name == STANDARD_INPUT:
@@ -86,7 +87,7 @@ def _text(line: bytes) -> bytes:
     return line.strip().removeprefix(BYTE_ORDER_MARK).strip()
 
 
-def _say_refused(place: str, refusal: Refusal, as_json: bool) -> None:
+def say_refused(place: str, refusal: Refusal, as_json: bool) -> None:
     if as_json:
         file, _, number = place.rpartition(":")
         refused = {
@@ -111,16 +112,16 @@ async def tail(
     json_: Json = False,
 ) -> None:
     """Shows the records of topics as they come, a line each; with --json each whole."""
-    running, partitions = Running.load(data_dir.absolute()), _partitions(topics)
+    running, partitions = Running.load(data_dir.absolute()), partitions_of(topics)
     if not (follow or from_start):
         return  # nothing of what was there is asked for, and nothing to come is waited for
     if not json_:
         _show_line(tail_row("sequence", "type", "case", "summary"))
-    async for record in _records(running.bootstrap_servers, partitions, from_start=from_start, follow=follow):
+    async for record in records(running.bootstrap_servers, partitions, from_start=from_start, follow=follow):
         _show(record, case, json_)
 
 
-def _partitions(topics: list[str] | None) -> list[TopicPartition]:
+def partitions_of(topics: list[str] | None) -> list[TopicPartition]:
     """The partitions of these topics, or of all. Raises Failure."""
     known = [topic.name for topic in TOPICS]
     if unknown := sorted(set(topics or ()) - set(known)):
@@ -128,7 +129,7 @@ def _partitions(topics: list[str] | None) -> list[TopicPartition]:
     return [TopicPartition(name, number) for name in topics or known for number in range(PARTITIONS)]
 
 
-async def _records(
+async def records(
     bootstrap_servers: str, partitions: list[TopicPartition], *, from_start: bool, follow: bool
 ) -> AsyncIterator[Any]:
     """What is on the bus and what comes, as it was asked for."""

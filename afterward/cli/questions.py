@@ -4,10 +4,12 @@ from datetime import date
 from typing import Annotated
 
 import typer
+from aiokafka.errors import KafkaError
 
 from afterward.cli.bulletin_table import bulletin_sections
 from afterward.cli.case_view import CaseView, Section
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, verb
+from afterward.cli.checking import refused_of, row_of
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, show, verb
 from afterward.stack.cases import what_is_known
 from afterward.stack.running import Running, stack_timeline
 from chassis.store.connection import connect
@@ -26,15 +28,20 @@ async def case(
     """What each service knows: stage, criteria and their evidence, the table of days, calls."""
     data_dir = data_dir.absolute()
     known = await what_is_known(data_dir, case_id)
-    if not known:
+    try:
+        refused = await refused_of(Running.load(data_dir), case_id)
+    except KafkaError:  # what the services know needs no bus
+        refused = None
+    if not known and not refused:
         raise Failure("no service has heard of this case")
     asked_for = section or list(Section)
     if json_:
         known = {name: known[name] for name in known if not section or name in section}
-        print_json({"case_id": case_id, "as_of": stack_timeline(data_dir).now().isoformat(), **known})
+        rows = None if refused is None else [row_of(one) for one in refused]
+        print_json({"case_id": case_id, "as_of": stack_timeline(data_dir).now().isoformat(), **known, "refused": rows})
         return
-    for part in CaseView(case_id, known).parts(asked_for):
-        out.print(part)
+    for part in CaseView(case_id, known, refused).parts(asked_for):
+        show(part)
 
 
 @verb

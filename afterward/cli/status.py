@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import asyncpg
 import typer
 from rich.table import Table
 
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Json, out, plain_table, print_json, utc, verb
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Json, counted, out, plain_table, print_json, utc, verb
 from afterward.stack.idle import LIMIT_SECONDS, wait_until_idle
 from afterward.stack.lock import holder
 from afterward.stack.running import Running, stack_timeline
+from chassis.store.connection import connect
+from services.intake import views
 
 
 @verb
@@ -38,17 +41,38 @@ async def status(
         name: {"pid": process.pid, **await asyncio.to_thread(_health, process.health)}
         for name, process in running.processes.items()
     }
-    now = stack_timeline(data_dir).now()
+    now, unknown = stack_timeline(data_dir).now(), await at_unknown_places(running)
     if json_:
-        print_json({"bus": running.bus, "clock": running.clock, "now": now.isoformat(), "services": services})
+        about = {"bus": running.bus, "clock": running.clock, "now": now.isoformat()}
+        print_json({**about, "cases_at_unknown_places": unknown, "services": services})
     else:
         out.print(f"{running.bus} at {running.bootstrap_servers}")
         out.print(f"it is {utc(now)}\n")
         out.print(_status_table(services))
+        if unknown:
+            where = "`afterward worklist unplaced --jurisdiction unknown`, and so `transfers`"
+            out.print(f"\n{counted(unknown, 'case')} at no known place: {where}", markup=False)
         if wrong := [*unwatched(data_dir), *complaints(services)]:
             out.print("\n" + "\n".join(wrong), style="red", markup=False)
     if not all(service["healthy"] for service in services.values()):
         raise typer.Exit(1)
+
+
+async def at_unknown_places(running: Running) -> int | None:
+    """How many cases nobody knows the place of; None where intake's database does not answer."""
+    intake = running.services.get("intake")
+    if intake is None:
+        return None
+    try:
+        connection = await connect(intake.dsn, statement_timeout_seconds=10)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return None
+    try:
+        return await views.at_unknown_places(connection)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return None
+    finally:
+        await connection.close()
 
 
 def unwatched(data_dir: Path) -> list[str]:

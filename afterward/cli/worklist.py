@@ -28,6 +28,8 @@ from chassis.store.connection import connect
 from chassis.store.pagination import PLANNED_EACH_TIME, Entry, Page, Place
 
 LONGEST_PAGE = 1_000
+UNKNOWN = "unknown"
+"""What services call a place that nobody knows."""
 
 
 class WorkList(StrEnum):
@@ -38,23 +40,40 @@ class WorkList(StrEnum):
     LINKAGES = "linkages"
     ALERTS = "alerts"
     TRANSFERS = "transfers"
+    UNPLACED = "unplaced"
+    DUPLICATES = "duplicates"
+    NOT_UNDERSTOOD = "not-understood"
+
+    @property
+    def view(self) -> str:
+        """What the services call it."""
+        return self.value.replace("-", "_")
 
 
-ASKED_OF: Mapping[WorkList, str] = {
-    WorkList.CALLS: "followup",
-    WorkList.VISITS: "followup",
-    WorkList.LINKAGES: "primarycare",
-    WorkList.ALERTS: "primarycare",
-    WorkList.TRANSFERS: "intake",
+ASKED_OF: Mapping[WorkList, tuple[str, ...]] = {
+    WorkList.CALLS: ("followup",),
+    WorkList.VISITS: ("followup",),
+    WorkList.LINKAGES: ("primarycare",),
+    WorkList.ALERTS: ("primarycare",),
+    WorkList.TRANSFERS: ("intake",),
+    WorkList.UNPLACED: ("intake", "primarycare"),
+    WorkList.DUPLICATES: ("intake",),
+    WorkList.NOT_UNDERSTOOD: ("treatment", "followup"),
 }
-"""The service that knows a list; its view has the list's name."""
+"""The services that know a list; the view of each has the list's name."""
 
 
 @verb
 async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
     *,
-    of: Annotated[WorkList, typer.Argument(metavar="LIST", help="calls, visits, linkages, alerts or transfers")],
-    jurisdiction: Annotated[str, typer.Option(help="ISO 3166-2, such as CN-SH")],
+    of: Annotated[
+        WorkList,
+        typer.Argument(
+            metavar="LIST",
+            help="calls, visits, linkages, alerts, transfers, unplaced, duplicates or not-understood",
+        ),
+    ],
+    jurisdiction: Annotated[str, typer.Option(help="ISO 3166-2, such as CN-SH; unknown: cases at no known place")],
     district: Annotated[str | None, typer.Option(help="only those who live in this district")] = None,
     due_before: Annotated[str | None, typer.Option(help="only what is due before this instant")] = None,
     after: Annotated[str | None, typer.Option(help="go on after this cursor, with which a page ended")] = None,
@@ -62,12 +81,12 @@ async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
     data_dir: DataDir = DEFAULT_DATA_DIR,
     json_: Json = False,
 ) -> None:
-    """What is due, how late, why, and the next step: calls, visits, linkages, alerts or transfers."""
+    """What is due or has to be looked into, how late it is, why, and the next step."""
     data_dir = data_dir.absolute()
     before = instant_of("--due-before", due_before) if due_before else None
     page = Page(jurisdiction, district, before, _place(after) if after else None, limit + 1)
     entries, now = await read(data_dir, of, page), stack_timeline(data_dir).now()
-    shown = entries[:limit]
+    shown = page_of(entries, limit)
     if json_:
         for entry in shown:
             print_json(as_json(entry, now))
@@ -77,20 +96,34 @@ async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
         out.print(table(shown, now, with_zone=len(zones) > 1))
     else:
         out.print(f"nothing is due in {district or jurisdiction}", markup=False)
-    if not json_ and len(entries) > limit:
+    if not json_ and len(entries) > len(shown):
         out.print(f"\nmore: --after {cursor(shown[-1].place)}", markup=False)
 
 
 async def read(data_dir: Path, of: WorkList, page: Page) -> list[Entry]:
-    """A page of a list, from the database of the service that knows it. Raises NotRunning."""
-    service = ASKED_OF[of]
-    dsn = Running.load(data_dir).services[service].dsn
+    """The entries of a list, at least `page.limit` where there are so many, from the databases of the services that
+    know it, in the order in which they are due. Raises NotRunning."""
+    services = Running.load(data_dir).services
+    found = [entry for name in ASKED_OF[of] for entry in await _read(services[name].dsn, name, of, page)]
+    return sorted(found, key=lambda entry: entry.place)
+
+
+async def _read(dsn: str, service: str, of: WorkList, page: Page) -> list[Entry]:
     connection = await connect(dsn, statement_timeout_seconds=30, **PLANNED_EACH_TIME)
     try:
-        entries: list[Entry] = await getattr(import_module(f"services.{service}.views"), of)(connection, page)
+        view = getattr(import_module(f"services.{service}.views"), of.view)
+        entries: list[Entry] = await view(connection, page)
         return entries
     finally:
         await connection.close()
+
+
+def page_of(entries: list[Entry], limit: int) -> list[Entry]:
+    """The first `limit` entries, and those of two services at the same place: the next page begins after that."""
+    last = limit
+    while 0 < last < len(entries) and entries[last].place == entries[last - 1].place:
+        last += 1
+    return entries[:last]
 
 
 def as_json(entry: Entry, now: datetime) -> dict[str, Any]:
@@ -116,6 +149,7 @@ def table(entries: list[Entry], now: datetime, *, with_zone: bool = False) -> Ta
         column.overflow = "fold"
     for entry in entries:
         item, name = entry.item, worklist_text.name_of(entry.item)
+        place = entry.district if entry.district not in {"", UNKNOWN} else "district unknown"
         due = f"{worklist_text.local(item, entry.due)}\n{worklist_text.late(late_seconds(entry, now))}" + (
             f"\n{item['time_zone']}" if with_zone else ""
         )
@@ -125,7 +159,7 @@ def table(entries: list[Entry], now: datetime, *, with_zone: bool = False) -> Ta
             worklist_text.next_step(item),
             *([f"id {name}"] if name else []),
         )
-        columns.add_row(due, f"{escape(entry.key)}\n{escape(entry.district)}", escape("\n".join(lines)))
+        columns.add_row(due, f"{escape(entry.key)}\n{escape(place)}", escape("\n".join(lines)))
     return columns
 
 

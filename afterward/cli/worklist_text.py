@@ -13,17 +13,25 @@ Item = Mapping[str, Any]
 
 def what(item: Item) -> str:
     """The thing that is due."""
-    return _WHAT[item["kind"]](item)
+    return _WHAT[_kind(item)](item)
 
 
 def why(item: Item) -> str:
-    """What led to it, and who has not answered."""
-    return "; ".join(_WHY[item["kind"]](item))
+    """What led to it, who has not answered, and what has to be known of the patient."""
+    return "; ".join((*_WHY[_kind(item)](item), *_patient(item)))
 
 
 def next_step(item: Item) -> str:
     """What somebody has to do now, and what follows otherwise."""
-    return "; ".join(_NEXT[item["kind"]](item))
+    return "; ".join(_NEXT[_kind(item)](item))
+
+
+def _kind(item: Item) -> str:
+    """Two services have a list of the same name, each for things of its own."""
+    kind: str = item["kind"]
+    return {("unplaced", True): "positive", ("not_understood", True): "test"}.get(
+        (kind, "results" in item or "tests" in item), kind
+    )
 
 
 def name_of(item: Item) -> str | None:
@@ -103,9 +111,33 @@ def _unseen_alert(item: Item) -> Iterator[str]:
     yield from _more(item)
 
 
+def again(alert: Item) -> str:
+    """Which alert of its day and kind it is, from the second on (F4)."""
+    number = alert.get("round", 1)
+    return f", round {number}" if number > 1 else ""
+
+
 def _to_acknowledge(item: Item) -> Iterator[str]:
     yield "look at the patient and acknowledge it"
     yield from _level(item)
+
+
+def _patient(item: Item) -> Iterator[str]:
+    """That the patient lies in a ward meanwhile, and is no confirmed case, where a list says so."""
+    yield from [f"lies in {item['lies_in']}"] if item.get("lies_in") else []
+    is_a_case = item.get("is_case", item.get("confirmed", True))
+    yield from [] if is_a_case else ["not a confirmed case"]
+
+
+def _nobody_near(item: Item) -> Iterator[str]:
+    unknown = item["why"] == "district_unknown"
+    yield "the district is not known" if unknown else "the directory has no community centre of the district"
+
+
+def _to_place(item: Item) -> Iterator[str]:
+    unknown = item["why"] == "district_unknown"
+    yield "report where the patient lives" if unknown else "declare a community centre of the district to the directory"
+    yield f"{item['notified']} was told" if item["notified"] else "the municipal health commission is told then"
 
 
 def _level(item: Item) -> Iterator[str]:
@@ -117,22 +149,92 @@ def _level(item: Item) -> Iterator[str]:
 
 
 def _sent(item: Item) -> str:
-    return f"transfer to {item['to_institution_id']}" if item["to_institution_id"] else "transfer, to nobody yet"
+    to, way = item["to_institution_id"], item.get("way", "confirmed")
+    if way == "onward":
+        return f"transfer onward to {to}" if to else "transfer onward, to any house"
+    recalled = "recalled: " if way == "recalled" else ""
+    return f"{recalled}transfer to {to}" if to else f"{recalled}transfer, to nobody yet"
 
 
 def _awaited(item: Item) -> Iterator[str]:
     yield ", ".join(map(words, item["why"]))
     yield from [f"needs {', '.join(item['required_capabilities'])}"] if item["required_capabilities"] else []
     yield from [f"travels with {item['party_id']}"] if item["party_id"] else []
+    yield from [f"admitted by {item['admitted_by']} instead"] if item.get("admitted_by") else []
 
 
 def _to_admit(item: Item) -> Iterator[str]:
     if item["to_institution_id"]:
         yield f"{item['to_institution_id']} admits the patient"
+    elif item.get("way") == "onward":
+        yield "the house that has the patient reports the admission"
     else:
         able = ", ".join(item["required_capabilities"])
         yield f"declare a designated institution{f' with {able}' if able else ''} to the directory"
     yield from [f"overdue, announced {counted(item['overdue'], 'time')}"] if item["overdue"] else []
+
+
+def _positive(item: Item) -> str:
+    number = len(item["results"])
+    return "a positive that confirms nobody" if number == 1 else f"{number} positives that confirm nobody"
+
+
+REASONS: Mapping[str, str] = {
+    "nobody_reported": "neither an arrival nor a local case is reported",
+    "before_the_arrival": "collected before the arrival that is known",
+    "withdrawn": "the authority has withdrawn the case",
+    "excluded": "the case is excluded",
+}
+"""Why a positive confirms nobody, by what intake calls it."""
+
+
+_TO_CONFIRM: Mapping[str, str] = {
+    "nobody_reported": "report the arrival, or the local case",
+    "before_the_arrival": "report the arrival as it was, or the local case",
+    "withdrawn": "report the local case again, or retract the result",
+    "excluded": "report the local case again, or retract the result",
+}
+
+
+def _unconfirmed(item: Item) -> Iterator[str]:
+    yield from (REASONS[reason] for reason in dict.fromkeys(one["reason"] for one in item["results"]))
+    results = (f"{one['result_id']} of {one['lab']}" for one in item["results"])
+    yield f"result {', '.join(results)}"
+
+
+def _to_confirm(item: Item) -> Iterator[str]:
+    yield from (_TO_CONFIRM[reason] for reason in dict.fromkeys(one["reason"] for one in item["results"]))
+
+
+def _overlapping(item: Item) -> Iterator[str]:
+    yield f"the courses of {', '.join(item['cases'])} overlap"
+
+
+def _to_tell_apart(_item: Item) -> Iterator[str]:
+    yield "find out which case is the patient's"
+    yield "withdraw or retract what was reported under the others"
+
+
+def _unread_test(item: Item) -> Iterator[str]:
+    yield f"test {', '.join(item['tests'])} is on no list of nucleic acid tests"
+    yield f"reported by {', '.join(item['labs'])}"
+    yield "no rule counts it"
+
+
+def _to_read_test(_item: Item) -> Iterator[str]:
+    yield "the laboratory corrects the code"
+    yield "if the test is a nucleic acid test, have the list extended"
+
+
+def _unread_words(item: Item) -> Iterator[str]:
+    yield f"told: {', '.join(item['words'])}"
+    yield "neither a code nor on the list of words: no alert follows from them"
+    yield from _more(item)
+
+
+def _to_read_words(_item: Item) -> Iterator[str]:
+    yield "read them, and call the patient where they may warn of something"
+    yield "report the symptom again as a code"
 
 
 _WHAT: Mapping[str, Callable[[Item], str]] = {
@@ -140,8 +242,13 @@ _WHAT: Mapping[str, Callable[[Item], str]] = {
     "home_visit": lambda _item: "home visit",
     "return_visit": lambda item: f"return visit {words(item['visit'])}",
     "linkage": lambda item: f"linkage for {', '.join(item['conditions'])}",
-    "alert": lambda item: f"{item['severity']} alert of day {item['day']}: {words(item['why'])}",
+    "unplaced": lambda _item: "nobody near home is told of the discharge",
+    "alert": lambda item: f"{item['severity']} alert of day {item['day']}{again(item)}: {words(item['why'])}",
     "transfer": _sent,
+    "positive": _positive,
+    "duplicate": lambda item: f"one person, {len(item['cases'])} cases at once",
+    "test": lambda _item: "a test not understood",
+    "not_understood": lambda _item: "words not understood",
 }
 _WHY: Mapping[str, Callable[[Item], Iterator[str]]] = {
     "call": _missed,
@@ -149,7 +256,12 @@ _WHY: Mapping[str, Callable[[Item], Iterator[str]]] = {
     "return_visit": _expected,
     "linkage": _unanswered_linkage,
     "alert": _unseen_alert,
+    "unplaced": _nobody_near,
     "transfer": _awaited,
+    "positive": _unconfirmed,
+    "duplicate": _overlapping,
+    "test": _unread_test,
+    "not_understood": _unread_words,
 }
 _NEXT: Mapping[str, Callable[[Item], Iterator[str]]] = {
     "call": _to_call,
@@ -157,5 +269,10 @@ _NEXT: Mapping[str, Callable[[Item], Iterator[str]]] = {
     "return_visit": _to_attend,
     "linkage": _to_link,
     "alert": _to_acknowledge,
+    "unplaced": _to_place,
     "transfer": _to_admit,
+    "positive": _to_confirm,
+    "duplicate": _to_tell_apart,
+    "test": _to_read_test,
+    "not_understood": _to_read_words,
 }

@@ -8,7 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis.consume.unpacking import pass_over_unreadable
 from chassis.ids import partition_of
 from schemas.envelope import Envelope, read
-from schemas.topics import PARTITIONS, TOPICS, registry
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS, registry
 from story import ASKING
 
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chassis.clock import VirtualTime
-from schemas.topics import EVERY_SERVICE, SERVICES
+from schemas.services import EVERY_SERVICE, SERVICES
 
 STANDS_STILL = "step"
 

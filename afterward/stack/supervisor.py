@@ -27,7 +27,9 @@ from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, Se
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.store.migrate import migrate
-from schemas.topics import EVERY_SERVICE, SERVICES, TOPICS, Topic
+from schemas.services import EVERY_SERVICE, SERVICES
+from schemas.topic import Topic
+from schemas.topics import TOPICS
 
 log = logging.getLogger("afterward.stack")
 

@@ -25,7 +25,7 @@ from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import read, validate
 from schemas.quick import QuickReader
 from schemas.reports.treatment import TestResultReported
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 
 TITLE = "The pieces of a judgement, in Python"
 AT_ONCE = 500

@@ -15,6 +15,10 @@ from schemas.envelope import Envelope
 _FIRST_DAY_ZONE = timezone(timedelta(hours=14))
 
 
+FUTURE_TOLERANCE = timedelta(minutes=5)
+"""How far a report may lie ahead of when it came (*default*): clocks differ."""
+
+
 class Bounds:
     """From `earliest_day` on, as an instant is written, until `tolerance` after a report came."""
 

@@ -90,7 +90,7 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):
-    """A readable report that is refused on itself alone."""
+    """A readable report that is refused on itself alone. `parked`: why it is kept with its bytes as well, if it is."""
 
     record: Record
     aggregate: AnyAggregate
@@ -98,6 +98,7 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
     envelope: Envelope
     rejection: Rejection
     content: bytes
+    parked: str | None = None
 
     @property
     def is_report(self) -> bool:
@@ -187,7 +188,7 @@ class Reader:
             return Unprocessable(record, f"{UNREADABLE}:{unread.error}" if unread else unreadable.reason)
         known = self._known.get(envelope.type)
         if known is None:
-            return Unprocessable(record, "unknown_type")
+            return self._of_unknown_type(record, envelope)
         found = self._of_record(record, envelope, known)
         if found is not None or known.routed is None:
             return found
@@ -211,6 +212,13 @@ class Reader:
         if record.value is not None and len(record.value) > MAX_ENVELOPE_BYTES:
             return self._answer_or_park(record, envelope, known, TOO_LARGE, "too_large")
         return None
+
+    def _of_unknown_type(self, record: Record, envelope: Envelope) -> Rejected | Unprocessable:
+        """Parked, since a later version may know it, and answered where there is somebody to answer."""
+        if record.topic not in REPORT_TOPICS or envelope.source == NO_SOURCE:
+            return Unprocessable(record, "unknown_type")
+        found = self._reject(record, envelope, UNKNOWN_TYPE)
+        return found if isinstance(found, Unprocessable) else msgspec.structs.replace(found, parked="unknown_type")
 
     def _answer_or_park(
         self, record: Record, envelope: Envelope, known: _Known, rejection: Rejection, reason: str
@@ -270,6 +278,7 @@ WRONG_SOURCE = "wrong_source"
 NOT_ALLOWED = Rejection("not_allowed", "this report is not for this source to make; see the message's description")
 REPORT_TOPICS = frozenset(topic.name for topic in TOPICS if topic.direction == "in")
 WRONG_TOPIC = Rejection("wrong_topic", "this type of report belongs to another topic; see the table of topics")
+UNKNOWN_TYPE = Rejection("unknown_type", "no report of this type and major version is known here", "type")
 NO_SOURCE_GIVEN = Rejection("invalid", f"source {SOURCE_FORM}", "source")
 IDENTIFYING_SOURCE = Rejection(IDENTIFYING, f"source {IDENTIFYING_REASON}", "source")
 TOO_LARGE = Rejection("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes; send less in one report")

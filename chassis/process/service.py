@@ -17,7 +17,8 @@ from chassis.store.engine import Engine
 from chassis.store.epoch import Epochs
 from chassis.store.upgrading.fitting import check_fits
 from chassis.timers import Timers
-from schemas.topics import PARTITIONS, by_service
+from schemas.topic import PARTITIONS
+from schemas.topics import by_service
 
 
 class Service(Process):

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.consume.bounds import FUTURE_TOLERANCE
 from chassis.store.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
 from schemas.reference import EARLIEST_DAY
 
@@ -55,7 +56,9 @@ class Settings(BaseSettings):
     disk_folders: str | None = Field(
         None, description="folders whose disks `/health` warns of when they fill up, with : between"
     )
-    future_tolerance_seconds: int = Field(300, ge=0, description="how far a report may lie in the future (default)")
+    future_tolerance_seconds: int = Field(
+        int(FUTURE_TOLERANCE.total_seconds()), ge=0, description="how far a report may lie in the future (default)"
+    )
     earliest_day: date = Field(EARLIEST_DAY, description="before it nothing that is reported can have happened")
     subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")
 

@@ -19,7 +19,8 @@ from chassis.ids import partition_of
 from chassis.store.settling import named
 from schemas.envelope import Envelope, Invalid, Unreadable, is_structured, read, validate
 from schemas.events.rejections import ReportRejected
-from schemas.topics import Topic, published_by
+from schemas.topic import Topic
+from schemas.topics import published_by
 
 AT_ONCE = 1_000
 """Records of one partition that are in memory at a time."""

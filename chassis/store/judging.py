@@ -10,6 +10,7 @@ from chassis.decide.judge import Emitted, Judged, Rejection, judge_learnt, judge
 from chassis.publish.events import Wording
 from chassis.store.locked_row import LockedRow
 from chassis.store.outcome import Outcome
+from chassis.store.parked import Parked
 from chassis.store.quota import Limits
 from chassis.store.settling import Lost, but_for, last_words
 from schemas.events.rejections import ReportRejected
@@ -170,6 +171,8 @@ class Judging:
         envelope = item.envelope
         outcome.version += 1
         outcome.rejected += 1
+        if isinstance(item, Rejected) and item.parked is not None:
+            outcome.parked.append(Parked(item.record, item.parked))
         event = within_limits(ReportRejected)(
             report_id=envelope.id,
             report_type=envelope.type,

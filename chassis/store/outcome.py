@@ -6,6 +6,7 @@ from chassis.decide.judge import AnyState
 from chassis.publish.events import OutboxEvent
 from chassis.store.inbox import Met, entries, met
 from chassis.store.locked_row import LockedRow, TableRow
+from chassis.store.parked import Parked
 from chassis.store.quota import Reports
 from chassis.store.settling import Lost
 
@@ -17,6 +18,7 @@ class Outcome:
     It begins as the case is, and the case knows nothing of it before it is added: what raises half-way is let go of,
     and has happened nowhere.
     `context`: that of the rules; in the end, as the next case must see it, with what this one has taken.
+    `parked`: messages that were answered, and are kept with their bytes as well.
     `lost`: what there is to settle of the case, if anything (`chassis.store.settling`).
     `prompts`, `repeated`, `reused`, `rejected`: how many messages a report asked for, were left out, came under the id
     of another one, and were answered.
@@ -34,6 +36,7 @@ class Outcome:
     rows: tuple[TableRow, TableRow] | None = None
     emitted: list[OutboxEvent] = field(default_factory=list)
     wakes: set[tuple[str, str]] = field(default_factory=set)
+    parked: list[Parked] = field(default_factory=list)
     settles: bool = False
     prompts: int = 0
     repeated: int = 0

@@ -99,6 +99,7 @@ class UnitOfWork:
         """Nothing has raised: the case is what it has become, and what follows from it belongs to the batch."""
         outcome.keep()
         self.emitted += outcome.emitted
+        self.parked += outcome.parked
         self.wakes |= outcome.wakes
         self.rejected += outcome.rejected
         self.repeated += outcome.repeated

@@ -29,10 +29,10 @@ class Figures(Value):
 class Discharges(Value):
     """The discharges of the day, broken down."""
 
-    by_origin_country: dict[Country, Count] = Field(default_factory=dict)
+    by_origin_country: dict[Literal["unknown"] | Country, Count] = Field(default_factory=dict)
     by_severity: dict[Literal[Severity, "unknown"], Count] = Field(default_factory=dict)
     by_age_band: dict[AgeBand, Count] = Field(default_factory=dict)
-    by_nationality: dict[Country, Count] = Field(default_factory=dict)
+    by_nationality: dict[Literal["unknown"] | Country, Count] = Field(default_factory=dict)
 
 
 class Youngest(Value):
@@ -52,12 +52,26 @@ class OnlineCare(Value):
     experts: Count
 
 
+class Asymptomatic(Value):
+    """Asymptomatic infections, which some places count apart from confirmed cases (B1).
+
+    `new`, `turned_confirmed` and `released` are of the day, `cumulative` and `under_observation` as of its end.
+    """
+
+    new: Figure
+    cumulative: Figure
+    turned_confirmed: Figure
+    released: Figure
+    under_observation: Figure
+
+
 class Standing(Value):
-    """The figures that a restatement compares."""
+    """The figures that a restatement compares; `asymptomatic` only where they are counted apart."""
 
     new: Figures
     cumulative: Figures
     in_hospital: Figure
+    asymptomatic: Asymptomatic | None = None
 
 
 class BulletinFields(Standing, Event):

@@ -11,7 +11,7 @@ from pydantic import Field
 from schemas.message import Event
 from schemas.values import AttemptNumber, CaseId, Count, Identifier, Instant, SubscriptionId, Text
 
-ContactEnd = Literal["delivered", "gone", "given_up", "unanswered", "unsubscribed"]
+ContactEnd = Literal["delivered", "gone", "given_up", "superseded", "unanswered", "unsubscribed"]
 EventData = Annotated[dict[str, Any], Field(description="The event's data, as its own schema says.")]
 EventSequence = Annotated[
     int, Field(strict=True, ge=0, description="The event's own sequence: of two about one thing the higher holds.")
@@ -47,7 +47,7 @@ class ContactSettled(ContactEvent):
 
     `given_up`: in vain for a day. `unanswered`: nobody said for a day what became of the last attempt; a later answer
     is taken, and said. `unsubscribed`: the subscription was switched off, or is no more. `gone`: the receiver wants no
-    more.
+    more. `superseded`: tried in vain, and no more since another word about the same thing has come.
     """
 
     outcome: ContactEnd

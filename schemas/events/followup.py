@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.message import CaseEvent
+from schemas.message import PlacedEvent
 from schemas.reports.followup import LogFields
 from schemas.values import (
     CallOutcome,
@@ -18,23 +18,29 @@ from schemas.values import (
     Episode,
     EvidenceList,
     Flag,
+    FollowUpEndReason,
     Identifier,
     Instant,
+    InstitutionId,
     LocalDate,
     ReturnVisitName,
     Slot,
+    Text,
     Texts,
     TimeZone,
     Value,
+    Whole,
     Word,
 )
 
-LadderReason = Literal["day_missed", "return_visit_missed"]
-AlertReason = Literal["fever", "symptoms", "went_out", "positive_test", "consultation", "against_advice"]
+LadderReason = Literal["day_missed", "day_unknown", "return_visit_missed", "retest_missed"]
+AlertReason = Literal[
+    "fever", "symptoms", "went_out", "positive_test", "consultation", "against_advice", "recalled", "refuses"
+]
 AlertSeverity = Literal["urgent", "high", "routine"]
 
 
-class PlanEvent(CaseEvent):
+class PlanEvent(PlacedEvent):
     """An event about one plan."""
 
     episode: Episode
@@ -50,7 +56,10 @@ class ReturnVisit(Value):
 
 
 class QuarantineStarted(PlanEvent):
-    """A plan begins: `day_1` to `last_day`, both included; with `days` 0 `last_day` is the day of discharge (F1)."""
+    """A plan begins: `day_1` to `last_day`, both included; with `days` 0 `last_day` is the day of discharge (F1).
+
+    Said again where the patient moves to: the place, the zone and `primary_institution_id` are those of now (F9).
+    """
 
     day_1: LocalDate
     days: Days
@@ -60,10 +69,12 @@ class QuarantineStarted(PlanEvent):
     test_days: DayNumbers = ()
     return_visits: Annotated[tuple[ReturnVisit, ...], Field(max_length=10)] = ()
     protocol: Word
+    primary_institution_id: InstitutionId | None = None
+    """As the discharge, or the report of the move, names it."""
 
 
 class QuarantineDayLogged(LogFields, PlanEvent):
-    """The log of one slot; `late`: it reached the bus after the day's end (F2)."""
+    """What one slot shows: its log reported last; `late`: it reached the bus after the day's end (F2)."""
 
     day: DayNumber
     late: Flag
@@ -108,11 +119,16 @@ class HomeVisitRequested(CallEvent):
 
 
 class HealthAlertRaised(PlanEvent):
-    """Something a physician should see; one for each day and kind, restated when there is more evidence (F4)."""
+    """Something a physician should see; one for each day, kind and round (F4).
+
+    It is restated when there is more evidence before anybody answered; graver evidence after the answer begins the
+    next `round`, to be answered anew.
+    """
 
     alert_id: Identifier
     why: AlertReason
     day: DayNumber
+    round: Annotated[Whole, Field(ge=1, le=1000)] = 1
     severity: AlertSeverity
     evidence: EvidenceList = ()
     raised_at: Instant | None = None
@@ -136,11 +152,22 @@ class ReturnVisitAttended(ReturnVisitEvent):
     attended_at: Instant | None = None
 
 
+class RetestMissed(PlanEvent):
+    """A re-test that was due had not been taken by the end of the day after (F5)."""
+
+    due_on: LocalDate
+    day: DayNumber
+
+
 class RetestedPositive(PlanEvent):
-    """Positive again; `episode` is the one re-tested (F5)."""
+    """Positive again; `episode` is the one re-tested (F5).
+
+    `taken_back`, beside `withdrawn`: there is none because the results it names were taken back (I2).
+    """
 
     branch: Literal["readmit", "convalescent_isolation"]
     evidence: EvidenceList = ()
+    taken_back: Flag | None = None
 
 
 class QuarantineExtended(PlanEvent):
@@ -165,12 +192,33 @@ class QuarantineCompleted(PlanEvent):
     days_logged: Days
     days_missed: Days
     days_reached_by_phone: Days
+    days_in_hospital: Days = 0
+    days_unknown: Days = 0
+
+
+class QuarantinePaused(PlanEvent):
+    """The patient lies in a hospital: nothing is asked for, and the days count as spent there (F8)."""
+
+    why: Literal["in_hospital"] = "in_hospital"
+    institution_id: InstitutionId
+
+
+class QuarantineResumed(PlanEvent):
+    """The stay in hospital is over, and the plan goes on (F8)."""
+
+    why: Literal["in_hospital"] = "in_hospital"
+    institution_id: InstitutionId | None = None
 
 
 class QuarantineCancelled(PlanEvent):
-    """The plan ended before its time (F8)."""
+    """The plan ended before its time (F8).
 
-    why: Literal["revoked", "died", "readmitted"]
+    `revoked`: the discharge is cancelled; `excluded`: the episode never was; `died`; `readmitted`: positive again, or
+    brought back after a recall; else it was reported to have ended here, by the office that `by` names.
+    """
+
+    why: Literal["revoked", "excluded", "died", "readmitted", FollowUpEndReason]
+    by: Text | None = None
 
 
 class LostToFollowUp(PlanEvent):

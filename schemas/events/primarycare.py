@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.events.followup import AlertReason, AlertSeverity
-from schemas.message import CaseEvent
+from schemas.message import PlacedEvent
 from schemas.values import (
     Count,
     DayNumber,
@@ -16,6 +16,7 @@ from schemas.values import (
     Disposition,
     Episode,
     EvidenceList,
+    FollowUpEndReason,
     Icd10,
     Identifier,
     Instant,
@@ -23,15 +24,17 @@ from schemas.values import (
     LocalDate,
     Residence,
     Text,
+    Whole,
 )
 
+Unplaced = Literal["district_unknown", "no_centre"]
 Conditions = Annotated[tuple[Icd10, ...], Field(max_length=100)]
 Level = Annotated[Count, Field(description="0 not escalated, 1 the district, 2 the municipal health commission.")]
-LinkageEnd = Literal["plan_ended", "not_taken_on", "revoked", "died"]
-AlertEnd = Literal["acknowledged", "for_information", "revoked", "died"]
+LinkageEnd = Literal["aftercare_ended", "plan_ended", "not_taken_on", "revoked", "excluded", "died", FollowUpEndReason]
+AlertEnd = Literal["acknowledged", "for_information", "revoked", "excluded", "died", FollowUpEndReason]
 
 
-class AftercareEvent(CaseEvent):
+class AftercareEvent(PlacedEvent):
     """An event about one discharge."""
 
     episode: Episode
@@ -41,26 +44,28 @@ class AftercareEvent(CaseEvent):
 class PrimaryCareNotified(AftercareEvent):
     """The primary institution of the residence is told of a discharge (P1).
 
-    Said again when what it carries changes, with `withdrawn` when the discharge is taken back; `disposition` `died`
-    tells of a death after the discharge. `last_day`: of the plan, without extensions. `conditions`: those that need
-    regular care.
+    Said again when what it carries changes, with `withdrawn` when the discharge is taken back, and to an institution
+    that it concerns no more; `disposition` `died` tells of a death after the discharge. `last_day`: of the plan,
+    without extensions. `conditions`: those that need regular care. `unplaced`: no institution near home is known, and
+    why; `institution_id` is then the municipal health commission.
     """
 
     institution_id: InstitutionId
     disposition: Disposition
-    destination: Destination
+    destination: Destination | None = None
     residence: Residence | None = None
     discharged_from: InstitutionId | None = None
     """The hospital."""
     last_day: LocalDate | None = None
     conditions: Conditions = ()
+    unplaced: Unplaced | None = None
 
 
 class LinkageEvent(AftercareEvent):
     """A linkage: somebody near home takes on a patient with conditions that need regular care.
 
     `institution_id`: the one asked, which has until `respond_by`; absent where nobody could be asked.
-    `medicines_last_until`: when the first medicine runs out, if it does so within the plan (P3).
+    `medicines_last_until`: when the first medicine runs out, if it does so within aftercare (P3).
     """
 
     linkage_id: Identifier
@@ -120,6 +125,7 @@ class AlertForwarded(AlertEvent):
     why: AlertReason | None = None
     severity: AlertSeverity | None = None
     day: DayNumber | None = None
+    round: Annotated[Whole, Field(ge=1, le=1000)] = 1
     evidence: EvidenceList = ()
 
 

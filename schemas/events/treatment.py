@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.message import CaseEvent
+from schemas.message import CaseEvent, Message
 from schemas.reports.treatment import (
     AdmissionFields,
     ComorbidityFields,
@@ -14,7 +14,7 @@ from schemas.reports.treatment import (
     TreatmentFields,
     VitalSignsFields,
 )
-from schemas.values import Episode, Flag, Instant, Severity, Texts, Word
+from schemas.values import Episode, Flag, Instant, Observer, Severity, Texts, Value, Word
 
 
 class Admitted(AdmissionFields, CaseEvent):
@@ -50,12 +50,21 @@ class TestResultRetracted(TestResultFields, CaseEvent):
     earlier: EarlierVersions = ()
 
 
-class VitalSignsRecorded(VitalSignsFields, CaseEvent):
-    """Vital signs at one instant."""
+class Observed(Message):
+    """What somebody saw. `observer`: the report's `source`, which with the instant names it.
+
+    Absent in events of before there were observers.
+    """
+
+    observer: Observer | None = None
 
 
-class SymptomsRecorded(SymptomsFields, CaseEvent):
-    """Symptoms at one instant."""
+class VitalSignsRecorded(Observed, VitalSignsFields, CaseEvent):
+    """Vital signs at one instant, measured by one observer; what a later version does not mention it keeps."""
+
+
+class SymptomsRecorded(Observed, SymptomsFields, CaseEvent):
+    """Symptoms at one instant, seen by one observer."""
 
 
 class ImagingRecorded(ImagingFields, CaseEvent):
@@ -70,10 +79,17 @@ class ComorbidityRecorded(ComorbidityFields, CaseEvent):
     """A comorbidity as now known."""
 
 
+class ClassInForce(Value):
+    """The class that held from an instant on."""
+
+    since: Instant
+    severity: Severity
+
+
 class SeverityAssessed(CaseEvent):
     """The class of the illness, by the protocol's rule or by a clinician; both are shown (S1 to S3).
 
-    `prevails` says which of the two holds.
+    `prevails` says which of the two holds. `history`: the classes that prevailed, and from when on, oldest first.
     """
 
     severity: Severity
@@ -83,3 +99,4 @@ class SeverityAssessed(CaseEvent):
     assessed_at: Instant | None = None
     prevails: Flag | None = None
     episode: Episode | None = None
+    history: Annotated[tuple[ClassInForce, ...], Field(max_length=200)] = ()

@@ -1,6 +1,7 @@
 """The whole system as one AsyncAPI 3.0 document, drawn from topics.py and the models."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +9,9 @@ from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import HEADERS
 from schemas.message import Event, Message
 from schemas.publishing.json_schema import meaning, schema_of, versioned_name
-from schemas.topics import EVERY_SERVICE, TOPICS, Thing, Topic, by_service, published_by
+from schemas.services import EVERY_SERVICE
+from schemas.topic import Thing, Topic, thing_defaults
+from schemas.topics import TOPICS, by_service, published_by
 
 Document = dict[str, Any]
 
@@ -108,20 +111,19 @@ def _message(message: type[Message], topic: Topic) -> Document:
         "payload": _payload(message),
         "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": BINDING_VERSION}},
         "examples": [{"name": name, "payload": example}],
-        **({"x-thing": _thing(about)} if about else {}),
+        **({"x-thing": _thing(about, thing_defaults(message, about))} if about else {}),
     }
 
 
-def _thing(thing: Thing) -> Document:
+def _thing(thing: Thing, defaults: Mapping[str, str]) -> Document:
     """Which fields name what an event has the last word on, for readers that fold without our code."""
-    return {"kind": thing.kind, "named_by": [{"field": "subject"}, *map(_naming, thing.fields)]}
+    named = [_naming(field, defaults.get(field)) for field in thing.fields]
+    return {"kind": thing.kind, "named_by": [{"field": "subject"}, *named]}
 
 
-def _naming(field: str) -> Document:
-    name, _, part = field.partition(".")
-    if part == "day":
-        return {"field": f"data.{name}", "as": "civil_day"}
-    return {"field": f"data.{name}", "as": "instant"} if name.endswith("_at") else {"field": f"data.{name}"}
+def _naming(field: str, default: str | None) -> Document:
+    instant = {"as": "instant"} if field.endswith("_at") else {}
+    return {"field": f"data.{field}", **instant, **({"default": default} if default is not None else {})}
 
 
 def _payload(message: type[Message]) -> Document:

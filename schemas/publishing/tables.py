@@ -4,17 +4,9 @@ from collections.abc import Container, Sequence
 from datetime import timedelta
 
 from schemas.publishing.json_schema import versioned_name
-from schemas.topics import (
-    EVERY_SERVICE,
-    FOR_EVER,
-    INTEGRATORS,
-    PUBLISHERS,
-    TOPICS,
-    Thing,
-    Topic,
-    by_service,
-    published_by,
-)
+from schemas.services import EVERY_SERVICE
+from schemas.topic import FOR_EVER, INTEGRATORS, PUBLISHERS, Thing, Topic
+from schemas.topics import TOPICS, by_service, published_by
 
 
 def topics_table() -> str:

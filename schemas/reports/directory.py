@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from schemas.message import Message, Report
+from schemas.codes import Coded
+from schemas.message import Message
 from schemas.values import (
     Capabilities,
     District,
@@ -35,14 +36,14 @@ class InstitutionFields(Message):
     effective_from: Instant
 
 
-class InstitutionDeclared(InstitutionFields, Report):
+class InstitutionDeclared(InstitutionFields, Coded):
     """An institution exists, or is another than before; one declaration holds until the next begins."""
 
     key_field: ClassVar[str] = "institution_id"
     at_any_time: ClassVar[frozenset[str]] = frozenset({"effective_from"})
 
 
-class InstitutionWithdrawn(Report):
+class InstitutionWithdrawn(Coded):
     """An institution is no more, from `effective_from` on. What else is said of it the directory knows already."""
 
     key_field: ClassVar[str] = "institution_id"

@@ -1,26 +1,33 @@
 """Reports to followup: the daily log, calls and visits, and the return visits to the hospital."""
 
 from datetime import timedelta, timezone
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.codes import CodedCaseReport
 from schemas.message import CaseReport, Message
 from schemas.values import (
     CallOutcome,
     Flag,
+    FollowUpEndReason,
     Identifier,
     Instant,
+    InstitutionId,
+    Lines,
     LocalDate,
     LogChannel,
     Reporter,
+    Residence,
     ReturnVisitName,
     Slot,
     Symptoms,
     Temperature,
+    TemperatureOnRecord,
     TemperatureSite,
     Text,
+    TimeZone,
 )
 
 # Where a day begins first: no civil day has begun anywhere before it has begun at UTC+14.
@@ -32,7 +39,7 @@ class LogFields(Message):
 
     local_date: LocalDate
     slot: Slot
-    temperature_c: Temperature
+    temperature_c: TemperatureOnRecord
     temperature_site: TemperatureSite
     symptoms: Symptoms = ()
     stayed_in: Flag
@@ -41,10 +48,14 @@ class LogFields(Message):
 
 
 class DayReported(LogFields, CaseReport):
-    """The log of one slot of a civil day; of two logs of a slot the greatest `reported_at` stands (F2)."""
+    """A log for one slot of a civil day; all of a slot are kept, the one reported last is what the slot shows (F2).
+
+    The same `reported_at` again is a correction, another one is a second log.
+    """
 
     clinical_time: ClassVar[str | None] = "reported_at"
 
+    temperature_c: Temperature
     reported_at: Instant
 
     @model_validator(mode="after")
@@ -75,4 +86,28 @@ class ReturnVisitReported(CaseReport):
 
     visit: ReturnVisitName
     attended_at: Instant | None = None
-    findings: Text | None = None
+    findings: Lines | None = None
+
+
+class ResidenceChanged(CodedCaseReport):
+    """The patient lives elsewhere from an instant on, which may lie ahead: district, zone and institution follow (F9).
+
+    `time_zone` absent: the zone of the jurisdiction.
+    """
+
+    at_any_time: ClassVar[frozenset[str]] = frozenset({"from_"})
+
+    from_: Annotated[Instant, Field(alias="from")]
+    residence: Residence
+    time_zone: TimeZone | None = None
+    primary_institution_id: InstitutionId | None = None
+
+
+class FollowUpEnded(CaseReport):
+    """The follow-up here is over before its time; `by`: who said so, as an office, never a person (F8)."""
+
+    clinical_time: ClassVar[str | None] = "ended_at"
+
+    ended_at: Instant
+    why: FollowUpEndReason
+    by: Text

@@ -6,12 +6,13 @@ from typing import ClassVar, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.codes import CodedCaseReport
 from schemas.message import CaseReport, Message
 from schemas.values import (
-    Age,
+    AgeIfKnown,
     Capabilities,
     Countries,
-    Country,
+    CountryIfKnown,
     Flight,
     Identifier,
     Instant,
@@ -31,12 +32,12 @@ _DATE_LINE = timedelta(days=1)
 
 
 class PersonFields(Message):
-    """Who a case is, as far as anybody on the bus may know."""
+    """Who a case is, as far as anybody on the bus may know: `age` and `nationality` may be unknown."""
 
     person_ref: PersonRef
     sex: Sex
-    age: Age
-    nationality: Country
+    age: AgeIfKnown = None
+    nationality: CountryIfKnown = None
     jurisdiction: Jurisdiction
     time_zone: TimeZone | None = None
     """Absent: the zone of the jurisdiction."""
@@ -46,9 +47,9 @@ class PersonFields(Message):
 
 
 class ArrivalFields(PersonFields):
-    """How somebody came into the country."""
+    """How somebody came into the country; `origin_country` may be unknown."""
 
-    origin_country: Country
+    origin_country: CountryIfKnown = None
     transit_countries: Countries = ()
     flight: Flight | None = None
     port_of_entry: Port | None = None
@@ -66,7 +67,7 @@ class ArrivalFields(PersonFields):
         return self
 
 
-class TravellerArrived(ArrivalFields, CaseReport):
+class TravellerArrived(ArrivalFields, CodedCaseReport):
     """Somebody arrived from abroad; not yet a case, which only a positive test makes of it (I1).
 
     `party_id` names the people who travel together.
@@ -75,9 +76,18 @@ class TravellerArrived(ArrivalFields, CaseReport):
     clinical_time: ClassVar[str | None] = "arrived_at"
 
 
-class LocalCaseReported(PersonFields, CaseReport):
+class LocalCaseReported(PersonFields, CodedCaseReport):
     """Somebody who had not travelled was confirmed."""
 
     clinical_time: ClassVar[str | None] = "confirmed_at"
 
     confirmed_at: Instant
+
+
+class CaseWithdrawn(CaseReport):
+    """The authority takes back a local case that it had reported: entered in error, or another person's (I2)."""
+
+    clinical_time: ClassVar[str | None] = "withdrawn_at"
+
+    withdrawn_at: Instant
+    reason: Text

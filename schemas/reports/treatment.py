@@ -8,8 +8,10 @@ from typing import ClassVar, Self
 from pydantic import ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.codes import CodedCaseReport
 from schemas.message import CaseReport, Message
 from schemas.values import (
+    CollectedPrecision,
     CtValues,
     Finding,
     Flag,
@@ -25,17 +27,21 @@ from schemas.values import (
     Modality,
     OxygenSupport,
     Pao2Fio2,
+    Pao2Fio2OnRecord,
     Progression,
     Respiratory,
     RespiratoryRate,
+    RespiratoryRateOnRecord,
     ResultId,
     ResultStatus,
     Setting,
     Severity,
     SpecimenType,
     Spo2,
+    Spo2OnRecord,
     Symptoms,
     Temperature,
+    TemperatureOnRecord,
     TemperatureSite,
     TestOutcome,
     Text,
@@ -71,7 +77,10 @@ class AdmissionCancelled(CaseReport):
 
 
 class TestResultFields(Message):
-    """One result of one test on one specimen. A corrected or retracted one names the earlier by `result_id`."""
+    """One result of one test on one specimen, named by `lab` and `result_id`; a correction names the earlier by both.
+
+    `collected_precision` `day`: only the civil day of `collected_at` is known, in the case's zone (D4).
+    """
 
     result_id: ResultId
     specimen_id: Identifier
@@ -80,6 +89,7 @@ class TestResultFields(Message):
     result: TestOutcome
     ct_values: CtValues | None = None
     collected_at: Instant
+    collected_precision: CollectedPrecision = "minute"
     resulted_at: Instant
     lab: Text
     setting: Setting
@@ -92,23 +102,23 @@ class TestResultFields(Message):
         return self
 
 
-class TestResultReported(TestResultFields, CaseReport):
+class TestResultReported(TestResultFields, CodedCaseReport):
     """A laboratory reported a result."""
 
     clinical_time: ClassVar[str | None] = "collected_at"
 
 
 class VitalSignsFields(Message):
-    """Measurements at one instant. A temperature means nothing without the site at which it was taken (D1)."""
+    """Measurements at one instant by one observer. A temperature needs its site, which may be `unknown` (D1)."""
 
     model_config = ConfigDict(json_schema_extra={"dependentRequired": {"temperature_c": ["temperature_site"]}})
 
     measured_at: Instant
-    temperature_c: Temperature | None = None
+    temperature_c: TemperatureOnRecord | None = None
     temperature_site: TemperatureSite | None = None
-    spo2_percent: Spo2 | None = None
-    pao2_fio2_mmhg: Pao2Fio2 | None = None
-    respiratory_rate_per_min: RespiratoryRate | None = None
+    spo2_percent: Spo2OnRecord | None = None
+    pao2_fio2_mmhg: Pao2Fio2OnRecord | None = None
+    respiratory_rate_per_min: RespiratoryRateOnRecord | None = None
     heart_rate_per_min: HeartRate | None = None
     weight_kg: Weight | None = None
     oxygen_support: OxygenSupport | None = None
@@ -124,6 +134,11 @@ class VitalSignsReported(VitalSignsFields, CaseReport):
     """Vital signs were measured on the ward."""
 
     clinical_time: ClassVar[str | None] = "measured_at"
+
+    temperature_c: Temperature | None = None
+    spo2_percent: Spo2 | None = None
+    pao2_fio2_mmhg: Pao2Fio2 | None = None
+    respiratory_rate_per_min: RespiratoryRate | None = None
 
 
 class SymptomsFields(Message):

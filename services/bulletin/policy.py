@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
-from typing import NamedTuple
+from functools import cache
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.reference import ALWAYS, EVERYWHERE, Row, in_force, time_zone_of
@@ -29,6 +30,37 @@ AGE_BANDS: Sequence[Row[tuple[Band, ...]]] = (
 )
 
 
+UNKNOWN = "unknown"
+"""In the tables of a day: of whom nobody has said it."""
+
+MAINLAND: Final = "CN"
+OTHER_PARTS: Final = ("CN-HK", "CN-MO", "CN-TW")
+APART: Sequence[Row[bool]] = (
+    Row(EVERYWHERE, ALWAYS, False, "B1: only mainland China counted asymptomatic infections apart"),
+    Row(MAINLAND, date(2020, 4, 1), True, "National Health Commission: published apart from 1 April 2020"),
+    Row(MAINLAND, date(2023, 1, 5), False, "trial version 10"),
+    *(Row(part, ALWAYS, False, "not mainland China") for part in OTHER_PARTS),
+)
+SURVEILLED: Sequence[Row[bool]] = (
+    Row(EVERYWHERE, ALWAYS, True, "default: every day"),
+    Row(MAINLAND, ALWAYS, False, "not yet a notifiable disease"),
+    Row(MAINLAND, date(2020, 1, 20), True, "class B, managed as class A: announcement 1 of 2020"),
+    Row(MAINLAND, date(2023, 1, 9), False, "it left the management of class A on 8 January 2023"),
+)
+
+
+@cache
+def counts_asymptomatic_apart(jurisdiction: str, day: date) -> bool:
+    """Whether asymptomatic infections found on a civil day are counted apart from confirmed cases (B1)."""
+    return in_force(APART, jurisdiction, day)
+
+
+@cache
+def is_surveilled(jurisdiction: str, day: date) -> bool:
+    """Whether a bulletin of a civil day is published (B1); of another day it is counted, and answered when asked."""
+    return in_force(SURVEILLED, jurisdiction, day)
+
+
 def published_at(jurisdiction: str, day: date) -> datetime:
     """The instant from which on the bulletin of a day may be said, at the jurisdiction's own offset (B1)."""
     zone = ZoneInfo(time_zone_of(jurisdiction) or UNKNOWN_ZONE)
@@ -36,7 +68,9 @@ def published_at(jurisdiction: str, day: date) -> datetime:
     return wall.replace(tzinfo=timezone(wall.utcoffset() or timedelta(0)))
 
 
-def age_band(jurisdiction: str, day: date, age_in_months: int) -> str:
-    """The label of the band into which an age falls in the tables of a day."""
+def age_band(jurisdiction: str, day: date, age_in_months: int | None) -> str:
+    """The label of the band into which an age falls in the tables of a day; `unknown` where nobody has said it."""
+    if age_in_months is None:
+        return UNKNOWN
     bands = in_force(AGE_BANDS, jurisdiction, day)
     return next(band.label for band in bands if band.below_years is None or age_in_months < 12 * band.below_years)

@@ -25,6 +25,16 @@ class Retrying(NamedTuple):
         return self.pauses[min(attempt, len(self.pauses)) - 1]
 
 
+class Settling(NamedTuple):
+    """How long an event waits for the next one about the same thing: `after` the last of them, `most` after the first.
+
+    What is urgent waits `after` itself, and no longer.
+    """
+
+    after: timedelta
+    most: timedelta
+
+
 _SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 _PAUSES = (5 * _SECOND, _MINUTE, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR)
 
@@ -36,6 +46,15 @@ RETRYING: Final[Sequence[Row[Retrying]]] = (
         "default: pauses as Standard Webhooks recommends them, and a last attempt when a day is over",
     ),
 )
+SETTLING: Final[Sequence[Row[Settling]]] = (
+    Row(EVERYWHERE, ALWAYS, Settling(3 * _SECOND, 30 * _SECOND), "default: what is taken back is so within a second"),
+)
+
+
+@cache
+def settling(on: date) -> Settling:
+    """How long an event that came on a civil day (UTC) waits."""
+    return in_force(SETTLING, EVERYWHERE, on)
 
 
 @cache

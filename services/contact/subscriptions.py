@@ -3,6 +3,7 @@
 Secrets stand in files of their own, which only the delivery worker reads: never here, on the bus, or in a log.
 """
 
+import logging
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,8 +24,10 @@ from pydantic import (
 from schemas.topics import by_service
 from schemas.values import InstitutionId, SubscriptionId
 from services.contact.domain import Subscriber
+from services.contact.domain.endings import unheard
 
 SERVICE = "contact"
+log = logging.getLogger("afterward.contact")
 
 
 class BadSubscriptions(ValueError):
@@ -135,19 +138,33 @@ class SubscriptionFile(_Part):
         return self
 
     @property
+    def warnings(self) -> Iterator[str]:
+        """What a subscription will not hear of, although it hears how it began."""
+        for one in self.subscriptions:
+            for name, missing in unheard(one.types, by_service(SERVICE)):
+                ends = ", ".join(missing)
+                yield f"subscription {one.id} has {name}, of which the end may come as {ends}: name it in types as well"
+
+    @property
     def subscribers(self) -> tuple[Subscriber, ...]:
         """As the rules see them."""
         return tuple(Subscriber(one.id, one.types, one.since, one.institution_id) for one in self.subscriptions)
 
 
 def load(path: Path | None) -> SubscriptionFile:
-    """The subscriptions in a file; none where there is no file. Raises BadSubscriptions."""
+    """The subscriptions in a file; none where there is no file. Warns of ends that would not be told.
+
+    Raises BadSubscriptions.
+    """
     if path is None:
         return SubscriptionFile()
     try:
-        return SubscriptionFile.model_validate(_parsed(path), context={"folder": path.absolute().parent})
+        found = SubscriptionFile.model_validate(_parsed(path), context={"folder": path.absolute().parent})
     except ValidationError as error:
         raise BadSubscriptions(f"{path}: {'; '.join(_sentences(error))}") from None
+    for warning in found.warnings:
+        log.warning("%s: %s", path, warning)
+    return found
 
 
 def _parsed(path: Path) -> dict[str, Any]:

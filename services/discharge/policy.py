@@ -12,14 +12,14 @@ from schemas import reference
 
 
 class TwoNegatives(NamedTuple):
-    """How far apart the first and the last of the negatives are collected (D4).
+    """How far apart the first and the last of the negatives are collected, and of what (D4).
 
-    `apart`: at least so long; None where it is enough that the civil days differ. `negative_from_ct`: a test whose Ct
-    values all reach it counts as negative.
+    `apart`: at least so long; None where it is enough that the civil days differ. `specimens`: the types that count;
+    saliva is none (*default*).
     """
 
     apart: timedelta | None
-    negative_from_ct: float | None = None
+    specimens: frozenset[str] = reference.RESPIRATORY_SPECIMENS
 
 
 class Protocol(NamedTuple):
@@ -39,7 +39,18 @@ class Protocol(NamedTuple):
     @property
     def plan_days(self) -> int:
         """The civil days of the plan after discharge (D8, F1)."""
-        return next(row.value.plan_days for row in reference.PROTOCOLS if row.value.version == self.name)
+        return _read_by_all(self.name).plan_days
+
+    @property
+    def negative_from_ct(self) -> float | None:
+        """A test whose Ct values of the viral genes all reach it is negative (D4, D5); None: none is."""
+        return _read_by_all(self.name).negative_from_ct
+
+
+@cache
+def _read_by_all(version: str) -> reference.Protocol:
+    """The version as far as several services read it."""
+    return next(row.value for row in reference.PROTOCOLS if row.value.version == version)
 
 
 _HOURS_24, _HOURS_72, _DAYS_28 = timedelta(hours=24), timedelta(hours=72), timedelta(days=28)
@@ -50,7 +61,7 @@ PROTOCOLS: Final[Mapping[str, Protocol]] = {
         Protocol("v6", _HOURS_72, 3, TwoNegatives(None), None),
         Protocol("v7", _HOURS_72, 3, TwoNegatives(_HOURS_24), None),
         Protocol("v8", _HOURS_72, 3, TwoNegatives(_HOURS_24), _DAYS_28),
-        Protocol("v9", _HOURS_72, 3, TwoNegatives(_HOURS_24, 35.0), _DAYS_28),
+        Protocol("v9", _HOURS_72, 3, TwoNegatives(_HOURS_24), _DAYS_28),
         Protocol("v10", _HOURS_24, 1, None, None),
     )
 }
@@ -65,8 +76,11 @@ NATIONAL: Final = "CN"
 CONFLICT_AFTER: Final = timedelta(hours=24)
 """How long a discharge that no admission explains waits before it is answered (*default*)."""
 
+LOOK_AGAIN_AFTER: Final = timedelta(hours=24)
+"""How often a case whose place nobody knows is looked at again by itself (*default*)."""
+
 DEFAULT_TIME_ZONE: Final = reference.TIME_ZONES[NATIONAL]
-"""Of a case that intake has not told of yet (*default*)."""
+"""Of a case of which nobody knows where it is (*default*)."""
 
 
 @cache

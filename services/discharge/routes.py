@@ -1,6 +1,8 @@
-"""What discharge learns from, and with which function."""
+"""What discharge learns from, and with which function: a case, and its copy of the directory, whose changes wake."""
 
-from chassis.decide.aggregate import Aggregate, on
+from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
+from chassis.store.replicas import replicated
+from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import (
     Admitted,
@@ -14,7 +16,8 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
-from services.discharge.domain import Conclusions, Facts, announce, conclude, learn
+from services.discharge.context import places
+from services.discharge.domain import Conclusions, Facts, announce, conclude, learn, row
 
 CASE = Aggregate(
     "case",
@@ -39,6 +42,18 @@ CASE = Aggregate(
         on(PatientDischarged, learn.learn_discharged),
         on(DischargeCancelled, learn.learn_cancelled, alone=True),
     ),
+    context=places,
+    table=ReadModel("discharge_unplaced", {"institution_id": "text"}, row),
+)
+INSTITUTION = replicated(
+    "institution",
+    InstitutionListed,
+    InstitutionDelisted,
+    {"jurisdiction": "text"},
+    wakes=(  # who is placed by it: listed, changed, or gone
+        Wakes(CASE, "is", {"institution_id": "key"}, {}),
+        Wakes(CASE, "was", {"institution_id": "key"}, {}),
+    ),
 )
 
-AGGREGATES = (CASE,)
+AGGREGATES = (CASE, INSTITUTION)

@@ -1,9 +1,11 @@
 """What followup learns from which message."""
 
 from chassis.decide.aggregate import Aggregate, ReadModel, on
-from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
+from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
+    Admitted,
     ImagingRecorded,
     SymptomsRecorded,
     TestResultCorrected,
@@ -11,7 +13,13 @@ from schemas.events.treatment import (
     TestResultRetracted,
     VitalSignsRecorded,
 )
-from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from schemas.reports.followup import (
+    CallReported,
+    DayReported,
+    FollowUpEnded,
+    ResidenceChanged,
+    ReturnVisitReported,
+)
 from services.followup import domain
 
 CASE = Aggregate(
@@ -24,8 +32,15 @@ CASE = Aggregate(
         on(DayReported, domain.learn_day),
         on(CallReported, domain.learn_call),
         on(ReturnVisitReported, domain.learn_return_visit),
+        on(ResidenceChanged, domain.learn_residence),
+        on(FollowUpEnded, domain.learn_ended, alone=True),
         on(Discharged, domain.learn_discharged),
         on(DischargeRevoked, domain.learn_revoked, alone=True),
+        on(OtherStayEnded, domain.learn_other_stay_ended, alone=True),
+        on(CaseExcluded, domain.learn_excluded, alone=True),
+        on(CaseImported, domain.learn_confirmed, alone=True),
+        on(LocalCaseConfirmed, domain.learn_confirmed, alone=True),
+        on(Admitted, domain.learn_admitted, alone=True),
         on(TestResultRecorded, domain.learn_result),
         on(TestResultCorrected, domain.learn_result),
         on(TestResultRetracted, domain.learn_result),
@@ -43,6 +58,8 @@ CASE = Aggregate(
             "call": "json",
             "visit_by": "timestamptz",
             "visit": "json",
+            "word_at": "timestamptz",
+            "word": "json",
         },
         domain.row,
     ),

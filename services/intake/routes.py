@@ -6,9 +6,10 @@ A change of the copy wakes the cases that it concerns.
 from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
 from chassis.store.replicas import replicated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
+from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
 from schemas.events.followup import RetestedPositive
 from schemas.events.treatment import Admitted, TestResultCorrected, TestResultRecorded, TestResultRetracted
-from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from schemas.reports.intake import CaseWithdrawn, LocalCaseReported, TravellerArrived
 from services.intake import domain
 from services.intake.context import institutions
 
@@ -21,14 +22,18 @@ CASE = Aggregate(
     learns=(
         on(TravellerArrived, domain.learn_traveller_arrived),
         on(LocalCaseReported, domain.learn_local_case_reported),
+        on(CaseWithdrawn, domain.learn_case_withdrawn),
         on(TestResultRecorded, domain.learn_test_result),
         on(TestResultCorrected, domain.learn_test_result),
         on(TestResultRetracted, domain.learn_test_result),
         on(RetestedPositive, domain.learn_retested_positive),
         on(Admitted, domain.learn_admitted),
+        on(Discharged, domain.learn_discharged),
+        on(DischargeRevoked, domain.learn_discharge_revoked),
+        on(OtherStayEnded, domain.learn_other_stay_ended),
     ),
     context=institutions,
-    adds_up=domain.with_sent,
+    adds_up=domain.with_taken,
     table=ReadModel(
         "intake_transfer",
         {
@@ -39,9 +44,20 @@ CASE = Aggregate(
             "open": "boolean",
             "transfer_by": "timestamptz",
             "transfer": "json",
+            "party_id": "text",
+            "person_ref": "text",
+            "required": "json",
+            "course_from": "timestamptz",
+            "course_until": "timestamptz",
+            "unplaced_since": "timestamptz",
+            "unplaced": "json",
+            "duplicate_since": "timestamptz",
+            "duplicate": "json",
+            "chosen_at": "timestamptz",
         },
         domain.row,
     ),
+    wakes=domain.wakes,
 )
 INSTITUTION = replicated(
     "institution",

@@ -32,9 +32,13 @@ class Alerting(NamedTuple):
 
 
 class Looking(NamedTuple):
-    """`again_after`: how often what waits for an institution, or for an acknowledgement, is looked at by itself."""
+    """`again_after`: how often what waits for an institution, or for an acknowledgement, is looked at by itself.
+
+    `tell_after`: when the municipal commission is told of who finds no institution near home (P1).
+    """
 
     again_after: timedelta
+    tell_after: timedelta = timedelta(hours=24)
 
 
 _HOUR: Final = timedelta(hours=1)
@@ -45,7 +49,7 @@ LINKING: Final[Sequence[Row[Linking]]] = (
 ALERTING: Final[Sequence[Row[Alerting]]] = (
     Row(EVERYWHERE, ALWAYS, Alerting({"urgent": 2 * _HOUR, "high": 24 * _HOUR}, 2), "default (P4)"),
 )
-LOOKING: Final[Sequence[Row[Looking]]] = (Row(EVERYWHERE, ALWAYS, Looking(24 * _HOUR), "default"),)
+LOOKING: Final[Sequence[Row[Looking]]] = (Row(EVERYWHERE, ALWAYS, Looking(24 * _HOUR, 24 * _HOUR), "default (P1, P4)"),)
 
 
 @cache

@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
+from schemas.places import plain_district
 from services.primarycare.domain import Conclusions, Facts
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
@@ -25,38 +26,56 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
                 "discharged_at": to_builtins(on[one.key].start.discharged_at),
                 "primary_institution_id": one.primary_id,
                 "notification": notification_state(on[one.key], one, now),
+                "unplaced": to_builtins(asdict(one.unplaced)) if one.unplaced else None,
+                "lies_in": on[one.key].lies_in,
+                "confirmed": on[one.key].is_confirmed,
+                **on[one.key].home.placed,
                 "conditions": list(conditions(on[one.key])),
-                "linkage": _linkage(facts, one.linkage, now) if one.linkage else None,
+                "linkage": _linkage(facts, one.linkage) if one.linkage else None,
             }
             for one in conclusions.aftercare
         ],
-        "alerts": [_alert(alert, now) for alert in conclusions.alerts],
+        "alerts": [_alert(facts, alert) for alert in conclusions.alerts],
         "looks_again_at": to_builtins(conclusions.due),
     }
 
 
 async def linkages(connection: Connection, page: Page) -> list[Entry]:
     """The linkages that nobody has taken on, by when an answer had to come: `domain.worklist.LinkageItem`s."""
-    return await read_page(connection, sql("list_linkages", "services.primarycare.sql"), page)
+    return await _read(connection, "list_linkages", page)
 
 
 async def alerts(connection: Connection, page: Page) -> list[Entry]:
     """The cases with an alert that nobody has acknowledged, by when the first of theirs had to be; items are
     `domain.worklist.AlertItem`s."""
-    return await read_page(connection, sql("list_alerts", "services.primarycare.sql"), page)
+    return await _read(connection, "list_alerts", page)
+
+
+async def unplaced(connection: Connection, page: Page) -> list[Entry]:
+    """The discharges of which nobody near home is told, by when the municipal commission is: `UnplacedItem`s (P1)."""
+    return await _read(connection, "list_unplaced", page)
+
+
+async def _read(connection: Connection, name: str, page: Page) -> list[Entry]:
+    """Districts are compared without case, blanks and accents."""
+    of = page if page.district is None else page._replace(district=plain_district(page.district))
+    return await read_page(connection, sql(name, "services.primarycare.sql"), of)
 
 
 def notification_state(basis: Basis, one: Aftercare, now: datetime) -> str:
     """`waiting`: nobody near home is known; `unreached`: nobody was, until there was nothing left to be told of.
 
-    `elsewhere`: the patient did not go home, and nobody near it is told.
+    `elsewhere`: the patient did not go home, and nobody near it is told. `commission`: nobody is known, and the
+    municipal commission was told.
     """
     if not basis.goes_home:
         return "elsewhere"
-    if one.ended is not None and one.ended.why == "revoked":
+    if basis.is_undone:
         return "taken_back"
     if one.primary_id is not None:
         return "notified"
+    if one.unplaced is not None and one.unplaced.notified is not None and not one.unplaced.is_over:
+        return "commission"
     return "waiting" if one.ended is None and now < one.waits_until else "unreached"
 
 
@@ -76,8 +95,8 @@ def alert_state(found: Alert) -> str:
     return "forwarded" if found.next_at is not None else "last_level"
 
 
-def _linkage(facts: Facts, found: Linkage, now: datetime) -> dict[str, Any]:
-    shown = _escalated(found, now) | {"state": linkage_state(found), "accepted_by": found.accepted_by}
+def _linkage(facts: Facts, found: Linkage) -> dict[str, Any]:
+    shown = _escalated(found) | {"state": linkage_state(found), "accepted_by": found.accepted_by}
     answers = answers_to(facts, found.linkage_id).values()
     return shown | {
         "linkage_id": found.linkage_id,
@@ -87,12 +106,14 @@ def _linkage(facts: Facts, found: Linkage, now: datetime) -> dict[str, Any]:
     }
 
 
-def _alert(found: Alert, now: datetime) -> dict[str, Any]:
-    shown = _escalated(found, now) | {"state": alert_state(found), "recipients": list(found.recipients)}
-    return shown | {"alert_id": found.alert_id, "severity": found.severity, "acknowledged_by": found.acknowledged_by}
+def _alert(facts: Facts, found: Alert) -> dict[str, Any]:
+    raised = next(alert for alert in facts.alerts if alert.alert_id == found.alert_id)
+    shown = _escalated(found) | {"state": alert_state(found), "recipients": list(found.recipients)}
+    about = {"alert_id": found.alert_id, "why": raised.why, "day": raised.day, "round": raised.round}
+    return shown | about | {"severity": found.severity, "acknowledged_by": found.acknowledged_by}
 
 
-def _escalated(found: Linkage | Alert, now: datetime) -> dict[str, Any]:
+def _escalated(found: Linkage | Alert) -> dict[str, Any]:
     """How far it went, when the next level follows, and how it ended."""
     ending = to_builtins(asdict(found.ending)) if found.ending else None
     return {"level": len(found.steps), "next_at": to_builtins(found.next_at), "ending": ending}

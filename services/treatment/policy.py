@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from schemas.reference import ALWAYS, CHILD_UNDER_MONTHS, EVERYWHERE, FEVER_FROM_C, Row, in_force
 
+CONFLICT_AFTER = timedelta(hours=24)
+"""How long a correction of a result that nobody knows waits before it is answered (*default*)."""
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """How far a `resulted_at` may lie after the report came (*default*): what clocks of laboratories differ by."""
 
@@ -67,8 +69,7 @@ SEVERITY: Sequence[Row[tuple[AgeBand, ...]]] = (
         (
             AgeBand(2, _child(60)),
             AgeBand(12, _child(50)),
-            # Ages are completed: five years and eleven months are five years, so the band above 5 begins at six.
-            AgeBand(6 * 12, _child(40)),
+            AgeBand(5 * 12 + 1, _child(40)),  # above five years: above 60 months
             AgeBand(CHILD_UNDER_MONTHS, _child(30)),
             AgeBand(float("inf"), _ADULT),
         ),
@@ -78,7 +79,9 @@ SEVERITY: Sequence[Row[tuple[AgeBand, ...]]] = (
 
 
 @cache
-def limits_on(jurisdiction: str, day: date, age_months: int) -> Limits:
-    """The limits in force on a civil day for a patient of an age in completed months."""
+def limits_on(jurisdiction: str, day: date, age_months: int | None) -> Limits:
+    """The limits in force on a civil day for a patient of an age in completed months; not known: an adult's."""
     bands = in_force(SEVERITY, jurisdiction, day)
-    return next(band.limits for band in bands if age_months < band.under_months)
+    return next(
+        band.limits for band in bands if (CHILD_UNDER_MONTHS if age_months is None else age_months) < band.under_months
+    )

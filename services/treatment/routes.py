@@ -1,6 +1,6 @@
 """What treatment learns from which message."""
 
-from chassis.decide.aggregate import Aggregate, on
+from chassis.decide.aggregate import Aggregate, ReadModel, on
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.reports.treatment import (
     AdmissionCancelled,
@@ -34,6 +34,11 @@ CASE = Aggregate(
         on(CaseImported, domain.learn_case_confirmed),
         on(LocalCaseConfirmed, domain.learn_case_confirmed),
         on(CaseExcluded, domain.learn_case_excluded),
+    ),
+    table=ReadModel(
+        "treatment_case",
+        {"jurisdiction": "text", "district": "text", "not_understood_at": "timestamptz", "not_understood": "json"},
+        domain.row,
     ),
 )
 

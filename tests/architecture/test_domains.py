@@ -10,7 +10,7 @@ import pytest
 
 from chassis.decide.aggregate import Aggregate, AnyAggregate, ReadModel
 from chassis.store.replicas import Replica
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 from services.intake.routes import CASE as WITH_A_TABLE
 from services.treatment.routes import CASE
 

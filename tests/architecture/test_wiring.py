@@ -8,7 +8,8 @@ import pytest
 from chassis.decide.aggregate import AnyAggregate
 from schemas import generate
 from schemas.publishing.tables import wiring
-from schemas.topics import EVERY_SERVICE, registry
+from schemas.services import EVERY_SERVICE
+from schemas.topics import registry
 
 ROOT = Path(__file__).parents[2]
 

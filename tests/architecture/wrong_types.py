@@ -24,6 +24,7 @@ from services.directory import domain as directory
 from services.directory import routes as of_directory
 from services.discharge import domain as discharge
 from services.discharge import routes as of_discharge
+from services.discharge.domain.facts import Place
 from services.followup import domain as followup
 from services.followup import routes as of_followup
 from services.intake import domain as intake
@@ -77,7 +78,7 @@ def the_tables_of_all_services() -> None:
     """Each is of its own facts, conclusions and context: none has come to be of anything."""
     assert_type(of_treatment.CASE, Aggregate[domain.Facts, domain.Conclusions, Mapping[str, str] | None])
     assert_type(of_intake.CASE, Aggregate[intake.Facts, intake.Conclusions, Institutions])
-    assert_type(of_discharge.CASE, Aggregate[discharge.Facts, discharge.Conclusions, None])
+    assert_type(of_discharge.CASE, Aggregate[discharge.Facts, discharge.Conclusions, Mapping[str, Place]])
     assert_type(of_followup.CASE, Aggregate[followup.Facts, followup.Conclusions, None])
     assert_type(of_primarycare.CASE, Aggregate[primarycare.Facts, primarycare.Conclusions, Directory])
     assert_type(of_directory.INSTITUTION, Aggregate[directory.Facts, directory.Conclusions, None])

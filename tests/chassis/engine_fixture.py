@@ -16,7 +16,8 @@ from chassis.store.engine import Batch, Engine
 from chassis.store.quota import LIMITS, Limits
 from schemas.envelope import HEADERS, Envelope, Headers, encode, read
 from schemas.message import CaseEvent, CaseReport
-from schemas.topics import PARTITIONS, registry
+from schemas.topic import PARTITIONS
+from schemas.topics import registry
 from tests.chassis.toy import hour
 
 SERVICE = "treatment"

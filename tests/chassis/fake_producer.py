@@ -13,7 +13,7 @@ from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.process.metrics import Metrics
 from chassis.publish.relay import Relay, make_producer
 from chassis.store.connection import Connection, connect
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import SERVICE, EngineFixture, record
 from tests.chassis.toy import reading
 

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.consume.reader import Wake
 from chassis.store.connection import Connection, connect, sql
 from chassis.store.epoch import Epochs
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import EngineFixture
 from tests.chassis.own_words import Bus
 from tests.chassis.toy import PATIENT, hour

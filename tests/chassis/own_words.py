@@ -10,7 +10,8 @@ from chassis.ids import partition_of
 from chassis.store.heard import AT_ONCE, Span, own_word
 from schemas.envelope import HEADERS, Envelope, read
 from schemas.folding import standing
-from schemas.topics import PARTITIONS, topic_named
+from schemas.topic import PARTITIONS
+from schemas.topics import topic_named
 from tests.chassis.engine_fixture import SERVICE
 from tests.chassis.toy import hour
 

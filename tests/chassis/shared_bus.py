@@ -7,7 +7,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from afterward.stack.bus import Bus
 from chassis.store.connection import connect
-from schemas.topics import PARTITIONS, by_service
+from schemas.topic import PARTITIONS
+from schemas.topics import by_service
 from tests.chassis.engine_fixture import SERVICE
 
 EVERY = [TopicPartition(topic.name, number) for topic in by_service(SERVICE) for number in range(PARTITIONS)]

@@ -10,9 +10,9 @@ import pytest
 
 from chassis.consume.reader import Accepted, Reader, Rejected
 from chassis.decide.aggregate import on
+from schemas.instants import parse_instant
 from schemas.message import Report
 from schemas.topics import registry
-from schemas.values import parse_instant
 from services.treatment.routes import AGGREGATES as TREATMENT
 from tests.chassis.engine_fixture import raw
 from tests.chassis.toy import PATIENT, learn_reading

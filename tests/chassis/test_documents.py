@@ -13,7 +13,7 @@ from msgspec import NODEFAULT, Struct, defstruct, field
 
 from chassis.decide.aggregate import AnyAggregate
 from chassis.store.upgrading.documents import changes, fingerprint, shape_of
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 from tests.chassis.toy import BEGIN, PATIENT
 
 Fields = list[tuple[str, Any] | tuple[str, Any, Any]]

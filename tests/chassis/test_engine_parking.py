@@ -7,7 +7,7 @@ from chassis.decide.judge import AnyState, Clock, Emitted
 from chassis.store.connection import sql
 from chassis.timers import is_tick, record_of
 from schemas.events.treatment import TreatmentRecorded
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.conftest import MakeEngine
 from tests.chassis.engine_fixture import EngineFixture, new_id, raw, record
 from tests.chassis.toy import (

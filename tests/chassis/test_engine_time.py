@@ -12,7 +12,7 @@ from chassis.store.connection import connect
 from chassis.store.engine import Batch
 from schemas.events.followup import QuarantineDayMissed
 from schemas.events.treatment import VitalSignsRecorded
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.conftest import MakeEngine
 from tests.chassis.engine_fixture import EngineFixture, judge_all, raw, record
 from tests.chassis.toy import CHART, COUNTED_PATIENT, WARD, Conclusions, Facts, conclude_nothing, hour, reading

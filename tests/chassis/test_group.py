@@ -17,7 +17,8 @@ from chassis.clock import monotonic
 from chassis.process import health
 from chassis.process.service import Service
 from chassis.process.settings import Settings
-from schemas.topics import PARTITIONS, by_service
+from schemas.topic import PARTITIONS
+from schemas.topics import by_service
 from tests.chassis.engine_fixture import SERVICE, TOPIC, EngineFixture, record
 from tests.chassis.fake_producer import GENEROUS_SECONDS
 from tests.chassis.test_service import judged, prefix, publish, running, settings  # noqa: F401 - fixtures

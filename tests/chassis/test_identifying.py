@@ -11,9 +11,9 @@ from chassis.consume.identifying.finding import in_identifier, in_key, in_pseudo
 from chassis.consume.identifying.policy import FORMATS, formats_in_force
 from chassis.consume.reader import Accepted, Reader, Record, Rejected, Unprocessable
 from schemas.envelope import HEADERS, read, validate
+from schemas.instants import parse_instant
 from schemas.message import Report
 from schemas.topics import TOPICS, report_topic
-from schemas.values import parse_instant
 from services.intake.routes import AGGREGATES as INTAKE
 from services.treatment.routes import AGGREGATES as TREATMENT
 from tests.planted import HARMLESS, PLANTED

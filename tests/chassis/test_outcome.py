@@ -14,7 +14,7 @@ from chassis.store.locked_row import LockedRow
 from chassis.store.quota import LIMITS
 from chassis.store.unit_of_work import UnitOfWork
 from schemas.reports.treatment import VitalSignsReported
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import SERVICE, record
 from tests.chassis.toy import COUNTED_PATIENT, RAISING_C, Defect, hour, reading
 

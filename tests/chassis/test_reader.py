@@ -62,15 +62,28 @@ def test_a_good_report_is_accepted_to_the_kind_that_learns_it() -> None:
         (changed(id="not-a-uuid").value, "no_usable_id"),
         (changed(subject="a subject with blanks").value, "no_usable_subject"),
         (changed(time="yesterday").value, "no_usable_time"),
-        (changed(type="afterward.VitalSignsGuessed.v1").value, "unknown_type"),
-        (changed(type="afterward.VitalSignsReported.v2").value, "unknown_type"),
-        (changed(type="afterward.ReportRejected.v1").value, "unknown_type"),
+        (changed(type="afterward.VitalSignsGuessed.v1", source="not a source").value, "unknown_type"),
     ],
 )
 def test_what_nobody_can_be_answered_about_is_parked(value: bytes | None, reason: str) -> None:
     item = READER.read(raw(value))
     assert isinstance(item, Unprocessable)
     assert item.reason == reason
+
+
+@pytest.mark.parametrize("name", ["VitalSignsGuessed.v1", "VitalSignsReported.v2", "ReportRejected.v1"])
+def test_a_type_that_nobody_knows_is_answered_and_kept_with_its_bytes(name: str) -> None:
+    item = READER.read(changed(type=f"afterward.{name}"))
+
+    assert why(item) == ("unknown_type", "type")
+    assert isinstance(item, Rejected)
+    assert item.parked == "unknown_type"
+
+
+def test_a_type_that_nobody_knows_on_a_topic_of_events_is_parked_and_not_answered() -> None:
+    item = READER.read(raw(changed(type="afterward.VitalSignsGuessed.v1").value, topic="intake.events.v1"))
+
+    assert isinstance(item, Unprocessable)
 
 
 def test_two_megabytes_that_are_no_envelope_are_parked() -> None:

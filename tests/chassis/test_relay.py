@@ -18,7 +18,7 @@ from chassis.publish import relay as relaying
 from chassis.publish.relay import LOCK_CLASS
 from chassis.store.connection import sql
 from schemas.envelope import HEADERS, read
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import SERVICE, EngineFixture
 from tests.chassis.fake_producer import (
     GENEROUS_SECONDS,

@@ -126,13 +126,13 @@ async def test_bad_records_never_stop_a_service_and_what_it_says_is_read_by_an_i
         for _ in range(2):
             await publish(bus, [*spoilt, good, odd_headers])
         assert (await service.health.idle_within(real_now(), GENEROUS_SECONDS))["idle"], "what came twice is read, too"
-        await judged(fixture, prefix, events=5, parked=4)
+        await judged(fixture, prefix, events=6, parked=4)
         assert (await service.health.health())[0] == 200
     reasons = Counter(reason for reason, _ in await fixture.parked())
     assert reasons == {"not_json": 2, "empty": 1, "unknown_type": 1}
-    records = [*await read_topic(bus, EVENTS, 2), *await read_topic(bus, REJECTIONS, 3)]
+    records = [*await read_topic(bus, EVENTS, 2), *await read_topic(bus, REJECTIONS, 4)]
     mine = [each for each in records if (each.key or b"").decode().startswith(prefix)]
-    assert len(mine) == 5
+    assert len(mine) == 6
     for each in mine:
         ours = read(each.value, each.headers)
         theirs = from_kafka_event(KafkaMessage(headers=dict(each.headers), key=each.key, value=each.value or b""))

@@ -10,7 +10,7 @@ from chassis.clock import real_now
 from chassis.ids import partition_of
 from chassis.process.service import Service
 from chassis.process.settings import Settings
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import SERVICE, TOPIC, EngineFixture, record
 from tests.chassis.fake_producer import GENEROUS_SECONDS
 from tests.chassis.spoiling import SPOILT, Spoil, flipped, marked, spoil

@@ -3,7 +3,7 @@
 from chassis.publish.sequence import epoch_of
 from chassis.store.connection import sql
 from schemas.envelope import HEADERS, read
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import EngineFixture, record
 from tests.chassis.going_back import epochs, lost, publish, settle, temperatures
 from tests.chassis.own_words import Bus

@@ -14,7 +14,7 @@ from chassis.consume.watermarks import NEVER, Watermarks
 from chassis.ids import partition_of
 from chassis.store.connection import Connection, connect
 from chassis.timers import REPLAYS_AT_ONCE, Timers
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.conftest import MakeEngine
 from tests.chassis.consumer import FakeConsumer, Holder
 from tests.chassis.engine_fixture import EngineFixture, Now, raw, record

@@ -17,7 +17,7 @@ from chassis.store.connection import Connection
 from chassis.store.migrate import Migration, migrations
 from chassis.store.upgrading.converting import BATCH, Converter, Document
 from chassis.store.upgrading.documents import fingerprint, shape_of
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import SERVICE
 from tests.chassis.toy import BEGIN, PATIENT
 

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from afterward.cli.case_view import CaseView, Section
+from afterward.cli.console import show
 from afterward.stack.cases import answer
 from schemas.message import Message
 from services.followup import views
@@ -56,7 +57,7 @@ def drawn_of(sections: list[Section], **known: Any) -> str:
     """These sections of the case as printed on a terminal of 80 columns."""
     console = Console(file=io.StringIO(), width=80, soft_wrap=True)
     for part in CaseView("case-1", known).parts(sections):
-        console.print(part)
+        show(part, console)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
     return str(printed)
 
@@ -157,7 +158,7 @@ def test_whether_anybody_near_home_was_notified_is_said_in_words_that_fit_a_line
 def test_an_alert_is_told_with_whom_it_went_to_and_what_closed_it() -> None:
     seen = [primarycare.discharged(), primarycare.raised(), primarycare.acknowledged("10-22T11:00")]
     text = drawn(primarycare=reported("primarycare", seen, primarycare.RECEIVED_AT))
-    assert "high alert to pd-01-centre, CN-SH-SPHCC: closed (acknowledged)" in text
+    assert "high alert of day 5: fever\n  to pd-01-centre, CN-SH-SPHCC: closed (acknowledged)\n" in text
 
 
 def test_a_day_that_nobody_logged_is_seen_in_the_grid_and_so_is_the_call_about_it() -> None:
@@ -179,9 +180,9 @@ def test_the_grid_tells_by_what_a_day_was_settled_and_what_was_tested_and_visite
     text = drawn(followup=views.case(story.state.facts, story.state.conclusions, story.now))
     lines = [line.rstrip() for line in text.splitlines()]
     assert "  5  2020-10-22  settled  settled  settled by call 10-23 11:00" in lines
-    assert "  7  2020-10-24  36.6 °C  36.6 °C  test negative" in lines
+    assert "  7  2020-10-24  36.6 °C  36.6 °C  test negative, told after it was missed" in lines
     assert "  9  2020-10-26  36.6 °C  36.6 °C  am: 1 symptom; am: went out" in lines
-    assert " 14  2020-10-31  36.6 °C  36.6 °C  test due; return visit week 2 attended" in text
+    assert " 14  2020-10-31  36.6 °C  36.6 °C  test missed, taken 11-02 09:00; return visit" in text
     assert "day 16, 2020-11-02 09:00: test positive" in lines
     assert "day 28, 2020-11-14: return visit week 4 awaited" in lines
     assert max(map(len, lines)) <= 80

@@ -20,7 +20,12 @@ MISSING = "a CloudEvent needs specversion, id, source, type, subject and time, e
     ("changed", "at", "reason"),
     [
         ({"id": "42"}, "id", "this must be a UUID"),
-        ({"subject": "Zhang San"}, "subject", "this must be the key of the topic, such as the case_id"),
+        (
+            {"subject": "Zhang San"},
+            "subject",
+            "this must be the key of the topic, such as the case_id: letters A to Z, digits and . _ : / - without "
+            "blanks, a letter or digit first, e.g. sh-2020-1078",
+        ),
         ({"time": "2020-10-17T08:00"}, "time", f"this must be an instant with its offset, such as {WITH_OFFSET}"),
         ({"specversion": "0.3"}, "specversion", "only CloudEvents 1.0 is understood"),
         ({"specversion": None}, None, MISSING),

@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from pathlib import Path
 
-from afterward.cli.messages import _lines
+from afterward.cli.messages import nonempty_lines
 from afterward.reports import Refusal, Report, check
 from schemas.envelope import BYTE_ORDER_MARK
 from tests.schemas.examples import valid
@@ -15,7 +15,7 @@ LINE = json.dumps(json.loads(valid("TestResultReported"))).encode()
 def test_a_byte_order_mark_says_nothing_wherever_files_were_put_together(tmp_path: Path) -> None:
     file = tmp_path / "marked.jsonl"
     file.write_bytes(BYTE_ORDER_MARK + LINE + b"\r\n" + BYTE_ORDER_MARK + b"\n \n" + BYTE_ORDER_MARK + LINE)
-    assert list(_lines([str(file)])) == [(f"{file}:1", LINE), (f"{file}:4", LINE)]
+    assert list(nonempty_lines([str(file)])) == [(f"{file}:1", LINE), (f"{file}:4", LINE)]
 
 
 def test_a_line_with_its_data_in_base_64_is_checked_as_any() -> None:

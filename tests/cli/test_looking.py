@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.cli.conftest import Command
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import Sent, Stack, envelope
@@ -71,14 +71,14 @@ def test_a_topic_that_does_not_exist_is_answered_with_those_that_do(command: Com
 def test_a_case_is_one_object_with_what_each_service_knows(command: Command, child: Patient) -> None:
     known = json.loads(command("case", child.case_id, "--json").stdout)
     services = {"intake", "treatment", "discharge", "followup", "primarycare", "bulletin"}
-    assert known.keys() == {"case_id", "as_of", *services}
+    assert known.keys() == {"case_id", "as_of", "refused", *services}
     assert known["discharge"]["stage"] == "discharged"
     assert len(known["followup"]["plans"][0]["days"]) == 14
 
 
 def test_a_section_of_a_case_is_what_one_service_knows(command: Command, child: Patient) -> None:
     known = json.loads(command("case", child.case_id, "--section", "followup", "--json").stdout)
-    assert known.keys() == {"case_id", "as_of", "followup"}
+    assert known.keys() == {"case_id", "as_of", "refused", "followup"}
     shown = command("case", child.case_id, "--section", "followup").stdout
     assert shown.startswith(f"{child.case_id} · ")
     assert "times in Asia/Shanghai" in shown
@@ -118,7 +118,7 @@ def test_what_people_look_at_fits_a_terminal_of_80_columns(command: Command, que
 
 def test_status_lists_every_service(command: Command) -> None:
     given = json.loads(command("status", "--json").stdout)
-    assert given.keys() == {"bus", "clock", "now", "services"}
+    assert given.keys() == {"bus", "clock", "now", "cases_at_unknown_places", "services"}
     assert given["services"].keys() >= set(SERVICES)
     for service in given["services"].values():
         assert service["healthy"] is True

@@ -1,91 +1,43 @@
 """worklist and the grid of case: what is due, how late, why, and the next step, for people and for programs."""
 
 import asyncio
+import dataclasses
 import json
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
-from importlib import import_module
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from typer.testing import CliRunner, Result
 
+from afterward.cli import worklist_text
 from afterward.cli.app import app
+from afterward.cli.status import at_unknown_places
+from afterward.cli.worklist import page_of
 from afterward.stack.postgres import Postgres
 from afterward.stack.running import Running, ServiceProcess, clock_file
 from chassis.clock import VirtualTime
-from chassis.store.connection import connect
-from chassis.store.migrate import migrate
-from schemas.message import Message
-from tests.chassis.engine_fixture import Now
+from chassis.store.pagination import Entry
+from tests.cli.listed_cases import NEIGHBOUR, NOW, SERVICES, tell_all
 from tests.domain.followup import journeys as followup
-from tests.domain.intake import journeys as intake
-from tests.domain.primarycare import journeys as primarycare
-from tests.services.alone import WORKERS, Alone
 
 WIDTH = 80
-NOW = followup.at(6, 1)
-"""1:00 on 23 October 2020: day 5 has just been missed."""
-SERVICES = ("intake", "followup", "primarycare")
-NEIGHBOUR = "case-18"
-"""Discharged with the child, and as silent; lives in another district."""
 
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What a running stack leaves for others: three services' databases, and a clock that stands at NOW."""
+    """What a running stack leaves for others: four services' databases, and a clock that stands at NOW."""
     folder = tmp_path_factory.mktemp("worklist")
     postgres = Postgres(folder, durable=False)
-    asyncio.run(_tell(postgres))
+    asyncio.run(tell_all(postgres))
     processes = {name: ServiceProcess(os.getpid(), postgres.dsn(name), "") for name in SERVICES}
     Running("", f"{NOW.isoformat()}@step", processes, "", os.getpid()).save(folder)
     VirtualTime(clock_file(folder)).step_to(NOW, 0)
     yield folder
     asyncio.run(postgres.stop())
     postgres.remove()
-
-
-async def _tell(postgres: Postgres) -> None:
-    await postgres.start()
-    async with _alone(postgres, "intake", intake.at("09-15T10:00")) as alone:
-        await alone.tell(intake.arrived(), intake.recorded())
-        await alone.until(NOW)
-    async with _alone(postgres, "primarycare", primarycare.at("10-17T10:30")) as alone:
-        ill = primarycare.needing(medicines_last_until="2020-10-25")
-        await alone.tell(primarycare.discharged(ill, primary_institution_id=primarycare.CENTRE))
-        await alone.until(primarycare.at("10-22T08:20"))
-        await alone.tell(primarycare.raised(), first_sequence=10)
-        await alone.until(NOW)
-    async with _alone(postgres, "followup", followup.at(0, 11)) as alone:
-        elsewhere = followup.HOME.model_copy(update={"district": "Minhang"})
-        await alone.tell(followup.discharged(), *_neighbours([followup.discharged(residence=elsewhere)]))
-        for day in range(1, 5):
-            await alone.until(followup.at(day, 21))
-            logs = followup.logs(day, day)
-            await alone.tell(*logs, *_neighbours(logs), first_sequence=10 * day)
-        await alone.until(NOW)
-
-
-def _neighbours(messages: Sequence[Message]) -> list[Message]:
-    return [message.model_copy(update={"case_id": NEIGHBOUR}) for message in messages]
-
-
-@asynccontextmanager
-async def _alone(postgres: Postgres, service: str, begin: datetime) -> AsyncIterator[Alone]:
-    """A service with a database of its own."""
-    admin = await asyncpg.connect(postgres.dsn())
-    await admin.execute(f"CREATE DATABASE {service}")
-    await admin.close()
-    kinds = import_module(f"services.{service}.routes").AGGREGATES
-    await migrate(postgres.dsn(service), service, kinds)
-    connections = [await connect(postgres.dsn(service), 30) for _ in range(WORKERS)]
-    yield Alone(service, kinds, connections, Now(begin))
-    for connection in connections:
-        await connection.close()
 
 
 def command(data_dir: Path, *arguments: str) -> Result:
@@ -152,6 +104,30 @@ def test_a_call_is_told_with_when_it_is_due_how_late_why_and_the_next_step(data_
             ],
         ),
         (
+            "unplaced",
+            [
+                "2020-09-10 12:00  early             a positive that confirms nobody",
+                "42 d 13 h late    Pudong            collected before the arrival that is known;",
+                "2020-10-18 10:00  no-district       nobody near home is told of the discharge",
+                "4 d 15 h late     district unknown  the district is not known; not a confirmed",
+            ],
+        ),
+        (
+            "duplicates",
+            [
+                "2020-09-14 20:10  twin-1      one person, 2 cases at once",
+                "the courses of twin-1, twin-2 overlap",
+                "find out which case is the patient's; withdraw or",
+            ],
+        ),
+        (
+            "not-understood",
+            [
+                "2020-09-15 09:00  case-child  a test not understood",
+                "test 718-7 is on no list of nucleic acid tests;",
+            ],
+        ),
+        (
             "transfers",
             [
                 "2020-09-16 09:00  case-child  transfer, to nobody yet",
@@ -167,6 +143,39 @@ def test_every_list_fits_a_terminal_of_80_columns(data_dir: Path, of: str, emitt
     assert [line for line in emitted if line not in done.stdout] == []
     assert max(map(len, done.stdout.splitlines())) <= WIDTH
     assert "…" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("of", "found"),
+    [
+        ("unplaced", [("stray", "a positive that confirms nobody")]),
+        ("not-understood", [("stray", "a test not understood"), ("nowhere", "words not understood")]),
+        ("calls", [("nowhere", "call 2 of 3")]),
+    ],
+)
+def test_cases_of_which_nobody_knows_the_place_are_on_the_lists_of_unknown(
+    data_dir: Path, of: str, found: list[tuple[str, str]]
+) -> None:
+    done = command(data_dir, "worklist", of, "--jurisdiction", "unknown", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert [(entry["case_id"], entry["what"]) for entry in map(json.loads, done.stdout.splitlines())] == found
+
+
+@pytest.mark.parametrize("of", ["unplaced", "not-understood"])
+def test_a_list_that_two_services_know_is_read_page_by_page_as_one(data_dir: Path, of: str) -> None:
+    place = "unknown" if of == "not-understood" else "CN-SH"
+    arguments = ("worklist", of, "--jurisdiction", place, "--json")
+    whole = command(data_dir, *arguments).stdout.splitlines()
+    assert len(whole) == 2
+    (first,) = command(data_dir, *arguments, "--limit", "1").stdout.splitlines()
+    (rest,) = command(data_dir, *arguments, "--after", json.loads(first)["cursor"]).stdout.splitlines()
+    assert [first, rest] == whole
+
+
+def test_a_page_does_not_end_between_two_services_that_name_the_same_case_at_the_same_instant() -> None:
+    early, both, late = (Entry(key, "", NOW, {}) for key in ("case-1", "case-2", "case-3"))
+    entries = [early, both, both, late]
+    assert [len(page_of(entries, limit)) for limit in (1, 2, 3, 4)] == [1, 3, 3, 4]
 
 
 def test_a_page_ends_with_where_the_next_one_begins(data_dir: Path) -> None:
@@ -211,7 +220,7 @@ def test_what_is_asked_wrongly_is_said_in_a_line(data_dir: Path, arguments: tupl
 def test_a_list_that_there_is_not_is_answered_with_those_that_there_are(data_dir: Path) -> None:
     done = command(data_dir, "worklist", "dreams", "--jurisdiction", "CN-SH")
     assert done.exit_code == 2
-    assert "'calls', 'visits', 'linkages', 'alerts', 'transfers'" in " ".join(done.stderr.replace("│", " ").split())
+    assert "'transfers', 'unplaced', 'duplicates', 'not-understood'" in " ".join(done.stderr.replace("│", " ").split())
 
 
 def test_a_case_shows_its_fourteen_days(data_dir: Path) -> None:
@@ -236,3 +245,26 @@ def test_a_case_tells_programs_of_its_fourteen_days(data_dir: Path) -> None:
     assert [day["day"] for day in plan["days"] if day["missed"]] == [5]
     assert plan["days"][3]["pm"]["temperature_c"] == 36.6
     assert (plan["slots"], plan["test_days"], plan["tests"]) == (["am", "pm"], [7, 14], [])
+
+
+def test_status_counts_the_cases_of_which_nobody_knows_the_place(data_dir: Path) -> None:
+    running = Running.load(data_dir)
+    assert asyncio.run(at_unknown_places(running)) == 1
+    gone = ServiceProcess(os.getpid(), "postgresql://nobody@127.0.0.1:1/intake", "")
+    for services in ({}, {"intake": gone}):
+        assert asyncio.run(at_unknown_places(dataclasses.replace(running, services=services))) is None
+
+
+def test_an_item_that_the_first_edition_stored_is_told_as_it_was() -> None:
+    item: dict[str, Any] = {
+        "kind": "transfer",
+        "to_institution_id": None,
+        "why": ["confirmed"],
+        "required_capabilities": [],
+    }
+    item |= {"party_id": None, "overdue": 0}
+    assert worklist_text.what(item) == "transfer, to nobody yet"
+    assert worklist_text.why(item) == "confirmed"
+    onward = item | {"way": "onward", "is_case": False}
+    assert worklist_text.what(onward) == "transfer onward, to any house"
+    assert worklist_text.why(onward) == "confirmed; not a confirmed case"

@@ -10,7 +10,7 @@ from typing import Any
 from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.judge import AnyState, judge_tick, overdue
 from schemas.message import Message
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 from tests.domain.bulletin.test_days import COUNTS, PUBLICATION
 from tests.domain.contact.test_switch import switched
 from tests.properties.publishing import Publication

@@ -9,6 +9,7 @@ import pytest
 
 from afterward import documents
 from afterward.documents import LOCK, main
+from chassis.store.upgrading.documents import Part, changes
 
 
 @pytest.fixture
@@ -107,3 +108,21 @@ def test_every_struct_that_is_stored_is_named() -> None:
     } <= named
     institution = json.loads(LOCK.read_text(encoding="utf-8"))["services"]["intake"]["institution"]
     assert institution["parts"]["facts"]["fields"][:2] == ['rank: text = ""', "stands: boolean = false"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "is_read"),
+    [
+        ("on: date", "on: date | null", True),
+        ("on: date", "on: date | null = null", True),
+        ("on: date | null", "on: date", False),
+        ("on: date", "on: instant | null", False),
+        ("on: date", "at: date | null", False),
+    ],
+)
+def test_what_was_always_there_may_be_absent_from_now_on_and_nothing_else_of_a_type_changes(
+    was: str, now: str, is_read: bool
+) -> None:
+    before, after = ({"facts": Part("Facts", "array", (field,))} for field in (was, now))
+
+    assert (changes(before, after) == []) == is_read

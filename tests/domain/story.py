@@ -37,6 +37,7 @@ class Story:
         recorded: datetime | None = None,
         sequence: int = 0,
         watermark: datetime | None = None,
+        source: str = "/tests",
     ) -> Self:
         """One more message; `then` looks at what it (and the clock, up to when it came) caused.
 
@@ -51,7 +52,7 @@ class Story:
         receipt = Receipt(
             id=f"00000000-0000-4000-8000-{self._published:012d}",
             type=message.type_name(),
-            source="/tests",
+            source=source,
             received_at=received_at,
             recorded=recorded or received_at,
             rank=_rank(message, recorded or received_at, sequence or self._published),

@@ -8,7 +8,7 @@ from afterward.stack.supervisor import aggregates_of
 from chassis.consume.reader import Reader, Record, Rejected, Unprocessable
 from chassis.store.locked_row import LockedRow
 from chassis.store.unit_of_work import UnitOfWork
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.faults.injection.spoilt import (
     ANSWERED,
     KEPT,

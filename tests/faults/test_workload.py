@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from schemas.envelope import HEADERS
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.workload import JUNK, SMALL, workload
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from schemas.envelope import HEADERS
 from schemas.reports.treatment import VitalSignsReported
-from schemas.topics import SERVICES, TOPICS
+from schemas.services import SERVICES
+from schemas.topics import TOPICS
 from story import Publication, _course
 from story.cases import cases
 from story.mishaps import delivered

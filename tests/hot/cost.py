@@ -21,7 +21,7 @@ from chassis.store.engine import _judge_in_time
 from chassis.store.locked_row import LockedRow
 from chassis.store.quota import Limits
 from chassis.store.unit_of_work import UnitOfWork
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.hot.streams import SECOND, Stream
 
 THOUSAND = 1_000

@@ -12,7 +12,7 @@ from chassis.process.metrics import Metrics
 from chassis.store.connection import connect
 from chassis.store.engine import Engine
 from chassis.store.migrate import migrate
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from services.treatment.routes import AGGREGATES
 from tests.chassis.engine_fixture import Now
 from tests.chassis.fake_engine import until

@@ -20,6 +20,7 @@ from tests.journeys.patient import HOME_FROM_DAY, SHANGHAI, Patient
 from tests.journeys.side_by_side import Heard, Published, Story, Wish, given
 
 DAY_0 = date(2020, 10, 17)
+RETEST_DAYS = (7, 14)
 ADULT = {"age": {"value": 58, "unit": "a"}}
 AFTER_THE_WARD = {"/services/followup", "/services/primarycare"}
 
@@ -72,11 +73,21 @@ class Person:
         await given(at)
 
     async def logs(self, first: int, last: int | None = None) -> None:
-        """Both logs of each day from `first` to `last`, told in the evening of Shanghai, wherever they live."""
+        """Both logs of each day from `first` to `last`, told in the evening of Shanghai, wherever they live.
+
+        On days 7 and 14 a re-test is negative as well, unless the story has told of another.
+        """
         for day in range(first, (last or first) + 1):
             evening = in_shanghai(day, 21)
             morning, later = self.on(day, 8), min(self.on(day, 20), evening - timedelta(hours=1))
-            await given(evening, self.patient.log("am", morning), self.patient.log("pm", later))
+            taken = {event.data["result_id"] for event in self.emitted("TestResultRecorded")}
+            due = day in RETEST_DAYS and retest(self, day) not in taken
+            swabs = [self.swabbed_again(day, "not_detected", resulted_at=evening)] if due else []
+            await given(evening, self.patient.log("am", morning), self.patient.log("pm", later), *swabs)
+
+    def swabbed_again(self, day: int, outcome: str, **changed: Any) -> Report:
+        """A re-test: a swab of 9:00 of a day of the plan."""
+        return self.patient.swabbed(f"re-{day}", self.on(day, 9), outcome, setting="follow_up", **changed)
 
     async def logs_at(self, at: datetime, **what: Any) -> None:
         """One log, of the evening, told as it is made."""
@@ -145,9 +156,7 @@ class Laboratory:
 
     async def retests(self, person: Person, day: int, outcome: str) -> None:
         """A swab of 9:00 of a day of the plan, with its result told at 15:00."""
-        when = person.on(day, 9)
-        swab = person.patient.swabbed(f"re-{day}", when, outcome, setting="follow_up")
-        await given(person.on(day, 15), swab)
+        await given(person.on(day, 15), person.swabbed_again(day, outcome))
 
     async def corrects(self, person: Person, name: str, collected_at: datetime, outcome: str, at: datetime) -> None:
         """A result was wrong."""

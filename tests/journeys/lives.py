@@ -16,9 +16,12 @@ EVENING: Final = 21
 """When the logs of a day come, and those of the day before that were forgotten."""
 ANSWERING: Final = (10, 16)
 """When calls and visits are reported: no step of a ladder ends at these hours by itself."""
+ANSWERING_RETESTS: Final = (13, 18)
+"""The same, of the calls that ask for a re-test."""
 HOME_VISIT: Final = 4
 """As an attempt: what comes after three calls."""
 
+_SWABS: Final = {(7, 14): 78, (8, 14): 8, (7, 12): 4, (10, 14): 4, (14,): 3, (7,): 3}
 _SILENT_SHARE: Final = 0.085
 _GONE_SHARE: Final = 0.04
 _GONE_DAYS: Final = (4, 9)
@@ -31,24 +34,26 @@ _OUTCOMES_GONE: Final = {"reached": 8, "no_answer": 40, "refused": 4, "wrong_num
 @dataclass(frozen=True)
 class Life:
     """One patient. `slots`: of each day that is logged on its evening. `forgotten`: the days that are logged on the
-    evening after. `gone`: the days of a long silence, in which calls seldom reach anybody."""
+    evening after. `gone`: the days of a long silence, in which calls seldom reach anybody. `swabs`: the days on whose
+    evening a negative re-test is told."""
 
     name: str
     slots: Mapping[int, tuple[str, ...]]
     forgotten: frozenset[int] = frozenset()
     gone: range = field(default=range(0))
+    swabs: tuple[int, ...] = (7, 14)
 
     def comes_at(self, evening: int) -> list[tuple[int, str]]:
         """The logs that come on the evening of a day: (day, slot)."""
         yesterday = [(evening - 1, "pm")] if evening - 1 in self.forgotten else []
         return [*yesterday, *((evening, slot) for slot in self.slots.get(evening, ()))]
 
-    def answer(self, asked_at: int, attempt: int) -> tuple[int, str] | None:
+    def answer(self, asked_at: int, attempt: int, about_a_retest: bool = False) -> tuple[int, str] | None:
         """When and with which outcome a call or visit asked for at an hour is reported; None: never."""
         weights = _OUTCOMES_GONE if asked_at // 24 - 1 in self.gone else _OUTCOMES
         chance = Random(f"{self.name} {asked_at} {attempt}")
         (outcome,) = chance.choices([*weights], [*weights.values()])
-        return None if outcome is None else (_next_answering_hour(asked_at), outcome)
+        return None if outcome is None else (_next_answering_hour(asked_at, about_a_retest), outcome)
 
 
 @cache
@@ -67,10 +72,12 @@ def _life(name: str) -> Life:
     logged = [day for day in DAYS if day not in silent and day not in gone]
     (*slots,) = chance.choices([*_SLOTS], [*_SLOTS.values()], k=len(logged))
     forgotten = {day for day in sorted(silent) if day not in gone and chance.random() < _FORGOTTEN_SHARE}
-    return Life(name, dict(zip(logged, slots, strict=True)), frozenset(forgotten - {DAYS[-1]}), gone)
+    (swabs,) = chance.choices([*_SWABS], [*_SWABS.values()])
+    return Life(name, dict(zip(logged, slots, strict=True)), frozenset(forgotten - {DAYS[-1]}), gone, swabs)
 
 
-def _next_answering_hour(after: int) -> int:
+def _next_answering_hour(after: int, about_a_retest: bool) -> int:
     begins = after - after % 24
-    hours = (begins + day * 24 + hour for day in (0, 1) for hour in ANSWERING)
+    answering = ANSWERING_RETESTS if about_a_retest else ANSWERING
+    hours = (begins + day * 24 + hour for day in (0, 1) for hour in answering)
     return next(hour for hour in hours if hour > after)

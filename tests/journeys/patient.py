@@ -110,6 +110,11 @@ class Patient:
         morning, evening = (self.at(HOME_FROM_DAY + plan_day, hour) for hour in (8, 20))
         return self.log("am", morning), self.log("pm", evening)
 
+    def retested(self, plan_day: int) -> TestResultReported:
+        """A negative swab of a day of the plan."""
+        when = self.at(HOME_FROM_DAY + plan_day, 9)
+        return self.swabbed(f"re-{plan_day}", when, "not_detected", setting="follow_up")
+
     def log(self, slot: str, when: datetime, **changed: Any) -> DayReported:
         """The guardian's log of a slot, made on its day: no fever, nobody went out."""
         fields = {"reported_at": when, "local_date": when.date(), "slot": slot, "stayed_in": True}

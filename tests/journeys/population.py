@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from schemas.envelope import Envelope
 from schemas.message import Report
 from schemas.reports.discharge import PatientDischarged
-from tests.journeys.lives import ANSWERING, DAYS, EVENING, HOME_AT, REPORTED_HOME_AT, Life
+from tests.journeys.lives import ANSWERING, ANSWERING_RETESTS, DAYS, EVENING, HOME_AT, REPORTED_HOME_AT, Life
 from tests.journeys.patient import HOSPITAL, SHANGHAI, Patient
 from tests.journeys.side_by_side import Listen, Stage
 
@@ -46,10 +46,12 @@ class Population:
         await stage.until(self._at(REPORTED_HOME_AT))
         await stage.tell(*self._discharges())
         for day in DAYS:
-            for hour in sorted((*ANSWERING, EVENING)):
+            for hour in sorted((*ANSWERING, *ANSWERING_RETESTS, EVENING)):
                 await stage.until(self._at(24 * day + hour))
                 await listen(self)
-                await stage.tell(*(self._logs(day) if hour == EVENING else self._answers(24 * day + hour)))
+                await stage.tell(
+                    *((*self._logs(day), *self._swabs(day)) if hour == EVENING else self._answers(24 * day + hour))
+                )
         await stage.until(self._at(24 * (DAYS[-1] + 1)))
         await listen(self)
 
@@ -79,11 +81,18 @@ class Population:
                 evening = self._at(24 * of_day + EVENING - 1).astimezone(SHANGHAI)
                 yield patient.log(slot, evening, reported_at=self._at(24 * day + EVENING - 1))
 
+    def _swabs(self, day: int) -> Iterator[Report]:
+        evening = self._at(24 * day + EVENING - 1)
+        for life, patient in self._lives.values():
+            if day in life.swabs:
+                how = {"setting": "follow_up", "resulted_at": evening}
+                yield patient.swabbed(f"re-{day}", evening, "not_detected", **how)
+
     def _answers(self, now: int) -> Iterable[Report]:
         for asked in list(self._open.values()):
             life, patient = self._lives[asked.subject]
             asked_at = round((asked.time - self._day_0) / timedelta(hours=1))
-            answer = life.answer(asked_at, asked.data["attempt"])
+            answer = life.answer(asked_at, asked.data["attempt"], asked.data.get("why") == "retest_missed")
             if answer is not None and answer[0] == now:
                 yield patient.called(asked.data["call_id"], self._at(now), answer[1])
 

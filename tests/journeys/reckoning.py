@@ -1,4 +1,4 @@
-"""What follows from a life, reckoned hour by hour with pencil and paper, from the text of the rules (F2, F3, F7, F8).
+"""What follows from a life, reckoned hour by hour with pencil and paper, by the text of the rules.
 
 It shares nothing with the service: no code, no instants, no documents. At each hour first comes what the clock alone
 brings, by all that had come before; then what comes to the bus at that hour.
@@ -7,13 +7,16 @@ brings, by all that had come before; then what comes to the bus at that hour.
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.journeys.lives import ANSWERING, DAYS, EVENING, HOME_VISIT, Life
+from tests.journeys.lives import ANSWERING, ANSWERING_RETESTS, DAYS, EVENING, HOME_VISIT, Life
 
 LATER_HOURS = {2: 12, 3: 24, HOME_VISIT: 48}
 """By when the later steps of a ladder must be reported, after the end of the day in which it opened."""
 LOST_AFTER = AGAIN_AFTER = 72
-HOURS = (0, 10, 12, 16, 21)
+HOURS = (0, 10, 12, 13, 16, 18, 21)
 """Of each day: nothing happens at another."""
+DUE = {7: range(4, 9), 14: range(11, 16)}
+"""Re-test → the days on which a swab is in time for it."""
+REFUSED_LADDERS = 2
 NO_USE_CALLING = {"refused", "wrong_number"}
 
 
@@ -28,7 +31,10 @@ class Step:
 
 @dataclass
 class Ladder:
-    """One search. `contact_at`: the first since it opened. `in_vain_at`: when its last step failed."""
+    """One search. `contact_at`: the first since it opened. `in_vain_at`: when its last step failed.
+
+    `of_retest`: it asks for a swab, whatever else is settled.
+    """
 
     opened_at: int
     first_by: int
@@ -36,6 +42,8 @@ class Ladder:
     contact_at: int | None = None
     in_vain_at: int | None = None
     lost: bool = False
+    refused: bool = False
+    of_retest: bool = False
 
     def is_over(self) -> bool:
         """Climbed in vain, or the patient lost; and there was contact. Then the next missed day opens another."""
@@ -58,6 +66,9 @@ class Reckoning:
     unsettled: set[int] = field(default_factory=set)
     logged: set[int] = field(default_factory=set)
     ladder: Ladder | None = None
+    retest: Ladder | None = None
+    refusals: int = 0
+    """Ladders climbed in vain in which somebody refused."""
 
     def run(self) -> Counter[str]:
         """From the first day to the midnight that ends the last."""
@@ -72,20 +83,22 @@ class Reckoning:
         return self.figures
 
     def _clock(self, now: int) -> None:
-        step = self.ladder.step if self.ladder else None
-        if step is not None and step.by == now:
-            self.figures["lapsed"] += 1
-            self._next_step(now, step.attempt + 1)
+        for ladder in (self.ladder, self.retest):
+            step = ladder.step if ladder else None
+            if ladder is not None and step is not None and step.by == now:
+                self.figures["lapsed"] += 1
+                self._next_step(ladder, now, step.attempt + 1)
         if self.ladder and not self.ladder.lost and now == self.ladder.opened_at + LOST_AFTER:
             self._lost(self.ladder, now)
-        if self.ladder and self.ladder.again_at() == now and self.unsettled:
+        if self.ladder and self.ladder.again_at() == now and self.unsettled and not self._given_up():
             self._open(now)
         if now % 24 == 0:
             self._day_ends(now // 24 - 1, now)
 
     def _lost(self, ladder: Ladder, now: int) -> None:
         if ladder.contact_at is None:
-            self._withdraw()
+            self._withdraw(self.ladder)
+            self._withdraw(self.retest)
             ladder.lost, ladder.in_vain_at = True, now
             self.figures["lost"] += 1
 
@@ -94,13 +107,38 @@ class Reckoning:
             self.figures["missed"] += 1
             self.missed.add(day)
             self.unsettled.add(day)
-            if self.ladder is None or self.ladder.is_over():
+            if (self.ladder is None or self.ladder.is_over()) and not self._given_up():
                 self._open(now)
+        if day == DUE[7][-1] and not self._swabbed(7, now):
+            self.figures["RetestMissed"] += 1
+            if not self._is_lost():
+                self._ask_for_a_swab(now)
+
+    def _swabbed(self, due: int, now: int) -> bool:
+        """Whether a swab that counts for a re-test has been told of."""
+        return any(DUE[due][0] <= day and 24 * day + EVENING <= now for day in self.life.swabs)
+
+    def _ask_for_a_swab(self, now: int) -> None:
+        if not self._given_up():
+            end_of_today = now - now % 24 + 24
+            self.retest = Ladder(now, end_of_today, Step(1, now, end_of_today), of_retest=True)
+            self._asked(1)
+
+    def _is_lost(self) -> bool:
+        return self.ladder is not None and self.ladder.lost and self.ladder.contact_at is None
+
+    def _given_up(self) -> bool:
+        """Refused so often that nobody is asked again; an alert hands the case on, and holds the plan."""
+        return self.refusals >= REFUSED_LADDERS
 
     def _comes(self, now: int) -> None:
         if now % 24 in ANSWERING:
-            self._is_answered(now)
+            self._is_answered(self.ladder, now)
+        if now % 24 in ANSWERING_RETESTS:
+            self._is_answered(self.retest, now)
         if now % 24 == EVENING:
+            if self._swabbed(7, now):
+                self._withdraw(self.retest)
             for day, _ in self.life.comes_at(now // 24):
                 self.figures["logged"] += 1
                 self.figures["late"] += day < now // 24
@@ -108,30 +146,32 @@ class Reckoning:
                 self._contact(now)
                 self._settle({day})
 
-    def _is_answered(self, now: int) -> None:
-        step = self.ladder.step if self.ladder else None
-        answer = self.life.answer(step.asked_at, step.attempt) if step else None
-        if step is None or answer is None or answer[0] != now:
+    def _is_answered(self, ladder: Ladder | None, now: int) -> None:
+        step = ladder.step if ladder else None
+        answer = self.life.answer(step.asked_at, step.attempt, now % 24 in ANSWERING_RETESTS) if step else None
+        if ladder is None or step is None or answer is None or answer[0] != now:
             return
         outcome = answer[1]
         self.figures[outcome] += 1
+        ladder.refused |= outcome == "refused"
         if outcome in {"reached", "refused"}:
             self._contact(now)
         if outcome == "reached":
-            assert self.ladder is not None
-            self.ladder.step = None
+            ladder.step = None
             self._settle({*self.unsettled})
         else:
             of_no_use = outcome in NO_USE_CALLING and step.attempt < HOME_VISIT
-            self._next_step(now, HOME_VISIT if of_no_use else step.attempt + 1)
+            self._next_step(ladder, now, HOME_VISIT if of_no_use else step.attempt + 1)
 
-    def _next_step(self, now: int, attempt: int) -> None:
-        assert self.ladder is not None
-        if attempt > HOME_VISIT:
-            self.ladder.step, self.ladder.in_vain_at = None, now
-        else:
-            self.ladder.step = Step(attempt, now, self.ladder.first_by + LATER_HOURS[attempt])
+    def _next_step(self, ladder: Ladder, now: int, attempt: int) -> None:
+        if attempt <= HOME_VISIT:
+            ladder.step = Step(attempt, now, ladder.first_by + LATER_HOURS[attempt])
             self._asked(attempt)
+            return
+        ladder.step, ladder.in_vain_at = None, now
+        if ladder.refused and not ladder.of_retest:
+            self.refusals += 1
+            self.figures["HealthAlertRaised"] += self.refusals == REFUSED_LADDERS
 
     def _open(self, now: int) -> None:
         end_of_today = now - now % 24 + 24
@@ -145,25 +185,28 @@ class Reckoning:
         if self.ladder and self.ladder.contact_at is None:
             self.ladder.contact_at = now
             self.figures["resumed"] += self.ladder.lost
+            missed = now >= 24 * (DUE[7][-1] + 1) and not self._swabbed(7, now)
+            if self.ladder.lost and missed and (self.retest is None or self.retest.in_vain_at is None):
+                self._ask_for_a_swab(now)
 
     def _settle(self, days: set[int]) -> None:
         before = len(self.unsettled)
         self.unsettled -= days
         if before and not self.unsettled:
-            self._withdraw()
+            self._withdraw(self.ladder)
             self.ladder = None
 
-    def _withdraw(self) -> None:
-        if self.ladder and self.ladder.step:
+    def _withdraw(self, ladder: Ladder | None) -> None:
+        if ladder and ladder.step:
             self.figures["withdrawn"] += 1
-            self.ladder.step = None
+            ladder.step = None
 
     def _ends(self, now: int) -> None:
-        if self.ladder and self.ladder.lost and self.ladder.contact_at is None:
+        if self._is_lost():
             return
-        if self.unsettled:
+        if self.unsettled or self._given_up() or not all(self._swabbed(due, now) for due in DUE):
             self.figures["held"] += 1
-            if self.ladder is None or self.ladder.is_over():
+            if self.unsettled and (self.ladder is None or self.ladder.is_over()) and not self._given_up():
                 self._open(now)
             return
         counts = {"days logged": len(self.logged), "days missed": len(self.missed)}

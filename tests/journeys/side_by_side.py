@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from afterward.stack.topics import end_offsets
 from schemas.envelope import Envelope, read
 from schemas.message import Report
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.journeys.stack import EVENT_TOPICS
 
 

@@ -64,7 +64,9 @@ PARKED: tuple[tuple[str, Spoil], ...] = (
     ("bad_header", in_binary_mode(ce_type=None)),
     ("bad_header", in_binary_mode(ce_source=b"\xff\xfe")),
 )
-"""(why, how): nobody can be answered, so it is parked with its bytes."""
+"""(why, how): it is parked with its bytes; nobody can be answered, but for a type that is unknown."""
+ANSWERED_TOO = {"unknown_type": ("unknown_type", "type")}
+"""Of what is parked: the answer (code, at) that its publisher gets as well."""
 
 
 class Refusal(NamedTuple):

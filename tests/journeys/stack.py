@@ -20,7 +20,8 @@ from afterward.stack.supervisor import forget
 from afterward.stack.topics import end_offsets
 from schemas.envelope import HEADERS, Envelope, Headers, encode, read
 from schemas.message import Report
-from schemas.topics import PARTITIONS, TOPICS, report_topic
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS, report_topic
 
 LIMIT_SECONDS = 300
 INSTITUTIONS = Path(__file__).parents[2] / "afterward" / "seed" / "institutions.jsonl"

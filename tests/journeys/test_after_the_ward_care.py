@@ -123,6 +123,7 @@ async def test_a_dialysis_patient_whose_clinic_declines(people: People) -> None:
         LinkageEscalated=1,
         LinkageAccepted=1,
         LinkageClosed=1,
+        ReturnVisitAttended=2,
     )
 
 
@@ -155,16 +156,18 @@ async def the_clinic_is_asked_and_declines(patient: Person, clinic: Institution)
 
 
 async def the_hospital_of_the_district_cares(patient: Person, asked: Envelope) -> None:
-    """A visit and a delivery, each counted; the linkage ends with the plan."""
+    """A visit and a delivery, each counted; the linkage ends with aftercare, two weeks after the plan."""
     await patient.logs(2, 3)
     await DISTRICT_HOSPITAL.cares(asked, "visit", patient.on(4, 10))
     await patient.logs(4, 7)
     await DISTRICT_HOSPITAL.cares(asked, "medicine", patient.on(8, 10))
     await patient.logs(8, 14)
+    await patient.returns("week_2", patient.on(14, 22))
+    await patient.returns("week_4", patient.on(28, 22))
     expect_nothing(patient, "LinkageClosed")
-    await patient.waits_until(patient.end_of(14))
-    closed = {"institution_id": DISTRICT_HOSPITAL.institution_id, "why": "plan_ended", "deliveries": 2, "level": 1}
-    expect(patient, "LinkageClosed", at=patient.end_of(14), **closed)
+    await patient.waits_until(patient.end_of(28))
+    closed = {"institution_id": DISTRICT_HOSPITAL.institution_id, "why": "aftercare_ended", "deliveries": 2, "level": 1}
+    expect(patient, "LinkageClosed", at=patient.end_of(28), **closed)
 
 
 async def the_next_one_is_silent_for_a_day(patient: Person) -> None:

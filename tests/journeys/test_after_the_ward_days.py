@@ -129,6 +129,7 @@ async def test_lost_and_found_again(people: People) -> None:
     await child.logs(1, 2)
     await nobody_answers_from_day_3_on(child)
 
+    await LABORATORY.retests(child, 7, "not_detected")
     await child.waits_until(child.end_of(7))
     expect(child, "QuarantineDayMissed", day=7, at=child.end_of(7))
     assert len(child.emitted("CallRequested")) == 3, "whoever is lost is not called, though days are counted on"

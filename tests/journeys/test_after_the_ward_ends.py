@@ -79,8 +79,11 @@ async def the_second_plan(child: Person) -> None:
     expect(child, "QuarantineStarted", episode=2, at=child.on(15, 10), **plan)
     expect(child, "PrimaryCareNotified", episode=2, institution_id=CENTRE.institution_id)
 
-    await child.logs(16, 28)
+    await child.logs(16, 21)
+    await LABORATORY.retests(child, 22, "not_detected")
+    await child.logs(22, 28)
     await child.returns("week_2", child.on(29, 10))
+    await LABORATORY.retests(child, 29, "not_detected")
     await child.logs(29)
     await child.waits_until(child.end_of(29))
     expect(child, "QuarantineCompleted", episode=2, days_logged=14, days_missed=0, at=child.end_of(29))
@@ -145,20 +148,39 @@ async def the_day_that_was_added(child: Person, day: int) -> None:
 
 
 @side_by_side
-async def test_a_discharge_revoked_on_day_3_by_a_corrected_test(people: People) -> None:
+async def test_a_discharge_undone_on_day_3_is_followed_until_she_is_brought_back(people: People) -> None:
     child = people.child()
     await goes_home(child)
     await child.logs(1, 2)
     corrected_at, last_negative = child.on(3, 10), child.patient.at(11, 8)
     await LABORATORY.corrects(child, "r-3", last_negative, "detected", corrected_at)
     expect(child, "DischargeRevoked", why="corrected", episode=1, revoked_at=corrected_at)
-    expect(child, "QuarantineCancelled", why="revoked", at=corrected_at)
-    expect(child, "PrimaryCareNotified", withdrawn=True)
+    recalled = expect(child, "HealthAlertRaised", why="recalled", severity="urgent", day=3, at=corrected_at)
+    for institution in (CENTRE, HOSPITAL):
+        expect(child, "AlertForwarded", institution_id=institution.institution_id, respond_by=child.on(3, 12))
+    house = {"kind": "recalled", "to_institution_id": HOSPITAL.institution_id}
+    expect(child, "TransferRequested", episode=1, at=corrected_at, **house)
+    await CENTRE.acknowledges(recalled, child.on(3, 11))
+    expect_nothing(child, "QuarantineCancelled")
+
+    await child.logs(3)
+    await given(child.on(4, 12), child.patient.admitted(child.on(4, 10)))
+    expect(child, "QuarantineCancelled", why="readmitted", at=child.on(4, 10))
+    expect(child, "TransferCompleted", kind="recalled", at=child.on(4, 10))
     assert not child.stands("PrimaryCareNotified")
 
     await child.waits_until(child.end_of(15))
-    expect_nothing(child, *SILENCE, "QuarantineHeld", "QuarantineCompleted")
-    expect_in_all(child, QuarantineStarted=1, PrimaryCareNotified=2, QuarantineDayLogged=4, QuarantineCancelled=1)
+    expect_nothing(child, *SILENCE, "QuarantineHeld", "QuarantineCompleted", "QuarantinePaused")
+    expect_in_all(
+        child,
+        QuarantineStarted=1,
+        PrimaryCareNotified=2,
+        QuarantineDayLogged=6,
+        HealthAlertRaised=1,
+        AlertForwarded=2,
+        AlertClosed=1,
+        QuarantineCancelled=1,
+    )
 
 
 @side_by_side

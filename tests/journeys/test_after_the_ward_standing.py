@@ -8,6 +8,7 @@ from tests.journeys import (  # noqa: F401 - all stories are told, whichever tes
     test_after_the_ward_care,
     test_after_the_ward_days,
     test_after_the_ward_ends,
+    test_after_the_ward_gaps,
 )
 from tests.journeys.afterwards import in_shanghai
 from tests.journeys.digest import check

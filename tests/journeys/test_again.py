@@ -7,7 +7,7 @@ import pytest
 
 from schemas.envelope import Envelope
 from schemas.folding import fold
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.journeys.patient import Patient
 from tests.journeys.stack import Stack, afterward
 

@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 
 from afterward.stack.topics import TopicSpec, ensure_topics
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.journeys.patient import Patient
-from tests.journeys.spoilt import PARKED, Spoil, in_binary_mode, refused
+from tests.journeys.spoilt import ANSWERED_TOO, PARKED, Spoil, in_binary_mode, refused
 from tests.journeys.stack import Sent, Stack, envelope
 
 pytestmark = pytest.mark.timeout(600)
@@ -44,6 +44,10 @@ async def test_every_bad_report_is_answered_once_and_the_good_ones_behind_it_pas
     parked = [publisher.given(spoil) for _, spoil in PARKED]
     records = [sent for pair in (*given.values(), *parked) for sent in pair]
     expected = {identity(pair[0]): (refusals[what].code, refusals[what].at) for what, pair in given.items()}
+    answered = [
+        (pair[0], ANSWERED_TOO[why]) for (why, _), pair in zip(PARKED, parked, strict=True) if why in ANSWERED_TOO
+    ]
+    expected |= {identity(sent): answer for sent, answer in answered}
     pids = [process.pid for process in stack.running.services.values()]
 
     await stack.publish([*records, *records])

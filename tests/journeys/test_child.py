@@ -98,7 +98,7 @@ async def she_is_missed_on_day_5_and_reached(stack: Stack, child: Patient) -> No
 async def her_plan_is_completed(stack: Stack, child: Patient) -> None:
     for day in range(7, 15):
         await stack.until(child.at(HOME_FROM_DAY + day, 21))
-        await stack.tell(*child.logged(day))
+        await stack.tell(*child.logged(day), *([child.retested(day)] if day in (7, 14) else []))
     await stack.tell(child.returned(child.at(HOME_FROM_DAY + 14, 10)))
     assert not await emitted(stack, child, "QuarantineCompleted")
 

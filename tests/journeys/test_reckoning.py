@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.journeys.lives import DAYS, HOME_VISIT, Life
 from tests.journeys.population import differing
@@ -18,7 +18,7 @@ class Scripted(Life):
 
     script: Mapping[tuple[int, int], tuple[int, str]] = field(default_factory=dict)
 
-    def answer(self, asked_at: int, attempt: int) -> tuple[int, str] | None:
+    def answer(self, asked_at: int, attempt: int, about_a_retest: bool = False) -> tuple[int, str] | None:
         return self.script.get((asked_at, attempt))
 
 
@@ -67,6 +67,26 @@ def test_a_refusal_goes_to_the_visit_at_once_and_three_days_after_a_visit_in_vai
     given = reckon(silent_on(5, call=(144, 1, 154, "refused"), visit=(154, HOME_VISIT, 160, "no_answer")))
     asked = {"call 1": 3, "refused": 1, "no_answer": 1, "home visit": 2, "call 2": 1, "call 3": 1, "lapsed": 4}
     assert given == {"plans": 1, "logged": 26, "missed": 1, **asked, "held": 1}, "refusing is contact: nobody is lost"
+
+
+def test_without_a_swab_by_the_end_of_day_8_somebody_calls_until_it_is_taken() -> None:
+    life = replace(silent_on(), swabs=(10, 14))
+    asked = {"call 1": 1, "call 2": 1, "call 3": 1, "lapsed": 2, "withdrawn": 1}
+    assert reckon(life) == {**QUIET, "RetestMissed": 1, **asked}
+
+
+def test_whoever_refuses_in_two_ladders_is_handed_to_the_district_and_asked_no_more() -> None:
+    given = reckon(
+        silent_on(
+            *(2, 5, 9),
+            call=(72, 1, 82, "refused"),
+            visit=(82, HOME_VISIT, 88, "refused"),
+            again=(144, 1, 154, "refused"),
+            visited=(154, HOME_VISIT, 160, "refused"),
+        )
+    )
+    assert (given["HealthAlertRaised"], given["held"], given["missed"]) == (1, 1, 3)
+    assert (given["call 1"], given["home visit"], given["refused"]) == (2, 2, 4)
 
 
 def test_a_figure_that_differs_is_seen() -> None:

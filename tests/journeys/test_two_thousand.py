@@ -61,5 +61,6 @@ def test_the_lives_are_silent_on_a_tenth_of_their_days_and_everything_happens_to
         "lost",
         "resumed",
         "held",
+        "RetestMissed",
     }
     assert not {what for what in happens if figures[what] < PATIENTS / 200}

@@ -76,7 +76,8 @@ class Publication:
 
 def stated_anew(kind: AnyAggregate, state: AnyState) -> dict[ThingKey, Any]:
     """What somebody who knew nothing would be told of a state: what the conclusions say, as events."""
-    return {about(kind, emitted): _emitted(emitted) for emitted in kind.announce(kind.begin(), state)}
+    announced = kind.announce(kind.begin(), state)
+    return {about(kind, emitted): _emitted(emitted) for emitted in announced if not emitted.event.withdrawn}
 
 
 def about(kind: AnyAggregate, emitted: Emitted) -> ThingKey:

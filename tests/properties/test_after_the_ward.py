@@ -17,9 +17,10 @@ from schemas.calendar import end_of, local_date
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.followup import QuarantineStarted
 from schemas.message import Message
+from schemas.reference import AFTERCARE_DAYS
 from services.discharge.domain.timeline import start_of_day
 from services.followup import views
-from services.followup.domain.calendar import day_numbered
+from services.followup.domain.calendar import day_numbered, zones_of
 from services.followup.domain.conclude import Plan
 from services.followup.routes import CASE as FOLLOWUP
 from services.primarycare.domain.basis import bases
@@ -122,16 +123,16 @@ def test_f1_a_day_begins_where_the_one_before_it_ends_and_every_instant_is_of_on
         assert local_date(begins, zone) == local_date(ends - A_MOMENT, zone) == on
 
 
-def ends_of_a_plan(went: datetime, zone: str) -> set[datetime]:
-    """When the plan of a discharge ends, as followup, primarycare and discharge have it."""
+def ends_of(went: datetime, zone: str) -> tuple[set[datetime], set[datetime]]:
+    """When the plan of a discharge and its aftercare end, as followup, primarycare and discharge have it."""
     day_0 = local_date(went, zone)
     known = Story(PRIMARY_CARE, CONTEXT).when(home(discharged_at=went, time_zone=zone, protocol="v8"), received_at=went)
     (basis,) = bases(known.state.facts)
-    return {
-        day_numbered(day_0, zone, DAYS_OF_V8).end,
-        basis.ends_at,
-        start_of_day(day_0 + timedelta(days=DAYS_OF_V8 + 1), ZoneInfo(zone)),
-    }
+    plan, aftercare = (
+        {day_numbered(day_0, zones_of(zone), days).end, start_of_day(day_0 + timedelta(days=days + 1), ZoneInfo(zone))}
+        for days in (DAYS_OF_V8, AFTERCARE_DAYS)
+    )
+    return plan | {end_of(basis.plan_ends_on, zone)}, aftercare | {basis.ends_at}
 
 
 @settings(deadline=None, max_examples=200)
@@ -140,29 +141,41 @@ def ends_of_a_plan(went: datetime, zone: str) -> set[datetime]:
 @example(zone="America/Havana", on=date(2020, 10, 31))
 @example(zone="America/St_Johns", on=date(2006, 10, 28))
 @example(zone="Antarctica/Casey", on=date(2021, 3, 13))
-def test_f1_all_services_end_a_plan_at_one_instant(zone: str, on: date) -> None:
-    day_0 = on - timedelta(days=DAYS_OF_V8)
-    assert len(ends_of_a_plan(end_of(day_0, zone) - timedelta(hours=12), zone)) == 1
+def test_f1_all_services_end_a_plan_and_its_aftercare_at_one_instant(zone: str, on: date) -> None:
+    for days in (DAYS_OF_V8, AFTERCARE_DAYS):
+        plan, aftercare = ends_of(end_of(on - timedelta(days=days), zone) - timedelta(hours=12), zone)
+        assert (len(plan), len(aftercare)) == (1, 1)
 
 
 @settings(deadline=None, max_examples=30)
 @given(life=lives())
 def test_f3_nobody_is_forgotten_when_all_fall_silent(life: Life) -> None:
-    """Whoever has unsettled days is being called, is lost, or is called again within 72 hours: until the end."""
+    """Whoever has unsettled days is being called, is lost, or is called again within 72 hours: until the end. A patient
+    in hospital is asked for nothing, and one who refuses is handed to the district."""
     story = life.story
     assert story.now is not None
     for _ in range(20):
         state, unsettled = _stands(story)
-        if not unsettled or state in {"cancelled", "lost"}:
+        if not unsettled or state in AT_REST or is_handed_over(life.plan):
             break
         asked = [call for call in life.plan.calls if not call.visit]
         is_open = any(not call.outcome for call in asked)
         story.until(story.now + timedelta(hours=72))
         again = len([call for call in life.plan.calls if not call.visit]) > len(asked)
-        assert is_open or again or _stands(story)[0] == "lost", "unsettled, not lost, and nobody calls"
+        left = _stands(story)[0] in AT_REST or is_handed_over(life.plan)
+        assert is_open or again or left, "unsettled, not lost, and nobody calls"
     state, unsettled = _stands(story)
     event(f"{state}, {'un' if unsettled else ''}settled")
-    assert not unsettled or state in {"cancelled", "lost"}, "a silence that does not end"
+    assert not unsettled or state in AT_REST or is_handed_over(life.plan), "a silence that does not end"
+
+
+AT_REST = {"cancelled", "lost", "paused"}
+"""The statuses in which nobody calls."""
+
+
+def is_handed_over(plan: Plan) -> bool:
+    """Whether the patient refused so often that the district has the case."""
+    return any(alert.why == "refuses" for alert in plan.alerts)
 
 
 def _stands(story: Story) -> tuple[str, list[int]]:

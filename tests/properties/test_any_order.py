@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chassis.decide.aggregate import AnyAggregate
 from schemas.message import Message
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 from tests.properties.publishing import Numbered, Publication, differences, stated_anew
 
 LATER = tuple(timedelta(days=days) for days in (0, 1, 3, 7, 30))

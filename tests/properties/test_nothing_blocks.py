@@ -11,7 +11,7 @@ import pytest
 
 from chassis.decide.aggregate import AnyAggregate
 from schemas.message import Message
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 from tests.properties.published import Published, aggregates_of, context_of
 from tests.properties.weird import RECEIVED_AT, Weird
 

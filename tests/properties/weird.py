@@ -30,8 +30,8 @@ EDGES = (
 FAR_DAYS = (date(1900, 1, 1), date(2200, 12, 31))
 WORDS = {
     "time_zone": ("Asia/Shanghai", "Asia/Shanghai", "Pacific/Apia", "America/New_York", "Africa/Monrovia"),
-    "jurisdiction": ("CN-SH", "CN-SH", "US-NY", "SG-01", "XX-999"),
-    "test": ("94500-6", "94500-6", "94309-2", "1-1"),
+    "jurisdiction": ("CN-SH", "CN-SH", "US-NY", "SG-01", "AE-AZ"),
+    "test": ("94500-6", "94500-6", "94309-2", "1-8"),
     "episode": (1, 1, 1, 2, 3, 99),
 }
 """What is drawn for fields of these names."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from schemas.message import Report
 from schemas.reports.contact import ContactReported, SubscriptionSwitched
-from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from schemas.reports.followup import CallReported, DayReported, FollowUpEnded, ResidenceChanged, ReturnVisitReported
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
-from tests.rest.pen import CENTRES, COUGH, DYSPNOEA, SHANGHAI, SUBSCRIPTION, Pen
+from tests.rest.pen import CENTRES, COUGH, DYSPNOEA, HOMES, SHANGHAI, SUBSCRIPTION, Pen
 
 About = Mapping[str, Any]
 
@@ -37,6 +37,24 @@ def visit(pen: Pen, case: str) -> Report:
     """Attended, or a no-show."""
     attended = pen.instant() if pen.dice.random() < 0.7 else None
     return ReturnVisitReported(case_id=case, visit=pen.dice.choice(["week_2", "week_4"]), attended_at=attended)
+
+
+def moved(pen: Pen, case: str) -> Report:
+    """The patient lives elsewhere from some instant on, which may lie ahead."""
+    dice = pen.dice
+    fields: dict[str, Any] = {
+        "case_id": case,
+        "from": pen.instant() + timedelta(days=dice.choice([0, 0, 5])),
+        "residence": dice.choice([*HOMES, {"jurisdiction": "CN-BJ"}]),
+        "time_zone": dice.choice([None, None, "America/New_York", "Pacific/Apia"]),
+        "primary_institution_id": dice.choice([None, None, CENTRES[1]]),
+    }
+    return ResidenceChanged.model_validate(fields)
+
+
+def ended(pen: Pen, case: str) -> Report:
+    why = pen.dice.choice(["left_country", "taken_over", "refused_by_law"])
+    return FollowUpEnded(case_id=case, ended_at=pen.instant(), why=why, by="district office")
 
 
 def call(pen: Pen, case: str, about: About) -> Report:

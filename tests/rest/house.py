@@ -24,10 +24,13 @@ from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import HEADERS, Envelope, encode, read
 from schemas.folding import ThingKey, thing
 from schemas.message import Report
-from schemas.topics import EVERY_SERVICE, INTEGRATORS, PARTITIONS, report_topic, topic_named
+from schemas.services import EVERY_SERVICE
+from schemas.topic import INTEGRATORS, PARTITIONS
+from schemas.topics import report_topic, topic_named
 from services.bulletin.domain.day import Counts
 from services.contact.domain import Subscriber, Subscriptions
 from services.contact.routes import case as published_to
+from services.discharge import context as discharge
 from services.intake.domain import institutions as intake
 from services.primarycare.domain import institutions as primarycare
 from tests.rest.pen import SUBSCRIPTION
@@ -126,12 +129,12 @@ class House:
         self._offsets: Counter[str] = Counter()
         self._reports = 0
 
-    def report(self, report: Report, recorded: datetime | None = None) -> None:
+    def report(self, report: Report, recorded: datetime | None = None, source: str = "/tests") -> None:
         """A report comes to its topic."""
         self._reports += 1
         identity = f"00000000-0000-4000-8000-{self._reports:012d}"
         given = recorded or self.now
-        value = encode(report, id=identity, source="/tests", subject=report.key, time=given, recordedtime=given)
+        value = encode(report, id=identity, source=source, subject=report.key, time=given, recordedtime=given)
         self._append(report_topic(report.type_name()).name, report.key, value)
 
     def step_to(self, now: datetime) -> None:
@@ -235,13 +238,27 @@ class House:
         if service.name == "bulletin":
             return _counted(service, case.key)
         entries = [row["entry"].encode() for row in service.rows("institution")]
+        if service.name == "discharge":
+            return discharge.directory([msgspec.json.decode(one, type=discharge.Institution) for one in entries])
         if service.name == "primarycare":
             return primarycare.Directory([msgspec.json.decode(one, type=primarycare.Institution) for one in entries])
         known = intake.directory([msgspec.json.decode(one, type=intake.Institution) for one in entries])
-        sent = Counter(
-            (row["to_institution_id"], row["chosen_on"]) for row in service.rows("case") if row["to_institution_id"]
+        rows = list(service.rows("case"))
+        sent = Counter((row["to_institution_id"], row["chosen_on"]) for row in rows if row["chosen_on"])
+        relatives = (
+            intake.Relative(
+                row["key"],
+                row["party_id"],
+                row["person_ref"],
+                row["to_institution_id"],
+                tuple(msgspec.json.decode(row["required"])),
+                row["course_from"],
+                row["course_until"],
+                row["chosen_at"],
+            )
+            for row in rows
         )
-        return intake.Institutions(known, sent)
+        return intake.Institutions(known, sent, relatives=intake.relatives_of(relatives))
 
 
 def _counted(service: Service, key: str) -> Counts:

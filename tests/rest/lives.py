@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from schemas.envelope import Envelope
 from schemas.message import Report
-from schemas.topics import EVERY_SERVICE
+from schemas.services import EVERY_SERVICE
 from tests.rest import afterwards, ward
-from tests.rest.pen import BEGINS, CENTRES, DAYS, HOSPITALS, Pen
+from tests.rest.pen import BEGINS, CENTRES, DAYS, HOSPITALS, OBSERVERS, Pen
 
 REPORTS = 40
 """Of a life, and some more in its last round."""
@@ -28,14 +28,15 @@ Asked = Callable[..., Sequence[Envelope]]
 
 
 class Published(NamedTuple):
-    """One report, and when its publisher says to have written it down."""
+    """One report, when its publisher says to have written it down, and who that is."""
 
     report: Report
     recorded: datetime
+    source: str = "/tests"
 
     def __str__(self) -> str:
         data = self.report.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-        return f"{type(self.report).__name__} {data} recorded {self.recorded.isoformat()}"
+        return f"{type(self.report).__name__} {data} recorded {self.recorded.isoformat()} by {self.source}"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Line(NamedTuple):
 LINES = (
     Line(1, ward.listed),
     Line(3, ward.person),
+    Line(1, ward.withdrawn),
     Line(5, ward.admitted),
     Line(2, ward.admission_cancelled),
     Line(28, ward.result),
@@ -72,6 +74,8 @@ LINES = (
     Line(3, ward.cancelled),
     Line(10, afterwards.log),
     Line(2, afterwards.visit),
+    Line(1, afterwards.moved),
+    Line(1, afterwards.ended),
     Line(6, afterwards.call, ("CallRequested", "HomeVisitRequested")),
     Line(3, afterwards.answered, ("LinkageRequested",)),
     Line(1, afterwards.cared, ("LinkageAccepted",)),
@@ -120,6 +124,10 @@ class Author:
         """Written down when it happened, when it came, or at an instant that many others share."""
         pen, dice = self._pen, self.dice
         return tuple(
-            Published(report, dice.choice([report.clinical_at or pen.now, pen.now, BEGINS, pen.instant()]))
+            Published(
+                report,
+                dice.choice([report.clinical_at or pen.now, pen.now, BEGINS, pen.instant()]),
+                dice.choice(report.sources or OBSERVERS),
+            )
             for report in reports
         )

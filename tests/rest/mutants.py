@@ -12,12 +12,13 @@ from typing import Any
 from unittest.mock import patch
 
 from services.discharge.domain.as_of import EpisodeFacts
-from services.discharge.domain.discharges import Outcome, cancelled
+from services.discharge.domain.discharges import Ended, Outcome
 from services.discharge.domain.facts import Confirmation, Facts
+from services.discharge.domain.stays import StayEnd
 from services.followup.domain import alerts, evidence, retests
-from services.followup.domain.alerts import Alert
 from services.followup.domain.basis import Basis
 from services.followup.domain.retests import PositiveAgain
+from services.followup.domain.rounds import Alert
 from services.treatment.domain import announce as recorded
 
 conclude, discharges, episodes = (
@@ -41,27 +42,25 @@ def _of_all_versions(facts: Facts, confirmation: Confirmation) -> datetime:
     return min([confirmation.at, *collected])
 
 
-def _that_fall_in_it(_facts: Facts, of_episodes: list[EpisodeFacts]) -> list[tuple[EpisodeFacts, list[Outcome]]]:
+def _that_fall_in_it(ends: tuple[StayEnd, ...], of_episodes: list[EpisodeFacts], _positives: Any) -> list[Ended]:
     """The discharges of an episode end where the next one begins, which follows from them."""
-    return [(facts, list(_outcomes(facts))) for facts in of_episodes]
+    return [Ended(facts, list(_outcomes(facts, ends)), []) for facts in of_episodes]
 
 
-def _outcomes(facts: EpisodeFacts) -> Iterator[Outcome]:
-    taken_back, episode = cancelled(facts.case_facts), facts.episode
-    for discharge in facts.case_facts.discharges:
-        late = episode.admitted_at is None or episode.admitted_at <= discharge.at
-        if episode.holds(discharge.at) and late:
-            yield Outcome(facts, discharge, taken_back.get(discharge.key))
+def _outcomes(facts: EpisodeFacts, ends: tuple[StayEnd, ...]) -> Iterator[Outcome]:
+    episode = facts.episode
+    for end in ends:
+        late = episode.admitted_at is None or episode.admitted_at <= end.discharge.at
+        if episode.holds(end.discharge.at) and late:
+            yield Outcome(facts, end)
 
 
-def _of_this_plan(basis: Basis, facts: Any) -> PositiveAgain | None:
+def _of_this_plan(basis: Basis, facts: Any, tests: Any) -> PositiveAgain | None:
     """What counts for a re-test ends where the next plan begins, which follows from it."""
-    own = retests.retests_of(basis, facts)
-    every = evidence.alarming(facts, basis.zone, basis.start.jurisdiction)
-    within = [alarm for alarm in every if basis.until is None or alarm.at < basis.until]
+    own = tuple(test for test in tests if basis.holds(test.collected_at))
+    within = tuple(one for one in evidence.alarming(basis, facts) if basis.until is None or one.at < basis.until)
     with patch.object(retests, "alarming", lambda *_: within):
-        kept = type(facts)(**{**_fields(facts), "retests": own})
-        found: PositiveAgain | None = _positive_again(basis, kept)
+        found: PositiveAgain | None = _positive_again(basis, facts, own)
         return found
 
 
@@ -76,8 +75,8 @@ def _open_ones_only() -> Callable[..., tuple[Alert, ...]]:
     """An alert that primary care has closed is none: so primary care has nothing to close."""
     every = alerts.Watch.alerts
 
-    def only_open(self: alerts.Watch, asked: Any) -> tuple[Alert, ...]:
-        return tuple(alert for alert in every(self, asked) if alert.closed is None)
+    def only_open(self: alerts.Watch, asked: Any, refusal: Any) -> tuple[Alert, ...]:
+        return tuple(alert for alert in every(self, asked, refusal) if alert.closed is None)
 
     return only_open
 
@@ -99,7 +98,7 @@ ANSWERED_FOR_EVER: Replaced = {
 }
 AS_IT_FALLS: Replaced = {(conclude, "outcomes"): _that_fall_in_it}
 UP_TO_THE_NEXT: Replaced = {(plans, "positive_again"): _of_this_plan}
-AS_IT_WAS: Replaced = {**AS_IT_FALLS, **UP_TO_THE_NEXT, (episodes, "_begins"): _of_all_versions}
+AS_IT_WAS: Replaced = {**AS_IT_FALLS, **UP_TO_THE_NEXT, (episodes, "_ill_from"): _of_all_versions}
 CIRCULAR: Mapping[str, Replaced] = {
     "an episode begins by the earliest of all versions of its result": AS_IT_WAS,
     "an episode has the discharges up to where the next one begins": AS_IT_FALLS,

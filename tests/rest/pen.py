@@ -19,8 +19,21 @@ FAST_CLOCK = 0.02
 """So many reports are written by a clock that is fast: by a little, which is borne, or by more, which is refused."""
 
 HOSPITALS = ("CN-SH-SPHCC", "CN-SH-CHILDREN", "elsewhere")
+HOUSES = (*HOSPITALS, "not-listed")
+"""Where somebody lies, the directory knowing of it or not."""
+OBSERVERS = ("/hospitals/CN-SH-SPHCC", "/hospitals/CN-SH-SPHCC", "/hospitals/CN-SH-CHILDREN")
+"""Who publishes: two who see one minute see two things."""
 CENTRES = ("pd-01-centre", "pd-02-centre")
 SUBSCRIPTION = "a-clinic"
+HOMES = (
+    {"jurisdiction": "CN-SH", "district": "Pudong"},
+    {"jurisdiction": "CN-SH", "district": "Minhang"},
+    {"jurisdiction": "CN-SH", "district": "min hang"},
+    {"jurisdiction": "CN-SH", "district": "unknown"},
+    {"jurisdiction": "CN-SH"},
+    {"jurisdiction": "US-NY", "district": "Queens"},
+    {"jurisdiction": "JP-13", "district": "Tokyo"},
+)
 FEVER, COUGH, DYSPNOEA = "386661006", "49727002", "267036007"
 
 
@@ -48,10 +61,5 @@ class Pen:
         celsius = self.dice.choice([34.0, 36.6, 36.6, 37.3, 38.9, 39.5])
         return {
             "temperature_c": celsius,
-            "temperature_site": self.dice.choice(["axillary", "axillary", "oral", "rectal"]),
+            "temperature_site": self.dice.choice(["axillary", "axillary", "oral", "rectal", "unknown"]),
         }
-
-
-def home(jurisdiction: str, district: str) -> dict[str, str]:
-    """Where somebody lives."""
-    return {"jurisdiction": jurisdiction, "district": district}

@@ -11,8 +11,8 @@ import msgspec
 from pydantic_core import PydanticCustomError
 
 from schemas.folding import ThingKey
-from schemas.topics import EVERY_SERVICE
-from schemas.values import parse_instant
+from schemas.instants import parse_instant
+from schemas.services import EVERY_SERVICE
 from tests.rest.house import House, NoRest, RuleRaised
 from tests.rest.lives import REPORTS, Author, Round
 from tests.rest.pen import BEGINS
@@ -92,7 +92,7 @@ class Publication:
         outcome.rounds.append(one)
         house.step_to(one.at)
         for given in one.given:
-            house.report(given.report, given.recorded)
+            house.report(given.report, given.recorded, given.source)
         outcome.reports += len(one.given)
         self._rest([name for name in EVERY_SERVICE if name not in one.asleep])
 
@@ -104,7 +104,7 @@ class Publication:
             self.outcome.problem = next(iter(_not_read_back(self.house)), "")
         standing = self.house.standing
         self.outcome.settled = {
-            about: _spelt_alike(emitted)
+            about: spelt_alike(emitted)
             for about, emitted in standing.items()
             if about[0] in DIVIDED and about[1][0] in SETTLED
         }
@@ -127,12 +127,12 @@ class Publication:
         return self.outcome.reports + days * len(cases)
 
 
-def _spelt_alike(emitted: Any) -> Any:
-    """Two spellings of one instant say the same."""
+def spelt_alike(emitted: Any) -> Any:
+    """Two spellings of one instant say the same; when something came is another thing in another order."""
     if isinstance(emitted, dict):
-        return {name: _spelt_alike(value) for name, value in emitted.items()}
+        return {name: spelt_alike(value) for name, value in emitted.items() if name != "known_at"}
     if isinstance(emitted, list | tuple):
-        return [_spelt_alike(value) for value in emitted]
+        return [spelt_alike(value) for value in emitted]
     if isinstance(emitted, str) and emitted[10:11] == "T":
         with suppress(PydanticCustomError):
             return parse_instant(emitted).astimezone(UTC)

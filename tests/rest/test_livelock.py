@@ -7,7 +7,7 @@ discharge, to positive, collected after it, and the patient has a fever at home.
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -50,7 +50,8 @@ def after(reports: tuple[Published, ...], order: str) -> House:
 
 
 def standing(house: House, name: str) -> list[dict[str, Any]]:
-    return [event.data for event in house.asked(name)]
+    """What stands, but for when it came, which the order tells."""
+    return [{field: value for field, value in event.data.items() if field != "known_at"} for event in house.asked(name)]
 
 
 def test_a_result_corrected_to_positive_after_the_discharge_is_a_retest_that_readmits() -> None:
@@ -79,6 +80,21 @@ def test_in_whatever_order_they_come_and_are_read_the_same_stands() -> None:
         assert {name: standing(house, name) for name in SETTLED} == expected, [str(one) for one in reports]
 
 
+def test_a_retest_that_is_taken_back_ends_the_same_whether_or_not_anybody_had_heard_of_it() -> None:
+    """I2: the episode that it had made is excluded, also where its correction was read together with it."""
+    confirmed = FIVE[0].report.model_copy(update={"confirmed_at": NOON - timedelta(days=25)})
+    corrected = FIVE[3].report.model_copy(update={"result": "not_detected", "resulted_at": NOON - timedelta(days=2)})
+    six = (FIVE[0]._replace(report=confirmed), *FIVE[1:], Published(corrected, NOON - timedelta(days=1)))
+    for number in range(ORDERS):
+        ordered = Random(number).sample(six, len(six)) if number else six
+        house = after(tuple(ordered), f"order {number}")
+        (excluded,) = standing(house, "CaseExcluded")
+        assert (excluded["episode"], excluded["basis"], excluded["why"]) == (2, ["r1"], "no_result")
+        assert not standing(house, "RetestedPositive")
+        assert [data["episode"] for data in standing(house, "LocalCaseConfirmed")] == [1]
+
+
+ORDERS = 12
 SETTLED = ("LocalCaseConfirmed", "Discharged", "RetestedPositive", "QuarantineStarted", "QuarantineCancelled")
 
 

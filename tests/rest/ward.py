@@ -6,7 +6,7 @@ from typing import Any
 from schemas.message import Report
 from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
-from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from schemas.reports.intake import CaseWithdrawn, LocalCaseReported, TravellerArrived
 from schemas.reports.treatment import (
     AdmissionCancelled,
     ComorbidityReported,
@@ -18,9 +18,22 @@ from schemas.reports.treatment import (
     TreatmentGiven,
     VitalSignsReported,
 )
-from tests.rest.pen import BEGINS, CENTRES, COUGH, DYSPNOEA, FEVER, HOSPITALS, ZONES, Pen, home
+from tests.rest.pen import BEGINS, CENTRES, COUGH, DYSPNOEA, FEVER, HOMES, HOSPITALS, HOUSES, ZONES, Pen
 
 RESULTS = ("r1", "r2", "r3", "r4", "r5")
+LABS = ("lab", "lab", "lab", "another lab")
+"""Two laboratories know results by one id."""
+CT_VALUES = (
+    None,
+    None,
+    None,
+    {"N": 36.0},
+    {"N": 20.0, "E": 36.0},
+    {"ORF1ab": 35.0, "N": 38.0, "RNase-P": 22.0},
+)
+
+
+AGES = ({"value": 13, "unit": "mo"}, {"value": 40, "unit": "a"}, {"value": 0, "unit": "mo"}, {"value": 17, "unit": "a"})
 
 
 def declared(pen: Pen, name: str) -> Report:
@@ -55,29 +68,36 @@ def person(pen: Pen, case: str) -> Report:
     dice = pen.dice
     fields: dict[str, Any] = {
         "case_id": case,
-        "person_ref": f"p-{case}",
+        "person_ref": dice.choice([f"p-{case}", f"p-{case}", "p-somebody"]),
         "sex": dice.choice(["male", "female", "unknown"]),
-        "age": dice.choice([{"value": 13, "unit": "mo"}, {"value": 40, "unit": "a"}, {"value": 0, "unit": "mo"}]),
-        "nationality": "CN",
+        "age": dice.choice([*AGES, None, "unknown"]),
+        "nationality": dice.choice(["CN", "PH", None, "unknown"]),
         "jurisdiction": dice.choice(["CN-SH", "CN-SH", "CN-SH", "CN-BJ"]),
-        "residence": dice.choice([home("CN-SH", "Pudong"), home("CN-SH", "Minhang"), home("US-NY", "Queens")]),
+        "residence": dice.choice(HOMES),
         "symptoms": dice.choice([(), (COUGH,), ("tired",)]),
         "needs": dice.choice([(), (), ("dialysis",)]),
         "time_zone": dice.choice([None, None, "Asia/Shanghai", "America/New_York", "Pacific/Apia"]),
     }
     if dice.random() < 0.4:
         return LocalCaseReported.model_validate({**fields, "confirmed_at": pen.instant()})
-    fields |= {"origin_country": dice.choice(["PH", "PH", "US", "CN"]), "party_id": dice.choice([None, "party"])}
+    fields |= {
+        "origin_country": dice.choice(["PH", "PH", "US", "CN", None, "unknown"]),
+        "party_id": dice.choice([None, "party"]),
+    }
     return TravellerArrived.model_validate({**fields, "arrived_at": pen.instant()})
 
 
+def withdrawn(pen: Pen, case: str) -> Report:
+    return CaseWithdrawn(case_id=case, withdrawn_at=pen.instant(), reason="entered in error")
+
+
 def admitted(pen: Pen, case: str) -> Report:
-    where, symptoms = pen.dice.choice(HOSPITALS), pen.dice.choice([(), (COUGH,)])
+    where, symptoms = pen.dice.choice(HOUSES), pen.dice.choice([(), (COUGH,)])
     return PatientAdmitted(case_id=case, institution_id=where, admitted_at=pen.instant(), symptoms=symptoms)
 
 
 def admission_cancelled(pen: Pen, case: str) -> Report:
-    where = pen.dice.choice(HOSPITALS)
+    where = pen.dice.choice(HOUSES)
     return AdmissionCancelled(case_id=case, institution_id=where, cancelled_at=pen.instant(), reason="wrong date")
 
 
@@ -91,14 +111,15 @@ def result(pen: Pen, case: str) -> Report:
     fields: dict[str, Any] = {
         "case_id": case,
         "result_id": name,
-        "specimen_id": f"{name}-s",
-        "specimen_type": dice.choice(["nasopharyngeal"] * 6 + ["sputum", "anal"]),
-        "test": dice.choice(["94500-6"] * 8 + ["94309-2", "1-1"]),
+        "specimen_id": dice.choice([f"{name}-s"] * 4 + [f"{case}-r1-s"]),
+        "specimen_type": dice.choice(["nasopharyngeal"] * 6 + ["nasal", "sputum", "saliva", "anal"]),
+        "test": dice.choice(["94500-6"] * 8 + ["94309-2", "1-8"]),
         "result": dice.choice(["detected"] * 5 + ["not_detected"] * 5 + ["inconclusive", "invalid"]),
-        "ct_values": dice.choice([None, None, None, {"N": 36.0}, {"N": 20.0, "E": 36.0}]),
+        "ct_values": dice.choice(CT_VALUES),
         "collected_at": collected,
+        "collected_precision": dice.choice(["minute"] * 4 + ["day"]),
         "resulted_at": min(collected + took, max(pen.now, collected)).astimezone(dice.choice(ZONES)),
-        "lab": "lab",
+        "lab": dice.choice(LABS),
         "setting": dice.choice(["follow_up"] * 5 + ["hospital"] * 3 + ["entry_screening"] * 2),
         "status": dice.choice(["final"] * 5 + ["corrected"] * 4 + ["retracted", "preliminary"]),
     }
@@ -139,7 +160,8 @@ def severity(pen: Pen, case: str) -> Report:
 
 
 def treatment(pen: Pen, case: str) -> Report:
-    return TreatmentGiven(case_id=case, given_at=pen.instant(), category=pen.dice.choice(["nutrition", "symptomatic"]))
+    category, medication = pen.dice.choice(["nutrition", "symptomatic"]), pen.dice.choice([None, "J05", "N02"])
+    return TreatmentGiven(case_id=case, given_at=pen.instant(), category=category, medication=medication)
 
 
 def comorbidity(pen: Pen, case: str) -> Report:
@@ -162,16 +184,18 @@ def approved(pen: Pen, case: str) -> Report:
 
 
 def discharged(pen: Pen, case: str) -> Report:
-    """Home, somewhere else, or dead; often, and not always after an admission."""
+    """Home, to another house, or dead, of which some are told late; often, and not always after an admission."""
     dice = pen.dice
+    disposition = dice.choice(["recovered"] * 7 + ["against_advice"] * 3 + ["transferred"] * 3 + ["died"])
     fields: dict[str, Any] = {
         "case_id": case,
-        "institution_id": dice.choice(HOSPITALS),
+        "institution_id": dice.choice(HOUSES),
         "discharged_at": pen.instant(),
-        "disposition": dice.choice(["recovered"] * 8 + ["against_advice"] * 3 + ["transferred"] * 2 + ["died"]),
-        "destination": dice.choice(["home", "home", "isolation_site", "hospital"]),
-        "residence": dice.choice([None, None, home("CN-SH", "Minhang"), home("JP-13", "Tokyo")]),
+        "disposition": disposition,
+        "destination": None if disposition == "died" else dice.choice(["home", "home", "isolation_site", "hospital"]),
+        "residence": dice.choice([None, None, *HOMES]),
         "primary_institution_id": dice.choice([None, None, CENTRES[0], "nobody"]),
+        "to_institution_id": dice.choice([None, *HOUSES]) if disposition == "transferred" else None,
     }
     return PatientDischarged.model_validate(fields)
 

@@ -77,10 +77,19 @@ def test_the_same_thing_said_by_two_sources_is_two_statements() -> None:
     assert len(fold([ours, ours._replace(source="/services/intake")])) == 2
 
 
-def test_an_admission_corrected_within_its_day_is_the_same_admission() -> None:
+def test_two_admissions_of_one_day_are_two_stays() -> None:
     events = [emitted("Admitted", 1), emitted("Admitted", 2, admitted_at="2020-09-16T02:20:00+08:00")]
 
-    assert list(fold(events).values()) == [events[1]]
+    assert list(fold(events).values()) == events
+
+
+def test_a_transfer_said_before_transfers_had_a_kind_is_the_first_of_its_episode() -> None:
+    before = emitted("TransferRequested", 1)
+    before.data.pop("kind")
+    onward = {"kind": "onward", "leaves_at": "2020-09-20T09:00:00+08:00"}
+    events = [before, emitted("TransferCompleted", 2, kind="confirmed"), emitted("TransferRequested", 3, **onward)]
+
+    assert list(fold(events).values()) == events[1:]
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -121,21 +121,17 @@ def test_each_event_names_its_thing_and_no_report_does() -> None:
         "named_by": [
             {"field": "subject"},
             {"field": "data.institution_id"},
-            {"field": "data.admitted_at", "as": "civil_day"},
+            {"field": "data.admitted_at", "as": "instant"},
         ],
     }
 
 
 def test_a_reader_with_nothing_but_the_document_folds_the_example_for_integrators() -> None:
     def named(event: dict[str, Any], by: dict[str, str]) -> Any:
-        value: Any = event
-        for name in by["field"].split("."):
-            value = value[name]
-        match by.get("as"):
-            case "civil_day":
-                return value[:10]
-            case "instant":
-                return datetime.fromisoformat(value).astimezone(UTC).isoformat()
+        *outer, name = by["field"].split(".")
+        value = (event[outer[0]] if outer else event).get(name, by.get("default"))
+        if value is not None and by.get("as") == "instant":
+            return datetime.fromisoformat(value).astimezone(UTC).isoformat()
         return value
 
     about = {each["name"]: each.get("x-thing") for each in DOCUMENT["components"]["messages"].values()}

@@ -11,19 +11,9 @@ import schemas.events
 import schemas.reports
 from schemas.events.rejections import ReportRejected
 from schemas.message import CaseEvent, CaseReport, Event, Message, Report
-from schemas.topics import (
-    EVERY_SERVICE,
-    INTEGRATORS,
-    PARTITIONS,
-    PUBLISHERS,
-    TOPICS,
-    by_service,
-    events_topic,
-    published_by,
-    registry,
-    rejections_topic,
-    report_topic,
-)
+from schemas.services import EVERY_SERVICE
+from schemas.topic import INTEGRATORS, PARTITIONS, PUBLISHERS
+from schemas.topics import TOPICS, by_service, events_topic, published_by, registry, rejections_topic, report_topic
 from tests.schemas.examples import MESSAGES
 
 # What others are built on: these are not published by themselves.

@@ -16,7 +16,8 @@ from chassis.store.connection import Connection, sql
 from chassis.store.engine import Batch, Engine
 from schemas.envelope import HEADERS, encode
 from schemas.message import Message
-from schemas.topics import PARTITIONS, registry
+from schemas.topic import PARTITIONS
+from schemas.topics import registry
 from tests.chassis.engine_fixture import Now, judge_all
 
 WORKERS = 2

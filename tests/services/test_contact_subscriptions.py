@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from schemas.topics import by_service
 from services.contact.domain import Subscriber
-from services.contact.subscriptions import BadSubscriptions, deliverable_events, load
+from services.contact.domain.endings import endings
+from services.contact.subscriptions import SERVICE, BadSubscriptions, deliverable_events, load
 from tests.journeys.stack import afterward
 
 GOOD = """
@@ -134,3 +136,58 @@ def test_up_refuses_a_bad_file_in_a_line_before_anything_is_started(file: Path, 
     assert done.returncode == 1
     assert done.stderr.startswith(f"afterward: {file}: subscriptions[0]: say exactly one of")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("types", "missing"),
+    [
+        ('["CallRequested"]', "CallRequested, of which the end may come as CallCompleted, HomeVisitRequested"),
+        (
+            '["LinkageRequested"]',
+            "LinkageRequested, of which the end may come as LinkageAccepted, LinkageDeclined, LinkageClosed",
+        ),
+        (
+            '["LinkageRequested", "LinkageAccepted", "LinkageDeclined"]',
+            "LinkageRequested, of which the end may come as LinkageClosed",
+        ),
+        ('["AlertForwarded"]', "AlertForwarded, of which the end may come as AlertClosed"),
+        ('["HealthAlertRaised"]', "HealthAlertRaised, of which the end may come as AlertClosed"),
+        ('["ReturnVisitMissed"]', "ReturnVisitMissed, of which the end may come as ReturnVisitAttended"),
+        (
+            '["TransferRequested", "TransferCompleted"]',
+            "TransferRequested, of which the end may come as TransferOverdue",
+        ),
+        ('["TestResultRecorded"]', "of which the end may come as TestResultCorrected, TestResultRetracted"),
+        ('["Discharged"]', "Discharged, of which the end may come as DischargeRevoked"),
+        ('["QuarantineStarted"]', "QuarantineCompleted, QuarantineCancelled"),
+    ],
+)
+def test_a_subscription_that_would_not_hear_of_an_end_is_warned_of(
+    file: Path, caplog: pytest.LogCaptureFixture, types: str, missing: str
+) -> None:
+    file.write_text(one("log = true", types))
+    load(file)
+    warnings = [record.getMessage() for record in caplog.records]
+    assert all(warning.startswith(f"{file}: subscription one has ") for warning in warnings)
+    assert any(missing in warning for warning in warnings), warnings
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        '["PrimaryCareNotified"]',
+        '["AlertForwarded", "AlertEscalated", "AlertClosed"]',
+        '["CallRequested", "CallCompleted", "HomeVisitRequested"]',
+        '["Discharged", "DischargeRevoked"]',
+        '["LinkageClosed"]',
+        '["VitalSignsRecorded", "Admitted", "DischargeRuleViolated"]',
+    ],
+)
+def test_one_that_hears_of_every_end_stays_quiet(file: Path, caplog: pytest.LogCaptureFixture, types: str) -> None:
+    file.write_text(one("log = true", types))
+    load(file)
+    assert caplog.records == []
+
+
+def test_every_event_that_can_be_subscribed_to_has_its_ends_drawn_from_the_table_of_things() -> None:
+    assert sorted(endings(by_service(SERVICE))) == deliverable_events()

@@ -12,11 +12,13 @@ from chassis.store.migrate import migrate
 from chassis.store.waking import find_and_wake
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from tests.domain.directory.journeys import declared
+from tests.domain.discharge import journeys as stays
 from tests.domain.intake import journeys as arrivals
 from tests.domain.primarycare import journeys as leavings
 from tests.services.alone import Alone
 
 the_intake = pytest.mark.parametrize("alone", ["intake"], indirect=True)
+the_ward = pytest.mark.parametrize("alone", ["discharge"], indirect=True)
 primary_care = pytest.mark.parametrize("alone", ["primarycare"], indirect=True)
 
 
@@ -131,6 +133,15 @@ async def test_who_near_home_was_not_known_is_told_when_they_are_listed(alone: A
 
 
 @primary_care
+@pytest.mark.parametrize(("lives_in", "district"), [("pu dong", "Pǔdōng"), ("浦东 新区", "浦东新区")])
+async def test_they_are_told_however_the_district_is_spelled(alone: Alone, lives_in: str, district: str) -> None:
+    alone.clock.instant = leavings.at("10-17T10:30")
+    await alone.tell(leavings.discharged(residence={"jurisdiction": "CN-SH", "district": lives_in}))
+    await alone.tell(centre("c-1").model_copy(update={"district": district}), first_sequence=10)
+    assert await last_word(alone, leavings.CASE, "PrimaryCareNotified") == ("PrimaryCareNotified", "c-1")
+
+
+@primary_care
 async def test_when_the_one_near_home_is_no_more_the_next_is_told_and_asked(alone: Alone) -> None:
     alone.clock.instant = leavings.at("10-17T10:30")
     await alone.tell(centre("c-1"), centre("c-2"))
@@ -187,3 +198,27 @@ async def test_whom_a_change_concerns_is_found_by_index_while_the_tables_are_new
         assert "(key = " in conditions[1]
         await connection.execute("DEALLOCATE woken")
     await connection.close()
+
+
+def unplaced(name: str) -> list[Any]:
+    """A case that a house admitted and discharged, and of which intake has said nothing."""
+    reports = (stays.admitted(), stays.discharged(stays.at(17, 10)))
+    return [each.model_copy(update={"case_id": name}) for each in reports]
+
+
+@the_ward
+async def test_a_case_of_an_unknown_arrival_is_placed_when_the_directory_gains_its_house(alone: Alone) -> None:
+    alone.clock.instant = stays.at(18)
+    await alone.tell(*unplaced("case-a"))
+    assert await alone.workers[0].fetchval("SELECT institution_id FROM discharge_unplaced") == stays.HOSPITAL
+    await alone.tell(listed(stays.HOSPITAL, jurisdiction="CN-BJ", district="Haidian"), first_sequence=10)
+    left = [one["data"] for one in await alone.archive("case-a") if one["type"] == "afterward.Discharged.v1"]
+    assert [(data.get("jurisdiction"), data.get("district")) for data in left] == [(None, None), ("CN-BJ", "Haidian")]
+
+
+@the_ward
+async def test_a_house_and_the_case_that_it_discharged_may_come_in_one_batch(alone: Alone) -> None:
+    alone.clock.instant = stays.at(18)
+    await alone.tell(*unplaced("case-a"), listed(stays.HOSPITAL, jurisdiction="CN-BJ", district="Haidian"))
+    (*_, last) = [one["data"] for one in await alone.archive("case-a") if one["type"] == "afterward.Discharged.v1"]
+    assert (last["jurisdiction"], last["district"]) == ("CN-BJ", "Haidian")

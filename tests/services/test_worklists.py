@@ -24,12 +24,18 @@ OPEN = 100_000
 DISTRICT = "district-3"
 MIDDLE = FIRST_DUE + timedelta(minutes=MINUTES // 2)
 TABLE_AND_COLUMN = {
-    WorkList.CALLS: ("followup_case", "call_by"),
-    WorkList.VISITS: ("followup_case", "visit_by"),
-    WorkList.LINKAGES: ("primarycare_case", "linkage_by"),
-    WorkList.ALERTS: ("primarycare_case", "alert_by"),
-    WorkList.TRANSFERS: ("intake_transfer", "transfer_by"),
+    (WorkList.CALLS, "followup"): ("followup_case", "call_by"),
+    (WorkList.VISITS, "followup"): ("followup_case", "visit_by"),
+    (WorkList.LINKAGES, "primarycare"): ("primarycare_case", "linkage_by"),
+    (WorkList.ALERTS, "primarycare"): ("primarycare_case", "alert_by"),
+    (WorkList.TRANSFERS, "intake"): ("intake_transfer", "transfer_by"),
+    (WorkList.UNPLACED, "intake"): ("intake_transfer", "unplaced_since"),
+    (WorkList.UNPLACED, "primarycare"): ("primarycare_case", "unplaced_by"),
+    (WorkList.DUPLICATES, "intake"): ("intake_transfer", "duplicate_since"),
+    (WorkList.NOT_UNDERSTOOD, "treatment"): ("treatment_case", "not_understood_at"),
+    (WorkList.NOT_UNDERSTOOD, "followup"): ("followup_case", "word_at"),
 }
+ASKED = [(of, service) for of, services in ASKED_OF.items() for service in services]
 EVERY_PAGE = [
     Page(JURISDICTION, district, due_before, after)
     for district, due_before, after in product((None, DISTRICT), (None, MIDDLE), (None, Place(FIRST_DUE, "case-5")))
@@ -62,25 +68,25 @@ async def _clear(postgres: Postgres, dsns: Mapping[str, str]) -> None:
 
 
 @pytest.fixture
-async def connection(crowded: Mapping[str, str], of: WorkList) -> AsyncIterator[Connection]:
-    """To the database of the service that knows the list."""
-    connected = await connect(crowded[ASKED_OF[of]], 60, **PLANNED_EACH_TIME)
+async def connection(crowded: Mapping[str, str], service: str) -> AsyncIterator[Connection]:
+    """To the database of a service that knows the list."""
+    connected = await connect(crowded[service], 60, **PLANNED_EACH_TIME)
     yield connected
     await connected.close()
 
 
-every_list = pytest.mark.parametrize("of", list(WorkList))
+every_list = pytest.mark.parametrize(("of", "service"), ASKED)
 
 
-async def ask(connection: Connection, of: WorkList, page: Page) -> list[Entry]:
+async def ask(connection: Connection, of: WorkList, service: str, page: Page) -> list[Entry]:
     """A page, as the service's view answers."""
-    entries: list[Entry] = await getattr(import_module(f"services.{ASKED_OF[of]}.views"), of)(connection, page)
+    entries: list[Entry] = await getattr(import_module(f"services.{service}.views"), of.view)(connection, page)
     return entries
 
 
-async def plan(connection: Connection, of: WorkList, page: Page) -> list[dict[str, Any]]:
+async def plan(connection: Connection, of: WorkList, service: str, page: Page) -> list[dict[str, Any]]:
     """The nodes of the plan that PostgreSQL made and followed for a page, the topmost first."""
-    statement = sql(f"list_{of}", f"services.{ASKED_OF[of]}.sql")
+    statement = sql(f"list_{of.view}", f"services.{service}.sql")
     after = page.after or (None, None)
     explained = await connection.fetchval(
         f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}",
@@ -109,38 +115,38 @@ def findings(nodes: list[dict[str, Any]], limit: int) -> Iterator[str]:
 @every_list
 @pytest.mark.parametrize("page", EVERY_PAGE, ids=str)
 async def test_a_page_is_read_from_the_index_of_its_list_and_nothing_else_is(
-    connection: Connection, of: WorkList, page: Page
+    connection: Connection, of: WorkList, service: str, page: Page
 ) -> None:
-    nodes = await plan(connection, of, page)
+    nodes = await plan(connection, of, service, page)
     assert list(findings(nodes, page.limit)) == []
     (index,) = (node["Index Name"] for node in nodes if "Index Name" in node)
-    table, column = TABLE_AND_COLUMN[of]
+    table, column = TABLE_AND_COLUMN[of, service]
     assert index.startswith(f"{table}_")
     assert index.endswith("_of_district") == (page.district is not None)
     assert column in await connection.fetchval("SELECT pg_get_indexdef($1::text::regclass)", index)
 
 
-@pytest.mark.parametrize("of", [WorkList.CALLS])
+@pytest.mark.parametrize(("of", "service"), [(WorkList.CALLS, "followup")])
 async def test_a_page_that_is_sorted_or_read_through_the_whole_table_is_found(
-    connection: Connection, of: WorkList
+    connection: Connection, of: WorkList, service: str
 ) -> None:
     await connection.execute("SET enable_indexscan = off")
     await connection.execute("SET enable_bitmapscan = off")
-    found = list(findings(await plan(connection, of, Page(JURISDICTION)), 50))
+    found = list(findings(await plan(connection, of, service, Page(JURISDICTION)), 50))
     assert {"Sort", "Seq Scan"} <= set(found)
     assert any("rows read" in finding for finding in found)
 
 
 @every_list
 async def test_page_after_page_tells_of_everybody_once_in_the_order_in_which_it_is_due(
-    connection: Connection, of: WorkList
+    connection: Connection, of: WorkList, service: str
 ) -> None:
     given: list[Place] = []
     page = Page(JURISDICTION, DISTRICT, limit=1_000)
-    while entries := await ask(connection, of, page):
+    while entries := await ask(connection, of, service, page):
         given += (entry.place for entry in entries)
         page = page._replace(after=entries[-1].place)
-    table, column = TABLE_AND_COLUMN[of]
+    table, column = TABLE_AND_COLUMN[of, service]
     stored = await connection.fetch(
         f"SELECT {column}, key FROM {table} WHERE jurisdiction = $1 AND district = $2", JURISDICTION, DISTRICT
     )
@@ -150,14 +156,14 @@ async def test_page_after_page_tells_of_everybody_once_in_the_order_in_which_it_
 
 @every_list
 async def test_a_page_keeps_to_the_jurisdiction_the_district_and_the_instant_asked_for(
-    connection: Connection, of: WorkList
+    connection: Connection, of: WorkList, service: str
 ) -> None:
     soon = FIRST_DUE + timedelta(hours=6)
-    entries = await ask(connection, of, Page(OTHER, "district-5", soon, limit=1_000))
+    entries = await ask(connection, of, service, Page(OTHER, "district-5", soon, limit=1_000))
     assert entries
     assert {entry.district for entry in entries} == {"district-5"}
     assert max(entry.due for entry in entries) < soon
-    table, column = TABLE_AND_COLUMN[of]
+    table, column = TABLE_AND_COLUMN[of, service]
     stored = await connection.fetchval(
         f"SELECT count(*) FROM {table} WHERE jurisdiction = $1 AND district = $2 AND {column} < $3",
         *(OTHER, "district-5", soon),

@@ -20,7 +20,7 @@ from chassis.publish.relay import Relay, Unsent
 from chassis.store.inbox import Met, entries
 from chassis.store.outcome import Outcome
 from schemas.envelope import HEADERS
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.simulation import places, statements, trusting
 from tests.simulation.answers import Row, found
 from tests.simulation.run import Broken

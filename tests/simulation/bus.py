@@ -8,7 +8,9 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError
 
 from schemas.envelope import Headers
-from schemas.topics import PARTITIONS, SERVICES, TOPICS, by_service
+from schemas.services import SERVICES
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS, by_service
 
 if TYPE_CHECKING:
     from tests.simulation.consumer import Consumer

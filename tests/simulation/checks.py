@@ -22,7 +22,9 @@ from chassis.store.inbox import NO_CONTENT, met
 from chassis.store.parked import digest_of
 from schemas.envelope import Envelope, read
 from schemas.folding import fold, standing
-from schemas.topics import PARTITIONS, SERVICES, published_by, registry
+from schemas.services import SERVICES
+from schemas.topic import PARTITIONS
+from schemas.topics import published_by, registry
 from tests.journeys.standing import is_without_bulletin
 from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without

@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 Row = Mapping[str, Any]
 Asked = tuple[str, str, date]
 _FLOWS = (("confirmed_on", "confirmed"), ("discharged_on", "discharged"), ("died_on", "died"))
+_APART = (("asymptomatic_on", "asymptomatic"), ("turned_on", "turned"), ("released_on", "released"))
 _ORIGINS = ("imported", "local")
-_SUMS = tuple(f"{figure}_{origin}" for _, figure in _FLOWS for origin in _ORIGINS)
+_SUMS = tuple(f"{figure}_{origin}" for _, figure in (*_FLOWS, *_APART) for origin in _ORIGINS)
+_OF_FLOWS = len(_FLOWS) * len(_ORIGINS)
 
 
 class Day(NamedTuple):
@@ -47,10 +49,12 @@ def _counts(
     return {
         "jurisdiction": jurisdiction,
         "day": day.isoformat(),
-        "new": _pairs(counted.new),
-        "cumulative": _pairs(counted.total),
+        "new": _pairs(counted.new[:_OF_FLOWS]),
+        "cumulative": _pairs(counted.total[:_OF_FLOWS]),
         "discharges": _discharges([row for row in cases if row["discharged_on"] == day]),
         "youngest_months": counted.youngest_months,
+        "new_apart": _pairs(counted.new[_OF_FLOWS:]),
+        "cumulative_apart": _pairs(counted.total[_OF_FLOWS:]),
         "later": [on.isoformat() for on in sorted(later) if not later[on]],
         "silent": [on.isoformat() for on in sorted(later) if later[on]],
     }
@@ -64,10 +68,10 @@ def _days(cases: Sequence[Row], known: set[date]) -> dict[date, Day]:
     new: dict[date, Counter[str]] = defaultdict(Counter)
     ages: dict[date, list[int]] = defaultdict(list)
     for row in cases:
-        for column, figure in _FLOWS:
+        for column, figure in (*_FLOWS, *_APART):
             if row[column] is not None:
                 new[row[column]][f"{figure}_{row['origin']}"] += 1
-        if row["child"] and row["origin"] == "imported":
+        if row["child"] and row["origin"] == "imported" and row["confirmed_on"] is not None:
             ages[row["confirmed_on"]].append(row["age_months"])
     days: dict[date, Day] = {}
     total: Counter[str] = Counter()
@@ -86,13 +90,18 @@ def _outdated(days: Mapping[date, Day], emitted: Mapping[date, Row], asked: Iter
     for day, row in emitted.items():
         counted = days[day]
         silent = row["confirmed_imported"] is None
-        if _stated(row) != (*counted.total, counted.youngest_months) and (not silent or any(counted.total[:2])):
+        if _stated(row) != (*counted.total, counted.youngest_months) and (not silent or _has_cases(counted)):
             found[day] = silent
     for day in asked:
         following = day + timedelta(days=1)
-        if any(days[day].total[:2]) and following not in emitted:
+        if _has_cases(days[day]) and following not in emitted:
             found[following] = False
     return found
+
+
+def _has_cases(counted: Day) -> bool:
+    """Whether anybody was confirmed, or found asymptomatic, by then."""
+    return any(counted.total[:2]) or any(counted.total[_OF_FLOWS : _OF_FLOWS + 2])
 
 
 def _stated(row: Row) -> tuple[int | None, ...]:

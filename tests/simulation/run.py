@@ -14,7 +14,8 @@ from aiokafka import TopicPartition
 
 from chassis.ids import partition_of
 from chassis.process.settings import Settings
-from schemas.topics import PARTITIONS, SERVICES
+from schemas.services import SERVICES
+from schemas.topic import PARTITIONS
 from tests.journeys.stack import Sent
 from tests.simulation.bus import Bus
 from tests.simulation.checks import End, Heard, differences, end_of, violations

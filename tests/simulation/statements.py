@@ -16,7 +16,7 @@ from chassis.store import read_models
 from chassis.store.connection import sql
 from chassis.store.replicas import read_all
 from chassis.store.waking import find_and_wake
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
 from tests.simulation.epochs import (  # noqa: F401 — statements by their names

@@ -18,7 +18,7 @@ from chassis.store.waking import find_and_wake
 from tests.simulation.spoken import partition_of
 from tests.simulation.test_statements import Simulated
 
-SERVICES = ("intake", "primarycare")
+SERVICES = ("intake", "discharge", "primarycare")
 CASES = tuple(f"case-{number}" for number in range(12))
 TEXTS = ("a", "b", None)
 SEEDS = 8

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+APART_FROM = date(2020, 4, 1)
+
 
 def parse(values: Iterable[bytes]) -> list[dict[str, Any]]:
     """The envelopes, each once, in the order of the world: a correction after what it corrects."""
@@ -18,6 +20,7 @@ def tally(envelopes: Iterable[dict[str, Any]], day: date) -> dict[str, int]:
     local: dict[str, date] = {}
     results: dict[str, dict[str, dict[str, Any]]] = {}
     left: dict[str, dict[str, str]] = {}
+    envelopes = list(envelopes)
     for envelope in envelopes:
         name, data = envelope["type"].split(".")[1], envelope["data"]
         case = data["case_id"]
@@ -33,7 +36,8 @@ def tally(envelopes: Iterable[dict[str, Any]], day: date) -> dict[str, int]:
             case "DischargeCancelled":
                 del left[case][max(at for at in left[case] if at <= data["cancelled_at"])]
     left = {case: {at: how for at, how in ends.items() if _day(at) <= day} for case, ends in left.items()}
-    imported = {case: _confirmed(results.get(case, {}).values()) for case in arrived}
+    ill = _ill(envelopes)
+    imported = {case: _case(_confirmed(results.get(case, {}).values()), ill.get(case)) for case in arrived}
     figures = _figures("imported", {case for case, on in imported.items() if on and on <= day}, left)
     figures |= _figures("local", {case for case, on in local.items() if on <= day}, left)
     for name in ("confirmed", "discharged", "deaths", "in_hospital"):
@@ -52,6 +56,23 @@ def _figures(scope: str, confirmed: set[str], left: dict[str, dict[str, str]]) -
 def _confirmed(results: Iterable[dict[str, Any]]) -> date | None:
     standing = (r for r in results if r["status"] in {"final", "corrected"} and r["result"] == "detected")
     return min((_day(r["resulted_at"]) for r in standing), default=None)
+
+
+def _ill(envelopes: Iterable[dict[str, Any]]) -> dict[str, date]:
+    """Of each case the first day with symptoms or pneumonia."""
+    ill: dict[str, date] = {}
+    for envelope in envelopes:
+        data = envelope["data"]
+        if data.get("symptoms") or data.get("pneumonia"):
+            ill.setdefault(data["case_id"], _day(envelope["time"]))
+    return ill
+
+
+def _case(infected: date | None, ill: date | None) -> date | None:
+    """Since April 2020 somebody infected is a case from the day on which there are symptoms or pneumonia."""
+    if infected is None or infected < APART_FROM:
+        return infected
+    return None if ill is None else max(infected, ill)
 
 
 def _when(envelope: dict[str, Any]) -> str:

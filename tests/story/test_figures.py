@@ -57,6 +57,14 @@ def test_the_figures_hold_for_another_seed(of_another_seed: list[Publication]) -
         _assert_published(tally(envelopes, day), day)
 
 
+def test_a_believable_number_was_infected_and_is_in_no_figure(envelopes: Envelopes) -> None:
+    symptomless = [e for e in envelopes if e["data"].get("severity") == "asymptomatic"]
+    assert not symptomless, "nobody says so: it follows"
+    positive = {e["data"]["case_id"] for e in envelopes if e["data"].get("result") == "detected"}
+    ill = {e["data"]["case_id"] for e in envelopes if e["data"].get("symptoms") or e["data"].get("pneumonia")}
+    assert 30 <= len(positive - ill) <= 60
+
+
 def test_nobody_is_confirmed_after_17_october(envelopes: Envelopes) -> None:
     assert tally(envelopes, date(2020, 10, 31))["total_confirmed"] == 1085
 

@@ -78,7 +78,10 @@ def fingerprint(shape: Shape) -> str:
 
 
 def changes(before: Shape, after: Shape) -> list[str]:
-    """A sentence for whatever was done to a shape beyond appending fields that have a default."""
+    """A sentence for whatever was done to a shape beyond what reads old documents as they are.
+
+    That is: fields with a default are appended, and what was always there may be absent (`date` is `date | null`).
+    """
     return [sentence for place, part in before.items() for sentence in _changes(place, part, after.get(place))]
 
 
@@ -90,12 +93,18 @@ def _changes(place: str, before: Part, after: Part | None) -> Iterator[str]:
         yield f"{place} was written as {before.form}, and is now as {after.form}"
     for number, was in enumerate(before.fields):
         now = after.fields[number] if number < len(after.fields) else None
-        if now != was:  # all that follows it has moved as well, perhaps
+        if now != was and not (now and _may_be_absent_now(was, now)):  # all that follows it has moved as well, perhaps
             yield f"{place}, field {number + 1}: was `{was}`, {f'is now `{now}`' if now else 'is gone'}"
             return
     for field in after.fields[len(before.fields) :]:
         if " = " not in field:
             yield f"{place}: `{field}` was appended without a default"
+
+
+def _may_be_absent_now(was: str, now: str) -> bool:
+    """Whether a field is the same but for null, which it could not be."""
+    (name, before), (same, after) = was.split(": ", 1), now.split(": ", 1)
+    return name == same and after == f"{before.split(' = ')[0]} | null" + (" = null" if " = " in after else "")
 
 
 def _type(aggregate: inspect.Type, place: str, parts: dict[str, Part], above: Mapping[type, str]) -> str:

@@ -8,7 +8,7 @@ WITH asked AS (
     FROM wakes WHERE kind = 'day' AND split_part(key, '/', 1) = ANY ($2)
 ), tally AS (
     SELECT jurisdiction, figure, day, category, sum(cases) AS cases FROM bulletin_tally
-    WHERE jurisdiction = ANY ($2) AND figure IN ('confirmed', 'discharged', 'died', 'imported_child')
+    WHERE jurisdiction = ANY ($2) AND figure IN ('confirmed', 'discharged', 'died', 'imported_child', 'asymptomatic', 'turned', 'released')
     GROUP BY jurisdiction, figure, day, category HAVING sum(cases) > 0
 ), known AS (
     SELECT jurisdiction, day FROM tally UNION SELECT jurisdiction, day FROM said UNION SELECT jurisdiction, day FROM asked
@@ -20,6 +20,12 @@ WITH asked AS (
            coalesce(sum(cases) FILTER (WHERE figure = 'discharged' AND category = 'local'), 0) AS discharged_local,
            coalesce(sum(cases) FILTER (WHERE figure = 'died' AND category = 'imported'), 0) AS died_imported,
            coalesce(sum(cases) FILTER (WHERE figure = 'died' AND category = 'local'), 0) AS died_local,
+           coalesce(sum(cases) FILTER (WHERE figure = 'asymptomatic' AND category = 'imported'), 0) AS asymptomatic_imported,
+           coalesce(sum(cases) FILTER (WHERE figure = 'asymptomatic' AND category = 'local'), 0) AS asymptomatic_local,
+           coalesce(sum(cases) FILTER (WHERE figure = 'turned' AND category = 'imported'), 0) AS turned_imported,
+           coalesce(sum(cases) FILTER (WHERE figure = 'turned' AND category = 'local'), 0) AS turned_local,
+           coalesce(sum(cases) FILTER (WHERE figure = 'released' AND category = 'imported'), 0) AS released_imported,
+           coalesce(sum(cases) FILTER (WHERE figure = 'released' AND category = 'local'), 0) AS released_local,
            min(CASE figure WHEN 'imported_child' THEN category::integer END) AS youngest_months
     FROM known LEFT JOIN tally USING (jurisdiction, day) GROUP BY jurisdiction, day
 ), total AS (
@@ -30,19 +36,30 @@ WITH asked AS (
            sum(discharged_local) OVER up_to_day AS discharged_local,
            sum(died_imported) OVER up_to_day AS died_imported,
            sum(died_local) OVER up_to_day AS died_local,
+           sum(asymptomatic_imported) OVER up_to_day AS asymptomatic_imported,
+           sum(asymptomatic_local) OVER up_to_day AS asymptomatic_local,
+           sum(turned_imported) OVER up_to_day AS turned_imported,
+           sum(turned_local) OVER up_to_day AS turned_local,
+           sum(released_imported) OVER up_to_day AS released_imported,
+           sum(released_local) OVER up_to_day AS released_local,
            min(youngest_months) OVER up_to_day AS youngest_months
     FROM new WINDOW up_to_day AS (PARTITION BY jurisdiction ORDER BY day)
 ), outdated AS (
     SELECT jurisdiction, day, said.confirmed_imported IS NULL AS silent FROM said JOIN total USING (jurisdiction, day)
     WHERE (said.confirmed_imported, said.confirmed_local, said.discharged_imported, said.discharged_local,
-           said.died_imported, said.died_local, said.youngest_months)
+           said.died_imported, said.died_local, said.youngest_months,
+           said.asymptomatic_imported, said.asymptomatic_local, said.turned_imported, said.turned_local,
+           said.released_imported, said.released_local)
           IS DISTINCT FROM
           (total.confirmed_imported, total.confirmed_local, total.discharged_imported, total.discharged_local,
-           total.died_imported, total.died_local, total.youngest_months)
-      AND (said.confirmed_imported IS NOT NULL OR total.confirmed_imported + total.confirmed_local > 0)
+           total.died_imported, total.died_local, total.youngest_months,
+           total.asymptomatic_imported, total.asymptomatic_local, total.turned_imported, total.turned_local,
+           total.released_imported, total.released_local)
+      AND (said.confirmed_imported IS NOT NULL OR total.confirmed_imported + total.confirmed_local
+           + total.asymptomatic_imported + total.asymptomatic_local > 0)
     UNION
     SELECT jurisdiction, day + 1, false FROM asked JOIN total USING (jurisdiction, day)
-    WHERE confirmed_imported + confirmed_local > 0
+    WHERE confirmed_imported + confirmed_local + asymptomatic_imported + asymptomatic_local > 0
       AND (jurisdiction, day + 1) NOT IN (SELECT jurisdiction, day FROM said)
 ), later AS MATERIALIZED (
     SELECT asked.key, json_agg(outdated.day ORDER BY outdated.day) FILTER (WHERE NOT silent) AS days,
@@ -74,6 +91,14 @@ SELECT key, json_build_object(
         json_build_array(total.died_imported, total.died_local)),
     'discharges', coalesce(discharge.tables, '{}'),
     'youngest_months', total.youngest_months,
+    'new_apart', json_build_array(
+        json_build_array(new.asymptomatic_imported, new.asymptomatic_local),
+        json_build_array(new.turned_imported, new.turned_local),
+        json_build_array(new.released_imported, new.released_local)),
+    'cumulative_apart', json_build_array(
+        json_build_array(total.asymptomatic_imported, total.asymptomatic_local),
+        json_build_array(total.turned_imported, total.turned_local),
+        json_build_array(total.released_imported, total.released_local)),
     'later', coalesce(later.days, '[]'),
     'silent', coalesce(later.silent_days, '[]')
 ) AS counts

@@ -24,6 +24,7 @@ from services.discharge.domain.timeline import civil_time, up_to
 from services.discharge.policy import Protocol, protocol_on
 
 F = TypeVar("F", bound=Fact)
+Seen = TypeVar("Seen", Measurement, Observation)
 R = TypeVar("R")
 Given = TypeVarTuple("Given")
 
@@ -41,11 +42,11 @@ class EpisodeFacts:
 
     @cached_property
     def measurements(self) -> tuple[Measurement, ...]:
-        return self._within(self.case_facts.measurements)
+        return _named_since(self._within(self.case_facts.measurements))
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
-        return self._within(self.case_facts.observations)
+        return _named_since(self._within(self.case_facts.observations))
 
     @cached_property
     def studies(self) -> tuple[Study, ...]:
@@ -77,6 +78,20 @@ class EpisodeFacts:
         if begins is None:
             return tuple([fact for fact in facts if not fact.withdrawn])
         return tuple([fact for fact in facts if not fact.withdrawn and fact.at >= begins])
+
+
+def _named_since(facts: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """Without what the first edition kept of an instant, when its observer was not named, and a later report tells of.
+
+    A later report at that instant replaced it then; of observers that are named, each is kept.
+    """
+    named: dict[datetime, str] = {}
+    for fact in facts:
+        if fact.observer:
+            named[fact.at] = max(fact.rank, named.get(fact.at, ""))
+    if not named or len(named) == len(facts):
+        return facts
+    return tuple([fact for fact in facts if fact.observer or fact.rank >= named.get(fact.at, "")])
 
 
 class AsOf:

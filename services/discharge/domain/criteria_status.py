@@ -47,8 +47,14 @@ def next_changes(as_of: AsOf, judged: Judgement | None) -> Iterator[datetime]:
 
 
 def _met_since(judged: Judgement, begins: datetime) -> datetime:
+    """When the last criterion became true. A change of protocol on both sides of which they hold made none true."""
     turned = (judged.protocol_from, *(criterion.since for criterion in judged.criteria))
-    return max([begins, *(at for at in turned if at is not None)])
+    since = max([begins, *(at for at in turned if at is not None)])
+    if since == judged.protocol_from and since > begins:
+        before = judge(AsOf(judged.as_of.facts, since - INSTANT))
+        if before.met:
+            return _met_since(before, begins)
+    return since
 
 
 def _lost_at(judged: Judgement, begins: datetime) -> datetime | None:
@@ -87,6 +93,7 @@ def _facts_ahead(facts: Facts, instant: datetime) -> Iterator[datetime]:
     for known in kinds:
         if known and known[-1].at > instant:
             yield known[last_by(known, instant) + 1].at
+    yield from (held.at for known in facts.assessments for held in known.history if held.at > instant)
 
 
 def _next_protocol(as_of: AsOf) -> Iterator[datetime]:

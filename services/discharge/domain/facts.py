@@ -1,6 +1,7 @@
 """What has been reported of a case, each thing once, in clinical order.
 
-A fact taken back by its publisher stays as a tombstone (`withdrawn`), so that order of arrival does not matter.
+A fact taken back by its publisher stays as a tombstone (`withdrawn`), so that order of arrival does not matter. Whoever
+observed something names it beside its instant: `observer`, "" in what the first edition kept.
 """
 
 from collections.abc import Hashable
@@ -35,14 +36,18 @@ class Named(Fact, frozen=True, array_like=True, gc=False):
 
 
 class Residence(Struct, frozen=True, array_like=True, gc=False):
-    """Where somebody lives, no finer than the district."""
+    """Where somebody lives, no finer than the district; "" where nobody knows which."""
 
     jurisdiction: str
     district: str
 
 
 class Confirmation(Named, frozen=True, array_like=True, gc=False):
-    """A confirmed case, one for each episode; `at` is `confirmed_at`. `symptoms_at`: when it told of symptoms."""
+    """A confirmed case, one for each episode; `at` is `confirmed_at`.
+
+    `symptoms_at`: when it told of symptoms, in codes or in words. `basis_labs`: the laboratory of each result of
+    `basis`; empty where the event did not say.
+    """
 
     episode: int
     jurisdiction: str
@@ -50,6 +55,7 @@ class Confirmation(Named, frozen=True, array_like=True, gc=False):
     residence: Residence
     symptoms_at: datetime | None
     basis: tuple[str, ...]
+    basis_labs: tuple[str, ...] = ()
 
     @property
     def key(self) -> int:
@@ -67,20 +73,21 @@ class Exclusion(Named, frozen=True, array_like=True, gc=False):
 
 
 class Admission(Named, frozen=True, array_like=True, gc=False):
-    """A stay in hospital begins. Named by the institution and the civil day as it was written."""
+    """A stay in hospital begins. Named by the institution and the instant, in whatever zone that is written."""
 
     institution_id: str
     symptoms: bool
 
     @property
-    def key(self) -> tuple[str, date]:
-        return self.institution_id, self.at.date()
+    def key(self) -> tuple[str, datetime]:
+        return self.institution_id, self.at
 
 
 class Result(Named, frozen=True, array_like=True, gc=False):
     """One version of a test result: `at` is its own `resulted_at`, from which on it is in force (D0).
 
-    `rank` and `withdrawn`: of the event that told the history. `lowest_ct`: the least of the Ct values, if any.
+    Named by `lab` and `result_id`. `rank` and `withdrawn`: of the event that told the history. `ct_values`: by target
+    gene. Documents of the first edition have no `lab` and no `specimen_id`, and of the Ct values the `lowest_ct` alone.
     """
 
     result_id: str
@@ -91,24 +98,61 @@ class Result(Named, frozen=True, array_like=True, gc=False):
     collected_at: datetime
     lowest_ct: float | None
     setting: str = "follow_up"
-    """Stored documents of before it was kept may hold a re-test, so they count as one."""
+    """Of the first edition; no rule asks for it any more (F5)."""
+    lab: str = ""
+    specimen_id: str = ""
+    collected_precision: str = "minute"
+    ct_values: dict[str, float] = {}
 
     @property
-    def key(self) -> tuple[str, datetime]:
-        return self.result_id, self.at
+    def key(self) -> tuple[str, datetime, str]:
+        return self.result_id, self.at, self.lab
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What names the result, of which this is a version."""
+        return self.lab, self.result_id
+
+    @property
+    def specimen(self) -> str | tuple[str, str]:
+        """What was tested; each result for itself where nobody kept the specimen's id."""
+        return self.specimen_id or self.name
+
+    @property
+    def cts(self) -> dict[str, float]:
+        """The Ct values by target gene; where only the lowest was kept, as of a gene of the virus."""
+        return self.ct_values if self.lowest_ct is None else {"N": self.lowest_ct}
 
 
 class Measurement(Fact, frozen=True, array_like=True, gc=False):
-    """A temperature, °C, and the site at which it was taken."""
+    """A temperature, °C, and the site at which it was taken; two devices at one minute took two."""
 
     celsius: float
     site: str
+    observer: str = ""
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        return self.at, self.observer
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.key
 
 
 class Observation(Fact, frozen=True, array_like=True, gc=False):
     """The respiratory symptoms compared with the observation before."""
 
     respiratory: str
+    observer: str = ""
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        return self.at, self.observer
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.key
 
 
 class Study(Named, frozen=True, array_like=True, gc=False):
@@ -123,13 +167,24 @@ class Study(Named, frozen=True, array_like=True, gc=False):
         return self.study_id
 
 
+class ClassInForce(Struct, frozen=True, array_like=True, gc=False):
+    """The class of the illness that held from an instant on (S3)."""
+
+    at: datetime
+    severity: str
+
+
 class Assessment(Named, frozen=True, array_like=True, gc=False):
-    """The last word on an episode's severity `by` the rule or a clinician; `prevails`: it holds of the two (S3)."""
+    """The last word on an episode's severity `by` the rule or a clinician; `prevails`: it holds of the two (S3).
+
+    `history`: the classes that prevailed, oldest first; empty in events of the first edition.
+    """
 
     by: str
     severity: str
     prevails: bool
     episode: int
+    history: tuple[ClassInForce, ...] = ()
 
     @property
     def key(self) -> tuple[int, str]:
@@ -164,9 +219,11 @@ class Approval(Fact, frozen=True, array_like=True, gc=False):
 
 
 class Discharge(Named, frozen=True, array_like=True, gc=False):
-    """A hospital discharged the patient. Named by the institution and the civil day as it was written.
+    """A hospital reported that a stay ended. Named by the institution and the instant, a death apart.
 
-    `received_at`, `report_id`, `report_type`, `source`: of the report, for when it has to be answered.
+    Which of several ended the stay is another question: see `stays`. `destination`: "" of the dead. `received_at`,
+    `report_id`, `report_type`, `source`: of the report, for when it has to be answered. `first_received_at`: when this
+    discharge first came, in any version; None in documents of the first edition, which came when it was `received_at`.
     """
 
     institution_id: str
@@ -178,14 +235,33 @@ class Discharge(Named, frozen=True, array_like=True, gc=False):
     report_id: str
     report_type: str
     source: str
+    to_institution_id: str | None = None
+    first_received_at: datetime | None = None
 
     @property
-    def key(self) -> tuple[str, date]:
-        return self.institution_id, self.at.date()
+    def key(self) -> tuple[str, datetime, bool]:
+        return self.institution_id, self.at, self.died
+
+    @property
+    def died(self) -> bool:
+        return self.disposition == "died"
+
+    @property
+    def known_at(self) -> datetime:
+        """When it first came to the bus."""
+        return self.first_received_at or self.received_at
 
 
 class Cancellation(Fact, frozen=True, array_like=True, gc=False):
     """Takes back the latest discharge not after it (D8)."""
+
+
+class Place(Struct, frozen=True, array_like=True, gc=False):
+    """Where somebody is to be found: no finer than the district; "" where nobody knows which."""
+
+    jurisdiction: str
+    district: str
+    time_zone: str
 
 
 class Facts(Struct, frozen=True, array_like=True):

@@ -21,7 +21,8 @@ class RequestedCall(Struct, frozen=True, array_like=True):
 
     `opened`: the number of the day before the one in which the ladder opened. `opened_at`: when this was asked for.
     `days`: what the ladder covered then. `outcome` is empty while the call is open; `ended_at`: when it ended.
-    `visit`: the return visit that was missed, where the ladder is about one (F6).
+    `visit`: the return visit that was missed, where the ladder is about one (F6). `why`: `day_unknown` or
+    `retest_missed`; empty where it is about missed days or a return visit.
     """
 
     call_id: str
@@ -35,13 +36,15 @@ class RequestedCall(Struct, frozen=True, array_like=True):
     ended_at: datetime | None = None
     home: bool = False
     visit: str = ""
+    why: str = ""
 
 
 class Schedule(NamedTuple):
     """What the steps of one ladder have in common.
 
     `plan`: its key. `opened`: the number of the day before the civil day in which it opens. `until`: by when each step
-    must be reported. `visit`: the return visit it is about. `name`: under which its deadlines are remembered.
+    must be reported. `visit`: the return visit it is about. `name`: under which its deadlines are remembered. `days`,
+    `why`: of its calls, where they are about a re-test.
     """
 
     plan: str
@@ -51,12 +54,15 @@ class Schedule(NamedTuple):
     until: tuple[datetime, ...]
     visit: str
     name: str
+    days: tuple[int, ...] = ()
+    why: str = ""
 
     def step(self, number: int, at: datetime) -> RequestedCall:
         """A step as it is asked for at an instant; the last is the home visit."""
         call_id = _call_id(self.case_id, self.plan, self.name, number + 1)
         home = number == len(self.until) - 1
-        return RequestedCall(call_id, self.opened, at, number + 1, self.until[number], (), home=home, visit=self.visit)
+        call = RequestedCall(call_id, self.opened, at, number + 1, self.until[number], self.days)
+        return replace(call, home=home, visit=self.visit, why=self.why)
 
 
 class Bounds(NamedTuple):
@@ -70,12 +76,13 @@ class Progress(NamedTuple):
     """How far a ladder got.
 
     `exhausted_at`: when its last step failed. `skipped_at`: when the time of a step passed while the plan was
-    cancelled; nothing more is asked then.
+    cancelled or paused; nothing more is asked then. `refusals`: the ids of the calls that were refused.
     """
 
     calls: tuple[RequestedCall, ...]
     exhausted_at: datetime | None = None
     skipped_at: datetime | None = None
+    refusals: tuple[str, ...] = ()
 
 
 class _Step(NamedTuple):
@@ -90,6 +97,7 @@ def progress_of(schedule: Schedule, reports: Mapping[str, Call], deadlines: Dead
     """Each step in turn: at once when the one before failed or lapsed; a refusal goes to the visit at once."""
     calls: list[RequestedCall] = []
     refusals: list[datetime] = []
+    refused_ids: list[str] = []
     number, at, last = 0, schedule.opened_at, len(schedule.until) - 1
     while True:
         asked = schedule.step(number, at)
@@ -97,19 +105,28 @@ def progress_of(schedule: Schedule, reports: Mapping[str, Call], deadlines: Dead
         refused = min((refusal for refusal in refusals if refusal >= at), default=None) if number < last else None
         step = _taken(schedule, asked, report, deadlines, bounds, refused)
         calls.append(step.call)
-        if step.failed_at is None or _over(step.failed_at, deadlines, bounds):
+        if report is not None and report.first_outcome == "refused":
+            refused_ids.append(asked.call_id)
+        if step.failed_at is None or _is_informed(schedule, asked, report) or _over(step.failed_at, deadlines, bounds):
             return Progress(tuple(calls), skipped_at=step.skipped_at)
         if number == last:
-            return Progress(tuple(calls), exhausted_at=step.failed_at)
-        if report is not None and report.outcome in _NO_USE_CALLING:
+            return Progress(tuple(calls), exhausted_at=step.failed_at, refusals=tuple(refused_ids))
+        if report is not None and report.first_outcome in _NO_USE_CALLING:
             refusals.append(report.received_at)
         at = step.failed_at
         number = last if any(refusal <= at for refusal in refusals) else number + 1
 
 
+def _is_informed(schedule: Schedule, asked: RequestedCall, report: Call | None) -> bool:
+    """Whether a step reached the patient in time, who knows now of the re-test: asking again is of no use (F5)."""
+    if report is None or schedule.why != "retest_missed":
+        return False
+    return report.first_outcome == "reached" and report.received_at < asked.call_by
+
+
 def _over(at: datetime, deadlines: Deadlines, bounds: Bounds) -> bool:
     """Whether at an instant nothing more is asked: all is settled, calls rest, or the plan is cancelled."""
-    ends = (bounds.ended and bounds.ended.received_at, bounds.rests_at, deadlines.cancelled_at)
+    ends = (bounds.ended and bounds.ended.received_at, bounds.rests_at, deadlines.closed_at)
     return any(end is not None and end <= at for end in ends)
 
 
@@ -154,7 +171,9 @@ def _withdrawals(
     if bounds.ended is not None:
         yield bounds.ended.at
     yield from sorted(resting)
-    yield from (at for at in (skipped_at, deadlines.cancelled_at) if at is not None)
+    if skipped_at is not None:
+        yield deadlines.paused_since(skipped_at)
+    yield from (at for at in (deadlines.in_hospital_since, deadlines.cancelled_at) if at is not None)
 
 
 def _ended(call: RequestedCall, outcome: str, at: datetime, called_at: datetime | None = None) -> RequestedCall:

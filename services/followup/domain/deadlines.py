@@ -1,15 +1,18 @@
 """The deadlines of one plan, and what was found at each: the clock's memory under the plan's own name."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from chassis.decide.judge import Clock
+from services.followup.domain.stays import Stay
 
+EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of what has not ended."""
 SKIPPED: Final = "skipped"
-"""Found at a deadline that passed while the plan was cancelled: no one was asked, so nothing was missed (F8)."""
+"""Found at a deadline that passed while the plan was cancelled or paused: no one was asked, nothing was missed (F8)."""
 _A_MOMENT: Final = timedelta(microseconds=1)
 
 
@@ -29,6 +32,10 @@ class Pause(Struct, frozen=True, array_like=True):
     def holds(self, at: datetime) -> bool:
         """Whether an instant lies in it."""
         return self.since < at <= self.until
+
+    def ends_after(self, at: datetime) -> bool:
+        """Whether it ended, and after an instant."""
+        return at < self.until < EVER
 
     def covers(self, other: "Pause") -> bool:
         """Whether another lies wholly in it."""
@@ -54,38 +61,60 @@ def name_of(plan: str, what: str) -> str:
     return f"{plan} {what}"
 
 
+class Over(NamedTuple):
+    """When a plan was cancelled, and from when on that was known, which is not before it; None where it is not."""
+
+    cancelled_at: datetime | None
+    closed_at: datetime | None
+
+
 class Deadlines:
     """What a plan's rules ask of the clock.
 
-    A plan cancelled at `cancelled_at` has no deadlines after that. When it revives, or is cancelled at a later instant
-    after all, those that passed in the `pauses` are found skipped, permanently: also those up to which not all has been
-    read yet. `found_before`: how many findings the clock remembered when the judgement began.
+    A plan cancelled at `cancelled_at` has no deadlines after that was known, `closed_at` (F10). When it revives, or is
+    cancelled at a later instant after all, those that passed in the `pauses` are found skipped, permanently. So are
+    those that pass while the patient is known to lie in hospital, in one of the `stays`.
+    `found_before`: how many findings the clock remembered when the judgement began.
     """
 
-    __slots__ = ("_awaited", "_found_before", "_pauses", "_prefix", "cancelled_at", "clock", "judged_to")
+    __slots__ = (
+        "_awaited",
+        "_found_before",
+        "_pauses",
+        "_prefix",
+        "_stays",
+        "cancelled_at",
+        "clock",
+        "closed_at",
+        "judged_to",
+    )
 
     def __init__(
         self,
         clock: Clock,
         key: str,
-        cancelled_at: datetime | None,
+        over: Over,
         pauses: Sequence[Pause],
+        stays: Sequence[Stay],
         awaited: datetime | None,
         found_before: int,
     ) -> None:
         self.clock = clock
-        self.cancelled_at = cancelled_at
+        self.cancelled_at, self.closed_at = over
         self.judged_to = clock.watermark
         """How far all has been read and judged. Right after a process has taken over, it is unknown what has been
         read; but up to `awaited`, the instant for which the last judgement waited, there was nothing to judge."""
         if awaited is not None:
             self.judged_to = max(clock.watermark, min(awaited, clock.now) - _A_MOMENT)
         self._prefix = name_of(key, "")
-        self._pauses = pauses
+        self._pauses, self._stays = pauses, stays
         self._awaited, self._found_before = awaited, found_before
 
-    def found(self, what: str, deadline: datetime, finding: str) -> str | None:
-        """What was found when `deadline` passed; None while it lies ahead (`Clock.found`)."""
+    def found(self, what: str, deadline: datetime, finding: str, *, asks: bool = True) -> str | None:
+        """What was found when `deadline` passed; None while it lies ahead (`Clock.found`).
+
+        `asks`: the patient had been asked for something by then, so that a stay in hospital skips it.
+        """
         name = self._prefix + what
         if name in self.clock.done:
             return self.clock.done[name]
@@ -93,11 +122,36 @@ class Deadlines:
             return SKIPPED
         if any(pause.holds(deadline) for pause in self._pauses):  # also where not all that came by then has been read
             self.clock.done[name] = SKIPPED
+        elif asks and any(stay.holds(deadline) for stay in self._stays):
+            finding = SKIPPED
         return self.clock.found(name, deadline, finding)
 
+    def free_from(self, at: datetime) -> datetime | None:
+        """The first instant from one on at which the plan was neither cancelled nor paused, as known at that instant;
+        None while it is paused."""
+        while True:
+            ends = [pause.until for pause in self._pauses if pause.holds(at)]
+            stays = [stay.until for stay in self._stays if stay.holds(at)]
+            if None in stays:
+                return None
+            ends += [end for end in stays if end is not None]
+            if not ends:
+                return at
+            at = max(ends) + _A_MOMENT
+
+    @property
+    def in_hospital_since(self) -> datetime | None:
+        """Since when the patient lies in hospital, as known now; None where that is not so."""
+        now = (stay.admitted_at for stay in self._stays if stay.lasts_at(self.clock.now))
+        return min(now, default=None)
+
+    def paused_since(self, at: datetime) -> datetime:
+        """When the stay began during which a deadline passed; else the deadline itself."""
+        return next((stay.admitted_at for stay in self._stays if stay.holds(at)), at)
+
     def stood_at(self, at: datetime) -> bool:
-        """Whether at an instant the plan was not cancelled, as that is known now."""
-        return self.cancelled_at is None or at <= self.cancelled_at
+        """Whether at an instant the plan was not cancelled, or nobody knew yet that it was (F10)."""
+        return self.closed_at is None or at <= self.closed_at
 
     def passed(self, at: datetime) -> bool:
         """Whether an instant has come at which the plan was not cancelled, and all that came by then has been read."""

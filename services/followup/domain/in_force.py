@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from schemas.calendar import local_date
+from schemas.plans import version
+from schemas.reference import Protocol
 from services.followup import policy
-from services.followup.domain.calendar import Day, by_date, day_numbered
+from services.followup.domain.calendar import Day, by_date, date_of, day_numbered
 from services.followup.domain.conclude import Conclusions, Plan
-from services.followup.domain.facts import Facts
+from services.followup.domain.facts import Facts, Log
+from services.followup.domain.residence import Place, place_at
 
 Slot = tuple[str, str, Any, Any]
 """(kind of thing, key of its plan, what names it there)."""
@@ -22,7 +24,8 @@ class Terms(NamedTuple):
     days: int
     time_zone: str
     protocol: str
-    asked: policy.Plan
+    slots: tuple[str, ...]
+    asked: Protocol
 
 
 class Addition(NamedTuple):
@@ -33,42 +36,82 @@ class Addition(NamedTuple):
     at: datetime
 
 
-def in_force(facts: Facts, conclusions: Conclusions) -> dict[Slot, Any]:
+class Placed(NamedTuple):
+    """A thing, and where it is said: where the patient lived when it became true; what is to be done is said again
+    where the patient lives now (F9)."""
+
+    thing: Any
+    place: Place
+
+
+def in_force(facts: Facts, conclusions: Conclusions) -> dict[Slot, Placed]:
     """All that is true of a case, by thing: a pure function of what is known and concluded."""
-    things: dict[Slot, Any] = {}
+    things: dict[Slot, Placed] = {}
     plans = conclusions.plans
+    starts = {start.episode: start for start in facts.discharges if start.starts}
     for index, plan in enumerate(plans):
-        asked = policy.plan(plan.jurisdiction, plan.day_0)
-        terms = Terms(plan.discharged_at, plan.day_0, plan.days, plan.time_zone, plan.protocol, asked)
-        things["plan", plan.key, 0, ""] = terms
-        _slots(things, facts, plan, plans[index + 1] if index + 1 < len(plans) else None)
-        for number in plan.missed:
-            things["missed_day", plan.key, number, ""] = day_numbered(plan.day_0, plan.time_zone, number)
-        for kind, name, payload in _found(plan):
-            things[kind, plan.key, name, ""] = payload
+        start = starts[plan.episode]
+        here = plan.place or place_at(start, (), plan.discharged_at)
+        following = plans[index + 1] if index + 1 < len(plans) else None
+        for kind, name, extra, thing, at in _of_plan(facts, plan, following):
+            place = here if at is None else place_at(start, facts.residences, at)
+            things[kind, plan.key, name, extra] = Placed(thing, place)
     return things
 
 
-def _found(plan: Plan) -> Iterator[tuple[str, Any, Any]]:
-    """What was asked for, found and decided: (kind of thing, what names it in the plan, payload)."""
-    yield from (("call", call.call_id, call) for call in plan.calls)
-    yield from (("alert", alert.alert_id, alert) for alert in plan.alerts)
-    yield from (("return_visit", visit.visit, visit) for visit in plan.visits if visit.attended_at or visit.missed_at)
-    if plan.positive is not None:
-        yield "retest", 0, plan.positive
+Found = tuple[str, Any, Any, Any, datetime | None]
+"""(kind of thing, what names it in the plan: two fields, the thing, when it became true).
+
+That instant is None for what is to be done now."""
+
+
+def _of_plan(facts: Facts, plan: Plan, following: Plan | None) -> Iterator[Found]:
+    yield "plan", 0, "", _terms(plan), None
+    for (number, slot), logged in _slots(facts, plan, following).items():
+        yield "slot", number, slot, logged, logged[0].reported_at
+    for number in plan.missed:
+        day = day_numbered(plan.day_0, plan.zones, number)
+        yield "missed_day", number, "", day, day.end
+    for call in plan.calls:
+        yield "call", call.call_id, "", call, call.ended_at if call.outcome else None
+    for alert in plan.alerts:
+        yield "alert", alert.alert_id, "", alert, alert.closed
+    yield from _found(plan)
+
+
+def _terms(plan: Plan) -> Terms:
+    asked = version(plan.protocol, plan.jurisdiction, plan.day_0)
+    slots = policy.plan(plan.jurisdiction, plan.day_0).slots
+    zone = plan.place.time_zone if plan.place else plan.time_zone
+    return Terms(plan.discharged_at, plan.day_0, plan.days, zone, plan.protocol, slots, asked)
+
+
+def _found(plan: Plan) -> Iterator[Found]:
+    """What was missed, found and decided."""
+    for test in plan.tests:
+        if test.missed_at is not None:
+            yield "missed_retest", test.day, "", test, test.missed_at
+    for visit in plan.visits:
+        if visit.attended_at or visit.missed_at:
+            yield "return_visit", visit.visit, "", visit, visit.attended_at or visit.missed_at
+    positive = plan.positive or plan.taken_back
+    if positive is not None:
+        yield "retest", 0, "", (positive, plan.positive is None), positive.since
     if plan.added_at is not None:
-        last = day_numbered(plan.day_0, plan.time_zone, plan.last_number)
-        yield "extension", 0, Addition(last.number, last.date, plan.added_at)
+        last = day_numbered(plan.day_0, plan.zones, plan.last_number)
+        yield "extension", 0, "", Addition(last.number, last.date, plan.added_at), plan.added_at
     if plan.status.state != "running" or plan.status.why:
-        yield "status", 0, plan.status
+        yield "status", 0, "", plan.status, plan.status.since
 
 
-def _slots(things: dict[Slot, Any], facts: Facts, plan: Plan, following: Plan | None) -> None:
-    """The logs of the days of a plan; from the day after the next plan's discharge on they are that plan's (F2)."""
-    calendar: Mapping[date, Day] = by_date(plan.day_0, plan.time_zone, plan.days, plan.added)
-    until = local_date(following.discharged_at, plan.time_zone) if following else None
-    key = plan.key
-    for log in facts.logs:
+def _slots(facts: Facts, plan: Plan, following: Plan | None) -> dict[tuple[int, str], tuple[Log, Day]]:
+    """What each slot of the days of a plan shows: its log reported last; from the day after the next plan's discharge
+    on they are that plan's (F2)."""
+    calendar: Mapping[date, Day] = by_date(plan.day_0, plan.zones, plan.days, plan.added)
+    until = date_of(plan.zones, following.discharged_at) if following else None
+    shown: dict[tuple[int, str], tuple[Log, Day]] = {}
+    for log in facts.logs:  # in the order in which those of a slot were reported
         day = calendar.get(log.local_date)
-        if day is not None and (until is None or log.local_date <= until):
-            things["slot", key, day.number, log.slot] = (log, day)
+        if day is not None and log.reported_at >= day.begin and (until is None or log.local_date <= until):
+            shown[day.number, log.slot] = log, day
+    return shown

@@ -15,11 +15,16 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.conclude import CaseState, Plan
 from services.followup.domain.deadlines import name_of
 from services.followup.domain.facts import Facts
+from services.followup.domain.residence import Place
 from services.followup.domain.visits import ReturnVisit, deadline_of
+
+UNKNOWN = "unknown"
+"""The jurisdiction of a case of which nobody has said where it is."""
 
 
 class Row(NamedTuple):
-    """The latest plan's. `call_by`, `visit_by`: by when it has to be done; what comes after that is late."""
+    """The latest plan's. `call_by`, `visit_by`: by when it has to be done; what comes after that is late. `word_at`:
+    when words were first told that nobody understands."""
 
     jurisdiction: str
     district: str
@@ -27,10 +32,13 @@ class Row(NamedTuple):
     call: str | None
     visit_by: datetime | None
     visit: str | None
+    word_at: datetime | None
+    word: str | None
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """A line of a list. `kind`: `call`, `home_visit` or `return_visit`. `more`: how many others of the case are open.
+    """A line of a list. `kind`: `call`, `home_visit`, `return_visit` or `not_understood`. `more`: how many others of
+    the case are open.
 
     `visit`: the return visit that it is, or that it is about. `time_zone`: that of the plan's days.
     """
@@ -61,6 +69,13 @@ class ExpectedItem(Item, frozen=True, kw_only=True):
     missed_at: datetime
 
 
+class WordItem(Item, frozen=True, kw_only=True):
+    """Words for symptoms that are neither codes nor on the list, told in a report (F4)."""
+
+    words: tuple[str, ...]
+    evidence: str
+
+
 Due = tuple[datetime, RequestedCall | ReturnVisit]
 _by = itemgetter(0)
 
@@ -74,12 +89,31 @@ def row(state: CaseState) -> Row | None:
     asked = [(call.call_by, call) for call in last.calls if not call.outcome]
     calls: list[Due] = [(by, call) for by, call in asked if not call.home]
     visits: list[Due] = [*((by, call) for by, call in asked if call.home), *_expected(state, last)]
-    return Row(last.jurisdiction, _district(state.facts, last), *_first(last, calls), *_first(last, visits))
+    place = last.place or Place(last.jurisdiction, _district(state.facts, last), last.time_zone)
+    due = *_first(last, calls), *_first(last, visits), *_words(last)
+    return Row(place.jurisdiction or UNKNOWN, place.district, *due)
+
+
+def _words(plan: Plan) -> tuple[datetime | None, str | None]:
+    """The first words that nobody understands, and how they are shown."""
+    words = plan.not_understood
+    if not words:
+        return None, None
+    first, *others = sorted(words)
+    item = WordItem(
+        kind="not_understood",
+        visit=None,
+        time_zone=plan.time_zone,
+        more=len(others),
+        words=first.words,
+        evidence=first.name,
+    )
+    return first.at, encode(item).decode()
 
 
 def _expected(state: CaseState, plan: Plan) -> Iterator[Due]:
     """The return visits to come; a deadline that was skipped while the plan was cancelled stays skipped (F8)."""
-    if plan.status.state == "cancelled":
+    if plan.status.state in {"cancelled", "paused"}:
         return
     done = state.conclusions.done
     for visit in plan.visits:

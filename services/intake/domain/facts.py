@@ -1,6 +1,7 @@
-"""What intake knows of a case: who it is, every version of every test result, re-tests and admissions.
+"""What intake knows of a case: who it is, every version of every test result, re-tests, admissions and discharges.
 
 The fields of a person have the names of the report's and the event's, so that the one is taken from the other by name.
+Text is empty where nobody knows: so documents have one shape, whatever is known.
 """
 
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 
 class Age(Struct, frozen=True, array_like=True):
-    """Completed years (`a`) or months (`mo`)."""
+    """Completed years (`a`) or months (`mo`); without a unit: unknown."""
 
     value: int
     unit: str
@@ -20,14 +21,14 @@ class Age(Struct, frozen=True, array_like=True):
 
 
 class Residence(Struct, frozen=True, array_like=True):
-    """Where somebody lives, no finer than the district."""
+    """Where somebody lives, no finer than the district, which may be unknown."""
 
     jurisdiction: str
     district: str
 
 
 class Person(Struct, frozen=True, array_like=True):
-    """Who a case is. `symptoms` are codes only: free text stays in the report."""
+    """Who a case is. `symptoms` are codes only: free text stays in the report, and is counted: `symptoms_in_words`."""
 
     person_ref: str
     sex: str
@@ -52,10 +53,11 @@ class Arrival(Person, frozen=True, array_like=True):
     arrived_at: datetime
     party_id: str | None
     purpose: str | None
+    symptoms_in_words: int = 0
 
     @property
     def is_from_abroad(self) -> bool:
-        """I1: whether the journey touched another country than the one it ended in."""
+        """I1: whether the journey touched another country than the one it ended in, or began nobody knows where."""
         country, _, _ = self.jurisdiction.partition("-")
         return any(passed != country for passed in (self.origin_country, *self.transit_countries))
 
@@ -64,10 +66,22 @@ class LocalCase(Person, frozen=True, array_like=True):
     """Somebody whom the authority has confirmed without travel, as last reported."""
 
     confirmed_at: datetime
+    symptoms_in_words: int = 0
+
+
+class Withdrawal(Struct, frozen=True, array_like=True):
+    """The authority takes a local case back that it had reported before, as last written down."""
+
+    withdrawn_at: datetime
+    reason: str
+    rank: str
 
 
 class ResultVersion(Struct, frozen=True, array_like=True):
-    """A test result as one event told it; `rank` is that event's for the version that stands, and empty for history."""
+    """A test result as one event told it; `rank` is that event's for the version that stands, and empty for history.
+
+    `lab` and `result_id` name the result, in every version as the event does. The first edition kept no `lab`.
+    """
 
     result_id: str
     test: str
@@ -76,13 +90,21 @@ class ResultVersion(Struct, frozen=True, array_like=True):
     collected_at: datetime
     resulted_at: datetime
     rank: str
+    lab: str = ""
+    setting: str = ""
+    ct_values: dict[str, float] | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What names the result."""
+        return self.result_id, self.lab
 
 
 class Retest(Struct, frozen=True, array_like=True):
     """Followup's word on a plan's re-tests: positive again, which branch, and by which evidence.
 
-    `withdrawn`: followup took it back. The branch and the evidence are kept all the same: they tell which results had
-    made an episode, so that it can be excluded when these are taken back too, whichever is known first.
+    `withdrawn`: followup took it back; `taken_back`: because the results it names were. These are kept all the same:
+    they had made an episode, which is excluded, whether or not anybody was told of it before.
     """
 
     episode: int
@@ -91,6 +113,7 @@ class Retest(Struct, frozen=True, array_like=True):
     evidence: tuple[str, ...]
     rank: str
     withdrawn: bool = False
+    taken_back: bool = False
 
     @property
     def key(self) -> tuple[int, float]:
@@ -102,7 +125,7 @@ class Retest(Struct, frozen=True, array_like=True):
 
 
 class Admission(Struct, frozen=True, array_like=True):
-    """An institution admitted the patient; named by it and the civil day as written."""
+    """An institution admitted the patient; named by it and the instant."""
 
     institution_id: str
     admitted_at: datetime
@@ -110,12 +133,84 @@ class Admission(Struct, frozen=True, array_like=True):
     rank: str
 
     @property
-    def key(self) -> tuple[str, date]:
-        return self.institution_id, self.admitted_at.date()
+    def key(self) -> tuple[datetime, str]:
+        return self.admitted_at, self.institution_id
 
     @property
     def order(self) -> tuple[datetime, str]:
-        return self.admitted_at, self.institution_id
+        return self.key
+
+
+class Discharge(Struct, frozen=True, array_like=True):
+    """Discharge's word on how an episode left the ward at an instant; the last one on an episode stands.
+
+    `received_at`: when it came. `known_at`: when discharge came to know of it. Where that is: of the residence, else of
+    the institution; empty where nobody knows.
+    """
+
+    episode: int
+    discharged_at: datetime
+    disposition: str
+    institution_id: str
+    to_institution_id: str
+    jurisdiction: str
+    district: str
+    time_zone: str
+    known_at: datetime
+    received_at: datetime
+    withdrawn: bool
+    rank: str
+
+    @property
+    def key(self) -> tuple[int, datetime]:
+        return self.episode, self.discharged_at
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        return self.key
+
+
+class Revocation(Struct, frozen=True, array_like=True):
+    """Discharge's word that a discharge is undone. `institution_id`: the hospital that had discharged, if named."""
+
+    episode: int
+    discharged_at: datetime
+    revoked_at: datetime
+    why: str
+    institution_id: str
+    received_at: datetime
+    withdrawn: bool
+    rank: str
+
+    @property
+    def key(self) -> tuple[int, datetime]:
+        return self.episode, self.discharged_at
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        return self.key
+
+
+class OtherStay(Struct, frozen=True, array_like=True):
+    """A stay after the discharge of an episode has ended; named by when it began."""
+
+    admitted_at: datetime
+    episode: int
+    institution_id: str
+    ended_at: datetime
+    disposition: str
+    to_institution_id: str
+    received_at: datetime
+    withdrawn: bool
+    rank: str
+
+    @property
+    def key(self) -> datetime:
+        return self.admitted_at
+
+    @property
+    def order(self) -> datetime:
+        return self.admitted_at
 
 
 class Facts(Struct, frozen=True, array_like=True):
@@ -128,10 +223,23 @@ class Facts(Struct, frozen=True, array_like=True):
     """By result; the versions of each in the order in which they held, the last of which stands."""
     retests: tuple[Retest, ...] = ()
     admissions: tuple[Admission, ...] = ()
+    withdrawal: Withdrawal | None = None
+    discharges: tuple[Discharge, ...] = ()
+    revocations: tuple[Revocation, ...] = ()
+    other_stays: tuple[OtherStay, ...] = ()
 
     @property
     def person(self) -> Arrival | LocalCase | None:
-        """Of an arrival and a local case under one id the one written down later holds; both are kept."""
+        """Of an arrival and a local case under one id the one written down later holds; both are kept.
+
+        A local case that its authority has taken back holds only where there is no other.
+        """
         if self.arrival and self.local:
-            return self.arrival if self.arrival.rank > self.local.rank else self.local
+            gone = self.is_withdrawn or self.arrival.rank > self.local.rank
+            return self.arrival if gone else self.local
         return self.arrival or self.local
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """I2: whether the authority has taken back the local case that it last reported."""
+        return self.withdrawal is not None and self.local is not None and self.withdrawal.rank > self.local.rank

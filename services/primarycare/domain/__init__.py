@@ -5,11 +5,17 @@ from services.primarycare.domain.conclude import Conclusions, conclude
 from services.primarycare.domain.facts import Facts
 from services.primarycare.domain.learn import (
     learn_acknowledgement,
+    learn_admitted,
     learn_alert,
     learn_answer,
     learn_care,
+    learn_confirmed,
     learn_discharged,
+    learn_excluded,
+    learn_plan,
     learn_revoked,
+    learn_standing,
+    learn_stay_ended,
 )
 from services.primarycare.domain.worklist import row
 
@@ -19,10 +25,16 @@ __all__ = [
     "announce",
     "conclude",
     "learn_acknowledgement",
+    "learn_admitted",
     "learn_alert",
     "learn_answer",
     "learn_care",
+    "learn_confirmed",
     "learn_discharged",
+    "learn_excluded",
+    "learn_plan",
     "learn_revoked",
+    "learn_standing",
+    "learn_stay_ended",
     "row",
 ]

@@ -1,5 +1,6 @@
 """P4: every alert goes to the primary institution and to the hospital, and somebody has to answer for it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,9 +12,10 @@ from services.primarycare import policy
 from services.primarycare.domain import facts as known
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.basis import Basis, Ending, asked_at
-from services.primarycare.domain.escalation import Escalation, Step
+from services.primarycare.domain.escalation import Escalation, Stage, Step
 from services.primarycare.domain.facts import Acknowledgement, Facts
 from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.versions import Acknowledged, Severity, held
 
 
 class Alert(Struct, frozen=True, array_like=True):
@@ -34,6 +36,54 @@ class Alert(Struct, frozen=True, array_like=True):
     acknowledged_by: str | None = None
 
 
+class Graveness(NamedTuple):
+    """How grave an alert is by the versions that had come by an instant, and what that asks for.
+
+    `within`: how soon it has to be acknowledged; None where it asks for nothing. `graver_since`: since when it has been
+    as pressing as it is; None: from its beginning. `asked_at`: since when an answer is awaited.
+    """
+
+    within: timedelta | None
+    graver_since: datetime | None
+    asked_at: datetime
+
+    def is_seen(self, seen: Acknowledged) -> bool:
+        """What was seen while it was less pressing is not this."""
+        return self.graver_since is None or seen.acknowledged_at >= self.graver_since
+
+
+def graveness(alert: known.Alert, terms: policy.Alerting, at: datetime) -> Graveness | None:
+    """None: it had not come by then, or had been taken back."""
+    versions = [one for one in alert.history if one.received_at <= at]
+    holds = held(versions, at)
+    if holds is None or not holds.stands:
+        return None
+    within = terms.acknowledge_within.get(holds.severity)
+    received = _first_received(alert, versions, at)
+    as_pressing = [
+        at for severity, at in received.items() if _as_pressing(terms.acknowledge_within.get(severity), within)
+    ]
+    graver_since = min(as_pressing, default=None) if len(as_pressing) < len(received) else None
+    asked = graver_since or holds.raised_at
+    if within is not None and graver_since is None:
+        asked = asked_at(holds.raised_at, min(received.values(), default=holds.received_at), within)
+    return Graveness(within, graver_since, asked)
+
+
+def _first_received(alert: known.Alert, versions: Iterable[Severity], at: datetime) -> Mapping[str, datetime]:
+    """Severity → when it first came, in any version, of those that had."""
+    received = {severity: first for severity, first in alert.received_at.items() if first <= at}
+    for one in versions:
+        if one.stands:
+            received[one.severity] = min(one.received_at, received.get(one.severity, one.received_at))
+    return received
+
+
+def _as_pressing(within: timedelta | None, than: timedelta | None) -> bool:
+    """Whether the one time to answer is no longer than the other; None: it asks for no answer."""
+    return than is None or (within is not None and within <= than)
+
+
 class Raised(NamedTuple):
     """An alert that stands, the discharge it follows from and who near home knows of that; None: not known yet.
 
@@ -47,32 +97,14 @@ class Raised(NamedTuple):
 
     @property
     def place(self) -> tuple[str, str]:
-        """Jurisdiction and district of the residence."""
-        start = self.basis.start if self.basis else None
-        return (start.jurisdiction, start.district) if start else (EVERYWHERE, "")
+        """Jurisdiction and district of the residence; what followup says of it while no discharge is known."""
+        home = self.basis.home if self.basis else self.alert
+        return home.jurisdiction or EVERYWHERE, home.district
 
     @property
     def terms(self) -> policy.Alerting:
         """The numbers that hold for it."""
         return policy.alerting(self.place[0], self.basis.day_0 if self.basis else self.alert.raised_at.date())
-
-    @property
-    def within(self) -> timedelta | None:
-        """How soon it has to be acknowledged; None where it asks for nothing."""
-        return self.terms.acknowledge_within.get(self.alert.severity)
-
-    @property
-    def graver_since(self) -> datetime | None:
-        """Since when it has been as pressing as it is; None: from its beginning."""
-        within, received_at = self.terms.acknowledge_within, self.alert.received_at
-        as_pressing = [at for severity, at in received_at.items() if _as_pressing(within.get(severity), self.within)]
-        return min(as_pressing, default=None) if len(as_pressing) < len(received_at) else None
-
-    @property
-    def seen(self) -> Acknowledgement | None:
-        """The acknowledgement that counts, the first one; what was seen while it was less pressing is not this."""
-        since = self.graver_since
-        return next((one for one in self.acknowledged if since is None or one.acknowledged_at >= since), None)
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -81,16 +113,31 @@ class Raised(NamedTuple):
         return tuple(dict.fromkeys(one for one in both if one))
 
     @property
-    def until(self) -> datetime | None:
-        """When what ended the waiting came."""
-        ends = [self._received_at(self.seen)] if self.seen else []
-        ends += [self.basis.ended.at] if self.basis and self.basis.ended else []
-        return min(ends, default=None)
+    def ended(self) -> Ending | None:
+        """What ended the aftercare, or undid the discharge."""
+        return self.basis.alerts_ended if self.basis else None
 
-    def _received_at(self, seen: Acknowledgement) -> datetime:
-        """Who acknowledges again when an alert has become graver answers that, and not before having done so."""
-        since = self.graver_since
-        return seen.received_at if since is None or seen.received_at > since else seen.acknowledged_at
+    def seen(self, now: Graveness) -> Acknowledgement | None:
+        """The acknowledgement that counts, the first one by when it was given."""
+        return next((one for one in self.acknowledged if now.is_seen(one.last)), None)
+
+    def stages(self) -> list[Stage]:
+        """What was waited for when, by what had come: the first acknowledgement that came ends the waiting (P4)."""
+        instants = {one.received_at for one in self.alert.history}
+        instants |= {one.received_at for seen in self.acknowledged for one in seen.history}
+        instants |= {self.ended.first_received_at} if self.ended else set()
+        return [self._stage(at) for at in sorted(instants)]
+
+    def _stage(self, at: datetime) -> Stage:
+        now = graveness(self.alert, self.terms, at)
+        answered = now is not None and any(
+            one.received_at <= at and now.is_seen(one) for seen in self.acknowledged for one in seen.history
+        )
+        over = self.ended is not None and self.ended.first_received_at <= at
+        if now is None or now.within is None or answered or over:
+            return Stage(at)
+        asked_of = next(iter(self.recipients), None)
+        return Stage(at, asked_of, "no_answer", now.asked_at + now.within, now.within)
 
 
 def raised(facts: Facts, aftercare: dict[str, Aftercare], bases: dict[str, Basis]) -> list[Raised]:
@@ -113,7 +160,6 @@ def dispatched(one: Raised, before: Alert | None, clock: Clock, context: Directo
 
     One of which the discharge is not known yet has nobody to go to; it is escalated all the same.
     """
-    asked, late, within = one.alert.raised_at, False, one.within
     escalation = Escalation(
         one.alert.alert_id,
         one.terms.levels,
@@ -121,46 +167,40 @@ def dispatched(one: Raised, before: Alert | None, clock: Clock, context: Directo
         lambda level: context.commission(*one.place, level),
         clock,
     )
-    if within is not None:
-        asked, late = _asked(one, within, before, clock.now)
-        escalation.wait(next(iter(one.recipients), None), "no_answer", asked + within, within, one.until)
-    ending = _ending(one)
+    escalation.climb(one.stages())
+    now = _now(one)
+    seen = one.seen(now)
+    ending = _ending(one, now, seen)
     if ending is None and escalation.is_exhausted:
         _look_again(one, escalation.steps[-1].at, clock)
     return Alert(
         alert_id=one.alert.alert_id,
         severity=one.alert.severity,
         recipients=one.recipients,
-        asked_at=asked,
-        late=late,
-        respond_by=None if within is None else asked + within,
+        asked_at=now.asked_at,
+        late=now.asked_at != one.alert.raised_at,
+        respond_by=None if now.within is None else now.asked_at + now.within,
         steps=tuple(escalation.steps),
         next_at=escalation.next_at,
         ending=ending,
-        acknowledged_by=one.seen.institution_id if one.seen else None,
+        acknowledged_by=seen.institution_id if seen else None,
     )
 
 
-def _asked(one: Raised, within: timedelta, before: Alert | None, now: datetime) -> tuple[datetime, bool]:
-    """Since when it waits; an alert that became graver waits anew."""
-    at = one.graver_since or one.alert.raised_at
-    stays = before is not None and before.severity == one.alert.severity and (before.late or before.asked_at == at)
-    asked = before.asked_at if before is not None and stays else asked_at(at, now, within)
-    return asked, asked != one.alert.raised_at
+def _now(one: Raised) -> Graveness:
+    """By all that has come of the alert."""
+    last = max(version.received_at for version in one.alert.history)
+    now = graveness(one.alert, one.terms, last)
+    return now or Graveness(one.terms.acknowledge_within.get(one.alert.severity), None, one.alert.raised_at)
 
 
-def _as_pressing(within: timedelta | None, than: timedelta | None) -> bool:
-    """Whether the one time to answer is no longer than the other; None: it asks for no answer."""
-    return than is None or (within is not None and within <= than)
-
-
-def _ending(one: Raised) -> Ending | None:
+def _ending(one: Raised, now: Graveness, seen: Acknowledgement | None) -> Ending | None:
     """Acknowledged, by whomever and however late; for information only; or the discharge was undone, or ended."""
-    if one.seen is not None:
-        return Ending(one.seen.acknowledged_at, "acknowledged")
-    if one.basis is not None and one.basis.ended is not None:
-        return one.basis.ended
-    return Ending(one.alert.raised_at, "for_information") if one.within is None else None
+    if seen is not None:
+        return Ending(seen.acknowledged_at, "acknowledged", seen.received_at)
+    if one.ended is not None:
+        return one.ended
+    return Ending(one.alert.raised_at, "for_information") if now.within is None else None
 
 
 def _look_again(one: Raised, last_at: datetime, clock: Clock) -> None:

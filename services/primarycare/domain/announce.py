@@ -18,7 +18,7 @@ from schemas.events.primarycare import (
 from services.primarycare.domain import facts as known
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
-from services.primarycare.domain.basis import Basis, bases
+from services.primarycare.domain.basis import Basis, bases, placed
 from services.primarycare.domain.conclude import CaseState, Conclusions
 from services.primarycare.domain.escalation import Step, level_at
 from services.primarycare.domain.facts import Answer, Facts
@@ -36,10 +36,11 @@ Key = tuple[str, ...]
 
 
 class Notified(NamedTuple):
-    """A discharge of which somebody near home is told."""
+    """A discharge of which somebody is told: near home, or the municipal commission where nobody there is known."""
 
     basis: Basis
     aftercare: Aftercare
+    institution_id: str
 
 
 class Linked(NamedTuple):
@@ -51,16 +52,21 @@ class Linked(NamedTuple):
 
 
 class Forwarded(NamedTuple):
-    """An alert as it was raised and as it went on, and one thing of it: a recipient, a level, or its end."""
+    """An alert as it was raised and as it went on, and one thing of it: a recipient, a level, or its end.
+
+    `placed`: where that is.
+    """
 
     raised: known.Alert
     alert: Alert
     one: Any
+    placed: dict[str, Any]
 
 
 def _things(source: tuple[Facts, Conclusions]) -> Mapping[Key, Any]:
     facts, conclusions = source
     on = {basis.key: basis for basis in bases(facts)}
+    homes = {basis.start.episode: basis.home.placed for basis in on.values()}
     things: dict[Key, Any] = {}
     for one in conclusions.aftercare:
         things.update(_of_a_discharge(on[one.key], one))
@@ -68,14 +74,17 @@ def _things(source: tuple[Facts, Conclusions]) -> Mapping[Key, Any]:
             things.update(_of_a_linkage(on[one.key], one.linkage, facts))
     raised = {alert.alert_id: alert for alert in facts.alerts}
     for alert in conclusions.alerts:
-        things.update(_of_an_alert(raised[alert.alert_id], alert))
+        standing = raised[alert.alert_id]
+        where = homes.get(standing.episode) or placed(standing.jurisdiction, standing.district, standing.time_zone)
+        things.update(_of_an_alert(standing, alert, where))
     return things
 
 
 def _of_a_discharge(basis: Basis, one: Aftercare) -> Iterator[tuple[Key, Notified]]:
     """P1. A discharge that was undone is taken back; a death after it is told."""
-    if one.primary_id is not None and basis.goes_home and not (basis.ended and basis.ended.why == "revoked"):
-        yield ("notification", str(one.episode)), Notified(basis, one)
+    institution_id = one.primary_id or (one.unplaced.notified if one.unplaced else None)
+    if institution_id is not None and basis.goes_home and not basis.is_undone:
+        yield ("notification", str(one.episode)), Notified(basis, one, institution_id)
 
 
 def _of_a_linkage(basis: Basis, found: Linkage, facts: Facts) -> Iterator[tuple[Key, Linked]]:
@@ -92,28 +101,41 @@ def _of_a_linkage(basis: Basis, found: Linkage, facts: Facts) -> Iterator[tuple[
         yield ("end", named), Linked(basis, found, (found.ending, deliveries(facts, found)))
 
 
-def _of_an_alert(raised: known.Alert, found: Alert) -> Iterator[tuple[Key, Forwarded]]:
+def _of_an_alert(raised: known.Alert, found: Alert, where: dict[str, Any]) -> Iterator[tuple[Key, Forwarded]]:
     """P4. To whom it went, every level, and what closed it."""
     for institution_id in found.recipients:
-        yield ("forwarded", raised.alert_id, institution_id), Forwarded(raised, found, institution_id)
+        yield ("forwarded", raised.alert_id, institution_id), Forwarded(raised, found, institution_id, where)
     for step in found.steps:
-        yield ("alert_step", raised.alert_id, str(step.level)), Forwarded(raised, found, step)
+        yield ("alert_step", raised.alert_id, str(step.level)), Forwarded(raised, found, step, where)
     if found.ending is not None:
-        yield ("alert_end", raised.alert_id), Forwarded(raised, found, found.ending)
+        yield ("alert_end", raised.alert_id), Forwarded(raised, found, found.ending, where)
 
 
 def _notification(after: CaseState, key: Key, thing: Notified) -> Statement:
-    start, ended = thing.basis.start, thing.basis.ended
+    start, home = thing.basis.start, thing.basis.home
+    died = thing.basis.ended if thing.basis.ended and thing.basis.ended.why == "died" else None
+    unplaced = thing.aftercare.unplaced if thing.aftercare.primary_id is None else None
+    lives = {"jurisdiction": home.jurisdiction, "district": home.district or None} if home.jurisdiction else None
     data = _discharge(after, thing.basis) | {
-        "institution_id": thing.aftercare.primary_id,
-        "disposition": "died" if ended else start.kind,
-        "destination": start.destination,
-        "residence": {"jurisdiction": start.jurisdiction, "district": start.district} if start.jurisdiction else None,
+        "institution_id": thing.institution_id,
+        "disposition": "died" if died else start.kind,
+        "destination": start.destination or None,
+        "residence": lives,
         "discharged_from": start.hospital_id,
-        "last_day": thing.basis.last_day,
+        "last_day": thing.basis.plan_ends_on,
         "conditions": conditions(thing.basis),
+        "unplaced": unplaced.why if unplaced else None,
     }
-    return Statement(PrimaryCareNotified, ended.at if ended else start.discharged_at, data)
+    at = unplaced.tell_by if unplaced else home.since
+    return Statement(PrimaryCareNotified, died.at if died else at, data)
+
+
+def _notified_elsewhere(after: CaseState, key: Key, was: Statement, now: Statement | None) -> Iterator[Statement]:
+    """Who was told of what concerns it no more is told so, before another is: the last word is that one's."""
+    if now is None or (key[0] == "notification" and was.data["institution_id"] != now.data["institution_id"]):
+        yield was.withdrawn()
+    if now is not None:
+        yield now
 
 
 def _request(after: CaseState, key: Key, thing: Linked) -> Statement:
@@ -151,7 +173,7 @@ def _end(after: CaseState, key: Key, thing: Linked) -> Statement:
         "institution_id": last,
         "respond_by": _respond_by(found, last),
         "level": len(found.steps),
-        "why": ending.why,
+        "why": "aftercare_ended" if ending.why == "plan_ended" else ending.why,  # as the first edition stored it
         "deliveries": delivered,
     }
     return Statement(LinkageClosed, ending.at, _linkage(after, thing) | data)
@@ -166,13 +188,14 @@ def _forwarded(after: CaseState, key: Key, thing: Forwarded) -> Statement:
         "why": raised.why,
         "severity": raised.severity,
         "day": raised.day,
+        "round": raised.round,
         "evidence": raised.evidence,
     }
-    return Statement(AlertForwarded, thing.alert.asked_at, _alert(after, raised) | data)
+    return Statement(AlertForwarded, thing.alert.asked_at, _alert(after, thing) | data)
 
 
 def _alert_step(after: CaseState, key: Key, thing: Forwarded) -> Statement:
-    return Statement(AlertEscalated, thing.one.at, _alert(after, thing.raised) | _level(thing.one))
+    return Statement(AlertEscalated, thing.one.at, _alert(after, thing) | _level(thing.one))
 
 
 def _alert_end(after: CaseState, key: Key, thing: Forwarded) -> Statement:
@@ -184,13 +207,14 @@ def _alert_end(after: CaseState, key: Key, thing: Forwarded) -> Statement:
         "why": ending.why,
         "acknowledged_at": ending.at if found.acknowledged_by else None,
     }
-    return Statement(AlertClosed, ending.at, _alert(after, thing.raised) | data)
+    return Statement(AlertClosed, ending.at, _alert(after, thing) | data)
 
 
 def _discharge(after: CaseState, basis: Basis) -> dict[str, Any]:
     """What every event about a discharge says."""
     start = basis.start
-    return {"case_id": after.facts.case_id, "episode": start.episode, "discharged_at": start.discharged_at}
+    about = {"case_id": after.facts.case_id, "episode": start.episode, "discharged_at": start.discharged_at}
+    return about | basis.home.placed
 
 
 def _linkage(after: CaseState, thing: Linked) -> dict[str, Any]:
@@ -202,10 +226,11 @@ def _linkage(after: CaseState, thing: Linked) -> dict[str, Any]:
     }
 
 
-def _alert(after: CaseState, raised: known.Alert) -> dict[str, Any]:
+def _alert(after: CaseState, thing: Forwarded) -> dict[str, Any]:
     """What every event of an alert says."""
+    raised = thing.raised
     about = {"case_id": after.facts.case_id, "alert_id": raised.alert_id}
-    return about | {"episode": raised.episode, "discharged_at": raised.discharged_at}
+    return about | {"episode": raised.episode, "discharged_at": raised.discharged_at} | thing.placed
 
 
 def _level(step: Step) -> dict[str, Any]:
@@ -236,6 +261,7 @@ announce: Announcer[Facts, Conclusions] = Announcer(
                     "alert_end": _alert_end,
                 }
             ),
+            change=_notified_elsewhere,
         )
     }
 )

@@ -1,7 +1,9 @@
 """Escalation: one step at each deadline that passes unanswered, up to the last level; what was said stays said."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -26,8 +28,23 @@ class Step(Struct, frozen=True, array_like=True):
     respond_by: datetime | None
 
 
+class Stage(NamedTuple):
+    """What is waited for from an instant on, by what had come by then (F10); without `deadline` nothing is.
+
+    `institution_id`: whose answer. `every`: after the deadline, how long each level has before the next. `at_once`:
+    since when nobody is left to ask, which waits for nothing.
+    """
+
+    since: datetime
+    institution_id: str | None = None
+    why: str = ""
+    deadline: datetime | None = None
+    every: timedelta = timedelta()
+    at_once: datetime | None = None
+
+
 class Escalation:
-    """The steps of one search, through its stages: each institution that is asked is one.
+    """The steps of one search, through its stages: whatever came may begin another one.
 
     `taken`: the steps of before, of which those stay that the clock found; one that followed at once from what was
     answered is drawn anew. `next_at`: the deadline that is awaited, while there is one.
@@ -36,42 +53,55 @@ class Escalation:
     def __init__(self, name: str, levels: int, taken: tuple[Step, ...], commission: Commission, clock: Clock) -> None:
         self.next_at: datetime | None = None
         self._name, self._levels, self._commission, self._clock = name, levels, commission, clock
-        found = [step.level for step in taken if self._what(step.level) in clock.done]
+        found = [step.level for step in taken if self._is_found(step)]
         self.steps = [step for step in taken if step.level <= max(found, default=0)]
+        self._found = len(self.steps)
 
     @property
     def is_exhausted(self) -> bool:
         """Whether the last level has been reached."""
         return len(self.steps) >= self._levels
 
-    def wait(
-        self, institution_id: str | None, why: str, first: datetime, every: timedelta, until: datetime | None
-    ) -> None:
-        """A stage: takes a step at `first` and after each `every`, for as long as nothing has come.
+    def climb(self, stages: Sequence[Stage]) -> None:
+        """Through all stages, in the order in which they began; the last one goes on.
 
-        `until`: when what ended the stage came; a deadline that passed by then had passed unanswered.
+        A deadline is met by what came before it: at the very instant it is too late.
         """
-        deadline = first
-        while not self.is_exhausted and (until is None or deadline <= until):
-            if not self.steps or deadline > self.steps[-1].at:
-                if not self._clock.lapsed(self._what(len(self.steps) + 1), deadline, answered=False):
+        for stage, then in pairwise((*stages, None)):
+            if stage is not None and not self._wait(stage, then.since if then is not None else None):
+                return
+
+    def _wait(self, stage: Stage, until: datetime | None) -> bool:
+        """Whether the stage is over: nothing has to be waited for before the next begins."""
+        del self.steps[self._found :]
+        if stage.at_once is not None and not self.is_exhausted and self._is_after_the_last(stage.at_once):
+            self._take(stage, stage.at_once)
+        deadline = stage.deadline
+        while deadline is not None and not self.is_exhausted and (until is None or deadline <= until):
+            if deadline > stage.since and self._is_after_the_last(deadline):
+                if not self._clock.lapsed(self._what(len(self.steps) + 1, deadline), deadline, answered=False):
                     self.next_at = deadline
-                    return
-                self._take(institution_id, why, deadline, every)
-            deadline += every
+                    return False
+                self._take(stage, deadline)
+                self._found = len(self.steps)
+            deadline += stage.every
+        return True
 
-    def at_once(self, institution_id: str | None, why: str, at: datetime, every: timedelta) -> None:
-        """A step that waits for nothing; the next follows after `every`."""
-        if not self.is_exhausted and (not self.steps or at > self.steps[-1].at):
-            self._take(institution_id, why, at, every)
+    def _is_after_the_last(self, at: datetime) -> bool:
+        return not self.steps or at > self.steps[-1].at
 
-    def _take(self, institution_id: str | None, why: str, at: datetime, every: timedelta) -> None:
+    def _take(self, stage: Stage, at: datetime) -> None:
         level = len(self.steps) + 1
-        respond_by = at + every if level < self._levels else None
-        self.steps.append(Step(level, at, institution_id, why, self._commission(level), respond_by))
+        respond_by = at + stage.every if level < self._levels else None
+        self.steps.append(Step(level, at, stage.institution_id, stage.why, self._commission(level), respond_by))
 
-    def _what(self, level: int) -> str:
-        return f"{self._name} {level}"
+    def _is_found(self, step: Step) -> bool:
+        """Of the first edition's the memory has the level alone."""
+        done = self._clock.done
+        return self._what(step.level, step.at) in done or f"{self._name} {step.level}" in done
+
+    def _what(self, level: int, deadline: datetime) -> str:
+        return f"{self._name} {level} {deadline.astimezone(UTC).isoformat()}"
 
 
 def level_at(steps: Iterable[Step], instant: datetime) -> int:

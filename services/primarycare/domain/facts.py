@@ -1,12 +1,17 @@
 """What primarycare knows of a case: how it left the ward, what was answered and done, and the alerts about it.
 
-`received_at` of an answer is when it first came to the bus, whatever was corrected later: a deadline was met by what
-had come before it.
+`received_at` is when a thing first came to the bus, whatever was corrected later. What a deadline may ask about keeps
+its `versions` too: a deadline was met by what had come before it, in the version of then (F10).
 """
 
 from datetime import date, datetime
 
 from msgspec import Struct
+
+from services.primarycare.domain.versions import Acknowledged, Answered, Severity
+
+HOMES = frozenset({"home", "isolation_site"})
+"""The destinations near which somebody is told and asked (P1, P2)."""
 
 
 class Comorbidity(Struct, frozen=True, array_like=True):
@@ -22,6 +27,9 @@ class Discharge(Struct, frozen=True, array_like=True):
 
     What was begun must outlive what ends it, so both are kept; of an episode's the one with the highest rank holds.
     `kind`: the disposition, `revoked`, or `withdrawn` when the event was taken back. `at`: when it took effect.
+    `why` it was revoked. `received_at`, `needs_since`: when it first came, and when it first named a condition that
+    needs regular care, of somebody who goes home. `places`, `primaries`: each jurisdiction and district, and each
+    primary institution, that it ever named.
     """
 
     episode: int
@@ -38,12 +46,22 @@ class Discharge(Struct, frozen=True, array_like=True):
     protocol: str = ""
     primary_institution_id: str | None = None
     comorbidities: tuple[Comorbidity, ...] = ()
+    why: str = ""
+    received_at: datetime | None = None
+    needs_since: datetime | None = None
+    places: tuple[tuple[str, str], ...] = ()
+    primaries: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[int, bool, datetime]:
         return self.episode, self.starts, self.discharged_at
 
     order = key
+
+    @property
+    def first_received_at(self) -> datetime:
+        """When it came; of one that the first edition stored, when it happened."""
+        return self.received_at or self.at
 
 
 class Answer(Struct, frozen=True, array_like=True):
@@ -56,6 +74,12 @@ class Answer(Struct, frozen=True, array_like=True):
     accepted: bool
     answered_at: datetime
     reason: str | None = None
+    versions: tuple[Answered, ...] = ()
+
+    @property
+    def history(self) -> tuple[Answered, ...]:
+        """What it said when; one that the first edition stored says what it does, as if that had come first."""
+        return self.versions or (Answered(self.received_at, self.rank, self.accepted, self.answered_at),)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -101,6 +125,21 @@ class Alert(Struct, frozen=True, array_like=True):
     evidence: tuple[str, ...]
     raised_at: datetime
     received_at: dict[str, datetime] = {}
+    round: int = 1
+    jurisdiction: str = ""
+    district: str = ""
+    time_zone: str = ""
+    versions: tuple[Severity, ...] = ()
+
+    @property
+    def history(self) -> tuple[Severity, ...]:
+        """What it said when; of one that the first edition stored, as far as that kept it."""
+        if self.versions:
+            return self.versions
+        received = sorted(self.received_at.items(), key=lambda one: (one[1], one[0] == self.severity))
+        last = max((at for _, at in received), default=self.raised_at)
+        before = [Severity(at, "", True, severity, self.raised_at) for severity, at in received[:-1]]
+        return (*before, Severity(last, self.rank, self.stands, self.severity, self.raised_at))
 
     @property
     def key(self) -> str:
@@ -117,6 +156,17 @@ class Acknowledgement(Struct, frozen=True, array_like=True):
     rank: str
     received_at: datetime
     acknowledged_at: datetime
+    versions: tuple[Acknowledged, ...] = ()
+
+    @property
+    def last(self) -> Acknowledged:
+        """What it says now."""
+        return Acknowledged(self.received_at, self.rank, self.acknowledged_at)
+
+    @property
+    def history(self) -> tuple[Acknowledged, ...]:
+        """What it said when; one that the first edition stored says what it does, as if that had come first."""
+        return self.versions or (self.last,)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -125,6 +175,91 @@ class Acknowledgement(Struct, frozen=True, array_like=True):
     @property
     def order(self) -> tuple[datetime, str, str]:
         return self.acknowledged_at, self.alert_id, self.institution_id
+
+
+class Confirmation(Struct, frozen=True, array_like=True):
+    """Whether an episode is a confirmed case (I1), was excluded (I2), or is neither; `excluded_at`: since when."""
+
+    episode: int
+    rank: str
+    stands: bool
+    received_at: datetime
+    excluded_at: datetime | None = None
+
+    @property
+    def key(self) -> int:
+        return self.episode
+
+    order = key
+
+
+class Plan(Struct, frozen=True, array_like=True):
+    """Where followup watches the patient of a discharge, since F9 not always where the discharge said.
+
+    `received_at`: when this place first came.
+    """
+
+    episode: int
+    discharged_at: datetime
+    rank: str
+    stands: bool
+    received_at: datetime
+    jurisdiction: str = ""
+    district: str = ""
+    time_zone: str = ""
+    primary_institution_id: str | None = None
+
+    @property
+    def key(self) -> tuple[int, datetime]:
+        return self.episode, self.discharged_at
+
+    order = key
+
+
+class Standing(Struct, frozen=True, array_like=True):
+    """How a plan stands (F8): the `why` of one that was cancelled, else empty. `received_at`: when that first came."""
+
+    episode: int
+    discharged_at: datetime
+    rank: str
+    received_at: datetime
+    cancelled: str = ""
+
+    @property
+    def key(self) -> tuple[int, datetime]:
+        return self.episode, self.discharged_at
+
+    order = key
+
+
+class Stay(Struct, frozen=True, array_like=True):
+    """An admission to an institution."""
+
+    institution_id: str
+    admitted_at: datetime
+    rank: str
+    stands: bool
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        return self.admitted_at, self.institution_id
+
+    order = key
+
+
+class StayEnd(Struct, frozen=True, array_like=True):
+    """The end of a stay after the discharge that no re-positive explains (D8)."""
+
+    admitted_at: datetime
+    ended_at: datetime
+    rank: str
+    stands: bool
+
+    @property
+    def key(self) -> datetime:
+        return self.admitted_at
+
+    order = key
 
 
 class Facts(Struct, frozen=True, array_like=True):
@@ -136,3 +271,8 @@ class Facts(Struct, frozen=True, array_like=True):
     care: tuple[Care, ...] = ()
     alerts: tuple[Alert, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    stays: tuple[Stay, ...] = ()
+    stay_ends: tuple[StayEnd, ...] = ()

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from schemas.places import plain_district
+
 PRIMARY = "community_centre"
 COMMISSION = "health_commission"
 MUNICIPAL = "municipal"
@@ -22,20 +24,23 @@ class Institution(Struct, frozen=True):
 
 
 class Directory:
-    """The copy of the directory as rules ask it; every answer is in one order, that of the ids."""
+    """The copy of the directory as rules ask it; every answer is in one order, that of the ids.
+
+    Districts are compared without case, blanks and accents (P1); one that is not known has no institutions.
+    """
 
     def __init__(self, entries: Iterable[Institution]) -> None:
         known = sorted(entries, key=lambda entry: entry.institution_id)
         self._by_district: dict[tuple[str, str], list[Institution]] = {}
         self._municipal: dict[str, str] = {}
         for entry in known:
-            self._by_district.setdefault((entry.jurisdiction, entry.district), []).append(entry)
+            self._by_district.setdefault((entry.jurisdiction, plain_district(entry.district)), []).append(entry)
             if entry.kind == COMMISSION and MUNICIPAL in entry.capabilities:
                 self._municipal.setdefault(entry.jurisdiction, entry.institution_id)
 
     def stands(self, institution_id: str, jurisdiction: str, district: str, kinds: Sequence[str]) -> bool:
         """Whether the basis of a choice is still there: listed in this district, as one of these kinds."""
-        known = self._by_district.get((jurisdiction, district), ())
+        known = self._of_district(jurisdiction, district)
         return any(entry.institution_id == institution_id and entry.kind in kinds for entry in known)
 
     def primary(self, jurisdiction: str, district: str) -> str | None:
@@ -55,6 +60,10 @@ class Directory:
         return next((one for one in self._of_kind(jurisdiction, district, COMMISSION) if one != municipal), None)
 
     def _of_kind(self, jurisdiction: str, district: str, kind: str) -> Iterator[str]:
-        for entry in self._by_district.get((jurisdiction, district), ()):
+        for entry in self._of_district(jurisdiction, district):
             if entry.kind == kind:
                 yield entry.institution_id
+
+    def _of_district(self, jurisdiction: str, district: str) -> Sequence[Institution]:
+        named = plain_district(district)
+        return self._by_district.get((jurisdiction, named), ()) if named else ()

@@ -1,7 +1,7 @@
 """P2 and P3: who near home takes a patient on whose conditions need regular care."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -10,28 +10,34 @@ from msgspec import Struct
 
 from chassis.decide.judge import Clock
 from services.primarycare import policy
-from services.primarycare.domain.basis import Basis, Choosing, Ending, asked_at
-from services.primarycare.domain.escalation import Escalation, Step
+from services.primarycare.domain.basis import Basis, Choosing, Ending, asked_at, same_ground
+from services.primarycare.domain.escalation import Escalation, Stage, Step
 from services.primarycare.domain.facts import Answer, Facts
 from services.primarycare.domain.institutions import Directory
+from services.primarycare.domain.versions import Answered, held
 from services.primarycare.policy import Linking
 
 _LINKAGES = UUID("0d7c2a54-6a3e-5b7e-9d0b-6f0a4f1f5c21")
 
 
 class Request(Struct, frozen=True, array_like=True):
-    """An institution was asked, and has until `respond_by` to answer. `late`: there had been no time left to ask it."""
+    """An institution was asked, and has until `respond_by` to answer. `late`: there had been no time left to ask it.
+
+    `listed`: it was listed when nobody was left to ask, and has its time since.
+    """
 
     institution_id: str
     asked_at: datetime
     respond_by: datetime
     late: bool = False
+    listed: bool = False
 
 
 class Linkage(Struct, frozen=True, array_like=True):
     """The search for somebody who takes the patient on (P2), and what came of it (P3).
 
     `accepted_by`: who does. `next_at`: the next escalation, while there is one. `ending`: None while it is open.
+    `nobody_left`: whether there was nobody left to ask, so that who is asked next was listed since.
     """
 
     linkage_id: str
@@ -41,22 +47,21 @@ class Linkage(Struct, frozen=True, array_like=True):
     accepted_by: str | None = None
     next_at: datetime | None = None
     ending: Ending | None = None
+    nobody_left: bool = False
 
 
 class Search(NamedTuple):
-    """What a search for somebody goes by. `accepted`: the answer that ended it, if any did."""
+    """What a search for somebody goes by. `accepted`: the answer that ended it, if any did.
+
+    `known`: the search as it was announced. `watermark`: the instant up to which the topics have been read.
+    """
 
     basis: Basis
     answers: dict[str, Answer]
     accepted: Answer | None
     terms: Linking
-
-    @property
-    def until(self) -> datetime | None:
-        """When what ended the search came."""
-        ends = [self.accepted.received_at] if self.accepted else []
-        ends += [self.basis.ended.at] if self.basis.ended else []
-        return min(ends, default=None)
+    known: Linkage
+    watermark: datetime
 
     def goes_on(self, at: datetime, candidate: str | None = None) -> bool:
         """Whether somebody else is asked at an instant: nobody has accepted by then, or it is the one who does."""
@@ -78,7 +83,7 @@ def conditions(basis: Basis) -> tuple[str, ...]:
 
 
 def medicines_last_until(basis: Basis) -> date | None:
-    """P3: when the first medicine runs out, if it does so within the plan."""
+    """P3: when the first medicine runs out, if it does so within aftercare."""
     last = (one.medicines_last_until for one in basis.start.comorbidities)
     return min((day for day in last if day is not None and day <= basis.last_day), default=None)
 
@@ -89,18 +94,20 @@ def linkage(
     """The linkage of a discharge; None where no condition needs regular care, or the patient does not go home."""
     if not (basis.goes_home and conditions(basis)):
         return None
-    linkage_id = linkage_id_of(facts.case_id, basis.key)
-    search = _search(basis, facts, linkage_id)
+    linkage_id = linkage_id_of(facts.case_id, basis.linkage_key)
     known = before if before is not None and before.linkage_id == linkage_id else Linkage(linkage_id, basis.choosing)
-    start = basis.start
+    search = _search(basis, facts, known, clock.watermark)
+    home = basis.home
     escalation = Escalation(
         linkage_id,
         search.terms.levels,
         known.steps,
-        lambda level: context.commission(start.jurisdiction, start.district, level),
+        lambda level: context.commission(home.jurisdiction, home.district, level),
         clock,
     )
-    requests = _asked(search, _candidates(basis, search, primary_id, known, context), known, escalation, clock.now)
+    candidates = tuple(dict.fromkeys(_candidates(basis, search, primary_id, known, context)))
+    requests, nobody_left = _asked(search, candidates)
+    escalation.climb(_stages(search, candidates))
     return Linkage(
         linkage_id,
         basis.choosing,
@@ -109,6 +116,7 @@ def linkage(
         search.accepted.institution_id if search.accepted else None,
         escalation.next_at,
         _ending(search, escalation, clock),
+        nobody_left,
     )
 
 
@@ -125,10 +133,11 @@ def answers_to(facts: Facts, linkage_id: str) -> dict[str, Answer]:
     return {answer.institution_id: answer for answer in facts.answers if answer.linkage_id == linkage_id}
 
 
-def _search(basis: Basis, facts: Facts, linkage_id: str) -> Search:
-    answers = answers_to(facts, linkage_id)
+def _search(basis: Basis, facts: Facts, known: Linkage, watermark: datetime) -> Search:
+    answers = answers_to(facts, known.linkage_id)
     accepted = next((answer for answer in answers.values() if answer.accepted), None)
-    return Search(basis, answers, accepted, policy.linking(basis.start.jurisdiction, basis.day_0))
+    terms = policy.linking(basis.home.jurisdiction, basis.day_0)
+    return Search(basis, answers, accepted, terms, known, watermark)
 
 
 def _candidates(
@@ -138,64 +147,107 @@ def _candidates(
 
     Who has answered has; and who was asked for what is over was.
     """
-    start, carers = basis.start, search.terms.carers
-    if known.ground == basis.choosing:
+    home, carers = basis.home, search.terms.carers
+    if same_ground(known.ground, basis.choosing):
         for asked in (request.institution_id for request in known.requests):
             settled = known.ending is not None or asked in search.answers or asked == primary_id
-            if settled or context.stands(asked, start.jurisdiction, start.district, carers):
+            if settled or context.stands(asked, home.jurisdiction, home.district, carers):
                 yield asked
     if primary_id is not None:
         yield primary_id
-    yield from context.carers(start.jurisdiction, start.district, carers)
+    yield from context.carers(home.jurisdiction, home.district, carers)
 
 
-def _asked(
-    search: Search, candidates: Iterator[str], known: Linkage, escalation: Escalation, now: datetime
-) -> tuple[Request, ...]:
+def _asked(search: Search, candidates: Sequence[str]) -> tuple[tuple[Request, ...], bool]:
     """Asks one after the other: the next when one declines, until somebody accepts or nobody is left."""
-    within, at = search.terms.respond_within, search.basis.start.discharged_at
-    before = {request.institution_id: request for request in known.requests}
+    at = search.basis.home.since
     requests: list[Request] = []
-    for candidate in dict.fromkeys(candidates):
-        if requests and not search.goes_on(at, candidate):
-            return tuple(requests)
-        requests.append(_request(candidate, at, within, before.get(candidate), now))
-        declined = search.declined(candidate)
-        until = min((one for one in (declined and declined.received_at, search.until) if one), default=None)
-        escalation.wait(candidate, "no_answer", requests[-1].respond_by, within, until)
-        if declined is None:
-            return tuple(requests)
-        at = max(at, declined.answered_at)
-    if search.goes_on(at):
-        _nobody_left(search, requests, at, escalation)
-    return tuple(requests)
+    for one in _turns(search, candidates, _answers(search)):
+        at = one.at
+        if one.request is None or (requests and not search.goes_on(at, one.request.institution_id)):
+            break
+        requests.append(one.request)
+        if search.declined(one.request.institution_id) is None:
+            return tuple(requests), False
+    left = len(requests) == len(candidates)
+    return tuple(requests), left and search.goes_on(at)
 
 
-def _request(candidate: str, at: datetime, within: timedelta, before: Request | None, now: datetime) -> Request:
-    """Whoever was asked before is not asked anew, unless the basis of it lies at another instant now."""
-    stays = before is not None and (before.late or before.asked_at == at)
-    asked = before.asked_at if before is not None and stays else asked_at(at, now, within)
+class _Turn(NamedTuple):
+    """Whose turn it is, since when: the one that is asked; None: nobody is left."""
+
+    at: datetime
+    request: Request | None
+
+
+def _turns(search: Search, candidates: Sequence[str], answers: Mapping[str, Answered]) -> Iterator[_Turn]:
+    """The turns, one after the other, for as long as each declines, the next time from when it did."""
+    at, known_at = search.basis.home.since, search.basis.home.known_at
+    before = {request.institution_id: request for request in search.known.requests}
+    for candidate in candidates:
+        yield _Turn(at, _request(search, candidate, at, known_at, before.get(candidate)))
+        answer = answers.get(candidate)
+        if answer is None or answer.accepted:
+            return
+        at, known_at = max(at, answer.answered_at), max(known_at, answer.received_at)
+    yield _Turn(at, None)
+
+
+def _request(search: Search, candidate: str, at: datetime, known_at: datetime, before: Request | None) -> Request:
+    """Whoever was listed when nobody was left has had no time before, and is not asked anew."""
+    within, known = search.terms.respond_within, search.known
+    is_of_the_first_edition = search.basis.start.received_at is None and before is not None and before.late
+    if before is not None and (before.listed or is_of_the_first_edition):
+        return before
+    asked = asked_at(at, known_at, within)
+    if before is None and known.nobody_left and same_ground(known.ground, search.basis.choosing):
+        listed = asked_at(at, max(known_at, search.watermark), within)
+        return Request(candidate, listed, listed + within, listed != at, listed != asked)
     return Request(candidate, asked, asked + within, late=asked != at)
 
 
-def _nobody_left(search: Search, requests: list[Request], at: datetime, escalation: Escalation) -> None:
-    """Escalated at once when the last one declines. Where nobody is known at all, somebody may be listed in time."""
-    within = search.terms.respond_within
-    if not requests:
-        escalation.wait(None, "nobody_left", at + within, within, search.until)
-        return
-    last = requests[-1].institution_id
-    escalation.at_once(last, "nobody_left", at, within)
-    escalation.wait(last, "nobody_left", at + within, within, search.until)
+def _stages(search: Search, candidates: Sequence[str]) -> list[Stage]:
+    """Who was waited for when, by what had come: the first answer that came ends the waiting (P2)."""
+    ended = search.basis.ended
+    instants = {one.received_at for answer in search.answers.values() for one in answer.history}
+    instants |= {search.basis.home.known_at}
+    instants |= {ended.first_received_at} if ended else set()
+    return [_stage(search, candidates, at) for at in sorted(instants)]
+
+
+def _stage(search: Search, candidates: Sequence[str], at: datetime) -> Stage:
+    ended, within = search.basis.ended, search.terms.respond_within
+    answers = _answers(search, at)
+    over = ended is not None and ended.first_received_at <= at
+    if over or at < search.basis.home.known_at or any(answer.accepted for answer in answers.values()):
+        return Stage(at)
+    asked: str | None = None
+    for turn in _turns(search, candidates, answers):
+        if turn.request is not None:
+            asked, by = turn.request.institution_id, turn.request.respond_by
+            if asked not in answers:
+                return Stage(at, asked, "no_answer", by, within)
+    return Stage(at, asked, "nobody_left", turn.at + within, within, turn.at if asked else None)
+
+
+def _answers(search: Search, at: datetime | None = None) -> dict[str, Answered]:
+    """What each institution had answered by an instant, and since when that was known; without one by all that came."""
+    found = {}
+    for name, answer in search.answers.items():
+        versions = answer.history
+        if (holds := held(versions, at or versions[-1].received_at)) is not None:
+            first = next(one.received_at for one in versions if one.accepted == holds.accepted)
+            found[name] = Answered(first, holds.rank, holds.accepted, holds.answered_at)
+    return found
 
 
 def _ending(search: Search, escalation: Escalation, clock: Clock) -> Ending | None:
-    """P3: over with the plan; one that nobody took on not before the last level has had its time as well."""
+    """P3: over with aftercare; one that nobody took on not before the last level has had its time as well."""
     basis = search.basis
     if basis.ended is not None:
         return basis.ended
     if search.accepted is not None:
-        at, why = max(basis.ends_at, search.accepted.answered_at), "plan_ended"
+        at, why = max(basis.ends_at, search.accepted.answered_at), "aftercare_ended"
     elif escalation.is_exhausted:
         at, why = max(basis.ends_at, escalation.steps[-1].at + search.terms.respond_within), "not_taken_on"
     else:

@@ -7,18 +7,24 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.json import encode
 
+from schemas.places import plain_district
+from services.primarycare.domain import facts as known
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
 from services.primarycare.domain.basis import Basis, bases
 from services.primarycare.domain.conclude import CaseState, Conclusions
 from services.primarycare.domain.linkage import Linkage, answers_to, conditions, medicines_last_until
 
+UNKNOWN = "unknown"
+"""The jurisdiction of a case of which nobody has said where it is."""
+
 
 class Row(NamedTuple):
     """The latest discharge, its linkage while nobody has taken that on, and of the open alerts the one due first.
 
     `waits`: an institution of the district that is listed now would be told, or asked. `linkage_by`, `alert_by`: by
-    when the answer had to come; what comes after that is late. `linkage`, `alert`: as the work lists show them.
+    when the answer had to come; what comes after that is late. `unplaced_by`: when the municipal commission is told
+    that nobody near home is known. `linkage`, `alert`, `unplaced`: as the work lists show them.
     """
 
     jurisdiction: str
@@ -30,25 +36,35 @@ class Row(NamedTuple):
     linkage: str | None
     alert_by: datetime | None
     alert: str | None
+    plain_district: str
+    unplaced_by: datetime | None
+    unplaced: str | None
 
 
-class Escalated(Struct, frozen=True, kw_only=True):
-    """What waits for somebody since an instant: how far it was escalated and to whom, and when the next level follows.
+class Item(Struct, frozen=True, kw_only=True):
+    """What waits for somebody since an instant. `time_zone`: that of the place.
 
-    `time_zone`: that of the plan's days.
+    `lies_in`: the institution in which the patient lies meanwhile. `confirmed`: whether it is a confirmed case.
     """
 
     since: datetime
+    time_zone: str
+    lies_in: str | None = None
+    confirmed: bool = True
+
+
+class Escalated(Item, frozen=True, kw_only=True):
+    """How far it was escalated and to whom, and when the next level follows."""
+
     level: int
     escalated_to: str | None
     next_level_at: datetime | None
-    time_zone: str
 
 
 class LinkageItem(Escalated, frozen=True, kw_only=True):
     """A linkage that nobody has taken on (P2). `institution_id`: whose answer is awaited; None: nobody is left to ask.
 
-    `medicines_last_until`: when the first medicine runs out, if it does so within the plan (P3).
+    `medicines_last_until`: when the first medicine runs out, if it does so within aftercare (P3).
     """
 
     kind: str = "linkage"
@@ -60,7 +76,10 @@ class LinkageItem(Escalated, frozen=True, kw_only=True):
 
 
 class AlertItem(Escalated, frozen=True, kw_only=True):
-    """An alert that nobody has acknowledged (P4). `more`: how many others of the case are open."""
+    """An alert that nobody has acknowledged (P4). `more`: how many others of the case are open.
+
+    `round`: of the alerts of its day and kind, which one.
+    """
 
     kind: str = "alert"
     alert_id: str
@@ -69,32 +88,78 @@ class AlertItem(Escalated, frozen=True, kw_only=True):
     day: int
     recipients: tuple[str, ...]
     more: int
+    round: int = 1
 
 
-def row(state: CaseState) -> Row | None:
-    """The values in the order of the table's columns; None while no discharge is known."""
+class UnplacedItem(Item, frozen=True, kw_only=True):
+    """A discharge of which nobody near home is told (P1). `why`: `district_unknown` or `no_centre`.
+
+    `notified`: the municipal commission, since it was due; None: not yet, or the directory has none.
+    """
+
+    kind: str = "unplaced"
+    why: str
+    notified: str | None
+
+
+def row(state: CaseState) -> tuple[Any, ...] | None:
+    """The values in the order of the table's columns; None while neither a discharge nor an alert is known."""
     conclusions: Conclusions = state.conclusions
+    alerts = sorted((one for one in conclusions.alerts if one.ending is None), key=_due_first)
     if not conclusions.aftercare:
-        return None
+        return _without_discharge(state, alerts) if alerts else None
     last = conclusions.aftercare[-1]
+    basis = next(basis for basis in bases(state.facts) if basis.key == last.key)
     linked = last.linkage if last.linkage is not None and last.linkage.ending is None else None
     awaited = linked if linked is not None and linked.accepted_by is None else None
-    alerts = sorted(_open_alerts(conclusions), key=lambda alert: (alert.respond_by, alert.alert_id))
+    unplaced = last.unplaced if last.unplaced is not None and not last.unplaced.is_over else None
     return Row(
-        jurisdiction=last.ground[1],
+        jurisdiction=last.ground[1] or UNKNOWN,
         district=last.ground[2],
         primary_id=last.primary_id,
         asked_id=linked.requests[-1].institution_id if linked is not None and linked.requests else None,
         waits=_waits(state, last, awaited),
         linkage_by=_answer_by(state, awaited) if awaited else None,
-        linkage=as_json(_linkage(state, last, awaited)) if awaited else None,
+        linkage=as_json(_linkage(state, basis, awaited)) if awaited else None,
         alert_by=alerts[0].respond_by if alerts else None,
-        alert=as_json(_alert(state, last, alerts)) if alerts else None,
+        alert=as_json(_alert(state, alerts, _of(basis))) if alerts else None,
+        plain_district=plain_district(last.ground[2]),
+        unplaced_by=unplaced.tell_by if unplaced else None,
+        unplaced=as_json(_unplaced(basis, last)) if unplaced else None,
     )
 
 
-def _open_alerts(conclusions: Conclusions) -> list[Alert]:
-    return [alert for alert in conclusions.alerts if alert.ending is None]
+def _without_discharge(state: CaseState, alerts: list[Alert]) -> Row:
+    """An alert of which the discharge is not known yet is on the list of where followup says it is."""
+    first = _raised(state, alerts[0])
+    of = {"time_zone": first.time_zone or "UTC", "confirmed": _is_confirmed(state, first.episode)}
+    return Row(
+        jurisdiction=first.jurisdiction or UNKNOWN,
+        district=first.district,
+        primary_id=None,
+        asked_id=None,
+        waits=False,
+        linkage_by=None,
+        linkage=None,
+        alert_by=alerts[0].respond_by,
+        alert=as_json(_alert(state, alerts, of)),
+        plain_district=plain_district(first.district),
+        unplaced_by=None,
+        unplaced=None,
+    )
+
+
+def _due_first(alert: Alert) -> tuple[datetime, str]:
+    return alert.respond_by or alert.asked_at, alert.alert_id
+
+
+def _is_confirmed(state: CaseState, episode: int) -> bool:
+    return any(one.stands and one.episode == episode for one in state.facts.confirmations)
+
+
+def _of(basis: Basis) -> dict[str, Any]:
+    """What every item of a discharge says."""
+    return {"time_zone": basis.home.time_zone, "lies_in": basis.lies_in, "confirmed": basis.is_confirmed}
 
 
 def _waits(state: CaseState, last: Aftercare, awaited: Linkage | None) -> bool:
@@ -124,42 +189,54 @@ def _last_step_at(linked: Linkage) -> datetime | None:
     return linked.steps[-1].at if linked.steps else None
 
 
-def _linkage(state: CaseState, last: Aftercare, linked: Linkage) -> LinkageItem:
-    basis = _basis(state, last)
+def _linkage(state: CaseState, basis: Basis, linked: Linkage) -> LinkageItem:
     return LinkageItem(
         linkage_id=linked.linkage_id,
         conditions=conditions(basis),
         medicines_last_until=medicines_last_until(basis),
         institution_id=_asked(state, linked),
         declined=_declined(state, linked),
-        **_escalation(linked, linked.requests[-1].asked_at if linked.requests else basis.start.discharged_at, basis),
+        since=linked.requests[-1].asked_at if linked.requests else basis.home.since,
+        **_escalation(linked),
+        **_of(basis),
     )
 
 
-def _alert(state: CaseState, last: Aftercare, alerts: list[Alert]) -> AlertItem:
+def _raised(state: CaseState, found: Alert) -> known.Alert:
+    one: known.Alert = next(alert for alert in state.facts.alerts if alert.alert_id == found.alert_id)
+    return one
+
+
+def _alert(state: CaseState, alerts: list[Alert], of: dict[str, Any]) -> AlertItem:
     """The one that is due first."""
     found = alerts[0]
-    alert = next(alert for alert in state.facts.alerts if alert.alert_id == found.alert_id)
+    alert = _raised(state, found)
     return AlertItem(
         alert_id=found.alert_id,
         severity=found.severity,
         why=alert.why,
         day=alert.day,
+        round=alert.round,
         recipients=found.recipients,
         more=len(alerts) - 1,
-        **_escalation(found, found.asked_at, _basis(state, last)),
+        since=found.asked_at,
+        **_escalation(found),
+        **of,
     )
 
 
-def _escalation(found: Linkage | Alert, since: datetime, basis: Basis) -> dict[str, Any]:
+def _unplaced(basis: Basis, last: Aftercare) -> UnplacedItem | None:
+    found = last.unplaced
+    if found is None:
+        return None
+    return UnplacedItem(why=found.why, since=found.since, notified=found.notified, **_of(basis))
+
+
+def _escalation(found: Linkage | Alert) -> dict[str, Any]:
     to = found.steps[-1].to if found.steps else None
-    fields = {"since": since, "level": len(found.steps), "escalated_to": to, "next_level_at": found.next_at}
-    return {**fields, "time_zone": basis.start.time_zone}
+    return {"level": len(found.steps), "escalated_to": to, "next_level_at": found.next_at}
 
 
-def _basis(state: CaseState, last: Aftercare) -> Basis:
-    return next(basis for basis in bases(state.facts) if basis.key == last.key)
-
-
-def as_json(item: Struct) -> str:
+def as_json(item: Struct | None) -> str:
+    """An item as the table keeps it."""
     return encode(item).decode()

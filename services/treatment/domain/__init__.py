@@ -16,6 +16,7 @@ from services.treatment.domain.learn import (
     learn_treatment_given,
     learn_vital_signs_reported,
 )
+from services.treatment.domain.worklist import row
 
 __all__ = [
     "Conclusions",
@@ -33,4 +34,5 @@ __all__ = [
     "learn_test_result_reported",
     "learn_treatment_given",
     "learn_vital_signs_reported",
+    "row",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from chassis.decide.announcing import Announcer, Statement, Things
+from schemas.events.rejections import ReportRejected
 from schemas.events.treatment import (
     Admitted,
     ComorbidityRecorded,
@@ -21,20 +22,17 @@ from schemas.events.treatment import (
 )
 from schemas.message import CaseEvent
 from services.treatment.domain.conclude import CaseState, Conclusions
-from services.treatment.domain.facts import Admission, Fact, Facts, ResultVersion
-from services.treatment.domain.results import Versions, by_result
+from services.treatment.domain.facts import Correction, Fact, Facts, ResultVersion
+from services.treatment.domain.results import Result, Versions, by_result
 from services.treatment.domain.severity import Assessment
 from services.treatment.domain.taken_back import admissions, imaging
+from services.treatment.policy import CONFLICT_AFTER
 
 FactsOf = tuple[Fact, ...]
 
 
 def _by_key(facts: FactsOf) -> Mapping[Any, Fact]:
     return {fact.key: fact for fact in facts}
-
-
-def _by_stay(holding: tuple[Admission, ...]) -> Mapping[Any, Admission]:
-    return {admission.stay: admission for admission in holding}
 
 
 def _by_episode(assessments: tuple[Assessment, ...]) -> Mapping[Any, Assessment]:
@@ -51,12 +49,12 @@ def _not_the_very_same(was: FactsOf, now: FactsOf) -> tuple[FactsOf, FactsOf]:
 def _of_the_same_results(was: Versions, now: Versions) -> tuple[Versions, Versions]:
     """All versions of the results of which any differs."""
     gone, new = _not_the_very_same(was, now)
-    touched = {version.result_id for version in (*gone, *new) if isinstance(version, ResultVersion)}
+    touched = {version.of for version in (*gone, *new) if isinstance(version, ResultVersion)}
     return _of(was, touched), _of(now, touched)
 
 
-def _of(versions: Iterable[ResultVersion], result_ids: Container[str]) -> Versions:
-    return tuple([version for version in versions if version.result_id in result_ids])
+def _of(versions: Iterable[ResultVersion], results: Container[Result]) -> Versions:
+    return tuple([version for version in versions if version.of in results])
 
 
 def _recorded(event: type[CaseEvent], *unsaid: str) -> Callable[[CaseState, object, Fact], Statement]:
@@ -79,10 +77,13 @@ def _facts(fields: Callable[[Facts], FactsOf], event: type[CaseEvent]) -> Things
 def _emitted(fact: Fact) -> dict[str, Any]:
     data = asdict(fact)
     del data["rank"]
+    data.pop("ranks", None)
+    if data.get("observer") == "":
+        del data["observer"]
     return data
 
 
-def _result(after: CaseState, result_id: str, versions: Versions) -> Statement:
+def _result(after: CaseState, result: Result, versions: Versions) -> Statement:
     """The result as it now stands, with every version that led there, so that whoever reads only this knows all.
 
     A result that is corrected before what it corrects has come is recorded as it stands.
@@ -99,13 +100,32 @@ def _result(after: CaseState, result_id: str, versions: Versions) -> Statement:
 
 
 def _severity(after: CaseState, key: object, assessment: Assessment) -> Statement:
-    data = {"case_id": after.facts.case_id, **asdict(assessment)}
+    history = tuple(map(asdict, assessment.history))
+    data = {"case_id": after.facts.case_id, **asdict(assessment), "history": history}
     return Statement(SeverityAssessed, assessment.assessed_at, data)
+
+
+def _answers(state: CaseState) -> tuple[Correction, ...]:
+    """The corrections that were answered."""
+    answered = state.conclusions.unexplained
+    return tuple([one for one in state.facts.corrections if one.report_id in answered]) if answered else ()
+
+
+def _conflict(after: CaseState, key: object, correction: Correction) -> Statement:
+    data = {
+        "report_id": correction.report_id,
+        "report_type": correction.report_type,
+        "source": correction.source,
+        "code": "conflict",
+        "reason": "this corrects or retracts a result that nobody has reported; name it by lab and result_id",
+        "at": "result_id",
+    }
+    return Statement(ReportRejected, correction.received_at + CONFLICT_AFTER, data)
 
 
 announce: Announcer[Facts, Conclusions] = Announcer(
     {
-        "admission": Things(lambda state: admissions(state.facts), _by_stay, _recorded(Admitted)),
+        "admission": Things(lambda state: admissions(state.facts), _by_key, _recorded(Admitted)),
         "result": Things(attrgetter("facts.results"), by_result, _result, differing=_of_the_same_results),
         "vital_signs": _facts(attrgetter("vital_signs"), VitalSignsRecorded),
         "symptoms": _facts(attrgetter("symptoms"), SymptomsRecorded),
@@ -119,5 +139,6 @@ announce: Announcer[Facts, Conclusions] = Announcer(
             is_about_an_instant=False,
         ),
         "severity": Things(attrgetter("conclusions.assessments"), _by_episode, _severity),
+        "rejection": Things(_answers, _by_key, _conflict),
     }
 )

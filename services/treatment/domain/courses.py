@@ -5,7 +5,7 @@ known, else when it was confirmed.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -20,7 +20,7 @@ from services.treatment.domain.facts import (
     Symptoms,
     VitalSigns,
 )
-from services.treatment.domain.results import by_result
+from services.treatment.domain.results import Result, by_result
 from services.treatment.domain.taken_back import admissions, imaging
 
 F = TypeVar("F", bound=Fact)
@@ -60,8 +60,16 @@ def courses(facts: Facts) -> Iterator[Course]:
 def _begins(facts: Facts, episode: Episode) -> datetime | None:
     if episode.confirmed_at is None:
         return None
-    standing = {result_id: versions[-1].collected_at for result_id, versions in by_result(facts.results).items()}
-    return begins_at(episode.basis, standing, episode.confirmed_at)
+    standing = {result: versions[-1].collected_at for result, versions in by_result(facts.results).items()}
+    return begins_at(_basis(episode, standing), standing, episode.confirmed_at)
+
+
+def _basis(episode: Episode, known: Iterable[Result]) -> Iterator[Result]:
+    """The results that confirmed it; of an event from before they had a laboratory, whichever has the id."""
+    if episode.labs:
+        yield from zip(episode.labs, episode.basis, strict=False)
+    else:
+        yield from (result for result in known if result[1] in episode.basis)
 
 
 def _within(facts: tuple[F, ...], begins: datetime | None, ends: datetime | None) -> tuple[F, ...]:

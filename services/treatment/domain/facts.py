@@ -39,7 +39,7 @@ class Named(Fact, frozen=True, array_like=True, gc=False):
 
 
 class Admission(Named, frozen=True, array_like=True, gc=False):
-    """A hospital admitted the patient. Every instant that was ever told is kept; `stay` names what they are about."""
+    """A hospital admitted the patient: the institution and the instant name it."""
 
     clinical: ClassVar[str] = "admitted_at"
 
@@ -52,11 +52,6 @@ class Admission(Named, frozen=True, array_like=True, gc=False):
     @property
     def key(self) -> tuple[str, datetime]:
         return self.institution_id, self.admitted_at
-
-    @property
-    def stay(self) -> tuple[str, date]:
-        """The institution and the civil day, as the instant is written: of two the later recorded one holds."""
-        return self.institution_id, self.admitted_at.date()
 
 
 class AdmissionCancellation(Named, frozen=True, array_like=True, gc=False):
@@ -74,7 +69,10 @@ class AdmissionCancellation(Named, frozen=True, array_like=True, gc=False):
 
 
 class ResultVersion(Named, frozen=True, array_like=True, gc=False):
-    """A result as one report gave it. A later report that says otherwise is another version, and both are kept."""
+    """A result as one report gave it. A later report that says otherwise is another version, and both are kept.
+
+    A laboratory's own id names its result: two laboratories may use one id.
+    """
 
     clinical: ClassVar[str] = "collected_at"
 
@@ -90,10 +88,16 @@ class ResultVersion(Named, frozen=True, array_like=True, gc=False):
     status: str
     ct_values: dict[str, float] | None = None
     rank: str = ""
+    collected_precision: str = "minute"
 
     @property
-    def key(self) -> tuple[str, datetime, str, str]:
-        return self.result_id, self.resulted_at, self.status, self.result
+    def of(self) -> tuple[str, str]:
+        """The result that it is a version of: `(lab, result_id)`."""
+        return self.lab, self.result_id
+
+    @property
+    def key(self) -> tuple[str, str, datetime, str, str]:
+        return self.lab, self.result_id, self.resulted_at, self.status, self.result
 
     @property
     def precedence(self) -> tuple[datetime, str]:
@@ -101,8 +105,23 @@ class ResultVersion(Named, frozen=True, array_like=True, gc=False):
         return self.resulted_at, self.rank
 
 
-class VitalSigns(Fact, frozen=True, array_like=True, gc=False):
-    """Measurements at one instant."""
+class Observation(Fact, frozen=True, array_like=True, gc=False):
+    """What somebody saw at one instant; two observers at one instant saw two things. `observer` "": not known."""
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        return self.at, getattr(self, "observer", "")
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.key
+
+
+class VitalSigns(Observation, frozen=True, array_like=True, gc=False):
+    """Measurements at one instant by one observer.
+
+    `ranks`: of each measurement that a version of another rank mentioned last, that rank.
+    """
 
     clinical: ClassVar[str] = "measured_at"
 
@@ -116,10 +135,12 @@ class VitalSigns(Fact, frozen=True, array_like=True, gc=False):
     weight_kg: float | None = None
     oxygen_support: bool | str | None = None
     rank: str = ""
+    observer: str = ""
+    ranks: dict[str, str] | None = None
 
 
-class Symptoms(Fact, frozen=True, array_like=True, gc=False):
-    """Symptoms observed at one instant."""
+class Symptoms(Observation, frozen=True, array_like=True, gc=False):
+    """Symptoms observed at one instant by one observer."""
 
     clinical: ClassVar[str] = "observed_at"
 
@@ -127,6 +148,7 @@ class Symptoms(Fact, frozen=True, array_like=True, gc=False):
     symptoms: tuple[str, ...]
     respiratory: str
     rank: str = ""
+    observer: str = ""
 
 
 class Imaging(Named, frozen=True, array_like=True, gc=False):
@@ -149,8 +171,8 @@ class Imaging(Named, frozen=True, array_like=True, gc=False):
         return self.study_id
 
 
-class ReportedSeverity(Fact, frozen=True, array_like=True, gc=False):
-    """A clinician's class at one instant."""
+class ReportedSeverity(Observation, frozen=True, array_like=True, gc=False):
+    """A clinician's class at one instant; of two at one instant the one recorded later holds."""
 
     clinical: ClassVar[str] = "assessed_at"
 
@@ -158,10 +180,11 @@ class ReportedSeverity(Fact, frozen=True, array_like=True, gc=False):
     severity: str
     criteria: tuple[str, ...] = ()
     rank: str = ""
+    observer: str = ""
 
 
 class Treatment(Fact, frozen=True, array_like=True, gc=False):
-    """What was given or done at one instant."""
+    """What was given or done at one instant; its category and medication name it as well."""
 
     clinical: ClassVar[str] = "given_at"
 
@@ -170,6 +193,14 @@ class Treatment(Fact, frozen=True, array_like=True, gc=False):
     medication: str | None = None
     dose: str | None = None
     rank: str = ""
+
+    @property
+    def key(self) -> tuple[datetime, str, str]:
+        return self.given_at, self.category, self.medication or ""
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        return self.key
 
 
 class Comorbidity(Named, frozen=True, array_like=True, gc=False):
@@ -190,10 +221,38 @@ class Comorbidity(Named, frozen=True, array_like=True, gc=False):
         return self.condition
 
 
+class Correction(Fact, frozen=True, array_like=True, gc=False):
+    """A report that corrects or retracts a result, and waits where nobody knows what it corrects."""
+
+    clinical: ClassVar[str] = "received_at"
+
+    received_at: datetime
+    lab: str
+    result_id: str
+    report_id: str
+    report_type: str
+    source: str
+    rank: str = ""
+
+    @property
+    def of(self) -> tuple[str, str]:
+        """The result that it corrects."""
+        return self.lab, self.result_id
+
+    @property
+    def key(self) -> str:
+        return self.report_id
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.received_at, self.report_id
+
+
 class Episode(Struct, frozen=True, array_like=True, gc=False):
     """An episode as intake states it; one that is excluded or taken back is kept with `stands` false.
 
-    `symptoms` were told at `symptoms_at`: on arrival, or when a local case was confirmed.
+    `symptoms` were told at `symptoms_at`: on arrival, or when a local case was confirmed. `age_months`: on that day.
+    `labs`: the laboratory of each result of `basis`; none in what was stored before results were named by it.
     """
 
     number: int
@@ -206,6 +265,9 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     time_zone: str = "UTC"
     symptoms_at: datetime | None = None
     symptoms: tuple[str, ...] = ()
+    age_is_known: bool = True
+    labs: tuple[str, ...] = ()
+    district: str = ""
 
     @property
     def key(self) -> int:
@@ -230,3 +292,4 @@ class Facts(Struct, frozen=True, array_like=True):
     treatments: tuple[Treatment, ...] = ()
     comorbidities: tuple[Comorbidity, ...] = ()
     admission_cancellations: tuple[AdmissionCancellation, ...] = ()
+    corrections: tuple[Correction, ...] = ()

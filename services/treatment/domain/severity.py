@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.reference import protocol_on
 from services.treatment.domain.courses import Course, courses
@@ -18,8 +19,18 @@ from services.treatment.domain.signs import Sign, observed_since, signs
 GRAVITY = {"asymptomatic": 0, "mild": 1, "common": 2, "severe": 3, "critical": 4}
 
 
+class ClassInForce(Struct, frozen=True, array_like=True, gc=False):
+    """The class that held from an instant on."""
+
+    since: datetime
+    severity: str
+
+
 class Assessment(Struct, frozen=True, array_like=True, gc=False):
-    """A class of one episode. `by`: `rule` or `report`; both are shown, `prevails` says which holds (S3)."""
+    """A class of one episode. `by`: `rule` or `report`; both are shown, `prevails` says which holds (S3).
+
+    `history`: the classes that held, and since when, oldest first; the last of them holds now.
+    """
 
     episode: int
     by: str
@@ -28,6 +39,7 @@ class Assessment(Struct, frozen=True, array_like=True, gc=False):
     protocol: str
     assessed_at: datetime
     prevails: bool
+    history: tuple[ClassInForce, ...] = ()
 
 
 def assess(facts: Facts) -> tuple[Assessment, ...]:
@@ -36,18 +48,40 @@ def assess(facts: Facts) -> tuple[Assessment, ...]:
 
 
 def _assess(course: Course) -> Iterator[Assessment]:
-    reported = course.severities[-1] if course.severities else None
-    by_rule = _by_rule(course, reported) if course.episode.stands else None
+    reported = max(course.severities, key=_precedence, default=None)
+    met = list(signs(course)) if course.episode.stands else []
+    by_rule = _by_rule(course, reported, met) if course.episode.stands else None
+    history = tuple(_history(course, met))
     if by_rule:
-        yield by_rule
+        yield replace(by_rule, history=history)
     if reported:
         prevails = not (by_rule and by_rule.prevails)
-        yield _assessment(course, "report", reported.severity, reported.criteria, reported.at, prevails=prevails)
+        given = reported.severity, reported.criteria, reported.at
+        yield replace(_assessment(course, "report", *given, prevails=prevails), history=history)
 
 
-def _by_rule(course: Course, reported: ReportedSeverity | None) -> Assessment | None:
+def _precedence(reported: ReportedSeverity) -> tuple[datetime, str]:
+    """Of two clinicians at one instant the one who wrote it down later holds."""
+    return reported.at, reported.rank
+
+
+def _history(course: Course, met: list[Sign]) -> Iterator[ClassInForce]:
+    """S3, instant by instant: the class in force as of a clinical time, by what was found or reported up to it."""
+    first = observed_since(course) if course.episode.stands else None
+    found = [(sign.at, 0, "", sign.severity) for sign in met]
+    if first:
+        found.append((first, 0, "", "asymptomatic"))
+    reports = [(reported.at, 1, reported.rank, reported.severity) for reported in course.severities]
+    holds: str | None = None
+    for at, is_report, _, severity in sorted([*found, *reports]):
+        now = severity if is_report or holds is None or GRAVITY[severity] > GRAVITY[holds] else holds
+        if now != holds:
+            holds = now
+            yield ClassInForce(at, now)
+
+
+def _by_rule(course: Course, reported: ReportedSeverity | None, met: list[Sign]) -> Assessment | None:
     """S3: the report wins at the same or a later clinical time; a sign after it that is not graver proves nothing."""
-    met = list(signs(course))
     if not met:
         since = observed_since(course)
         return _assessment(course, "rule", "asymptomatic", (), since, prevails=not reported) if since else None

@@ -1,13 +1,15 @@
 """S1 and S2: what in the course of an episode speaks for which class of severity."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from schemas.ages import grown
+from schemas.calendar import local_date
 from schemas.values import on_air
 from services.treatment.domain.courses import Course
-from services.treatment.domain.facts import VitalSigns
+from services.treatment.domain.facts import Episode, VitalSigns
 from services.treatment.policy import Limits, limits_on
 
 ONE_DAY = timedelta(days=1)
@@ -113,4 +115,15 @@ def _of_high_fever(high: list[tuple[datetime, timedelta]], time_zone: str) -> It
 
 
 def _limits(course: Course, at: datetime) -> Limits:
-    return limits_on(course.episode.jurisdiction, at.date(), course.episode.age_months)
+    episode = course.episode
+    day = local_date(at, episode.time_zone)
+    return limits_on(episode.jurisdiction, day, _age_months(episode, day))
+
+
+def _age_months(episode: Episode, day: date) -> int | None:
+    """On a clinical day, counted from the report's; None where it is not known: the adult's limits then."""
+    if not episode.age_is_known:
+        return None
+    if episode.symptoms_at is None:
+        return episode.age_months
+    return grown(episode.age_months, local_date(episode.symptoms_at, episode.time_zone), day)

@@ -3,26 +3,17 @@
 Drawn from all that was told, so a cancellation may come before what it takes back.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator
 
 from services.treatment.domain.facts import Admission, Facts, Imaging
 
-Stay = tuple[str, date]
-
 
 def admissions(facts: Facts) -> tuple[Admission, ...]:
-    """Of each stay the admission recorded last, unless it was cancelled; in clinical order."""
-    if not facts.admission_cancellations and not _reported_twice(facts.admissions):
+    """The admissions that were not cancelled, in clinical order."""
+    if not facts.admission_cancellations:
         return facts.admissions
-    last: dict[Stay, Admission] = {}
-    for admission in facts.admissions:
-        known = last.get(admission.stay)
-        if known is None or admission.rank > known.rank:
-            last[admission.stay] = admission
-    gone = set(_cancelled(facts, last))
-    holding = {id(admission) for stay, admission in last.items() if stay not in gone}
-    return tuple(admission for admission in facts.admissions if id(admission) in holding)
+    gone = set(_cancelled(facts))
+    return tuple(admission for admission in facts.admissions if admission.key not in gone)
 
 
 def imaging(facts: Facts) -> tuple[Imaging, ...]:
@@ -32,17 +23,10 @@ def imaging(facts: Facts) -> tuple[Imaging, ...]:
     return tuple(study for study in facts.imaging if study.status != "retracted")
 
 
-def _reported_twice(reported: Iterable[Admission]) -> bool:
-    stays = [admission.stay for admission in reported]
-    return len(set(stays)) < len(stays)
-
-
-def _cancelled(facts: Facts, last: dict[Stay, Admission]) -> Iterator[Stay]:
-    """Each cancellation is about the stay of the latest admission of its institution that was ever told to be not after
-    it; a stay whose admission turned out to be later is another than the one that was taken back.
-    """
+def _cancelled(facts: Facts) -> Iterator[object]:
+    """Each cancellation is about the latest admission of its institution that is not after it."""
     for cancellation in facts.admission_cancellations:
         at, institution_id = cancellation.cancelled_at, cancellation.institution_id
         before = [one for one in facts.admissions if one.institution_id == institution_id and one.admitted_at <= at]
-        if before and last[before[-1].stay].admitted_at <= at:
-            yield before[-1].stay
+        if before:
+            yield before[-1].key

@@ -32,8 +32,8 @@ PERSON: dict[str, Any] = {
 
 
 def imported(**changed: Any) -> CaseImported:
-    """A child of 13 months from the Philippines, confirmed on the morning after the arrival."""
-    fields = {"origin_country": "PH", "arrived_at": at("09-14T20:10")}
+    """A child of 13 months from the Philippines with a cough, confirmed on the morning after the arrival."""
+    fields = {"origin_country": "PH", "arrived_at": at("09-14T20:10"), "symptoms": ["49727002"]}
     return CaseImported.model_validate({**PERSON, **fields, **changed})
 
 

@@ -49,6 +49,83 @@ def test_an_imported_child_in_hospital_is_one_small_row_of_facts() -> None:
     )
 
 
+def apart(*messages: Message) -> tuple[date | None, ...]:
+    """(found asymptomatic on, turned into a confirmed case on, released on), and whether it is a confirmed case."""
+    row = counted(*messages)
+    assert row is not None
+    return row.asymptomatic_on, row.turned_on, row.released_on, row.confirmed_on
+
+
+QUIET = imported(symptoms=())
+CLASSES = {"history": [{"since": at("09-16T10:00"), "severity": "asymptomatic"}]}
+
+
+def test_b1_an_infection_without_symptoms_or_class_is_asymptomatic() -> None:
+    assert apart(QUIET) == (on("09-15"), None, None, None)
+
+
+def test_b1_symptoms_on_arrival_confirm_while_no_class_is_known() -> None:
+    assert apart(imported()) == (None, None, None, on("09-15"))
+    assert apart(imported(), assessed("asymptomatic", assessed_at=at("09-15T20:00"))) == (on("09-15"), None, None, None)
+
+
+def test_b1_it_counts_as_confirmed_from_the_first_civil_day_on_which_its_class_is_mild_or_more() -> None:
+    history = [*CLASSES["history"], {"since": at("09-20T23:59"), "severity": "mild"}]
+    later = [*history, {"since": at("09-25T08:00"), "severity": "asymptomatic"}]
+
+    assert apart(QUIET, assessed("mild", history=history)) == (on("09-15"), on("09-20"), None, on("09-20"))
+    assert apart(QUIET, assessed("asymptomatic", history=later)) == (on("09-15"), on("09-20"), None, on("09-20"))
+
+
+def test_b1_pneumonia_by_the_day_of_confirmation_was_never_asymptomatic() -> None:
+    assert apart(QUIET, assessed("common", assessed_at=at("09-15T20:00"))) == (None, None, None, on("09-15"))
+
+
+def test_b1_who_goes_home_asymptomatic_is_released_and_no_discharge() -> None:
+    row = counted(QUIET, assessed("asymptomatic"), discharged())
+
+    assert row is not None
+    assert (row.released_on, row.discharged_on, row.confirmed_on) == (on("10-17"), None, None)
+    assert apart(QUIET, discharged(), assessed("mild", assessed_at=at("10-20T10:00")))[1:3] == (None, on("10-17"))
+
+
+def test_b1_who_dies_of_it_was_a_case() -> None:
+    assert dates(QUIET, discharged("died", "10-01T23:59")) == (on("10-01"), None, on("10-01"))
+
+
+def test_b1_a_local_case_is_confirmed_by_its_confirmation() -> None:
+    assert apart(local(symptoms=())) == (None, None, None, on("09-15"))
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "confirmed_at", "is_apart"),
+    [
+        ("CN-SH", "2020-03-31T09:00:00+08:00", False),
+        ("CN-SH", "2020-04-01T09:00:00+08:00", True),
+        ("CN-SH", "2023-01-04T09:00:00+08:00", True),
+        ("CN-SH", "2023-01-05T09:00:00+08:00", False),
+        ("CN-HK", "2020-09-15T09:00:00+08:00", False),
+        ("CN-TW", "2020-09-15T09:00:00+08:00", False),
+        ("SG-01", "2020-09-15T09:00:00+08:00", False),
+    ],
+)
+def test_b1_asymptomatic_infections_are_apart_in_mainland_china_from_april_2020_to_version_10(
+    jurisdiction: str, confirmed_at: str, is_apart: bool
+) -> None:
+    row = counted(imported(symptoms=(), jurisdiction=jurisdiction, confirmed_at=confirmed_at))
+
+    assert row is not None
+    assert (row.asymptomatic_on is not None) == is_apart
+    assert (row.confirmed_on is None) == is_apart
+
+
+def test_what_nobody_has_said_is_unknown_in_the_tables() -> None:
+    row = counted(imported(age=None, nationality=None, origin_country=None), discharged())
+
+    assert row is not None
+    assert (row.age_band, row.nationality, row.origin_country, row.child) == ("unknown", "unknown", "unknown", False)
+
+
 def test_a_local_case_has_no_country_of_origin() -> None:
     row = counted(local())
     assert row is not None

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+import pytest
 
 from chassis.decide.judge import judge_tick
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
 from services.bulletin.domain.day import Counts, bulletin
-from services.bulletin.domain.day.figures import Discharges, Figure, Flow
+from services.bulletin.domain.day.figures import Discharges, Figure, Flow, Infections
 from services.bulletin.routes import DAY
 from tests.domain.bulletin.journeys import at
 from tests.domain.story import Story
@@ -125,10 +126,65 @@ def test_b3_other_figures_are_said_with_those_said_before() -> None:
                         "deaths": {"total": 7, "imported": 0, "local": 7},
                     },
                     "in_hospital": {"total": 75, "imported": 75, "local": 0},
+                    "asymptomatic": {key: {"total": 0, "imported": 0, "local": 0} for key in APART},
                 },
             },
         )
     )
+
+
+APART = ("new", "cumulative", "turned_confirmed", "released", "under_observation")
+INFECTIONS = {
+    "new_apart": Infections(Figure(3, 0), Figure(1, 0), Figure(2, 0)),
+    "cumulative_apart": Infections(Figure(310, 5), Figure(20, 0), Figure(250, 5)),
+}
+
+
+def test_b1_asymptomatic_infections_have_figures_of_their_own() -> None:
+    event = published(**INFECTIONS).emitted[0].event
+    figures = event.asymptomatic.model_dump()
+
+    assert {name: figures[name]["total"] for name in APART} == {
+        "new": 3,
+        "cumulative": 315,
+        "turned_confirmed": 1,
+        "released": 2,
+        "under_observation": 40,
+    }
+    assert event.cumulative.confirmed.total == 1085, "and move none of the others"
+
+
+def test_b1_where_they_are_not_apart_there_is_no_such_figure() -> None:
+    event = woken(Story(DAY), counted(jurisdiction="SG-01"), PUBLICATION).emitted[0].event
+
+    assert event.asymptomatic is None
+
+
+def test_b1_a_day_with_asymptomatic_infections_only_has_a_bulletin() -> None:
+    only = counted(new=Flow(), cumulative=Flow(), discharges=Discharges(), youngest_months=None, **INFECTIONS)
+
+    woken(Story(DAY), only, PUBLICATION).then(BulletinPublished)
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "day", "is_published"),
+    [
+        ("CN-SH", date(2020, 1, 19), False),
+        ("CN-SH", date(2020, 1, 20), True),
+        ("CN-SH", date(2023, 1, 8), True),
+        ("CN-SH", date(2023, 1, 9), False),
+        ("SG-01", date(2023, 6, 1), True),
+    ],
+)
+def test_b1_a_day_outside_surveillance_is_counted_and_answered_and_not_published(
+    jurisdiction: str, day: date, is_published: bool
+) -> None:
+    story = woken(Story(DAY), counted(jurisdiction=jurisdiction, day=day), at("10-18T00:30").replace(year=2024))
+    answered = bulletin(story.state.conclusions)
+
+    assert [type(each.event) for each in story.emitted] == [BulletinPublished] * is_published
+    assert answered is not None
+    assert answered.cumulative.confirmed.total == 1085
 
 
 def test_b3_a_corrected_breakdown_restates_the_day_as_well() -> None:

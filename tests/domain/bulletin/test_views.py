@@ -23,6 +23,9 @@ def test_a_case_shows_the_days_on_which_it_moves_a_figure() -> None:
             "age_months": 13,
             "age_band": "0-5",
             "child": True,
+            "asymptomatic_on": None,
+            "turned_on": None,
+            "released_on": None,
         }
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 from schemas.events.primarycare import AlertForwarded, PrimaryCareNotified
 from schemas.message import Message
 from schemas.reports.contact import ContactReported
+from services.contact import policy
 from services.contact.domain import Subscriber, Subscriptions
 from services.contact.domain.case.facts import delivery_id_of
 from services.contact.routes import case
@@ -36,6 +37,8 @@ CONTEXT = Subscriptions(frozenset({CLINIC, EVERYTHING, LISTS}))
 RAISED_AT = at("10-22T08:15")
 RECEIVED_AT = at("10-22T09:00")
 """When everything came."""
+SETTLING = policy.settling(RECEIVED_AT.date()).after
+"""How long an event waits for the next one about the same thing."""
 
 
 def forwarded(**changed: Any) -> AlertForwarded:

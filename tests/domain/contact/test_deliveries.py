@@ -18,6 +18,7 @@ from tests.domain.contact.journeys import (
     EVERYTHING,
     KIND,
     RECEIVED_AT,
+    SETTLING,
     SINCE,
     at,
     delivery,
@@ -31,7 +32,7 @@ from tests.domain.story import Story
 
 def published(*, context: Subscriptions = CONTEXT) -> Story:
     """The centre has to hear of a discharge, and the delivery worker has been asked."""
-    return Story(KIND, context).given(notified(), received_at=RECEIVED_AT)
+    return Story(KIND, context).given(notified(), received_at=RECEIVED_AT - SETTLING).until(RECEIVED_AT)
 
 
 def facts_of(story: Story) -> Facts:
@@ -40,7 +41,7 @@ def facts_of(story: Story) -> Facts:
 
 
 def test_an_event_is_asked_to_be_delivered_to_each_subscription_that_wants_it() -> None:
-    story = Story(KIND, CONTEXT).when(forwarded(), received_at=RECEIVED_AT)
+    story = Story(KIND, CONTEXT).given(forwarded(), received_at=RECEIVED_AT).until(RECEIVED_AT + SETTLING)
     story.then(
         (ContactRequested, {"subscription_id": CLINIC, "delivery_id": delivery(to=CLINIC), "attempt": 1}),
         (ContactRequested, {"subscription_id": EVERYTHING, "delivery_id": delivery(to=EVERYTHING), "attempt": 1}),
@@ -48,7 +49,8 @@ def test_an_event_is_asked_to_be_delivered_to_each_subscription_that_wants_it() 
 
 
 def test_a_request_carries_the_event_under_its_own_id_and_sequence() -> None:
-    story = Story(KIND, CONTEXT).when(notified(), received_at=RECEIVED_AT, sequence=4_000)
+    story = Story(KIND, CONTEXT).when(notified(), received_at=RECEIVED_AT, sequence=4_000).stays_quiet()
+    story.until(RECEIVED_AT + SETTLING)
     carried = {"about": CASE_ID, "event_id": event_id(1), "event_type": "afterward.PrimaryCareNotified.v1"}
     data = notified().model_dump(mode="json", exclude_none=True)
     story.then((ContactRequested, {**carried, "sequence": 4_000, "message": data}))
@@ -75,7 +77,7 @@ def test_a_subscription_may_want_what_is_escalated_to_its_institution() -> None:
 def test_what_was_written_down_before_a_subscription_holds_is_not_told_whenever_it_comes() -> None:
     story = Story(KIND, CONTEXT)
     story.when(notified(), received_at=RECEIVED_AT, recorded=SINCE - timedelta(seconds=1)).stays_quiet()
-    story.when(notified(), received_at=RECEIVED_AT, recorded=SINCE).then(ContactRequested)
+    story.when(notified(), received_at=RECEIVED_AT, recorded=SINCE).until(RECEIVED_AT + SETTLING).then(ContactRequested)
 
 
 def test_only_events_that_somebody_wants_are_learnt() -> None:
@@ -108,7 +110,7 @@ def test_pauses_grow_and_the_last_attempt_begins_a_day_after_the_event_came() ->
     *pauses, _rest = [later - earlier for earlier, later in pairwise(asked)]
     assert tuple(pauses) == policy.retrying(RECEIVED_AT.date()).pauses
     assert sorted(pauses) == pauses
-    assert asked[-1] == RECEIVED_AT + timedelta(days=1)
+    assert asked[-1] == RECEIVED_AT - SETTLING + timedelta(days=1)
 
 
 def test_an_attempt_nobody_answers_for_a_day_is_settled_as_unanswered_and_a_later_answer_is_taken() -> None:
@@ -175,7 +177,7 @@ def test_the_data_of_an_event_are_kept_until_everybody_has_them() -> None:
 
 
 def test_an_event_that_is_withdrawn_is_delivered_too() -> None:
-    story = published().when(notified(withdrawn=True), received_at=RECEIVED_AT)
+    story = published().when(notified(withdrawn=True), received_at=RECEIVED_AT).until(RECEIVED_AT + SETTLING)
     story.then((ContactRequested, {"delivery_id": delivery(2)}))
     assert facts_of(story).events[1].data == notified(withdrawn=True).model_dump(mode="json", exclude_none=True)
 

@@ -8,25 +8,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.message import Message
 from services.contact import policy
 from services.contact.domain.case import Conclusions, Subscriptions
 from services.contact.domain.case.deliveries import Delivery
 from tests.architecture.sample_repo import ROOT
-from tests.domain.contact.journeys import CONTEXT, KIND, RECEIVED_AT, at, forwarded, notified, reported
+from tests.domain.contact.journeys import CONTEXT, KIND, RECEIVED_AT, SETTLING, at, forwarded, notified, reported
 from tests.domain.story import Story
 
 NONE = Subscriptions(frozenset())
 
 
 def published(*words: tuple[str, str], until: str = "10-22T09:00:02", context: Subscriptions = CONTEXT) -> Story:
-    story = Story(KIND, context).given(notified(), received_at=RECEIVED_AT)
+    story = Story(KIND, context).given(notified(), received_at=RECEIVED_AT - SETTLING).until(RECEIVED_AT)
     for attempt, (outcome, when) in enumerate(words, 1):
         story.given(reported(outcome, when, attempt), received_at=at(when))
     assert story.now is not None
     return story.until(max(story.now, at(until)))
 
 
+def settling(*words: Message) -> Story:
+    """All of it has just come."""
+    return Story(KIND, CONTEXT).given(*words, received_at=RECEIVED_AT)
+
+
 IN: dict[str, tuple[Story, datetime | None]] = {
+    "settling": (settling(notified()), RECEIVED_AT + SETTLING),
+    "superseded": (settling(notified(), notified(withdrawn=True)), None),
     "asked": (published(), RECEIVED_AT + timedelta(days=1)),
     "failed": (published(("failed", "10-22T09:00:01")), at("10-22T09:00:06")),
     "delivered": (published(("delivered", "10-22T09:00:01")), None),
@@ -50,7 +58,7 @@ _ROW = re.compile(r"^\| `(\w+)` \| [^|]*\| ([^|]*) \|", re.MULTILINE)
 @pytest.mark.parametrize("state", IN)
 def test_every_state_is_looked_at_again_unless_it_is_an_end(state: str) -> None:
     story, due = IN[state]
-    assert [one.state for one in story.state.conclusions.deliveries] == [state]
+    assert {one.state for one in story.state.conclusions.deliveries} == {state}
     assert story.state.conclusions.due == due
 
 
@@ -69,6 +77,10 @@ def test_the_readme_and_the_table_have_the_numbers_of_the_policy() -> None:
     assert pauses == "5 s, 1 min, 5 min, 30 min, 2 h, 5 h, 10 h"
     assert pauses in readme
     assert f"after {_written(terms.answer_within)}" in table()["asked"]
+    wait = policy.settling(RECEIVED_AT.date())
+    assert f"{_written(wait.after)} after the last" in readme
+    assert f"{_written(wait.most)} after the first" in readme
+    assert f"after {_written(wait.after)}" in table()["settling"]
 
 
 def _written(time: timedelta) -> str:
@@ -81,7 +93,11 @@ def _written(time: timedelta) -> str:
 
 def unwatched(conclusions: Conclusions) -> list[Any]:
     """Deliveries under way that nothing will look at again."""
-    return [one for one in conclusions.deliveries if one.state in {"asked", "failed"} and conclusions.due is None]
+    return [
+        one
+        for one in conclusions.deliveries
+        if one.state in {"settling", "asked", "failed"} and conclusions.due is None
+    ]
 
 
 @settings(deadline=None, max_examples=100)

@@ -106,9 +106,12 @@ def retracted(old: TestResultRecorded, resulted_at: datetime) -> TestResultRetra
     return TestResultRetracted(case_id=CASE, **now, old=TestResult(**_changed(old, {})))
 
 
-def measured(when: datetime, celsius: float | None = 36.6, site: str | None = "axillary") -> VitalSignsRecorded:
+def measured(
+    when: datetime, celsius: float | None = 36.6, site: str | None = "axillary", **given: Any
+) -> VitalSignsRecorded:
+    """A temperature; `observer`: who took it."""
     return VitalSignsRecorded.model_validate(
-        {"case_id": CASE, "measured_at": when, "temperature_c": celsius, "temperature_site": site}
+        {"case_id": CASE, "measured_at": when, "temperature_c": celsius, "temperature_site": site, **given}
     )
 
 
@@ -117,8 +120,8 @@ def measured_daily(first: int, last: int, hour: int = 8) -> list[VitalSignsRecor
     return [measured(at(day, hour)) for day in range(first, last + 1)]
 
 
-def observed(when: datetime, respiratory: str = "improved") -> SymptomsRecorded:
-    return SymptomsRecorded.model_validate({"case_id": CASE, "observed_at": when, "respiratory": respiratory})
+def observed(when: datetime, respiratory: str = "improved", **given: Any) -> SymptomsRecorded:
+    return SymptomsRecorded.model_validate({"case_id": CASE, "observed_at": when, "respiratory": respiratory, **given})
 
 
 def imaged(study_id: str, when: datetime, change: str = "improved", *, pneumonia: bool = True) -> ImagingRecorded:
@@ -135,10 +138,11 @@ def imaged(study_id: str, when: datetime, change: str = "improved", *, pneumonia
     )
 
 
-def assessed(when: datetime, severity: str, by: str = "report") -> SeverityAssessed:
-    return SeverityAssessed.model_validate(
-        {"case_id": CASE, "assessed_at": when, "severity": severity, "by": by, "protocol": "v8", "prevails": True}
-    )
+def assessed(when: datetime, severity: str, by: str = "report", **given: Any) -> SeverityAssessed:
+    """The last word on the class; `history`: (since, severity) of the classes that prevailed."""
+    history = tuple({"since": since, "severity": held} for since, held in given.pop("history", ()))
+    fields = {"assessed_at": when, "severity": severity, "by": by, "protocol": "v8", "prevails": True}
+    return SeverityAssessed.model_validate({"case_id": CASE, **fields, "history": history, **given})
 
 
 def comorbid(condition: str = "I10", **given: Any) -> ComorbidityRecorded:
@@ -154,7 +158,8 @@ def approved(when: datetime, *, override: str | None = None) -> DischargeApprove
 
 
 def discharged(when: datetime, disposition: str = "recovered", **given: Any) -> PatientDischarged:
-    fields = {"institution_id": HOSPITAL, "discharged_at": when, "disposition": disposition, "destination": "home"}
+    destination = {"died": None, "transferred": "hospital"}.get(disposition, "home")
+    fields = {"institution_id": HOSPITAL, "discharged_at": when, "disposition": disposition, "destination": destination}
     return PatientDischarged(case_id=CASE, **{**fields, **given})
 
 
@@ -208,6 +213,12 @@ def small() -> Iterator[list[Message]]:
     moved, elsewhere = discharged(at(5, 9), "transferred", destination="hospital"), "CN-SH/huashan"
     there = [admitted(at(5, 13), institution_id=elsewhere), discharged(at(9, 9), institution_id=elsewhere)]
     yield [admitted(), moved, *there, cancelled(at(9, 10))]
+    yield [admitted(), moved, *there, discharged(at(10), "transferred")]
+    back = [admitted(at(22), institution_id=elsewhere), discharged(at(26), institution_id=elsewhere)]
+    yield [admitted(), recovered, *back, swabbed("r-20", at(21, 10), "detected")]
+    yield [admitted(), discharged(at(17, 10), "died"), discharged(at(17, 9, 50)), cancelled(at(17, 9, 55)), *back[1:]]
+    fever = measured(at(14), 38.5, observer="/hospitals/ward-3")
+    yield [measured(at(14), None, None, observer="/hospitals/ward-3"), fever, measured(at(14)), *measured_daily(15, 17)]
 
 
 def full() -> Iterator[list[Message]]:
@@ -219,6 +230,13 @@ def full() -> Iterator[list[Message]]:
     yield [*stay(), retracted(FIRST_NEGATIVE, at(16, 9)), swabbed("r-10", at(16, 10)), measured(at(17, 8))]
     yield [*ordinary(), cancelled(at(17, 11)), *measured_daily(17, 20), discharged(at(20, 18), "against_advice")]
     yield [*ordinary(), *second_episode(), discharged(at(29, 4), "died", destination="hospital")]
+    back = [admitted(at(18, 9), institution_id="CN-SH/huashan"), discharged(at(19, 9), institution_id="CN-SH/huashan")]
+    yield [
+        *ordinary(),
+        *back,
+        excluded(at(20)),
+        swabbed("r-9", at(15, 9), "detected", lab="lab-2", ct_values={"N": 36.0}),
+    ]
 
 
 def second_episode() -> list[Message]:

@@ -26,4 +26,4 @@ def learnt(messages: list[Message]) -> Facts:
 def judged(messages: list[Message], instant: datetime) -> dict[str, Criterion]:
     """The criteria of the last episode by name, as of an instant."""
     facts = learnt(messages)
-    return {criterion.name: criterion for criterion in judge_as_of(facts, episodes(facts)[-1], instant).criteria}
+    return {criterion.name: criterion for criterion in judge_as_of(facts, episodes(facts, None)[-1], instant).criteria}

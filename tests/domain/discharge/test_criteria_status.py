@@ -105,7 +105,7 @@ def every_instant(start: datetime, end: datetime) -> list[datetime]:
 
 def by_brute_force(facts: Facts, end: datetime) -> tuple[bool, datetime] | None:
     """(met, since when) by judging every instant of the stay; None: never met."""
-    (episode,) = episodes(facts)
+    (episode,) = episodes(facts, None)
     found: tuple[bool, datetime] | None = None
     for moment in every_instant(facts.admissions[0].at, end):
         met = judge_as_of(facts, episode, moment).met
@@ -118,7 +118,7 @@ def by_brute_force(facts: Facts, end: datetime) -> tuple[bool, datetime] | None:
 @given(st.data(), st.sampled_from(SHIFTS), st.integers(4, DAYS + 1))
 def test_since_when_they_are_met_or_lost_is_found_backwards(data: st.DataObject, shift: timedelta, day: int) -> None:
     facts, end = learnt(data.draw(stays(shift))), at(day, 12) + shift
-    (episode,) = episodes(facts)
+    (episode,) = episodes(facts, None)
     stands = criteria_status(judge_as_of(facts, episode, end))
     assert ((stands.met, stands.at) if stands else None) == by_brute_force(facts, end)
     if stands:
@@ -131,7 +131,7 @@ def test_between_two_facts_nothing_turns_but_when_the_clock_was_set(data: st.Dat
     """`next_changes` names every instant at which the clock alone changes whether the criteria are met."""
     messages = data.draw(stays(timedelta()))
     facts, now = learnt(messages), at(day, 12)
-    (episode,) = episodes(facts)
+    (episode,) = episodes(facts, None)
     judged = judge_as_of(facts, episode, now)
     due = min(next_changes(judged.as_of, judged), default=ENDS)
     for moment in every_instant(facts.admissions[0].at, ENDS):

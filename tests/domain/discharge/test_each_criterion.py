@@ -36,7 +36,7 @@ class Stay:
     """A stay judged as of every instant."""
 
     def __init__(self, facts: Facts, shift: timedelta) -> None:
-        self.facts = EpisodeFacts(facts, episodes(facts)[0])
+        self.facts = EpisodeFacts(facts, episodes(facts, None)[0])
         instants = every_instant(facts.admissions[0].at, ENDS + shift)
         self.judged = [(moment, judge(AsOf(self.facts, moment))) for moment in instants]
 
@@ -100,7 +100,7 @@ def up_and_down() -> list[Message]:
         admitted(at(1, 10), symptoms=("386661006",)),
         *(measured(at(day, 8)) for day in range(1, DAYS + 1)),
         measured(at(5, 20), 38.1),
-        *(observed(at(day), change) for day, change in ((3, "improved"), (6, "same"), (8, "improved"))),
+        *(observed(at(day), change) for day, change in ((3, "improved"), (6, "worse"), (8, "improved"))),
         *(imaged(f"s-{day}", at(day), change) for day, change in ((3, "improved"), (6, "first"), (8, "improved"))),
         EARLY,
         *(swabbed(f"r-{day}", at(day, 8), found) for day, found in ((2, "not_detected"), (3, "not_detected"))),

@@ -38,8 +38,8 @@ def reported(*messages: Message) -> Story:
 
 @pytest.mark.parametrize("emitted", TAKEN_BACK.values(), ids=TAKEN_BACK)
 def test_i2_an_episode_that_intake_took_back_is_none_however_it_was_said(emitted: list[Message]) -> None:
-    assert [episode.number for episode in episodes(reported().state.facts)] == [1, 2]
-    assert [episode.number for episode in episodes(reported(*emitted).state.facts)] == [1]
+    assert [episode.number for episode in episodes(reported().state.facts, None)] == [1, 2]
+    assert [episode.number for episode in episodes(reported(*emitted).state.facts, None)] == [1]
 
 
 @pytest.mark.parametrize("emitted", TAKEN_BACK.values(), ids=TAKEN_BACK)
@@ -52,7 +52,7 @@ def test_i2_a_discharge_after_a_retest_that_never_was_belongs_to_the_first_episo
 
 
 def test_i2_an_episode_that_is_confirmed_again_after_its_exclusion_is_one() -> None:
-    assert [episode.number for episode in episodes(reported(EXCLUDED, AGAIN).state.facts)] == [1, 2]
+    assert [episode.number for episode in episodes(reported(EXCLUDED, AGAIN).state.facts, None)] == [1, 2]
 
 
 def test_i2_a_first_episode_whose_exclusion_is_withdrawn_is_confirmed_by_nothing() -> None:
@@ -60,7 +60,7 @@ def test_i2_a_first_episode_whose_exclusion_is_withdrawn_is_confirmed_by_nothing
     story = Story(CASE).given(
         confirmed(), exclusion, exclusion.model_copy(update={"withdrawn": True}), received_at=at(4)
     )
-    (first,) = episodes(story.state.facts)
+    (first,) = episodes(story.state.facts, None)
     assert (first.number, first.excluded, first.confirmation) == (1, False, None)
 
 
@@ -75,7 +75,7 @@ def test_an_episode_begins_by_the_version_of_its_positive_that_stands() -> None:
         swabbed("r-20", at(15, 10), setting="follow_up"), at(24, 16), result="detected", collected_at=at(24, 10)
     )
     story = Story(CASE).given(confirmed(), admitted(), discharged(at(17, 10)), moved, AGAIN, received_at=at(27))
-    assert [episode.begins for episode in episodes(story.state.facts)] == [None, at(24, 10)]
+    assert [episode.begins for episode in episodes(story.state.facts, None)] == [None, at(24, 10)]
     assert left(story) == [(1, 17)]
 
 

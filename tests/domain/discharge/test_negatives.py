@@ -131,3 +131,77 @@ def test_d5_is_no_rule_of_version_7() -> None:
     v7 = timedelta(days=-120)
     reported = [swabbed("r-1", at(1) + v7, "detected"), approved(at(30) + v7, override="culture negative")]
     assert "persistently_positive" not in judged([confirmed(), *reported], at(35) + v7)
+
+
+def test_d4_one_specimen_told_of_by_two_routes_counts_once() -> None:
+    again = swabbed("route-b", at(11, 8), specimen_id="sp-r-1")
+    assert not two_negatives(FIRST, again).met
+    assert two_negatives(FIRST, again, swabbed("r-2", at(11, 9))).met
+
+
+@pytest.mark.parametrize(("specimen_type", "met"), [("nasal", True), ("saliva", False), ("bronchoalveolar", True)])
+def test_d4_a_swab_of_the_nose_counts_and_saliva_does_not(specimen_type: str, met: bool) -> None:
+    assert two_negatives(FIRST, swabbed("r-2", at(11, 8), specimen_type=specimen_type)).met is met
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "met"),
+    [
+        ((10, "day"), (11, "day"), False),
+        ((10, "day"), (12, "day"), True),
+        ((10, "day"), (11, "minute"), False),
+        ((9, "day"), (11, "minute"), True),
+        ((9, "minute"), (11, "day"), True),
+        ((10, "minute"), (11, "day"), False),
+    ],
+)
+def test_d4_of_a_collection_of_which_only_the_day_is_known_the_unlucky_hour_counts(
+    first: tuple[int, str], last: tuple[int, str], met: bool
+) -> None:
+    """Collected at 08:00 where the minute is known; noon is written where it is not."""
+    reported = [
+        swabbed(f"r-{day}", at(day, 8 if precision == "minute" else 12), collected_precision=precision)
+        for day, precision in (first, last)
+    ]
+    assert two_negatives(*reported).met is met
+
+
+def test_d4_the_next_time_counts_from_the_end_of_the_day_of_which_no_hour_is_known() -> None:
+    found = two_negatives(swabbed("r-1", at(10, 12), collected_precision="day"), as_of=at(10, 20))
+    assert (found.met, found.next_possible_at) == (False, at(12, 0))
+
+
+def test_d4_version_6_asks_for_another_day_whatever_is_known_of_the_hour() -> None:
+    days = [swabbed(f"r-{day}", at(day, 12) + V6, collected_precision="day") for day in (10, 11)]
+    assert two_negatives(*days, as_of=at(12) + V6).met
+
+
+def test_d4_an_internal_control_of_35_makes_no_negative_and_one_of_20_breaks_none() -> None:
+    v9 = timedelta(days=700)
+    first = swabbed("r-1", at(10, 8) + v9)
+    for values, met in (
+        ({"N": 24.0, "RNaseP": 36.0}, False),
+        ({"N": 36.0, "RNaseP": 20.0}, True),
+        ({"B2M": 36.0}, False),
+    ):
+        weak = swabbed("r-2", at(11, 8) + v9, "detected", ct_values=values)
+        assert two_negatives(first, weak, as_of=at(12) + v9).met is met
+
+
+def test_d4_an_inconclusive_test_with_high_ct_values_is_no_negative() -> None:
+    v9 = timedelta(days=700)
+    unclear = swabbed("r-2", at(11, 8) + v9, "inconclusive", ct_values={"N": 38.0})
+    assert not two_negatives(swabbed("r-1", at(10, 8) + v9), unclear, as_of=at(12) + v9).met
+
+
+@pytest.mark.parametrize("code", ["94760-6", "94756-4", "94757-2", "95608-6", "96123-5", "94758-0"])
+def test_d4_every_nucleic_acid_test_in_use_counts(code: str) -> None:
+    assert two_negatives(FIRST, swabbed("r-2", at(11, 8), test=code)).met
+
+
+def test_d5_under_version_9_a_weak_positive_is_no_longer_still_detected() -> None:
+    v9 = timedelta(days=600)
+    weak = swabbed("r-2", at(20, 8) + v9, "detected", ct_values={"N": 36.0})
+    first = swabbed("r-1", at(1, 3) + v9, "detected")
+    reported = [confirmed(), first, weak, approved(at(21, 9) + v9, override="culture negative")]
+    assert "persistently_positive" not in judged(reported, at(31) + v9)

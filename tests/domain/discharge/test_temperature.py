@@ -79,7 +79,7 @@ def test_d1_the_next_time_is_72_hours_after_the_fever() -> None:
 def test_d1_a_fever_corrected_by_a_later_word_never_was() -> None:
     days = measured_daily(9, 13)
     assert temperature([*days, FEVER, measured(at(10, 15), 36.8)], 13, 12).met
-    assert temperature([*days, FEVER, measured(at(10, 15), None, None)], 13, 12).met
+    assert temperature([*days, FEVER, FEVER.model_copy(update={"withdrawn": True})], 13, 12).met
 
 
 def test_d1_version_10_asks_for_24_hours_and_one_day() -> None:
@@ -89,3 +89,14 @@ def test_d1_version_10_asks_for_24_hours_and_one_day() -> None:
     assert not criteria["temperature"].met
     assert judged([confirmed(), *days], at(11, 15, 0, 1) + later)["temperature"].met
     assert list(criteria) == ["temperature", "respiratory", "imaging"]
+
+
+@pytest.mark.parametrize(("celsius", "met"), [(35.0, True), (34.9, False), (31.2, False)])
+def test_d1_a_reading_below_35_is_no_evidence_of_a_normal_temperature(celsius: float, met: bool) -> None:
+    found = temperature([*measured_daily(9, 12), measured(at(12, 20), celsius, "forehead")], 13, 10)
+    assert (found.met, found.next_possible_at) == (met, None if met else at(15, 20, 0, 1))
+
+
+@pytest.mark.parametrize(("celsius", "met"), [(37.2, True), (37.3, False)])
+def test_d1_of_a_site_that_nobody_wrote_down_the_strictest_limit_holds(celsius: float, met: bool) -> None:
+    assert temperature([*measured_daily(9, 12), measured(at(13, 9), celsius, "unknown")], 13, 10).met is met

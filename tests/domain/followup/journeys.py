@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from schemas.events.discharge import Discharged, DischargeRevoked
+from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
+from schemas.events.intake import CaseExcluded
 from schemas.events.primarycare import AlertClosed
 from schemas.events.treatment import (
+    Admitted,
     ImagingRecorded,
     SymptomsRecorded,
     TestResult,
@@ -21,9 +23,9 @@ from schemas.events.treatment import (
 )
 from schemas.message import Message
 from schemas.plans import plan_key
-from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from schemas.reports.followup import CallReported, DayReported, ResidenceChanged, ReturnVisitReported
 from schemas.values import Residence
-from services.followup.domain.alerts import alert_id_of
+from services.followup.domain.rounds import alert_id_of
 
 CASE = "case-17"
 HOSPITAL = "CN-SH/sphcc"
@@ -127,6 +129,26 @@ def retracted(old: TestResultRecorded, resulted_at: datetime) -> TestResultRetra
     return TestResultRetracted(case_id=CASE, **_changed(old, {"resulted_at": resulted_at, "status": "retracted"}))
 
 
+def admitted(when: datetime, **given: Any) -> Admitted:
+    """Back in a hospital."""
+    return Admitted(case_id=CASE, **{"institution_id": "CN-SH/other", "admitted_at": when, **given})
+
+
+def stay_ended(admitted_at: datetime, when: datetime, **given: Any) -> OtherStayEnded:
+    """Home from another stay than the episode's."""
+    fields = {"episode": 1, "institution_id": "CN-SH/other", "disposition": "recovered"}
+    return OtherStayEnded(case_id=CASE, **{**fields, "admitted_at": admitted_at, "ended_at": when, **given})
+
+
+def excluded(when: datetime, **given: Any) -> CaseExcluded:
+    return CaseExcluded(case_id=CASE, **{"episode": 1, "excluded_at": when, "why": "no_result", **given})
+
+
+def moved(since: datetime, district: str, jurisdiction: str = "CN-SH", **given: Any) -> ResidenceChanged:
+    fields = {"from": since, "residence": {"jurisdiction": jurisdiction, "district": district}}
+    return ResidenceChanged.model_validate({"case_id": CASE, **fields, **given})
+
+
 def measured(when: datetime, celsius: float | None = 36.6, site: str = "axillary") -> VitalSignsRecorded:
     return VitalSignsRecorded.model_validate(
         {"case_id": CASE, "measured_at": when, "temperature_c": celsius, "temperature_site": site}
@@ -153,6 +175,8 @@ def imaged(study_id: str, when: datetime, change: str = "progressed") -> Imaging
 
 RETURNED = visited("week_2", at(14, 15))
 """The first of the two return visits, on the day it is due."""
+TESTED = retested("due-7", at(7, 7)), retested("due-14", at(14, 7))
+"""The due re-tests, both negative."""
 POSITIVE = retested("r-7", at(7), "detected")
 
 
@@ -189,11 +213,15 @@ def small() -> Iterator[list[Message]]:
     ]
     yield [
         discharged(),
-        log(13),
-        discharged(at(12), episode=2),
-        retested("r-1", at(13), "detected"),
-        visited("week_2", None),
+        admitted(at(5, 10)),
+        stay_ended(at(5, 10), at(7, 9)),
+        log(5),
+        admitted(at(5, 10), withdrawn=True),
     ]
+    yield [discharged(), excluded(at(3)), log(1), moved(at(2), "Minhang"), excluded(at(3), withdrawn=True)]
+    yield [discharged(), revoked(at(3), why="corrected"), admitted(at(4, 9)), log(2), log(2, reported_at=at(2, 9))]
+    second = discharged(at(12), episode=2)
+    yield [discharged(), log(13), second, retested("r-1", at(13), "detected"), visited("week_2", None)]
 
 
 def _closed(day: int, why: str) -> AlertClosed:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from schemas.envelope import Event
 from schemas.message import Message, Report
 from services.followup.routes import CASE as KIND
-from tests.domain.followup.journeys import at, closed, discharged, logs
+from tests.domain.followup.journeys import TESTED, at, closed, discharged, logs
 from tests.domain.story import Story
 
 E = TypeVar("E", bound=Event)
@@ -17,9 +17,14 @@ def unknown() -> Story:
     return Story(KIND)
 
 
-def home(**given: Any) -> Story:
-    """The child is home since 10:00 on day 0, and it is 11:00."""
-    return unknown().given(discharged(**given), received_at=given.get("when", at(0, 10)) + timedelta(hours=1))
+def home(*, tested: bool = True, **given: Any) -> Story:
+    """The child is home since 10:00 on day 0, and it is 11:00.
+
+    `tested`: the due re-tests are negative, which is told beforehand, as the story is about something else.
+    """
+    discharged_at = given.get("when", at(0, 10))
+    story = unknown().given(discharged(**given), received_at=discharged_at + timedelta(hours=1))
+    return story.given(*TESTED, received_at=discharged_at + timedelta(hours=1)) if tested else story
 
 
 def logged(first: int = 1, last: int = 14, *, but: tuple[int, ...] = ()) -> list[Message]:

@@ -9,7 +9,7 @@ from schemas.events.followup import (
     QuarantineHeld,
     QuarantineStarted,
 )
-from tests.domain.followup.journeys import POSITIVE, RETURNED, at, called, discharged, log, retested, visited
+from tests.domain.followup.journeys import POSITIVE, RETURNED, TESTED, at, called, discharged, log, retested, visited
 from tests.domain.followup.stories import call_id, emitted, happening, home, logged, names, unknown
 
 
@@ -79,7 +79,7 @@ def test_f7_a_plan_of_no_days_ends_at_the_midnight_of_the_discharge() -> None:
 
 
 def test_f7_a_discharge_learnt_after_the_plans_end_ends_it_at_once() -> None:
-    story = unknown().given(*logged(), received_at=at(0, 20))
+    story = unknown().given(*logged(), *TESTED, received_at=at(0, 20))
     story.when(discharged(), received_at=at(20))
     assert [type(emitted.event) for emitted in story.emitted][-1] is QuarantineCompleted
     assert story.emitted[-1].time == at(15, 0)

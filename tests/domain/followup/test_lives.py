@@ -10,9 +10,22 @@ from hypothesis import strategies as st
 
 from schemas.message import Message
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
+from services.followup.domain.calls import RequestedCall
 from services.followup.domain.conclude import Plan
 from services.followup.routes import CASE as KIND
-from tests.domain.followup.journeys import at, called, closed, discharged, log, logs, retested, revoked, visited
+from tests.domain.followup.journeys import (
+    admitted,
+    at,
+    called,
+    closed,
+    discharged,
+    log,
+    logs,
+    retested,
+    revoked,
+    stay_ended,
+    visited,
+)
 from tests.domain.story import Story
 
 OUTCOMES = ("reached", "no_answer", "refused", "wrong_number")
@@ -64,7 +77,7 @@ class Life:
     def _is_looked_for(self) -> bool:
         """Whether a call or a home visit is open, or all were in vain without contact: then the patient is lost soon,
         or is already."""
-        calls = [call for call in self.plan.calls if not call.visit]
+        calls = [call for call in self.plan.calls if is_about_days(call)]
         if not calls or self.plan.status.state == "lost":
             return bool(calls)
         opened_at = max(call.opened_at for call in calls if call.attempt == 1)
@@ -91,6 +104,11 @@ class Life:
         self.events += [type(emitted.event).__name__ for emitted in self.story.emitted]
 
 
+def is_about_days(call: RequestedCall) -> bool:
+    """Whether a call is about days, and neither about a return visit nor about a re-test."""
+    return not call.visit and call.why != "retest_missed"
+
+
 def is_contact(message: Message) -> bool:
     """Whether the patient was heard of (F3)."""
     if isinstance(message, CallReported):
@@ -110,6 +128,8 @@ def lives(draw: st.DrawFn) -> Life:
     planned += [(at(day + after, 10), log(day, "pm", reported_at=at(day + after, 9))) for day, after in late.items()]
     planned += [(at(day, 13), log(day, "pm", 38.2)) for day in draw(st.sets(st.integers(1, 14), max_size=2))]
     planned += [(at(day, 16), visited(name, at(day, 15))) for name, day in draw(_returns()).items()]
+    tested = draw(st.dictionaries(st.sampled_from((7, 14)), st.integers(0, 4), max_size=2))
+    planned += [(at(day + later, 15), retested(f"due-{day}", at(day + later, 8))) for day, later in tested.items()]
     planned += draw(_ends())
     return Life(planned, draw(st.lists(st.sampled_from((*OUTCOMES, None)), max_size=12)))
 
@@ -127,7 +147,18 @@ def _ends() -> st.SearchStrategy[list[tuple[datetime, Message]]]:
         day.map(lambda n: [(at(n, 6), revoked(at(n, 5)))]),
         day.map(lambda n: [(at(n, 6), revoked(at(n, 5))), (at(n + 2, 6), discharged())]),
         day.map(lambda n: [(at(n, 15), retested("r-x", at(n), "detected"))]),
+        _stays(),
     )
+
+
+def _stays() -> st.SearchStrategy[list[tuple[datetime, Message]]]:
+    """In hospital for something else, from the admission on, or as told later; and home again, or not."""
+
+    def reports(day: int, nights: int, late: int, *, ends: bool) -> list[tuple[datetime, Message]]:
+        end = (at(day + nights, 17), stay_ended(at(day, 10), at(day + nights, 16)))
+        return [(at(day + late, 12), admitted(at(day, 10))), *([end] if ends and late <= nights else [])]
+
+    return st.builds(reports, st.integers(0, 20), st.integers(0, 9), st.integers(0, 4), ends=st.booleans())
 
 
 def check(plan: Plan, story: Story) -> None:
@@ -135,17 +166,19 @@ def check(plan: Plan, story: Story) -> None:
     now, due = story.now, story.state.conclusions.due
     assert now is not None
     open_calls = [call for call in plan.calls if not call.outcome]
-    aggregates = Counter(call.visit for call in open_calls)
+    aggregates = Counter((call.visit, call.why == "retest_missed" and call.days) for call in open_calls)
     assert all(number == 1 for number in aggregates.values()), "one ladder at a time"
     assert len({call.call_id for call in plan.calls}) == len(plan.calls), "each under an id of its own"
     state = plan.status.state
     if state == "cancelled":
         assert due is None
         assert not open_calls
-    elif state == "lost":
+    elif state in {"lost", "paused"}:
         assert not open_calls
     elif state != "completed" and (due is None or due - now > timedelta(hours=72)):
-        assert (state, plan.status.missing, open_calls) == ("held", (), []), "only an alert's physician is waited for"
+        assert (state, open_calls) == ("held", []), "only an alert's physician or a laboratory is waited for"
+        waits = plan.status.tests or any(alert.why == "refuses" for alert in plan.alerts)
+        assert waits or not plan.status.missing, "or the district"
 
 
 @settings(deadline=None, max_examples=30)
@@ -169,15 +202,19 @@ def days_are_contiguous(plan: Plan) -> None:
 
 
 def every_missed_day_was_covered(plan: Plan, looked_for_on: set[int]) -> None:
-    """Somebody was asked to call about each missed day, unless at its end the patient was looked for already."""
+    """Somebody was asked to call about each missed day, unless at its end the patient was looked for already, or had
+    refused so often that the district has the case."""
+    if any(alert.why == "refuses" for alert in plan.alerts):
+        return
     asked = {day for call in plan.calls for day in call.days}
     assert not set(plan.missed) - asked - looked_for_on, "nobody was asked about a missed day"
 
 
 def every_day_is_accounted_for(plan: Plan) -> None:
-    if plan.status.counts is not None:
-        logged, by_phone = plan.status.counts.logged, plan.status.counts.reached_by_phone
-        assert logged + by_phone == plan.days + len(plan.added)
+    counts = plan.status.counts
+    if counts is not None and not any(alert.why == "refuses" for alert in plan.alerts):
+        known = counts.logged + counts.reached_by_phone + counts.in_hospital + counts.unknown
+        assert known == plan.days + len(plan.added)
 
 
 def nothing_comes_after_the_end(life: Life) -> None:

@@ -57,7 +57,7 @@ def test_f2_a_log_that_came_at_the_midnight_is_late_also_when_it_is_read_before_
 
 def test_f2_a_correction_after_the_midnight_does_not_make_its_slot_late() -> None:
     story = home().given(log(1), log(2), received_at=at(1, 9))
-    story.when(log(1, celsius=36.9, reported_at=at(2, 9)), received_at=at(2, 10))
+    story.when(log(1, celsius=36.9), received_at=at(2, 10))
     story.then((QuarantineDayLogged, {"temperature_c": 36.9, "late": False}))
 
 

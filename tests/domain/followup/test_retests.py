@@ -30,6 +30,7 @@ from tests.domain.followup.journeys import (
     observed,
     retested,
     retracted,
+    visited,
 )
 from tests.domain.followup.stories import acknowledged, emitted, happening, home, logged, names, unknown
 
@@ -101,7 +102,6 @@ def test_f5_a_fever_before_the_second_negative_changes_the_branch() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"setting": "hospital"},
         {"specimen_type": "anal"},
         {"status": "preliminary"},
         {"result": "inconclusive"},
@@ -122,6 +122,23 @@ def test_f5_a_positive_corrected_to_negative_takes_everything_back() -> None:
         FollowUpResumed,
         (QuarantineCancelled, {"withdrawn": True}),
     )
+
+
+def test_i2_a_readmission_that_is_known_only_with_its_correction_is_said_as_taken_back_all_the_same() -> None:
+    """Whoever had read the positive first ends with the same word: the readmission is taken back by its results."""
+    fever, undone = log(7, celsius=38.5), corrected(POSITIVE, at(8), result="not_detected")
+    in_turn = home().given(POSITIVE, fever, received_at=at(0, 12)).when(undone)
+    at_once = home().given(fever, received_at=at(0, 12)).when(undone)
+    first, second = (emitted(story, RetestedPositive)[-1] for story in (in_turn, at_once))
+    assert first == second
+    assert (first.branch, first.withdrawn, first.taken_back) == ("readmit", True, True)
+
+
+def test_i2_a_readmission_whose_discharge_is_gone_was_not_taken_back_by_its_results() -> None:
+    fever, undone = log(7, celsius=38.5), corrected(POSITIVE, at(8), result="not_detected")
+    story = home().given(POSITIVE, fever, undone, received_at=at(0, 12)).when(discharged(withdrawn=True))
+    (last,) = emitted(story, RetestedPositive)
+    assert (last.withdrawn, last.taken_back) == (True, None)
 
 
 def test_f5_a_retracted_positive_never_was() -> None:
@@ -150,7 +167,7 @@ def test_f5_each_midnight_from_the_end_without_two_negatives_adds_a_day() -> Non
 def isolated_until(second_negative: Message) -> list[str]:
     """What is said at the midnight after day 15 of a plan extended to it, with a negative on day 14 at 9:00."""
     messages = [*logged(1, 15), RETURNED, POSITIVE, retested("r-14", at(14)), second_negative]
-    story = home()
+    story = home(tested=False)
     happening(story, *[reported for reported in messages if reported is not second_negative])
     acknowledged(story, at(14, 22)).until(at(15, 0)).given(second_negative, received_at=at(15, 16)).until(at(16, 0))
     return names(story)
@@ -166,7 +183,7 @@ def test_f5_a_second_negative_after_23_h_59_min_is_not_enough() -> None:
 
 def test_f5_a_positive_between_two_negatives_starts_the_count_anew() -> None:
     cured = [retested("r-8", at(8)), retested("r-9", at(9), "detected"), retested("r-10", at(10))]
-    happening(home(), *logged(1, 14), POSITIVE, *cured).until(at(15, 0)).then(QuarantineExtended)
+    happening(home(tested=False), *logged(1, 14), POSITIVE, *cured).until(at(15, 0)).then(QuarantineExtended)
 
 
 def test_f5_two_negatives_before_the_end_add_no_day() -> None:
@@ -176,8 +193,9 @@ def test_f5_two_negatives_before_the_end_add_no_day() -> None:
 
 
 def test_f5_a_day_once_added_stays_when_the_second_negative_is_reported_late() -> None:
-    story = acknowledged(happening(home(), *logged(1, 15), RETURNED, POSITIVE, retested("r-8", at(8))), at(15, 0))
-    story.when(retested("r-9", at(9)), received_at=at(15, 9)).stays_quiet()
+    tests = POSITIVE, retested("r-13", at(13)), retested("r-14", at(14, 8, 59))
+    story = acknowledged(happening(home(tested=False), *logged(1, 15), RETURNED, *tests), at(15, 0))
+    story.when(retested("r-9", at(14, 9)), received_at=at(15, 9)).stays_quiet()
     story.until(at(16, 0)).then((QuarantineCompleted, {"days_logged": 15}))
 
 
@@ -197,10 +215,18 @@ def test_f5_a_positive_within_the_plan_reported_after_its_completion_reopens_it_
     acknowledged(story, at(17, 11)).until(at(18, 0)).then((QuarantineCompleted, {"days_logged": 15, "days_missed": 0}))
 
 
-def test_f5_a_positive_collected_after_the_plan_is_said_and_reopens_nothing() -> None:
+def test_f5_a_positive_in_aftercare_reopens_a_completed_plan_from_the_next_midnight() -> None:
     story = happening(home(), *logged(), RETURNED).until(at(20))
     story.when(retested("r-20", at(20), "detected"), received_at=at(20, 16)).then(RetestedPositive, HealthAlertRaised)
-    story.until(at(25)).stays_quiet()
+    story.until(at(21, 0)).then(
+        (QuarantineExtended, {"days": 21, "last_day": "2020-11-07"}), (QuarantineCompleted, {"withdrawn": True})
+    )
+
+
+def test_f5_a_positive_after_aftercare_reopens_nothing() -> None:
+    story = happening(home(), *logged(), RETURNED, visited("week_4", at(28))).until(at(29))
+    story.when(retested("r-29", at(29), "detected"), received_at=at(29, 16)).stays_quiet()
+    story.until(at(35)).stays_quiet()
 
 
 def test_f5_a_positive_while_the_plan_is_held_adds_a_day() -> None:
@@ -229,7 +255,7 @@ def test_f5_a_positive_known_before_the_discharge_counts_when_the_plan_is_known(
 
 
 def test_f5_a_negative_read_before_the_midnight_it_came_after_does_not_end_the_isolation_at_it() -> None:
-    story = happening(home(), *logged(), POSITIVE, retested("r-8", at(8)))
+    story = happening(home(tested=False), *logged(), POSITIVE, retested("r-8", at(8)))
     story.when(retested("r-9", at(9)), received_at=at(15, 0, 0, 5), watermark=at(14, 23, 59)).stays_quiet()
     story.until(at(15, 0, 0, 5)).then((QuarantineExtended, {"days": 15}))
 

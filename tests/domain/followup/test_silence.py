@@ -6,11 +6,12 @@ from schemas.events.followup import (
     CallCompleted,
     CallRequested,
     HomeVisitRequested,
+    QuarantineCompleted,
     QuarantineDayLogged,
     QuarantineDayMissed,
 )
-from tests.domain.followup.journeys import at, called, discharged, log
-from tests.domain.followup.stories import call_id, happening, home, logged, reported_at, unknown
+from tests.domain.followup.journeys import RETURNED, TESTED, at, called, discharged, log
+from tests.domain.followup.stories import call_id, emitted, happening, home, logged, names, reported_at, unknown
 from tests.domain.story import Story
 
 
@@ -151,6 +152,39 @@ def test_f3_a_late_tick_finds_what_a_punctual_one_would_have_found() -> None:
     assert late.until(at(16)).state.conclusions == punctual.conclusions
 
 
-def test_f3_a_discharge_learnt_days_later_finds_missed_what_had_not_come_by_then() -> None:
+def test_f3_days_that_ended_before_the_discharge_was_known_are_unknown_and_a_call_is_asked_for_at_once() -> None:
     story = happening(unknown(), *logged(1, 4, but=(2,))).when(discharged(), received_at=at(5, 9))
-    assert [emitted.event.day for emitted in story.emitted if isinstance(emitted.event, QuarantineDayMissed)] == [2]
+    assert not emitted(story, QuarantineDayMissed)
+    (call,) = emitted(story, CallRequested)
+    assert (call.why, call.days, call.call_by) == ("day_unknown", (2,), at(6, 0))
+    assert story.state.conclusions.plans[0].unknown == (2,)
+
+
+def test_f3_nobody_is_lost_before_a_call_was_asked_for() -> None:
+    """Told 7 days late: nobody was asked for days 1 to 6."""
+    story = unknown().when(discharged(), received_at=at(7, 10))
+    assert names(story) == ["QuarantineStarted", "CallRequested"]
+    story.until(at(10, 9, 59))
+    assert story.state.conclusions.plans[0].status.state == "running"
+    story.until(at(10, 10))
+    assert story.state.conclusions.plans[0].status.since == at(10, 10)
+    assert story.state.conclusions.plans[0].missed == (7, 8, 9)
+
+
+def test_f3_f7_unknown_days_of_which_somebody_spoke_are_counted_as_unknown() -> None:
+    story = unknown().given(*TESTED, received_at=at(3, 8)).when(discharged(), received_at=at(3, 10))
+    happening(story, called(call_id(story), at(3, 11)), *logged(3, 14), RETURNED).until(at(15, 0)).then(
+        (QuarantineCompleted, {"days_logged": 12, "days_missed": 0, "days_reached_by_phone": 0, "days_unknown": 2})
+    )
+
+
+def test_f3_an_unknown_day_that_nobody_spoke_of_holds_the_plan() -> None:
+    story = unknown().given(*TESTED, received_at=at(3, 8)).when(discharged(), received_at=at(3, 10))
+    happening(story, *logged(3, 14)).until(at(15, 0))
+    assert story.state.conclusions.plans[0].status.missing == (1, 2)
+
+
+def test_f3_a_discharge_known_within_a_day_leaves_no_day_unknown() -> None:
+    story = unknown().when(discharged(), received_at=at(1, 23, 59))
+    assert names(story) == ["QuarantineStarted"]
+    story.until(at(2, 0)).then((QuarantineDayMissed, {"day": 1}), (CallRequested, {"why": "day_missed"}))

@@ -8,8 +8,19 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.domain.followup.journeys import POSITIVE, RETURNED, at, called, log, revoked, visited
-from tests.domain.followup.stories import happening, home, logged, names
+from tests.domain.followup.journeys import (
+    POSITIVE,
+    RETURNED,
+    TESTED,
+    admitted,
+    at,
+    called,
+    discharged,
+    log,
+    revoked,
+    visited,
+)
+from tests.domain.followup.stories import happening, home, logged, names, unknown
 from tests.domain.story import Story
 
 PAGE = Path(__file__).parents[3] / "docs" / "architecture" / "followup.md"
@@ -60,6 +71,23 @@ def _well() -> Story:
     return happening(home(), *logged())
 
 
+def _untested() -> Story:
+    """The re-test of day 14 was never taken; its ladder is exhausted."""
+    story = happening(home(tested=False), *logged(), RETURNED, TESTED[0])
+    return story.until(at(19, 1))
+
+
+def _refused_twice() -> Story:
+    """Days 1 and 2 missed, and every call and visit about them refused."""
+    story = home()
+    for day in (2, 3):
+        story.until(at(day, 0))
+        for hour in (1, 2):
+            asked = story.state.conclusions.plans[0].calls[-1]
+            story.given(called(asked.call_id, at(day, hour), "refused"), received_at=at(day, hour, 1))
+    return story
+
+
 def _over() -> Story:
     return happening(_well(), RETURNED, visited("week_4", at(28)))
 
@@ -89,6 +117,12 @@ STATES = {
     "positive again, isolated": State(lambda: happening(_well(), POSITIVE), at(15, 0)),
     "held, a day missing": State(_refused_at_the_end, at(16, 0)),
     "held, an alert open": State(lambda: _feverish().until(at(15, 0)), at(16, 0)),
+    "re-test": State(lambda: happening(home(tested=False), *logged(1, 8)), at(9, 0)),
+    "discharge told late": State(lambda: unknown().given(discharged(), received_at=at(4, 10)), at(5, 0)),
+    "held, a re-test missing": State(_untested, at(20, 0)),
+    "refused twice, days unsettled": State(_refused_twice, at(4, 0)),
+    "paused": State(lambda: happening(home(), *logged(1, 4)).given(admitted(at(5)), received_at=at(5, 10)), at(6, 0)),
+    "recalled": State(lambda: home().given(revoked(at(1), why="corrected"), received_at=at(1, 10)), at(2, 0)),
     "return visit": State(lambda: _well().until(at(15, 0)), at(16, 0)),
     "call 1 about a visit": State(lambda: _well().until(at(16, 0)), at(17, 0)),
     "call 2 about a visit": State(lambda: _well().until(at(17, 0)), at(17, 12)),

@@ -4,7 +4,18 @@ import json
 from typing import Any
 
 from services.followup.views import case
-from tests.domain.followup.journeys import POSITIVE, RETURNED, at, called, discharged, log, retested, revoked, visited
+from tests.domain.followup.journeys import (
+    POSITIVE,
+    RETURNED,
+    admitted,
+    at,
+    called,
+    discharged,
+    log,
+    retested,
+    revoked,
+    visited,
+)
 from tests.domain.followup.stories import acknowledged, call_id, happening, home, logged, unknown
 from tests.domain.story import Story
 
@@ -56,7 +67,8 @@ def test_a_missed_day_tells_by_what_it_was_settled_and_when() -> None:
 
 
 def test_a_plan_tells_its_re_tests_and_return_visits_by_day() -> None:
-    plan = asked(happening(home(), *logged(), POSITIVE, retested("r-16", at(16)), RETURNED).until(at(17)))["plans"][0]
+    story = happening(home(tested=False), *logged(), POSITIVE, retested("r-16", at(16)), RETURNED)
+    plan = asked(story.until(at(17)))["plans"][0]
     assert plan["test_days"] == [7, 14]
     assert [(test["day"], test["result"]) for test in plan["tests"]] == [(7, "detected"), (16, "not_detected")]
     assert [(visit["day"], visit["visit"]) for visit in plan["return_visits"]] == [(14, "week_2"), (28, "week_4")]
@@ -124,3 +136,20 @@ def test_a_return_visit_tells_whether_it_is_awaited_missed_or_attended() -> None
 def test_return_visits_are_told_as_reported() -> None:
     story = home().given(visited("week_2", at(14)), visited("week_4", None), received_at=at(0, 12))
     assert [visit["visit"] for visit in asked(story)["return_visits_reported"]] == ["week_2", "week_4"]
+
+
+def test_a_stay_in_another_hospital_is_shown_with_its_days() -> None:
+    story = happening(home(), *logged(1, 4)).given(admitted(at(5, 10)), received_at=at(5, 11)).until(at(7, 1))
+    plan = asked(story)["plans"][0]
+    assert (plan["status"]["state"], plan["status"]["institution_id"]) == ("paused", "CN-SH/other")
+    assert plan["stays"] == [
+        {"institution_id": "CN-SH/other", "admitted_at": "2020-10-22T10:00:00+08:00", "ended_at": None}
+    ]
+    assert [row["am"]["state"] for row in plan["days"][3:6]] == ["logged", "in_hospital", "in_hospital"]
+
+
+def test_days_before_the_discharge_was_known_are_shown_as_unknown() -> None:
+    plan = asked(unknown().given(discharged(), received_at=at(4, 10)))["plans"][0]
+    assert [row["am"]["state"] for row in plan["days"][:4]] == ["unknown", "unknown", "unknown", "awaited"]
+    assert plan["status"]["missing_now"] == [1, 2, 3]
+    assert [call["why"] for call in plan["calls"]] == ["day_unknown"]

@@ -88,9 +88,11 @@ def test_f6_visits_outlive_a_completed_plan_and_end_with_the_last() -> None:
     assert story.state.conclusions.due is None
 
 
-def test_f6_a_plan_of_no_days_has_return_visits_all_the_same() -> None:
-    story = happening(home(protocol="v10")).until(at(1, 0)).then(QuarantineCompleted)
-    assert [missed.visit for missed in emitted(story.until(at(30, 0)), ReturnVisitMissed)] == ["week_2", "week_4"]
+@pytest.mark.parametrize("protocol", ["v9", "v10"])
+def test_f1_f6_version_9_and_10_ask_for_no_return_visits(protocol: str) -> None:
+    story = happening(home(protocol=protocol), *logged(1, 7)).until(at(40))
+    assert story.state.conclusions.plans[0].visits == ()
+    assert not emitted(story, ReturnVisitMissed)
 
 
 def test_f6_f8_a_cancelled_plan_has_no_visits_to_miss() -> None:

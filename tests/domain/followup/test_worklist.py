@@ -7,7 +7,7 @@ from msgspec.json import decode
 
 from services.followup.domain.worklist import Row
 from services.followup.routes import CASE
-from tests.domain.followup.journeys import RETURNED, at, called, discharged, log, revoked, visited
+from tests.domain.followup.journeys import RETURNED, admitted, at, called, discharged, log, revoked, visited
 from tests.domain.followup.stories import call_id, happening, home, logged, unknown
 from tests.domain.story import Story
 
@@ -110,7 +110,7 @@ def test_an_attended_return_visit_is_expected_no_more() -> None:
 
 def test_a_cancelled_plan_asks_for_nothing() -> None:
     story = happening(home(), *logged(1, 4)).until(at(6, 1)).given(revoked(at(6, 2)), received_at=at(6, 2))
-    assert row(story)[2:] == (None, None, None, None)
+    assert set(row(story)[2:]) == {None}
 
 
 def test_a_visit_whose_deadline_was_skipped_is_expected_no_more() -> None:
@@ -126,3 +126,26 @@ def test_of_two_calls_the_one_due_first_is_shown_with_how_many_there_are_more() 
     assert len(open_calls) == 2
     by, first = call(story) or (None, {})
     assert (by, first["more"]) == (min(one.call_by for one in open_calls), 1)
+
+
+def test_words_that_nobody_understands_are_on_a_list_until_aftercare_says_no_more_of_them() -> None:
+    story = home().given(log(1, symptoms=("mi pecho duele",)), received_at=at(1, 9))
+    found = row(story)
+    assert found.word_at == at(1, 8)
+    item = decode(found.word or "")
+    assert (item["kind"], item["words"], item["evidence"]) == (
+        "not_understood",
+        ["mi pecho duele"],
+        "log@2020-10-18/am",
+    )
+
+
+def test_whoever_lies_in_hospital_is_called_and_expected_by_nobody() -> None:
+    story = happening(home(), *logged(1, 3)).until(at(5, 1)).given(admitted(at(5, 10)), received_at=at(5, 11))
+    assert (call(story), visit(story)) == (None, None)
+
+
+def test_whoever_lives_nobody_knows_where_is_on_the_lists_of_unknown() -> None:
+    left = discharged(residence=None, jurisdiction=None, district=None)
+    found = row(unknown().given(left, received_at=at(0, 11)))
+    assert (found.jurisdiction, found.district) == ("unknown", "")

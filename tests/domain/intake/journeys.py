@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
 from schemas.events.followup import RetestedPositive
 from schemas.events.treatment import (
     Admitted,
@@ -13,7 +14,7 @@ from schemas.events.treatment import (
     TestResultRetracted,
 )
 from schemas.message import Message
-from schemas.reports.intake import LocalCaseReported, TravellerArrived
+from schemas.reports.intake import CaseWithdrawn, LocalCaseReported, TravellerArrived
 from services.intake.domain.institutions import Institution, Institutions, directory
 
 CASE = "case-child"
@@ -114,6 +115,39 @@ def retested(*evidence: str, branch: str = "readmit", **changed: Any) -> Reteste
     return RetestedPositive.model_validate({"case_id": CASE, **fields, **changed})
 
 
+def discharged(when: str, how: str = "recovered", **changed: Any) -> Discharged:
+    """Discharge's word on the first episode."""
+    fields = {
+        "case_id": CASE,
+        "episode": 1,
+        "institution_id": HOSPITAL,
+        "discharged_at": at(when),
+        "disposition": how,
+        "time_zone": "Asia/Shanghai",
+        "known_at": at(when),
+        "protocol": "v8",
+        "criteria_met": True,
+    }
+    return Discharged.model_validate({**fields, **changed})
+
+
+def revoked(when: str, by: str, why: str = "corrected", **changed: Any) -> DischargeRevoked:
+    """The discharge at `when` is undone at `by`."""
+    fields = {"episode": 1, "discharged_at": at(when), "revoked_at": at(by), "why": why, "institution_id": HOSPITAL}
+    return DischargeRevoked.model_validate({"case_id": CASE, **fields, **changed})
+
+
+def other_stay(began: str, ended: str, how: str = "recovered", **changed: Any) -> OtherStayEnded:
+    """A stay after the discharge, for another illness."""
+    fields = {"institution_id": HOSPITAL, "admitted_at": at(began), "ended_at": at(ended), "disposition": how}
+    return OtherStayEnded.model_validate({"case_id": CASE, "episode": 1, **fields, **changed})
+
+
+def withdrawn(when: str) -> CaseWithdrawn:
+    """The authority takes the local case back."""
+    return CaseWithdrawn(case_id=CASE, withdrawn_at=at(when), reason="entered in error")
+
+
 RETEST = version("r-9", collected_at=at("10-24T08:00"), resulted_at=at("10-24T18:00"), setting="follow_up")
 
 
@@ -132,6 +166,29 @@ def small_journey() -> list[Message]:
 def retest_taken_back() -> list[Message]:
     """A second episode whose re-test is retracted; followup takes its word back, as it always does then."""
     return [arrived(), recorded("r-1"), retested("r-9"), retracted(RETEST), retested("r-9", withdrawn=True)]
+
+
+def taken_back_by_its_authority() -> list[Message]:
+    """A local case that is withdrawn, then reported anew, and whose result was another's."""
+    return [local(), recorded("r-1"), withdrawn("09-20T09:00"), local(needs=("dialysis",)), retracted(version("r-1"))]
+
+
+def recalled_and_sent_on() -> list[Message]:
+    """Discharged on a result that was corrected since, brought back, and sent on to another house."""
+    return [
+        arrived(),
+        recorded("r-1"),
+        discharged("10-12T10:00"),
+        revoked("10-12T10:00", "10-15T09:00"),
+        discharged("10-20T10:00", "transferred", to_institution_id="B"),
+    ]
+
+
+def died_before_the_retest() -> list[Message]:
+    """The re-test is told after the death, which discharge counts in one episode and then in the other."""
+    died = discharged("10-24T12:00", "died")
+    positive_again = TestResultRecorded(case_id=CASE, **RETEST.model_dump())
+    return [arrived(), recorded("r-1"), positive_again, retested("r-9"), died, died.model_copy(update={"episode": 2})]
 
 
 def never_admitted() -> list[Message]:
@@ -164,6 +221,30 @@ def full_journey() -> list[Message]:
     ]
 
 
+def whole_course() -> list[Message]:
+    """All that may be told of a stay that ends, and does not: at home, elsewhere, on the way, and dead."""
+    return [
+        local(),
+        withdrawn("09-15T10:00"),
+        arrived(age=None, origin_country=None),
+        recorded("r-1", lab="one"),
+        recorded("r-1", "not_detected", lab="another"),
+        admitted("CN-SH-OTHER", "09-15T10:00"),
+        admitted(),
+        discharged("10-12T10:00", "transferred", to_institution_id="B"),
+        admitted("C", "10-12T12:00"),
+        discharged("10-14T10:00", institution_id="C"),
+        other_stay("10-20T08:00", "10-21T08:00", "transferred", institution_id="C"),
+        other_stay("10-20T08:00", "10-21T08:00", institution_id="C"),
+        revoked("10-14T10:00", "10-22T09:00"),
+        TestResultRecorded(case_id=CASE, **RETEST.model_dump()),
+        retested("r-9", discharged_at=at("10-14T10:00")),
+        discharged("10-24T12:00", "died"),
+        discharged("10-24T12:00", "died", episode=2),
+        discharged("10-24T12:00", "died", episode=2, withdrawn=True),
+    ]
+
+
 RECEIVED_AT = at("12-01T00:00")
 """When everything came: after all that the journeys tell."""
 
@@ -173,8 +254,12 @@ def small() -> Iterator[list[Message]]:
     yield small_journey()
     yield retest_taken_back()
     yield never_admitted()
+    yield taken_back_by_its_authority()
+    yield recalled_and_sent_on()
+    yield died_before_the_retest()
 
 
 def full() -> Iterator[list[Message]]:
     """Whole journeys, to be told in any order."""
     yield full_journey()
+    yield whole_course()

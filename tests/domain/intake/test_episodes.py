@@ -53,7 +53,7 @@ def test_an_episode_is_taken_back_when_the_branch_changes() -> None:
 
 
 def test_an_episode_is_taken_back_when_followup_takes_back_the_retest() -> None:
-    story = reported(POSITIVE_AGAIN, retested("r-9")).when(retested("r-9", withdrawn=True))
+    story = reported(POSITIVE_AGAIN, retested("r-9")).when(retested("r-9", withdrawn=True, taken_back=True))
     story.then((CaseImported, {"episode": 2, "withdrawn": True}))
 
 
@@ -65,11 +65,13 @@ def test_i2_a_retracted_retest_excludes_the_second_episode_only() -> None:
 def test_i2_a_retracted_retest_stays_excluded_when_followup_takes_its_word_back() -> None:
     """Followup always does: it has no re-test any more."""
     story = reported(POSITIVE_AGAIN, retested("r-9"), retracted(RETEST))
-    story.when(retested("r-9", withdrawn=True)).stays_quiet()
+    story.when(retested("r-9", withdrawn=True, taken_back=True)).stays_quiet()
 
 
 def test_i2_a_retest_that_followup_takes_back_first_is_excluded_all_the_same() -> None:
-    story = reported(POSITIVE_AGAIN, retested("r-9"), retested("r-9", withdrawn=True)).when(retracted(RETEST))
+    story = reported(POSITIVE_AGAIN, retested("r-9"), retested("r-9", withdrawn=True, taken_back=True)).when(
+        retracted(RETEST)
+    )
     story.then((CaseExcluded, {"episode": 2, "basis": ["r-9"], "excluded_at": "2020-10-25T18:00:00+08:00"}))
 
 
@@ -84,10 +86,21 @@ def test_i2_a_retest_taken_back_by_both_ends_the_same_whichever_comes_first() ->
         state = story.state
         return state.facts, state.conclusions, KIND.announce(KIND.begin(), state)
 
-    taken_back, withdrawn = (retracted(RETEST), 11), (retested("r-9", withdrawn=True), 12)
+    taken_back, withdrawn = (retracted(RETEST), 11), (retested("r-9", withdrawn=True, taken_back=True), 12)
     facts, conclusions, standing = ended(taken_back, withdrawn)
     other_facts, other_conclusions, other_standing = ended(withdrawn, taken_back)
     assert (facts, conclusions, [*standing]) == (other_facts, other_conclusions, [*other_standing])
+
+
+def test_i2_a_retest_that_is_taken_back_before_anybody_heard_of_it_excludes_the_episode_all_the_same() -> None:
+    story = reported(POSITIVE_AGAIN, retracted(RETEST)).when(retested("r-9", withdrawn=True, taken_back=True))
+    story.then((CaseExcluded, {"episode": 2, "basis": ["r-9"], "excluded_at": "2020-10-25T18:00:00+08:00"}))
+
+
+def test_i2_a_retest_that_followup_takes_back_for_another_reason_excludes_nothing() -> None:
+    """The discharge that it followed is gone, say: who never heard of the retest ends the same."""
+    story = reported(POSITIVE_AGAIN, retested("r-9"), retested("r-9", withdrawn=True)).when(retracted(RETEST))
+    story.stays_quiet()
 
 
 def test_i2_of_two_retests_one_that_stays_positive_is_no_exclusion() -> None:
@@ -99,7 +112,9 @@ def test_i2_of_two_retests_one_that_stays_positive_is_no_exclusion() -> None:
 
 def test_i2_a_retest_of_a_later_plan_confirms_the_episode_that_had_been_excluded() -> None:
     later = version("r-20", collected_at=at("11-04T08:00"), resulted_at=at("11-04T18:00"), setting="follow_up")
-    excluded = reported(POSITIVE_AGAIN, retested("r-9"), retracted(RETEST), retested("r-9", withdrawn=True))
+    excluded = reported(
+        POSITIVE_AGAIN, retested("r-9"), retracted(RETEST), retested("r-9", withdrawn=True, taken_back=True)
+    )
     story = excluded.given(TestResultRecorded(case_id=CASE, **later.model_dump()))
     story.when(retested("r-20", discharged_at=at("10-28T10:00"))).then(
         (CaseImported, {"episode": 2, "basis": ["r-20"]})

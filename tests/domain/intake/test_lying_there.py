@@ -2,7 +2,7 @@
 
 from itertools import permutations
 
-from schemas.events.intake import CaseImported, TransferCompleted, TransferRequested
+from schemas.events.intake import CaseImported, TransferCompleted, TransferOverdue, TransferRequested
 from schemas.message import Message
 from services.intake.domain.institutions import Institutions
 from services.intake.routes import CASE
@@ -37,7 +37,8 @@ def test_i3_a_choice_falls_when_another_suitable_one_admits() -> None:
 
 
 def test_i3_a_choice_stands_when_one_admits_that_cannot_do_what_is_needed() -> None:
-    reported(arrived(), recorded("r-1"), context=nearer_and(capabilities=())).when(admitted("B")).stays_quiet()
+    story = reported(arrived(), recorded("r-1"), context=nearer_and(capabilities=())).when(admitted("B"))
+    story.then((TransferOverdue, {"to_institution_id": "A", "admitted_by": "B"}))
 
 
 def test_i3_that_one_is_asked_when_its_admission_is_taken_back() -> None:

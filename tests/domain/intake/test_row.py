@@ -29,9 +29,16 @@ def item(story: Story) -> dict[str, Any]:
     return found
 
 
-def test_whoever_is_no_case_has_no_row() -> None:
+def test_whoever_is_no_case_has_a_row_for_those_who_belong_with_them_and_is_on_no_list() -> None:
+    story = Story(KIND, CONTEXT).given(arrived(), received_at=at("09-15T10:00"))
+    known = row(story)
+    assert (known.person_ref, known.party_id, known.required) == ("p-7c1f", "party-4", '["paediatric"]')
+    assert (known.transfer_by, known.unplaced_since, known.duplicate_since) == (None, None, None)
+
+
+def test_of_whom_only_an_admission_is_known_there_is_no_row() -> None:
     assert KIND.table is not None
-    assert KIND.table.row(Story(KIND, CONTEXT).given(arrived(), received_at=at("09-15T10:00")).state) is None
+    assert KIND.table.row(Story(KIND, CONTEXT).given(admitted(), received_at=at("09-15T14:05")).state) is None
 
 
 def test_a_transfer_is_due_when_the_patient_had_to_be_admitted() -> None:
@@ -48,6 +55,9 @@ def test_a_transfer_is_due_when_the_patient_had_to_be_admitted() -> None:
         "since": "2020-09-15T09:00:00+08:00",
         "overdue": 0,
         "time_zone": "Asia/Shanghai",
+        "way": "confirmed",
+        "admitted_by": None,
+        "is_case": True,
     }
 
 

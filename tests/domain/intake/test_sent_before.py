@@ -30,9 +30,8 @@ RESPOND_BY = "2020-09-16T09:00:00+08:00"
 
 
 def waiting(context: Institutions = SENT_TO_A) -> Story:
-    """Sent to A on 15 September, admitted by one that is not designated, and positive again on 24 October."""
+    """Sent to A on 15 September, admitted by nobody, and positive again on 24 October."""
     story = Story(KIND, context).given(arrived(), recorded("r-1"), received_at=at("09-15T10:00"))
-    story.given(admitted("CN-SH-OTHER"), received_at=at("09-15T14:05"))
     return story.given(POSITIVE_AGAIN, received_at=at("10-24T18:05"))
 
 

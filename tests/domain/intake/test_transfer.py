@@ -1,6 +1,6 @@
-"""I3 to I5: where a confirmed case is sent, and what is said while nobody admits it."""
+"""I3 and I5: where a confirmed case is sent."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +10,10 @@ from schemas.events.intake import (
     CaseImported,
     LocalCaseConfirmed,
     TransferCompleted,
-    TransferOverdue,
     TransferRequested,
 )
 from schemas.message import Message
-from schemas.reference import Row
-from services.intake import policy, views
+from services.intake import views
 from services.intake.domain.institutions import Institutions, directory
 from services.intake.routes import CASE
 from tests.domain.intake.journeys import (
@@ -80,8 +78,9 @@ def test_i3_only_a_designated_institution_of_the_jurisdiction_with_all_that_is_n
     story.then(CaseImported, (TransferRequested, {"to_institution_id": "Z-SUITABLE"}))
 
 
-def test_i3_ties_the_same_district_first() -> None:
-    context = knowing(hospital("A"), hospital("B", district="Pudong"))
+@pytest.mark.parametrize("written", ["Pudong", "pu dong", "PÚDŌNG", "Pu-dong"])
+def test_i3_ties_the_same_district_first_however_it_is_written(written: str) -> None:
+    context = knowing(hospital("A"), hospital("B", district=written))
     reported(arrived(), context=context).when(recorded("r-1")).then(
         CaseImported, (TransferRequested, {"to_institution_id": "B"})
     )
@@ -114,11 +113,38 @@ def test_i3_ties_then_the_id() -> None:
     )
 
 
-@pytest.mark.parametrize(("years", "capabilities"), [(17, ["paediatric", "dialysis"]), (18, ["dialysis"])])
-def test_i3_what_the_institution_must_be_capable_of(years: int, capabilities: list[str]) -> None:
-    person = arrived(age={"value": years, "unit": "a"}, needs=("dialysis", "dialysis"))
-    story = reported(person).when(recorded("r-1"))
-    story.then(CaseImported, (TransferRequested, {"required_capabilities": capabilities}))
+@pytest.mark.parametrize(
+    ("years", "capabilities", "why"),
+    [
+        (13, ["paediatric", "dialysis"], ["confirmed", "child", "with_party"]),
+        (14, ["dialysis"], ["confirmed", "child", "with_party"]),
+        (17, ["dialysis"], ["confirmed", "child", "with_party"]),
+        (18, ["dialysis"], ["confirmed"]),
+        (None, ["dialysis"], ["confirmed"]),
+    ],
+)
+def test_i3_what_the_institution_must_be_capable_of(years: Any, capabilities: list[str], why: list[str]) -> None:
+    age = {"value": years, "unit": "a"} if years else None
+    story = reported(arrived(age=age, needs=("dialysis", "dialysis"))).when(recorded("r-1"))
+    story.then(CaseImported, (TransferRequested, {"required_capabilities": capabilities, "why": why}))
+
+
+def test_i3_from_14_years_on_an_adult_house_that_has_the_other_needs_will_do() -> None:
+    context = knowing(hospital("ADULTS", capabilities=("dialysis",)))
+    for years, house in ((13, None), (14, "ADULTS")):
+        person = arrived(age={"value": years, "unit": "a"}, needs=("dialysis",))
+        story = reported(person, recorded("r-1"), context=context)
+        assert [one.to_institution_id for one in story.state.conclusions.transfers] == [house]
+
+
+def test_i3_age_grows_until_the_confirmation() -> None:
+    """A year after the arrival, at 13 years and 364 days, and a day later."""
+    person, swab = arrived(age={"value": 13, "unit": "a"}), {"setting": "hospital"}
+    for day, required in ((13, ("paediatric",)), (14, ())):
+        instant = at(f"09-{day}T09:00").replace(year=2021)
+        story = Story(CASE, CONTEXT).given(person, received_at=at("09-15T16:00"))
+        story.given(recorded("r-1", collected_at=instant, resulted_at=instant, **swab), received_at=instant)
+        assert [one.required_capabilities for one in story.state.conclusions.transfers] == [required]
 
 
 def test_i3_a_case_waits_visibly_while_nobody_is_known() -> None:
@@ -193,10 +219,6 @@ def test_i3_the_first_admission_counts() -> None:
     reported(arrived(), recorded("r-1"), admitted()).when(admitted(when="09-20T14:00")).stays_quiet()
 
 
-def test_i3_another_institution_admitting_stays_quiet() -> None:
-    reported(arrived(), recorded("r-1")).when(admitted("CN-SH-OTHER")).stays_quiet()
-
-
 def test_i3_an_admission_before_the_arrival_stays_quiet() -> None:
     reported(arrived(), recorded("r-1")).when(admitted(when="09-01T14:00")).stays_quiet()
 
@@ -210,62 +232,6 @@ def test_i2_an_exclusion_calls_the_transfer_off() -> None:
     story = reported(arrived(), recorded("r-1")).when(retracted(version("r-1")))
     story.then(CaseExcluded, (TransferRequested, {"to_institution_id": HOSPITAL, "withdrawn": True}))
     assert {emitted.time for emitted in story.emitted} == {at("09-16T09:00")}
-
-
-def test_i4_overdue_once_every_24_h_until_the_institution_admits() -> None:
-    story = reported(arrived(), recorded("r-1"))
-    story.until(at("09-16T08:59")).stays_quiet()
-    by = "2020-09-16T09:00:00+08:00"
-    story.until(at("09-16T09:00")).then((TransferOverdue, {"level": 1, "respond_by": by}))
-    assert story.emitted[0].time == at("09-16T09:00")
-    story.until(at("09-17T08:59")).stays_quiet()
-    story.until(at("09-18T12:00")).then((TransferOverdue, {"level": 2}), (TransferOverdue, {"level": 3}))
-    assert [emitted.time for emitted in story.emitted] == [at("09-17T09:00"), at("09-18T09:00")]
-    story.when(admitted(when="09-18T13:00")).then((TransferCompleted, {"to_institution_id": HOSPITAL}))
-    assert story.state.conclusions.due is None
-
-
-def test_i4_another_institution_admitting_does_not_stop_it() -> None:
-    reported(arrived(), recorded("r-1"), admitted("CN-SH-OTHER")).until(at("09-16T09:00")).then(TransferOverdue)
-
-
-def test_i4_who_was_admitted_in_time_is_never_overdue() -> None:
-    story = reported(arrived(), recorded("r-1"), admitted())
-    assert story.state.conclusions.due is None
-    story.until(RECEIVED_AT + timedelta(days=3)).stays_quiet()
-
-
-def test_i4_who_is_heard_of_late_is_awaited_from_then_on() -> None:
-    received_at = at("09-20T10:00")
-    story = Story(CASE, CONTEXT).given(arrived(), received_at=received_at).when(recorded("r-1"))
-    story.then(CaseImported, (TransferRequested, {"respond_by": "2020-09-21T10:00:00+08:00"}))
-    story.until(at("09-21T10:00")).then((TransferOverdue, {"level": 1}))
-
-
-def test_i4_an_exclusion_ends_it() -> None:
-    story = reported(arrived(), recorded("r-1")).until(at("09-16T09:30"))
-    story.when(retracted(version("r-1"))).then(CaseExcluded, (TransferOverdue, {"withdrawn": True}))
-    assert story.state.conclusions.due is None
-
-
-def test_i4_other_numbers_in_other_jurisdictions(monkeypatch: pytest.MonkeyPatch) -> None:
-    hours = timedelta(hours=1)
-    rows = (
-        *policy.SENDING,
-        Row("CN-BJ", date(2020, 1, 1), policy.Sending(12 * hours, 6 * hours, 24 * hours), "test"),
-        Row("SG", date(2020, 1, 1), policy.Sending(4 * hours, 2 * hours, 8 * hours), "test"),
-    )
-    monkeypatch.setattr(policy, "SENDING", rows)
-    policy.sending.cache_clear()
-    for jurisdiction, first, second in (
-        ("CN-BJ", "09-15T21:00", "09-16T03:00"),
-        ("SG-01", "09-15T20:00", "09-15T22:00"),
-    ):
-        context = knowing(hospital(jurisdiction=jurisdiction))
-        story = reported(arrived(jurisdiction=jurisdiction), recorded("r-1"), context=context)
-        story.until(at(second))
-        assert [(emitted.event.level, emitted.time) for emitted in story.emitted] == [(1, at(first)), (2, at(second))]
-    policy.sending.cache_clear()
 
 
 def test_i5_people_who_travel_together_keep_their_party() -> None:

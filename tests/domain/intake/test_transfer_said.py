@@ -18,7 +18,7 @@ RECEIVED_AT = at("09-15T16:00")
     [
         ((), TransferRequested, {}),
         ((admitted(),), TransferCompleted, {"admitted_at": "2020-09-15T14:00:00+08:00"}),
-        ((admitted("CN-SH-OTHER"),), TransferOverdue, {"level": 1}),
+        ((), TransferOverdue, {"level": 1}),
     ],
     ids=["requested", "completed", "overdue"],
 )
@@ -27,7 +27,11 @@ def test_i3_every_event_of_a_transfer_says_where_why_and_by_when(messages: Any, 
     story.until(at("09-16T09:00") if "level" in own else at("09-16T08:00"))
     reported_of = {
         "case_id": "case-child",
+        "jurisdiction": "CN-SH",
+        "district": "Pudong",
+        "time_zone": "Asia/Shanghai",
         "episode": 1,
+        "kind": "confirmed",
         "to_institution_id": HOSPITAL,
         "required_capabilities": ["paediatric"],
         "why": ["confirmed", "child", "with_party"],

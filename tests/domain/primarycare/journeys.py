@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from schemas.events.discharge import Discharged, DischargeRevoked
-from schemas.events.followup import HealthAlertRaised
+from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
+from schemas.events.followup import FollowUpResumed, HealthAlertRaised, QuarantineCancelled, QuarantineStarted
+from schemas.events.intake import CaseExcluded, LocalCaseConfirmed
+from schemas.events.treatment import Admitted
 from schemas.message import Message
 from schemas.plans import plan_key
 from schemas.reports.primarycare import AlertAcknowledged, CareDelivered, LinkageAnswered
@@ -70,8 +72,8 @@ def discharged(*comorbidities: dict[str, Any], **changed: Any) -> Discharged:
 
 
 def revoked(when: str, **changed: Any) -> DischargeRevoked:
-    """Taken back after a corrected test."""
-    fields = {"episode": 1, "discharged_at": HOME_AT, "revoked_at": at(when), "why": "corrected"}
+    """Cancelled by the hospital."""
+    fields = {"episode": 1, "discharged_at": HOME_AT, "revoked_at": at(when), "why": "cancelled"}
     return DischargeRevoked.model_validate({"case_id": CASE, **fields, **changed})
 
 
@@ -95,6 +97,52 @@ def raised(severity: str = "high", when: str = "10-22T08:15", **changed: Any) ->
 def acknowledged(when: str, institution_id: str = CENTRE, alert_id: str = ALERT) -> AlertAcknowledged:
     fields = {"alert_id": alert_id, "institution_id": institution_id, "acknowledged_at": at(when)}
     return AlertAcknowledged.model_validate({"case_id": CASE, **fields})
+
+
+def confirmed(**changed: Any) -> LocalCaseConfirmed:
+    """The episode is a case."""
+    person = {"person_ref": "p-1", "sex": "female", "jurisdiction": "CN-SH", "time_zone": "Asia/Shanghai"}
+    lives = {"residence": {"jurisdiction": "CN-SH", "district": "Pudong"}}
+    fields = {"case_id": CASE, "confirmed_at": at("10-01T15:00"), "episode": 1, **person, **lives}
+    return LocalCaseConfirmed.model_validate({**fields, **changed})
+
+
+def excluded(when: str, **changed: Any) -> CaseExcluded:
+    """No result of it stands positive any more."""
+    fields = {"episode": 1, "excluded_at": at(when), "why": "no_result"}
+    return CaseExcluded.model_validate({"case_id": CASE, **fields, **changed})
+
+
+def started(**changed: Any) -> QuarantineStarted:
+    """Followup watches the patient in Pudong."""
+    plan = {"episode": 1, "discharged_at": HOME_AT, "day_1": "2020-10-18", "days": 14, "last_day": "2020-10-31"}
+    where = {"jurisdiction": "CN-SH", "district": "Pudong", "time_zone": "Asia/Shanghai", "protocol": "v8"}
+    return QuarantineStarted.model_validate({"case_id": CASE, **plan, **where, **changed})
+
+
+def ended(why: str, **changed: Any) -> QuarantineCancelled:
+    """The plan ended before its time."""
+    plan = {"episode": 1, "discharged_at": HOME_AT, "why": why}
+    return QuarantineCancelled.model_validate({"case_id": CASE, **plan, **changed})
+
+
+def resumed(**changed: Any) -> FollowUpResumed:
+    """The plan goes on after all."""
+    plan = {"episode": 1, "discharged_at": HOME_AT, "why": "contact"}
+    return FollowUpResumed.model_validate({"case_id": CASE, **plan, **changed})
+
+
+def admitted(when: str, institution_id: str = CLINIC, **changed: Any) -> Admitted:
+    """The patient lies in a ward again."""
+    fields = {"institution_id": institution_id, "admitted_at": at(when)}
+    return Admitted.model_validate({"case_id": CASE, **fields, **changed})
+
+
+def left(admitted_at: str, when: str, **changed: Any) -> OtherStayEnded:
+    """And has left it."""
+    stay = {"admitted_at": at(admitted_at), "ended_at": at(when), "disposition": "recovered"}
+    fields = {"episode": 1, "institution_id": CLINIC, **stay}
+    return OtherStayEnded.model_validate({"case_id": CASE, **fields, **changed})
 
 
 RECEIVED_AT = at("10-23T09:00")
@@ -152,4 +200,39 @@ def full() -> Iterator[list[Message]]:
         raised(alert_id="alert-5", episode=3),
         discharged(disposition="died", destination="home", discharged_at=died),
         acknowledged("10-23T08:00"),
+    ]
+    yield from course()
+
+
+def course() -> Iterator[list[Message]]:
+    """What becomes of a patient after the discharge, and of the case."""
+    moved = {"district": "Minhang"}
+    yield [
+        confirmed(),
+        discharged(needing()),
+        started(),
+        started(**moved),
+        started(**moved, primary_institution_id=CLINIC),
+        answered(CENTRE, "accepted", "10-18T11:00"),
+        revoked("10-21T08:00", why="corrected"),
+        revoked("10-21T08:00", why="corrected", withdrawn=True),
+        raised("urgent", "10-21T08:00", why="recalled"),
+        admitted("10-22T08:00"),
+        admitted("10-22T10:00", WARD),
+        admitted("10-22T10:00", WARD, withdrawn=True),
+        left("10-22T08:00", "10-22T20:00"),
+        ended("taken_over"),
+        resumed(),
+        ended("left_country"),
+        acknowledged("10-22T08:00"),
+    ]
+    yield [
+        discharged(needing(), residence={"jurisdiction": "CN-SH"}),
+        confirmed(),
+        raised("urgent", "10-21T08:00"),
+        excluded("10-20T08:00"),
+        confirmed(),
+        excluded("10-22T08:00"),
+        revoked("10-22T08:00", why="excluded"),
+        raised("high", "10-21T08:00", alert_id="alert-2", jurisdiction="CN-SH", district="Pudong"),
     ]

@@ -166,6 +166,7 @@ def test_p2_one_that_closes_before_it_answers_is_passed_over() -> None:
     story = reported().until(at("10-17T20:00"))
     story.context = Directory(ALL[1:])
     story.when(cared("10-17T21:00")).then(
+        (PrimaryCareNotified, {"institution_id": CENTRE, "withdrawn": True}),
         (PrimaryCareNotified, {"institution_id": SECOND}),
         (LinkageRequested, {"institution_id": CENTRE, "withdrawn": True}),
         (LinkageRequested, {"institution_id": SECOND}),
@@ -191,9 +192,9 @@ def test_p2_one_that_has_answered_has_whatever_becomes_of_it() -> None:
 
 
 def test_p2_who_was_asked_for_a_linkage_that_is_over_was_asked() -> None:
-    story = reported().given(answered(CENTRE, "declined", "10-17T16:00")).until(at("11-01T00:00"))
+    story = reported().given(answered(CENTRE, "declined", "10-17T16:00")).until(at("11-15T00:00"))
     story.context = NOBODY
-    story.when(cared("11-02T10:00")).stays_quiet()
+    story.when(cared("11-16T10:00")).stays_quiet()
 
 
 def test_p2_one_that_opens_nearer_by_id_does_not_jump_the_queue() -> None:
@@ -223,6 +224,7 @@ def test_p2_a_condition_that_is_taken_back_withdraws_the_linkage() -> None:
 def test_p2_where_the_patient_lives_is_the_ground_of_a_request() -> None:
     story = reported().when(discharged(needing(), residence={"jurisdiction": "CN-SH", "district": "Minhang"}))
     story.then(
+        (PrimaryCareNotified, {"institution_id": CENTRE, "withdrawn": True}),
         (PrimaryCareNotified, {"institution_id": "mh-01-centre"}),
         (LinkageRequested, {"institution_id": CENTRE, "withdrawn": True}),
         (LinkageRequested, {"institution_id": "mh-01-centre"}),

@@ -27,6 +27,7 @@ from tests.domain.primarycare.journeys import (
 from tests.domain.story import Story
 
 RECEIVED_AT = at("10-17T10:30")
+GONE = {"institution_id": CENTRE, "withdrawn": True}
 
 
 def reported(*, context: Any = CONTEXT, **changed: Any) -> Story:
@@ -88,7 +89,8 @@ def test_p1_the_same_discharge_said_again_stays_quiet() -> None:
 
 def test_p1_what_changes_is_told_again() -> None:
     reported().when(discharged(needing("I10", needs_regular_care=False), primary_institution_id=SECOND)).then(
-        (PrimaryCareNotified, {"institution_id": SECOND})
+        (PrimaryCareNotified, {"institution_id": CENTRE, "withdrawn": True}),
+        (PrimaryCareNotified, {"institution_id": SECOND}),
     )
 
 
@@ -108,29 +110,26 @@ def test_p1_while_nobody_has_said_where_the_patient_lives_it_waits() -> None:
     story.when(discharged(), received_at=at("10-18T09:00")).then((PrimaryCareNotified, {"institution_id": CENTRE}))
 
 
-def test_p1_after_the_plan_nobody_is_looked_for() -> None:
-    story = reported(context=NOBODY).until(at("10-31T23:59"))
-    assert story.state.conclusions.due == at("11-01T00:00"), "the last look"
-    assert story.until(at("11-01T00:00")).stays_quiet().state.conclusions.due is None
+def test_p1_after_aftercare_nobody_is_looked_for() -> None:
+    story = reported(context=NOBODY).until(at("11-14T23:59"))
+    assert story.state.conclusions.due == at("11-15T00:00"), "the last look"
+    assert story.until(at("11-15T00:00")).stays_quiet().state.conclusions.due is None
     story.context = CONTEXT
-    story.until(at("11-02T00:00")).stays_quiet()
-    (shown,) = views.case(story.state.facts, story.state.conclusions, at("11-02T00:00"))["aftercare"]
+    story.until(at("11-16T00:00")).stays_quiet()
+    (shown,) = views.case(story.state.facts, story.state.conclusions, at("11-16T00:00"))["aftercare"]
     assert shown["notification"] == "unreached"
 
 
 def test_p1_one_listed_on_the_last_day_is_told_at_its_end() -> None:
-    story = reported(context=NOBODY).until(at("10-31T12:00"))
+    story = reported(context=NOBODY).until(at("11-14T12:00"))
     story.context = CONTEXT
-    story.until(at("11-01T00:00")).then((PrimaryCareNotified, {"institution_id": CENTRE}))
+    story.until(at("11-15T00:00")).then((PrimaryCareNotified, {"institution_id": CENTRE}))
 
 
 @pytest.mark.parametrize(("went", "again"), [("10-17T10:00", "10-18T10:00"), ("10-17T00:00", "10-18T00:00")])
 def test_p1_of_a_plan_without_days_somebody_is_looked_for_all_the_same(went: str, again: str) -> None:
     story = Story(CASE, NOBODY).given(discharged(protocol="v10", discharged_at=at(went)), received_at=at(went))
     assert (_notification(story), story.state.conclusions.due) == ("waiting", at(again))
-    unreached = Story(CASE, NOBODY).given(discharged(protocol="v10", discharged_at=at(went)), received_at=at(went))
-    unreached.until(at(again)).stays_quiet()
-    assert (_notification(unreached), unreached.state.conclusions.due) == ("unreached", None)
     story.context = CONTEXT
     story.until(at(again)).then((PrimaryCareNotified, {"institution_id": CENTRE}))
 
@@ -147,12 +146,12 @@ def test_p1_who_was_told_stays_the_one_though_another_opens() -> None:
     story.when(discharged(needing(needs_regular_care=False))).stays_quiet()
 
 
-def test_p1_when_the_institution_closes_within_the_plan_the_next_is_told_and_after_it_nobody() -> None:
-    within, after = reported(), reported().until(at("11-01T00:00"))
+def test_p1_when_the_institution_closes_within_aftercare_the_next_is_told_and_after_it_nobody() -> None:
+    within, after = reported(), reported().until(at("11-15T00:00"))
     for story in (within, after):
         story.context = without(CENTRE)
         story.when(discharged(needing(needs_regular_care=False)), received_at=story.now or RECEIVED_AT)
-    within.then((PrimaryCareNotified, {"institution_id": SECOND}))
+    within.then((PrimaryCareNotified, GONE), (PrimaryCareNotified, {"institution_id": SECOND}))
     after.stays_quiet()
 
 
@@ -165,11 +164,11 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("now", ELSEWHERE, ids=["another district", "another city", "another kind"])
 def test_p1_when_the_institution_is_one_of_the_district_no_more_the_next_is_told(now: Institution) -> None:
-    within, after = reported(), reported().until(at("11-01T00:00"))
+    within, after = reported(), reported().until(at("11-15T00:00"))
     for story in (within, after):
         story.context = Directory((now, *ALL[1:]))
         story.when(discharged(needing(needs_regular_care=False)), received_at=story.now or RECEIVED_AT)
-    within.then((PrimaryCareNotified, {"institution_id": SECOND}))
+    within.then((PrimaryCareNotified, GONE), (PrimaryCareNotified, {"institution_id": SECOND}))
     after.stays_quiet()
 
 

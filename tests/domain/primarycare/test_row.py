@@ -75,6 +75,8 @@ def test_a_linkage_is_due_when_the_one_who_is_asked_had_to_answer() -> None:
             "escalated_to": None,
             "next_level_at": "2020-10-18T10:00:00+08:00",
             "time_zone": "Asia/Shanghai",
+            "lies_in": None,
+            "confirmed": False,
         },
     )
 
@@ -121,6 +123,9 @@ def test_an_alert_is_due_when_it_had_to_be_acknowledged() -> None:
             "day": 5,
             "recipients": [CENTRE, WARD],
             "more": 0,
+            "round": 1,
+            "lies_in": None,
+            "confirmed": False,
             "since": "2020-10-22T08:15:00+08:00",
             "level": 0,
             "escalated_to": None,

@@ -37,7 +37,7 @@ from tests.domain.primarycare.journeys import (
 )
 from tests.domain.story import Story
 
-PLAN_END = at("11-01T00:00")
+AFTERCARE_END = at("11-15T00:00")
 State = tuple[str, str]
 FINAL = {
     ("notification", "notified"),
@@ -75,17 +75,22 @@ def states(story: Story) -> Iterator[State]:
         yield "alert", alert["state"]
 
 
+COMMISSIONS = Directory(one for one in ALL if one.kind == "health_commission")
 ILL, WELL = discharged(needing()), discharged()
 IN: dict[State, tuple[Story, datetime | None]] = {
     ("notification", "waiting"): (reported(WELL, context=NOBODY), HOME_AT + timedelta(days=1)),
+    ("notification", "commission"): (
+        reported(WELL, context=COMMISSIONS, until="10-18T10:00"),
+        HOME_AT + timedelta(days=2),
+    ),
     ("notification", "notified"): (reported(WELL), None),
     ("notification", "elsewhere"): (reported(discharged(needing(), destination="hospital"), context=NOBODY), None),
     ("notification", "taken_back"): (reported(WELL, revoked("10-19T08:00")), None),
-    ("notification", "unreached"): (reported(WELL, until="11-01T00:00", context=NOBODY), None),
+    ("notification", "unreached"): (reported(WELL, until="11-15T00:00", context=NOBODY), None),
     ("linkage", "requested"): (reported(ILL), HOME_AT + timedelta(days=1)),
-    ("linkage", "last_level"): (reported(ILL, until="10-19T10:00"), PLAN_END),
-    ("linkage", "accepted"): (reported(ILL, answered(CENTRE, "accepted", "10-17T12:00")), PLAN_END),
-    ("linkage", "closed"): (reported(ILL, until="11-01T00:00"), None),
+    ("linkage", "last_level"): (reported(ILL, until="10-19T10:00"), AFTERCARE_END),
+    ("linkage", "accepted"): (reported(ILL, answered(CENTRE, "accepted", "10-17T12:00")), AFTERCARE_END),
+    ("linkage", "closed"): (reported(ILL, until="11-15T00:00"), None),
     ("alert", "forwarded"): (reported(WELL, raised("urgent")), at("10-22T10:15")),
     ("alert", "last_level"): (reported(WELL, raised("urgent"), until="10-22T12:15"), at("10-23T12:15")),
     ("alert", "closed"): (reported(WELL, raised(), acknowledged("10-22T11:00")), None),

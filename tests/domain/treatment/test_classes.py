@@ -159,10 +159,25 @@ def test_s2_a_childs_breathing_is_judged_by_its_age(months: int, rate: int, seve
     assert reported == (("severe", ("respiratory_rate",)) if severe else ("asymptomatic", ()))
 
 
-def test_s2_a_child_of_five_years_and_eleven_months_is_five_years_old() -> None:
-    months = imported(age={"value": 71, "unit": "mo"})
-    assert by_rule(months, measured(respiratory_rate_per_min=39)) == ("asymptomatic", ())
-    assert by_rule(months, measured(respiratory_rate_per_min=40)) == ("severe", ("respiratory_rate",))
+@pytest.mark.parametrize(("months", "severe"), [(60, False), (61, True), (71, True)])
+def test_s2_the_band_of_one_to_five_years_ends_with_60_months(months: int, severe: bool) -> None:
+    child = imported(age={"value": months, "unit": "mo"})
+    reported = by_rule(child, measured(respiratory_rate_per_min=30))
+    assert reported == (("severe", ("respiratory_rate",)) if severe else ("asymptomatic", ()))
+
+
+def test_s2_a_child_grows_out_of_a_band_during_its_stay() -> None:
+    child = imported(age={"value": 11, "unit": "mo"}, arrived_at=at("08-31T20:10"))
+    breathes = {"respiratory_rate_per_min": 45}
+
+    assert by_rule(child, vital_signs("09-30T09:00", **breathes)) == ("asymptomatic", ()), "50 at 11 months"
+    assert by_rule(child, vital_signs("10-01T09:00", **breathes)) == ("severe", ("respiratory_rate",)), "40 at 12"
+
+
+def test_s2_of_an_unknown_age_the_adults_limits_hold() -> None:
+    somebody = imported(age=None)
+    assert by_rule(somebody, measured(respiratory_rate_per_min=30)) == ("severe", ("respiratory_rate",))
+    assert by_rule(somebody, measured(respiratory_rate_per_min=29)) == ("asymptomatic", ())
 
 
 def test_s2_a_childs_spo2_counts_however_it_breathes() -> None:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from chassis.clock import monotonic
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.processes.in_flight import InFlight
 from tests.faults.processes.stack import TestStack
 

@@ -5,7 +5,7 @@ from itertools import count, cycle
 
 from chassis.ids import partition_of
 from chassis.process.settings import Settings
-from schemas.topics import PARTITIONS
+from schemas.topic import PARTITIONS
 from tests.faults.workload import JUNK, Workload
 from tests.journeys.stack import Sent
 

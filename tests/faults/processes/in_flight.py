@@ -7,7 +7,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from schemas.topics import PARTITIONS, by_service
+from schemas.topic import PARTITIONS
+from schemas.topics import by_service
 from tests.faults.servers.running_servers import Servers
 
 _AT_WORK = """

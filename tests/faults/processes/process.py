@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import anyio
 import uvloop
 
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.injection.environment import break_as_asked
 from tests.faults.injection.pausing import hold_as_asked
 

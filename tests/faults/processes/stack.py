@@ -16,7 +16,7 @@ from afterward.stack.ports import free_port
 from afterward.stack.running import Running, ServiceProcess, clock_file, stack_file
 from afterward.stack.services import answers_healthy, environment
 from chassis.clock import VirtualTime, monotonic, real_now
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from story import answer_call
 from tests.faults.judging.calls import Calls
 from tests.faults.processes.forkserver import Child, Forkserver

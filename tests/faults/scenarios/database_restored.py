@@ -7,7 +7,7 @@ store and every reader of the bus holds what they hold when nothing fails.
 import signal
 from collections.abc import Iterable, Sequence
 
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.injection.recovery import Recovery
 from tests.faults.judging.snapshot import snapshot

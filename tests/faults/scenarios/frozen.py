@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from chassis.clock import monotonic
 from chassis.process.shutdown import FROZEN
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.injection.pausing import LOOP, RELAY, WORKER, Pauses
 from tests.faults.processes.stack import TestStack

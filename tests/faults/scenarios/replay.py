@@ -13,7 +13,9 @@ from afterward.stack.supervisor import aggregates_of
 from chassis.store.connection import connect
 from chassis.store.locked_row import LockedRow
 from chassis.store.read_models import save_tables
-from schemas.topics import PARTITIONS, SERVICES, by_service
+from schemas.services import SERVICES
+from schemas.topic import PARTITIONS
+from schemas.topics import by_service
 from tests.faults.harness import Harness
 from tests.faults.judging.snapshot import Snapshot, snapshot
 from tests.faults.processes.stack import TestStack

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterable
 
 from chassis.clock import monotonic
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.processes.in_flight import InFlight
 from tests.faults.processes.stack import ASK_AGAIN_SECONDS, TestStack

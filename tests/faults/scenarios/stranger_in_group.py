@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from aiokafka import AIOKafkaConsumer
 
 from chassis.clock import monotonic
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.injection.strangers import NotRefused, eat, in_the_empty_group, knock, refused
 from tests.faults.processes.stack import ASK_AGAIN_SECONDS, LIMIT_SECONDS, TestStack

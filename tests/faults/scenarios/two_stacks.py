@@ -11,7 +11,7 @@ import asyncpg
 
 from afterward.stack.supervisor import aggregates_of
 from chassis.store.migrate import migrate
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.injection.strangers import refused
 from tests.faults.scenario import Outcome, Row, Size

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from afterward.stack.idle import NotIdle
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.injection.environment import BROKEN, DAWDLE, dying_at
 from tests.faults.injection.failpoints import DIED

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from schemas.topics import SERVICES
+from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.injection.environment import dying_at
 from tests.faults.injection.failpoints import ARMED, DIED, POINTS

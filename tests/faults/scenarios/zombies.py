@@ -15,7 +15,8 @@ from typing import Any
 import psutil
 
 from chassis.clock import monotonic, real_now
-from schemas.topics import PARTITIONS, SERVICES
+from schemas.services import SERVICES
+from schemas.topic import PARTITIONS
 from tests.faults.harness import Harness
 from tests.faults.injection.pausing import ASLEEP_IN_TRANSACTION, ASLEEP_SENDING, Pauses
 from tests.faults.injection.recovery import even_shares

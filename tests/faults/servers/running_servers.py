@@ -17,7 +17,9 @@ from afterward.stack.supervisor import aggregates_of, end_processes, passwords, 
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import end_offsets, ensure_topics
 from chassis.store.migrate import migrate
-from schemas.topics import PARTITIONS, SERVICES, TOPICS, by_service
+from schemas.services import SERVICES
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS, by_service
 
 EMBEDDED, KAFKA = "embedded", "apache-kafka"
 ALL = tuple(TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS))

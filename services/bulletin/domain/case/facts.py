@@ -8,7 +8,10 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Confirmation(Struct, frozen=True, array_like=True):
-    """The last word of intake on one episode: confirmed, or (`stands` false) excluded."""
+    """The last word of intake on one episode: confirmed, or (`stands` false) excluded.
+
+    `has_symptoms`: some were reported on arrival.
+    """
 
     episode: int
     rank: str
@@ -20,6 +23,8 @@ class Confirmation(Struct, frozen=True, array_like=True):
     origin_country: str | None = None
     nationality: str = ""
     age_months: int = 0
+    age_is_known: bool = True
+    has_symptoms: bool = False
 
     @property
     def key(self) -> int:
@@ -49,7 +54,10 @@ class Leaving(Struct, frozen=True, array_like=True):
 
 
 class Assessment(Struct, frozen=True, array_like=True):
-    """The last word of treatment on the severity of one episode, by the rule or by a clinician."""
+    """The last word of treatment on the severity of one episode, by the rule or by a clinician.
+
+    `history`: the classes that held, with the instant since when.
+    """
 
     episode: int
     by: str
@@ -58,6 +66,7 @@ class Assessment(Struct, frozen=True, array_like=True):
     severity: str = ""
     prevails: bool = False
     assessed_at: datetime | None = None
+    history: tuple[tuple[datetime, str], ...] = ()
 
     @property
     def key(self) -> tuple[int, str]:
@@ -71,6 +80,11 @@ class Assessment(Struct, frozen=True, array_like=True):
     def weight(self) -> tuple[bool, datetime, bool]:
         """Of two classes the weightier holds: the one that prevails, else the later, else the reported one (S3)."""
         return self.prevails, self.assessed_at or _LONG_AGO, self.by == "report"
+
+    @property
+    def classes(self) -> tuple[tuple[datetime, str], ...]:
+        """The classes and since when; of an event from before they had a history, the one it names."""
+        return self.history or ((self.assessed_at or _LONG_AGO, self.severity),)
 
 
 class Facts(Struct, frozen=True, array_like=True):

@@ -30,8 +30,10 @@ def learn_confirmation(facts: Facts, event: CaseImported | LocalCaseConfirmed, r
         time_zone=event.time_zone,
         jurisdiction=event.jurisdiction,
         origin_country=event.origin_country if isinstance(event, CaseImported) else None,
-        nationality=event.nationality,
-        age_months=event.age.months,
+        nationality=event.nationality or "",
+        age_months=event.age.months if event.age else 0,
+        age_is_known=event.age is not None,
+        has_symptoms=bool(event.symptoms or event.symptoms_in_words),
     )
     return _placed(facts, "confirmations", confirmation)
 
@@ -62,5 +64,6 @@ def learn_severity(facts: Facts, event: SeverityAssessed, receipt: Receipt) -> F
         event.severity,
         bool(event.prevails),
         event.assessed_at,
+        tuple((one.since, one.severity) for one in event.history),
     )
     return _placed(facts, "assessments", assessment)

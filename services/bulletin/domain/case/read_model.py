@@ -29,7 +29,12 @@ def _shows(counted: Counted | None) -> Mapping[tuple[str, date, str], tuple[Any,
         return {}
     one, where = counted, counted.jurisdiction
     shown: dict[tuple[str, date, str], tuple[Any, ...]] = {}
-    shown[where, one.confirmed_on, "confirmed"] = (one.origin, one.age_months, one.child)
+    if one.confirmed_on:
+        shown[where, one.confirmed_on, "confirmed"] = (one.origin, one.age_months, one.child)
+    apart = {"asymptomatic": one.asymptomatic_on, "turned": one.turned_on, "released": one.released_on}
+    for figure, day in apart.items():
+        if day:
+            shown[where, day, figure] = (one.origin,)
     if one.discharged_on:
         fields = (one.origin, one.origin_country, one.nationality, one.severity, one.age_band)
         shown[where, one.discharged_on, "discharged"] = fields

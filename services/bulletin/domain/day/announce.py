@@ -9,7 +9,7 @@ from schemas.events.bulletin import BulletinPublished, BulletinRestated
 from services.bulletin.domain.day.conclude import Conclusions, DayState
 from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.figures import Figures
-from services.bulletin.policy import published_at
+from services.bulletin.policy import is_surveilled, published_at
 
 
 class Bulletin(NamedTuple):
@@ -32,6 +32,12 @@ def _of(conclusions: Conclusions) -> Bulletin | None:
     return None if figures is None else Bulletin(conclusions.jurisdiction, conclusions.day, figures)
 
 
+def _to_publish(conclusions: Conclusions) -> Bulletin | None:
+    """B1: of the days of surveillance only; of others the figures are there for who asks."""
+    found = _of(conclusions)
+    return found if found is not None and is_surveilled(found.jurisdiction, found.day) else None
+
+
 def _by_day(found: Bulletin | None) -> Mapping[str, Bulletin]:
     return {} if found is None else {"bulletin": found}
 
@@ -46,10 +52,11 @@ def _restated(after: DayState, key: str, was: Statement, now: Statement | None) 
     if now is None:
         yield was.withdrawn()
     else:
-        before = {name: was.data[name] for name in ("new", "cumulative", "in_hospital")}
+        repeated = ("new", "cumulative", "in_hospital", "asymptomatic")
+        before = {name: was.data[name] for name in repeated if name in was.data}
         yield Statement(BulletinRestated, now.time, {**now.data, "before": before})
 
 
 announce: Announcer[Facts, Conclusions] = Announcer(
-    {"bulletin": Things(lambda state: _of(state.conclusions), _by_day, _published, change=_restated)},
+    {"bulletin": Things(lambda state: _to_publish(state.conclusions), _by_day, _published, change=_restated)},
 )

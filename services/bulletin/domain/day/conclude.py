@@ -8,7 +8,7 @@ from chassis.decide.judge import Clock, State
 from services.bulletin.domain.day.counts import Counts
 from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.figures import Figures
-from services.bulletin.policy import published_at
+from services.bulletin.policy import counts_asymptomatic_apart, published_at
 
 
 class Conclusions(Struct, frozen=True, array_like=True):
@@ -28,11 +28,10 @@ DayState = State[Facts, Conclusions]
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Counts) -> Conclusions:
     """B1: a day has a bulletin once it is over and the policy's delay has passed, if there is a case by then."""
     over = clock.passed(published_at(context.jurisdiction, context.day))
-    has_cases = context.cumulative.confirmed.imported + context.cumulative.confirmed.local > 0
     return Conclusions(
         jurisdiction=context.jurisdiction,
         day=context.day,
-        figures=_figures(context) if over and has_cases else None,
+        figures=_figures(context) if over and _has_cases(context) else None,
         later=_later(context, clock.now) if over else (),
         due=clock.due,
         done=clock.done,
@@ -44,4 +43,17 @@ def _later(counts: Counts, now: datetime) -> tuple[date, ...]:
 
 
 def _figures(counts: Counts) -> Figures:
-    return Figures(counts.new, counts.cumulative, counts.discharges, counts.youngest_months)
+    return Figures(
+        counts.new,
+        counts.cumulative,
+        counts.discharges,
+        counts.youngest_months,
+        counts.new_apart,
+        counts.cumulative_apart,
+        is_apart=counts_asymptomatic_apart(counts.jurisdiction, counts.day),
+    )
+
+
+def _has_cases(counts: Counts) -> bool:
+    known = (counts.cumulative.confirmed, counts.cumulative_apart.found)
+    return any(one.imported + one.local > 0 for one in known)

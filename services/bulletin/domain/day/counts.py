@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from services.bulletin.domain.day.figures import Discharges, Flow
+from services.bulletin.domain.day.figures import Discharges, Flow, Infections
 
 
 class Counts(Struct, frozen=True):
@@ -20,5 +20,7 @@ class Counts(Struct, frozen=True):
     cumulative: Flow = Flow()
     discharges: Discharges = Discharges()
     youngest_months: int | None = None
+    new_apart: Infections = Infections()
+    cumulative_apart: Infections = Infections()
     later: tuple[date, ...] = ()
     silent: tuple[date, ...] = ()

@@ -46,6 +46,35 @@ class Flow(Struct, frozen=True, array_like=True):
         }
 
 
+class Infections(Struct, frozen=True, array_like=True):
+    """Asymptomatic infections counted apart (B1): found, turned into confirmed cases and released, of one day or up to
+    it.
+    """
+
+    found: Figure = Figure()
+    turned: Figure = Figure()
+    released: Figure = Figure()
+
+    @property
+    def under_observation(self) -> Figure:
+        """Those found, and neither turned nor released; of a cumulative count."""
+        left = (self.turned, self.released)
+        return Figure(
+            self.found.imported - sum(one.imported for one in left), self.found.local - sum(one.local for one in left)
+        )
+
+
+def _asymptomatic(new: Infections, cumulative: Infections) -> Emitted:
+    """The figures as an event has them."""
+    return {
+        "new": new.found.as_event(),
+        "cumulative": cumulative.found.as_event(),
+        "turned_confirmed": new.turned.as_event(),
+        "released": new.released.as_event(),
+        "under_observation": cumulative.under_observation.as_event(),
+    }
+
+
 class Discharges(Struct, frozen=True, omit_defaults=True):
     """The discharges of one day, broken down; `by_origin_country` has the imported cases only."""
 
@@ -65,10 +94,15 @@ class Figures(Struct, frozen=True, array_like=True):
     cumulative: Flow = Flow()
     discharges: Discharges = Discharges()
     youngest_months: int | None = None
+    new_apart: Infections = Infections()
+    cumulative_apart: Infections = Infections()
+    is_apart: bool = False
 
     def standing(self) -> Emitted:
         """What a restatement repeats of the figures said before."""
+        apart = {"asymptomatic": _asymptomatic(self.new_apart, self.cumulative_apart)} if self.is_apart else {}
         return {
+            **apart,
             "new": self.new.as_event(),
             "cumulative": self.cumulative.as_event(),
             "in_hospital": self.cumulative.in_hospital.as_event(),

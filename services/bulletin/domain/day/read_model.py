@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.bulletin.domain.day.conclude import Conclusions, DayState
-from services.bulletin.domain.day.figures import Figures
+from services.bulletin.domain.day.figures import Figure, Figures
 
 
 def row(state: DayState) -> tuple[object, ...] | None:
@@ -16,10 +16,14 @@ def row(state: DayState) -> tuple[object, ...] | None:
 
 def _sums(figures: Figures | None) -> tuple[int | None, ...]:
     if figures is None:
-        return (None,) * 7
-    flow = figures.cumulative
-    each = (flow.confirmed, flow.discharged, flow.deaths)
-    return *(count for figure in each for count in (figure.imported, figure.local)), figures.youngest_months
+        return (None,) * 13
+    flow, apart = figures.cumulative, figures.cumulative_apart
+    counted, youngest = _counts(flow.confirmed, flow.discharged, flow.deaths), figures.youngest_months
+    return *counted, youngest, *_counts(apart.found, apart.turned, apart.released)
+
+
+def _counts(*figures: Figure) -> tuple[int, ...]:
+    return tuple(count for figure in figures for count in (figure.imported, figure.local))
 
 
 def wakes(before: DayState, after: DayState) -> Iterator[tuple[str, str]]:

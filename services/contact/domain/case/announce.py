@@ -24,7 +24,8 @@ def _source(state: CaseState) -> tuple[tuple[Wanted, ...], tuple[Delivery, ...]]
 def _by_delivery(source: tuple[tuple[Wanted, ...], tuple[Delivery, ...]]) -> Mapping[str, Carried]:
     wanted, deliveries = source
     events = {event.event_id: event for event in wanted}
-    return {one.delivery_id: Carried(one, events[one.event_id]) for one in deliveries}
+    announced = (one for one in deliveries if one.is_announced)
+    return {one.delivery_id: Carried(one, events[one.event_id]) for one in announced}
 
 
 def _delivery(after: CaseState, delivery_id: str, carried: Carried) -> Statement:

@@ -14,6 +14,7 @@ class Wanted(Struct, frozen=True, array_like=True):
     """An event, and the subscriptions that wanted it when it came.
 
     `data` is kept until every delivery of it has come to an end that nothing changes any more, then it is None.
+    `thing`: what it has the last word on; empty where the first edition stored it. `urgent`: an alert of that severity.
     """
 
     event_id: str
@@ -23,6 +24,9 @@ class Wanted(Struct, frozen=True, array_like=True):
     received_at: datetime
     to: tuple[str, ...]
     data: dict[str, Any] | None = None
+    thing: str = ""
+    withdrawn: bool = False
+    urgent: bool = False
 
     @property
     def key(self) -> str:

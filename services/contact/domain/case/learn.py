@@ -6,9 +6,11 @@ from msgspec.structs import replace
 
 from chassis.decide.judge import Learn, Receipt
 from chassis.decide.ordered_facts import place
+from schemas.folding import thing
 from schemas.message import CaseEvent
 from schemas.reports.contact import ContactReported
 from services.contact.domain.case.facts import Facts, Outcome, Wanted, delivery_id_of
+from services.contact.domain.case.settling import settled
 from services.contact.domain.case.subscribers import Subscriber
 
 
@@ -19,6 +21,7 @@ def learner(subscribers: Sequence[Subscriber]) -> Learn[Facts]:
         to = tuple(sorted(one.id for one in subscribers if one.wants(event, receipt.recorded)))
         if not to:
             return facts
+        data = event.model_dump(mode="json", exclude_none=True)
         wanted = Wanted(
             event_id=receipt.id,
             type=receipt.type,
@@ -26,7 +29,10 @@ def learner(subscribers: Sequence[Subscriber]) -> Learn[Facts]:
             recorded_at=receipt.recorded,
             received_at=receipt.received_at,
             to=to,
-            data=event.model_dump(mode="json", exclude_none=True),
+            data=data,
+            thing="\n".join(map(str, thing(receipt.type, event.case_id, data))),
+            withdrawn=event.withdrawn is True,
+            urgent=data.get("severity") == "urgent",
         )
         events = place(facts.events, wanted)
         if events is facts.events:
@@ -50,6 +56,7 @@ def learn_reported(facts: Facts, report: ContactReported, receipt: Receipt) -> F
 def _lightened(facts: Facts) -> Facts:
     """Without the data of events that nobody has to be told any more."""
     ended = {outcome.delivery_id for outcome in facts.outcomes if outcome.is_final}
+    ended |= {delivery_id for delivery_id, one in settled(facts.events).items() if one.superseded}
     return replace(facts, events=tuple(_without_data(event, ended) for event in facts.events))
 
 

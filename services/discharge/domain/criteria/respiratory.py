@@ -1,6 +1,9 @@
 """D2: whether the respiratory symptoms have clearly improved, and since when."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import ClassVar, Final
 
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
@@ -8,10 +11,14 @@ from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.timeline import Spells, last_by, spells
 
 IMPROVED: Final = frozenset({"none", "improved"})
+SAME: Final = "same"
+
+_at = attrgetter("at")
 
 
 class Respiratory:
-    """D2. Respiratory symptoms clearly improved; while none was observed, only if no symptom was ever told of.
+    """D2. Respiratory symptoms clearly improved; `same` says the word before again. While none was observed, only if no
+    symptom was ever told of, in codes or in words.
 
     Source: trial versions 6 to 10, criteria for discharge.
     """
@@ -46,8 +53,16 @@ class Respiratory:
 
 
 def _improved(facts: EpisodeFacts) -> Spells:
-    """When they were observed to be improved."""
-    return spells([(seen.at, seen.respiratory in IMPROVED) for seen in facts.observations], before=False)
+    """When they were observed to be improved: of several who looked at one instant, by all of them."""
+    return spells(_found(facts), before=False)
+
+
+def _found(facts: EpisodeFacts) -> Iterator[tuple[datetime, bool]]:
+    improved = False
+    for at, seen in groupby(facts.observations, key=_at):
+        words = {observation.respiratory for observation in seen} - {SAME}
+        improved = words <= IMPROVED if words else improved
+        yield at, improved
 
 
 def _symptomatic_from(facts: EpisodeFacts) -> datetime | None:

@@ -8,7 +8,7 @@ from itertools import islice
 from operator import sub
 from typing import ClassVar, NamedTuple
 
-from schemas.reference import FEVER_FROM_C
+from schemas.reference import FEVER_FROM_C, NORMAL_FROM_C
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
 from services.discharge.domain.conclusions import Criterion
 from services.discharge.domain.facts import Measurement
@@ -51,7 +51,7 @@ class Temperature:
         return Criterion(self.name, True, read.since, read.evidence)
 
     def unmet_from(self) -> datetime | None:
-        """A fever, or the end of a day without measurement."""
+        """A measurement that was not normal, or the end of a day without any."""
         return self._reading.unmet_from if self._reading else None
 
     def next_changes(self) -> Iterator[datetime]:
@@ -80,8 +80,8 @@ class History:
 
     @cached_property
     def fevers(self) -> tuple[Measurement, ...]:
-        """The measurements that were not normal."""
-        return tuple([taken for taken in self.measurements if taken.celsius >= FEVER_FROM_C[taken.site]])
+        """The measurements that were not normal: a fever, or a reading too low to be evidence of anything."""
+        return tuple([taken for taken in self.measurements if not _is_normal(taken)])
 
     @cached_property
     def runs(self) -> list[int]:
@@ -104,6 +104,10 @@ class History:
             if last < 0 or measured[last].at < day.begins:
                 return
             yield MeasuredDay(day, last)
+
+
+def _is_normal(taken: Measurement) -> bool:
+    return NORMAL_FROM_C <= taken.celsius < FEVER_FROM_C[taken.site]
 
 
 class MeasuredDay(NamedTuple):

@@ -1,0 +1,99 @@
+"""validate and rejections: what is wrong with reports, before they are sent and after."""
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Json, err, instant_of, out, plain_table, print_json, verb
+from afterward.cli.messages import nonempty_lines, partitions_of, records, refuse_missing, say_refused
+from afterward.rejections import Refused, refused
+from afterward.reports import Refusal, check
+from afterward.stack.running import Running
+from chassis.clock import real_now
+from chassis.ids import partition_of
+from schemas.envelope import Envelope, Unreadable, read
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS
+
+
+@verb
+async def validate(
+    files: Annotated[list[str], typer.Argument(help="JSON Lines, an envelope a line; - is standard input")],
+    json_: Json = False,
+) -> None:
+    """Says what is wrong with reports before anybody sends them, as the services would; nothing need be running."""
+    refuse_missing(files)
+    counts: Counter[bool] = Counter()
+    for place, line in nonempty_lines(files):
+        checked = check(line, received_at=real_now())
+        counts[isinstance(checked, Refusal)] += 1
+        if isinstance(checked, Refusal):
+            say_refused(place, checked, json_)
+    valid, invalid = counts[False], counts[True]
+    print_json({"valid": valid, "invalid": invalid}) if json_ else out.print(f"{valid} valid, {invalid} not")
+    if invalid:
+        raise typer.Exit(1)
+
+
+@verb
+async def rejections(
+    source: Annotated[str | None, typer.Option("--source", help="only reports of this publisher")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="only answers from this instant on")] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    json_: Json = False,
+) -> None:
+    """Reports that were refused: why, what to do, and whether a later report has corrected them or they are open."""
+    from_ = None if since is None else instant_of("--since", since)
+    running = Running.load(data_dir.absolute())
+    found = [one for one in await _refused(running) if source in (None, one.source)]
+    _show([one for one in found if from_ is None or one.at >= from_], json_)
+
+
+async def refused_of(running: Running, case_id: str) -> list[Refused]:
+    """The reports about one case that were refused: only its partition of each topic is read."""
+    return [one for one in await _refused(running, partition_of(case_id, PARTITIONS)) if one.case == case_id]
+
+
+async def _refused(running: Running, partition: int | None = None) -> list[Refused]:
+    answers = [topic.name for topic in TOPICS if topic.name.endswith(".rejections.v1")]
+    reports = [topic.name for topic in TOPICS if topic.direction == "in"]
+    answered = await _envelopes(running, answers, partition)
+    return refused(answered, await _envelopes(running, reports, partition) if answered else ())
+
+
+async def _envelopes(running: Running, topics: list[str], partition: int | None) -> list[Envelope]:
+    """What lies on topics, or on one partition of each, and can be read, in the order of their times on the bus."""
+    stamped = []
+    places = [place for place in partitions_of(topics) if partition in (None, place.partition)]
+    async for record in records(running.bootstrap_servers, places, from_start=True, follow=False):
+        try:
+            stamped.append((record.timestamp, record.offset, read(record.value, record.headers)))
+        except Unreadable:
+            continue
+    return [envelope for _, _, envelope in sorted(stamped, key=lambda one: one[:2])]
+
+
+def _show(found: list[Refused], as_json: bool) -> None:
+    if as_json:
+        for one in found:
+            print_json(row_of(one))
+        return
+    if not found:
+        out.print("nothing was refused")
+        return
+    table = plain_table("answered, UTC", "case", "report", "what is wrong", "state")
+    for one in found:
+        what = f"{one.field or 'data'}: {one.code}\n{one.reason}"
+        cells = (f"{one.at:%Y-%m-%d %H:%M}", one.case, f"{one.report_type}\n{one.source}", what, one.state)
+        table.add_row(*map(escape, cells))
+    out.print(table)
+    open_ = sum(one.corrected_by is None for one in found)
+    err.print(f"{len(found)} refused, {open_} open") if out.is_terminal else None
+
+
+def row_of(one: Refused) -> dict[str, Any]:
+    """As `--json` shows it."""
+    return {**asdict(one), "at": one.at.isoformat(), "state": "corrected" if one.corrected_by else "open"}
