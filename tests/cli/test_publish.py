@@ -69,4 +69,4 @@ def test_only_good_lines_are_exit_code_0(command: Command, tmp_path: Path, child
 def test_a_file_that_does_not_exist_is_said_in_a_line_before_any_is_published(command: Command, mixed: Path) -> None:
     done = command("publish", str(mixed), "[nowhere].jsonl")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "afterward: [nowhere].jsonl: not a file; nothing was published\n"
+    assert done.stderr == "afterward: [nowhere].jsonl: not a file; nothing was done\n"

@@ -96,8 +96,15 @@ def test_reports_are_validated_with_nothing_running(file: Path) -> None:
 
 def sent(case: str, spo2_percent: float) -> Sent:
     line = json.loads(valid("VitalSignsReported"))
-    line["data"].update(case_id=case, spo2_percent=spo2_percent)
-    line.update(subject=case, partitionkey=case, id=str(uuid5(NAMESPACE_URL, f"{case} {spo2_percent}")))
+    when = "2020-09-20T08:00:00+08:00"
+    line["data"].update(case_id=case, spo2_percent=spo2_percent, measured_at=when)
+    line.update(
+        time=when,
+        recordedtime=when,
+        subject=case,
+        partitionkey=case,
+        id=str(uuid5(NAMESPACE_URL, f"{case} {spo2_percent}")),
+    )
     return Sent("treatment.reports.v1", case.encode(), json.dumps(line).encode())
 
 

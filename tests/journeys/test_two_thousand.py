@@ -3,6 +3,7 @@
 Of the first of them the same events stand as ever.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from tests.journeys.stack import A_DAY, Stack
 from tests.journeys.standing import nameless
 
 PATIENTS = 2_000
+PLAYED = int(os.environ.get("AFTERWARD_PATIENTS", PATIENTS))
+"""How many live on a stack; never fewer than those of whom a digest is held."""
 SEED = 17
 DIGESTED = 300
 """A digest is held of so many, the first ones."""
@@ -30,7 +33,7 @@ FOLLOWUP = ("followup.events.v1",)
 async def test_logs_misses_calls_and_losses_of_many_patients_are_those_that_follow_from_their_lives(
     stack: Stack, tmp_path: Path
 ) -> None:
-    chosen = lives(SEED, PATIENTS)
+    chosen = lives(SEED, max(PLAYED, DIGESTED))
     reckoned = {life.name: reckon(life) for life in chosen}
     tomorrow = stack.now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
     population = Population(chosen, tomorrow)
