@@ -214,8 +214,8 @@ class Reader:
         return None
 
     def _of_unknown_type(self, record: Record, envelope: Envelope) -> Rejected | Unprocessable:
-        """Parked, since a later version may know it, and answered where there is somebody to answer."""
-        if record.topic not in REPORT_TOPICS or envelope.source == NO_SOURCE:
+        """Parked, as a later version may know it; answered where the type, which is repeated, can be one of ours."""
+        if record.topic not in REPORT_TOPICS or envelope.source == NO_SOURCE or not _TYPE.fullmatch(envelope.type):
             return Unprocessable(record, "unknown_type")
         found = self._reject(record, envelope, UNKNOWN_TYPE)
         return found if isinstance(found, Unprocessable) else msgspec.structs.replace(found, parked="unknown_type")
@@ -278,6 +278,7 @@ WRONG_SOURCE = "wrong_source"
 NOT_ALLOWED = Rejection("not_allowed", "this report is not for this source to make; see the message's description")
 REPORT_TOPICS = frozenset(topic.name for topic in TOPICS if topic.direction == "in")
 WRONG_TOPIC = Rejection("wrong_topic", "this type of report belongs to another topic; see the table of topics")
+_TYPE = re.compile(r"afterward\.[A-Za-z]{1,64}\.v[0-9]{1,2}")
 UNKNOWN_TYPE = Rejection("unknown_type", "no report of this type and major version is known here", "type")
 NO_SOURCE_GIVEN = Rejection("invalid", f"source {SOURCE_FORM}", "source")
 IDENTIFYING_SOURCE = Rejection(IDENTIFYING, f"source {IDENTIFYING_REASON}", "source")

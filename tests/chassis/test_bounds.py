@@ -56,6 +56,7 @@ def test_every_instant_and_day_of_a_report_is_bounded_but_those_that_tell_of_no_
         ("InstitutionDeclared", "effective_from"),
         ("InstitutionWithdrawn", "effective_from"),
         ("ComorbidityReported", "medicines_last_until"),
+        ("ResidenceChanged", "from_"),
     }
     assert set(REPORTS) - set(WHEN) == {name for name, _ in AT_ANY_TIME}
     several = {name: fields for name, fields in WHEN.items() if len(fields) > 1}

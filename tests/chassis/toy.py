@@ -22,7 +22,7 @@ from schemas.reports.treatment import VitalSignsReported
 BEGIN = datetime(2020, 10, 1, tzinfo=UTC)
 SILENCE = timedelta(days=1)
 FEVER_C = 37.3
-IMPOSSIBLE_C = 25.0
+IMPOSSIBLE_C = 30.0
 RAISING_C = 45.0
 
 

@@ -14,7 +14,7 @@ from tests.situations.paces import SERVICES, Reading, differences, standing
 from tests.situations.play import HERE, Play, situation
 from tests.situations.stays import stay
 
-STAYS = range(int(os.environ.get("PACES", "16")))
+STAYS = range(int(os.environ.get("PACES", "8")))
 ALONE = os.environ.get("PACE")
 READINGS = 2
 """So many times each service reads each stay."""

@@ -66,7 +66,7 @@ def _spoilt_headers(envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
 
 
 def _unknown_type(envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
-    return _written({**envelope, "type": f"afterward.Unknown{chance.randrange(10)}.v1"}), HEADERS
+    return _written({**envelope, "type": f"elsewhere.Unknown{chance.randrange(10)}"}), HEADERS
 
 
 def _no_object(envelope: Tree, chance: Random) -> tuple[bytes, Headers]:
