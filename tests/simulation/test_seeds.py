@@ -12,7 +12,7 @@ from tests.simulation.faults import AGGREGATES
 from tests.simulation.run import simulate
 from tests.simulation.seeds import outcomes
 
-SEEDS = 200
+SEEDS = 120
 SEEDS_OF_EVERY_DAY = 40
 ROOT = Path(__file__).parents[2]
 
