@@ -37,7 +37,7 @@ from tests.rest.mutants import ANSWERED_FOR_EVER
 
 def _nothing_seen() -> None:
     """No message is remembered: what comes again is judged again."""
-    patch(LockedRow, "meet", lambda _case, _message_id, _content: "new")
+    patch(Outcome, "meet", lambda _outcome, _message_id, _content: "new")
 
 
 def _seen_apart() -> None:
