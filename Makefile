@@ -71,7 +71,7 @@ thorough: setup ## runs the tests that `make test` leaves out: all faults, many 
 
 chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills SEED=7 ROW=… BUS=embedded RESUME=1
 	@status=0
-	if [ "$(ONLY)" != simulation ] && [ "$(ONLY)" != rest ]; then
+	if [ "$(ONLY)" != simulation ] && [ "$(ONLY)" != rest ] && [ "$(ONLY)" != courses ]; then
 		$(BIN)/python -m tests.faults --only "$(ONLY)" --seed "$(SEED)" --row "$(ROW)" --bus "$(or $(BUS),apache-kafka)" \
 			$(if $(RESUME),--resume) $(if $(SMALL),--small) || status=$$?
 	fi
@@ -80,6 +80,11 @@ chaos: setup ## makes everything fail that can, and judges what is left: ONLY=ki
 	fi
 	if [ -z "$(ONLY)" ] || [ "$(ONLY)" = rest ]; then
 		$(BIN)/python -m tests.rest --reports "$(or $(REPORTS),200000)" --seed "$(or $(SEED),0)" || status=$$?
+	fi
+	if [ -z "$(ONLY)" ] || [ "$(ONLY)" = courses ]; then
+		AFTERWARD_COURSES=5000 AFTERWARD_PACES=500 $(BIN)/python -m pytest -q --timeout 7200 tests/situations/test_paces.py \
+			tests/domain/discharge/test_oracle.py tests/domain/followup/test_oracle.py \
+			tests/domain/primarycare/test_paces.py || status=$$?
 	fi
 	exit "$$status"
 

@@ -60,10 +60,16 @@ def _call(item: Item) -> str:
 
 def _missed(item: Item) -> Iterator[str]:
     """Of a call or a home visit."""
-    if item["visit"]:
-        yield f"return visit {words(item['visit'])} missed"
-    else:
-        yield f"day {', '.join(map(str, item['days']))} missed"
+    days = f"day {', '.join(map(str, item['days']))}"
+    match item.get("why"):
+        case _ if item["visit"]:
+            yield f"return visit {words(item['visit'])} missed"
+        case "retest_missed":
+            yield f"re-test of {days} not taken"
+        case "day_unknown":
+            yield f"{days} unknown: the discharge was not known yet"
+        case _:
+            yield f"{days} missed"
     yield from _more(item)
 
 

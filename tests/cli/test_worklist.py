@@ -74,6 +74,7 @@ def test_a_call_is_told_with_when_it_is_due_how_late_why_and_the_next_step(data_
             "calls": 3,
             "days": [5],
             "since": "2020-10-23T00:00:00+08:00",
+            "why": "day_missed",
         },
     }
     assert (second["case_id"], second["district"], second["due"]) == (NEIGHBOUR, "Minhang", first["due"])
@@ -268,3 +269,18 @@ def test_an_item_that_the_first_edition_stored_is_told_as_it_was() -> None:
     onward = item | {"way": "onward", "is_case": False}
     assert worklist_text.what(onward) == "transfer onward, to any house"
     assert worklist_text.why(onward) == "confirmed; not a confirmed case"
+
+
+@pytest.mark.parametrize(
+    ("why", "visit", "text"),
+    [
+        ("day_missed", None, "day 5, 6 missed"),
+        ("day_unknown", None, "day 5, 6 unknown: the discharge was not known yet"),
+        ("retest_missed", None, "re-test of day 5, 6 not taken"),
+        ("return_visit_missed", "week_2", "return visit week 2 missed"),
+    ],
+)
+def test_a_call_says_what_it_is_about(why: str, visit: str | None, text: str) -> None:
+    item = {"kind": "call", "why": why, "visit": visit, "days": [5, 6], "more": 0}
+
+    assert worklist_text.why(item) == text

@@ -1,6 +1,6 @@
 """F10, P4: the same records, with one topic far ahead of another, end in the same standing events as read in step.
 
-`PACES=500` plays so many invented stays; `make chaos` does. One that fails is played alone with `PACE=17`.
+`AFTERWARD_PACES=500` plays so many invented stays; `make chaos` does. One that fails is played alone with `PACE=17`.
 """
 
 import os
@@ -14,7 +14,7 @@ from tests.situations.paces import SERVICES, Reading, differences, standing
 from tests.situations.play import HERE, Play, situation
 from tests.situations.stays import stay
 
-STAYS = range(int(os.environ.get("PACES", "8")))
+STAYS = range(int(os.environ.get("AFTERWARD_PACES", "8")))
 ALONE = os.environ.get("PACE")
 READINGS = 2
 """So many times each service reads each stay."""

@@ -52,7 +52,8 @@ class Item(Struct, frozen=True, kw_only=True):
 class AskedItem(Item, frozen=True, kw_only=True):
     """A call or a home visit that was asked for at `since` and is reported under `call_id` (F3).
 
-    `days`: what it is about, where that is no return visit. `calls`: how many there are before the home visit.
+    `days`: what it is about, where that is no return visit. `calls`: how many there are before the home visit. `why`:
+    as `CallRequested` says it.
     """
 
     call_id: str
@@ -60,6 +61,7 @@ class AskedItem(Item, frozen=True, kw_only=True):
     calls: int
     days: tuple[int, ...]
     since: datetime
+    why: str
 
 
 class ExpectedItem(Item, frozen=True, kw_only=True):
@@ -144,6 +146,7 @@ def _asked(plan: Plan, call: RequestedCall, more: int) -> Item:
         calls=1 + len(policy.ladder(plan.jurisdiction, plan.day_0).later_calls_hours),
         days=call.days,
         since=call.opened_at,
+        why=call.why or ("return_visit_missed" if call.visit else "day_missed"),
     )
 
 

@@ -70,6 +70,7 @@ def test_a_missed_day_puts_a_call_on_the_list_and_its_next_step_takes_its_place(
             "calls": 3,
             "days": [5],
             "since": "2020-10-23T00:00:00+08:00",
+            "why": "day_missed",
         },
     )
     by, second = call(story.until(at(7, 1))) or (None, {})

@@ -24,7 +24,7 @@ from tests.domain.primarycare.journeys import (
 )
 from tests.domain.primarycare.paces import Arrival, concluded, course, hours, lagging, punctual
 
-COURSES = int(os.environ.get("COURSES", "300"))
+COURSES = int(os.environ.get("AFTERWARD_COURSES", "300"))
 HOUR = timedelta(hours=1)
 UNTIL = HOME_AT + 170 * HOUR
 """When the last level of whatever came has been reached."""
