@@ -71,10 +71,11 @@ def _with_correction(
 def _named(report: Envelope, at_fault: str | None) -> Mapping[str, Any]:
     """What tells a report from others of its type, as far as it can be read."""
     data = report.data if isinstance(report.data, Mapping) else {}
-    return {name: data.get(name) for name in _naming_fields(report.type) if name != at_fault}
+    return {name: data.get(name) for name in naming_fields(report.type) if name != at_fault}
 
 
-def _naming_fields(report_type: str) -> Iterator[str]:
+def naming_fields(report_type: str) -> Iterator[str]:
+    """Names of the fields that tell one report of a type from another; none of a type that nobody knows."""
     model = registry()[report_type][0] if report_type in registry() else None
     for name in model.model_fields if model else ():
         if name in _NAMING or name.endswith("_id") or name == getattr(model, "clinical_time", None):
