@@ -86,7 +86,7 @@ def _has_ground(way: Way, kept: Transfer, own: Relative, party: Sequence[Relativ
 
 
 def _lies_in(way: Way, announced: str | None, context: Institutions) -> str | None:
-    """The first institution to admit that would do: whoever lies in one is not sent to another (decision 0028).
+    """The first institution to admit that would do: whoever lies in one is not sent to another (I3).
 
     The one announced would do though it has closed since: whoever has been admitted stays.
     """
