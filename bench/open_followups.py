@@ -54,6 +54,7 @@ ROWS: Mapping[str, Rows] = {
                 calls=3,
                 days=(5, 6),
                 since=_AT,
+                why="day_missed",
             ),
             ("visit_by", "visit"): ExpectedItem(
                 kind="return_visit", visit="week_2", time_zone=_ZONE, more=1, due_on=date(2020, 10, 31), missed_at=_AT
