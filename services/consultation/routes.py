@@ -72,7 +72,17 @@ CHANNEL = Aggregate(
     context=context.institutions,
     table=ReadModel(
         "consultation_channel",
-        channel.COLUMNS,
+        {
+            "jurisdiction": "text",
+            "district": "text",
+            "institution_id": "text",
+            "is_open": "boolean",
+            "entry": "json",
+            "shifts": "json",
+            "gap_from": "timestamptz",
+            "gap": "json",
+            "plain_district": "text",
+        },
         channel.row,
         revised("consultation_channel"),
         wakes=(

@@ -1,1 +1,1 @@
-"""What consultation decides: each kind of thing is a package with the same files."""
+"""What consultation decides, each kind of thing in a package with the same files."""

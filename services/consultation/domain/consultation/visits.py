@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chassis.decide.judge import Clock
 from services.consultation.domain.consultation.facts import Facts, Request
 from services.consultation.domain.consultation.routing import Channels
-from services.consultation.policy import ANSWER_WITHIN
+from services.consultation.policy import answer_within
 
 
 class Visit(Struct, frozen=True, array_like=True):
@@ -42,7 +42,7 @@ def visits_of(
     which has what is left of the time; one in which nobody answers (*policy*: 5, 15 or 60 minutes) for the next that
     fits, which has its own. Where no other fits the request stays.
     """
-    within = ANSWER_WITHIN[priority]
+    within = answer_within(request.jurisdiction, request.requested_at.date(), priority)
     visits = _begun(request, stand, channels)
     while True:
         last = visits[-1]
