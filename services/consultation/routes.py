@@ -108,7 +108,19 @@ PRESCRIPTION = Aggregate(
         on(DeliveryReported, prescription.learn_delivery),
     ),
     context=context.issues,
-    table=ReadModel("consultation_prescription", prescription.COLUMNS, prescription.row),
+    table=ReadModel(
+        "consultation_prescription",
+        {
+            "jurisdiction": "text",
+            "district": "text",
+            "review_by": "timestamptz",
+            "review": "json",
+            "deliver_by": "timestamptz",
+            "delivery": "json",
+            "plain_district": "text",
+        },
+        prescription.row,
+    ),
 )
 CASE = Aggregate("case", care.Facts, care.Conclusions, care.conclude, care.announce, context=context.cares)
 INSTITUTION = replicated(

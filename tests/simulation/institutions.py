@@ -55,7 +55,9 @@ async def read_revision(transaction: "Transaction") -> str:
 
 
 async def read_institutions(transaction: "Transaction") -> list[Found]:
-    return found("revision entries", [{"revision": revision_of(transaction, "institution"), "entries": _entries(transaction)}])
+    return found(
+        "revision entries", [{"revision": revision_of(transaction, "institution"), "entries": _entries(transaction)}]
+    )
 
 
 def _entries(transaction: "Transaction") -> str:

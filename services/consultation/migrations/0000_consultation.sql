@@ -44,3 +44,44 @@ CREATE INDEX consultation_request_prescription ON consultation_request (prescrip
 CREATE INDEX consultation_request_due ON consultation_request (jurisdiction, answer_by, key) WHERE answer_by IS NOT NULL;
 CREATE INDEX consultation_request_due_of_district ON consultation_request (jurisdiction, plain_district, answer_by, key)
     WHERE answer_by IS NOT NULL;
+
+CREATE TABLE consultation_channel (
+    key            text PRIMARY KEY,
+    jurisdiction   text,
+    district       text,
+    institution_id text,
+    is_open        boolean,
+    entry          json,
+    shifts         json,
+    gap_from       timestamptz,
+    gap            json,
+    plain_district text
+);
+CREATE INDEX consultation_channel_institution ON consultation_channel (institution_id);
+CREATE INDEX consultation_channel_gap ON consultation_channel (jurisdiction, gap_from, key) WHERE gap_from IS NOT NULL;
+
+CREATE TABLE consultation_channel_revision (revision uuid NOT NULL);
+INSERT INTO consultation_channel_revision VALUES (gen_random_uuid());
+COMMENT ON TABLE consultation_channel_revision IS 'another value after every change of consultation_channel: whoever holds a copy reads it anew';
+CREATE FUNCTION revise_consultation_channel() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE consultation_channel_revision SET revision = gen_random_uuid();
+    RETURN NULL;
+END $$;
+CREATE TRIGGER consultation_channel_revised AFTER INSERT OR UPDATE OR DELETE ON consultation_channel
+    FOR EACH STATEMENT EXECUTE FUNCTION revise_consultation_channel();
+
+CREATE TABLE consultation_prescription (
+    key            text PRIMARY KEY,
+    jurisdiction   text,
+    district       text,
+    review_by      timestamptz,
+    review         json,
+    deliver_by     timestamptz,
+    delivery       json,
+    plain_district text
+);
+CREATE INDEX consultation_prescription_review ON consultation_prescription (jurisdiction, review_by, key)
+    WHERE review_by IS NOT NULL;
+CREATE INDEX consultation_prescription_delivery ON consultation_prescription (jurisdiction, deliver_by, key)
+    WHERE deliver_by IS NOT NULL;
