@@ -60,7 +60,7 @@ class GapItem(Struct, frozen=True, kw_only=True, rename={"from_at": "from"}):
 def row(state: ChannelState) -> tuple[Any, ...] | None:
     """The values in the order of the table's columns; None while the channel was never declared."""
     conclusions: Conclusions = state.conclusions
-    holds = declaration(state)
+    holds = declaration(state.facts, conclusions)
     if holds is None:
         return None
     item = _gap(conclusions, holds)
@@ -77,10 +77,9 @@ def row(state: ChannelState) -> tuple[Any, ...] | None:
     )
 
 
-def declaration(state: ChannelState) -> Declaration | None:
+def declaration(facts: Facts, conclusions: Conclusions) -> Declaration | None:
     """The declaration that holds; None while there is none."""
-    opened_at = state.conclusions.opened_at
-    return next((one for one in state.facts.declarations if one.opened_at == opened_at), None)
+    return next((one for one in facts.declarations if one.opened_at == conclusions.opened_at), None)
 
 
 def kept(facts: Facts) -> list[Shift]:
