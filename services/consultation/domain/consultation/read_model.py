@@ -187,7 +187,7 @@ def _prescription(facts: Facts, request: Request, held: Completion, conclusions:
         held.expert_ref,
         held.items,
         held.completed_at,
-        conclusions.prescribed,
+        bool(conclusions.prescribed),
         request.case_id,
         held.received_at,
     )
