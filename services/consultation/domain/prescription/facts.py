@@ -22,7 +22,7 @@ class Issue(Struct, frozen=True, array_like=True):
     jurisdiction: str | None
     district: str | None
     expert_ref: str
-    items: tuple[str | dict[str, str | None], ...]
+    items: tuple[dict[str, str], ...]
     issued_at: datetime
     by_prescriber: bool
     case_id: str | None = None
