@@ -108,7 +108,8 @@ def test_a_roster_that_is_known_later_issues_what_was_rejected() -> None:
 def test_a_prescription_that_a_corrected_consultation_has_no_more_is_withdrawn_with_all_that_followed() -> None:
     story = known(APPROVED, DISPENSED)
 
-    woken(story, None).then(*map(withdrawn, (PrescriptionIssued, PrescriptionApproved, MedicineDispensed)))
+    gone = withdrawn(PrescriptionIssued), withdrawn(PrescriptionApproved), withdrawn(MedicineDispensed)
+    woken(story, None).then(*gone)
 
 
 def test_every_event_says_where_the_consultation_is_now() -> None:
