@@ -15,7 +15,7 @@ from schemas.events.consultation import (
 )
 from schemas.message import Event
 from services.consultation.policy import prescribing
-from tests.domain.consultation.kinds import PRESCRIPTION, AsItHappened, at, issue, reviewed, woken
+from tests.domain.consultation.kinds import PRESCRIPTION, AsItHappened, at, issue, reviewed, step, woken
 from tests.domain.consultation.test_prescriptions import (
     AGAIN,
     APPROVED,
@@ -99,6 +99,13 @@ def test_a_failed_delivery_that_is_not_dispatched_again_for_4_hours_is_overdue()
 
     story.until(at("12-10T10:00")).then(late("dispatch", 2, "12-10T06:00", "12-10T10:00"))
     story.until(at("12-20T00:00")).stays_quiet()
+
+
+def test_after_a_second_failure_the_4_hours_begin_anew() -> None:
+    story = known(APPROVED, DISPENSED, DISPATCHED, FAILED, AGAIN, step("failed", "12-10T11:00"))
+
+    story.until(at("12-10T14:59")).stays_quiet()
+    story.until(at("12-10T15:00")).then(late("dispatch", 3, "12-10T11:00", "12-10T15:00"))
 
 
 def test_each_attempt_has_its_own_24_hours() -> None:

@@ -257,6 +257,10 @@ def test_a_delivery_that_failed_says_why_and_may_be_dispatched_again() -> None:
     story.when(step("delivered", "12-10T10:00")).then((MedicineDelivered, {"attempt": 2}))
 
 
+def test_nothing_is_dispatched_a_third_time_while_the_second_is_on_its_way() -> None:
+    known(APPROVED, DISPENSED, DISPATCHED, FAILED, AGAIN).when(step("dispatched", "12-10T09:00")).stays_quiet()
+
+
 def test_a_second_failure_of_one_attempt_stays_quiet() -> None:
     known(APPROVED, DISPENSED, DISPATCHED, FAILED).when(step("failed", "12-10T07:00")).stays_quiet()
 
