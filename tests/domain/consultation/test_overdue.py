@@ -63,10 +63,18 @@ def test_a_late_review_does_not_undo_that_it_was_late() -> None:
     assert [one.waits_for for one in story.state.conclusions.overdue] == ["review"]
 
 
-def test_a_review_that_came_at_the_very_instant_is_too_late_however_late_the_clock_is() -> None:
+def test_a_review_that_instant_the_very_instant_is_too_late() -> None:
     story = known().when(reviewed("12-10T03:20"), received_at=at("12-10T03:30"))
 
     story.then(PrescriptionApproved, late("review", 1, "12-10T03:00", "12-10T03:30"))
+
+
+def test_a_deadline_is_found_once_everything_that_came_by_it_has_been_read() -> None:
+    for instant, found in (("03:29", []), ("03:30", [late("review", 1, "12-10T03:00", "12-10T03:30")])):
+        received_at = at(f"12-10T{instant}")
+        story = known().when(reviewed("12-10T03:20"), received_at=received_at, watermark=at("12-10T03:28"))
+        story.then(PrescriptionApproved)
+        story.until(at("12-10T03:40")).then(*found)
 
 
 def test_an_approved_medicine_that_is_not_dispatched_for_4_hours_is_overdue_dispensed_or_not() -> None:
