@@ -77,6 +77,12 @@ def test_a_deadline_is_found_once_everything_that_came_by_it_has_been_read() -> 
         story.until(at("12-10T03:40")).then(*found)
 
 
+def test_a_second_review_that_comes_late_does_not_make_the_first_late() -> None:
+    story = known(APPROVED).when(reviewed("12-10T03:35"), watermark=at("12-10T03:20")).then(PrescriptionApproved)
+
+    story.until(at("12-10T03:40")).stays_quiet()
+
+
 def test_an_approved_medicine_that_is_not_dispatched_for_4_hours_is_overdue_dispensed_or_not() -> None:
     for story in (known(APPROVED), known(APPROVED, DISPENSED)):
         story.until(at("12-10T07:09")).stays_quiet()

@@ -7,8 +7,25 @@ from msgspec.json import decode
 
 from schemas.message import Message
 from services.consultation.domain.prescription.read_model import Row
-from tests.domain.consultation.kinds import CHANNEL_ID, CONSULTATION_ID, PRESCRIPTION, AsItHappened, at, issue, reviewed
-from tests.domain.consultation.test_prescriptions import APPROVED, DELIVERED, DISPATCHED, DISPENSED, FAILED, known
+from tests.domain.consultation.kinds import (
+    CHANNEL_ID,
+    CONSULTATION_ID,
+    PRESCRIPTION,
+    AsItHappened,
+    at,
+    issue,
+    reviewed,
+    step,
+)
+from tests.domain.consultation.test_prescriptions import (
+    AGAIN,
+    APPROVED,
+    DELIVERED,
+    DISPATCHED,
+    DISPENSED,
+    FAILED,
+    known,
+)
 
 
 def row(story: AsItHappened) -> Row:
@@ -85,6 +102,14 @@ def test_what_failed_waits_to_be_dispatched_again_and_says_why() -> None:
     assert row(story).deliver_by == at("12-10T10:00")
     found = delivery(story)
     assert (found["waits_for"], found["attempt"], found["reason"]) == ("dispatch", 2, "nobody_home")
+
+
+def test_a_further_delivery_says_why_the_one_before_it_failed() -> None:
+    story = known(APPROVED, DISPENSED, DISPATCHED, FAILED, AGAIN)
+
+    assert (delivery(story)["waits_for"], delivery(story)["reason"]) == ("delivery", "nobody_home")
+    story.when(step("failed", "12-10T11:00", reason="wrong_address"))
+    assert (delivery(story)["waits_for"], delivery(story)["reason"]) == ("dispatch", "wrong_address")
 
 
 @pytest.mark.parametrize(
