@@ -44,12 +44,20 @@ class Youngest(Value):
 
 
 class OnlineCare(Value):
-    """One channel's counts since it opened: consultations held, distinct people, distinct experts (C7)."""
+    """One channel's counts since it opened: consultations held, distinct people, distinct experts (C7).
+
+    `avoided_visits`: consultations closed without a referral.
+    """
 
     channel_id: Identifier
     consultations: Count
     people: Count
     experts: Count
+    avoided_visits: Count | None = None
+    prescriptions_delivered: Count | None = None
+
+
+Channels = Annotated[tuple[OnlineCare, ...], Field(max_length=1000)]
 
 
 class Asymptomatic(Value):
@@ -74,6 +82,12 @@ class Standing(Value):
     asymptomatic: Asymptomatic | None = None
 
 
+class Before(Standing):
+    """The figures that a restatement replaces; `online_care` only where there was some."""
+
+    online_care: Channels | None = None
+
+
 class BulletinFields(Standing, Event):
     """The bulletin of one jurisdiction and civil day, in one edition (B1, B5)."""
 
@@ -82,7 +96,7 @@ class BulletinFields(Standing, Event):
     edition: Literal["commission", "public"]
     discharges: Discharges
     youngest: Youngest | None = None
-    online_care: Annotated[tuple[OnlineCare, ...], Field(max_length=1000)] = ()
+    online_care: Channels = ()
 
 
 class BulletinPublished(BulletinFields):
@@ -92,4 +106,4 @@ class BulletinPublished(BulletinFields):
 class BulletinRestated(BulletinFields):
     """The bulletin of a past day as it stands now, with the figures said `before` (B3)."""
 
-    before: Standing
+    before: Before

@@ -61,10 +61,14 @@ def is_surveilled(jurisdiction: str, day: date) -> bool:
     return in_force(SURVEILLED, jurisdiction, day)
 
 
+def zone_of(jurisdiction: str) -> ZoneInfo:
+    """The time zone of the civil days of a jurisdiction."""
+    return ZoneInfo(time_zone_of(jurisdiction) or UNKNOWN_ZONE)
+
+
 def published_at(jurisdiction: str, day: date) -> datetime:
     """The instant from which on the bulletin of a day may be said, at the jurisdiction's own offset (B1)."""
-    zone = ZoneInfo(time_zone_of(jurisdiction) or UNKNOWN_ZONE)
-    wall = datetime.combine(day + timedelta(days=1), in_force(PUBLISHED_AT, jurisdiction, day), zone)
+    wall = datetime.combine(day + timedelta(days=1), in_force(PUBLISHED_AT, jurisdiction, day), zone_of(jurisdiction))
     return wall.replace(tzinfo=timezone(wall.utcoffset() or timedelta(0)))
 
 

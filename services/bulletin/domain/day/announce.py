@@ -52,7 +52,7 @@ def _restated(after: DayState, key: str, was: Statement, now: Statement | None) 
     if now is None:
         yield was.withdrawn()
     else:
-        repeated = ("new", "cumulative", "in_hospital", "asymptomatic")
+        repeated = ("new", "cumulative", "in_hospital", "asymptomatic", "online_care")
         before = {name: was.data[name] for name in repeated if name in was.data}
         yield Statement(BulletinRestated, now.time, {**now.data, "before": before})
 

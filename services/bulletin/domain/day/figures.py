@@ -1,5 +1,6 @@
 """The figures of one day: what is stored of them, what follows from them, and how they are said."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -84,6 +85,31 @@ class Discharges(Struct, frozen=True, omit_defaults=True):
     by_nationality: dict[str, int] = {}
 
 
+class Online(Struct, frozen=True, array_like=True):
+    """One channel's counts since it opened, as of a day's end (C7).
+
+    `avoided`: consultations closed without a referral; `delivered`: prescriptions at the patient's door.
+    """
+
+    channel_id: str
+    consultations: int
+    people: int
+    experts: int
+    avoided: int
+    delivered: int
+
+    def as_event(self) -> Emitted:
+        """The counts as an event has them."""
+        return {
+            "channel_id": self.channel_id,
+            "consultations": self.consultations,
+            "people": self.people,
+            "experts": self.experts,
+            "avoided_visits": self.avoided,
+            "prescriptions_delivered": self.delivered,
+        }
+
+
 class Figures(Struct, frozen=True, array_like=True):
     """All that the bulletin of one day says.
 
@@ -97,6 +123,7 @@ class Figures(Struct, frozen=True, array_like=True):
     new_apart: Infections = Infections()
     cumulative_apart: Infections = Infections()
     is_apart: bool = False
+    online: tuple[Online, ...] = ()
 
     def standing(self) -> Emitted:
         """What a restatement repeats of the figures said before."""
@@ -117,7 +144,14 @@ class Figures(Struct, frozen=True, array_like=True):
             **self.standing(),
             "discharges": asdict(self.discharges),
             "youngest": _youngest(self.youngest_months, jurisdiction, day),
+            **online_care(self.online),
         }
+
+
+def online_care(channels: Iterable[Online]) -> Emitted:
+    """C7: the channels with a consultation by then; nothing where there is none."""
+    said = tuple(channel.as_event() for channel in channels)
+    return {"online_care": said} if said else {}
 
 
 def _youngest(months: int | None, jurisdiction: str, day: date) -> Emitted | None:
