@@ -26,13 +26,21 @@ class Figures(Value):
     deaths: Figure
 
 
+Breakdown = Literal["by_origin_country", "by_severity", "by_age_band", "by_nationality"]
+
+
 class Discharges(Value):
-    """The discharges of the day, broken down."""
+    """The discharges of the day, broken down.
+
+    `suppressed`, of the public edition: the tables of which cells are not shown. In such a table, what is not listed
+    may have cases or none; in another one, and in the commission's edition, it has none (B5).
+    """
 
     by_origin_country: dict[Literal["unknown"] | Country, Count] = Field(default_factory=dict)
     by_severity: dict[Literal[Severity, "unknown"], Count] = Field(default_factory=dict)
     by_age_band: dict[AgeBand, Count] = Field(default_factory=dict)
     by_nationality: dict[Literal["unknown"] | Country, Count] = Field(default_factory=dict)
+    suppressed: Annotated[tuple[Breakdown, ...], Field(max_length=4)] | None = None
 
 
 class Youngest(Value):

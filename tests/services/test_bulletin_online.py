@@ -104,3 +104,28 @@ async def test_b1_a_case_before_the_first_consultation_makes_the_earlier_bulleti
         {"zj-green": (1, 1, 1, 1, 0)},
         {"zj-green": (1, 1, 1, 1, 0)},
     ]
+
+
+async def test_b5_both_editions_of_a_day_stand_beside_each_other(december: Bulletin) -> None:
+    people = [held(f"c-{number}", person_ref=f"p-{number}") for number in range(5)]
+    await december.tell(*people[:4])
+    await december.until(at("12-10T12:00"))
+    key = "CN-ZJ/2022-12-09"
+    assert await december.last_word(key, "public") is None
+    await december.tell(people[4])
+
+    full, shown = await december.last_word(key), await december.last_word(key, "public")
+    assert full is not None
+    assert shown is not None
+    assert full["online_care"] == [
+        {
+            "channel_id": "zj-green",
+            "consultations": 5,
+            "people": 5,
+            "experts": 1,
+            "avoided_visits": 5,
+            "prescriptions_delivered": 0,
+        }
+    ]
+    assert shown["online_care"] == [{"channel_id": "zj-green", "consultations": 5, "people": 5, "experts": 1}]
+    assert shown == await standing_of(december.workers[0], "CN-ZJ", at("12-09T00:00").date(), "public")

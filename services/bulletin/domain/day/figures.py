@@ -99,14 +99,18 @@ class Online(Struct, frozen=True, array_like=True):
     delivered: int
 
     def as_event(self) -> Emitted:
-        """The counts as an event has them."""
+        """The counts as the commission's edition has them."""
+        return {**self.in_public(0), "avoided_visits": self.avoided, "prescriptions_delivered": self.delivered}
+
+    def in_public(self, smallest: int) -> Emitted:
+        """B5: without the visits avoided, whose difference to the consultations is how many were referred."""
+        delivered = {"prescriptions_delivered": self.delivered} if self.delivered >= smallest else {}
         return {
             "channel_id": self.channel_id,
             "consultations": self.consultations,
             "people": self.people,
             "experts": self.experts,
-            "avoided_visits": self.avoided,
-            "prescriptions_delivered": self.delivered,
+            **delivered,
         }
 
 
@@ -144,14 +148,20 @@ class Figures(Struct, frozen=True, array_like=True):
             **self.standing(),
             "discharges": asdict(self.discharges),
             "youngest": _youngest(self.youngest_months, jurisdiction, day),
-            **online_care(self.online),
+            **online_care(channel.as_event() for channel in self.online),
         }
 
+    @property
+    def has_cases(self) -> bool:
+        """Whether anybody was confirmed, or found asymptomatic, by then."""
+        known = (self.cumulative.confirmed, self.cumulative_apart.found)
+        return any(one.imported + one.local > 0 for one in known)
 
-def online_care(channels: Iterable[Online]) -> Emitted:
+
+def online_care(channels: Iterable[Emitted]) -> Emitted:
     """C7: the channels with a consultation by then; nothing where there is none."""
-    said = tuple(channel.as_event() for channel in channels)
-    return {"online_care": said} if said else {}
+    stated = tuple(channels)
+    return {"online_care": stated} if stated else {}
 
 
 def _youngest(months: int | None, jurisdiction: str, day: date) -> Emitted | None:
