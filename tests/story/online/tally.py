@@ -66,10 +66,13 @@ def channel_of(story: Story, consultation: str) -> str | None:
     return request.get("channel_id") or CHANNEL_OF.get(request["jurisdiction"])
 
 
-def uncovered(shifts: Iterable[Data], begins_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
+Span = tuple[datetime, datetime]
+
+
+def uncovered(shifts: Iterable[Span], begins_at: datetime, ends_at: datetime) -> list[Span]:
     """From and until of each time without anybody on duty."""
     gaps, covered_to = [], begins_at
-    for from_, until in sorted((instant(shift["from"]), instant(shift["until"])) for shift in shifts):
+    for from_, until in sorted(shifts):
         if covered_to < from_ and covered_to < ends_at:
             gaps.append((covered_to, min(from_, ends_at)))
         covered_to = max(covered_to, until)
