@@ -43,6 +43,10 @@ class WorkList(StrEnum):
     UNPLACED = "unplaced"
     DUPLICATES = "duplicates"
     NOT_UNDERSTOOD = "not-understood"
+    CONSULTATIONS = "consultations"
+    PRESCRIPTIONS = "prescriptions"
+    DELIVERIES = "deliveries"
+    ROSTERS = "rosters"
 
     @property
     def view(self) -> str:
@@ -59,6 +63,10 @@ ASKED_OF: Mapping[WorkList, tuple[str, ...]] = {
     WorkList.UNPLACED: ("intake", "primarycare"),
     WorkList.DUPLICATES: ("intake",),
     WorkList.NOT_UNDERSTOOD: ("treatment", "followup"),
+    WorkList.CONSULTATIONS: ("consultation",),
+    WorkList.PRESCRIPTIONS: ("consultation",),
+    WorkList.DELIVERIES: ("consultation",),
+    WorkList.ROSTERS: ("consultation",),
 }
 """The services that know a list; the view of each has the list's name."""
 
@@ -70,7 +78,8 @@ async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
         WorkList,
         typer.Argument(
             metavar="LIST",
-            help="calls, visits, linkages, alerts, transfers, unplaced, duplicates or not-understood",
+            help="calls, visits, linkages, alerts, transfers, unplaced, duplicates, not-understood, consultations, "
+            "prescriptions, deliveries or rosters",
         ),
     ],
     jurisdiction: Annotated[str, typer.Option(help="ISO 3166-2, such as CN-SH; unknown: cases at no known place")],
@@ -144,7 +153,7 @@ def as_json(entry: Entry, now: datetime) -> dict[str, Any]:
 
 def table(entries: list[Entry], now: datetime, *, with_zone: bool = False) -> Table:
     """Entries for people, each instant by the clocks of where the patient lives: `with_zone`, where they differ."""
-    columns = plain_table("due", "case", "what, why, and the next step")
+    columns = plain_table("due", "about", "what, why, and the next step")
     for column in columns.columns:
         column.overflow = "fold"
     for entry in entries:

@@ -17,7 +17,7 @@ from chassis.store.connection import sql
 from chassis.store.replicas import read_all
 from chassis.store.waking import find_and_wake
 from schemas.services import SERVICES
-from tests.simulation import counting, institutions
+from tests.simulation import counting, institutions, online
 from tests.simulation.answers import Found, Row, found
 from tests.simulation.epochs import (  # noqa: F401 — statements by their names
     begin_epoch,
@@ -263,6 +263,9 @@ def _by_text() -> Iterator[tuple[str, Statement]]:
         yield sql(name, "services.bulletin.sql"), here.pop(name)
     yield sql("read_context", "services.intake.sql"), institutions.read_context
     yield sql("read_revision", "services.primarycare.sql"), institutions.read_revision
+    for name in ("lock_channels", "read_queues", "read_issues", "read_cares"):
+        yield sql(name, "services.consultation.sql"), getattr(online, name)
+    yield read_all("consultation_channel", "is_open"), online.read_channels
     yield read_all("institution"), institutions.read_institutions
     for name in ("lock_shard", "unlock_shard", "lock_epochs", "lock_migrations", "make_archive_month"):
         here.pop(name)

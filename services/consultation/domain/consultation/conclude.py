@@ -1,0 +1,126 @@
+"""What follows for a consultation: which channel it is in, who has it, what nobody has answered in time, and where the
+patient is referred (C2, C3, C5)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chassis.decide.judge import Clock, State
+from services.consultation.domain.consultation.facts import Facts, Request
+from services.consultation.domain.consultation.queue import Assignment, Online, place_of
+from services.consultation.domain.consultation.referral import Referral, refer
+from services.consultation.domain.consultation.routing import class_of
+from services.consultation.domain.consultation.visits import Visit, visits_of
+
+
+class Conclusions(Struct, frozen=True, array_like=True):
+    """How the request stands. `visits`: the channels in which it was, the last one now; none while nothing is asked.
+
+    `prescribed`: the prescription was written by a prescriber on duty, as was found once (C6).
+    """
+
+    priority: str = ""
+    visits: tuple[Visit, ...] = ()
+    assigned: Assignment | None = None
+    referrals: tuple[Referral, ...] = ()
+    prescribed: bool = False
+    due: datetime | None = None
+    done: dict[str, str] = {}
+
+    @property
+    def visit(self) -> Visit | None:
+        """Where the request is now."""
+        return self.visits[-1] if self.visits else None
+
+    @property
+    def channel_id(self) -> str | None:
+        """The channel in which the request is now."""
+        return self.visits[-1].channel_id if self.visits else None
+
+
+ConsultationState = State[Facts, Conclusions]
+
+
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Online) -> Conclusions:
+    """How the request stands, as of the clock. What is chosen stands until its ground is gone: a channel while it is
+    open and answers in time, an expert while on duty, an institution while it can take the patient.
+    """
+    request = facts.request
+    if request is None:
+        return Conclusions(due=clock.due, done=clock.done)
+    priority = class_of(request)
+    had_by = announced.assigned.expert_ref if announced.assigned else None
+    visits = visits_of(facts, request, priority, announced.visits, had_by, clock, context.channels)
+    assigned = None
+    if facts.closed_at is None and visits[-1].channel_id is not None:
+        assigned = _assigned(facts, request, priority, visits[-1], announced, clock, context)
+    return Conclusions(
+        priority,
+        visits,
+        assigned,
+        tuple(_referrals(facts, request, priority, visits, announced, context)),
+        announced.prescribed or _is_prescribed(facts, visits[-1], context),
+        due=clock.due,
+        done=clock.done,
+    )
+
+
+def _assigned(
+    facts: Facts,
+    request: Request,
+    priority: str,
+    visit: Visit,
+    announced: Conclusions,
+    clock: Clock,
+    context: Online,
+) -> Assignment | None:
+    """C3: who has it stays while on duty; else the next expert, where it is its turn."""
+    queue, has = context.queue(visit.channel_id), announced.assigned
+    if has is not None and announced.channel_id == visit.channel_id:
+        if queue is not None:
+            until = dict(queue.on_duty(clock.now)).get(has.expert_ref)
+            has = replace(has, until=until) if until is not None else None
+        if has is not None and not clock.passed(has.until):
+            return has
+    if queue is None:
+        return None
+    place = place_of(priority, request.requested_at, facts.consultation_id)
+    taken = queue.take(place, clock.now)
+    if taken is not None:
+        clock.passed(taken.until)
+    elif queue.is_near(place) and (change := queue.next_change(clock.now)) is not None:
+        clock.passed(change)
+    return taken
+
+
+def _referrals(
+    facts: Facts,
+    request: Request,
+    priority: str,
+    visits: tuple[Visit, ...],
+    announced: Conclusions,
+    context: Online,
+) -> Iterator[Referral]:
+    """C2, C3, C5: red flags at once, who has no channel or has to be seen, and whom no channel answered."""
+    stands = {referral.why: referral for referral in announced.referrals}
+    last, held = visits[-1], facts.completion
+    first, here = visits[0].channel_id, last.channel_id
+    grounds = (
+        Referral("red_flag", request.requested_at, channel_id=first) if priority == "red_flag" else None,
+        Referral("no_channel", last.since) if here is None else None,
+        Referral("refer_offline", held.completed_at, channel_id=here) if held and held.refers else None,
+        Referral("overdue", last.answer_by, channel_id=here) if here and last.overdue else None,
+    )
+    for ground in grounds:
+        if ground is not None:
+            yield refer(request, ground, context.directory, stands.get(ground.why))
+
+
+def _is_prescribed(facts: Facts, visit: Visit, context: Online) -> bool:
+    """C6: whether a prescriber on duty wrote the prescription; found by the channel's roster once it is at hand."""
+    completion, queue = facts.completion, context.queue(visit.channel_id)
+    if completion is None or completion.prescription_id is None or queue is None:
+        return False
+    return queue.prescribes(completion.expert_ref, completion.completed_at)

@@ -1,0 +1,4 @@
+-- The prescriptions of these ids as their consultations have them; of two consultations that claim one, the first by when it was written.
+SELECT DISTINCT ON (prescription_id) prescription_id AS key, prescription AS issue
+FROM consultation_request WHERE prescription_id = ANY ($1::text[])
+ORDER BY prescription_id, prescription ->> 'issued_at', key

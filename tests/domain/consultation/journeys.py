@@ -1,0 +1,139 @@
+"""What patients, experts and channels report of one consultation: builders with believable defaults, and journeys."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from chassis.decide.aggregate import Aggregate, on
+from schemas.message import Message
+from schemas.reports.consultation import (
+    ConsultationCancelled,
+    ConsultationCompleted,
+    ConsultationRequested,
+    WrittenPrescription,
+)
+from services.consultation.domain import consultation as _c
+from services.consultation.domain.consultation import Channel, Channels, Online, Queue, Shift
+from services.consultation.domain.institutions import Directory, Institution
+
+KIND = Aggregate(
+    "consultation",
+    _c.Facts,
+    _c.Conclusions,
+    _c.conclude,
+    _c.announce,
+    learns=(
+        on(ConsultationRequested, _c.learn_requested),
+        on(ConsultationCancelled, _c.learn_cancelled),
+        on(ConsultationCompleted, _c.learn_completed),
+    ),
+    adds_up=_c.with_taken,
+    wakes=_c.wakes,
+)
+
+__all__ = ["CONTEXT", "KIND", "RECEIVED_AT"]
+
+GREEN, CHILDREN, CONSULTATION = "zj-green", "zj-children", "c-1"
+FEVER, COUGH, SORE_THROAT = "386661006", "11833005", "162397003"
+
+
+def at(written: str) -> datetime:
+    """`25T03:00` of December 2022 in Zhejiang."""
+    return datetime.fromisoformat(f"2022-12-{written}:00+08:00")
+
+
+RECEIVED_AT = at("25T03:00")
+"""When everything came."""
+
+
+def requested(**other: Any) -> ConsultationRequested:
+    """An adult with a fever at 3 a.m. who names no channel."""
+    given = {
+        "consultation_id": CONSULTATION,
+        "person_ref": "p-1",
+        "jurisdiction": "CN-ZJ",
+        "district": "Xihu",
+        "age": {"value": 34, "unit": "a"},
+        "symptoms": [FEVER],
+        "requested_at": at("25T03:00"),
+        "mode": "text",
+    }
+    return ConsultationRequested.model_validate(given | other)
+
+
+def completed(written: str = "25T03:10", **other: Any) -> ConsultationCompleted:
+    given = {
+        "consultation_id": CONSULTATION,
+        "expert_ref": "e-1",
+        "completed_at": at(written),
+        "advice": "rest",
+        "refer_offline": False,
+    }
+    return ConsultationCompleted.model_validate(given | other)
+
+
+def cancelled(written: str = "25T03:05") -> ConsultationCancelled:
+    return ConsultationCancelled(consultation_id=CONSULTATION, cancelled_at=at(written))
+
+
+def prescription(prescription_id: str = "rx-1") -> WrittenPrescription:
+    return WrittenPrescription(prescription_id=prescription_id, items=("N02BE01",))
+
+
+def shift(expert_ref: str, since: str = "25T00:00", until: str = "25T08:00", *, prescriber: bool = True) -> Shift:
+    return Shift(expert_ref, prescriber, at(since), at(until))
+
+
+def channel(channel_id: str = GREEN, **other: Any) -> Channel:
+    """An open channel of Zhejiang, of infection and respiratory medicine, for everybody."""
+    given: dict[str, Any] = {
+        "channel_id": channel_id,
+        "institution_id": "zj-1",
+        "name": channel_id,
+        "opened_at": at("09T08:00"),
+        "jurisdiction": "CN-ZJ",
+        "district": "Xihu",
+        "departments": ("infection", "respiratory_medicine"),
+    }
+    return Channel(**(given | other))
+
+
+HOSPITAL = Institution("zj-hospital", "hospital", "CN-ZJ", "Gongshu", open_24h=True, children=True)
+DIALYSIS = Institution("zj-renal", "hospital", "CN-ZJ", "Gongshu", capabilities=("dialysis",))
+CENTRE = Institution("zj-centre", "community_centre", "CN-ZJ", "Xihu", symptoms_accepted=(FEVER, COUGH))
+
+
+def online(
+    *channels: Channel,
+    queues: Mapping[str, Queue] | None = None,
+    institutions: tuple[Institution, ...] = (HOSPITAL, DIALYSIS, CENTRE),
+) -> Online:
+    """The channels that are open, the institutions, and the queues that the batch holds."""
+    return Online(Channels(channels), Directory(institutions), queues or {})
+
+
+CONTEXT = online(
+    channel(),
+    channel(CHILDREN, priority_groups=("child",), departments=("general_medicine",)),
+    queues={GREEN: Queue((shift("e-1"), shift("e-2"))), CHILDREN: Queue((shift("e-3", prescriber=False),))},
+)
+
+
+def small() -> Iterator[list[Message]]:
+    """Journeys of a few messages, to be told in every order."""
+    yield [requested(), completed(prescription=prescription())]
+    yield [requested(), cancelled(), completed("25T03:20")]
+    yield [requested(), requested(age={"value": 3, "unit": "a"}), completed(refer_offline=True)]
+    yield [requested(jurisdiction="CN-HN"), cancelled()]
+
+
+def full() -> Iterator[list[Message]]:
+    """Whole journeys, to be told in any order."""
+    yield [
+        requested(case_id="zj-2022-1", red_flags=["267036007"]),
+        requested(case_id="zj-2022-1", groups=["comorbid"]),
+        cancelled(),
+        completed(prescription=prescription(), refer_offline=True),
+        completed("25T03:40", expert_ref="e-2"),
+    ]
+    yield [requested(symptoms=[FEVER, SORE_THROAT])]
