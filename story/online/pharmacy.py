@@ -10,7 +10,8 @@ from schemas.reports.consultation import DeliveryReported, DeliveryStatus, Presc
 from story.publication import named
 
 _PHARMACIES: Final = 6
-_MINUTES_TO_REVIEW: Final = (2.0, 20.0, 6.0)
+_MINUTES_TO_REVIEW: Final = (2.0, 17.0, 6.0)
+"""The limit is 30 minutes (C6)."""
 _REJECTED_SHARE: Final = 0.03
 _FAILED_SHARE: Final = 0.025
 _REASONS: Final = ("dose too high for the age", "interacts with a regular medicine", "two medicines with one agent")

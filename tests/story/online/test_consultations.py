@@ -1,6 +1,7 @@
 """What happens to those who ask is believable, and what has a limit keeps it, but for the few that are meant not to."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.story.online.tally import Data, Story, channel_of, instant, minutes_b
 GREEN, CHILDRENS = "zj-green-channel", "hn-childrens-channel"
 FIRST, OTHERS = 15, 60
 """Minutes within which children, the pregnant, and who needs dialysis or has other diseases are answered; others."""
-CLOCK = 5
+CLOCK = 10
 """Minutes by which the demo's clock moves: what is reported in between is known at the end of them."""
 
 
@@ -24,23 +25,21 @@ def _is_child(request: Data) -> bool:
     return age is not None and (age["unit"] == "mo" or age["value"] < 18)
 
 
-def _waits(story: Story) -> dict[str, float]:
-    """Minutes from each request to its answer, as known by the demo's clock."""
-    return {
-        name: minutes_between(story.requests[name]["requested_at"], done["recorded"]) + CLOCK
-        for name, done in story.completed.items()
-    }
+def _waited(story: Story, name: str, is_over: Data) -> float:
+    """Minutes from a request to its end, each at the instant to which the demo's clock moves to tell of it."""
+    return minutes_between(_moved(story.requests[name]["recorded"]), _moved(is_over["recorded"]))
+
+
+def _moved(written: str) -> str:
+    at = instant(written)
+    return (at + (datetime(1, 1, 1, tzinfo=at.tzinfo) - at) % timedelta(minutes=CLOCK)).isoformat()
 
 
 def test_nearly_everybody_is_answered_in_time(story: Story) -> None:
-    late = [name for name, waited in _waits(story).items() if waited >= _limit(story.requests[name])]
+    waits = {name: _waited(story, name, done) for name, done in story.completed.items()}
+    late = {name for name, waited in waits.items() if waited > _limit(story.requests[name])}
     assert len(late) == 12
-    answers = (
-        minutes_between(story.requests[name]["requested_at"], story.completed[name]["recorded"]) for name in late
-    )
-    assert all(
-        waited > _limit(story.requests[name]) + 2 * CLOCK - 1 for name, waited in zip(late, answers, strict=True)
-    )
+    assert all(waits[name] < _limit(story.requests[name]) for name in waits.keys() - late)
 
 
 def test_some_take_their_request_back_before_anybody_answered(story: Story) -> None:
@@ -48,7 +47,8 @@ def test_some_take_their_request_back_before_anybody_answered(story: Story) -> N
     assert not story.cancelled.keys() & story.completed.keys()
     for name, taken_back in story.cancelled.items():
         request = story.requests[name]
-        assert 0 < minutes_between(request["requested_at"], taken_back["recorded"]) + CLOCK < _limit(request)
+        assert instant(request["requested_at"]) < instant(taken_back["cancelled_at"])
+        assert _waited(story, name, taken_back) < _limit(request)
 
 
 def test_every_request_is_answered_or_taken_back_but_the_two_in_beijing(story: Story) -> None:
@@ -100,12 +100,11 @@ def test_some_leave_the_channel_open_and_some_are_to_be_seen(story: Story) -> No
     refers = sum(done["refer_offline"] for done in story.completed.values())
     assert 300 < len(routed) < 1_000
     assert 80 < refers < 300
-    assert not [r for r in routed if r["jurisdiction"] == "CN-ZJ" and _is_child(r)]
 
 
 def test_one_red_flag(story: Story) -> None:
     (name,) = [name for name, request in story.requests.items() if request["red_flags"]]
-    assert minutes_between(story.requests[name]["requested_at"], story.completed[name]["recorded"]) < 5
+    assert minutes_between(story.requests[name]["recorded"], story.completed[name]["recorded"]) < 5
     assert story.completed[name]["refer_offline"]
 
 
