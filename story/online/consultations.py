@@ -101,10 +101,16 @@ def consultations(seed: int, demand: Demand) -> Iterator[Record]:
         yield record
 
 
-def asks(record: Record, person: Asker, moment: datetime, channel_id: str | None, **said: tuple[str, ...]) -> None:
-    """The request; `said`: `symptoms` other than drawn, `red_flags`."""
+def asks(
+    record: Record,
+    person: Asker,
+    moment: datetime,
+    channel_id: str | None,
+    symptoms: tuple[str, ...] = (),
+    red_flags: tuple[str, ...] = (),
+) -> None:
+    """The request; without `symptoms` they are drawn."""
     mode = record.dice.choices(_MODES, _MODE_SHARES)[0]
-    symptoms = said.get("symptoms") or complaints(record.dice)
     report = ConsultationRequested(
         consultation_id=record.consultation_id,
         channel_id=channel_id,
@@ -113,10 +119,10 @@ def asks(record: Record, person: Asker, moment: datetime, channel_id: str | None
         district=person.district,
         age=person.age,
         groups=person.groups,
-        symptoms=symptoms,
+        symptoms=symptoms or complaints(record.dice),
         requested_at=moment,
         mode=mode,
-        red_flags=said.get("red_flags", ()),
+        red_flags=red_flags,
     )
     record.write(report, FROM_PATIENTS)
 

@@ -154,10 +154,10 @@ def publications() -> list[Publication]:
 def test_the_clock_moves_by_ten_minutes_and_to_each_report_of_those_who_are_shown(
     publications: list[Publication],
 ) -> None:
-    told = list(steps(publications))
-    assert all(earlier < later for (earlier, _), (later, _) in pairwise(told))
-    assert sorted(one for _, due in told for one in due) == sorted(publications)
-    for instant, due in told:
+    taken = list(steps(publications))
+    assert all(earlier < later for (earlier, _), (later, _) in pairwise(taken))
+    assert sorted(one for _, due in taken for one in due) == sorted(publications)
+    for instant, due in taken:
         for one in due:
             assert instant == one.publish_at if one.key in KNOWN else instant - STEP < one.publish_at <= instant
             assert one.key in KNOWN or instant.minute % 10 == instant.second == 0
