@@ -13,7 +13,6 @@ from afterward.cli.console import (
     Failure,
     Json,
     counted,
-    heading,
     out,
     print_json,
     verb,
@@ -21,6 +20,7 @@ from afterward.cli.console import (
 )
 from afterward.stack.running import Running, stack_timeline
 from chassis.store.connection import Connection, connect
+from schemas.validation import Invalid
 from services.consultation import views
 
 _AGE = re.compile(r"([0-9]{1,3})(a|mo)")
@@ -33,7 +33,7 @@ WHY_NOT: Mapping[str, str] = {
 
 
 async def _connect(data_dir: Path) -> Connection:
-    return await connect(Running.load(data_dir.absolute()).services["consultation"].dsn, statement_timeout_seconds=30)
+    return await connect(Running.load(data_dir).services["consultation"].dsn, statement_timeout_seconds=30)
 
 
 @verb
@@ -43,7 +43,7 @@ async def channel(
     json_: Json = False,
 ) -> None:
     """What was held in a channel since it opened, who waits, who is on duty, and when nobody is."""
-    connection = await _connect(data_dir)
+    connection = await _connect(data_dir.absolute())
     try:
         known = await views.channel(connection, channel_id, stack_timeline(data_dir.absolute()).now())
     finally:
@@ -53,20 +53,26 @@ async def channel(
     if json_:
         print_json(known)
         return
-    counts = known["counts"]
-    out.print(heading(f"{known['name']} ({channel_id})"))
+    for line in described(known):
+        out.print(line, markup=False)
+
+
+def described(known: Mapping[str, Any]) -> list[str]:
+    """A channel in sentences."""
+    counts, declared = known["counts"], known["declaration"] or {}
     state = "open" if known["is_open"] else "not open"
-    around = ", around the clock" if known["open_24h"] else ""
-    out.print(f"{state} since {known['opened_at']}{around}, of {known['institution_id']}", markup=False)
-    out.print(f"departments: {', '.join(map(words, known['departments']))}", markup=False)
-    out.print(
-        f"held since it opened: {counted(counts['consultations'], 'consultation') or 'none'}, "
-        f"{counts['people']} people, by {counted(counts['experts'], 'expert') or 'nobody'}; "
-        f"{counts['avoided_visits']} without a referral"
-    )
-    out.print(f"now: {counts['waiting']} waiting, {counts['assigned']} with an expert, {known['on_duty']} on duty")
-    for gap in known["gaps"]:
-        out.print(f"nobody on the roster from {gap['from']} until {gap['until']}", style="red")
+    around = ", around the clock" if declared.get("open_24h") else ""
+    held = counted(counts["consultations"], "consultation") or "nothing"
+    lines = [
+        f"{declared.get('name', 'not declared')} ({known['channel_id']}): {state}{around}",
+        f"opened {declared.get('opened_at')} by {declared.get('institution_id')}",
+        f"departments: {', '.join(map(words, declared.get('departments', ())))}",
+        f"held since it opened: {held}, {counts['people']} people, {counts['experts']} experts, "
+        f"{counts['avoided_visits']} of them without a referral",
+        f"now: {counts['waiting']} waiting, {counts['assigned']} with an expert, {len(known['on_duty'])} on duty",
+    ]
+    gaps = [gap for gap in known["gaps"] if not gap["is_over"]]
+    return [*lines, *(f"nobody on the roster from {gap['from']} until {gap['until']}" for gap in gaps)]
 
 
 @verb
@@ -92,9 +98,11 @@ async def route(  # noqa: PLR0913 - what is asked for has that many sides
         "district": district,
         "channel_id": channel,
     }
-    connection = await _connect(data_dir)
+    connection = await _connect(data_dir.absolute())
     try:
         found = await views.route(connection, asked, stack_timeline(data_dir.absolute()).now())
+    except Invalid as invalid:
+        raise Failure(f"{invalid.at}: {invalid.reason}") from None
     finally:
         await connection.close()
     if json_:

@@ -37,6 +37,12 @@ async def online(connection: Connection, keys: Sequence[str]) -> Mapping[str, On
     return dict.fromkeys(keys, Online(channels, known, queues))
 
 
+async def copies(connection: Connection) -> tuple[Channels, Directory]:
+    """The open channels, and the directory."""
+    row = await connection.fetchrow(sql("read_queues", _PACKAGE), [], HEADS)
+    return await _channels.at(connection, row["channels"]), await _directory.at(connection, row["institutions"])
+
+
 async def institutions(connection: Connection, keys: Sequence[str]) -> Mapping[str, Directory]:
     """The directory, one for all channels of a batch."""
     revision = await connection.fetchval(sql("read_revision", _PACKAGE))

@@ -104,7 +104,7 @@ PRESCRIPTION = Aggregate(
     prescription.conclude,
     prescription.announce,
     learns=(
-        on(PrescriptionReviewed, prescription.learn_reviewed),
+        on(PrescriptionReviewed, prescription.learn_review),
         on(DeliveryReported, prescription.learn_delivery),
     ),
     context=context.issues,

@@ -1,14 +1,17 @@
 """Questions that others may ask of consultation's database; read only."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, to_builtins
+from msgspec.json import decode
 from msgspec.structs import asdict
 
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
 from schemas.places import plain_district
+from services.consultation.context import copies
 from services.consultation.domain import care
 from services.consultation.domain import channel as of_a_channel
 from services.consultation.domain import prescription as of_a_prescription
@@ -16,7 +19,10 @@ from services.consultation.domain.care import Care
 from services.consultation.domain.channel.facts import Shift
 from services.consultation.domain.channel.read_model import declaration
 from services.consultation.domain.channel.rosters import Gap
+from services.consultation.domain.consultation.explaining import request_of, routed
 from services.consultation.domain.prescription.course import Attempt
+
+_PACKAGE = "services.consultation.sql"
 
 
 def case(facts: care.Facts, conclusions: care.Conclusions, now: datetime) -> dict[str, Any]:
@@ -24,7 +30,20 @@ def case(facts: care.Facts, conclusions: care.Conclusions, now: datetime) -> dic
     return {"consultations": [_consultation(one) for one in conclusions.consultations]}
 
 
-def channel(facts: of_a_channel.Facts, conclusions: of_a_channel.Conclusions, now: datetime) -> dict[str, Any]:
+async def channel(connection: Connection, channel_id: str, now: datetime) -> dict[str, Any] | None:
+    """A channel as it stands: what was held there since it opened (C7), who waits, and whose shifts come (C4).
+
+    None of one that was never declared.
+    """
+    document = await connection.fetchval(sql("read_channel", _PACKAGE), channel_id)
+    if document is None:
+        return None
+    known = decode(document, type=tuple[of_a_channel.Facts, of_a_channel.Conclusions])
+    counts = await connection.fetchrow(sql("count_channel", _PACKAGE), channel_id)
+    return roster(*known, now) | {"counts": dict(counts)}
+
+
+def roster(facts: of_a_channel.Facts, conclusions: of_a_channel.Conclusions, now: datetime) -> dict[str, Any]:
     """What a channel is, who is on duty, whose shifts come, and when nobody is on the roster (C4)."""
     holds = declaration(facts, conclusions)
     shifts = [shift for shift in facts.shifts if shift.stands]
@@ -66,6 +85,20 @@ def prescription(
     }
 
 
+async def route(connection: Connection, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Where a patient would be sent who asks now, why, and why not elsewhere (C2); nothing is written.
+
+    `asked`: fields of a `ConsultationRequested` that say who the patient is. Raises Invalid.
+    """
+    request = request_of(asked, now)
+    return routed(request, *await copies(connection))
+
+
+async def consultations(connection: Connection, page: Page) -> list[Entry]:
+    """The consultations that nobody has held, by when: `domain.consultation.read_model.ConsultationItem`s (C3)."""
+    return await _read(connection, "list_consultations", page)
+
+
 async def rosters(connection: Connection, page: Page) -> list[Entry]:
     """The channels with a gap in their roster, by when the first begins: `domain.channel.read_model.GapItem`s."""
     return await _read(connection, "list_rosters", page)
@@ -84,7 +117,7 @@ async def deliveries(connection: Connection, page: Page) -> list[Entry]:
 async def _read(connection: Connection, name: str, page: Page) -> list[Entry]:
     """Districts are compared without case, blanks and accents."""
     of = page if page.district is None else page._replace(district=plain_district(page.district))
-    return await read_page(connection, sql(name, "services.consultation.sql"), of)
+    return await read_page(connection, sql(name, _PACKAGE), of)
 
 
 def _without_rank(reported: Struct) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from services.consultation.domain.care import Care
-from services.consultation.domain.prescription import Issue
 
 from chassis.decide.aggregate import Wakes
 from chassis.store.locked_row import LockedRow, TableRow
 from chassis.store.waking import seen
+from services.consultation.domain.care import Care
 from services.consultation.domain.consultation import Channel, Channels, Online, Queue, Shift
 from services.consultation.domain.consultation.queue import HEADS, Place
 from services.consultation.domain.institutions import Directory, Institution
+from services.consultation.domain.prescription import Issue
 from tests.simulation import online
 
 if TYPE_CHECKING:

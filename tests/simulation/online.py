@@ -40,7 +40,7 @@ def issues(requests: Iterable[Row], keys: Iterable[str]) -> dict[str, str]:
     asked, of = set(keys), defaultdict[str, list[tuple[str, str, str]]](list)
     for row in requests:
         if row["prescription_id"] in asked:
-            written = json.loads(row["prescription"])["issued_at"]
+            written = json.loads(row["prescription"])[7]
             of[row["prescription_id"]].append((written, row["key"], row["prescription"]))
     return {key: min(claims)[2] for key, claims in sorted(of.items())}
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from chassis.decide.aggregate import Aggregate, on
 from schemas.message import Message
 from schemas.reports.consultation import (
     ConsultationCancelled,
@@ -12,24 +11,10 @@ from schemas.reports.consultation import (
     ConsultationRequested,
     WrittenPrescription,
 )
-from services.consultation.domain import consultation as _c
 from services.consultation.domain.consultation import Channel, Channels, Online, Queue, Shift
 from services.consultation.domain.institutions import Directory, Institution
-
-KIND = Aggregate(
-    "consultation",
-    _c.Facts,
-    _c.Conclusions,
-    _c.conclude,
-    _c.announce,
-    learns=(
-        on(ConsultationRequested, _c.learn_requested),
-        on(ConsultationCancelled, _c.learn_cancelled),
-        on(ConsultationCompleted, _c.learn_completed),
-    ),
-    adds_up=_c.with_taken,
-    wakes=_c.wakes,
-)
+from services.consultation.domain.prescription import Issue
+from services.consultation.routes import CONSULTATION as KIND
 
 __all__ = ["CONTEXT", "KIND", "RECEIVED_AT"]
 
@@ -117,6 +102,19 @@ CONTEXT = online(
     channel(CHILDREN, priority_groups=("child",), departments=("general_medicine",)),
     queues={GREEN: Queue((shift("e-1"), shift("e-2"))), CHILDREN: Queue((shift("e-3", prescriber=False),))},
 )
+ISSUE = Issue(
+    "rx-1",
+    CONSULTATION,
+    GREEN,
+    "CN-ZJ",
+    "Xihu",
+    "e-1",
+    ({"medication": "N02BE01"},),
+    at("25T03:10"),
+    by_prescriber=True,
+)
+CONTEXTS = {"channel": CONTEXT.directory, "prescription": ISSUE}
+"""What is known beyond things of other kinds."""
 
 
 def small() -> Iterator[list[Message]]:

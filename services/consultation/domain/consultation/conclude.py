@@ -18,14 +18,14 @@ from services.consultation.domain.consultation.visits import Visit, visits_of
 class Conclusions(Struct, frozen=True, array_like=True):
     """How the request stands. `visits`: the channels in which it was, the last one now; none while nothing is asked.
 
-    `prescribed`: the prescription was written by a prescriber on duty, as was found once (C6).
+    `prescribed`: the version of the completion whose prescription a prescriber on duty wrote, as was found once (C6).
     """
 
     priority: str = ""
     visits: tuple[Visit, ...] = ()
     assigned: Assignment | None = None
     referrals: tuple[Referral, ...] = ()
-    prescribed: bool = False
+    prescribed: str = ""
     due: datetime | None = None
     done: dict[str, str] = {}
 
@@ -61,7 +61,7 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Online
         visits,
         assigned,
         tuple(_referrals(facts, request, priority, visits, announced, context)),
-        announced.prescribed or _is_prescribed(facts, visits[-1], context),
+        _prescribed(facts, visits[-1], announced, context),
         due=clock.due,
         done=clock.done,
     )
@@ -118,9 +118,12 @@ def _referrals(
             yield refer(request, ground, context.directory, stands.get(ground.why))
 
 
-def _is_prescribed(facts: Facts, visit: Visit, context: Online) -> bool:
+def _prescribed(facts: Facts, visit: Visit, announced: Conclusions, context: Online) -> str:
     """C6: whether a prescriber on duty wrote the prescription; found by the channel's roster once it is at hand."""
     completion, queue = facts.completion, context.queue(visit.channel_id)
-    if completion is None or completion.prescription_id is None or queue is None:
-        return False
-    return queue.prescribes(completion.expert_ref, completion.completed_at)
+    if completion is None or completion.prescription_id is None:
+        return ""
+    if announced.prescribed == completion.rank:
+        return completion.rank
+    proven = queue is not None and queue.prescribes(completion.expert_ref, completion.completed_at)
+    return completion.rank if proven else ""

@@ -64,10 +64,8 @@ def learn_completed(facts: Facts, report: ConsultationCompleted, receipt: Receip
     return replace(facts, consultation_id=report.consultation_id, completion=holds)
 
 
-def _as_item(item: str | PrescribedItem) -> dict[str, str]:
-    if isinstance(item, str):
-        return {"medication": item}
-    return {"medication": item.medication, **({"dose": item.dose} if item.dose else {})}
+def _as_item(item: str | PrescribedItem) -> str | dict[str, str | None]:
+    return item if isinstance(item, str) else item.model_dump(exclude_none=True)
 
 
 def _holding(known: Reported | None, new: Reported) -> Reported:

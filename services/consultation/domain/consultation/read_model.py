@@ -9,10 +9,12 @@ from msgspec.json import encode
 from schemas.places import plain_district
 from schemas.reference import time_zone_of
 from schemas.values import is_code
+from services.consultation.domain.care import Care
 from services.consultation.domain.consultation.announce import Standing, standing
 from services.consultation.domain.consultation.conclude import Conclusions, ConsultationState
 from services.consultation.domain.consultation.facts import Completion, Facts, Request
 from services.consultation.domain.consultation.queue import Online, Place, place_of
+from services.consultation.domain.prescription import Issue
 from services.consultation.policy import CLASSES
 
 UNKNOWN_ZONE = "UTC"
@@ -159,37 +161,37 @@ def _care(
 ) -> str:
     held = facts.completion
     state = {"closed": "held" if held else "cancelled", "assigned": "assigned"}.get(stands.stage if stands else "")
-    return encode(
-        {
-            "consultation_id": facts.consultation_id,
-            "requested_at": request.requested_at,
-            "symptoms": [symptom for symptom in (*request.symptoms, *request.red_flags) if is_code(symptom)],
-            "state": state or "waiting",
-            "held_at": held.completed_at if held else None,
-            "refers": bool(held and held.refers),
-            "institution_id": referred_to,
-            "jurisdiction": request.jurisdiction,
-            "district": request.district,
-            "time_zone": time_zone_of(request.jurisdiction) or UNKNOWN_ZONE,
-        }
-    ).decode()
+    care = Care(
+        request.case_id or "",
+        facts.consultation_id,
+        request.requested_at,
+        tuple(symptom for symptom in (*request.symptoms, *request.red_flags) if is_code(symptom)),
+        state or ("waiting" if stands else "referred"),
+        held.completed_at if held else None,
+        bool(held and held.refers),
+        referred_to,
+        request.jurisdiction,
+        request.district,
+        time_zone_of(request.jurisdiction) or UNKNOWN_ZONE,
+    )
+    return encode(care).decode()
 
 
 def _prescription(facts: Facts, request: Request, held: Completion, conclusions: Conclusions) -> str:
-    return encode(
-        {
-            "prescription_id": held.prescription_id,
-            "consultation_id": facts.consultation_id,
-            "channel_id": conclusions.channel_id,
-            "jurisdiction": request.jurisdiction,
-            "district": request.district,
-            "expert_ref": held.expert_ref,
-            "items": held.items,
-            "issued_at": held.completed_at,
-            "by_prescriber": conclusions.prescribed,
-            "case_id": request.case_id,
-        }
-    ).decode()
+    issue = Issue(
+        held.prescription_id or "",
+        facts.consultation_id,
+        conclusions.channel_id,
+        request.jurisdiction,
+        request.district,
+        held.expert_ref,
+        held.items,
+        held.completed_at,
+        bool(conclusions.prescribed),
+        request.case_id,
+        held.received_at,
+    )
+    return encode(issue).decode()
 
 
 def wakes(before: ConsultationState, after: ConsultationState) -> list[tuple[str, str]]:
