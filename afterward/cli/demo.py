@@ -58,6 +58,8 @@ async def demo(
     data_dir = data_dir.absolute()
     _claim(data_dir)
     names = [Story.WARD, Story.ONLINE] if story is Story.BOTH else [story]
+    if len(names) > 1 and ":" in bus:
+        raise Failure("a bus of your own keeps what is on it: run one --story at a time, each on an empty bus")
     disagreements = 0
     for name in names:
         stays = keep and name is names[-1]

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+import typer
 
-from afterward.cli import demo_online
+from afterward.cli import demo, demo_online
+from afterward.cli.demo import Story
 from afterward.demo.channels import Check, checks, count
 from afterward.demo.online import STEP, steps
 from schemas.envelope import Envelope, encode, read
@@ -183,3 +186,10 @@ def test_the_verdict_counts_what_differs(capsys: pytest.CaptureFixture[str]) -> 
     assert "5 of 5 agree" in printed
     assert "5 of 6 agree" in printed
     assert "differs" in printed
+
+
+def test_a_bus_of_ones_own_has_room_for_one_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        demo.demo(Story.BOTH, bus="localhost:9092", data_dir=tmp_path)
+    assert "one --story at a time" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
