@@ -137,7 +137,7 @@ class PrescriptionIssued(PrescriptionEvent):
     """A prescriber on duty wrote it in a consultation; it waits for a pharmacist until `review_by` (C6)."""
 
     expert_ref: ExpertRef
-    items: Annotated[tuple[Text | PrescribedItem, ...], Field(max_length=100)]
+    items: Annotated[tuple[PrescribedItem, ...], Field(max_length=100)]
     issued_at: Instant
     review_by: Instant
 

@@ -5,7 +5,7 @@ No message of a consultation is carried: only that it was held, its advice in co
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from schemas.codes import Coded
 from schemas.message import Report
@@ -142,11 +142,19 @@ class PrescribedItem(Value):
     dose: Text | None = None
 
 
+def _item(given: object) -> object:
+    """A medicine that is named without its dose."""
+    return {"medication": given} if isinstance(given, str) else given
+
+
+Item = Annotated[PrescribedItem, BeforeValidator(_item, json_schema_input_type=PrescribedItem | Text)]
+
+
 class WrittenPrescription(Value):
     """A prescription as the expert wrote it."""
 
     prescription_id: PrescriptionId
-    items: Annotated[tuple[Text | PrescribedItem, ...], Field(max_length=100)]
+    items: Annotated[tuple[Item, ...], Field(max_length=100)]
 
 
 class ConsultationCompleted(Report):

@@ -131,6 +131,7 @@ INSTITUTION = replicated(
     wakes=(
         # the channels of an institution; who is to be seen and has nowhere to go; whose institution is another, or gone
         Wakes(CHANNEL, "is", {"institution_id": "key"}),
+        Wakes(CHANNEL, "was", {"institution_id": "key"}),
         Wakes(CONSULTATION, "is", PLACE, {"seeks": True}),
         Wakes(CONSULTATION, "was", {"referred_to": "key"}),
     ),

@@ -67,8 +67,13 @@ def _lives(service: str) -> Iterator[Lived]:
     first = getattr(journeys, "KIND", first)
     given = (*islice(journeys.small(), SHORT), *journeys.full())
     yield Lived(service, first, journeys.RECEIVED_AT, getattr(journeys, "CONTEXT", None), given)
+    of_kinds, contexts = getattr(journeys, "OF_KINDS", {}), getattr(journeys, "CONTEXTS", {})
     for aggregate in others:
-        yield _OTHERS[aggregate.name](service, aggregate)
+        if aggregate.name in contexts:
+            context, given = contexts[aggregate.name], of_kinds.get(aggregate.name, ())
+            yield Lived(service, aggregate, journeys.RECEIVED_AT, context, given)
+        else:
+            yield _OTHERS[aggregate.name](service, aggregate)
 
 
 def _copy(service: str, aggregate: AnyAggregate) -> Lived:

@@ -6,11 +6,17 @@ from typing import Any
 
 from schemas.message import Message
 from schemas.reports.consultation import (
+    ChannelClosed,
+    ChannelOpened,
     ConsultationCancelled,
     ConsultationCompleted,
     ConsultationRequested,
+    DeliveryReported,
+    ExpertRostered,
+    PrescriptionReviewed,
     WrittenPrescription,
 )
+from services.consultation.domain.care import Care
 from services.consultation.domain.consultation import Channel, Channels, Online, Queue, Shift
 from services.consultation.domain.institutions import Directory, Institution
 from services.consultation.domain.prescription import Issue
@@ -113,7 +119,8 @@ ISSUE = Issue(
     at("25T03:10"),
     by_prescriber=True,
 )
-CONTEXTS = {"channel": CONTEXT.directory, "prescription": ISSUE}
+CARE = Care("zj-2022-1", CONSULTATION, at("25T03:00"), (FEVER,), "held", at("25T03:10"), refers=True)
+CONTEXTS = {"channel": CONTEXT.directory, "prescription": ISSUE, "case": (CARE,)}
 """What is known beyond things of other kinds."""
 
 
@@ -135,3 +142,51 @@ def full() -> Iterator[list[Message]]:
         completed("25T03:40", expert_ref="e-2"),
     ]
     yield [requested(symptoms=[FEVER, SORE_THROAT])]
+
+
+def opened(**other: Any) -> ChannelOpened:
+    """A 24-hour channel of the hospital."""
+    given = {
+        "channel_id": GREEN,
+        "institution_id": HOSPITAL.institution_id,
+        "name": "Green channel",
+        "departments": ["infection"],
+        "open_24h": True,
+        "opened_at": at("09T08:00"),
+    }
+    return ChannelOpened.model_validate(given | other)
+
+
+def rostered(since: str, until: str, expert_ref: str = "e-1") -> ExpertRostered:
+    given = {"channel_id": GREEN, "expert_ref": expert_ref, "department": "infection", "prescriber": True}
+    return ExpertRostered.model_validate(given | {"from": at(since), "until": at(until)})
+
+
+def reviewed(decision: str = "approved", written: str = "25T03:20") -> PrescriptionReviewed:
+    given = {"prescription_id": "rx-1", "consultation_id": CONSULTATION, "pharmacist_ref": "ph-1"}
+    return PrescriptionReviewed.model_validate(given | {"decision": decision, "reviewed_at": at(written)})
+
+
+def delivery(status: str, written: str) -> DeliveryReported:
+    given = {"prescription_id": "rx-1", "consultation_id": CONSULTATION}
+    return DeliveryReported.model_validate(given | {"status": status, "reported_at": at(written)})
+
+
+OF_KINDS: Mapping[str, tuple[list[Message], ...]] = {
+    "channel": (
+        [opened(), rostered("09T08:00", "25T08:00"), rostered("26T08:00", "27T08:00")],
+        [opened(), ChannelClosed(channel_id=GREEN, closed_at=at("20T08:00"))],
+    ),
+    "prescription": (
+        [
+            reviewed(),
+            delivery("dispensed", "25T03:40"),
+            delivery("dispatched", "25T04:00"),
+            delivery("failed", "25T05:00"),
+            delivery("dispatched", "25T06:00"),
+            delivery("delivered", "25T06:30"),
+        ],
+        [reviewed("rejected")],
+    ),
+}
+"""Journeys of things of other kinds."""

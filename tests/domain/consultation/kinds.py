@@ -1,12 +1,25 @@
 """The kinds that these tests tell stories of, and whose channels and prescriptions they are. December 2022, Beijing."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar
 
 from chassis.decide.aggregate import Aggregate, ReadModel, on
-from schemas.reports.consultation import ChannelClosed, ChannelOpened, ExpertRostered, ExpertUnrostered
-from services.consultation.domain import channel
+from chassis.decide.judge import judge_tick
+from schemas.message import Message, Report
+from schemas.reports.consultation import (
+    ChannelClosed,
+    ChannelOpened,
+    DeliveryReported,
+    ExpertRostered,
+    ExpertUnrostered,
+    PrescriptionReviewed,
+)
+from services.consultation.domain import care, channel, prescription
 from services.consultation.domain.institutions import Directory, Institution
+from services.consultation.domain.prescription import Issue
+from tests.domain.story import Story
+
+S = TypeVar("S", bound=Story)
 
 CHANNEL = Aggregate(
     "channel",
@@ -36,6 +49,31 @@ CHANNEL = Aggregate(
         channel.row,
     ),
 )
+PRESCRIPTION = Aggregate(
+    "prescription",
+    prescription.Facts,
+    prescription.Conclusions,
+    prescription.conclude,
+    prescription.announce,
+    learns=(
+        on(PrescriptionReviewed, prescription.learn_review),
+        on(DeliveryReported, prescription.learn_delivery),
+    ),
+    table=ReadModel(
+        "consultation_prescription",
+        {
+            "jurisdiction": "text",
+            "district": "text",
+            "review_by": "timestamptz",
+            "review": "json",
+            "deliver_by": "timestamptz",
+            "delivery": "json",
+            "plain_district": "text",
+        },
+        prescription.row,
+    ),
+)
+CASE = Aggregate("case", care.Facts, care.Conclusions, care.conclude, care.announce)
 
 HOSPITAL, ELSEWHERE, CHANNEL_ID = "bj-children", "bj-other", "bj-children-online"
 BEIJING = Directory(
@@ -45,6 +83,7 @@ BEIJING = Directory(
     )
 )
 NOWHERE = Directory(())
+PRESCRIPTION_ID, CONSULTATION_ID = "rx-1", "c-1"
 
 
 def at(written: str) -> datetime:
@@ -80,3 +119,54 @@ def rostered(begins: str, ends: str, expert: str = "e-1", **changed: Any) -> Exp
 def unrostered(begins: str, expert: str = "e-1") -> ExpertUnrostered:
     """The shift that begins then is taken back."""
     return ExpertUnrostered(channel_id=CHANNEL_ID, expert_ref=expert, from_=at(begins))
+
+
+def issue(when: str = "12-10T03:00", **changed: Any) -> Issue:
+    """Written by a prescriber on duty of the children's channel."""
+    fields = {
+        "prescription_id": PRESCRIPTION_ID,
+        "consultation_id": CONSULTATION_ID,
+        "channel_id": CHANNEL_ID,
+        "jurisdiction": "CN-BJ",
+        "district": "Xicheng",
+        "expert_ref": "e-1",
+        "items": ("ibuprofen", {"medication": "oral rehydration salts", "dose": "1 sachet"}),
+        "issued_at": at(when),
+        "by_prescriber": True,
+    }
+    return Issue(**{**fields, **changed})
+
+
+def reviewed(when: str, decision: str = "approved", **changed: Any) -> PrescriptionReviewed:
+    """A pharmacist's word."""
+    fields = {"pharmacist_ref": "p-1", "decision": decision, "reviewed_at": at(when)}
+    return PrescriptionReviewed.model_validate(
+        {"prescription_id": PRESCRIPTION_ID, "consultation_id": CONSULTATION_ID, **fields, **changed}
+    )
+
+
+def step(status: str, when: str, **changed: Any) -> DeliveryReported:
+    """A step on the way of the medicine."""
+    fields = {"status": status, "reported_at": at(when)}
+    return DeliveryReported.model_validate(
+        {"prescription_id": PRESCRIPTION_ID, "consultation_id": CONSULTATION_ID, **fields, **changed}
+    )
+
+
+class AsItHappened(Story):
+    """A story in which every report comes a minute after what it reports, unless told otherwise."""
+
+    def when(self, message: Message, *, received_at: datetime | None = None, **more: Any) -> Self:
+        """One more report."""
+        if received_at is None and isinstance(message, Report) and message.clinical_at and self.now:
+            received_at = max(self.now, message.clinical_at + timedelta(minutes=1))
+        return super().when(message, received_at=received_at, **more)
+
+
+def woken(story: S, context: Any) -> S:
+    """What the kind is judged by is another now, and it is woken; `then` looks at what that caused."""
+    assert story.now
+    story.context = context
+    judged = judge_tick(story.kind, story.state, story.now, context)
+    story.state, story.emitted, story.rejection = judged.state, list(judged.emitted), None
+    return story

@@ -91,6 +91,12 @@ def test_a_later_opening_declares_the_channel_anew_from_then_on() -> None:
     assert (row(story).institution_id, row(story).district) == (ELSEWHERE, "Haidian")
 
 
+def test_a_channel_that_is_yet_to_open_shows_how_it_will_open() -> None:
+    found = row(reported(opened("12-14T08:00", name="Then"), opened("12-12T08:00", name="First")))
+
+    assert (found.is_open, decode(found.entry)["name"]) == (False, "First")
+
+
 def test_of_two_declarations_of_one_opening_the_later_recorded_holds() -> None:
     story = reported(opened("12-09T08:00", name="Right"))
     story.when(opened("12-09T08:00", name="Wrong"), recorded=at("12-09T07:00"))
@@ -162,6 +168,16 @@ def test_the_row_leaves_out_shifts_that_ended_45_days_before_the_last_one() -> N
 
     assert len(shifts(reported(opened("10-16T08:00"), first, last))) == 1
     assert len(shifts(reported(opened("10-16T08:00"), first, rostered("11-30T08:00", "11-30T19:59")))) == 2
+
+
+def test_the_row_goes_by_when_the_roster_was_last_written() -> None:
+    first, last = rostered("10-16T08:00", "10-16T20:00"), rostered("11-30T08:00", "11-30T20:00")
+    story = reported(opened("10-16T08:00"), first, when="10-16T08:00")
+
+    story.when(last, received_at=at("11-20T08:00"))
+    assert len(shifts(story)) == 2
+    story.when(rostered("12-01T08:00", "12-01T20:00"), received_at=at("12-01T07:00"))
+    assert [one[2][:10] for one in shifts(story)] == ["2022-11-30", "2022-12-01"]
 
 
 def test_a_shift_that_ends_in_a_year_far_ahead_by_a_slip_leaves_the_others_in_the_row() -> None:

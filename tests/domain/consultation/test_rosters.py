@@ -207,6 +207,12 @@ def test_a_channel_that_opens_again_needs_somebody_from_then_on() -> None:
     story.until(at("12-18T08:00")).then(gap("12-25T08:00", "12-26T08:00"))
 
 
+def test_a_channel_that_closes_and_opens_at_one_instant_needs_somebody_from_then_on() -> None:
+    reported(closed("12-09T08:00")).when(opened("12-09T08:00"), received_at=at("12-09T07:00")).then(
+        gap("12-09T08:00", "12-16T08:00")
+    )
+
+
 def test_nobody_is_missed_while_a_channel_is_closed() -> None:
     story = reported(rostered("12-09T08:00", "12-10T08:00"), rostered("12-12T08:00", "12-24T08:00"))
     story.given(closed("12-10T08:00"), opened("12-12T08:00"))

@@ -54,7 +54,7 @@ class Completion(Struct, frozen=True, array_like=True):
     advice: str = ""
     refers: bool = False
     prescription_id: str | None = None
-    items: tuple[str | dict[str, str | None], ...] = ()
+    items: tuple[dict[str, str], ...] = ()
 
 
 class Facts(Struct, frozen=True, array_like=True):

@@ -9,7 +9,6 @@ from schemas.reports.consultation import (
     ConsultationCancelled,
     ConsultationCompleted,
     ConsultationRequested,
-    PrescribedItem,
 )
 from services.consultation.domain.consultation.facts import Cancellation, Completion, Facts, Request
 
@@ -56,16 +55,12 @@ def learn_completed(facts: Facts, report: ConsultationCompleted, receipt: Receip
         report.advice,
         report.refer_offline,
         written.prescription_id if written else None,
-        tuple(map(_as_item, written.items)) if written else (),
+        tuple(item.model_dump(exclude_none=True) for item in written.items) if written else (),
     )
     holds = _holding(facts.completion, completion)
     if holds is facts.completion:
         return facts
     return replace(facts, consultation_id=report.consultation_id, completion=holds)
-
-
-def _as_item(item: str | PrescribedItem) -> str | dict[str, str | None]:
-    return item if isinstance(item, str) else item.model_dump(exclude_none=True)
 
 
 def _holding(known: Reported | None, new: Reported) -> Reported:

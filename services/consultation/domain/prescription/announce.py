@@ -39,7 +39,7 @@ def _of_prescription(state: PrescriptionState) -> Conclusions:
 
 def _issued(found: Conclusions) -> Mapping[str, tuple[Issue, datetime]]:
     issue, review_by = found.issue, found.review_by
-    return {"prescription": (issue, review_by)} if issue and issue.by_prescriber and review_by else {}
+    return {"prescription": (issue, review_by)} if issue and review_by else {}
 
 
 def _issue(_after: PrescriptionState, _key: str, thing: tuple[Issue, datetime]) -> Statement:

@@ -57,10 +57,6 @@ class Course(Struct, frozen=True, array_like=True):
         return self.attempts[-1] if self.attempts and self.attempts[-1].ended is None else None
 
     @property
-    def is_delivered(self) -> bool:
-        return bool(self.attempts) and self.attempts[-1].is_delivered
-
-    @property
     def waits_to_leave(self) -> Point | None:
         """Since when the medicine could be dispatched: the approval, or the delivery that failed; None: it was."""
         if not self.attempts:

@@ -62,5 +62,5 @@ def waits(issue: Issue, reviews: Sequence[Review], course: Course) -> Iterator[W
         known_at = ended.known_at if ended else None
         yield Wait("delivery", attempt.number, sent, deadline(sent, allowed.deliver_within), known_at)
         since = ended or sent
-    if course.waits_to_leave is not None:
+    if (since := course.waits_to_leave) is not None:
         yield Wait("dispatch", len(course.attempts) + 1, since, deadline(since, allowed.dispatch_within))

@@ -13,7 +13,7 @@ class Issue(Struct, frozen=True, array_like=True):
     """What the consultation says of the prescription that was written in it.
 
     `items`: as reported. `by_prescriber`: whether the expert was on duty then, and may write prescriptions.
-    `known_at`: when the consultation's end came to the bus; without it, it was known at once.
+    `known_at`: when the consultation's end first came to the bus, in any version; without it, it was known at once.
     """
 
     prescription_id: str
@@ -22,7 +22,7 @@ class Issue(Struct, frozen=True, array_like=True):
     jurisdiction: str | None
     district: str | None
     expert_ref: str
-    items: tuple[str | dict[str, str | None], ...]
+    items: tuple[dict[str, str], ...]
     issued_at: datetime
     by_prescriber: bool
     case_id: str | None = None
