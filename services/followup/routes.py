@@ -62,6 +62,7 @@ CASE = Aggregate(
             "visit": "json",
             "word_at": "timestamptz",
             "word": "json",
+            "plain_district": "text",
         },
         domain.row,
     ),
