@@ -87,9 +87,9 @@ def _every_report(basis: Basis, facts: Facts) -> Iterator[Reported]:
 
 def _consulted(basis: Basis, one: Consultation) -> Iterator[Reported]:
     """What the patient said when asking, and a physician when answering: each at its own time."""
-    if one.symptoms and one.told_at is not None:
+    if one.symptoms and one.symptoms_known_at is not None:
         on = basis.date_of(one.requested_at)
-        found = Alarming(one.requested_at, on, one.consultation_id, one.told_at, consulted=True)
+        found = Alarming(one.requested_at, on, one.consultation_id, one.symptoms_known_at, consulted=True)
         yield Reported(found, one.symptoms)
     if one.referred_at is not None and one.referral_known_at is not None:
         on = basis.date_of(one.referred_at)

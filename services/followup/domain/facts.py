@@ -222,15 +222,15 @@ class Sign(Struct, frozen=True, array_like=True):
 class Consultation(Struct, frozen=True, array_like=True):
     """What a patient said of their health in a consultation, and whether a physician referred them (F4).
 
-    `symptoms`: those that may be warnings; `told_at`: when a version with such first came to the bus. `referred_at`:
-    when it was held and referred the patient; `referral_known_at`: when a version that refers first came.
+    `symptoms`: those that may be warnings; `symptoms_known_at`: when a version with such first came to the bus.
+    `referred_at`: when it was held and referred the patient; `referral_known_at`: when one that refers first came.
     """
 
     consultation_id: str
     requested_at: datetime
     rank: str
     symptoms: tuple[str, ...] = ()
-    told_at: datetime | None = None
+    symptoms_known_at: datetime | None = None
     referred_at: datetime | None = None
     referral_known_at: datetime | None = None
 

@@ -115,11 +115,11 @@ def _word_before(retest: Retest, at: datetime) -> Retest | None:
 
 
 def _consultation_before(consultation: Consultation, at: datetime) -> Consultation:
-    told = consultation.told_at is not None and consultation.told_at < at
+    known = consultation.symptoms_known_at is not None and consultation.symptoms_known_at < at
     refers = consultation.referral_known_at is not None and consultation.referral_known_at < at
     return replace(
         consultation,
-        symptoms=consultation.symptoms if told else (),
+        symptoms=consultation.symptoms if known else (),
         referred_at=consultation.referred_at if refers else None,
     )
 

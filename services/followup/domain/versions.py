@@ -37,7 +37,7 @@ def consulted(consultations: tuple[Consultation, ...], new: Consultation) -> tup
         return place(consultations, new)
     holds = replace(
         new if new.rank > known.rank else known,
-        told_at=_first(known.told_at, new.told_at),
+        symptoms_known_at=_first(known.symptoms_known_at, new.symptoms_known_at),
         referral_known_at=_first(known.referral_known_at, new.referral_known_at),
     )
     return consultations if holds == known else replace_versions(consultations, (known,), (holds,))
