@@ -76,12 +76,15 @@ def smallest_shown(jurisdiction: str, day: date) -> int:
 
 
 def categories(jurisdiction: str, day: date) -> dict[str, int]:
-    """Table of a day's discharges → how many categories it could have, `unknown` among them (B5)."""
+    """Table of a day's discharges → in how many categories whoever guesses would look for a case (B5).
+
+    Not in `unknown`, and no confirmed case is asymptomatic: a guess that leaves them out must not succeed either.
+    """
     return {
-        "by_origin_country": COUNTRIES + 1,
-        "by_severity": len(get_args(Severity)) + 1,
-        "by_age_band": len(in_force(AGE_BANDS, jurisdiction, day)) + 1,
-        "by_nationality": COUNTRIES + 1,
+        "by_origin_country": COUNTRIES,
+        "by_severity": len(set(get_args(Severity)) - {"asymptomatic"}),
+        "by_age_band": len(in_force(AGE_BANDS, jurisdiction, day)),
+        "by_nationality": COUNTRIES,
     }
 
 

@@ -16,6 +16,8 @@ from schemas.values import Severity
 from services.bulletin.policy import AGE_BANDS, COUNTRIES
 
 TABLES: tuple[str, ...] = get_args(Breakdown)
+SEVERITIES = tuple(name for name in get_args(Severity) if name != "asymptomatic")
+BANDS = tuple(band.label for row in AGE_BANDS for band in row.value)
 _COUNTRY_TABLES = frozenset({"by_origin_country", "by_nationality"})
 _OTHERS = "others"
 """The countries that no edition has named, together."""
@@ -82,10 +84,13 @@ class Attacker:
         return round(value)
 
     def _categories(self, table: str) -> Sequence[str]:
+        known: set[str] = set()  # beyond the likely ones only what an edition has named
+        for one in self.editions:
+            known |= set(getattr(one.discharges, table))
         if table == "by_severity":
-            return (*get_args(Severity), "unknown")
+            return (*SEVERITIES, *sorted(known - set(SEVERITIES)))
         if table == "by_age_band":
-            return (*(band.label for row in AGE_BANDS for band in row.value), "unknown")
+            return (*BANDS, *sorted(known - set(BANDS)))
         return (*self.countries, _OTHERS)
 
     def _read(self, number: int, one: BulletinFields, table: str) -> None:
@@ -98,7 +103,7 @@ class Attacker:
         for category in self._categories(table):
             least, greatest = (cells[category],) * 2 if category in cells else (0, most)
             if category == _OTHERS and is_suppressed:
-                greatest = min(hidden, most * (COUNTRIES + 1 - len([*self.countries])))
+                greatest = min(hidden, most * (COUNTRIES - len([*self.countries])))
             whole = highspy.HighsVarType.kInteger
             variable = self._model.addVariable(lb=least, ub=greatest, type=whole)
             self._variables[Cell(number, table, category)] = variable

@@ -18,9 +18,9 @@ from schemas.events.bulletin import BulletinFields
 from services.bulletin.domain.day import Counts, public_edition
 from services.bulletin.domain.day.figures import Discharges, Figure, Flow, Online
 from services.bulletin.domain.day.public_edition import Table
-from services.bulletin.policy import AGE_BANDS, smallest_shown
+from services.bulletin.policy import smallest_shown
 from tests.domain.bulletin.editions import PUBLIC
-from tests.properties.attacker import TABLES, Attacker, Cell
+from tests.properties.attacker import BANDS, SEVERITIES, TABLES, Attacker, Cell
 
 FIRST_DAY = date(2020, 10, 1)
 DAYS = 30
@@ -29,11 +29,10 @@ K = smallest_shown(WHERE, FIRST_DAY)
 LATER = datetime.fromisoformat("2021-06-01T00:00:00+08:00")
 COUNTRIES = ("PH", "FR", "US", "ET", "MR", "CN", "RU", "JP", "AQ", "unknown")
 """Of which the attacker asks; `AQ` has never a case."""
-BANDS = tuple(band.label for row in AGE_BANDS for band in row.value)
 CATEGORIES: Mapping[str, Sequence[str]] = {
     "by_origin_country": [name for name in COUNTRIES if name != "AQ"],
-    "by_severity": ("mild", "common", "severe", "critical", "asymptomatic", "unknown"),
-    "by_age_band": (*BANDS, "unknown"),
+    "by_severity": SEVERITIES,
+    "by_age_band": BANDS,
     "by_nationality": [name for name in COUNTRIES if name != "AQ"],
 }
 Patient = Mapping[str, str]

@@ -31,7 +31,7 @@ def shown(cells: Mapping[str, int], categories: int, smallest: int) -> Table:
 
     While the cases not shown are too few to be anywhere (fewer than `smallest - 1`), or so many that each of the cells
     not shown must have some, the smallest cell shown is suppressed too; in the end the whole table.
-    `categories`: how many there could be, with a case or not; at least 3. `smallest`: at least 3.
+    `categories`: in how many a case is looked for, be there one or not; at least 3. `smallest`: at least 3.
     """
     hidden = sum(count for count in cells.values() if count < smallest)
     if hidden == 0:
