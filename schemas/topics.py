@@ -223,7 +223,13 @@ TOPICS: Final[tuple[Topic, ...]] = (
     ),
     rejections("primarycare"),
     *ONLINE_CARE,
-    compacted("bulletin", "jurisdiction/date", {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}),
+    # Not compacted: the two editions of a day have one key, and the newest record of it is not all that stands.
+    events(
+        "bulletin",
+        {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN},
+        to=(),
+        key="jurisdiction/date",
+    ),
     reports("contact", ContactReported, SubscriptionSwitched, key="case_id or subscription_id"),
     events("contact", {ContactRequested: _CONTACT, ContactSettled: _CONTACT}, to=()),
     rejections("contact"),

@@ -83,7 +83,7 @@ async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
         ),
     ],
     jurisdiction: Annotated[str, typer.Option(help="ISO 3166-2, such as CN-SH; unknown: cases at no known place")],
-    district: Annotated[str | None, typer.Option(help="only those who live in this district")] = None,
+    district: Annotated[str | None, typer.Option(help="only those of this district, however it is written")] = None,
     due_before: Annotated[str | None, typer.Option(help="only what is due before this instant")] = None,
     after: Annotated[str | None, typer.Option(help="go on after this cursor, with which a page ended")] = None,
     limit: Annotated[int, typer.Option(min=1, max=LONGEST_PAGE, help="how many at most")] = 50,

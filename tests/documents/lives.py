@@ -11,6 +11,7 @@ from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.judge import AnyState, judge_tick, overdue
 from schemas.message import Message
 from schemas.services import EVERY_SERVICE
+from tests.domain.bulletin import online
 from tests.domain.bulletin.test_days import COUNTS, PUBLICATION
 from tests.domain.contact.test_switch import switched
 from tests.properties.publishing import Publication
@@ -90,4 +91,19 @@ def _switch(service: str, aggregate: AnyAggregate) -> Lived:
     return Lived(service, aggregate, PUBLICATION, None, (given,))
 
 
-_OTHERS = {"institution": _copy, "day": _day, "subscription": _switch}
+def _consultation(service: str, aggregate: AnyAggregate) -> Lived:
+    return Lived(service, aggregate, online.RECEIVED_AT, None, (*online.small(), *online.full()))
+
+
+def _delivery(service: str, aggregate: AnyAggregate) -> Lived:
+    given: list[Message] = [online.delivered(), online.delivered(when="12-10T11:00"), online.delivered(withdrawn=True)]
+    return Lived(service, aggregate, online.RECEIVED_AT, None, (given,))
+
+
+_OTHERS = {
+    "institution": _copy,
+    "day": _day,
+    "subscription": _switch,
+    "consultation": _consultation,
+    "delivery": _delivery,
+}

@@ -267,6 +267,6 @@ def _counted(service: Service, key: str) -> Counts:
     jurisdiction, day = key.split("/")
     asked = [(key, jurisdiction, date.fromisoformat(day))]
     wakes = [{"kind": aggregate, "key": woken} for aggregate, woken in service.woken]
-    rows = list(service.rows("case")), list(service.rows("day"))
-    ((_, counts),) = count_days(asked, *rows, wakes)
+    cases, days, held, delivered = (list(service.rows(kind)) for kind in ("case", "day", "consultation", "delivery"))
+    ((_, counts),) = count_days(asked, cases, days, wakes, held, delivered)
     return msgspec.json.decode(counts, type=Counts)

@@ -25,16 +25,16 @@ from schemas.folding import fold, standing
 from schemas.services import SERVICES
 from schemas.topic import PARTITIONS
 from schemas.topics import published_by, registry
-from tests.journeys.standing import is_without_bulletin
+from tests.journeys.standing import is_without_bulletin, left_out_of
 from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without
 from tests.simulation.undone import rows_without_homes, without_homes
 from tests.simulation.world import World
 
 _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-RECEIPT = frozenset({"rank", "tie", "received_at", "later"})
-"""Fields that tell how a message came, or (`later`, of a bulletin's day) what was to be done next: they differ between
-two publications of the same."""
+RECEIPT = frozenset({"rank", "tie", "received_at", "later", "public_tables"})
+"""Fields that tell how a message came, or, of a bulletin's day, what was to be done next (`later`) and what its public
+editions had shown by then: they differ between two publications of the same."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _emitted(world: World) -> list[Envelope]:
 
 def _plain_event(event: Envelope) -> Any:
     if "edition" in event.data:  # whether a bulletin is restated, and of what, depends on what was known when
-        return {name: given for name, given in event.data.items() if name != "before"}
+        return {name: given for name, given in event.data.items() if name not in left_out_of(event)}
     return event.type, event.time, _without_ids(event.data)
 
 

@@ -22,10 +22,8 @@ async def lock_jurisdictions(transaction: "Transaction", jurisdictions: Keys) ->
 
 async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys, days: Sequence[Any]) -> Rows:
     asked = list(zip(keys, jurisdictions, days, strict=True))
-    cases, emitted, wakes = (
-        [row for _, row in transaction.scan(name)] for name in ("bulletin_case", "bulletin_day", "wakes")
-    )
-    counted = counting.count_days(asked, cases, emitted, wakes)
+    names = ("bulletin_case", "bulletin_day", "wakes", "bulletin_consultation", "bulletin_delivery")
+    counted = counting.count_days(asked, *([row for _, row in transaction.scan(name)] for name in names))
     return found("key counts", ({"key": key, "counts": counts} for key, counts in counted))
 
 

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
 from chassis.decide.judge import judge_tick
 from schemas.message import Message, Report
 from schemas.reports.consultation import (
@@ -14,66 +13,11 @@ from schemas.reports.consultation import (
     ExpertUnrostered,
     PrescriptionReviewed,
 )
-from services.consultation.domain import care, channel, prescription
 from services.consultation.domain.institutions import Directory, Institution
 from services.consultation.domain.prescription import Issue
 from tests.domain.story import Story
 
 S = TypeVar("S", bound=Story)
-
-CHANNEL = Aggregate(
-    "channel",
-    channel.Facts,
-    channel.Conclusions,
-    channel.conclude,
-    channel.announce,
-    learns=(
-        on(ChannelOpened, channel.learn_opened),
-        on(ChannelClosed, channel.learn_closed),
-        on(ExpertRostered, channel.learn_rostered),
-        on(ExpertUnrostered, channel.learn_unrostered),
-    ),
-    table=ReadModel(
-        "consultation_channel",
-        {
-            "jurisdiction": "text",
-            "district": "text",
-            "institution_id": "text",
-            "is_open": "boolean",
-            "entry": "json",
-            "shifts": "json",
-            "gap_from": "timestamptz",
-            "gap": "json",
-            "plain_district": "text",
-        },
-        channel.row,
-    ),
-)
-PRESCRIPTION = Aggregate(
-    "prescription",
-    prescription.Facts,
-    prescription.Conclusions,
-    prescription.conclude,
-    prescription.announce,
-    learns=(
-        on(PrescriptionReviewed, prescription.learn_review),
-        on(DeliveryReported, prescription.learn_delivery),
-    ),
-    table=ReadModel(
-        "consultation_prescription",
-        {
-            "jurisdiction": "text",
-            "district": "text",
-            "review_by": "timestamptz",
-            "review": "json",
-            "deliver_by": "timestamptz",
-            "delivery": "json",
-            "plain_district": "text",
-        },
-        prescription.row,
-    ),
-)
-CASE = Aggregate("case", care.Facts, care.Conclusions, care.conclude, care.announce)
 
 HOSPITAL, ELSEWHERE, CHANNEL_ID = "bj-children", "bj-other", "bj-children-online"
 BEIJING = Directory(
@@ -130,7 +74,7 @@ def issue(when: str = "12-10T03:00", **changed: Any) -> Issue:
         "jurisdiction": "CN-BJ",
         "district": "Xicheng",
         "expert_ref": "e-1",
-        "items": ("ibuprofen", {"medication": "oral rehydration salts", "dose": "1 sachet"}),
+        "items": ({"medication": "ibuprofen"}, {"medication": "oral rehydration salts", "dose": "1 sachet"}),
         "issued_at": at(when),
         "by_prescriber": True,
     }

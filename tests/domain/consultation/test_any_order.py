@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from chassis.decide.aggregate import AnyAggregate
 from schemas.message import Message
+from services.consultation.routes import CHANNEL, PRESCRIPTION
 from tests.domain.consultation.kinds import (
     BEIJING,
-    CHANNEL,
     ELSEWHERE,
-    PRESCRIPTION,
     at,
     closed,
     issue,

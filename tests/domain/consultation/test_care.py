@@ -4,8 +4,9 @@ from typing import Any
 
 from schemas.events.consultation import PatientConsulted
 from services.consultation.domain.care import Care
+from services.consultation.routes import CASE
 from services.consultation.views import case
-from tests.domain.consultation.kinds import CASE, at, woken
+from tests.domain.consultation.kinds import at, woken
 from tests.domain.story import Story
 
 

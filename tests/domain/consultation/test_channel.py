@@ -7,9 +7,9 @@ from msgspec.json import decode
 from schemas.message import Message
 from services.consultation.domain.channel.read_model import Row
 from services.consultation.domain.institutions import Directory
+from services.consultation.routes import CHANNEL
 from tests.domain.consultation.kinds import (
     BEIJING,
-    CHANNEL,
     CHANNEL_ID,
     ELSEWHERE,
     HOSPITAL,

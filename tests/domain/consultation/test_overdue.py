@@ -15,7 +15,8 @@ from schemas.events.consultation import (
 )
 from schemas.message import Event
 from services.consultation.policy import prescribing
-from tests.domain.consultation.kinds import PRESCRIPTION, AsItHappened, at, issue, reviewed, step, woken
+from services.consultation.routes import PRESCRIPTION
+from tests.domain.consultation.kinds import AsItHappened, at, issue, reviewed, step, woken
 from tests.domain.consultation.test_prescriptions import (
     AGAIN,
     APPROVED,

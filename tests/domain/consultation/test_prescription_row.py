@@ -7,16 +7,8 @@ from msgspec.json import decode
 
 from schemas.message import Message
 from services.consultation.domain.prescription.read_model import Row
-from tests.domain.consultation.kinds import (
-    CHANNEL_ID,
-    CONSULTATION_ID,
-    PRESCRIPTION,
-    AsItHappened,
-    at,
-    issue,
-    reviewed,
-    step,
-)
+from services.consultation.routes import PRESCRIPTION
+from tests.domain.consultation.kinds import CHANNEL_ID, CONSULTATION_ID, AsItHappened, at, issue, reviewed, step
 from tests.domain.consultation.test_prescriptions import (
     AGAIN,
     APPROVED,

@@ -16,10 +16,10 @@ from schemas.events.consultation import (
 )
 from schemas.message import Event, Message
 from services.consultation.domain.prescription import Issue
+from services.consultation.routes import PRESCRIPTION
 from tests.domain.consultation.kinds import (
     CHANNEL_ID,
     CONSULTATION_ID,
-    PRESCRIPTION,
     PRESCRIPTION_ID,
     AsItHappened,
     at,
@@ -61,7 +61,7 @@ def test_what_a_prescriber_on_duty_wrote_in_a_consultation_is_issued_and_waits_3
                 "jurisdiction": "CN-BJ",
                 "district": "Xicheng",
                 "expert_ref": "e-1",
-                "items": ["ibuprofen", {"medication": "oral rehydration salts", "dose": "1 sachet"}],
+                "items": [{"medication": "ibuprofen"}, {"medication": "oral rehydration salts", "dose": "1 sachet"}],
                 "issued_at": at("12-10T03:00").isoformat(),
                 "review_by": at("12-10T03:30").isoformat(),
             },

@@ -7,17 +7,8 @@ import pytest
 
 from schemas.events.consultation import RosterGapFound
 from schemas.message import Event, Message
-from tests.domain.consultation.kinds import (
-    BEIJING,
-    CHANNEL,
-    ELSEWHERE,
-    HOSPITAL,
-    at,
-    closed,
-    opened,
-    rostered,
-    unrostered,
-)
+from services.consultation.routes import CHANNEL
+from tests.domain.consultation.kinds import BEIJING, ELSEWHERE, HOSPITAL, at, closed, opened, rostered, unrostered
 from tests.domain.story import Story
 
 

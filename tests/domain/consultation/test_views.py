@@ -1,12 +1,11 @@
 """What people see of a channel and of a prescription."""
 
-from services.consultation.views import channel, prescription
+from services.consultation.routes import CHANNEL, PRESCRIPTION
+from services.consultation.views import prescription, roster
 from tests.domain.consultation.kinds import (
     BEIJING,
-    CHANNEL,
     CHANNEL_ID,
     HOSPITAL,
-    PRESCRIPTION,
     PRESCRIPTION_ID,
     AsItHappened,
     at,
@@ -37,7 +36,7 @@ def test_a_channel_shows_who_is_on_duty_who_comes_and_when_nobody_does() -> None
         .state
     )
 
-    shown = channel(state.facts, state.conclusions, now)
+    shown = roster(state.facts, state.conclusions, now)
     assert (shown["channel_id"], shown["is_open"], shown["jurisdiction"]) == (CHANNEL_ID, True, "CN-BJ")
     assert (shown["declaration"]["institution_id"], "rank" in shown["declaration"]) == (HOSPITAL, False)
     assert shown["closings"] == ["2022-12-12T08:00:00+08:00"]
@@ -45,13 +44,13 @@ def test_a_channel_shows_who_is_on_duty_who_comes_and_when_nobody_does() -> None
     assert [(one["expert_ref"], one["from"]) for one in shown["to_come"]] == [("e-2", "2022-12-09T20:00:00+08:00")]
     gap = {"from": "2022-12-10T08:00:00+08:00", "until": "2022-12-12T08:00:00+08:00", "is_over": False}
     assert shown["gaps"] == [gap]
-    assert channel(state.facts, state.conclusions, at("12-12T08:00"))["gaps"] == [{**gap, "is_over": True}]
+    assert roster(state.facts, state.conclusions, at("12-12T08:00"))["gaps"] == [{**gap, "is_over": True}]
 
 
 def test_a_channel_that_was_never_declared_shows_its_shifts() -> None:
     state = Story(CHANNEL, BEIJING).given(rostered("12-09T08:00", "12-09T20:00"), received_at=at("12-09T09:00")).state
 
-    shown = channel(state.facts, state.conclusions, at("12-09T09:00"))
+    shown = roster(state.facts, state.conclusions, at("12-09T09:00"))
     assert (shown["declaration"], shown["is_open"], len(shown["on_duty"])) == (None, False, 1)
 
 

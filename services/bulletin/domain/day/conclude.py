@@ -8,11 +8,15 @@ from chassis.decide.judge import Clock, State
 from services.bulletin.domain.day.counts import Counts
 from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.figures import Figures
-from services.bulletin.policy import counts_asymptomatic_apart, published_at
+from services.bulletin.domain.day.public_edition import Table, edition
+from services.bulletin.policy import categories, counts_asymptomatic_apart, published_at, smallest_shown
 
 
 class Conclusions(Struct, frozen=True, array_like=True):
-    """The figures said last (None while there is no bulletin of the day), and the days that have to follow."""
+    """The figures said last (None while there is no bulletin of the day), and the days that have to follow.
+
+    `public_tables`: what the public edition shows, or showed last, of each table; None: there was none yet (B5).
+    """
 
     jurisdiction: str = ""
     day: date = date.min
@@ -20,22 +24,30 @@ class Conclusions(Struct, frozen=True, array_like=True):
     later: tuple[date, ...] = ()
     due: datetime | None = None
     done: dict[str, str] = {}
+    public_tables: dict[str, Table] | None = None
 
 
 DayState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Counts) -> Conclusions:
-    """B1: a day has a bulletin once it is over and the policy's delay has passed, if there is a case by then."""
+    """B1: a day has a bulletin once it is over and the policy's delay has passed, if there is anything by then."""
     over = clock.passed(published_at(context.jurisdiction, context.day))
+    figures = _figures(context) if over and _has_anything(context) else None
     return Conclusions(
         jurisdiction=context.jurisdiction,
         day=context.day,
-        figures=_figures(context) if over and _has_cases(context) else None,
+        figures=figures,
         later=_later(context, clock.now) if over else (),
         due=clock.due,
         done=clock.done,
+        public_tables=_public(context, announced) if figures else announced.public_tables,
     )
+
+
+def _public(counts: Counts, announced: Conclusions) -> dict[str, Table]:
+    where, day = counts.jurisdiction, counts.day
+    return edition(counts.discharges, announced.public_tables, categories(where, day), smallest_shown(where, day))
 
 
 def _later(counts: Counts, now: datetime) -> tuple[date, ...]:
@@ -51,9 +63,11 @@ def _figures(counts: Counts) -> Figures:
         counts.new_apart,
         counts.cumulative_apart,
         is_apart=counts_asymptomatic_apart(counts.jurisdiction, counts.day),
+        online=counts.online,
     )
 
 
-def _has_cases(counts: Counts) -> bool:
+def _has_anything(counts: Counts) -> bool:
+    """B1: a case, or a consultation held online."""
     known = (counts.cumulative.confirmed, counts.cumulative_apart.found)
-    return any(one.imported + one.local > 0 for one in known)
+    return bool(counts.online) or any(one.imported + one.local > 0 for one in known)
