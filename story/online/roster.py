@@ -12,7 +12,7 @@ from typing import Final
 
 from schemas.reports.consultation import ExpertRostered
 from story.online.places import CHANNELS, CHILDRENS, GREEN, Channel, source_of
-from story.publication import Statement, at, dice, named
+from story.publication import Statement, at, named
 
 LAST_DAY: Final = date(2023, 1, 2)
 """The last day with a roster: a week after 25 December is covered whole."""
@@ -30,7 +30,8 @@ an evening, or two shifts in a day.
 _EXPERTS: Final = {GREEN.channel_id: 72, CHILDRENS.channel_id: 12}
 _STARTS: Final = (0, 8, 16)
 _SHIFT_HOURS: Final = 8
-_PRESCRIBERS_SHARE: Final = 0.8
+_NO_PRESCRIBER: Final = 5
+"""Each of so many may not prescribe, and their neighbours in the circle may: every team can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,11 @@ def _on_duty(seed: int, channel: Channel, hour: datetime) -> tuple[Expert, ...]:
 
 
 def experts(seed: int, channel: Channel) -> tuple[Expert, ...]:
-    """Those who consult in a channel, of all its departments by turns; most may prescribe."""
+    """Those who consult in a channel, in their circle: of all its departments by turns; most may prescribe."""
     refs = [f"e-{named(seed, channel.channel_id, 'expert', n).hex[:12]}" for n in range(_EXPERTS[channel.channel_id])]
-    chance = dice(seed, "experts", channel.channel_id)
     departments = channel.departments
     return tuple(
-        Expert(ref, departments[number % len(departments)], number == 0 or chance.random() < _PRESCRIBERS_SHARE)
+        Expert(ref, departments[number % len(departments)], prescriber=number % _NO_PRESCRIBER > 0)
         for number, ref in enumerate(refs)
     )
 

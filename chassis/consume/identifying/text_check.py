@@ -111,7 +111,7 @@ def _identifying(field: Field, emitted: Any, formats: Formats) -> str | None:
     if not field.many:
         return field.path if isinstance(emitted, str) and field.judge(emitted, formats) else None
     for place, each in enumerate(emitted):
-        if each and field.judge(each, formats):
+        if isinstance(each, str) and each and field.judge(each, formats):
             return f"{field.path}[{place}]{field.inner and f'.{field.inner}'}"
     return None
 
