@@ -47,16 +47,28 @@ def _choice(
     lies_in = _lies_in(way, announced, context)
     if kept and announced and not (lies_in or way.is_ended) and _has_ground(way, kept, own, party, context):
         return Choice(announced, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
-    if kept and announced and lies_in == announced:
-        return Choice(announced, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
-    if not lies_in and (way.over_at is not None or way.is_ended):
+    if lies_in:
+        return _lying(way, lies_in, kept if kept and lies_in.institution_id == announced else None, clock)
+    if way.over_at is not None or way.is_ended:
         return Choice()
-    today = local_date(clock.now, way.place.time_zone)
-    institution_id = lies_in or _suits_best(way, party, clock, context)
-    if institution_id is None:
-        return Choice()
-    respond_by = _opened_at(way) + way.terms.respond_within
+    institution_id = _suits_best(way, party, clock, context)
+    return _now(way, institution_id, clock) if institution_id else Choice()
+
+
+def _now(way: Way, institution_id: str, clock: Clock) -> Choice:
+    today, respond_by = local_date(clock.now, way.place.time_zone), _opened_at(way) + way.terms.respond_within
     return Choice(institution_id, today, clock.now, clock.now if clock.now >= respond_by else None)
+
+
+def _lying(way: Way, admission: Admission, kept: Transfer | None, clock: Clock) -> Choice:
+    """Who lay there before anybody was asked is there since the admission, whatever intake learnt first (I3)."""
+    institution_id, admitted_at = admission.institution_id, admission.admitted_at
+    asked = Choice(institution_id, kept.chosen_on, kept.chosen_at, kept.asked_late_at) if kept else None
+    if asked and (asked.at is None or asked.at <= admitted_at):
+        return asked
+    if admitted_at > clock.now:
+        return _now(way, institution_id, clock)
+    return Choice(institution_id, local_date(admitted_at, way.place.time_zone), admitted_at)
 
 
 def _suits_best(way: Way, party: Sequence[Relative], clock: Clock, context: Institutions) -> str | None:
@@ -85,14 +97,14 @@ def _has_ground(way: Way, kept: Transfer, own: Relative, party: Sequence[Relativ
     return context.stands(announced, jurisdiction, way.required)
 
 
-def _lies_in(way: Way, announced: str | None, context: Institutions) -> str | None:
-    """The first institution to admit that would do: whoever lies in one is not sent to another (I3).
+def _lies_in(way: Way, announced: str | None, context: Institutions) -> Admission | None:
+    """The first admission by an institution that would do: whoever lies in one is not sent to another (I3).
 
     The one announced would do though it has closed since: whoever has been admitted stays.
     """
     return next(
         (
-            admission.institution_id
+            admission
             for admission in way.admissions
             if admission.institution_id == announced
             or context.stands(admission.institution_id, way.place.jurisdiction, way.required)
