@@ -21,9 +21,9 @@ class Transfer(Struct, frozen=True, array_like=True):
 
     `jurisdiction` and `required_capabilities` are the ground of the choice: while the institution meets them, a choice
     stands. `overdue`: how often the time to admit has passed, and `overdue_at` when last (I4). `chosen_on`: the civil
-    day of the choice, `chosen_at`: the instant; of who lay there before, of the admission. `asked_late_at`: set where the time to admit was over before anybody
-    could be asked. `kind` and `leaves_at` name it within its episode. `admitted_by`: the other institution about which
-    is asked; `ended_at`: when that was asked for long enough.
+    day of the choice, `chosen_at`: the instant; of who lay there before, of the admission. `asked_late_at`: set where
+    the time to admit was over before anybody could be asked. `kind` and `leaves_at` name it within its episode.
+    `admitted_by`: the other institution about which is asked; `ended_at`: when that was asked for long enough.
     """
 
     episode: int
