@@ -8,13 +8,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from copy import copy
 from functools import cache
 from importlib import import_module
+from itertools import count
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import asyncpg
 
-from chassis.consume import consumption, faststream_adapter, reader, turns
+from chassis.consume import consumption, faststream_adapter, reader, turns, workers
 from chassis.decide.aggregate import AnyAggregate
 from chassis.process import process, service, shutdown
 from chassis.process.service import Service
@@ -284,6 +285,7 @@ def in_place_of_the_context(world: World, broken: Mapping[tuple[ModuleType | typ
         (Replica, "at"): _held_by_each,
         (reader, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,
+        (workers, "_numbers"): count(1),
         (turns, "FEWEST"): FEWEST,
         (turns, "FIRST"): FEWEST,
         (turns, "MOST"): 2 * FEWEST,
