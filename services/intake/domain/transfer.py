@@ -56,6 +56,11 @@ class Transfer(Struct, frozen=True, array_like=True):
         return (self.to_institution_id, self.chosen_on) if self.to_institution_id and self.chosen_on else None
 
     @property
+    def follows_from_an_admission(self) -> bool:
+        """Whether the patient lay there before anybody was asked: without the admission nobody was asked."""
+        return self.admitted_at is not None and self.chosen_at is not None and self.chosen_at >= self.admitted_at
+
+    @property
     def is_open(self) -> bool:
         """Whether the patient is still awaited, or nobody is known yet."""
         return self.admitted_at is None and self.ended_at is None
