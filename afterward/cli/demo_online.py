@@ -18,7 +18,7 @@ from afterward.stack.running import Running, stack_timeline
 from chassis.store.connection import connect
 from schemas.envelope import Envelope, read
 from services.consultation import views
-from story.online import CHILD, CHILDS_PRESCRIPTION, KNOWN, LISTED_ONLY, Publication
+from story.online import CHILD, CHILDS_PRESCRIPTION, KNOWN, LISTED_ONLY, Publication, published
 from story.publication import SHANGHAI
 
 EVERY_DAYS = 4
@@ -77,7 +77,7 @@ def _verdict(found: Sequence[Check]) -> int:
 
 
 def _table(found: Iterable[Check]) -> Table:
-    table = plain_table("what", "published", "from the events", "")
+    table = plain_table(f"by {max(figure.day for figure in published())}", "published", "from the events", "")
     for check in found:
         table.add_row(check.what, check.published, check.found, "" if check.agrees else "[red]differs[/red]")
     return table

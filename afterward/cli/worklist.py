@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from afterward.cli import worklist_text
+from afterward.cli import worklist_online, worklist_text
 from afterward.cli.console import (
     DEFAULT_DATA_DIR,
     DataDir,
@@ -139,7 +139,8 @@ def as_json(entry: Entry, now: datetime) -> dict[str, Any]:
     """An entry for programs. `late_seconds`: below 0 while there is time. `cursor`: the next page begins after it."""
     item = entry.item
     return {
-        "case_id": entry.key,
+        "case_id": entry.item.get("case_id") if of_online_care(entry) else entry.key,
+        "about": entry.key,
         "district": entry.district,
         "due": entry.due,
         "late_seconds": late_seconds(entry, now),
@@ -151,9 +152,15 @@ def as_json(entry: Entry, now: datetime) -> dict[str, Any]:
     }
 
 
+def of_online_care(entry: Entry) -> bool:
+    """Whether it is about a consultation, a prescription or a channel, and no case."""
+    return entry.item["kind"] in worklist_online.WHAT
+
+
 def table(entries: list[Entry], now: datetime, *, with_zone: bool = False) -> Table:
     """Entries for people, each instant by the clocks of where the patient lives: `with_zone`, where they differ."""
-    columns = plain_table("due", "about", "what, why, and the next step")
+    about = "about" if entries and of_online_care(entries[0]) else "case"
+    columns = plain_table("due", about, "what, why, and the next step")
     for column in columns.columns:
         column.overflow = "fold"
     for entry in entries:

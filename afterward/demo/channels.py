@@ -32,14 +32,15 @@ def checks(consultations: Iterable[Envelope], heard: Iterable[Envelope]) -> Iter
     closed = [event.data for event in standing(consultations).values() if event.type == ConsultationClosed.type_name()]
     for figure in published():
         found = count(closed, figure.day).get(figure.channel_id, {}).get(figure.figure, 0)
-        what = f"{figure.day} {figure.channel_id}: {figure.figure}"
-        yield Check(what, figure.words, f"{found:,}", figure.least <= found <= figure.most)
+        yield Check(
+            f"{figure.channel_id} {figure.figure}", figure.words, f"{found:,}", figure.least <= found <= figure.most
+        )
     stands = list(standing(heard).values())
     delivered = len(_of(stands, MedicineDelivered.type_name(), CHILDS_PRESCRIPTION))
-    yield Check("the child's medicine: deliveries", "1", str(delivered), delivered == 1)
+    yield Check("the child's medicine, delivered", "1", str(delivered), delivered == 1)
     referred = [data.get("institution_id") for data in _of(stands, ReferredOffline.type_name(), LISTED_ONLY)]
     where = ", ".join(map(str, referred)) or "nowhere"
-    yield Check("listed symptoms only, no channel in Beijing: sent to", ITS_CENTRE, where, referred == [ITS_CENTRE])
+    yield Check("no channel in Beijing, sent to", ITS_CENTRE, where, referred == [ITS_CENTRE])
 
 
 def count(closed: Iterable[Mapping[str, Any]], day: date) -> dict[str, dict[str, int]]:
