@@ -130,30 +130,23 @@ def _copied(value: Any) -> Any:
 
 
 def _beyond(data: Any, error: ValidationError) -> Iterator[Beyond]:
-    """What the error says of limits; nothing as soon as one of its complaints has another cause.
-
-    Where a value may be one thing or another, an object is no text either: what is cut inside of it explains that.
-    """
+    """What the error says of limits; nothing as soon as one of its complaints has another cause."""
     complaints: dict[Place, list[ErrorDetails]] = {}
     for complaint in error.errors(include_url=False):
         complaints.setdefault(_place(data, complaint["loc"]), []).append(complaint)
     found = [(place, _limited(_at(data, place), of_one)) for place, of_one in complaints.items()]
-    limited = [place for place, cut in found if cut is not None]
-    if all(cut is not None or any(_inside(place, one) for one in limited) for place, cut in found):
+    if all(cut is not None for _, cut in found):
         yield from (Beyond(place, *cut) for place, cut in found if cut is not None)
 
 
-def _inside(place: Place, other: Place) -> bool:
-    return len(other) > len(place) and other[: len(place)] == place
-
-
 def _place(data: Any, location: Sequence[int | str]) -> Place:
-    """The parts of an error's location that are in the data: between them it names the alternatives of unions."""
+    """The part of an error's location that is in the data: it goes on with the alternatives of a union."""
     place: list[int | str] = []
     for part in location:
-        if part in data if isinstance(data, dict) else isinstance(data, list) and part in range(len(data)):
-            data = data[part]
-            place.append(part)
+        if not (part in data if isinstance(data, dict) else isinstance(data, list) and part in range(len(data))):
+            break
+        data = data[part]
+        place.append(part)
     return tuple(place)
 
 

@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from chassis.publish.archive import encoded
 from schemas.envelope import MAX_ENVELOPE_BYTES, read, validate
-from schemas.events.consultation import PrescriptionIssued
 from schemas.events.discharge import Discharged
 from schemas.events.followup import HealthAlertRaised, QuarantineExtended
 from schemas.events.treatment import ComorbidityRecorded, TestResultCorrected, VitalSignsRecorded
@@ -117,25 +116,6 @@ def test_a_misspelt_field_deep_in_an_event_raises_and_so_does_one_beside_a_field
     fields["old"]["misspelt"] = 1
     with pytest.raises(ValidationError, match="extra_forbidden"):
         within_limits(TestResultCorrected)(**fields)
-
-
-def prescribed(**item: Any) -> PrescriptionIssued:
-    """A prescription with a medicine in words and one in parts: an item may be either."""
-    fields: dict[str, Any] = {"prescription_id": "rx", "consultation_id": "c", "expert_ref": "e"}
-    items = ("x" * 501, {"medication": "salts", **item})
-    return within_limits(PrescriptionIssued)(**fields, items=items, issued_at=AN_INSTANT, review_by=AN_INSTANT)
-
-
-def test_what_may_be_a_text_or_an_object_is_cut_as_the_one_that_it_is() -> None:
-    event = prescribed(dose="x" * 502)
-    assert event.omitted == {"items[0]": 1, "items[1].dose": 2}
-    assert stated(event)["items"] == ["x" * 500, {"medication": "salts", "dose": "x" * 500}]
-
-
-@pytest.mark.parametrize("wrong", [{"misspelt": 1}, {"medication": None}, {"medication": 5}])
-def test_what_may_be_a_text_or_an_object_and_is_neither_raises(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        prescribed(dose="x" * 502, **wrong)
 
 
 @pytest.mark.parametrize(("days", "emitted", "omitted"), [(3_660, 3_660, None), (3_661, 3_660, 1), (-3, 0, -3)])
