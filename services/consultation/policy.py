@@ -54,6 +54,9 @@ PRIORITY_GROUPS: Final = frozenset({"child", "pregnant", "dialysis", "comorbid"}
 RED_FLAG_SYMPTOMS: Final = frozenset({"267036007", "29857009", "3006004", "3415004", "91175000"})
 """SNOMED CT: dyspnoea, chest pain, disturbed consciousness, cyanosis, seizure (*default*)."""
 
+LOOK_AGAIN: Final = timedelta(minutes=1)
+"""After this long a consultation in no channel, or whose prescriber is not on the roster, is looked at once more: what
+was written beside it at that very moment is known by then (*default*)."""
 MOST_OPEN: Final = 5
 """So many consultations an expert has open at once at most; who comes then waits (*default*)."""
 

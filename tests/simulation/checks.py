@@ -35,6 +35,9 @@ _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 RECEIPT = frozenset({"rank", "tie", "received_at", "later", "public_tables"})
 """Fields that tell how a message came, or, of a bulletin's day, what was to be done next (`later`) and what its public
 editions had shown by then (`public_tables`): they differ between two publications of the same."""
+EARLIER = frozenset({"places", "primaries", "placed_at"})
+"""Of a discharge, what it was said to be before its last word, and since when that is known: primary care lets nothing
+follow from it once followup has read the last word (F9), and what follows is compared."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def _plain_document(kind: AnyAggregate, row: Mapping[str, Any]) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Struct):
-        fields = {name: getattr(value, name) for name in value.__struct_fields__ if name not in RECEIPT}
+        fields = {name: getattr(value, name) for name in value.__struct_fields__ if name not in RECEIPT | EARLIER}
         if "quiet" in fields:  # followup: name → rank
             fields["quiet"] = sorted(fields["quiet"])
         return {name: _plain(field) for name, field in fields.items()}

@@ -46,13 +46,18 @@ def _choice(
     announced = kept.to_institution_id if kept else None
     lies_in = _lies_in(way, announced, context)
     if kept and announced and not (lies_in or way.is_ended) and _has_ground(way, kept, own, party, context):
-        return Choice(announced, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
+        was_asked = not kept.follows_from_an_admission
+        return _chosen(kept) if was_asked else _now(way, announced, clock)
     if lies_in:
         return _lying(way, lies_in, kept if kept and lies_in.institution_id == announced else None, clock)
     if way.over_at is not None or way.is_ended:
         return Choice()
     institution_id = _suits_best(way, party, clock, context)
     return _now(way, institution_id, clock) if institution_id else Choice()
+
+
+def _chosen(kept: Transfer) -> Choice:
+    return Choice(kept.to_institution_id, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
 
 
 def _now(way: Way, institution_id: str, clock: Clock) -> Choice:
@@ -63,12 +68,11 @@ def _now(way: Way, institution_id: str, clock: Clock) -> Choice:
 def _lying(way: Way, admission: Admission, kept: Transfer | None, clock: Clock) -> Choice:
     """Who lay there before anybody was asked is there since the admission, whatever intake learnt first (I3)."""
     institution_id, admitted_at = admission.institution_id, admission.admitted_at
-    asked = Choice(institution_id, kept.chosen_on, kept.chosen_at, kept.asked_late_at) if kept else None
-    if asked and (asked.at is None or asked.at <= admitted_at):
-        return asked
+    if kept and (kept.chosen_at is None or kept.chosen_at <= admitted_at):
+        return _chosen(kept)
     if admitted_at > clock.now:
         return _now(way, institution_id, clock)
-    return Choice(institution_id, local_date(admitted_at, way.place.time_zone), admitted_at)
+    return Choice(institution_id, local_date(admitted_at, way.place.time_zone), admitted_at, admitted_at)
 
 
 def _suits_best(way: Way, party: Sequence[Relative], clock: Clock, context: Institutions) -> str | None:
@@ -87,7 +91,7 @@ def _has_ground(way: Way, kept: Transfer, own: Relative, party: Sequence[Relativ
     """
     announced, jurisdiction = kept.to_institution_id or "", way.place.jurisdiction
     if way.over_at is not None:
-        return (kept.asked_late_at or way.opened_at) < way.over_at
+        return not kept.follows_from_an_admission and (kept.asked_late_at or way.opened_at) < way.over_at
     if announced == way.named:
         return True
     first = min((one for one in party if one.sent_to), key=lambda one: one.turn, default=own)
@@ -144,7 +148,7 @@ def _opened_at(way: Way) -> datetime:
 def _asked_at(way: Way, choice: Choice, admitted_at: datetime | None) -> datetime:
     """As of when the way opened, or late; but whoever had been admitted by then was not asked for any more."""
     late_at, opened_at = choice.asked_late_at, _opened_at(way)
-    return opened_at if late_at is None or (admitted_at and admitted_at < late_at) else late_at
+    return opened_at if late_at is None or (admitted_at and admitted_at <= late_at) else late_at
 
 
 def _awaited(way: Way, transfer: Transfer, clock: Clock) -> Transfer:

@@ -113,13 +113,18 @@ def test_who_can_go_nowhere_waits_visibly_and_is_overdue_at_its_time() -> None:
 
 
 def test_a_channel_that_is_found_in_time_takes_a_request_back_that_was_referred() -> None:
-    found = story(online()).given(requested())
+    found = story(online()).given(requested(groups=["comorbid"]))
     found.context = online(channel(), queues={GREEN: Queue()})
-    found.when(requested(groups=["comorbid"]), received_at=at("25T03:05"))
-    found.then(
+    found.woken(at("25T03:05")).then(
         (ConsultationQueued, {"channel_id": GREEN, "priority": "priority"}),
         (ReferredOffline, {"why": "no_channel", "withdrawn": True}),
     )
+
+
+def test_a_request_without_a_channel_is_looked_at_once_more_after_a_minute() -> None:
+    found = story(online()).given(requested())
+    found.context = online(channel(), queues={GREEN: Queue()})
+    found.until(at("25T03:02")).then(ConsultationQueued, (ReferredOffline, {"withdrawn": True}))
 
 
 def test_another_version_of_the_request_is_routed_anew() -> None:
@@ -142,6 +147,20 @@ def test_a_consultation_that_was_held_stays_in_its_channel_whatever_opens() -> N
     found.then((ConsultationClosed, {"channel_id": GREEN, "outcome": "held", "refers": False, "expert_ref": "e-1"}))
     found.context = online(channel("zj-first", opened_at=at("01T08:00")))
     found.until(at("26T03:00")).stays_quiet()
+
+
+def test_what_was_held_before_its_channel_was_known_is_counted_there() -> None:
+    found = story(online()).given(requested(), completed())
+    found.context = online(channel())
+    found.woken(at("25T03:30")).then(
+        (ConsultationClosed, {"channel_id": GREEN}), (ReferredOffline, {"why": "no_channel", "withdrawn": True})
+    )
+
+
+def test_what_was_held_is_not_counted_in_a_channel_that_opened_later() -> None:
+    found = story(online()).given(requested(), completed())
+    found.context = online(channel(opened_at=at("25T03:20")))
+    found.woken(at("25T03:30")).stays_quiet()
 
 
 def test_a_request_that_is_cancelled_is_over() -> None:

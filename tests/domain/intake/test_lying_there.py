@@ -78,7 +78,7 @@ def test_i3_who_lay_there_before_anybody_was_asked_is_there_since_the_admission_
         for number, one in enumerate(order):
             story.given(one, received_at=at(f"09-1{7 + number}T21:00"))
         chosen.append([(one.chosen_on, one.chosen_at, one.asked_late_at) for one in story.state.conclusions.transfers])
-    assert chosen == [[(at("09-15T14:00").date(), at("09-15T14:00"), None)]] * 3
+    assert chosen == [[(at("09-15T14:00").date(), at("09-15T14:00"), at("09-15T14:00"))]] * 3
 
 
 def test_i3_whoever_was_asked_before_the_admission_was_chosen_then() -> None:
@@ -91,3 +91,9 @@ def test_i3_whoever_was_asked_before_the_admission_was_chosen_then() -> None:
 def test_i3_an_hour_that_is_still_to_come_chooses_nobody() -> None:
     story = reported(arrived(), recorded("r-1"), admitted("A", "09-15T18:00"), context=nearer_and())
     assert story.state.conclusions.transfers[0].chosen_at == RECEIVED_AT
+
+
+def test_i4_an_admission_that_is_taken_back_late_has_asked_nobody_so_far() -> None:
+    story = Story(CASE, CONTEXT).given(arrived(), recorded("r-1"), admitted(), received_at=at("09-20T10:00"))
+    story.when(admitted(withdrawn=True), received_at=at("09-20T12:00"))
+    story.then((TransferRequested, {"respond_by": "2020-09-21T12:00:00+08:00"}))

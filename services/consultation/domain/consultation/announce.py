@@ -85,7 +85,10 @@ def _closed(facts: Facts, request: Request, closed_at: datetime) -> dict[str, An
 
 
 def _late(known: Known) -> Mapping[str | None, Statement]:
-    """C3: of each channel in which nobody answered in time, and where the request went on to."""
+    """C3: of each channel in which nobody answered in time, and where the request went on to.
+
+    In no channel somebody is late only where the patient was not referred either.
+    """
     facts, conclusions = known
     if facts.request is None:
         return {}
@@ -104,7 +107,7 @@ def _late(known: Known) -> Mapping[str | None, Statement]:
             },
         )
         for visit, passed_to in zip(visits, [*(one.channel_id for one in visits[1:]), None], strict=True)
-        if visit.overdue
+        if visit.overdue and (visit.channel_id is not None or not is_referred(conclusions))
     }
 
 

@@ -13,12 +13,14 @@ from services.consultation.domain.consultation.queue import Assignment, Online, 
 from services.consultation.domain.consultation.referral import Referral, refer
 from services.consultation.domain.consultation.routing import class_of
 from services.consultation.domain.consultation.visits import Visit, visits_of
+from services.consultation.policy import LOOK_AGAIN
 
 
 class Conclusions(Struct, frozen=True, array_like=True):
     """How the request stands. `visits`: the channels in which it was, the last one now; none while nothing is asked.
 
-    `prescribed`: the version of the completion whose prescription a prescriber on duty wrote, as was found once (C6).
+    `prescribed`: the version of the completion whose prescription a prescriber on duty wrote, as was found once (C6);
+    `unprescribed`: the one of which the roster says otherwise. Neither: nobody has looked yet.
     """
 
     priority: str = ""
@@ -28,6 +30,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
     prescribed: str = ""
     due: datetime | None = None
     done: dict[str, str] = {}
+    unprescribed: str = ""
 
     @property
     def visit(self) -> Visit | None:
@@ -56,14 +59,18 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Online
     assigned = None
     if facts.closed_at is None and visits[-1].channel_id is not None:
         assigned = _assigned(facts, request, priority, visits[-1], announced, clock, context)
+    prescribed, unprescribed = _prescribed(facts, visits[-1], announced, context)
+    if visits[-1].channel_id is None or unprescribed:
+        clock.passed(max(request.asked_at, facts.heard_at or request.asked_at) + LOOK_AGAIN)
     return Conclusions(
         priority,
         visits,
         assigned,
         tuple(_referrals(facts, request, priority, visits, announced, context)),
-        _prescribed(facts, visits[-1], announced, context),
+        prescribed,
         due=clock.due,
         done=clock.done,
+        unprescribed=unprescribed,
     )
 
 
@@ -118,12 +125,17 @@ def _referrals(
             yield refer(request, ground, context.directory, stands.get(ground.why))
 
 
-def _prescribed(facts: Facts, visit: Visit, announced: Conclusions, context: Online) -> str:
-    """C6: whether a prescriber on duty wrote the prescription; found by the channel's roster once it is at hand."""
-    completion, queue = facts.completion, context.queue(visit.channel_id)
-    if completion is None or completion.prescription_id is None:
-        return ""
-    if announced.prescribed == completion.rank:
-        return completion.rank
-    proven = queue is not None and queue.prescribes(completion.expert_ref, completion.completed_at)
-    return completion.rank if proven else ""
+def _prescribed(facts: Facts, visit: Visit, announced: Conclusions, context: Online) -> tuple[str, str]:
+    """C6: whether a prescriber on duty wrote the prescription: the completion's version in the first place, if one did,
+    in the second, if none did. By the channel's roster, once that is at hand; in no channel nobody is on duty.
+    """
+    held, queue = facts.completion, context.queue(visit.channel_id)
+    if held is None or held.prescription_id is None:
+        return "", ""
+    if announced.prescribed == held.rank:
+        return held.rank, ""
+    if queue is None:
+        looked_at = visit.channel_id is None or announced.unprescribed == held.rank
+        return "", held.rank if looked_at else ""
+    proven = queue.prescribes(held.expert_ref, held.completed_at)
+    return (held.rank, "") if proven else ("", held.rank)

@@ -26,8 +26,8 @@ class Request(Struct, frozen=True, array_like=True):
 
     @property
     def asked_at(self) -> datetime:
-        """From when on its time counts: the request, but not before anybody here could know of it."""
-        return max(self.requested_at, self.received_at)
+        """From when on its time counts: the request, but not before anybody here could know of it; at its offset."""
+        return max(self.requested_at, self.received_at).astimezone(self.requested_at.tzinfo)
 
     @property
     def belongs_to(self) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ class Row(NamedTuple):
 
     `class_rank`, `requested_at`: its place in the queue of the channel. `waiting`: nobody has it. `unplaced`: it is
     in no channel. `held_by`: the expert, of one that was held (C7). `answer_by`, `item`: while somebody has to do
-    something, as the work list shows it. `care`: what is said under the patient's case. `prescription`: as written.
-    `unproven`: nobody knows yet whether a prescriber on duty wrote it.
+    something, as the work list shows it. `care`: what is said under the patient's case. `prescription`: as written,
+    once the roster has been looked at. `unproven`: no prescriber on duty is known to have written it.
     """
 
     jurisdiction: str
@@ -109,6 +109,7 @@ def row(state: ConsultationState) -> tuple[Any, ...] | None:
     is_open = facts.closed_at is None
     referred_to = next((one.institution_id for one in reversed(conclusions.referrals) if one.institution_id), None)
     listed = is_open and stands is not None
+    is_looked_at = bool(conclusions.prescribed or conclusions.unprescribed)
     return Row(
         request.jurisdiction,
         request.district or "",
@@ -118,7 +119,7 @@ def row(state: ConsultationState) -> tuple[Any, ...] | None:
         request.requested_at,
         waiting=is_open and visit.channel_id is not None and conclusions.assigned is None,
         assigned=conclusions.assigned is not None,
-        unplaced=is_open and visit.channel_id is None and not visit.overdue,
+        unplaced=visit.channel_id is None and not visit.overdue and (is_open or held is not None),
         open=is_open,
         expert_ref=conclusions.assigned.expert_ref if conclusions.assigned else None,
         person_ref=request.person_ref,
@@ -130,14 +131,14 @@ def row(state: ConsultationState) -> tuple[Any, ...] | None:
         item=_item(conclusions, request, stands, referred_to) if listed and stands else None,
         case_id=request.case_id,
         care=_care(facts, request, conclusions, stands, referred_to) if request.case_id else None,
-        prescription_id=held.prescription_id if held else None,
-        prescription=_prescription(facts, request, held, conclusions) if held and held.prescription_id else None,
+        prescription_id=held.prescription_id if held and is_looked_at else None,
+        prescription=_prescription(facts, request, held, conclusions) if held and is_looked_at else None,
         unproven=is_unproven(state),
     )
 
 
 def is_unproven(state: ConsultationState) -> bool:
-    """Whether nobody knows yet that a prescriber on duty wrote its prescription (C6)."""
+    """Whether no prescriber on duty is known to have written its prescription (C6)."""
     held = state.facts.completion
     return held is not None and held.prescription_id is not None and not state.conclusions.prescribed
 

@@ -69,16 +69,22 @@ class Channels:
         """An open channel; None where none of this name is open."""
         return self._known.get(channel_id)
 
-    def choose(self, request: Request, tried: Collection[str | None] = ()) -> str | None:
+    def choose(
+        self, request: Request, tried: Collection[str | None] = (), opened_by: datetime | None = None
+    ) -> str | None:
         """C2: the channel that is named, else the one that fits best, of those that were not tried; None: none does.
+
+        `opened_by`: only of those that had opened then.
 
         A children's channel comes first for a child; then the channels that name one of the patient's groups, those of
         the patient's district, the one that has been open for longest, and the id.
         """
-        named = request.channel_id
-        if named is not None and named in self._known and named not in tried:
-            return named
-        able = [one for one in self._known.values() if one.channel_id not in tried and misfit(one, request) is None]
+        left = [one for one in self._known.values() if one.channel_id not in tried]
+        if opened_by is not None:
+            left = [one for one in left if one.opened_at <= opened_by]
+        if any(one.channel_id == request.channel_id for one in left):
+            return request.channel_id
+        able = [one for one in left if misfit(one, request) is None]
         return min(able, key=lambda one: _preference(one, request)).channel_id if able else None
 
     def misfits(self, request: Request) -> Iterator[Misfit]:
