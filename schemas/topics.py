@@ -223,12 +223,10 @@ TOPICS: Final[tuple[Topic, ...]] = (
     ),
     rejections("primarycare"),
     *ONLINE_CARE,
-    # Not compacted: the two editions of a day have one key, and the newest record of it is not all that stands.
-    events(
+    compacted(
         "bulletin",
+        "jurisdiction/date, and /public after it for the public edition",
         {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN},
-        to=(),
-        key="jurisdiction/date",
     ),
     reports("contact", ContactReported, SubscriptionSwitched, key="case_id or subscription_id"),
     events("contact", {ContactRequested: _CONTACT, ContactSettled: _CONTACT}, to=()),

@@ -1,4 +1,7 @@
-"""Which message teaches what: a case learns from three services, online care from one, a day from these alone."""
+"""Which message teaches what: a case learns from three services, online care from one, a day from these alone.
+
+The public edition of a day is drawn from the day, which wakes it.
+"""
 
 from chassis.decide.aggregate import Aggregate, ReadModel, on
 from schemas.events.consultation import (
@@ -10,8 +13,8 @@ from schemas.events.consultation import (
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import SeverityAssessed
-from services.bulletin.context import count_days
-from services.bulletin.domain import case, consultation, day, delivery
+from services.bulletin.context import count_days, days
+from services.bulletin.domain import case, consultation, day, delivery, public_day
 
 CASE = Aggregate(
     "case",
@@ -120,4 +123,7 @@ DAY = Aggregate(
     ),
     wakes=day.wakes,
 )
-AGGREGATES = (CASE, CONSULTATION, DELIVERY, DAY)
+PUBLIC_DAY = Aggregate(
+    "public_day", public_day.Facts, public_day.Conclusions, public_day.conclude, public_day.announce, context=days
+)
+AGGREGATES = (CASE, CONSULTATION, DELIVERY, DAY, PUBLIC_DAY)

@@ -11,6 +11,7 @@ from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.judge import AnyState, judge_tick, overdue
 from schemas.message import Message
 from schemas.services import EVERY_SERVICE
+from services.bulletin.routes import DAY
 from tests.domain.bulletin import online
 from tests.domain.bulletin.test_days import COUNTS, PUBLICATION
 from tests.domain.contact.test_switch import switched
@@ -86,6 +87,11 @@ def _day(service: str, aggregate: AnyAggregate) -> Lived:
     return Lived(service, aggregate, PUBLICATION, COUNTS)
 
 
+def _public_day(service: str, aggregate: AnyAggregate) -> Lived:
+    day = _day(service, DAY)
+    return Lived(service, aggregate, PUBLICATION, day.judged_on(DAY.begin(), PUBLICATION).conclusions)
+
+
 def _switch(service: str, aggregate: AnyAggregate) -> Lived:
     given: list[Message] = [switched(False, "10-22T09:00"), switched(True, "10-23T09:00", "operator")]
     return Lived(service, aggregate, PUBLICATION, None, (given,))
@@ -103,6 +109,7 @@ def _delivery(service: str, aggregate: AnyAggregate) -> Lived:
 _OTHERS = {
     "institution": _copy,
     "day": _day,
+    "public_day": _public_day,
     "subscription": _switch,
     "consultation": _consultation,
     "delivery": _delivery,

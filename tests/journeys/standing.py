@@ -38,6 +38,11 @@ def is_without_bulletin(row: Mapping[str, Any] | None) -> bool:
     return row is None or row.get("confirmed_imported", 0) is None
 
 
+def day_of(kind: str, key: str) -> str | None:
+    """The key of the day that a document of the bulletin is about, be it of the day or of its public edition."""
+    return key.removesuffix("/public") if kind in {"day", "public_day"} else None
+
+
 def by_subject(events: Iterable[Envelope]) -> Tree:
     """Subject → source, type and what names the thing → time and data of the standing event, in plain JSON."""
     tree: Tree = defaultdict(dict)

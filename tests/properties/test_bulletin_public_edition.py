@@ -15,11 +15,12 @@ import pytest
 
 from chassis.decide.judge import judge_tick
 from schemas.events.bulletin import BulletinFields
-from services.bulletin.domain.day import Counts, public_edition
+from services.bulletin.domain.day import Counts
 from services.bulletin.domain.day.figures import Discharges, Figure, Flow, Online
-from services.bulletin.domain.day.public_edition import Table
+from services.bulletin.domain.public_day import public_edition
+from services.bulletin.domain.public_day.public_edition import Table
 from services.bulletin.policy import smallest_shown
-from tests.domain.bulletin.editions import PUBLIC
+from services.bulletin.routes import DAY, PUBLIC_DAY
 from tests.properties.attacker import BANDS, SEVERITIES, TABLES, Attacker, Cell
 
 FIRST_DAY = date(2020, 10, 1)
@@ -72,9 +73,11 @@ def editions(dice: Random, *, only_add: bool, days: int = DAYS) -> list[Bulletin
     """All public editions of some days, as their readers have them."""
     published: list[BulletinFields] = []
     for number in range(days):
-        state = PUBLIC.begin()
+        state = PUBLIC_DAY.begin()
         for known in truths(dice, only_add=only_add):
-            judged = judge_tick(PUBLIC, state, LATER, counts(FIRST_DAY + timedelta(days=number), known))
+            counted = counts(FIRST_DAY + timedelta(days=number), known)
+            day = judge_tick(DAY, DAY.begin(), LATER, counted).state.conclusions
+            judged = judge_tick(PUBLIC_DAY, state, LATER, day)
             state = judged.state
             published += [emitted.event for emitted in judged.emitted]
     return published

@@ -235,6 +235,9 @@ class House:
         if service.name == "contact":
             off = {row["key"] for row in service.rows("subscription") if not row["is_on"]}
             return Subscriptions(frozenset({SUBSCRIPTION} - off))
+        if case.aggregate.name == "public_day":
+            day = service.cases.get(("day", case.key.removesuffix("/public")))
+            return day and day.state.conclusions
         if service.name == "bulletin":
             return _counted(service, case.key)
         entries = [row["entry"].encode() for row in service.rows("institution")]

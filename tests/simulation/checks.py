@@ -25,7 +25,7 @@ from schemas.folding import fold, standing
 from schemas.services import SERVICES
 from schemas.topic import PARTITIONS
 from schemas.topics import published_by, registry
-from tests.journeys.standing import is_without_bulletin, left_out_of
+from tests.journeys.standing import day_of, is_without_bulletin, left_out_of
 from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without
 from tests.simulation.undone import rows_without_homes, without_homes
@@ -34,7 +34,7 @@ from tests.simulation.world import World
 _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 RECEIPT = frozenset({"rank", "tie", "received_at", "later", "public_tables"})
 """Fields that tell how a message came, or, of a bulletin's day, what was to be done next (`later`) and what its public
-editions had shown by then: they differ between two publications of the same."""
+editions had shown by then (`public_tables`): they differ between two publications of the same."""
 EARLIER = frozenset({"places", "primaries", "placed_at"})
 """Of a discharge, what it was said to be before its last word, and since when that is known: primary care lets nothing
 follow from it once followup has read the last word (F9), and what follows is compared."""
@@ -61,7 +61,8 @@ def end_of(world: World) -> End:
         }
         store = world.stores[service]
         for row in store.rows("state"):
-            if row["kind"] == "day" and is_without_bulletin(store.tables["bulletin_day"].get(row["key"])):
+            day = day_of(row["kind"], row["key"])
+            if day is not None and is_without_bulletin(store.tables["bulletin_day"].get(day)):
                 continue
             documents[service, row["kind"], row["key"]] = _plain_document(aggregates[row["kind"]], row)
         for name in (kind.table.name for kind in aggregates.values() if kind.table is not None):

@@ -27,10 +27,16 @@ async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys
     return found("key counts", ({"key": key, "counts": counts} for key, counts in counted))
 
 
+async def read_days(transaction: "Transaction", keys: Keys) -> Rows:
+    days = [row for key in keys if (row := transaction.get("state", ("day", key)))]
+    return found("key document", ({"key": day["key"], "document": day["document"]} for day in days if day["document"]))
+
+
 def of_services() -> Iterator[tuple[str, Callable[..., Awaitable[Any]]]]:
     """Each statement's text, and its function."""
     yield sql("lock_jurisdictions", "services.bulletin.sql"), lock_jurisdictions
     yield sql("count_days", "services.bulletin.sql"), count_days
+    yield sql("read_days", "services.bulletin.sql"), read_days
     yield sql("read_context", "services.intake.sql"), institutions.read_context
     yield sql("read_revision", "services.primarycare.sql"), institutions.read_revision
     for name in ("lock_channels", "read_queues", "read_issues", "read_cares"):

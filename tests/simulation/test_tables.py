@@ -43,7 +43,8 @@ READ_CONTEXT = sql("read_context", "services.intake.sql")
 READ_REVISION = sql("read_revision", "services.primarycare.sql")
 READ_INSTITUTIONS = read_all("institution")
 TRY_SHARD, FREE_SHARD = "SELECT pg_try_advisory_lock($1, $2)", "SELECT pg_advisory_unlock($1, $2)"
-ASKED = {LOCK_DAYS, COUNT_DAYS, READ_CONTEXT, READ_REVISION, READ_INSTITUTIONS}
+READ_DAYS = sql("read_days", "services.bulletin.sql")
+ASKED = {LOCK_DAYS, COUNT_DAYS, READ_DAYS, READ_CONTEXT, READ_REVISION, READ_INSTITUTIONS}
 NOT_COMPARED: Mapping[str, str] = {
     sql("plan_joins"): "says how rows are found",
     sql("name_store"): "what only a server has: its start, a file",
@@ -187,6 +188,20 @@ async def test_the_days_of_the_bulletin_are_counted_alike(seed: int, both: MakeB
     assert {"later", "silent", "discharges", "youngest_months", "online"} <= found.keys(), (
         "each part has something to compare"
     )
+
+
+async def test_what_days_stand_at_is_read_alike(both: MakeBoth) -> None:
+    stores = await both("bulletin", 0)
+    judged, document = datetime(2020, 10, 18, tzinfo=UTC), '["facts", "conclusions"]'
+    of_kinds = [("day", key) for key in OF_DAYS[:3]] + [("public_day", OF_DAYS[3]), ("case", OF_DAYS[4])]
+    await stores.say(sql("add_rows"), *columns([(*row, 0) for row in of_kinds], 3))
+    rows = [(*row, 0, 1, None, judged, False, 0, None, 0, b"", document) for row in of_kinds[1:]]
+    await stores.say(sql("save_rows"), *columns(rows, len(rows[0])))
+
+    real, simulated = await stores.say(READ_DAYS, list(OF_DAYS))
+    expected = [(key, document) for key in OF_DAYS[1:3]]  # the first has not been judged, the others are no days
+    assert sorted(tuple(row) for row in real) == expected
+    assert sorted((row["key"], row["document"]) for row in simulated) == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -21,5 +21,5 @@ ALTER TABLE bulletin_day ADD COLUMN online_care text;
 COMMENT ON COLUMN bulletin_day.online_care IS 'the counts of each channel as said last, so that a day that no longer holds is found';
 UPDATE bulletin_day SET online_care = '' WHERE confirmed_imported IS NOT NULL;
 
--- Each day that has a bulletin has a public edition as well from now on: all are judged again.
+-- Each day that has a bulletin has a public edition as well from now on: all are judged again, and wake it.
 INSERT INTO wakes (kind, key, partition) SELECT 'day', key, partition FROM state WHERE kind = 'day';

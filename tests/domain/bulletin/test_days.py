@@ -11,7 +11,6 @@ from schemas.events.bulletin import BulletinPublished, BulletinRestated
 from services.bulletin.domain.day import Counts, bulletin
 from services.bulletin.domain.day.figures import Discharges, Figure, Flow, Infections
 from services.bulletin.routes import DAY
-from tests.domain.bulletin.editions import COMMISSION
 from tests.domain.bulletin.journeys import at
 from tests.domain.story import Story
 
@@ -39,24 +38,24 @@ def counted(**changed: Any) -> Counts:
 def woken(story: Story, context: Counts, when: datetime) -> Story:
     """The day is judged again, as something has woken it."""
     story.context = context
-    judged = judge_tick(COMMISSION, story.state, when, context)
+    judged = judge_tick(DAY, story.state, when, context)
     story.state, story.emitted, story.now = judged.state, list(judged.emitted), when
     return story
 
 
-def wakes(story: Story) -> set[str]:
-    """The days that this one woke when it was judged last."""
+def wakes(story: Story, kind: str = "day") -> set[str]:
+    """The days, or their public editions, that this one woke when it was judged last."""
     assert DAY.wakes is not None
-    return {key for _, key in DAY.wakes(DAY.begin(), story.state)}
+    return {key for woken, key in DAY.wakes(DAY.begin(), story.state) if woken == kind}
 
 
 def published(**changed: Any) -> Story:
     """The bulletin of the 17th, as published."""
-    return woken(Story(COMMISSION), counted(**changed), PUBLICATION)
+    return woken(Story(DAY), counted(**changed), PUBLICATION)
 
 
 def test_b1_a_day_stays_quiet_until_half_past_midnight_and_is_published_then() -> None:
-    story = woken(Story(COMMISSION), COUNTS, at("10-17T15:00")).stays_quiet()
+    story = woken(Story(DAY), COUNTS, at("10-17T15:00")).stays_quiet()
     story.until(at("10-18T00:29")).stays_quiet()
     story.until(PUBLICATION).then(
         (
@@ -84,7 +83,7 @@ def test_b1_a_day_stays_quiet_until_half_past_midnight_and_is_published_then() -
 
 
 def test_b1_the_day_ends_where_the_jurisdiction_is() -> None:
-    elsewhere = woken(Story(COMMISSION), counted(jurisdiction="XX-1"), PUBLICATION)
+    elsewhere = woken(Story(DAY), counted(jurisdiction="XX-1"), PUBLICATION)
     elsewhere.stays_quiet()
     elsewhere.until(datetime.fromisoformat("2020-10-18T00:30:00Z")).then(BulletinPublished)
 
@@ -156,7 +155,7 @@ def test_b1_asymptomatic_infections_have_figures_of_their_own() -> None:
 
 
 def test_b1_where_they_are_not_apart_there_is_no_such_figure() -> None:
-    event = woken(Story(COMMISSION), counted(jurisdiction="SG-01"), PUBLICATION).emitted[0].event
+    event = woken(Story(DAY), counted(jurisdiction="SG-01"), PUBLICATION).emitted[0].event
 
     assert event.asymptomatic is None
 
@@ -164,7 +163,7 @@ def test_b1_where_they_are_not_apart_there_is_no_such_figure() -> None:
 def test_b1_a_day_with_asymptomatic_infections_only_has_a_bulletin() -> None:
     only = counted(new=Flow(), cumulative=Flow(), discharges=Discharges(), youngest_months=None, **INFECTIONS)
 
-    woken(Story(COMMISSION), only, PUBLICATION).then(BulletinPublished)
+    woken(Story(DAY), only, PUBLICATION).then(BulletinPublished)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +179,7 @@ def test_b1_a_day_with_asymptomatic_infections_only_has_a_bulletin() -> None:
 def test_b1_a_day_outside_surveillance_is_counted_and_answered_and_not_published(
     jurisdiction: str, day: date, is_published: bool
 ) -> None:
-    story = woken(Story(COMMISSION), counted(jurisdiction=jurisdiction, day=day), at("10-18T00:30").replace(year=2024))
+    story = woken(Story(DAY), counted(jurisdiction=jurisdiction, day=day), at("10-18T00:30").replace(year=2024))
     answered = bulletin(story.state.conclusions)
 
     assert [type(each.event) for each in story.emitted] == [BulletinPublished] * is_published
@@ -213,12 +212,25 @@ def test_b3_a_day_wakes_the_later_ones_that_no_longer_hold() -> None:
 
 def test_b1_a_silent_later_day_is_woken_only_once_it_is_over_too() -> None:
     silent = (date(2020, 10, 18), date(2020, 10, 19))
-    story = woken(Story(COMMISSION), counted(silent=silent), at("10-19T00:30"))
+    story = woken(Story(DAY), counted(silent=silent), at("10-19T00:30"))
     assert wakes(story) == {"CN-SH/2020-10-18"}
 
 
 def test_a_day_that_is_not_over_wakes_nothing() -> None:
-    assert wakes(woken(Story(COMMISSION), counted(later=(date(2020, 10, 18),)), at("10-17T15:00"))) == set()
+    assert wakes(woken(Story(DAY), counted(later=(date(2020, 10, 18),)), at("10-17T15:00"))) == set()
+
+
+def test_b5_a_day_wakes_its_public_edition_once_it_has_a_bulletin_and_when_it_has_none_any_more() -> None:
+    assert wakes(woken(Story(DAY), COUNTS, at("10-17T15:00")), "public_day") == set()
+    story = published()
+    assert wakes(story, "public_day") == {"CN-SH/2020-10-17/public"}
+
+    before = story.state
+    nobody = counted(new=Flow(), cumulative=Flow(), discharges=Discharges(), youngest_months=None)
+    after = woken(story, nobody, at("10-20T12:00")).state
+    assert DAY.wakes is not None
+    assert list(DAY.wakes(before, after)) == [("public_day", "CN-SH/2020-10-17/public")]
+    assert list(DAY.wakes(after, after)) == []
 
 
 def test_b4_the_youngest_names_its_scope_and_its_as_of_date() -> None:

@@ -14,7 +14,6 @@ from services.bulletin.domain.day import Counts
 from services.bulletin.domain.day.figures import Online
 from services.bulletin.domain.delivery import Delivered
 from services.bulletin.routes import CONSULTATION, DAY, DELIVERY
-from tests.domain.bulletin.editions import COMMISSION
 from tests.domain.bulletin.online import RECEIVED_AT, assigned, at, cancelled, delivered, held, queued
 from tests.domain.story import Story
 
@@ -82,13 +81,13 @@ def test_a_delivery_is_one_small_row_and_wakes_its_day() -> None:
 def woken(story: Story, context: Counts, when: datetime) -> Story:
     """The day is judged again, as something has woken it."""
     story.context = context
-    judged = judge_tick(COMMISSION, story.state, when, context)
+    judged = judge_tick(DAY, story.state, when, context)
     story.state, story.emitted, story.now = judged.state, list(judged.emitted), when
     return story
 
 
 def test_c7_a_day_says_of_each_channel_what_it_has_done_since_it_opened() -> None:
-    event = woken(Story(COMMISSION), COUNTS, PUBLICATION).emitted[0].event
+    event = woken(Story(DAY), COUNTS, PUBLICATION).emitted[0].event
 
     assert event.edition == "commission"
     assert event.online_care == (
@@ -104,18 +103,18 @@ def test_c7_a_day_says_of_each_channel_what_it_has_done_since_it_opened() -> Non
 
 
 def test_b1_a_day_with_online_care_and_without_a_case_has_a_bulletin() -> None:
-    event = woken(Story(COMMISSION), COUNTS, PUBLICATION).emitted[0].event
+    event = woken(Story(DAY), COUNTS, PUBLICATION).emitted[0].event
 
     assert isinstance(event, BulletinPublished)
     assert event.cumulative.confirmed.total == 0
 
 
 def test_b1_a_day_without_either_stays_quiet() -> None:
-    woken(Story(COMMISSION), msgspec.structs.replace(COUNTS, online=()), PUBLICATION).stays_quiet()
+    woken(Story(DAY), msgspec.structs.replace(COUNTS, online=()), PUBLICATION).stays_quiet()
 
 
 def test_b3_other_counts_of_a_channel_restate_the_day_with_those_said_before() -> None:
-    story = woken(Story(COMMISSION), COUNTS, PUBLICATION)
+    story = woken(Story(DAY), COUNTS, PUBLICATION)
     more = msgspec.structs.replace(CHANNEL, consultations=10)
     event = woken(story, msgspec.structs.replace(COUNTS, online=(more,)), at("12-11T12:00")).emitted[0].event
 
@@ -125,13 +124,13 @@ def test_b3_other_counts_of_a_channel_restate_the_day_with_those_said_before() -
 
 
 def test_b3_the_same_counts_again_stay_quiet() -> None:
-    woken(woken(Story(COMMISSION), COUNTS, PUBLICATION), COUNTS, at("12-11T12:00")).stays_quiet()
+    woken(woken(Story(DAY), COUNTS, PUBLICATION), COUNTS, at("12-11T12:00")).stays_quiet()
 
 
 def test_b3_the_row_of_a_day_has_what_was_said_of_each_channel() -> None:
     assert DAY.table is not None
     other = Online("hn-children", 1, 1, 1, 0, 0)
-    state = woken(Story(COMMISSION), msgspec.structs.replace(COUNTS, online=(other, CHANNEL)), PUBLICATION).state
+    state = woken(Story(DAY), msgspec.structs.replace(COUNTS, online=(other, CHANNEL)), PUBLICATION).state
     row = DAY.table.row(state)
     assert row is not None
     assert row[-1] == "hn-children 1 1 1 0 0;zj-green 9 8 3 7 2"

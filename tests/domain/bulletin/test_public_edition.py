@@ -8,11 +8,13 @@ import pytest
 
 from chassis.decide.judge import judge_tick
 from schemas.events.bulletin import BulletinPublished, BulletinRestated
-from services.bulletin.domain.day import Counts, bulletin
+from services.bulletin.domain import day
+from services.bulletin.domain.day import Counts
 from services.bulletin.domain.day.figures import Discharges, Figure, Flow, Online
-from services.bulletin.domain.day.public_edition import Table, edition, shown
+from services.bulletin.domain.public_day import bulletin
+from services.bulletin.domain.public_day.public_edition import Table, edition, shown
 from services.bulletin.policy import categories, smallest_shown
-from tests.domain.bulletin.editions import PUBLIC
+from services.bulletin.routes import DAY, PUBLIC_DAY
 from tests.domain.bulletin.journeys import at
 from tests.domain.story import Story
 
@@ -40,16 +42,16 @@ def counted(**changed: Any) -> Counts:
 
 
 def woken(story: Story, context: Counts, when: datetime) -> Story:
-    """The day is judged again, as something has woken it."""
-    story.context = context
-    judged = judge_tick(PUBLIC, story.state, when, context)
+    """The day is judged, and wakes its public edition."""
+    story.context = judge_tick(DAY, DAY.begin(), when, context).state.conclusions
+    judged = judge_tick(PUBLIC_DAY, story.state, when, story.context)
     story.state, story.emitted, story.now = judged.state, list(judged.emitted), when
     return story
 
 
 def published(**changed: Any) -> Story:
     """The public edition of the 17th, as published."""
-    return woken(Story(PUBLIC), counted(**changed), PUBLICATION)
+    return woken(Story(PUBLIC_DAY), counted(**changed), PUBLICATION)
 
 
 def with_table(**tables: dict[str, int]) -> Discharges:
@@ -99,7 +101,7 @@ def test_b5_where_every_cell_not_shown_would_have_to_have_a_case_the_table_is_su
 
 def test_b5_the_public_edition_has_the_totals_of_the_commissions_and_not_all_of_its_cells() -> None:
     story = published()
-    event, full = story.emitted[0].event, bulletin(story.state.conclusions)
+    event, full = story.emitted[0].event, day.bulletin(story.context)
 
     assert isinstance(event, BulletinPublished)
     assert full is not None
@@ -116,7 +118,7 @@ def test_b5_the_public_edition_has_the_totals_of_the_commissions_and_not_all_of_
 
 
 def test_b5_the_commissions_edition_names_nothing_suppressed() -> None:
-    full = bulletin(published().state.conclusions)
+    full = day.bulletin(published().context)
 
     assert full is not None
     assert full.discharges.suppressed is None
@@ -137,7 +139,7 @@ def test_b5_a_table_that_changes_is_suppressed_whole_and_for_good() -> None:
     assert event.discharges.by_nationality == {"CN": 22}, "which is what it was"
     back = woken(story, COUNTS, at("10-21T12:00"))
     back.stays_quiet()
-    assert bulletin(back.state.conclusions, "public").discharges.by_severity == {}  # type: ignore[union-attr]
+    assert bulletin(back.state.conclusions).discharges.by_severity == {}  # type: ignore[union-attr]
 
 
 def test_b5_a_table_that_was_suppressed_shows_no_cell_later_either() -> None:

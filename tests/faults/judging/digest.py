@@ -29,14 +29,15 @@ import msgspec
 
 from schemas.envelope import read
 from tests.faults.judging.snapshot import Held, Snapshot
-from tests.journeys.standing import by_subject, is_without_bulletin
+from tests.journeys.standing import by_subject, day_of, is_without_bulletin
 
 EVENT_RANK_LENGTH = 16
 """An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (`reader`)."""
 _RECEIPT = frozenset({"received_at"})
 _RANKS = frozenset({"rank", "tie"})
 _LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {
-    ("bulletin", "day"): frozenset({"later", "public_tables"})
+    ("bulletin", "day"): frozenset({"later"}),
+    ("bulletin", "public_day"): frozenset({"public_tables"}),
 }
 
 Tree = Mapping[str, Any]
@@ -78,7 +79,7 @@ def _service(service: str, held: Held) -> dict[str, Any]:
         kind: {
             key: {"facts": plain(facts), "conclusions": _conclusions(service, kind, conclusions)}
             for key, (facts, conclusions) in documents.items()
-            if kind != "day" or not is_without_bulletin(days.get(key))
+            if (day := day_of(kind, key)) is None or not is_without_bulletin(days.get(day))
         }
         for kind, documents in held.documents.items()
     }

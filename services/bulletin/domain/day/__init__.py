@@ -3,10 +3,10 @@
 It learns nothing from messages, so it has no `learn`.
 """
 
-from services.bulletin.domain.day.announce import Edition, announce, bulletin
+from services.bulletin.domain.day.announce import announce, bulletin
 from services.bulletin.domain.day.conclude import Conclusions, conclude
 from services.bulletin.domain.day.counts import Counts
 from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.read_model import row, wakes
 
-__all__ = ["Conclusions", "Counts", "Edition", "Facts", "announce", "bulletin", "conclude", "row", "wakes"]
+__all__ = ["Conclusions", "Counts", "Facts", "announce", "bulletin", "conclude", "row", "wakes"]

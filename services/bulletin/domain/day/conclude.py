@@ -8,15 +8,11 @@ from chassis.decide.judge import Clock, State
 from services.bulletin.domain.day.counts import Counts
 from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.figures import Figures
-from services.bulletin.domain.day.public_edition import Table, edition
-from services.bulletin.policy import categories, counts_asymptomatic_apart, published_at, smallest_shown
+from services.bulletin.policy import counts_asymptomatic_apart, published_at
 
 
 class Conclusions(Struct, frozen=True, array_like=True):
-    """The figures said last (None while there is no bulletin of the day), and the days that have to follow.
-
-    `public_tables`: what the public edition shows, or showed last, of each table; None: there was none yet (B5).
-    """
+    """The figures said last (None while there is no bulletin of the day), and the days that have to follow."""
 
     jurisdiction: str = ""
     day: date = date.min
@@ -24,7 +20,6 @@ class Conclusions(Struct, frozen=True, array_like=True):
     later: tuple[date, ...] = ()
     due: datetime | None = None
     done: dict[str, str] = {}
-    public_tables: dict[str, Table] | None = None
 
 
 DayState = State[Facts, Conclusions]
@@ -33,21 +28,14 @@ DayState = State[Facts, Conclusions]
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Counts) -> Conclusions:
     """B1: a day has a bulletin once it is over and the policy's delay has passed, if there is anything by then."""
     over = clock.passed(published_at(context.jurisdiction, context.day))
-    figures = _figures(context) if over and _has_anything(context) else None
     return Conclusions(
         jurisdiction=context.jurisdiction,
         day=context.day,
-        figures=figures,
+        figures=_figures(context) if over and _has_anything(context) else None,
         later=_later(context, clock.now) if over else (),
         due=clock.due,
         done=clock.done,
-        public_tables=_public(context, announced) if figures else announced.public_tables,
     )
-
-
-def _public(counts: Counts, announced: Conclusions) -> dict[str, Table]:
-    where, day = counts.jurisdiction, counts.day
-    return edition(counts.discharges, announced.public_tables, categories(where, day), smallest_shown(where, day))
 
 
 def _later(counts: Counts, now: datetime) -> tuple[date, ...]:

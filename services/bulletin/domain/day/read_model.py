@@ -34,7 +34,13 @@ def _counts(*figures: Figure) -> tuple[int, ...]:
 
 
 def wakes(before: DayState, after: DayState) -> Iterator[tuple[str, str]]:
-    """B1, B3: the days after one that is over: the next, eventful or not, and each whose bulletin no longer holds."""
+    """B1, B3: the days after one that is over: the next, eventful or not, and each whose bulletin no longer holds.
+
+    B5: the public edition of a day that has a bulletin, or had one: also where none of its figures has changed, as a
+    day that was stored before there was a public edition has to have one.
+    """
     concluded: Conclusions = after.conclusions
     for day in concluded.later:
         yield "day", f"{concluded.jurisdiction}/{day}"
+    if concluded.figures or before.conclusions.figures:
+        yield "public_day", f"{concluded.jurisdiction}/{concluded.day}/public"
