@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from schemas.envelope import Envelope
 from schemas.message import Report
 from schemas.services import EVERY_SERVICE
-from tests.rest import afterwards, ward
+from tests.rest import afterwards, care, ward
 from tests.rest.pen import BEGINS, CENTRES, DAYS, HOSPITALS, OBSERVERS, Pen
 
 REPORTS = 40
@@ -82,6 +82,15 @@ LINES = (
     Line(5, afterwards.acknowledged, ("AlertForwarded", "AlertEscalated")),
     Line(2, afterwards.delivered, ("ContactRequested",)),
     Line(1, afterwards.switched),
+    Line(2, care.opened),
+    Line(1, care.closed),
+    Line(3, care.rostered),
+    Line(1, care.unrostered),
+    Line(6, care.requested),
+    Line(1, care.cancelled),
+    Line(4, care.completed),
+    Line(2, care.reviewed),
+    Line(3, care.carried),
 )
 
 

@@ -13,6 +13,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from chassis.decide.aggregate import ReadModel
@@ -37,6 +38,7 @@ OF_DAYS = tuple(f"{place}/{day}" for place in PLACES for day in DAYS)
 LAST = "case-last"
 """Stays on the last day, so that the last two days are the same in both."""
 STEPS, SEEDS = 40, range(4)
+_QUEUES = msgspec.json.Decoder(dict[str, tuple[list[str], dict[str, int], list[tuple[int, datetime, str]]]])
 
 LOCK_DAYS, COUNT_DAYS = (sql(name, "services.bulletin.sql") for name in ("lock_jurisdictions", "count_days"))
 READ_CONTEXT = sql("read_context", "services.intake.sql")
@@ -44,7 +46,12 @@ READ_REVISION = sql("read_revision", "services.primarycare.sql")
 READ_INSTITUTIONS = read_all("institution")
 TRY_SHARD, FREE_SHARD = "SELECT pg_try_advisory_lock($1, $2)", "SELECT pg_advisory_unlock($1, $2)"
 READ_DAYS = sql("read_days", "services.bulletin.sql")
+LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES = (
+    sql(name, "services.consultation.sql") for name in ("lock_channels", "read_queues", "read_issues", "read_cares")
+)
+READ_CHANNELS = read_all("consultation_channel", "is_open")
 ASKED = {LOCK_DAYS, COUNT_DAYS, READ_DAYS, READ_CONTEXT, READ_REVISION, READ_INSTITUTIONS}
+ASKED |= {LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES, READ_CHANNELS}
 NOT_COMPARED: Mapping[str, str] = {
     sql("plan_joins"): "says how rows are found",
     sql("name_store"): "what only a server has: its start, a file",
@@ -107,6 +114,12 @@ def _row(dice: Random, table: ReadModel[Any, Any], key: str) -> list[Any]:
         row |= {"jurisdiction": place, "day": date.fromisoformat(day), **figures}
     if table.name in {"bulletin_consultation", "bulletin_delivery"}:  # only a consultation's expert may be unknown
         row |= {name: _certain(dice, name, table.columns[name]) for name in table.columns if name != "expert_ref"}
+    if table.name == "consultation_request":  # who waits, has an expert or a prescription, has all that goes with it
+        certain = ("class_rank", "requested_at", "expert_ref")
+        row |= {name: _certain(dice, name, table.columns[name]) for name in certain}
+        row["prescription"] = json.dumps([*"1234567", dice.choice(DAYS)])
+    if table.name == "consultation_channel":
+        row["shifts"] = dice.choice(['["one"]', "[]"])
     if table.name == "intake_transfer" and row["to_institution_id"] is None:
         row["chosen_on"] = None
     return list(row.values())
@@ -237,6 +250,29 @@ async def _ask_for_the_revision(stores: Both, service: str, revisions: tuple[Any
     sent = [one for one in json.loads(real["sent"]) if one[2]]
     assert sorted(json.loads(simulated["sent"])) == sorted(sent)
     assert json.loads(simulated["relatives"]) == json.loads(real["relatives"])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_online_care_is_read_alike(seed: int, both: MakeBoth) -> None:
+    stores, found, heads = await both("consultation", seed), Counter[str](), 2
+    for _ in range(STEPS):
+        await stores.write("consultation_request", KEYS)
+        await stores.write("consultation_channel", ("a", "b", "c"))
+        keys = stores.dice.sample(KEYS, 2)
+        await stores.say(LOCK_CHANNELS, keys)
+        (real,), (simulated,) = await stores.say(READ_QUEUES, keys, heads)
+        assert _QUEUES.decode(simulated["queues"]) == _QUEUES.decode(real["queues"])
+        (channels,), (simulated_channels,) = await stores.say(READ_CHANNELS)
+        assert json.loads(simulated_channels["entries"]) == json.loads(channels["entries"])
+        assert channels["revision"] == real["channels"]
+        assert simulated_channels["revision"] == simulated["channels"]
+        found.update(queues=real["queues"] != "{}", channels=channels["entries"] != "[]")
+        for text, column in ((READ_ISSUES, "issue"), (READ_CARES, "cares")):
+            rows, simulated_rows = await stores.say(text, ["a", "b"])
+            asked = {row["key"]: json.loads(row[column]) for row in rows}
+            assert {row["key"]: json.loads(row[column]) for row in simulated_rows} == asked
+            found[column] += len(asked)
+    assert min(found[name] for name in ("queues", "channels", "issue", "cares")) > STEPS / 4
 
 
 def test_every_statement_that_the_simulation_plays_is_held_to_postgresql() -> None:
