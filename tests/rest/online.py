@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from schemas.message import Report
@@ -22,6 +23,7 @@ from schemas.reports.consultation import (
 from tests.rest.pen import COUGH, DYSPNOEA, FEVER, HOSPITALS, Pen
 
 About = Mapping[str, Any]
+NOTHING: About = MappingProxyType({})
 
 CHANNELS = ("ch-1", "ch-2")
 EXPERTS = ("e-1", "e-2", "e-3")
@@ -99,12 +101,12 @@ def requested(pen: Pen, case: str) -> Report:
     return ConsultationRequested.model_validate(fields)
 
 
-def cancelled(pen: Pen, _case: str, about: About = {}) -> Report:
+def cancelled(pen: Pen, _case: str, about: About = NOTHING) -> Report:
     asked = about.get("consultation_id") or pen.consultation()
     return ConsultationCancelled(consultation_id=asked, cancelled_at=pen.instant())
 
 
-def completed(pen: Pen, _case: str, about: About = {}) -> Report:
+def completed(pen: Pen, _case: str, about: About = NOTHING) -> Report:
     """By who has it, or by another; with a prescription that may be that of another consultation."""
     dice = pen.dice
     asked = about.get("consultation_id") or pen.consultation()
@@ -121,7 +123,7 @@ def completed(pen: Pen, _case: str, about: About = {}) -> Report:
     return ConsultationCompleted.model_validate(fields)
 
 
-def reviewed(pen: Pen, _case: str, about: About = {}) -> Report:
+def reviewed(pen: Pen, _case: str, about: About = NOTHING) -> Report:
     fields = {
         **_prescription(pen, about),
         "pharmacist_ref": "ph-1",
@@ -131,11 +133,13 @@ def reviewed(pen: Pen, _case: str, about: About = {}) -> Report:
     return PrescriptionReviewed.model_validate(fields)
 
 
-def carried(pen: Pen, _case: str, about: About = {}) -> Report:
+def carried(pen: Pen, _case: str, about: About = NOTHING) -> Report:
     """The step that comes next, or any."""
     following = next((steps for known, steps in FOLLOWING.items() if known in about), ANY_STEP)
     status = pen.dice.choice(following if pen.dice.random() < 0.8 else ANY_STEP)
-    return DeliveryReported.model_validate({**_prescription(pen, about), "status": status, "reported_at": pen.instant()})
+    return DeliveryReported.model_validate(
+        {**_prescription(pen, about), "status": status, "reported_at": pen.instant()}
+    )
 
 
 def _prescription(pen: Pen, about: About) -> dict[str, str]:
@@ -143,4 +147,3 @@ def _prescription(pen: Pen, about: About) -> dict[str, str]:
         return {name: about[name] for name in ("prescription_id", "consultation_id")}
     asked = pen.consultation()
     return {"prescription_id": f"rx-{asked}", "consultation_id": asked}
-

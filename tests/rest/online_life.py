@@ -29,7 +29,7 @@ Inventor = Callable[..., Report]
 
 
 class Seen(NamedTuple):
-    """A report as the service read it, or an event as it stated it, at an instant of the clock; None: all is at rest."""
+    """A report that the service read, or an event that was stated, at an instant of the clock; None: all is at rest."""
 
     at: datetime
     message: Envelope | None = None
@@ -136,7 +136,9 @@ class OnlineLife:
 
     def _first(self) -> Iterator[Report]:
         """Whose channels there are; one or two of them, and who is on duty."""
-        yield from (ward.declared(self._pen, name) for name in (*HOSPITALS[:2], CENTRES[0]) if self._dice.random() < 0.9)
+        yield from (
+            ward.declared(self._pen, name) for name in (*HOSPITALS[:2], CENTRES[0]) if self._dice.random() < 0.9
+        )
         yield from (online.opened(self._pen, "") for _ in range(2))
         yield from (self._on_duty() for _ in range(self._dice.randint(1, 6)))
 
