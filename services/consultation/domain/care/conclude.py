@@ -19,7 +19,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
 CareState = State[Facts, Conclusions]
 
 
-def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: tuple[Care, ...]) -> Conclusions:
-    """F4: what a patient in aftercare asked, as the consultations say it."""
-    by_request = sorted(context, key=lambda one: (one.requested_at, one.consultation_id))
+def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: tuple[Care, ...] | None) -> Conclusions:
+    """F4: what a patient in aftercare asked, as the consultations say it; None: no consultation names the case now."""
+    by_request = sorted(context or (), key=lambda one: (one.requested_at, one.consultation_id))
     return Conclusions(tuple(by_request), clock.due, clock.done)
