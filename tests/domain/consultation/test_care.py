@@ -82,6 +82,13 @@ def test_each_consultation_of_a_case_is_said_once() -> None:
 
 
 def test_a_consultation_that_names_the_case_no_more_is_withdrawn() -> None:
+    woken(asked(care(), care("c-2")), (care("c-2"),)).then(
+        (PatientConsulted, {"consultation_id": "c-1", "withdrawn": True})
+    )
+
+
+def test_the_last_consultation_that_names_the_case_no_more_is_withdrawn() -> None:
+    """The store then has no context for the case."""
     woken(asked(care()), None).then((PatientConsulted, {"consultation_id": "c-1", "withdrawn": True}))
 
 

@@ -20,6 +20,6 @@ CareState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: tuple[Care, ...] | None) -> Conclusions:
-    """F4: what a patient in aftercare asked, as the consultations say it; None: none names the case any more."""
+    """F4: what a patient in aftercare asked, as the consultations say it; None: no consultation names the case now."""
     by_request = sorted(context or (), key=lambda one: (one.requested_at, one.consultation_id))
     return Conclusions(tuple(by_request), clock.due, clock.done)
