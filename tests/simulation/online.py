@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,21 @@ Row = Mapping[str, Any]
 Keys = Sequence[str]
 
 
-def queues(requests: Iterable[Row], channels: Iterable[Row], keys: Iterable[str], heads: int) -> dict[str, list[Any]]:
-    """Channel → its roster, how many each expert has open, and the first who wait, of the channels of these keys."""
+def queues(
+    requests: Iterable[Row], channels: Iterable[Row], keys: Iterable[str], heads: int, parked: Collection[str] = ()
+) -> dict[str, list[Any]]:
+    """Channel → its roster, how many each expert has open, and the first who wait, of the channels of these keys.
+
+    `parked`: consultations that are not looked at.
+    """
     rows, asked = list(requests), set(keys)
+    waiting = [row for row in rows if row["waiting"] and row["key"] not in parked]
     rosters = {row["key"]: json.loads(row["shifts"]) for row in channels}
     return {
         channel_id: [
             rosters.get(channel_id, []),
             Counter(row["expert_ref"] for row in rows if row["channel_id"] == channel_id and row["assigned"]),
-            _heads([row for row in rows if row["channel_id"] == channel_id and row["waiting"]])[:heads],
+            _heads([row for row in waiting if row["channel_id"] == channel_id])[:heads],
         ]
         for channel_id in sorted({row["channel_id"] for row in rows if row["key"] in asked and row["channel_id"]})
     }
@@ -58,6 +64,10 @@ def _requests(transaction: "Transaction") -> list[Row]:
     return [row for _, row in transaction.scan("consultation_request")]
 
 
+def _parked(transaction: "Transaction") -> set[str]:
+    return {key for (kind, key), row in transaction.scan("state") if kind == "consultation" and row["blocked"]}
+
+
 async def lock_channels(transaction: "Transaction", keys: Keys) -> None:
     for channel_id in sorted({row["channel_id"] for row in _requests(transaction) if row["key"] in keys} - {None}):
         await transaction.lock(("channel", channel_id))
@@ -68,7 +78,7 @@ async def read_queues(transaction: "Transaction", keys: Keys, heads: int) -> lis
     row = {
         "institutions": revision_of(transaction, "institution"),
         "channels": revision_of(transaction, "consultation_channel"),
-        "queues": json.dumps(queues(_requests(transaction), channels, keys, heads)),
+        "queues": json.dumps(queues(_requests(transaction), channels, keys, heads, _parked(transaction))),
     }
     return found("institutions channels queues", [row])
 
