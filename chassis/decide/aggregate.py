@@ -107,6 +107,7 @@ class Aggregate(Generic[F, C, X]):
     `adds_up`: (world, before, after) → the world as the next case must see it, with what this one has taken. Where it
     is given, all cases of a batch have one world.
     `is_silent`: nothing is ever announced of it.
+    `states`: (type of an event, key) → whether it is this kind that announces it; absent: whatever the others do not.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Aggregate(Generic[F, C, X]):
     table: ReadModel[F, C] | None = None
     wakes: Callable[[State[F, C], State[F, C]], Iterable[tuple[str, str]]] | None = None
     is_silent: bool = False
+    states: Callable[[str, str], bool] | None = None
     adds_up: Callable[[X, State[F, C], State[F, C]], X] | None = None
     by_type: Mapping[str, Route[F]] = field(init=False)
 

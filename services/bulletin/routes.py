@@ -124,6 +124,12 @@ DAY = Aggregate(
     wakes=day.wakes,
 )
 PUBLIC_DAY = Aggregate(
-    "public_day", public_day.Facts, public_day.Conclusions, public_day.conclude, public_day.announce, context=days
+    "public_day",
+    public_day.Facts,
+    public_day.Conclusions,
+    public_day.conclude,
+    public_day.announce,
+    context=days,
+    states=lambda _, key: key.endswith("/public"),
 )
 AGGREGATES = (CASE, CONSULTATION, DELIVERY, DAY, PUBLIC_DAY)

@@ -70,6 +70,7 @@ CHANNEL = Aggregate(
         on(ExpertUnrostered, channel.learn_unrostered),
     ),
     context=context.institutions,
+    states=channel.states,
     table=ReadModel(
         "consultation_channel",
         {
@@ -108,6 +109,7 @@ PRESCRIPTION = Aggregate(
         on(DeliveryReported, prescription.learn_delivery),
     ),
     context=context.issues,
+    states=prescription.states,
     table=ReadModel(
         "consultation_prescription",
         {
@@ -122,7 +124,15 @@ PRESCRIPTION = Aggregate(
         prescription.row,
     ),
 )
-CASE = Aggregate("case", care.Facts, care.Conclusions, care.conclude, care.announce, context=context.cares)
+CASE = Aggregate(
+    "case",
+    care.Facts,
+    care.Conclusions,
+    care.conclude,
+    care.announce,
+    context=context.cares,
+    states=care.states,
+)
 INSTITUTION = replicated(
     "institution",
     InstitutionListed,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chassis.decide.announcing import Announcer, Statement, Things
+from chassis.decide.announcing import Announcer, Statement, Things, stating
 from schemas.events.consultation import PatientConsulted
 from services.consultation.domain.care.conclude import CareState, Conclusions
 from services.consultation.domain.care.facts import Care, Facts
@@ -33,3 +33,4 @@ def _consulted(_after: CareState, consultation_id: str, one: Care) -> Statement:
 announce: Announcer[Facts, Conclusions] = Announcer(
     {"consulted": Things(lambda state: state.conclusions, _by_consultation, _consulted)}
 )
+states = stating(PatientConsulted)

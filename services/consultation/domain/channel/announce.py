@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from chassis.decide.announcing import Announcer, Statement, Things
+from chassis.decide.announcing import Announcer, Statement, Things, stating
 from schemas.events.consultation import RosterGapFound
 from services.consultation.domain.channel.conclude import ChannelState, Conclusions
 from services.consultation.domain.channel.facts import Facts
@@ -23,3 +23,4 @@ def _gap(after: ChannelState, from_at: datetime, gap: Gap) -> Statement:
 announce: Announcer[Facts, Conclusions] = Announcer(
     {"roster_gap": Things(lambda state: state.conclusions.gaps, _by_beginning, _gap)}
 )
+states = stating(RosterGapFound)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chassis.decide.announcing import Announcer, Statement, Things
+from chassis.decide.announcing import Announcer, Statement, Things, stating
 from schemas.events.consultation import (
     DeliveryFailed,
     MedicineDelivered,
@@ -130,4 +130,14 @@ announce: Announcer[Facts, Conclusions] = Announcer(
         "end": Things(_course, _ended, _end),
         "late_step": Things(_of_prescription, _late, _overdue),
     }
+)
+states = stating(
+    PrescriptionIssued,
+    PrescriptionApproved,
+    PrescriptionRejected,
+    MedicineDispensed,
+    MedicineDispatched,
+    MedicineDelivered,
+    DeliveryFailed,
+    PrescriptionOverdue,
 )
