@@ -55,8 +55,9 @@ RED_FLAG_SYMPTOMS: Final = frozenset({"267036007", "29857009", "3006004", "34150
 """SNOMED CT: dyspnoea, chest pain, disturbed consciousness, cyanosis, seizure (*default*)."""
 
 LOOK_AGAIN: Final = timedelta(minutes=1)
-"""After this long a consultation in no channel, or whose prescriber is not on the roster, is looked at once more: what
-was written beside it at that very moment is known by then (*default*)."""
+"""After this long a channel at no known place, and a consultation in no channel, whose prescriber is not on the roster
+or whose patient no institution can take, is looked at once more: what was written beside it at that very moment is
+known by then (*default*)."""
 MOST_OPEN: Final = 5
 """So many consultations an expert has open at once at most; who comes then waits (*default*)."""
 

@@ -24,7 +24,7 @@ from schemas.reports.consultation import (
 )
 from schemas.reports.directory import InstitutionDeclared
 from tests.domain.consultation import journeys
-from tests.journeys.afterwards import named
+from tests.journeys.afterwards import named, same
 from tests.journeys.patient import SHANGHAI
 from tests.journeys.side_by_side import Heard, Published, Wish, given
 from tests.journeys.stack import A_DAY, Stack, envelope
@@ -141,11 +141,8 @@ class Place:
     def says(self, name: str, event: str, **says: Any) -> None:
         """The only standing event of this name says this; names of things here without the place."""
         data = self.one(name, event)
-        assert {key: data.get(key) for key in says} == {key: _written(value) for key, value in says.items()}
-
-
-def _written(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+        differ = {key: data.get(key) for key, value in says.items() if not same(data.get(key), value)}
+        assert not differ, f"{event} of {self.id(name)} says {differ}, not {says}"
 
 
 class Night:

@@ -5,7 +5,7 @@ The last tests ask the command line what is left of that night.
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -176,18 +176,18 @@ async def test_an_expert_who_goes_off_duty_hands_over_what_is_open(here: Place) 
 @in_one_night("CN-HB")
 async def test_a_channel_that_closes_hands_over_who_waits_with_what_is_left_of_the_time(here: Place) -> None:
     next_one = here.channel("next", opened_at=here.at(0, day=-5))
-    await here.prepare(here.channel("green"), next_one, here.shift("next", "e-1", here.at(3, 40), here.at(8)))
+    await here.prepare(here.channel("green"), next_one, here.shift("next", "e-1", here.at(3, 20), here.at(8)))
     await given(here.at(3), here.request("child", **CHILD_OF_3), here.request("adult"))
-    here.says("adult", "ConsultationQueued", channel_id=here.id("green"), position=1, answer_by=here.at(4))
+    here.says("adult", "ConsultationQueued", channel_id=here.id("green"), answer_by=here.at(4))
     await given(here.at(3, 10), here.closed("green", here.at(3, 10)))
-    here.says("child", "ConsultationQueued", channel_id=here.id("next"), position=0, answer_by=here.at(3, 15))
-    here.says("adult", "ConsultationQueued", channel_id=here.id("next"), position=1, answer_by=here.at(4))
+    here.says("child", "ConsultationQueued", channel_id=here.id("next"), answer_by=here.at(3, 15))
+    here.says("adult", "ConsultationQueued", channel_id=here.id("next"), answer_by=here.at(4))
 
-    await given(here.at(3, 40))
+    await given(here.at(3, 20))
     here.says("child", "ConsultationOverdue", channel_id=here.id("next"), answer_by=here.at(3, 15))
     here.says("adult", "ConsultationAssigned", channel_id=here.id("next"), answer_by=here.at(4))
-    done = [here.completed(name, "e-1", here.at(3, 50)) for name in ("child", "adult")]
-    await given(here.at(4), *done)
+    await given(here.at(3, 40), *(here.completed(name, "e-1", here.at(3, 40)) for name in ("child", "adult")))
+    await given(here.at(4))
     assert here.stands("adult") == {"ConsultationClosed": 1}
 
 
@@ -195,7 +195,7 @@ async def test_a_channel_that_closes_hands_over_who_waits_with_what_is_left_of_t
 async def test_what_nobody_answers_is_passed_on_and_stays_on_record(here: Place) -> None:
     await here.prepare(here.channel("green"), here.channel("next", opened_at=here.at(0, day=-5)))
     await given(here.at(3), here.request("patient"))
-    here.says("patient", "ConsultationQueued", channel_id=here.id("green"), position=0, answer_by=here.at(4))
+    here.says("patient", "ConsultationQueued", channel_id=here.id("green"), answer_by=here.at(4))
     await given(here.at(4))
     here.says("patient", "ConsultationOverdue", channel_id=here.id("green"), passed_to=here.id("next"))
     here.says("patient", "ConsultationQueued", channel_id=here.id("next"), answer_by=here.at(5))
@@ -251,10 +251,9 @@ def asked_of(stack: Stack, *question: str) -> list[Mapping[str, Any]]:
 
 
 @pytest.fixture(scope="package")
-def night_is_over(told_in_one_night: Published) -> Iterator[None]:
+def night_is_over(told_in_one_night: Published) -> None:
     """What is asked about the night needs its last story."""
     told_in_one_night.end_of("test_what_is_left_of_the_night")
-    yield
 
 
 @pytest.mark.usefixtures("night_is_over")
@@ -269,7 +268,7 @@ def night_is_over(told_in_one_night: Published) -> Iterator[None]:
 )
 def test_the_work_lists_show_what_waits(stack: Stack, of: str, listed: Sequence[str]) -> None:
     rows = asked_of(stack, "worklist", of, "--jurisdiction", "CN-YN")
-    assert [row["key"] for row in rows] == listed
+    assert [row["case_id"] for row in rows] == listed
 
 
 @pytest.mark.usefixtures("night_is_over")

@@ -9,7 +9,7 @@ from chassis.decide.judge import Clock, State
 from services.consultation.domain.channel.facts import Declaration, Facts
 from services.consultation.domain.channel.rosters import Gap, gaps
 from services.consultation.domain.institutions import Directory
-from services.consultation.policy import LOOK_AHEAD
+from services.consultation.policy import LOOK_AGAIN, LOOK_AHEAD
 
 
 class Conclusions(Struct, frozen=True, array_like=True):
@@ -40,6 +40,8 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Direct
     begun = [one for one in facts.declarations if clock.passed(one.opened_at)]
     holds = begun[-1] if begun else facts.declarations[0]
     institution = context.entry(holds.institution_id)
+    if institution is None:  # listed at this very moment it would wake a channel that has a row, and this may have none
+        clock.passed((holds.received_at or holds.opened_at) + LOOK_AGAIN)
     found = tuple(_found(facts, clock))
     return Conclusions(
         is_open=bool(begun) and not _is_closed(facts, holds, clock),

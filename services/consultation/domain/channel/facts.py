@@ -6,7 +6,8 @@ from msgspec import Struct
 
 
 class Declaration(Struct, frozen=True, array_like=True):
-    """What the channel is from `opened_at` on; a later opening declares it anew."""
+    """What the channel is from `opened_at` on; a later opening declares it anew. `received_at`: when this version came
+    to the bus."""
 
     opened_at: datetime
     rank: str
@@ -15,6 +16,7 @@ class Declaration(Struct, frozen=True, array_like=True):
     departments: tuple[str, ...]
     priority_groups: tuple[str, ...]
     open_24h: bool
+    received_at: datetime | None = None
 
     @property
     def key(self) -> datetime:

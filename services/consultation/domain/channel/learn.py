@@ -22,6 +22,7 @@ def learn_opened(facts: Facts, report: ChannelOpened, receipt: Receipt) -> Facts
         report.departments,
         report.priority_groups,
         report.open_24h,
+        receipt.received_at,
     )
     return _placed(facts, report.channel_id, "declarations", declaration)
 

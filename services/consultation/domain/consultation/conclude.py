@@ -60,13 +60,14 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Online
     if facts.closed_at is None and visits[-1].channel_id is not None:
         assigned = _assigned(facts, request, priority, visits[-1], announced, clock, context)
     prescribed, unprescribed = _prescribed(facts, visits[-1], announced, context)
-    if visits[-1].channel_id is None or unprescribed:
+    referrals = tuple(_referrals(facts, request, priority, visits, announced, context))
+    if visits[-1].channel_id is None or unprescribed or any(one.institution_id is None for one in referrals):
         clock.passed(max(request.asked_at, facts.heard_at or request.asked_at) + LOOK_AGAIN)
     return Conclusions(
         priority,
         visits,
         assigned,
-        tuple(_referrals(facts, request, priority, visits, announced, context)),
+        referrals,
         prescribed,
         due=clock.due,
         done=clock.done,
