@@ -129,12 +129,16 @@ def _referrals(
 def _prescribed(facts: Facts, visit: Visit, announced: Conclusions, context: Online) -> tuple[str, str]:
     """C6: whether a prescriber on duty wrote the prescription: the completion's version in the first place, if one did,
     in the second, if none did. By the channel's roster, once that is at hand; in no channel nobody is on duty.
+
+    Nothing is found while the channel may still be another: as long as an answer is late that nobody has found late.
     """
     held, queue = facts.completion, context.queue(visit.channel_id)
     if held is None or held.prescription_id is None:
         return "", ""
     if announced.prescribed == held.rank:
         return held.rank, ""
+    if not (visit.overdue or (facts.heard_at is not None and facts.heard_at <= visit.answer_by)):
+        return "", ""  # it came late, and where it lay by then the clock has yet to find
     if queue is None:
         looked_at = visit.channel_id is None or announced.unprescribed == held.rank
         return "", held.rank if looked_at else ""
