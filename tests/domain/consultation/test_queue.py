@@ -27,6 +27,7 @@ from tests.domain.consultation.journeys import (
     channel,
     completed,
     online,
+    prescription,
     requested,
     shift,
 )
@@ -166,6 +167,16 @@ def test_a_late_answer_does_not_undo_what_was_late() -> None:
     named = [type(emitted.event) for emitted in found.emitted]
     assert named.count(ConsultationOverdue) == 1
     assert named[-1] is ConsultationClosed
+
+
+def test_who_wrote_a_prescription_is_asked_where_the_request_lay_once_that_is_known() -> None:
+    """Deadlines are found once everything before them has been read; until then it lies where it lay."""
+    found = asks(story(Queue((shift("e-1"),)), SECOND))
+    late = completed("25T04:30", prescription=prescription())
+    found.when(late, received_at=at("25T04:30"), watermark=at("25T03:59"))
+    assert (found.state.conclusions.channel_id, found.state.conclusions.prescribed) == (GREEN, "")
+    found.until(at("25T04:30"))
+    assert (found.state.conclusions.channel_id, found.state.conclusions.prescribed) == ("zj-second", "")
 
 
 @pytest.mark.parametrize("end", [cancelled(), completed()])
