@@ -3,9 +3,12 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
+from random import Random
 from typing import TYPE_CHECKING, Any
 
+from chassis.store.pagination import Page
 from tests.simulation.answers import Found, found
 from tests.simulation.institutions import revision_of
 
@@ -14,6 +17,13 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Keys = Sequence[str]
+LISTS = {
+    "list_consultations": ("consultation_request", "answer_by", "item"),
+    "list_prescriptions": ("consultation_prescription", "review_by", "review"),
+    "list_deliveries": ("consultation_prescription", "deliver_by", "delivery"),
+    "list_rosters": ("consultation_channel", "gap_from", "gap"),
+}
+"""The statement of each work list → its table, its column of instants, and that of what is said."""
 
 
 def queues(requests: Iterable[Row], channels: Iterable[Row], keys: Iterable[str], heads: int) -> dict[str, list[Any]]:
@@ -52,6 +62,43 @@ def cares(requests: Iterable[Row], keys: Iterable[str]) -> dict[str, str]:
         if row["case_id"] in asked:
             of[row["case_id"]].append(row["care"])
     return {key: f"[{','.join(entries)}]" for key, entries in sorted(of.items())}
+
+
+def counts(requests: Iterable[Row], channel_id: str) -> dict[str, int]:
+    """C7: what was held in a channel, and what is going on there now."""
+    here = [row for row in requests if row["channel_id"] == channel_id]
+    held = [row for row in here if row["held_by"] is not None]
+    return {
+        "consultations": len(held),
+        "people": len({row["person_ref"] for row in held} - {None}),
+        "experts": len({row["held_by"] for row in held}),
+        "avoided_visits": sum(not row["refers"] for row in held),
+        "waiting": sum(row["waiting"] for row in here),
+        "assigned": sum(row["assigned"] for row in here),
+    }
+
+
+def listed(rows: Iterable[Row], due: str, item: str, page: Page) -> list[tuple[Any, ...]]:
+    """A page of a work list: key, district, when it is due, and what is said of it."""
+    waiting = [row for row in rows if row[due] is not None and row["jurisdiction"] == page.jurisdiction]
+    of = [row for row in waiting if page.district in {None, row["plain_district"]}]
+    before = [row for row in of if page.due_before is None or row[due] < page.due_before]
+    left = [row for row in before if page.after is None or (row[due], row["key"]) > page.after]
+    left.sort(key=itemgetter(due, "key"))
+    return [(row["key"], row["district"], row[due], row[item]) for row in left[: page.limit]]
+
+
+def shaped(dice: Random, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row by its columns' types, with what the statements need of it: a place in the queue, a roster, when a
+    prescription was written."""
+    hours = [f"2020-10-0{dice.randint(1, 3)}T{hour:02}:00:00+00:00" for hour in range(4)]
+    if table == "consultation_request":
+        at = datetime.fromisoformat(dice.choice(hours))
+        issue = json.dumps(["rx", "c", None, "CN-SH", None, "e", [], dice.choice(hours)])
+        row |= {"requested_at": at, "expert_ref": dice.choice("ab"), "prescription": issue}
+    if table == "consultation_channel":
+        row["shifts"] = json.dumps([[dice.choice("ab"), True, hours[0], hours[3]]])
+    return row
 
 
 def _requests(transaction: "Transaction") -> list[Row]:

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
+from itertools import product
+from operator import itemgetter
 from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,10 +21,11 @@ from chassis.decide.aggregate import ReadModel
 from chassis.store import read_models
 from chassis.store.connection import Connection, columns, connect, sql
 from chassis.store.migrate import migrate
+from chassis.store.pagination import Page, Place, asks
 from chassis.store.replicas import read_all
 from chassis.store.waking import find_and_wake
 from schemas.services import SERVICES
-from tests.simulation import statements, test_waking
+from tests.simulation import online, statements, test_waking
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
 from tests.simulation.test_statements import CONVERSATIONS, OPERATORS, Conversation
@@ -42,8 +45,14 @@ LOCK_DAYS, COUNT_DAYS = (sql(name, "services.bulletin.sql") for name in ("lock_j
 READ_CONTEXT = sql("read_context", "services.intake.sql")
 READ_REVISION = sql("read_revision", "services.primarycare.sql")
 READ_INSTITUTIONS = read_all("institution")
+LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES = (
+    sql(name, "services.consultation.sql") for name in ("lock_channels", "read_queues", "read_issues", "read_cares")
+)
+READ_CHANNELS = read_all("consultation_channel", "is_open")
 TRY_SHARD, FREE_SHARD = "SELECT pg_try_advisory_lock($1, $2)", "SELECT pg_advisory_unlock($1, $2)"
 ASKED = {LOCK_DAYS, COUNT_DAYS, READ_CONTEXT, READ_REVISION, READ_INSTITUTIONS}
+ASKED_ONLINE = {LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES, READ_CHANNELS}
+CHANNEL_IDS = ("a", "b", "c")
 NOT_COMPARED: Mapping[str, str] = {
     sql("plan_joins"): "says how rows are found",
     sql("name_store"): "what only a server has: its start, a file",
@@ -108,7 +117,7 @@ def _row(dice: Random, table: ReadModel[Any, Any], key: str) -> list[Any]:
         row |= {name: _certain(dice, name, table.columns[name]) for name in table.columns if name != "expert_ref"}
     if table.name == "intake_transfer" and row["to_institution_id"] is None:
         row["chosen_on"] = None
-    return list(row.values())
+    return list(online.shaped(dice, table.name, row).values())
 
 
 def _value(dice: Random, name: str, type_: str) -> Any:
@@ -224,9 +233,68 @@ async def _ask_for_the_revision(stores: Both, service: str, revisions: tuple[Any
     assert json.loads(simulated["relatives"]) == json.loads(real["relatives"])
 
 
+def _read(row: Any, name: str) -> tuple[str, Any]:
+    return row["key"] if name in {"issue", "cares"} else "", json.loads(row[name])
+
+
+async def _write_online(stores: Both) -> None:
+    for name, keys in (("request", KEYS), ("channel", CHANNEL_IDS), ("prescription", KEYS)):
+        await stores.write(f"consultation_{name}", keys)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_queues_prescriptions_and_cases_of_online_care_are_read_alike(seed: int, both: MakeBoth) -> None:
+    stores, found = await both("consultation", seed), Counter[str]()
+    for _ in range(STEPS):
+        await _write_online(stores)
+        asked = stores.dice.sample(KEYS, 3)
+        await stores.say(LOCK_CHANNELS, asked)
+        for text, name, arguments in (
+            (READ_QUEUES, "queues", (asked, 2)),
+            (READ_ISSUES, "issue", (["a", "b"],)),
+            (READ_CARES, "cares", (["a", "b"],)),
+            (READ_CHANNELS, "entries", ()),
+        ):
+            real, simulated = await stores.say(text, *arguments)
+            (expected, answer) = ([_read(row, name) for row in rows] for rows in (real, simulated))
+            assert answer == sorted(expected, key=itemgetter(0)), name
+            found[name] += sum(bool(value) for _, value in expected)
+    assert min(found[name] for name in ("queues", "issue", "cares", "entries")) > STEPS / 4
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_the_lists_and_counts_of_online_care_are_what_their_rows_say(seed: int, both: MakeBoth) -> None:
+    stores, found = await both("consultation", seed), Counter[str]()
+    noon = datetime(2020, 10, 1, 12, tzinfo=UTC)
+    pages = [
+        Page(PLACES[0], *which, limit=2)
+        for which in product((None, "a"), (None, noon + timedelta(days=1)), (None, Place(noon, KEYS[2])))
+    ]
+    count = sql("count_channel", "services.consultation.sql")
+    for _ in range(STEPS):
+        await _write_online(stores)
+        page = stores.dice.choice(pages)
+        for name, (table, due, item) in online.LISTS.items():
+            rows = await stores.connection.fetch(sql(name, "services.consultation.sql"), *asks(page))
+            assert [tuple(row) for row in rows] == online.listed(stores.store.rows(table), due, item, page), name
+            found[name] += len(rows)
+        channel_id = stores.dice.choice(CHANNEL_IDS)
+        counts = dict(await stores.connection.fetchrow(count, channel_id))
+        assert counts == online.counts(stores.store.rows("consultation_request"), channel_id)
+        found.update(counts)
+    assert min(found.values()) > 0, found
+
+
 def test_every_statement_that_the_simulation_plays_is_held_to_postgresql() -> None:
     """A statement that is new there is compared too, or this fails."""
     of_chassis = {name for seed in range(CONVERSATIONS) for name, _ in Conversation(seed).lines()} - OPERATORS.keys()
     of_tables = {text for _, table in TABLES for text in (upsert(table), delete(table))}
     of_wakes = {find_and_wake(line) for service in test_waking.SERVICES for line in test_waking.lines(service)}
-    assert set(statements._known()) == {*map(sql, of_chassis), *of_tables, *of_wakes, *ASKED, *NOT_COMPARED}
+    assert set(statements._known()) == {
+        *map(sql, of_chassis),
+        *of_tables,
+        *of_wakes,
+        *ASKED,
+        *ASKED_ONLINE,
+        *NOT_COMPARED,
+    }

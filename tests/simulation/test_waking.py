@@ -4,6 +4,7 @@ Each seed draws rows of cases, of which some have no row in `state`, and what of
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from random import Random
 from typing import Any
@@ -18,9 +19,10 @@ from chassis.store.waking import find_and_wake
 from tests.simulation.spoken import partition_of
 from tests.simulation.test_statements import Simulated
 
-SERVICES = ("intake", "discharge", "primarycare")
+SERVICES = ("intake", "discharge", "primarycare", "consultation")
 CASES = tuple(f"case-{number}" for number in range(12))
 TEXTS = ("a", "b", None)
+INSTANTS = tuple(datetime(2020, 10, day, tzinfo=UTC) for day in (1, 2))
 SEEDS = 8
 
 
@@ -30,8 +32,8 @@ def lines(service: str) -> Iterator[Wakes]:
 
 
 def drawn(dice: Random, table: AnyReadModel) -> list[tuple[Any, ...]]:
-    """Rows in which texts and booleans are drawn, and all else is absent."""
-    choices = {"text": TEXTS, "boolean": (True, False, None)}
+    """Rows in which texts, booleans and places in a queue are drawn, and all else is absent."""
+    choices = {"text": TEXTS, "boolean": (True, False, None), "integer": (0, 1), "timestamptz": INSTANTS}
     return [(key, *(dice.choice(choices.get(one, (None,))) for one in table.columns.values())) for key in CASES]
 
 
@@ -44,7 +46,7 @@ async def test_both_wake_the_same(service: str, database: str) -> None:
         for line in lines(service):
             await connection.execute(f"TRUNCATE state, wakes, {line.table.name}")
             dice, simulated = Random(seed), Simulated()
-            known = [("case", key, partition_of(key)) for key in CASES if dice.random() < 0.8]
+            known = [(line.woken.name, key, partition_of(key)) for key in CASES if dice.random() < 0.8]
             changed = [tuple(dice.choice(TEXTS) for _ in line.equal) for _ in range(3)]
             for text, given in (
                 (sql("add_rows"), columns(known, 3)),
