@@ -134,9 +134,9 @@ class Queues:
             )
 
     async def serve(self, number: int, at_once: int) -> Cost:
-        """So many consultations end and as many are asked for in their channels, `at_once` of each: the queues stay as long as they are.
+        """So many consultations end and as many are asked for in their channels, `at_once` of each.
 
-        Raises LookupError where they do not.
+        The queues stay as long as they are. Raises LookupError where they do not.
         """
         before, cost = tuple(await self._beside.fetchrow(_STAND)), Cost()
         for _ in range(number // at_once):

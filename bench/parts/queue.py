@@ -25,7 +25,7 @@ WITHIN = 1.15
 """An assignment may cost so many times what it costs in the short queue."""
 A_SECOND = 1_000
 """Assignments through one channel that were aimed at."""
-WAYS = {"a batch": (1_000, 250), "one by one": (60, 1)}
+WAYS = {"a batch": (500, 250), "one by one": (50, 1)}
 """Consultations that end in a round, and at once; as many are asked for."""
 
 Costs = Mapping[tuple[str, str], list[Cost]]

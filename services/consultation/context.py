@@ -33,7 +33,7 @@ async def online(connection: Connection, keys: Sequence[str]) -> Mapping[str, On
     row = await connection.fetchrow(sql("read_queues", _PACKAGE), list(keys), HEADS)
     channels = await _channels.at(connection, row["channels"])
     known = await _directory.at(connection, row["institutions"])
-    queues = {channel_id: Queue(*parts) for channel_id, parts in _queues.decode(row["queues"]).items()}
+    queues = {channel_id: Queue.of(*parts) for channel_id, parts in _queues.decode(row["queues"]).items()}
     return dict.fromkeys(keys, Online(channels, known, queues))
 
 

@@ -20,11 +20,14 @@ from schemas.reports.consultation import (
 )
 from services.consultation import context
 from services.consultation.domain import care, channel, consultation, prescription
+from services.consultation.domain.consultation.queue import AT_ONCE
 
 PLACE = {"jurisdiction": "jurisdiction"}
+LEAVES = ("channel_id", "open", "class_rank", "requested_at")
 IN_ORDER = ("class_rank", "requested_at", "key")
-AT_ONCE = 32
-"""So many of those who wait are looked at when an expert is free; each who is served has the next ones looked at."""
+MORE = 64
+"""So many of those who wait are looked at when more places are free than one; one who is served while places are left
+has the next ones looked at."""
 
 CONSULTATION = Aggregate(
     "consultation",
@@ -44,15 +47,9 @@ CONSULTATION = Aggregate(
         consultation.COLUMNS,
         consultation.row,
         wakes=(
-            Wakes(
-                ITSELF,
-                "was",
-                {"channel_id": "channel_id"},
-                {"waiting": True},
-                ("channel_id", "waiting", "expert_ref"),
-                AT_ONCE,
-                IN_ORDER,
-            ),
+            # who leaves, or goes back in the queue, frees at most one place; who is served while many are free calls
+            Wakes(ITSELF, "was", {"channel_id": "channel_id"}, {"waiting": True}, LEAVES, AT_ONCE, IN_ORDER),
+            Wakes(ITSELF, "is", {"channel_id": "calls"}, {"waiting": True}, ("calls",), MORE, IN_ORDER),
         ),
     ),
     wakes=consultation.wakes,
@@ -92,7 +89,7 @@ CHANNEL = Aggregate(
                 CONSULTATION, "is", {"jurisdiction": "jurisdiction"}, {"unplaced": True}, ("jurisdiction", "is_open")
             ),
             Wakes(CONSULTATION, "was", {"channel_id": "key"}, {"open": True}, ("is_open",)),
-            Wakes(CONSULTATION, "is", {"channel_id": "key"}, {"waiting": True}, ("shifts",), AT_ONCE, IN_ORDER),
+            Wakes(CONSULTATION, "is", {"channel_id": "key"}, {"waiting": True}, ("shifts",), MORE, IN_ORDER),
             Wakes(CONSULTATION, "is", {"channel_id": "key"}, {"assigned": True}, ("shifts",)),
             Wakes(CONSULTATION, "is", {"channel_id": "key"}, {"unproven": True}, ("shifts",)),
         ),

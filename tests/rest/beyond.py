@@ -57,4 +57,4 @@ def online_care(service: "Service", case: LockedRow) -> Any:
     rows = list(service.rows("channel"))
     channels = Channels(msgspec.json.decode(row["entry"], type=Channel) for row in rows if row["is_open"])
     found = msgspec.convert(online.queues(requests, rows, [case.key], HEADS), type=_QUEUES)
-    return Online(channels, directory, {channel_id: Queue(*parts) for channel_id, parts in found.items()})
+    return Online(channels, directory, {channel_id: Queue.of(*parts) for channel_id, parts in found.items()})

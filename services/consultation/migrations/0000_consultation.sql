@@ -24,7 +24,8 @@ CREATE TABLE consultation_request (
     care            json,
     prescription_id text,
     prescription    json,
-    unproven        boolean
+    unproven        boolean,
+    calls           text
 );
 COMMENT ON TABLE consultation_request IS 'one row a consultation: its place in a queue, and what is counted of it';
 

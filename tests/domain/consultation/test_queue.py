@@ -12,8 +12,8 @@ from schemas.events.consultation import (
     ConsultationQueued,
     ReferredOffline,
 )
-from services.consultation.domain.consultation import Online, Queue
-from services.consultation.domain.consultation.queue import Place, place_of
+from services.consultation.domain.consultation import COLUMNS, Online, Queue, row
+from services.consultation.domain.consultation.queue import AT_ONCE, HEADS, Place, place_of
 from services.consultation.domain.institutions import Institution
 from services.consultation.policy import MOST_OPEN
 from tests.domain.consultation.journeys import (
@@ -213,3 +213,27 @@ def test_a_hospital_that_is_gone_is_replaced_and_one_that_stays_is_kept() -> Non
     found.woken(at("25T03:01")).stays_quiet()
     found.context = online(channel(), queues=queues, institutions=(better,))
     found.woken(at("25T03:02")).then((ReferredOffline, {"why": "red_flag", "institution_id": "zj-a"}))
+
+
+def test_who_stands_behind_all_who_are_seen_waits_however_many_of_these_are_served() -> None:
+    experts = tuple(shift(f"e-{number}") for number in range(HEADS))
+    before = waiting(*(f"c-0{number}" for number in range(HEADS)))
+    queue = Queue.of(experts, {}, before).without(before[-1][2])
+    asks(story(queue)).then(ConsultationQueued)
+    asks(story(Queue.of(experts, {}, before[:-1]))).then(ConsultationAssigned)
+
+
+@pytest.mark.parametrize(("free", "calls"), [(AT_ONCE, False), (AT_ONCE + 1, True)])
+def test_who_is_served_calls_others_where_more_places_are_free_than_of_one_who_leaves(free: int, calls: bool) -> None:
+    full = {f"e-{number}": MOST_OPEN for number in range(1, 10)}
+    experts = tuple(shift(expert) for expert in full)
+    found = asks(story(Queue(experts, full | {f"e-{number}": MOST_OPEN - 1 for number in range(1, free + 1)})))
+    assert dict(zip(COLUMNS, row(found.state) or (), strict=True))["calls"] == (GREEN if calls else None)
+
+
+def test_who_was_looked_at_in_the_queue_is_not_looked_at_again_for_having_come() -> None:
+    seen, unseen = asks(story(Queue((shift("e-1"),), {"e-1": MOST_OPEN}))), Story(KIND, online(channel()))
+    asks(unseen)
+    assert KIND.wakes is not None
+    assert not list(KIND.wakes(KIND.begin(), seen.state))
+    assert list(KIND.wakes(KIND.begin(), unseen.state)) == [("consultation", "c-1")]

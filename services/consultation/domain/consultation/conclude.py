@@ -21,6 +21,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
 
     `prescribed`: the version of the completion whose prescription a prescriber on duty wrote, as was found once (C6);
     `unprescribed`: the one of which the roster says otherwise. Neither: nobody has looked yet.
+    `stood_in`: the channel in whose queue it was looked at last; another than that it is in: not yet in this one.
     """
 
     priority: str = ""
@@ -31,6 +32,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
     due: datetime | None = None
     done: dict[str, str] = {}
     unprescribed: str = ""
+    stood_in: str | None = None
 
     @property
     def visit(self) -> Visit | None:
@@ -72,6 +74,7 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Online
         due=clock.due,
         done=clock.done,
         unprescribed=unprescribed,
+        stood_in=announced.stood_in if context.queue(visits[-1].channel_id) is None else visits[-1].channel_id,
     )
 
 

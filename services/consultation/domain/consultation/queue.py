@@ -18,6 +18,8 @@ Place = tuple[int, datetime, str]
 """Where somebody stands in a queue: the class, when they asked, the consultation."""
 HEADS = 128
 """So many of those who wait are looked at; the others are looked at once these are served."""
+AT_ONCE = 4
+"""So many of those who wait are looked at when somebody leaves: one is served, the others in case that it is gone."""
 
 
 class Shift(NamedTuple):
@@ -34,44 +36,59 @@ class Shift(NamedTuple):
 
 
 class Assignment(Struct, frozen=True, array_like=True):
-    """An expert has the consultation, since `at` and no longer than to the end of the shift."""
+    """An expert has the consultation, since `at` and no longer than to the end of the shift.
+
+    `calls`: so many places were left then that those who are looked at anyway do not fill them.
+    """
 
     expert_ref: str
     at: datetime
     until: datetime
+    calls: bool = False
 
 
 class Queue(NamedTuple):
-    """A channel: its roster, how many consultations each expert has open, and the first of those who wait, in order."""
+    """A channel: its roster, how many consultations each expert has open, and the first of those who wait, in order.
+
+    `seen_to`: who stands behind this place is not among `heads`, whoever of these has been served; None: all are seen.
+    """
 
     shifts: tuple[Shift, ...] = ()
     open: Mapping[str, int] = {}
     heads: tuple[Place, ...] = ()
+    seen_to: Place | None = None
+
+    @classmethod
+    def of(cls, shifts: tuple[Shift, ...], open_: Mapping[str, int], heads: tuple[Place, ...]) -> "Queue":
+        """As the store has it, of whom no more than `HEADS` are seen."""
+        return cls(shifts, open_, heads, heads[-1] if len(heads) >= HEADS else None)
 
     def on_duty(self, at: datetime) -> Iterator[tuple[str, datetime]]:
         """The experts on duty at an instant, each with the end of the shift."""
-        until: dict[str, datetime] = {}
-        for shift in self.shifts:
-            if shift.covers(at):
-                until[shift.expert_ref] = max(shift.until, until.get(shift.expert_ref, shift.until))
-        return iter(sorted(until.items()))
+        ends: dict[str, datetime] = {}
+        for expert_ref, _, since, until in self.shifts:
+            if since <= at < until and until > ends.get(expert_ref, since):
+                ends[expert_ref] = until
+        return iter(sorted(ends.items()))
 
     def take(self, place: Place, at: datetime) -> Assignment | None:
         """C3: the expert on duty with the fewest open consultations, where nobody stands before who takes the places.
 
         None: it waits.
         """
-        on_duty = list(self.on_duty(at))
-        free = sum(max(0, MOST_OPEN - self.open.get(expert, 0)) for expert, _ in on_duty)
+        if not self.is_near(place):
+            return None
+        on_duty = [(self.open.get(expert, 0), expert, until) for expert, until in self.on_duty(at)]
+        free = sum(MOST_OPEN - has_open for has_open, _, _ in on_duty if has_open < MOST_OPEN)
         before = bisect_left([head for head in self.heads if head[2] != place[2]], place)
         if before >= free:
             return None
-        expert, until = min(on_duty, key=lambda one: (self.open.get(one[0], 0), one[0]))
-        return Assignment(expert, at, until)
+        _, expert, until = min(on_duty)
+        return Assignment(expert, at, until, calls=free > AT_ONCE)
 
     def is_near(self, place: Place) -> bool:
         """Whether it is among the first who wait: the others are looked at when these are served."""
-        return len(self.heads) < HEADS or place <= self.heads[-1]
+        return self.seen_to is None or place <= self.seen_to
 
     def next_change(self, at: datetime) -> datetime | None:
         """When the next shift begins after an instant; None where none is known."""
@@ -88,8 +105,12 @@ class Queue(NamedTuple):
     def with_waiting(self, place: Place) -> "Queue":
         """The same, one more being among the first who wait."""
         heads = [head for head in self.heads if head[2] != place[2]]
+        if not self.is_near(place):
+            return self._replace(heads=tuple(heads))
         insort(heads, place)
-        return self._replace(heads=tuple(heads[:HEADS]))
+        if len(heads) <= HEADS:
+            return self._replace(heads=tuple(heads))
+        return self._replace(heads=tuple(heads[:HEADS]), seen_to=heads[HEADS - 1])
 
     def without(self, consultation_id: str) -> "Queue":
         """The same, one of those who waited being gone."""

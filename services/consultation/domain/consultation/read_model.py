@@ -26,7 +26,8 @@ class Row(NamedTuple):
     `class_rank`, `requested_at`: its place in the queue of the channel. `waiting`: nobody has it. `unplaced`: it is
     in no channel. `held_by`: the expert, of one that was held (C7). `answer_by`, `item`: while somebody has to do
     something, as the work list shows it. `care`: what is said under the patient's case. `prescription`: as written,
-    once the roster has been looked at. `unproven`: no prescriber on duty is known to have written it.
+    once the roster has been looked at. `unproven`: no prescriber on duty is known to have written it. `calls`: the
+    channel in which many places were free when it was assigned, so that more of those who wait there are looked at.
     """
 
     jurisdiction: str
@@ -52,6 +53,7 @@ class Row(NamedTuple):
     prescription_id: str | None
     prescription: str | None
     unproven: bool
+    calls: str | None
 
 
 COLUMNS: Final = {
@@ -78,6 +80,7 @@ COLUMNS: Final = {
     "prescription_id": "text",
     "prescription": "json",
     "unproven": "boolean",
+    "calls": "text",
 }
 
 
@@ -134,6 +137,7 @@ def row(state: ConsultationState) -> tuple[Any, ...] | None:
         prescription_id=held.prescription_id if held and is_looked_at else None,
         prescription=_prescription(facts, request, held, conclusions) if held and is_looked_at else None,
         unproven=is_unproven(state),
+        calls=visit.channel_id if conclusions.assigned and conclusions.assigned.calls else None,
     )
 
 
@@ -200,7 +204,7 @@ def wakes(before: ConsultationState, after: ConsultationState) -> list[tuple[str
     woken: list[tuple[str, str]] = []
     facts, conclusions, _ = after
     has_moved = conclusions.channel_id is not None and conclusions.channel_id != before.conclusions.channel_id
-    waits = facts.closed_at is None and conclusions.assigned is None
+    waits = facts.closed_at is None and conclusions.assigned is None and conclusions.stood_in != conclusions.channel_id
     if (has_moved and waits) or (is_unproven(after) and not (is_unproven(before) and not has_moved)):
         woken.append(("consultation", facts.consultation_id))
     was, now = _shown(before), _shown(after)
@@ -212,7 +216,9 @@ def wakes(before: ConsultationState, after: ConsultationState) -> list[tuple[str
 
 def _shown(state: ConsultationState) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
     """What the prescription, and the case, are shown of it; each with its key."""
-    made = row(state)
+    facts = state.facts
+    says_nothing = facts.completion is None and (facts.request is None or facts.request.case_id is None)
+    made = None if says_nothing else row(state)
     if made is None:
         return None, None
     found = Row(*made)
