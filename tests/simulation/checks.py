@@ -29,7 +29,7 @@ from tests.journeys.standing import day_of, is_without_bulletin, left_out_of
 from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without
 from tests.simulation.undone import rows_without_homes, without_homes
-from tests.simulation.whose import document_without_expert, event_without_expert
+from tests.simulation.whose import documents_without_experts, events_without_experts
 from tests.simulation.world import World
 
 _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
@@ -140,18 +140,12 @@ def differences(expected: End, found: End) -> list[str]:
 
 def _but_for(late: frozenset[str], end: End) -> End:
     """The end without the times of these alerts, the homes of discharges that were undone, and who had a request."""
-    documents = {
-        about: document_without_expert(about, without_homes(about, document))
-        for about, document in end.documents.items()
-    }
+    documents = {about: without_homes(about, one) for about, one in documents_without_experts(end.documents).items()}
+    events = events_without_experts(end.standing)
     tables = {about: rows_without_homes(end.documents, about, row) for about, row in end.tables.items()}
     return replace(
         end,
-        standing={
-            about: event_without_expert(about, event)
-            for about, event in end.standing.items()
-            if not is_timed(late, about)
-        },
+        standing={about: event for about, event in events.items() if not is_timed(late, about)},
         documents={about: document_without(late, about, document) for about, document in documents.items()},
         tables={about: row_without(late, row) for about, row in tables.items()},
     )

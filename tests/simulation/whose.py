@@ -10,21 +10,27 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def event_without_expert(about: tuple[str, tuple[Any, ...]], event: Any) -> Any:
-    """A standing event; one that says that nobody has answered in time is compared without the expert."""
-    if about[1][0] != "overdue":
-        return event
+def events_without_experts(events: Mapping[Any, Any]) -> dict[Any, Any]:
+    """What stands; what says that nobody has answered in time without the expert who had it."""
+    return {about: _event(event) if about[1][0] == "overdue" else event for about, event in events.items()}
+
+
+def documents_without_experts(documents: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Documents; the visits of a consultation without the expert who had it."""
+    return {
+        about: _document(one) if about[:2] == ("consultation", "consultation") and len(one) > 2 else one
+        for about, one in documents.items()
+    }
+
+
+def _event(event: Any) -> Any:
     kind, time, data = event
     return kind, time, _without(data, "expert_ref")
 
 
-def document_without_expert(about: tuple[str, str, str], document: Any) -> Any:
-    """A document; the visits of a consultation are compared without the expert who had it."""
-    if about[:2] != ("consultation", "consultation") or len(document) <= 2:
-        return document
+def _document(document: Any) -> Any:
     due, blocked, facts, conclusions = document
-    visits = [_without(visit, "had_by") for visit in conclusions["visits"]]
-    return due, blocked, facts, conclusions | {"visits": visits}
+    return due, blocked, facts, conclusions | {"visits": [_without(one, "had_by") for one in conclusions["visits"]]}
 
 
 def _without(value: Mapping[str, Any], name: str) -> dict[str, Any]:
