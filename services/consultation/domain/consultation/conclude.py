@@ -21,7 +21,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
 
     `prescribed`: the version of the completion whose prescription a prescriber on duty wrote, as was found once (C6);
     `unprescribed`: the one of which the roster says otherwise. Neither: nobody has looked yet.
-    `stood_in`: the channel in whose queue it was looked at last; another than that it is in: not yet in this one.
+    `stood_in`: the channel in which it is, once it was looked at in the queue there.
     """
 
     priority: str = ""
@@ -74,8 +74,15 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Online
         due=clock.due,
         done=clock.done,
         unprescribed=unprescribed,
-        stood_in=announced.stood_in if context.queue(visits[-1].channel_id) is None else visits[-1].channel_id,
+        stood_in=_stood_in(visits[-1].channel_id, announced, context),
     )
+
+
+def _stood_in(channel_id: str | None, announced: Conclusions, context: Online) -> str | None:
+    """The channel, where its queue is at hand, or was since the consultation came."""
+    if context.queue(channel_id) is not None:
+        return channel_id
+    return announced.stood_in if announced.channel_id == channel_id else None
 
 
 def _assigned(
