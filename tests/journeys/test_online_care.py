@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.domain.consultation.journeys import COUGH, FEVER
+from tests.journeys.afterwards import named
 from tests.journeys.online_care import STORIES, Night, Place, in_one_night, midnight_after
 from tests.journeys.patient import HOME_FROM_DAY, Patient
 from tests.journeys.side_by_side import Listener, Published, given
@@ -296,3 +297,7 @@ def test_the_case_shows_what_its_patient_asked(stack: Stack, told_in_one_night: 
     told_in_one_night.end_of("test_a_patient_in_aftercare_who_is_referred_raises_an_alert_in_followup")
     shown = afterward(stack.data_dir, "case", "cn-sh-aftercare", "--section", "consultation")
     assert shown.returncode == 0, shown.stderr
+    said = told_in_one_night.heard.about("cn-sh-aftercare")
+    night = next(event.data["requested_at"] for event in said if named(event) == "PatientConsulted")[:10]
+    assert f"asked {night} 03:00 (1 symptom): held {night} 03:10" in shown.stdout
+    assert "  referred to " in shown.stdout
