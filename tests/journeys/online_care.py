@@ -17,7 +17,6 @@ from schemas.reports.consultation import (
     ConsultationCompleted,
     ConsultationRequested,
     DeliveryReported,
-    DeliveryStatus,
     ExpertRostered,
     ExpertUnrostered,
     PrescriptionReviewed,
@@ -114,7 +113,7 @@ class Place:
         about = {"prescription_id": self.id(f"rx-{name}"), "consultation_id": self.id(name), "reviewed_at": at}
         return journeys.reviewed(decision).model_copy(update=about)
 
-    def medicine(self, name: str, status: DeliveryStatus, at: datetime) -> DeliveryReported:
+    def medicine(self, name: str, status: str, at: datetime) -> DeliveryReported:
         """A step on the way of what was prescribed."""
         about = {"prescription_id": self.id(f"rx-{name}"), "consultation_id": self.id(name), "reported_at": at}
         return journeys.delivery(status, "25T04:00").model_copy(update=about)
@@ -177,8 +176,8 @@ def in_one_night(jurisdiction: str) -> Callable[[Tell], Callable[..., None]]:
         assert jurisdiction not in {where for where, _ in STORIES.values()}, f"two stories at {jurisdiction}"
         STORIES[tell.__name__] = (jurisdiction, tell)
 
-        def test(told_in_one_night: Published) -> None:
-            told_in_one_night.end_of(tell.__name__)
+        def test(one_night: Published) -> None:
+            one_night.end_of(tell.__name__)
 
         test.__name__, test.__doc__, test.__module__ = tell.__name__, tell.__doc__, tell.__module__
         vars(test)["place_as"] = tell  # pytest says where the story stands, not where it was made a test
