@@ -176,8 +176,8 @@ def in_one_night(jurisdiction: str) -> Callable[[Tell], Callable[..., None]]:
         assert jurisdiction not in {where for where, _ in STORIES.values()}, f"two stories at {jurisdiction}"
         STORIES[tell.__name__] = (jurisdiction, tell)
 
-        def test(told_in_one_night: Published) -> None:
-            told_in_one_night.end_of(tell.__name__)
+        def test(one_night: Published) -> None:
+            one_night.end_of(tell.__name__)
 
         test.__name__, test.__doc__, test.__module__ = tell.__name__, tell.__doc__, tell.__module__
         vars(test)["place_as"] = tell  # pytest says where the story stands, not where it was made a test

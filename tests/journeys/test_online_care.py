@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.domain.consultation.journeys import COUGH, FEVER
+from tests.journeys.afterwards import named
 from tests.journeys.online_care import STORIES, Night, Place, in_one_night, midnight_after
 from tests.journeys.patient import HOME_FROM_DAY, Patient
 from tests.journeys.side_by_side import Listener, Published, given
@@ -22,7 +23,7 @@ SHANGHAIS_HOSPITAL = "CN-SH-SPHCC"
 
 
 @pytest.fixture(scope="package")
-def told_in_one_night(stack: Stack) -> Published:
+def one_night(stack: Stack) -> Published:
     """All stories of this file, told once on each bus."""
     midnight = midnight_after(stack.now())
 
@@ -251,9 +252,9 @@ def asked_of(stack: Stack, *question: str) -> list[Mapping[str, Any]]:
 
 
 @pytest.fixture(scope="package")
-def night_is_over(told_in_one_night: Published) -> None:
+def night_is_over(one_night: Published) -> None:
     """What is asked about the night needs its last story."""
-    told_in_one_night.end_of("test_what_is_left_of_the_night")
+    one_night.end_of("test_what_is_left_of_the_night")
 
 
 @pytest.mark.usefixtures("night_is_over")
@@ -292,7 +293,11 @@ def test_where_a_patient_would_be_sent_is_answered_with_why(stack: Stack) -> Non
 
 
 @pytest.mark.usefixtures("night_is_over")
-def test_the_case_shows_what_its_patient_asked(stack: Stack, told_in_one_night: Published) -> None:
-    told_in_one_night.end_of("test_a_patient_in_aftercare_who_is_referred_raises_an_alert_in_followup")
+def test_the_case_shows_what_its_patient_asked(stack: Stack, one_night: Published) -> None:
+    one_night.end_of("test_a_patient_in_aftercare_who_is_referred_raises_an_alert_in_followup")
     shown = afterward(stack.data_dir, "case", "cn-sh-aftercare", "--section", "consultation")
     assert shown.returncode == 0, shown.stderr
+    heard = one_night.heard.about("cn-sh-aftercare")
+    night = next(event.data["requested_at"] for event in heard if named(event) == "PatientConsulted")[:10]
+    assert f"asked {night} 03:00 (1 symptom): held {night} 03:10" in shown.stdout
+    assert "  referred to " in shown.stdout

@@ -208,3 +208,18 @@ def test_the_row_shows_the_first_gap_that_is_not_over() -> None:
     assert (row(story).gap_from, decode(row(story).gap or "")["more"]) == (at("12-12T08:00"), 0)
     story.until(at("12-12T12:00"))
     assert (row(story).gap_from, row(story).gap) == (None, None)
+
+
+def test_a_channel_at_no_known_place_is_looked_at_once_more_after_a_minute() -> None:
+    story = reported(opened("12-09T08:00", open_24h=False), context=NOWHERE)
+    assert story.state.conclusions.due == at("12-09T09:01")
+
+    story.context = BEIJING
+    story.until(at("12-09T09:01"))
+    assert row(story).jurisdiction == "CN-BJ"
+    assert story.state.conclusions.due is None
+
+
+def test_a_channel_that_stays_at_no_known_place_is_not_looked_at_for_ever() -> None:
+    story = reported(opened("12-09T08:00", open_24h=False), context=NOWHERE).until(at("12-09T09:01"))
+    assert story.state.conclusions.due is None

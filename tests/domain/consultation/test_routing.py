@@ -25,6 +25,7 @@ from tests.domain.consultation.journeys import (
     completed,
     online,
     requested,
+    shift,
 )
 from tests.domain.story import Story
 
@@ -179,3 +180,14 @@ def test_a_completion_without_a_request_waits_for_it() -> None:
     found.when(requested(), received_at=at("25T03:11") + timedelta(minutes=1)).then(
         (ConsultationClosed, {"outcome": "held", "requested_at": "2022-12-25T03:00:00+08:00"})
     )
+
+
+def test_a_patient_for_whom_no_institution_is_known_is_looked_at_once_more_after_a_minute() -> None:
+    queues = {GREEN: Queue((shift("e-1"),))}
+    alone = story(online(channel(), queues=queues, institutions=())).given(requested(red_flags=["267036007"]))
+    assert alone.state.conclusions.referrals[0].institution_id is None
+    assert alone.state.conclusions.due == at("25T03:02")
+
+    alone.context = online(channel(), queues=queues)
+    alone.until(at("25T03:02"))
+    assert alone.state.conclusions.referrals[0].institution_id == HOSPITAL.institution_id
