@@ -158,6 +158,14 @@ def test_what_was_held_before_its_channel_was_known_is_counted_there() -> None:
     )
 
 
+def test_what_was_cancelled_before_its_channel_was_known_was_asked_for_there() -> None:
+    found = story(online()).given(requested(), cancelled())
+    found.context = online(channel())
+    found.woken(at("25T03:30")).then(
+        (ConsultationClosed, {"channel_id": GREEN}), (ReferredOffline, {"why": "no_channel", "withdrawn": True})
+    )
+
+
 def test_what_was_held_is_not_counted_in_a_channel_that_opened_later() -> None:
     found = story(online()).given(requested(), completed())
     found.context = online(channel(opened_at=at("25T03:20")))

@@ -122,7 +122,7 @@ def row(state: ConsultationState) -> tuple[Any, ...] | None:
         request.requested_at,
         waiting=is_open and visit.channel_id is not None and conclusions.assigned is None,
         assigned=conclusions.assigned is not None,
-        unplaced=visit.channel_id is None and not visit.overdue and (is_open or held is not None),
+        unplaced=visit.channel_id is None and not visit.overdue,
         open=is_open,
         expert_ref=conclusions.assigned.expert_ref if conclusions.assigned else None,
         person_ref=request.person_ref,

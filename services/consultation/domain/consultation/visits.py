@@ -67,10 +67,10 @@ def _begun(request: Request, stand: Sequence[Visit], channels: Channels) -> list
 
 
 def _in_open_channel(facts: Facts, request: Request, visits: Sequence[Visit], channels: Channels) -> Visit:
-    """While it is open, a channel that is; one that was held is counted where it would have gone when it was (C7)."""
-    last, held = visits[-1], facts.completion
-    if last.channel_id is None and held is not None:
-        return replace(last, channel_id=channels.choose(request, _tried(visits), held.completed_at))
+    """While it is open, a channel that is; one that is over is where it would have gone when it ended (C7)."""
+    last = visits[-1]
+    if last.channel_id is None and facts.closed_at is not None:
+        return replace(last, channel_id=channels.choose(request, _tried(visits), facts.closed_at))
     if facts.closed_at is not None or (last.channel_id is not None and channels.entry(last.channel_id) is not None):
         return last
     return replace(last, channel_id=channels.choose(request, _tried(visits)))
