@@ -32,11 +32,11 @@ PRESCRIBER, OTHER, CHANGING = "e-1", "e-2", "e-3"
 LASTS = timedelta(days=40)
 DYSPNOEA = "267036007"
 
-Told = tuple[int, Report]
+Given = tuple[int, Report]
 """The number of the hop at which a report is told, and the report."""
 
 
-def online_care(dice: Random, instants: Sequence[datetime], cases: Sequence[str]) -> Iterator[Told]:
+def online_care(dice: Random, instants: Sequence[datetime], cases: Sequence[str]) -> Iterator[Given]:
     """All that is told at the hops of these instants; the first is before anybody comes."""
     yield from ((0, report) for report in _channels(dice, instants))
     for hop, at in list(enumerate(instants))[1:]:
@@ -63,7 +63,7 @@ def _channels(dice: Random, instants: Sequence[datetime]) -> Iterator[Report]:
         yield _shift(dice.choice(CHANNELS), OTHER, at - timedelta(hours=2), until, prescriber=True)
 
 
-def _roster_changes(dice: Random, hop: int, at: datetime) -> Iterator[Told]:
+def _roster_changes(dice: Random, hop: int, at: datetime) -> Iterator[Given]:
     channel_id, begins = dice.choice(CHANNELS), at - timedelta(hours=dice.choice([0, 1]))
     if dice.random() < 0.5:
         yield hop, _shift(channel_id, CHANGING, begins, begins + timedelta(hours=2), prescriber=False)
@@ -81,7 +81,7 @@ def _shift(channel_id: str, expert: str, begins: datetime, until: datetime, *, p
 
 def _consultation(
     dice: Random, name: str, hop: int, instants: Sequence[datetime], cases: Sequence[str]
-) -> Iterator[Told]:
+) -> Iterator[Given]:
     """A request, and at the same hop or a later one how it ended; then its prescription's way, a step a hop."""
     fields: dict[str, Any] = {
         "consultation_id": name,
@@ -114,7 +114,7 @@ def _consultation(
         yield from _prescription(dice, name, closed, instants)
 
 
-def _prescription(dice: Random, name: str, hop: int, instants: Sequence[datetime]) -> Iterator[Told]:
+def _prescription(dice: Random, name: str, hop: int, instants: Sequence[datetime]) -> Iterator[Given]:
     named = {"prescription_id": f"rx-{name}", "consultation_id": name}
     decision = dice.choice(["approved", "approved", "rejected"])
     review = {**named, "pharmacist_ref": "ph-1", "decision": decision, "reviewed_at": instants[hop]}
