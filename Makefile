@@ -54,7 +54,7 @@ $(LOCKED): requirements.lock
 	$(PIP) install --require-hashes --requirement requirements.lock
 	touch $@
 
-demo: setup ## tells the story of Shanghai, autumn 2020, on a real bus and database, and compares every figure
+demo: setup ## tells the stories of Shanghai 2020 and online care 2022 on a real bus and database, and compares every figure
 	@$(BIN)/afterward demo
 
 up: setup ## starts the embedded stack and all services, in the foreground

@@ -31,13 +31,10 @@ _ZONE = "Asia/Shanghai"
 class Rows(NamedTuple):
     """The table of a service that work lists are read from; of each of its lists the columns of the instant and of the
     item, and an item.
-
-    `compares_plainly`: the table has districts without case, blanks and accents as well.
     """
 
     table: str
     items: Mapping[tuple[str, str], Struct]
-    compares_plainly: bool = False
 
 
 ROWS: Mapping[str, Rows] = {
@@ -94,7 +91,6 @@ ROWS: Mapping[str, Rows] = {
             ),
             ("unplaced_by", "unplaced"): UnplacedItem(since=_AT, time_zone=_ZONE, why="no_centre", notified=None),
         },
-        compares_plainly=True,
     ),
     "intake": Rows(
         "intake_transfer",
@@ -131,13 +127,12 @@ async def store(dsn: str, service: str, number: int) -> None:
 def _insert(rows: Rows) -> str:
     """7919 shares no divisor with the minutes: every minute comes, and cases next to each other are due far apart."""
     columns = ", ".join(name for names in rows.items for name in names)
-    plain = ("plain_district, ", "'district' || n % $6::int, ") if rows.compares_plainly else ("", "")
     values = ", ".join(
         f"$2::timestamptz + ((n::bigint * 7919 + {place}) % $3::int) * interval '1 minute', ${7 + place}::json"
         for place in range(len(rows.items))
     )
     return (
-        f"INSERT INTO {rows.table} (key, jurisdiction, district, {plain[0]}{columns}) "  # noqa: S608 - names from the code
+        f"INSERT INTO {rows.table} (key, jurisdiction, district, plain_district, {columns}) "  # noqa: S608 - names from the code
         "SELECT 'case-' || lpad(n::text, 6, '0'), CASE WHEN n % 5 = 0 THEN $5 ELSE $4 END::text, "
-        f"'district-' || n % $6::int, {plain[1]}{values} FROM generate_series(1, $1::int) AS n"
+        f"'district-' || n % $6::int, 'district' || n % $6::int, {values} FROM generate_series(1, $1::int) AS n"
     )

@@ -55,12 +55,16 @@ class Step:
 
 
 class VirtualTime:
-    """A clock kept in a file that remembers its steps, so that a record's real arrival time can be translated."""
+    """A clock kept in a file that remembers its steps, so that a record's real arrival time can be translated.
+
+    A step is a line, and the file only grows: after thousands of steps another one costs no more than the first.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._read_at: tuple[int, int] | None = None
-        self._steps: Sequence[Step] = ()
+        self._steps: list[Step] = []
+        self._read_to = 0
 
     def now(self) -> datetime:
         return self.at(real_now())
@@ -71,12 +75,11 @@ class VirtualTime:
         return steps[index].at(real) if index >= 0 else steps[0].shows
 
     def steps(self) -> Sequence[Step]:
-        """All steps so far, oldest first; the file is read again when it has changed."""
+        """All steps so far, oldest first; when the file has changed, its new lines are read."""
         status = self.path.stat()
         read_at = (status.st_mtime_ns, status.st_size)
         if read_at != self._read_at:
-            entries = json.loads(self.path.read_text())
-            self._steps = [Step(datetime.fromisoformat(a), datetime.fromisoformat(b), c) for a, b, c in entries]
+            self._read_on()
             self._read_at = read_at
         return self._steps
 
@@ -88,15 +91,23 @@ class VirtualTime:
         """
         real = real_now()
         since = real.replace(microsecond=real.microsecond // 1000 * 1000) + timedelta(milliseconds=1)
-        entries = [[s.since.isoformat(), s.shows.isoformat(), s.speed] for s in self.steps()] if self.exists() else []
-        if entries and shows < self.at(since):
+        if self.exists() and self.steps() and shows < self.at(since):
             raise ValueError(f"the clock shows {self.at(since).isoformat()} already and does not go back")
-        entries.append([since.isoformat(), shows.astimezone(UTC).isoformat(), speed])
-        written = self.path.with_suffix(".new")
-        written.write_text(json.dumps(entries))
-        written.replace(self.path)
+        line = json.dumps([since.isoformat(), shows.astimezone(UTC).isoformat(), speed])
+        with self.path.open("ab", buffering=0) as file:
+            file.write(f"{line}\n".encode())
         while real_now() < since:
             time.sleep(0.0001)
+
+    def _read_on(self) -> None:
+        """Reads the lines behind those known; one that is still being written is left for the next time."""
+        with self.path.open("rb") as file:
+            file.seek(self._read_to)
+            whole = file.read().rpartition(b"\n")[0]
+        for line in whole.splitlines():
+            since, shows, speed = json.loads(line)
+            self._steps.append(Step(datetime.fromisoformat(since), datetime.fromisoformat(shows), speed))
+        self._read_to += len(whole) + 1 if whole else 0
 
     def exists(self) -> bool:
         """Whether the clock has been set at all."""

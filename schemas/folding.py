@@ -62,7 +62,7 @@ def _rank(envelope: Envelope) -> int:
 def _named(value: Any, field: str) -> str | int | None:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
-    return _one_spelling(value) if field.endswith("_at") else value
+    return _one_spelling(value) if field.endswith("_at") or field == "from" else value
 
 
 def _one_spelling(instant: str | datetime | None) -> str | None:

@@ -139,6 +139,24 @@ VIRAL_GENES: Final = frozenset({"ORF1AB", "ORF1A", "ORF1B", "N", "N1", "N2", "N3
 Source: trial version 9 names ORF1ab and N; S, E and RdRp: *default*.
 """
 
+LISTED_SYMPTOMS: Final[Mapping[str, str]] = {
+    "386661006": "fever",
+    "11833005": "dry cough",
+    "84229001": "fatigue",
+    "44169009": "reduced smell",
+    "36955009": "reduced taste",
+    "68235000": "nasal congestion",
+    "64531003": "runny nose",
+    "162397003": "sore throat",
+    "9826008": "conjunctivitis",
+    "68962001": "muscle pain",
+    "62315008": "diarrhoea",
+}
+"""SNOMED CT code → name: the 11 symptoms that community centres receive (C1).
+
+Source: the diagnosis and treatment protocol's clinical manifestations, in Beijing's directory of December 2022.
+"""
+
 CHILD_UNDER_MONTHS: Final = 18 * 12
 """A child is under 18 years (I3), in completed months."""
 

@@ -9,6 +9,7 @@ SERVICES: Final = (
     "discharge",
     "followup",
     "primarycare",
+    "consultation",
     "bulletin",
 )
 """Those that always run."""

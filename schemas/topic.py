@@ -39,7 +39,8 @@ class Thing:
 
 def thing_defaults(event: type[Message], thing: Thing) -> dict[str, str]:
     """Field → the value that names the thing where an event does not say it, as those of before the field do not."""
-    fields = {name: event.model_fields[name].default for name in thing.fields}
+    fields = {field.alias or name: field.default for name, field in event.model_fields.items()}
+    fields = {name: fields[name] for name in thing.fields}
     return {name: default for name, default in fields.items() if isinstance(default, str)}
 
 
@@ -85,9 +86,9 @@ def reports(service: str, *messages: type[Report], key: str = "case_id") -> Topi
     return Topic(name, "in", key, messages, PUBLISHERS, (service,), _YEAR_MS, max_message_bytes=4 * _MIB)
 
 
-def events(service: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...]) -> Topic:
+def events(service: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...], key: str = "case_id") -> Topic:
     name, consumers = f"{service}.events.v1", (*to, INTEGRATORS)
-    return Topic(name, "out", "case_id", tuple(things), service, consumers, FOR_EVER, things=things)
+    return Topic(name, "out", key, tuple(things), service, consumers, FOR_EVER, things=things)
 
 
 def compacted(service: str, key: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...] = ()) -> Topic:

@@ -72,6 +72,7 @@ from schemas.events.treatment import (
     VitalSignsRecorded,
 )
 from schemas.message import Message, Report
+from schemas.online_topics import ONLINE_CARE
 from schemas.reports.contact import ContactReported, SubscriptionSwitched
 from schemas.reports.directory import InstitutionDeclared, InstitutionWithdrawn
 from schemas.reports.discharge import DischargeApproved, DischargeCancelled, PatientDischarged
@@ -117,7 +118,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
         "directory",
         "institution_id",
         {InstitutionListed: _INSTITUTION, InstitutionDelisted: _INSTITUTION},
-        to=("intake", "discharge", "primarycare"),
+        to=("intake", "discharge", "primarycare", "consultation"),
     ),
     rejections("directory"),
     reports("intake", TravellerArrived, LocalCaseReported, CaseWithdrawn),
@@ -221,7 +222,12 @@ TOPICS: Final[tuple[Topic, ...]] = (
         to=("followup", "contact"),
     ),
     rejections("primarycare"),
-    compacted("bulletin", "jurisdiction/date", {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN}),
+    *ONLINE_CARE,
+    compacted(
+        "bulletin",
+        "jurisdiction/date, and /public after it for the public edition",
+        {BulletinPublished: _BULLETIN, BulletinRestated: _BULLETIN},
+    ),
     reports("contact", ContactReported, SubscriptionSwitched, key="case_id or subscription_id"),
     events("contact", {ContactRequested: _CONTACT, ContactSettled: _CONTACT}, to=()),
     rejections("contact"),

@@ -43,6 +43,10 @@ Identifier = Annotated[str, _identifier("sp-20-1017-3", "Opaque identifier.")]
 PersonRef = Annotated[str, _identifier("p-7f3c9a52", "Random or keyed pseudonym of a person; never a name.")]
 InstitutionId = Annotated[str, _identifier("sh-phcc", "Institution, as in the directory.")]
 ResultId = Annotated[str, _identifier("r-20-1017-3", "The laboratory's own id of this result.")]
+ChannelId = Annotated[str, _identifier("zj-green", "Channel of online care; also the key of its records.")]
+ConsultationId = Annotated[str, _identifier("c-22-1225-7", "Consultation; also the key of its records.")]
+PrescriptionId = Annotated[str, _identifier("rx-22-1225-7", "Prescription; also the key of its records.")]
+ExpertRef = Annotated[str, _identifier("e-5d20", "Random or keyed pseudonym of a professional.")]
 SubscriptionId = Annotated[
     str,
     form(
@@ -73,6 +77,8 @@ Word = Annotated[
 Evidence = Annotated[
     str, Field(max_length=200, pattern=_PLAIN, description="A result_id, a study_id, or a measurement's clinical time.")
 ]
+
+Department = Annotated[str, Field(max_length=100, pattern=_PLAIN, description="Department, e.g. respiratory_medicine.")]
 
 # Codes
 Symptom = Annotated[
@@ -107,10 +113,8 @@ Flight = Annotated[
         description="IATA flight number, e.g. MU212.",
     ),
 ]
-Port = Annotated[
-    str,
-    Field(max_length=20, pattern=_IDENTIFIER, examples=["PVG"], description="Port of entry: IATA or UN/LOCODE."),
-]
+_PORT = "Port of entry: IATA or UN/LOCODE."
+Port = Annotated[str, Field(max_length=20, pattern=_IDENTIFIER, examples=["PVG"], description=_PORT)]
 Loinc = Annotated[
     str,
     form(

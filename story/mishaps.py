@@ -48,7 +48,7 @@ def _delay(chance: Random, statement: Statement) -> timedelta:
 
 def _must_be_punctual(statement: Statement) -> bool:
     """The child's reports always; of the others those that figures rest on, once the published days are near."""
-    if statement.report.case_id == CHILD:
+    if statement.report.key == CHILD:
         return True
     return statement.known_at >= PUNCTUAL_FROM and isinstance(statement.report, _FIGURES)
 

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from schemas.envelope import encode
-from schemas.message import CaseReport
+from schemas.message import Report
 from schemas.topics import report_topic
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -29,7 +29,7 @@ class Statement:
     """A report before it is sent. `name` makes its id; `known_at` is the first instant at which it could be written."""
 
     name: str
-    report: CaseReport
+    report: Report
     source: str
     known_at: datetime
 
@@ -61,8 +61,8 @@ def publication_of(statement: Statement, publish_at: datetime) -> Publication:
         report,
         id=str(named("report", statement.name)),
         source=statement.source,
-        subject=report.case_id,
+        subject=report.key,
         time=report.clinical_at or statement.known_at,
         recordedtime=publish_at,
     )
-    return Publication(publish_at, report_topic(report.type_name()).name, report.case_id, value)
+    return Publication(publish_at, report_topic(report.type_name()).name, report.key, value)

@@ -1,15 +1,15 @@
 """Every mistake that a harness is there to see, listed once: its name, what it breaks, and who must catch it.
 
 How a mistake is made is the harness's own affair (`tests/simulation/broken.py`, `tests/faults/injection/variants.py`,
-`tests/rest/mutants.py`); which there are is said here only. `tests/architecture/test_mutants.py` holds the four
-together.
+`tests/rest/mutants.py`, `tests/rest/online_mutants.py`); which there are is said here only.
+`tests/architecture/test_mutants.py` holds the five together.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-Harness = Literal["simulation", "faults", "rest"]
-HARNESSES: tuple[Harness, ...] = ("simulation", "faults", "rest")
+Harness = Literal["simulation", "faults", "rest", "online"]
+HARNESSES: tuple[Harness, ...] = ("simulation", "faults", "rest", "online")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Mutant:
 _S: tuple[Harness, ...] = ("simulation",)
 _F: tuple[Harness, ...] = ("faults",)
 _R: tuple[Harness, ...] = ("rest",)
+_O: tuple[Harness, ...] = ("online",)
 _S_F = _S + _F
 _READ = "what was not judged is read again"
 _ONCE = "what comes again is judged once"
@@ -31,6 +32,10 @@ _CASE = "a case is judged by one at a time"
 _STATED = "what was concluded is said, once and in order"
 _TIME = "a deadline passes once, after what came before it"
 _TRUE = "only what its owner has stated is a fact"
+_TURN = "who asked first of a class is served first, and a red flag before others"
+_DUTY = "who has a consultation is on duty, and nobody else has it"
+_PASSED_ON = "what nobody has answered is overdue, and passed on"
+_COUNTED = "a person, and a delivery, counts once"
 _REST = "whatever is told, all services come to rest"
 
 MUTANTS = (
@@ -64,6 +69,14 @@ MUTANTS = (
     Mutant("an episode has the discharges up to where the next one begins", _REST, _R),
     Mutant("a plan has the re-tests up to where the next one begins", _REST, _R),
     Mutant("a closed alert is none", _REST, _R),
+    Mutant("the queue forgets the class", _TURN, _O),
+    Mutant("whoever is judged first is served first", _TURN, _O),
+    Mutant("an expert keeps a consultation after the shift", _DUTY, _O),
+    Mutant("a consultation is assigned anew whenever it is judged", _DUTY, _O),
+    Mutant("an expert takes whoever comes", _DUTY, _O),
+    Mutant("nobody finds that nobody has answered", _PASSED_ON, _O),
+    Mutant("a medicine is delivered twice", _COUNTED, _O),
+    Mutant("a person counts once for each consultation", _COUNTED, _O),
 )
 
 

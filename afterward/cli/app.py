@@ -12,6 +12,7 @@ from afterward.cli import (
     database,
     discarding,
     messages,
+    online,
     operations,
     questions,
     stack,
@@ -51,6 +52,8 @@ app.command("tail")(messages.tail)
 app.command("case")(questions.case)
 app.command("worklist")(worklist.worklist)
 app.command("bulletin")(questions.bulletin)
+app.command("channel")(online.channel)
+app.command("route")(online.route)
 operations.parked.command("discard")(discarding.parked_discard)
 app.add_typer(operations.parked, name="parked")
 app.command("migrate")(database.migrate)

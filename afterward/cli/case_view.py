@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from afterward.cli.case_header import NOT_CONFIRMED, UNKNOWN, who
-from afterward.cli.console import heading, plain_table, words
+from afterward.cli.console import counted, heading, plain_table, words
 from afterward.cli.plan_table import Known, plan_sections
 from afterward.cli.worklist_text import again
 from afterward.rejections import Refused
@@ -24,6 +24,7 @@ class Section(StrEnum):
     DISCHARGE = "discharge"
     PRIMARYCARE = "primarycare"
     FOLLOWUP = "followup"
+    CONSULTATION = "consultation"
 
 
 NOTES = ("test_not_understood", "corrects_a_result_that_nobody_has")
@@ -42,6 +43,14 @@ CONFLICTS: Mapping[str, str] = {
     "after_death": "since the patient had died",
 }
 """Why a discharge that was reported ends nothing, by what discharge calls it."""
+CONSULTATIONS: Mapping[str, str] = {
+    "waiting": "nobody has it yet",
+    "assigned": "with an expert",
+    "held": "held {held_at}",
+    "cancelled": "cancelled",
+    "referred": "no channel fits",
+}
+"""How a consultation stands, by what consultation calls it."""
 
 
 class CaseView:
@@ -75,6 +84,7 @@ class CaseView:
             Section.DISCHARGE: self._way_out,
             Section.PRIMARYCARE: self._primary_care,
             Section.FOLLOWUP: self._at_home,
+            Section.CONSULTATION: self._online,
         }
 
     def _of(self, service: str) -> Known:
@@ -221,6 +231,16 @@ class CaseView:
     def _at_home(self) -> Iterator[RenderableType]:
         for plan in self._of("followup").get("plans", ()):
             yield from plan_sections(plan, self._at, (self._of("intake").get("person") or {}).get("residence"))
+
+    def _online(self) -> Iterator[RenderableType]:
+        consultations = self._of("consultation").get("consultations", ())
+        yield from [heading("Online care")] if consultations else []
+        for one in consultations:
+            of = f" ({counted(len(one['symptoms']), 'symptom')})" if one["symptoms"] else ""
+            how = CONSULTATIONS[one["state"]].format(held_at=self._at(one["held_at"]))
+            yield f"asked {self._at(one['requested_at'])}{of}: {how}"
+            seen_at = one["institution_id"] or ("an institution not found yet" if one["refers"] else "")
+            yield from [f"  referred to {seen_at}"] if seen_at else []
 
     def _escalated(self, waiting: Known) -> Iterator[str]:
         """How far a linkage or an alert was escalated, and when the next level follows."""

@@ -1,13 +1,16 @@
-"""demo: the story from raw reports on a stack of its own, compared with the published figures."""
+"""demo: the stories from raw reports, each on a stack of its own, compared with the published figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from afterward.cli import demo_online
 from afterward.cli.bulletin_table import bulletin_sections
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, heading, out, plain_table, verb, words
 from afterward.cli.event_text import timeline_lines
@@ -21,7 +24,7 @@ from afterward.stack.running import Running
 from afterward.stack.supervisor import forget
 from chassis.store.connection import connect
 from services.bulletin import views as bulletins
-from story import CHILD, SEED, published, reports
+from story import CHILD, SEED, Publication, online, published, reports
 from story.publication import SHANGHAI
 
 JURISDICTION = "CN-SH"
@@ -29,36 +32,60 @@ MARK = "made-by-demo"
 """The demo begins with an empty data directory, and empties none but its own."""
 
 
+class Story(StrEnum):
+    """The stories that there are: after the ward, Shanghai 2020; online care, December 2022."""
+
+    WARD = "ward"
+    ONLINE = "online"
+    BOTH = "both"
+
+
 @verb
 async def demo(
+    story: Annotated[Story, typer.Option(help="Shanghai, autumn 2020; online care, December 2022")] = Story.BOTH,
     bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
-    seed: Annotated[int, typer.Option(help="another seed tells of other people, the figures stay")] = SEED,
+    seed: Annotated[int | None, typer.Option(help="another seed tells of other people, the figures stay")] = None,
     keep: Annotated[
         bool,
         typer.Option(
             "--keep",
-            help="leave the stack running afterwards, to look around; otherwise it is taken down and forgotten",
+            help="leave the stack of the last story running, to look around; otherwise it is taken down and forgotten",
         ),
     ] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Runs Shanghai, 2020, from raw reports; prints its bulletins and a child's fourteen days; checks the figures."""
+    """Runs the stories from raw reports: Shanghai 2020, online care 2022; shows some people; checks the figures."""
     data_dir = data_dir.absolute()
     _claim(data_dir)
-    publications = reports(seed)
-    begins = before(publications)
-    out.print(f"{len(publications)} reports of {len({one.key for one in publications})} people; starting the stack …")
-    clock = ClockStart(begins, 0.0, f"{begins.isoformat()}@step")
-    await start_detached(Plan(data_dir, bus, None, clock, fresh=True))
-    (data_dir / MARK).touch()
-    try:
-        disagreements = await _publish_and_compare(data_dir, publications)
-    finally:
-        if not keep:
-            await take_down(data_dir)
-            forget(data_dir)
+    names = [Story.WARD, Story.ONLINE] if story is Story.BOTH else [story]
+    if len(names) > 1 and ":" in bus:
+        raise Failure("a bus of your own keeps what is on it: run one --story at a time, each on an empty bus")
+    disagreements = 0
+    for name in names:
+        stays = keep and name is names[-1]
+        disagreements += await _run(name, seed, Plan(data_dir, bus, fresh=True), stays=stays)
     if disagreements:
         raise Failure(f"{disagreements} figures differ from the published ones")
+
+
+async def _run(story: Story, seed: int | None, plan: Plan, *, stays: bool) -> int:
+    """Runs one story on a fresh stack; how many of its figures differ. `stays`: the stack is left running."""
+    if story is Story.ONLINE:
+        publications = online.reports(online.SEED if seed is None else seed)
+    else:
+        publications = reports(SEED if seed is None else seed)
+    begins, subjects = before(publications), len({one.key for one in publications})
+    out.print(f"{story}: {len(publications)} reports about {subjects} people and things; starting the stack …")
+    await start_detached(replace(plan, clock=ClockStart(begins, 0.0, f"{begins.isoformat()}@step")))
+    (plan.data_dir / MARK).touch()
+    try:
+        if story is Story.ONLINE:
+            return await demo_online.publish_and_compare(plan.data_dir, publications)
+        return await _publish_and_compare(plan.data_dir, publications)
+    finally:
+        if not stays:
+            await take_down(plan.data_dir)
+            forget(plan.data_dir)
 
 
 def _claim(data_dir: Path) -> None:
@@ -66,7 +93,7 @@ def _claim(data_dir: Path) -> None:
         raise Failure(f"{data_dir} is not empty, and not of a demo: try `afterward demo --data-dir .afterward-demo`")
 
 
-async def _publish_and_compare(data_dir: Path, publications: Any) -> int:
+async def _publish_and_compare(data_dir: Path, publications: Sequence[Publication]) -> int:
     running = Running.load(data_dir)
     out.print(f"bus: {running.bus}; services: {', '.join(running.services)}, a process each")
     async with Listener(running.bootstrap_servers, CHILD) as listener:

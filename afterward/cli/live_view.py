@@ -10,13 +10,14 @@ from afterward.cli.console import out, plain_table
 from afterward.demo.listener import Listener
 
 EVERY_DAYS = 28
-"""Without a terminal, one line in so many days."""
+"""Without a terminal, one line in so many days, where a story takes months."""
 
 
 class LiveView:
     """The demo while it runs: drawn again on a terminal, a plain line now and then anywhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, every_days: int = EVERY_DAYS) -> None:
+        self._every_days = every_days
         self._live = Live(console=out, refresh_per_second=4) if out.is_terminal else None
         self._began = time.monotonic()
         self._days = 0
@@ -35,7 +36,7 @@ class LiveView:
         self._days += 1
         if self._live:
             self._live.update(self._table(day, reports, listener))
-        elif self._days % EVERY_DAYS == 0:
+        elif self._days % self._every_days == 0:
             events = sum(listener.counts.values())
             out.print(f"{day}  {reports:>6} reports  {events:>7} events  {self._seconds():>4.0f} s")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from aiokafka.errors import KafkaError
 
-from afterward.cli.bulletin_table import bulletin_sections
+from afterward.cli.bulletin_table import Edition, bulletin_sections
 from afterward.cli.case_view import CaseView, Section
 from afterward.cli.checking import refused_of, row_of
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, show, verb
@@ -48,10 +48,13 @@ async def case(
 async def bulletin(
     jurisdiction: Annotated[str, typer.Option(help="ISO 3166-2, such as CN-SH")],
     date_: Annotated[str, typer.Option("--date", help="the civil day, YYYY-MM-DD")],
+    edition: Annotated[
+        Edition, typer.Option(help="all figures, or those in which nobody can be found")
+    ] = Edition.COMMISSION,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     json_: Json = False,
 ) -> None:
-    """The commission's bulletin of a day, as it stands."""
+    """The bulletin of a day, as it stands: the commission's edition, or the public one."""
     running = Running.load(data_dir.absolute())
     try:
         day = date.fromisoformat(date_)
@@ -59,13 +62,12 @@ async def bulletin(
         raise Failure("--date takes a civil day, YYYY-MM-DD") from None
     connection = await connect(running.services["bulletin"].dsn, statement_timeout_seconds=30)
     try:
-        standing = await bulletins.bulletin(connection, jurisdiction, day)
+        standing = await bulletins.bulletin(connection, jurisdiction, day, edition.value)
     finally:
         await connection.close()
     if standing is None:
-        raise Failure(
-            f"no bulletin of {jurisdiction} for {day}: the day has not ended there, or nothing is known of it"
-        )
+        what = "bulletin" if edition is Edition.COMMISSION else "public bulletin"
+        raise Failure(f"no {what} of {jurisdiction} for {day}: the day has not ended there, or nothing is known of it")
     if json_:
         print_json(standing)
         return

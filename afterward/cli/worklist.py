@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from afterward.cli import worklist_text
+from afterward.cli import worklist_online, worklist_text
 from afterward.cli.console import (
     DEFAULT_DATA_DIR,
     DataDir,
@@ -43,6 +43,10 @@ class WorkList(StrEnum):
     UNPLACED = "unplaced"
     DUPLICATES = "duplicates"
     NOT_UNDERSTOOD = "not-understood"
+    CONSULTATIONS = "consultations"
+    PRESCRIPTIONS = "prescriptions"
+    DELIVERIES = "deliveries"
+    ROSTERS = "rosters"
 
     @property
     def view(self) -> str:
@@ -59,6 +63,10 @@ ASKED_OF: Mapping[WorkList, tuple[str, ...]] = {
     WorkList.UNPLACED: ("intake", "primarycare"),
     WorkList.DUPLICATES: ("intake",),
     WorkList.NOT_UNDERSTOOD: ("treatment", "followup"),
+    WorkList.CONSULTATIONS: ("consultation",),
+    WorkList.PRESCRIPTIONS: ("consultation",),
+    WorkList.DELIVERIES: ("consultation",),
+    WorkList.ROSTERS: ("consultation",),
 }
 """The services that know a list; the view of each has the list's name."""
 
@@ -70,11 +78,12 @@ async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
         WorkList,
         typer.Argument(
             metavar="LIST",
-            help="calls, visits, linkages, alerts, transfers, unplaced, duplicates or not-understood",
+            help="calls, visits, linkages, alerts, transfers, unplaced, duplicates, not-understood, consultations, "
+            "prescriptions, deliveries or rosters",
         ),
     ],
     jurisdiction: Annotated[str, typer.Option(help="ISO 3166-2, such as CN-SH; unknown: cases at no known place")],
-    district: Annotated[str | None, typer.Option(help="only those who live in this district")] = None,
+    district: Annotated[str | None, typer.Option(help="only those of this district, however it is written")] = None,
     due_before: Annotated[str | None, typer.Option(help="only what is due before this instant")] = None,
     after: Annotated[str | None, typer.Option(help="go on after this cursor, with which a page ended")] = None,
     limit: Annotated[int, typer.Option(min=1, max=LONGEST_PAGE, help="how many at most")] = 50,
@@ -130,7 +139,8 @@ def as_json(entry: Entry, now: datetime) -> dict[str, Any]:
     """An entry for programs. `late_seconds`: below 0 while there is time. `cursor`: the next page begins after it."""
     item = entry.item
     return {
-        "case_id": entry.key,
+        "case_id": entry.item.get("case_id") if of_online_care(entry) else entry.key,
+        "about": entry.key,
         "district": entry.district,
         "due": entry.due,
         "late_seconds": late_seconds(entry, now),
@@ -142,9 +152,15 @@ def as_json(entry: Entry, now: datetime) -> dict[str, Any]:
     }
 
 
+def of_online_care(entry: Entry) -> bool:
+    """Whether it is about a consultation, a prescription or a channel, and no case."""
+    return entry.item["kind"] in worklist_online.WHAT
+
+
 def table(entries: list[Entry], now: datetime, *, with_zone: bool = False) -> Table:
     """Entries for people, each instant by the clocks of where the patient lives: `with_zone`, where they differ."""
-    columns = plain_table("due", "case", "what, why, and the next step")
+    about = "about" if entries and of_online_care(entries[0]) else "case"
+    columns = plain_table("due", about, "what, why, and the next step")
     for column in columns.columns:
         column.overflow = "fold"
     for entry in entries:

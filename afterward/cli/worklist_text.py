@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from afterward.cli import worklist_online
 from afterward.cli.console import counted, words
 
 Item = Mapping[str, Any]
@@ -244,6 +245,7 @@ def _to_read_words(_item: Item) -> Iterator[str]:
 
 
 _WHAT: Mapping[str, Callable[[Item], str]] = {
+    **worklist_online.WHAT,
     "call": _call,
     "home_visit": lambda _item: "home visit",
     "return_visit": lambda item: f"return visit {words(item['visit'])}",
@@ -257,6 +259,7 @@ _WHAT: Mapping[str, Callable[[Item], str]] = {
     "not_understood": lambda _item: "words not understood",
 }
 _WHY: Mapping[str, Callable[[Item], Iterator[str]]] = {
+    **worklist_online.WHY,
     "call": _missed,
     "home_visit": _missed,
     "return_visit": _expected,
@@ -270,6 +273,7 @@ _WHY: Mapping[str, Callable[[Item], Iterator[str]]] = {
     "not_understood": _unread_words,
 }
 _NEXT: Mapping[str, Callable[[Item], Iterator[str]]] = {
+    **worklist_online.NEXT,
     "call": _to_call,
     "home_visit": _to_visit,
     "return_visit": _to_attend,

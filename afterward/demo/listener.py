@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.consume.unpacking import pass_over_unreadable
-from chassis.ids import partition_of
 from schemas.envelope import Envelope, read
+from schemas.events.consultation import ConsultationAssigned, ConsultationClosed, ConsultationQueued
 from schemas.topic import PARTITIONS
-from schemas.topics import TOPICS, registry
+from schemas.topics import TOPICS, events_topic, registry
 from story import ASKING
 
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
@@ -18,19 +18,27 @@ ASKED_ON = frozenset(registry()[asking][1].name for asking in ASKING)
 LINKAGES = "primarycare.events.v1"
 _ASKING = tuple(asking.encode() for asking in ASKING)
 _OF_A_LINKAGE = b'"afterward.Linkage'
+CONSULTATIONS = events_topic("consultation").name
+_STANDING = tuple(
+    event.type_name().encode() for event in (ConsultationQueued, ConsultationAssigned, ConsultationClosed)
+)
 
 
 class Listener:
-    """Reads all events as they come. `counts`: records by topic; `linkages`: case → what was said of its linkage."""
+    """Reads all events as they come. `counts`: records by topic; `linkages`: case → what was said of its linkage.
 
-    def __init__(self, bootstrap_servers: str, case_of_interest: str) -> None:
+    `subjects`: the cases, consultations or prescriptions of which every event is kept, in `heard`.
+    """
+
+    def __init__(self, bootstrap_servers: str, *subjects: str) -> None:
         self.counts: Counter[str] = Counter()
         self.heard: list[Envelope] = []
-        """Every event about the case of interest, in the order in which it was read."""
+        """Every event about the subjects of interest, in the order in which it was read."""
+        self.consultations: list[Envelope] = []
+        """What was said of how each consultation stands."""
         self.linkages: defaultdict[str, list[Envelope]] = defaultdict(list)
         self._requests: list[Envelope] = []
-        self._case = case_of_interest.encode()
-        self._partition = partition_of(case_of_interest, PARTITIONS)
+        self._subjects = frozenset(subject.encode() for subject in subjects)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap_servers,
             enable_auto_commit=False,
@@ -85,5 +93,7 @@ class Listener:
                     if partition.topic == LINKAGES and _OF_A_LINKAGE in value:
                         event = read(value, record.headers)
                         self.linkages[event.subject].append(event)
-                    if partition.partition == self._partition and record.key == self._case:
+                    if partition.topic == CONSULTATIONS and any(standing in value for standing in _STANDING):
+                        self.consultations.append(read(value, record.headers))
+                    if record.key in self._subjects:
                         self.heard.append(read(record.value, record.headers))

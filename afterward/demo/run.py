@@ -55,7 +55,7 @@ async def publish_all(
             clock.step_to(_midnight(day) + EVENING, 0)
             if clock_first:
                 await wait_until_idle(data_dir)
-            count += await _publish(producer, reports)
+            count += await publish(producer, reports)
             count += await _answer(producer, data_dir, listener)
             after_day(day, count, listener)
     clock.step_to(END + timedelta(hours=1), 0)
@@ -71,7 +71,7 @@ async def _answer(producer: AIOKafkaProducer, data_dir: Path, listener: Listener
         await wait_until_idle(data_dir)
         await listener.caught_up()
         answers = [given for event in listener.requests() if (given := answer(event, SEED))]
-        count += await _publish(producer, [given.publication for given in answers])
+        count += await publish(producer, [given.publication for given in answers])
         if not any(given.asks_on for given in answers):
             return count
 
@@ -82,7 +82,8 @@ async def _declare_institutions(producer: AIOKafkaProducer) -> None:
         await producer.send_and_wait(report.topic, report.value, report.key, headers=list(HEADERS))
 
 
-async def _publish(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> int:
+async def publish(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> int:
+    """Sends reports in their order, and returns how many once the bus has acknowledged them all."""
     waiting = [
         await producer.send(publication.topic, publication.value, publication.key.encode(), headers=list(HEADERS))
         for publication in publications
@@ -112,17 +113,18 @@ def _midnight(day: date) -> datetime:
 
 def child_events(listener: Listener) -> list[TimelineEvent]:
     """Every event about the child: (when, what, data), in the order in which it became true."""
-    return _in_time(listener.heard)
+    return in_time(listener.heard)
 
 
 def declined_linkage(listener: Listener) -> list[TimelineEvent]:
     """What was said of one linkage that somebody declined and somebody else accepted: the first such; or nothing."""
     for events in listener.linkages.values():
-        emitted = _in_time(events)
+        emitted = in_time(events)
         if {"LinkageDeclined", "LinkageAccepted"} <= {name for _, name, _ in emitted}:
             return emitted
     return []
 
 
-def _in_time(events: Sequence[Envelope]) -> list[TimelineEvent]:
+def in_time(events: Sequence[Envelope]) -> list[TimelineEvent]:
+    """Events as (when, what, data), in the order in which they became true."""
     return sorted(((event.time, event.type.split(".")[1], event.data) for event in events), key=lambda e: e[0])

@@ -33,14 +33,20 @@ def on(message: type[M], learn: Callable[[F, M, Receipt], F | Rejection], *, alo
     return Route(message, learn, alone)
 
 
+ITSELF: Any = None
+"""In a line of the table: the kind whose row has changed."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Wakes:
     """A line of the table: whom a change of a read model's row wakes, found by their own rows in one statement a batch.
 
+    `woken`: a kind with a small table, or `ITSELF`.
     `version`: of the row that has changed: as it "was" (another now, or gone), or as it "is" (new, or another).
     `equal`: column of the woken row → column of the changed one that it equals; the key is a column too.
     `having`: column of the woken row → what is there: True, or None.
     `unless_only_others`: a row that stays and differs in none of these columns wakes nobody; empty: any change does.
+    `first`: no more than so many for each changed row, the first by the columns of `order`; 0: all of them.
 
     Raises ValueError where the woken kind has no such columns to be found by.
     """
@@ -50,9 +56,12 @@ class Wakes:
     equal: Mapping[str, str]
     having: Mapping[str, Literal[True] | None] = field(default_factory=dict)
     unless_only_others: tuple[str, ...] = ()
+    first: int = 0
+    order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _ensure_columns(self.table, {*self.equal, *self.having})
+        if self.woken is not ITSELF:
+            _ensure_columns(self.table, {*self.equal, *self.having, *self.order})
 
     @property
     def table(self) -> "AnyReadModel":
@@ -98,6 +107,7 @@ class Aggregate(Generic[F, C, X]):
     `adds_up`: (world, before, after) → the world as the next case must see it, with what this one has taken. Where it
     is given, all cases of a batch have one world.
     `is_silent`: nothing is ever announced of it.
+    `states`: (type of an event, key) → whether it is this kind that announces it; absent: whatever the others do not.
     """
 
     name: str
@@ -110,11 +120,16 @@ class Aggregate(Generic[F, C, X]):
     table: ReadModel[F, C] | None = None
     wakes: Callable[[State[F, C], State[F, C]], Iterable[tuple[str, str]]] | None = None
     is_silent: bool = False
+    states: Callable[[str, str], bool] | None = None
     adds_up: Callable[[X, State[F, C], State[F, C]], X] | None = None
     by_type: Mapping[str, Route[F]] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_type", {route.message.type_name(): route for route in self.learns})
+        for line in self.table.wakes if self.table else ():
+            if line.woken is ITSELF:
+                object.__setattr__(line, "woken", self)
+                line.__post_init__()
 
     def begin(self) -> State[F, C]:
         """What is known before the first message."""

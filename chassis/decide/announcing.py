@@ -117,3 +117,9 @@ def by_kind(words: Mapping[str, Word]) -> Word:
         return words[key[0]](case, key, thing)
 
     return word
+
+
+def stating(*events: type[Event]) -> Callable[[str, str], bool]:
+    """An `Aggregate.states`: whatever the key, these events and no others."""
+    names = frozenset(event.type_name() for event in events)
+    return lambda name, _key: name in names

@@ -66,6 +66,11 @@ class StoreProbe:
         async with self._asking:
             return await backlog(await self._connected(), self._timeline)
 
+    async def count(self, statement: str) -> int:
+        """What a statement counts. Raises what the store raises."""
+        async with self._asking:
+            return int(await (await self._connected()).fetchval(statement))
+
     async def oldest_unsent(self, shards: Sequence[int]) -> Mapping[int, int]:
         """Shard → id of the oldest event in its outbox, for each that has one. Raises what the store raises."""
         async with self._asking:

@@ -46,6 +46,10 @@ class Metrics:
         self.outbox = gauge("outbox_rows", "Events that the bus has not acknowledged yet.")
         self.overdue = gauge("overdue_rows", "Rows whose instant has come and that have not been judged yet.")
         self.blocked = gauge("blocked_cases", "Cases behind a parked message: nobody judges them until it is replayed.")
+        self.at_unknown_places = gauge(
+            "cases_at_unknown_places",
+            "Cases to be looked into on no place's list: nobody knows where they are.",
+        )
 
     def _define_alarms(self) -> None:
         """What nobody expects of a publisher, or of the bus."""
@@ -89,7 +93,7 @@ class Metrics:
     def show(self, health: Mapping[str, Any]) -> None:
         """Brings the gauges up to date with what `/health` says."""
         self.behind.set(health.get("records_behind", 0))
-        for name in ("outbox", "overdue", "blocked"):
+        for name in ("outbox", "overdue", "blocked", "at_unknown_places"):
             getattr(self, name).set(health.get(name, 0))
         self.look()
 

@@ -3,6 +3,7 @@
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from chassis.consume.dispatch import Workers
@@ -22,11 +23,20 @@ from schemas.topics import by_service
 
 
 class Service(Process):
-    """One bounded context as a process: any number of them share the partitions of their topics."""
+    """One bounded context as a process: any number of them share the partitions of their topics.
 
-    def __init__(self, name: str, aggregates: Sequence[AnyAggregate], settings: Settings | None = None) -> None:
+    `counts`: what else it counts for `/health` and the metrics: the name of a gauge → a statement that counts.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        aggregates: Sequence[AnyAggregate],
+        settings: Settings | None = None,
+        counts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(name, settings)
-        self.aggregates = tuple(aggregates)
+        self.aggregates, self._counts = tuple(aggregates), counts
         settings = self.settings
         self.engine = self._engine()
         topics = (topic.name for topic in by_service(name))
@@ -87,8 +97,9 @@ class Service(Process):
         return self.workers.tries
 
     async def figures(self) -> Mapping[str, Any]:
-        """Its backlog. Raises what the store raises."""
-        return asdict(await self.store.backlog())
+        """Its backlog, and what else it counts. Raises what the store raises."""
+        counted = {name: await self.store.count(statement) for name, statement in self._counts.items()}
+        return asdict(await self.store.backlog()) | counted
 
     async def left(self) -> str:
         """What is left of its backlog until the clock goes on, for people. Raises what the store raises."""

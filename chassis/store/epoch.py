@@ -155,7 +155,8 @@ class _Look:
     def __init__(self, service: str, aggregates: Sequence[AnyAggregate], connection: Connection, heard: Heard) -> None:
         self._service, self._connection, self._heard = service, connection, heard
         self._kinds = [aggregate.name for aggregate in aggregates]
-        self._speaking = [aggregate.name for aggregate in aggregates if not aggregate.is_silent]
+        speaking = [aggregate for aggregate in aggregates if not aggregate.is_silent]
+        self._speaking = sorted(speaking, key=lambda aggregate: aggregate.states is None)
         self.epoch = 0
         self.lost = 0
         """How many words were found that the store does not know."""
@@ -208,7 +209,9 @@ class _Look:
             return []
         versions = await self._versions({word.key for word in words})
         return [
-            (word, self._aggregate_of(versions.get(word.key, {}))) for word in words if self._is_lost(word, versions)
+            (word, self._aggregate_of(word, versions.get(word.key, {})))
+            for word in words
+            if self._is_lost(word, versions)
         ]
 
     def _is_lost(self, word: Word, versions: _Versions) -> bool:
@@ -218,8 +221,11 @@ class _Look:
             return self.epoch < epoch < LAST_EPOCH
         return version_of(word.sequence) > max(versions.get(word.key, {}).values(), default=0)
 
-    def _aggregate_of(self, known: Mapping[str, int]) -> str:
-        return next((aggregate for aggregate in self._speaking if aggregate in known), self._speaking[0])
+    def _aggregate_of(self, word: Word, known: Mapping[str, int]) -> str:
+        """The kind that has a row of this key; if none has, the one that states such an event."""
+        of_rows = (one.name for one in self._speaking if one.name in known)
+        stating = (one.name for one in self._speaking if one.states is None or one.states(word.type, word.key))
+        return next(of_rows, None) or next(stating)
 
     async def _versions(self, keys: Iterable[str]) -> dict[str, dict[str, int]]:
         versions: dict[str, dict[str, int]] = {}

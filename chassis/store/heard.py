@@ -33,6 +33,7 @@ class Word(NamedTuple):
     """An event of ours as the bus has it. `thing`: what it has the last word on; None for an answer to a report."""
 
     key: str
+    type: str
     thing: str | None
     sequence: int
     partition: int
@@ -160,7 +161,7 @@ def own_word(service: str, topic: Topic, value: bytes | None, headers: Any) -> W
         None if envelope.type == ReportRejected.type_name() else named(envelope.type, envelope.subject, envelope.data)
     )
     partition = partition_of(envelope.subject, topic.partitions)
-    return Word(envelope.subject, about, envelope.sequence, partition, value or b"")
+    return Word(envelope.subject, envelope.type, about, envelope.sequence, partition, value or b"")
 
 
 def _is_emitted_on(topic: Topic, envelope: Envelope) -> bool:

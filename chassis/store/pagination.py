@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.json import decode
 
 from chassis.store.connection import Connection
+from schemas.places import plain_district
 
 PLANNED_EACH_TIME: Final[Mapping[str, str]] = {"plan_cache_mode": "force_custom_plan"}
 """A server setting for whoever reads pages: a plan made for what is asked leaves out the conditions that are not."""
@@ -46,8 +47,13 @@ class Entry(NamedTuple):
         return Place(self.due, self.key)
 
 
+def asks(page: Page) -> tuple[Any, ...]:
+    """The six parameters of a list's statement; the district as it is compared: without case, blanks and accents."""
+    district = None if page.district is None else plain_district(page.district)
+    return page.jurisdiction, district, page.due_before, *(page.after or (None, None)), page.limit
+
+
 async def read_page(connection: Connection, statement: str, page: Page) -> list[Entry]:
-    """The entries of a page, by a statement with the six parameters of `Page` and the columns of `Entry`."""
-    after = page.after or (None, None)
-    rows = await connection.fetch(statement, page.jurisdiction, page.district, page.due_before, *after, page.limit)
+    """The entries of a page, by a statement with the parameters that it `asks` and the columns of `Entry`."""
+    rows = await connection.fetch(statement, *asks(page))
     return [Entry(row["key"], row["district"], row["due"], decode(row["item"])) for row in rows]

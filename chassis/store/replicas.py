@@ -73,7 +73,7 @@ def replicated(
         entry = state.facts.entry
         return (*(entry[name] for name in columns), _written(entry)) if state.facts.stands else None
 
-    table = ReadModel(aggregate, {**columns, "entry": "json"}, row, _REVISED.format(table=aggregate), wakes)
+    table = ReadModel(aggregate, {**columns, "entry": "json"}, row, revised(aggregate), wakes)
     return Aggregate(
         aggregate,
         Facts,
@@ -84,6 +84,11 @@ def replicated(
         table=table,
         is_silent=True,
     )
+
+
+def revised(table: str) -> str:
+    """What goes beside a table of which a process may hold a copy: another revision after each change of it."""
+    return _REVISED.format(table=table)
 
 
 def _written(entry: Mapping[str, Any]) -> str:
@@ -98,21 +103,25 @@ def _announce(_before: Copied, _after: Copied) -> Iterator[Emitted]:
     return iter(())
 
 
-def read_all(table: str) -> str:
-    """The statement that reads a whole copy with its revision, as of one instant."""
+def read_all(table: str, having: str = "") -> str:
+    """The statement that reads a whole copy with its revision, as of one instant; only rows that have `having`."""
+    where = f" WHERE {having}" if having else ""
     return (
         f"SELECT (SELECT revision FROM {table}_revision) AS revision, "  # noqa: S608 - a name from the code
-        f"(SELECT coalesce(json_agg(entry ORDER BY key), '[]') FROM {table}) AS entries"
+        f"(SELECT coalesce(json_agg(entry ORDER BY key), '[]') FROM {table}{where}) AS entries"
     )
 
 
 class Replica(Generic[Content]):
-    """A copy as this process holds it. `build`: the rules' value, made of all entries in the order of their keys."""
+    """A copy as this process holds it. `build`: the rules' value, made of all entries in the order of their keys.
 
-    def __init__(self, table: str, entry: type, build: Callable[[list[Any]], Content]) -> None:
+    `having`: a boolean column of the rows that it has; empty: all rows.
+    """
+
+    def __init__(self, table: str, entry: type, build: Callable[[list[Any]], Content], having: str = "") -> None:
         self._entries = msgspec.json.Decoder(list[entry])  # type: ignore[valid-type]
         self._build = build
-        self._read = read_all(table)
+        self._read = read_all(table, having)
         self._held: tuple[Any, Content] | None = None
 
     async def at(self, connection: Connection, revision: Any) -> Content:

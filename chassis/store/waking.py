@@ -23,13 +23,13 @@ async def wake_concerned(connection: Connection, cases: Iterable[LockedRow]) -> 
         table = case.aggregate.table
         if table is not None and table.wakes and case.rows is not None:
             for wakes in table.wakes:
-                changed[wakes].update(_seen(table, wakes, case.key, *case.rows))
+                changed[wakes].update(seen(table, wakes, case.key, *case.rows))
     for wakes, rows in changed.items():
         if rows:
             await connection.execute(find_and_wake(wakes), *columns(sorted(rows, key=repr), len(wakes.equal)))
 
 
-def _seen(table: AnyReadModel, wakes: Wakes, key: str, was: TableRow, is_now: TableRow) -> Iterator[Seen]:
+def seen(table: AnyReadModel, wakes: Wakes, key: str, was: TableRow, is_now: TableRow) -> Iterator[Seen]:
     """The version of a changed row that is looked at, if there is one."""
     row = was if wakes.version == "was" else is_now
     if row is None or was == is_now:
@@ -59,7 +59,12 @@ def find_and_wake(wakes: Wakes) -> str:
     return (
         f"INSERT INTO wakes (kind, key, partition) "  # noqa: S608 - from the code
         f"SELECT DISTINCT '{wakes.woken.name}', found.key, found.partition FROM unnest({given}) AS changed ({names}) "
-        f"CROSS JOIN LATERAL (SELECT key FROM {woken.name} WHERE {' AND '.join(conditions)} OFFSET 0) AS one "
+        f"CROSS JOIN LATERAL (SELECT key FROM {woken.name} WHERE {' AND '.join(conditions)} {_which(wakes)}) AS one "
         f"CROSS JOIN LATERAL (SELECT key, partition FROM state "
         f"WHERE kind = '{wakes.woken.name}' AND key = one.key OFFSET 0) AS found"
     )
+
+
+def _which(wakes: Wakes) -> str:
+    """All of them, or the first by an order that has an index."""
+    return f"ORDER BY {', '.join(wakes.order)} LIMIT {wakes.first}" if wakes.first else "OFFSET 0"

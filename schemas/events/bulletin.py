@@ -26,13 +26,21 @@ class Figures(Value):
     deaths: Figure
 
 
+Breakdown = Literal["by_origin_country", "by_severity", "by_age_band", "by_nationality"]
+
+
 class Discharges(Value):
-    """The discharges of the day, broken down."""
+    """The discharges of the day, broken down.
+
+    `suppressed`, of the public edition: the tables of which cells are not shown. In such a table, what is not listed
+    may have cases or none; in another one, and in the commission's edition, it has none (B5).
+    """
 
     by_origin_country: dict[Literal["unknown"] | Country, Count] = Field(default_factory=dict)
     by_severity: dict[Literal[Severity, "unknown"], Count] = Field(default_factory=dict)
     by_age_band: dict[AgeBand, Count] = Field(default_factory=dict)
     by_nationality: dict[Literal["unknown"] | Country, Count] = Field(default_factory=dict)
+    suppressed: Annotated[tuple[Breakdown, ...], Field(max_length=4)] | None = None
 
 
 class Youngest(Value):
@@ -44,12 +52,20 @@ class Youngest(Value):
 
 
 class OnlineCare(Value):
-    """One channel's counts since it opened: consultations held, distinct people, distinct experts (C7)."""
+    """One channel's counts since it opened: consultations held, distinct people, distinct experts (C7).
+
+    `avoided_visits`: consultations closed without a referral.
+    """
 
     channel_id: Identifier
     consultations: Count
     people: Count
     experts: Count
+    avoided_visits: Count | None = None
+    prescriptions_delivered: Count | None = None
+
+
+Channels = Annotated[tuple[OnlineCare, ...], Field(max_length=1000)]
 
 
 class Asymptomatic(Value):
@@ -74,6 +90,12 @@ class Standing(Value):
     asymptomatic: Asymptomatic | None = None
 
 
+class Before(Standing):
+    """The figures that a restatement replaces; `online_care` only where there was some."""
+
+    online_care: Channels | None = None
+
+
 class BulletinFields(Standing, Event):
     """The bulletin of one jurisdiction and civil day, in one edition (B1, B5)."""
 
@@ -82,7 +104,7 @@ class BulletinFields(Standing, Event):
     edition: Literal["commission", "public"]
     discharges: Discharges
     youngest: Youngest | None = None
-    online_care: Annotated[tuple[OnlineCare, ...], Field(max_length=1000)] = ()
+    online_care: Channels = ()
 
 
 class BulletinPublished(BulletinFields):
@@ -92,4 +114,4 @@ class BulletinPublished(BulletinFields):
 class BulletinRestated(BulletinFields):
     """The bulletin of a past day as it stands now, with the figures said `before` (B3)."""
 
-    before: Standing
+    before: Before

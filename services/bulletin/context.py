@@ -1,4 +1,7 @@
-"""What the rules of a day need beyond the day: the figures of its cases, counted in SQL for a whole batch at once."""
+"""What the rules need beyond a day: the figures of its cases, and what its public edition is drawn from.
+
+Both are asked in SQL for a whole batch at once.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,10 +9,11 @@ from datetime import date
 from msgspec.json import Decoder
 
 from chassis.store.connection import Connection, columns, joining_freely, sql
-from services.bulletin.domain.day import Counts
+from services.bulletin.domain.day import Conclusions, Counts, Facts
 
 _PACKAGE = "services.bulletin.sql"
 _counts = Decoder(Counts)
+_day = Decoder(tuple[Facts, Conclusions])
 
 
 async def count_days(connection: Connection, keys: Sequence[str]) -> Mapping[str, Counts]:
@@ -20,3 +24,10 @@ async def count_days(connection: Connection, keys: Sequence[str]) -> Mapping[str
     async with joining_freely(connection):
         rows = await connection.fetch(sql("count_days", _PACKAGE), names, jurisdictions, days)
     return {row["key"]: _counts.decode(row["counts"]) for row in rows}
+
+
+async def days(connection: Connection, keys: Sequence[str]) -> Mapping[str, Conclusions]:
+    """What the day of each public edition stands at; a key is `<jurisdiction>/<date>/public`."""
+    asked = {key.removesuffix("/public"): key for key in keys}
+    rows = await connection.fetch(sql("read_days", _PACKAGE), list(asked))
+    return {asked[row["key"]]: _day.decode(row["document"])[1] for row in rows}

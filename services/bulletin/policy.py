@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from schemas.reference import ALWAYS, EVERYWHERE, Row, in_force, time_zone_of
+from schemas.values import Severity
 
 
 class Band(NamedTuple):
@@ -41,6 +42,9 @@ APART: Sequence[Row[bool]] = (
     Row(MAINLAND, date(2023, 1, 5), False, "trial version 10"),
     *(Row(part, ALWAYS, False, "not mainland China") for part in OTHER_PARTS),
 )
+COUNTRIES: Final = 249
+"""Of ISO 3166-1, each a category of a table."""
+SMALLEST_SHOWN: Sequence[Row[int]] = (Row(EVERYWHERE, ALWAYS, 5, "B5: default; at least 3"),)
 SURVEILLED: Sequence[Row[bool]] = (
     Row(EVERYWHERE, ALWAYS, True, "default: every day"),
     Row(MAINLAND, ALWAYS, False, "not yet a notifiable disease"),
@@ -61,10 +65,32 @@ def is_surveilled(jurisdiction: str, day: date) -> bool:
     return in_force(SURVEILLED, jurisdiction, day)
 
 
+def zone_of(jurisdiction: str) -> ZoneInfo:
+    """The time zone of the civil days of a jurisdiction."""
+    return ZoneInfo(time_zone_of(jurisdiction) or UNKNOWN_ZONE)
+
+
+def smallest_shown(jurisdiction: str, day: date) -> int:
+    """k: the smallest cell that the public edition of a day may show (B5)."""
+    return in_force(SMALLEST_SHOWN, jurisdiction, day)
+
+
+def categories(jurisdiction: str, day: date) -> dict[str, int]:
+    """Table of a day's discharges → in how many categories whoever guesses would look for a case (B5).
+
+    Not in `unknown`, and no confirmed case is asymptomatic: a guess that leaves them out must not succeed either.
+    """
+    return {
+        "by_origin_country": COUNTRIES,
+        "by_severity": len(set(get_args(Severity)) - {"asymptomatic"}),
+        "by_age_band": len(in_force(AGE_BANDS, jurisdiction, day)),
+        "by_nationality": COUNTRIES,
+    }
+
+
 def published_at(jurisdiction: str, day: date) -> datetime:
     """The instant from which on the bulletin of a day may be said, at the jurisdiction's own offset (B1)."""
-    zone = ZoneInfo(time_zone_of(jurisdiction) or UNKNOWN_ZONE)
-    wall = datetime.combine(day + timedelta(days=1), in_force(PUBLISHED_AT, jurisdiction, day), zone)
+    wall = datetime.combine(day + timedelta(days=1), in_force(PUBLISHED_AT, jurisdiction, day), zone_of(jurisdiction))
     return wall.replace(tzinfo=timezone(wall.utcoffset() or timedelta(0)))
 
 

@@ -1,11 +1,20 @@
-"""Which message teaches what: a case learns from three services, a day from its cases alone."""
+"""Which message teaches what: a case learns from three services, online care from one, a day from these alone.
+
+The public edition of a day is drawn from the day, which wakes it.
+"""
 
 from chassis.decide.aggregate import Aggregate, ReadModel, on
+from schemas.events.consultation import (
+    ConsultationAssigned,
+    ConsultationClosed,
+    ConsultationQueued,
+    MedicineDelivered,
+)
 from schemas.events.discharge import Discharged, DischargeRevoked
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.treatment import SeverityAssessed
-from services.bulletin.context import count_days
-from services.bulletin.domain import case, day
+from services.bulletin.context import count_days, days
+from services.bulletin.domain import case, consultation, day, delivery, public_day
 
 CASE = Aggregate(
     "case",
@@ -44,6 +53,45 @@ CASE = Aggregate(
     wakes=case.wakes,
     is_silent=True,
 )
+CONSULTATION = Aggregate(
+    "consultation",
+    consultation.Facts,
+    consultation.Conclusions,
+    consultation.conclude,
+    consultation.announce,
+    learns=(
+        on(ConsultationQueued, consultation.learn_open),
+        on(ConsultationAssigned, consultation.learn_open),
+        on(ConsultationClosed, consultation.learn_closed),
+    ),
+    table=ReadModel(
+        "bulletin_consultation",
+        {
+            "jurisdiction": "text",
+            "channel_id": "text",
+            "held_on": "date",
+            "person_ref": "text",
+            "expert_ref": "text",
+            "refers": "boolean",
+        },
+        consultation.row,
+    ),
+    wakes=consultation.wakes,
+    is_silent=True,
+)
+DELIVERY = Aggregate(
+    "delivery",
+    delivery.Facts,
+    delivery.Conclusions,
+    delivery.conclude,
+    delivery.announce,
+    learns=(on(MedicineDelivered, delivery.learn_delivered),),
+    table=ReadModel(
+        "bulletin_delivery", {"jurisdiction": "text", "channel_id": "text", "delivered_on": "date"}, delivery.row
+    ),
+    wakes=delivery.wakes,
+    is_silent=True,
+)
 DAY = Aggregate(
     "day",
     day.Facts,
@@ -69,9 +117,19 @@ DAY = Aggregate(
             "turned_local": "integer",
             "released_imported": "integer",
             "released_local": "integer",
+            "online_care": "text",
         },
         day.row,
     ),
     wakes=day.wakes,
 )
-AGGREGATES = (CASE, DAY)
+PUBLIC_DAY = Aggregate(
+    "public_day",
+    public_day.Facts,
+    public_day.Conclusions,
+    public_day.conclude,
+    public_day.announce,
+    context=days,
+    states=lambda _, key: key.endswith("/public"),
+)
+AGGREGATES = (CASE, CONSULTATION, DELIVERY, DAY, PUBLIC_DAY)

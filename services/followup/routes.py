@@ -1,6 +1,7 @@
 """What followup learns from which message."""
 
 from chassis.decide.aggregate import Aggregate, ReadModel, on
+from schemas.events.consultation import PatientConsulted
 from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.primarycare import AlertClosed
@@ -48,6 +49,7 @@ CASE = Aggregate(
         on(SymptomsRecorded, domain.learn_symptoms),
         on(ImagingRecorded, domain.learn_imaging),
         on(AlertClosed, domain.learn_alert_closed),
+        on(PatientConsulted, domain.learn_consulted),
     ),
     table=ReadModel(
         "followup_case",
@@ -60,6 +62,7 @@ CASE = Aggregate(
             "visit": "json",
             "word_at": "timestamptz",
             "word": "json",
+            "plain_district": "text",
         },
         domain.row,
     ),

@@ -1,6 +1,7 @@
 """The intake service, ready for `faststream run services.intake.app:app`."""
 
 from chassis.process.service import Service
+from chassis.store.connection import sql
 from services.intake.routes import AGGREGATES
 
-app = Service("intake", AGGREGATES).app
+app = Service("intake", AGGREGATES, counts={"at_unknown_places": sql("count_unknown", "services.intake.sql")}).app

@@ -54,6 +54,7 @@ CASE = Aggregate(
             "duplicate_since": "timestamptz",
             "duplicate": "json",
             "chosen_at": "timestamptz",
+            "plain_district": "text",
         },
         domain.row,
     ),

@@ -51,6 +51,9 @@ ALERTING: Final[Sequence[Row[Alerting]]] = (
 )
 LOOKING: Final[Sequence[Row[Looking]]] = (Row(EVERYWHERE, ALWAYS, Looking(24 * _HOUR, 24 * _HOUR), "default (P1, P4)"),)
 
+FOLLOWED_WITHIN: Final = _HOUR
+"""So long followup may take to say again where a plan is, when the discharge names another place; *default* (F9)."""
+
 
 @cache
 def linking(jurisdiction: str, on: date) -> Linking:

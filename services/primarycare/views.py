@@ -8,7 +8,6 @@ from msgspec.structs import asdict
 
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
-from schemas.places import plain_district
 from services.primarycare.domain import Conclusions, Facts
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
@@ -42,24 +41,18 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
 
 async def linkages(connection: Connection, page: Page) -> list[Entry]:
     """The linkages that nobody has taken on, by when an answer had to come: `domain.worklist.LinkageItem`s."""
-    return await _read(connection, "list_linkages", page)
+    return await read_page(connection, sql("list_linkages", "services.primarycare.sql"), page)
 
 
 async def alerts(connection: Connection, page: Page) -> list[Entry]:
     """The cases with an alert that nobody has acknowledged, by when the first of theirs had to be; items are
     `domain.worklist.AlertItem`s."""
-    return await _read(connection, "list_alerts", page)
+    return await read_page(connection, sql("list_alerts", "services.primarycare.sql"), page)
 
 
 async def unplaced(connection: Connection, page: Page) -> list[Entry]:
     """The discharges of which nobody near home is told, by when the municipal commission is: `UnplacedItem`s (P1)."""
-    return await _read(connection, "list_unplaced", page)
-
-
-async def _read(connection: Connection, name: str, page: Page) -> list[Entry]:
-    """Districts are compared without case, blanks and accents."""
-    of = page if page.district is None else page._replace(district=plain_district(page.district))
-    return await read_page(connection, sql(name, "services.primarycare.sql"), of)
+    return await read_page(connection, sql("list_unplaced", "services.primarycare.sql"), page)
 
 
 def notification_state(basis: Basis, one: Aftercare, now: datetime) -> str:

@@ -37,7 +37,13 @@ CASE = Aggregate(
     ),
     table=ReadModel(
         "treatment_case",
-        {"jurisdiction": "text", "district": "text", "not_understood_at": "timestamptz", "not_understood": "json"},
+        {
+            "jurisdiction": "text",
+            "district": "text",
+            "not_understood_at": "timestamptz",
+            "not_understood": "json",
+            "plain_district": "text",
+        },
         domain.row,
     ),
 )

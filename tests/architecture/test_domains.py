@@ -11,6 +11,7 @@ import pytest
 from chassis.decide.aggregate import Aggregate, AnyAggregate, ReadModel
 from chassis.store.replicas import Replica
 from schemas.services import EVERY_SERVICE
+from schemas.topics import published_by
 from services.intake.routes import CASE as WITH_A_TABLE
 from services.treatment.routes import CASE
 
@@ -52,6 +53,15 @@ def test_every_domain_has_the_same_files(service: str) -> None:
     kinds = aggregates_of(service)
     assert kinds, "a service that judges nothing is not one"
     assert [sentence for kind in kinds for sentence in misplaced(kind)] == []
+
+
+@pytest.mark.parametrize("service", EVERY_SERVICE)
+def test_of_the_kinds_that_say_anything_one_states_whatever_the_others_do_not(service: str) -> None:
+    """Otherwise a word that a restored store does not know is settled as if it were of another kind."""
+    speaking = [kind for kind in import_module(f"services.{service}.routes").AGGREGATES if not kind.is_silent]
+    assert [kind.name for kind in speaking if kind.states is None] == [speaking[0].name]
+    for name in (message.type_name() for topic in published_by(service) for message in topic.messages):
+        assert sum(kind.states(name, "key") for kind in speaking[1:]) <= 1, f"{name} is stated by two"
 
 
 TREATED: AnyAggregate = CASE

@@ -11,7 +11,7 @@ from tests.faults.injection import variants as injected
 from tests.faults.scenarios import variants as scenario
 from tests.mutants import HARNESSES, MUTANTS, Harness, caught_by
 from tests.rest import mutants as rules
-from tests.rest import test_rest
+from tests.rest import online_mutants, test_online_care, test_rest
 from tests.simulation import broken, test_broken
 
 every_harness = pytest.mark.parametrize("harness", HARNESSES)
@@ -19,6 +19,7 @@ MADE_BY: Mapping[Harness, Iterable[str]] = {
     "simulation": broken.VARIANTS,
     "faults": injected.VARIANTS,
     "rest": rules.CIRCULAR,
+    "online": online_mutants.BROKEN,
 }
 
 
@@ -32,6 +33,7 @@ def tried_by(harness: Harness) -> Iterator[str]:
         tests: Mapping[Harness, Callable[..., None]] = {
             "simulation": test_broken.test_it_is_seen_when,
             "rest": test_rest.test_rules_that_answer_themselves_are_found_when,
+            "online": test_online_care.test_it_is_seen_when,
         }
         marks: Any = vars(tests[harness])["pytestmark"]
         for mark in marks:

@@ -14,6 +14,7 @@ OWNERS = {
     "D": "discharge",
     "F": "followup",
     "P": "primarycare",
+    "C": "consultation",
     "B": "bulletin",
 }
 """The letter of an id → the service whose README defines it."""

@@ -1,6 +1,8 @@
 """A store that has gone back begins an epoch, once; how that is settled, see `test_settling`."""
 
 import asyncio
+from dataclasses import replace
+from typing import Any, cast
 
 import asyncpg
 import pytest
@@ -11,11 +13,12 @@ from chassis.publish.sequence import LAST_EPOCH, epoch_of, sequence_of, version_
 from chassis.store import epoch
 from chassis.store.connection import Connection, EpochOver, connect, sql
 from chassis.store.epoch import Epochs
+from chassis.store.heard import Word
 from tests.chassis.conftest import MakeEngine
 from tests.chassis.engine_fixture import TOPIC, EngineFixture, record
 from tests.chassis.going_back import epochs, lost, publish, resting
 from tests.chassis.own_words import Bus
-from tests.chassis.toy import IMPOSSIBLE_C, PATIENT, hour, reading
+from tests.chassis.toy import IMPOSSIBLE_C, PATIENT, WARD, hour, reading
 
 KIND = PATIENT.name
 
@@ -31,6 +34,18 @@ def test_in_another_epoch_the_same_cause_has_other_events() -> None:
     first = event_id("cause", "c-1", "t", 0)
     assert event_id("cause", "c-1", "t", 0, epoch=0) == first
     assert len({first, event_id("cause", "c-1", "t", 0, epoch=1), event_id("cause", "c-1", "t", 0, epoch=2)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("known", "key", "kind"),
+    [({}, "ward", "ward"), ({}, "c-1", KIND), ({KIND: 3}, "ward", KIND), ({"ward": 1}, "x", "ward")],
+)
+def test_a_lost_word_is_of_the_kind_that_has_its_key_and_if_none_has_of_the_one_that_states_it(
+    known: dict[str, int], key: str, kind: str
+) -> None:
+    ward = replace(WARD, states=lambda _, key: key == "ward")
+    look = epoch._Look("toy", [PATIENT, ward], cast("Any", None), cast("Any", None))
+    assert look._aggregate_of(Word(key, "afterward.VitalSignsRecorded.v1", None, 1_000, 0, b""), known) == kind
 
 
 async def test_a_store_that_knows_all_that_is_on_the_bus_stays_in_its_epoch(fixture: EngineFixture, dsn: str) -> None:

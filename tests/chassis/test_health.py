@@ -9,9 +9,11 @@ import pytest
 
 from chassis.process.health import BUS_SILENT_SECONDS, Health, StoreProbe, what_is_wrong
 from chassis.process.metrics import Metrics
+from chassis.process.service import Service
+from chassis.process.settings import Settings
 from chassis.store.connection import Connection, connect
-from tests.chassis.engine_fixture import EngineFixture, raw, record
-from tests.chassis.toy import hour, reading
+from tests.chassis.engine_fixture import SERVICE, EngineFixture, raw, record
+from tests.chassis.toy import PATIENT, hour, reading
 
 
 class Probe:
@@ -132,6 +134,19 @@ async def test_every_metric_has_a_sentence_and_none_tells_when_it_was_made() -> 
     assert len(families) >= 15
     assert all(family.documentation.endswith(".") for family in families)
     assert not [sample.name for family in families for sample in family.samples if sample.name.endswith("_created")]
+
+
+async def test_what_a_service_counts_besides_its_backlog_is_told_by_its_health_and_its_metrics(
+    fixture: EngineFixture, dsn: str
+) -> None:
+    await fixture.take(record(reading("c-1", 0)), record(reading("c-2", 0)))
+    counts = {"at_unknown_places": "SELECT count(*) FROM state"}
+    service = Service(SERVICE, [PATIENT], Settings.model_validate({"database_dsn": dsn}), counts)
+    figures = await service.figures()
+    service.store.close()
+    service.metrics.show(figures)
+    assert (figures["at_unknown_places"], figures["outbox"]) == (2, 2)
+    assert service.metrics.registry.get_sample_value("afterward_cases_at_unknown_places", {"service": SERVICE}) == 2
 
 
 async def test_what_was_done_is_counted(fixture: EngineFixture) -> None:

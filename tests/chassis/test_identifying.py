@@ -13,6 +13,7 @@ from chassis.consume.reader import Accepted, Reader, Record, Rejected, Unprocess
 from schemas.envelope import HEADERS, read, validate
 from schemas.instants import parse_instant
 from schemas.message import Report
+from schemas.reports.consultation import ConsultationCompleted
 from schemas.topics import TOPICS, report_topic
 from services.intake.routes import AGGREGATES as INTAKE
 from services.treatment.routes import AGGREGATES as TREATMENT
@@ -87,9 +88,15 @@ def refusal(model: type[Report], data: Any) -> Any:
 def planted_at(data: dict[str, Any], path: str, planted: str) -> dict[str, Any]:
     """The data with a text in a field, in the second place of a list."""
     outer, _, inner = path.partition(".")
+    if path == "prescription.items":
+        planted_in = [*data[outer][inner], planted]
+        return data | {outer: data[outer] | {inner: planted_in}}
     if inner:
         return data | {outer: {**_missing(outer), **(data.get(outer) or {}), inner: planted}}
-    listed = outer in {"symptoms", "symptoms_accepted", "panel", "criteria", "regular_medicines"}
+    listed = outer in {
+        *("symptoms", "symptoms_accepted", "panel", "criteria", "regular_medicines"),
+        *("departments", "red_flags"),
+    }
     return data | {outer: ["386661006", planted] if listed else planted}
 
 
@@ -235,3 +242,20 @@ def test_a_pseudonym_that_is_an_id_is_refused_by_name() -> None:
     refused = read_by(INTAKE, "TravellerArrived", data=data)
 
     assert (refused.rejection.code, refused.rejection.at) == ("identifying_text", "person_ref")
+
+
+@pytest.mark.parametrize(
+    ("items", "found"),
+    [
+        (["ibuprofen", {"medication": "paracetamol", "dose": "one at night"}], None),
+        (["ibuprofen", "for 13812345678"], "prescription.items[1].medication"),
+        (["ibuprofen", {"medication": "paracetamol", "dose": "call 13812345678"}], "prescription.items[1].dose"),
+    ],
+)
+def test_what_is_a_text_or_an_object_with_texts_is_looked_at_either_way(items: list[Any], found: str | None) -> None:
+    data = read(valid("ConsultationCompleted")).data
+    prescription = data["prescription"] | {"items": items}
+
+    refused = refusal(ConsultationCompleted, data | {"prescription": prescription})
+
+    assert (refused and refused.at) == found

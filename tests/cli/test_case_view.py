@@ -9,15 +9,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
-from afterward.cli.case_view import CaseView, Section
+from afterward.cli.case_view import CONSULTATIONS, CaseView, Section
 from afterward.cli.console import show
 from afterward.stack.cases import answer
+from chassis.decide.judge import judge_tick
 from schemas.message import Message
+from services.consultation import views as consultation_views
+from services.consultation.domain.care import Care
+from services.consultation.routes import CASE as ONLINE
 from services.followup import views
 from services.followup.routes import CASE
 from services.primarycare import views as primarycare_views
+from tests.domain.consultation.journeys import CARE
 from tests.domain.discharge import journeys as discharge
 from tests.domain.followup import journeys as followup
 from tests.domain.intake import journeys as intake
@@ -159,6 +165,39 @@ def test_an_alert_is_told_with_whom_it_went_to_and_what_closed_it() -> None:
     seen = [primarycare.discharged(), primarycare.raised(), primarycare.acknowledged("10-22T11:00")]
     text = drawn(primarycare=reported("primarycare", seen, primarycare.RECEIVED_AT))
     assert "high alert of day 5: fever\n  to pd-01-centre, CN-SH-SPHCC: closed (acknowledged)\n" in text
+
+
+def online(*consultations: Care) -> Any:
+    """What consultation answers about a case under which this was asked."""
+    story = Story(ONLINE, consultations).until(CARE.requested_at)
+    state = judge_tick(ONLINE, story.state, CARE.requested_at, consultations).state
+    return consultation_views.case(state.facts, state.conclusions, CARE.requested_at)
+
+
+def test_what_was_asked_of_online_care_is_told_with_what_came_of_it() -> None:
+    waits = Care(CARE.case_id, "c-2", CARE.requested_at + LATER)
+    sent = replace(waits, consultation_id="c-3", state="referred", refers=True)
+    held = replace(CARE, institution_id="zj-hospital")
+    lines = drawn_of([Section.CONSULTATION], consultation=online(held, waits, sent)).splitlines()
+    assert lines[2:] == [
+        "",
+        "Online care",
+        "asked 2022-12-25 03:00 (1 symptom): held 2022-12-25 03:10",
+        "  referred to zj-hospital",
+        "asked 2023-01-03 03:00: nobody has it yet",
+        "asked 2023-01-03 03:00: no channel fits",
+        "  referred to an institution not found yet",
+    ]
+
+
+@pytest.mark.parametrize("state", ["waiting", "assigned", "held", "cancelled", "referred"])
+def test_how_a_consultation_stands_is_said_in_words(state: str) -> None:
+    text = drawn_of([Section.CONSULTATION], consultation=online(replace(CARE, state=state)))
+    assert CONSULTATIONS[state].format(held_at="2022-12-25 03:10") in text
+
+
+def test_who_asked_nothing_of_online_care_has_no_such_section() -> None:
+    assert "Online care" not in drawn_of([Section.CONSULTATION], consultation=online())
 
 
 def test_a_day_that_nobody_logged_is_seen_in_the_grid_and_so_is_the_call_about_it() -> None:

@@ -123,6 +123,7 @@ def test_status_lists_every_service(command: Command) -> None:
     for service in given["services"].values():
         assert service["healthy"] is True
         assert (service["records_behind"], service["outbox"], service["overdue"], service["blocked"]) == (0, 0, 0, 0)
+    assert given["services"]["intake"]["at_unknown_places"] == given["cases_at_unknown_places"]
 
 
 def test_a_day_that_has_not_ended_has_no_bulletin(command: Command) -> None:

@@ -46,6 +46,41 @@ def test_a_bulletin_has_the_style_of_every_table() -> None:
     assert lines[-1] == "discharged age band: 18-44 5, 0-17 1"
 
 
+PUBLIC = {
+    "jurisdiction": "CN-SH",
+    "date": "2020-10-16",
+    "edition": "public",
+    "new": GROUP,
+    "cumulative": GROUP,
+    "in_hospital": FIGURE,
+    "discharges": {
+        "by_severity": {"mild": 13, "common": 9},
+        "by_age_band": {},
+        "by_origin_country": {"PH": 10},
+        "by_nationality": {},
+        "suppressed": ["by_origin_country", "by_age_band"],
+    },
+    "online_care": [{"channel_id": "sh-online", "consultations": 42, "people": 37, "experts": 6}],
+}
+
+
+def test_a_public_bulletin_says_which_tables_are_not_whole_and_names_no_empty_one() -> None:
+    lines = drawn(*bulletin_sections(PUBLIC))
+    assert lines[1] == "Bulletin of CN-SH for 2020-10-16, public edition"
+    assert [line for line in lines if line.startswith("discharged")] == [
+        "discharged by severity: mild 13, common 9",
+        "discharged by age band: not shown",
+        "discharged by origin country: PH 10, others not shown",
+    ]
+
+
+def test_a_bulletin_has_a_row_for_each_channel_and_says_what_is_not_shown_of_it() -> None:
+    head, rule, row = drawn(*bulletin_sections(PUBLIC))[-3:]
+    assert head.split()[:2] == ["online", "care"]
+    assert set(rule) == {"─"}
+    assert row.split() == ["sh-online", "42", "37", "6", "not", "shown", "not", "shown"]
+
+
 def test_the_status_of_a_service_that_does_not_answer_leaves_its_figures_empty() -> None:
     services = {"intake": {"healthy": True, "partitions": [0, 1], "pid": 4194304, "records_behind": 123456}}
     good, bad = drawn(_status_table({**services, "bulletin": {"healthy": False, "pid": 7}}))[2:]

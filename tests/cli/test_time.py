@@ -27,6 +27,9 @@ def test_the_clock_goes_on_to_an_instant_and_a_day_that_has_ended_has_its_bullet
     assert done.stdout == f"it is {tomorrow} 20:00:00 UTC\n"
     bulletin = json.loads(command("bulletin", "--jurisdiction", "CN-SH", "--date", str(tomorrow), "--json").stdout)
     assert bulletin["cumulative"]["discharged"] == {"total": 1, "imported": 1, "local": 0}
+    public = ("--edition", "public", "--jurisdiction", "CN-SH", "--date", str(tomorrow))
+    seen = json.loads(command("bulletin", *public, "--json").stdout)
+    assert (seen["edition"], seen["cumulative"]) == ("public", bulletin["cumulative"])
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.judge import AnyState, judge_tick, overdue
 from schemas.message import Message
 from schemas.services import EVERY_SERVICE
+from services.bulletin.routes import DAY
+from tests.domain.bulletin import online
 from tests.domain.bulletin.test_days import COUNTS, PUBLICATION
 from tests.domain.contact.test_switch import switched
 from tests.properties.publishing import Publication
@@ -67,8 +69,13 @@ def _lives(service: str) -> Iterator[Lived]:
     first = getattr(journeys, "KIND", first)
     given = (*islice(journeys.small(), SHORT), *journeys.full())
     yield Lived(service, first, journeys.RECEIVED_AT, getattr(journeys, "CONTEXT", None), given)
+    of_kinds, contexts = getattr(journeys, "OF_KINDS", {}), getattr(journeys, "CONTEXTS", {})
     for aggregate in others:
-        yield _OTHERS[aggregate.name](service, aggregate)
+        if aggregate.name in contexts:
+            context, given = contexts[aggregate.name], of_kinds.get(aggregate.name, ())
+            yield Lived(service, aggregate, journeys.RECEIVED_AT, context, given)
+        else:
+            yield _OTHERS[aggregate.name](service, aggregate)
 
 
 def _copy(service: str, aggregate: AnyAggregate) -> Lived:
@@ -80,9 +87,30 @@ def _day(service: str, aggregate: AnyAggregate) -> Lived:
     return Lived(service, aggregate, PUBLICATION, COUNTS)
 
 
+def _public_day(service: str, aggregate: AnyAggregate) -> Lived:
+    day = _day(service, DAY)
+    return Lived(service, aggregate, PUBLICATION, day.judged_on(DAY.begin(), PUBLICATION).conclusions)
+
+
 def _switch(service: str, aggregate: AnyAggregate) -> Lived:
     given: list[Message] = [switched(False, "10-22T09:00"), switched(True, "10-23T09:00", "operator")]
     return Lived(service, aggregate, PUBLICATION, None, (given,))
 
 
-_OTHERS = {"institution": _copy, "day": _day, "subscription": _switch}
+def _consultation(service: str, aggregate: AnyAggregate) -> Lived:
+    return Lived(service, aggregate, online.RECEIVED_AT, None, (*online.small(), *online.full()))
+
+
+def _delivery(service: str, aggregate: AnyAggregate) -> Lived:
+    given: list[Message] = [online.delivered(), online.delivered(when="12-10T11:00"), online.delivered(withdrawn=True)]
+    return Lived(service, aggregate, online.RECEIVED_AT, None, (given,))
+
+
+_OTHERS = {
+    "institution": _copy,
+    "day": _day,
+    "public_day": _public_day,
+    "subscription": _switch,
+    "consultation": _consultation,
+    "delivery": _delivery,
+}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from chassis.decide.aggregate import AnyAggregate
-from chassis.decide.judge import AnyState, Emitted, Receipt, Rejection, judge_message, overdue
+from chassis.decide.judge import AnyState, Emitted, Receipt, Rejection, judge_message, judge_tick, overdue
 from schemas.envelope import Event, Message, Report
 
 
@@ -72,6 +72,14 @@ class Story:
             self._goes_on(judged.state)
             self.emitted.extend(judged.emitted)
         self.now = instant
+        return self
+
+    def woken(self, instant: datetime) -> Self:
+        """Something else has changed: the case is judged again at `instant`; `then` looks at what that caused."""
+        self.until(instant)
+        judged = judge_tick(self.kind, self.state, instant, self.context)
+        self._goes_on(judged.state)
+        self.emitted.extend(judged.emitted)
         return self
 
     def _goes_on(self, state: AnyState) -> None:

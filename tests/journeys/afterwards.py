@@ -246,10 +246,10 @@ def named(event: Envelope) -> str:
 
 
 def _says(event: Envelope, expected: Mapping[str, Any]) -> bool:
-    return all(_same(event.data.get(name), value) for name, value in expected.items())
+    return all(same(event.data.get(name), value) for name, value in expected.items())
 
 
-def _same(emitted: Any, expected: Any) -> bool:
+def same(emitted: Any, expected: Any) -> bool:
     """JSON against Python: instants in any spelling, dates and lists as they are written."""
     if isinstance(expected, datetime):
         return isinstance(emitted, str) and datetime.fromisoformat(emitted) == expected

@@ -68,9 +68,10 @@ class Sent:
     headers: Headers = HEADERS
 
 
-def envelope(report: Report) -> Sent:
-    """A report on its way to its topic; the same report told again has the same id."""
-    when = report.clinical_at or datetime.fromisoformat("2020-09-14T00:00:00+08:00")
+def envelope(report: Report, now: datetime | None = None) -> Sent:
+    """A report on its way to its topic; the same report told again has the same id. `now`: when one that has no
+    clinical time is written down."""
+    when = report.clinical_at or now or datetime.fromisoformat("2020-09-14T00:00:00+08:00")
     identity = str(uuid5(NAMESPACE_URL, f"{report.type_name()} {report.model_dump_json()}"))
     value = encode(report, id=identity, source="/tests", subject=report.key, time=when, recordedtime=when)
     return Sent(report_topic(report.type_name()).name, report.key.encode(), value)

@@ -3,6 +3,7 @@
 What may differ between two runs in which nothing failed stays out of all of them:
 
 - of a bulletin, what it restates (`before`): in between, a day may be stated once or three times, as its cases come;
+- the tables of its public edition, which are suppressed for good once they are no more what they were (B5);
 - the type of a standing bulletin: published or restated, it states the same of the day;
 - of an envelope, what names the message that happened to complete the picture, and when: `id`, `causationid`,
   `correlationid`, `hops`, `sequence` and `recordedtime`.
@@ -26,6 +27,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)")
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _LEFT_OUT = frozenset({"before"})
+_LEFT_OUT_OF_PUBLIC = frozenset({"before", "discharges"})
 _BULLETINS = frozenset({BulletinPublished.type_name(), BulletinRestated.type_name()})
 
 Tree = dict[str, Any]
@@ -34,6 +36,11 @@ Tree = dict[str, Any]
 def is_without_bulletin(row: Mapping[str, Any] | None) -> bool:
     """Whether a row of `bulletin_day` is of a day without a bulletin: who asks for one depends on who came first."""
     return row is None or row.get("confirmed_imported", 0) is None
+
+
+def day_of(kind: str, key: str) -> str | None:
+    """The key of the day that a document of the bulletin is about, be it of the day or of its public edition."""
+    return key.removesuffix("/public") if kind in {"day", "public_day"} else None
 
 
 def by_subject(events: Iterable[Envelope]) -> Tree:
@@ -89,8 +96,14 @@ def _type(event: Envelope) -> str:
     return "bulletin" if event.type in _BULLETINS else event.type
 
 
+def left_out_of(event: Envelope) -> frozenset[str]:
+    """The fields of an event that may differ between two runs."""
+    return _LEFT_OUT_OF_PUBLIC if event.data.get("edition") == "public" else _LEFT_OUT
+
+
 def _data(event: Envelope) -> Mapping[str, Any]:
-    return {name: value for name, value in event.data.items() if name not in _LEFT_OUT}
+    left_out = left_out_of(event)
+    return {name: value for name, value in event.data.items() if name not in left_out}
 
 
 def _text(patient: Patient, event: Envelope) -> str:

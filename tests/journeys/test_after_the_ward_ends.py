@@ -215,7 +215,8 @@ async def test_a_death_during_follow_up_ends_it_and_nobody_calls_the_family(peop
 
 def figures(person: Person, day: str, what: str) -> Any:
     """What Shanghai's newest bulletin of a day says."""
-    newest = max(person.heard.about(f"CN-SH/{day}"), key=lambda event: event.sequence or 0)
+    full = [event for event in person.heard.about(f"CN-SH/{day}") if event.data["edition"] == "commission"]
+    newest = max(full, key=lambda event: event.sequence or 0)
     return newest.data[what]
 
 

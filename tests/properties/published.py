@@ -26,9 +26,11 @@ def aggregates_of(service: str) -> list[AnyAggregate]:
     return [getattr(journeys, "KIND", aggregates[0]), *aggregates[1:]]
 
 
-def context_of(service: str) -> Any:
-    """What the journeys of a service know beyond the case."""
-    return getattr(import_module(f"tests.domain.{service}.journeys"), "CONTEXT", None)
+def context_of(service: str, kind: AnyAggregate | None = None) -> Any:
+    """What the journeys of a service know beyond the case, or beyond a thing of another kind."""
+    journeys = import_module(f"tests.domain.{service}.journeys")
+    of_kinds = getattr(journeys, "CONTEXTS", {})
+    return of_kinds[kind.name] if kind and kind.name in of_kinds else getattr(journeys, "CONTEXT", None)
 
 
 @dataclass

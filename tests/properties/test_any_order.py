@@ -1,7 +1,7 @@
 """The one idea of the house, for every service at once: the same messages in any order, with any repetition, end in the
 same facts, the same conclusions and the same standing events; and folding what was said gives what was concluded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
@@ -45,14 +45,15 @@ class Subject:
         return publication.until([self.received_at + later for later in LATER])
 
 
-def _subject(name: str) -> Subject:
-    journeys = import_module(f"tests.domain.{name}.journeys")
+def _subject(name: str, module: str = "journeys") -> Subject:
+    journeys = import_module(f"tests.domain.{name}.{module}")
     kind = getattr(journeys, "KIND", None) or import_module(f"services.{name}.routes").AGGREGATES[0]
     context = getattr(journeys, "CONTEXT", None)
     return Subject(name, kind, journeys.RECEIVED_AT, context, tuple(journeys.small()), tuple(journeys.full()))
 
 
 SUBJECTS = [_subject(name) for name in EVERY_SERVICE if find_spec(f"services.{name}.routes")]
+SUBJECTS += [replace(_subject("bulletin", "online"), name="bulletin, online care")]
 every_service = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 
 

@@ -36,7 +36,7 @@ def invented(kind: AnyAggregate, dice: Random, key: str, number: int = MESSAGES)
 def test_no_valid_message_makes_a_rule_raise(service: str, kind: AnyAggregate, seed: int) -> None:
     dice = Random(f"{service} {kind.name} {seed}")
     key = dice.choice(["c", "c" * 128])
-    given = Published(kind, context_of(service), key).tell(invented(kind, dice, key))
+    given = Published(kind, context_of(service, kind), key).tell(invented(kind, dice, key))
     for days in (0, 1, 30, 400):
         given.until(RECEIVED_AT + timedelta(days=days))
 
@@ -54,5 +54,5 @@ def test_what_is_invented_is_nearly_always_valid_and_says_something(service: str
     valid = {model: sum(Weird(dice, "c").message(model) is not None for _ in range(60)) for model in models}
     assert min(valid.values()) >= 15, {model.__name__: number for model, number in valid.items()}
     messages = [message for _ in range(5) for message in invented(kind, dice, "c")]
-    given = Published(kind, context_of(service), "c").tell(messages)
+    given = Published(kind, context_of(service, kind), "c").tell(messages)
     assert given.state != kind.begin()

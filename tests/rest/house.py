@@ -33,6 +33,7 @@ from services.contact.routes import case as published_to
 from services.discharge import context as discharge
 from services.intake.domain import institutions as intake
 from services.primarycare.domain import institutions as primarycare
+from tests.rest.beyond import concerned, online_care
 from tests.rest.pen import SUBSCRIPTION
 from tests.simulation.counting import count_days
 
@@ -189,8 +190,6 @@ class House:
         if item is not None:
             given = item.message.type_name() if isinstance(item, Accepted) else f"refused {item.envelope.type}"
             self._judge(service, service.case(item.aggregate, item.key), item, watermark, given)
-            if item.aggregate.name == "institution":
-                service.woken |= dict.fromkeys(about for about in service.cases if about[0] == "case")
 
     def _wake(self, service: Service, about: tuple[str, str]) -> None:
         del service.woken[about]
@@ -204,13 +203,14 @@ class House:
         self._judge(service, case, wake, service.watermark(self.now), "a tick")
 
     def _judge(self, service: Service, case: LockedRow, item: Any, watermark: datetime, given: str) -> None:
-        unit = UnitOfWork(service.name, self.now, PARTITIONS)
+        unit, was = UnitOfWork(service.name, self.now, PARTITIONS), case.rows[1] if case.rows else None
         unit.judge(case, item, watermark, self._context(service, case))
         if unit.errors or unit.parked:
             error = unit.errors[0][1] if unit.errors else None
             what = error or unit.parked[0].reason
             raise RuleRaised(f"{service.name}, {case.aggregate.name}, told {given}: {what!r}") from error
         service.woken |= dict.fromkeys(sorted(unit.wakes))
+        service.woken |= dict.fromkeys(concerned(service, case, was))
         for statement in unit.emitted:
             self._append(statement.topic, statement.key, statement.message)
 
@@ -235,6 +235,9 @@ class House:
         if service.name == "contact":
             off = {row["key"] for row in service.rows("subscription") if not row["is_on"]}
             return Subscriptions(frozenset({SUBSCRIPTION} - off))
+        if case.aggregate.name == "public_day":
+            day = service.cases.get(("day", case.key.removesuffix("/public")))
+            return day and day.state.conclusions
         if service.name == "bulletin":
             return _counted(service, case.key)
         entries = [row["entry"].encode() for row in service.rows("institution")]
@@ -242,6 +245,8 @@ class House:
             return discharge.directory([msgspec.json.decode(one, type=discharge.Institution) for one in entries])
         if service.name == "primarycare":
             return primarycare.Directory([msgspec.json.decode(one, type=primarycare.Institution) for one in entries])
+        if service.name == "consultation":
+            return online_care(service, case)
         known = intake.directory([msgspec.json.decode(one, type=intake.Institution) for one in entries])
         rows = list(service.rows("case"))
         sent = Counter((row["to_institution_id"], row["chosen_on"]) for row in rows if row["chosen_on"])
@@ -265,6 +270,6 @@ def _counted(service: Service, key: str) -> Counts:
     jurisdiction, day = key.split("/")
     asked = [(key, jurisdiction, date.fromisoformat(day))]
     wakes = [{"kind": aggregate, "key": woken} for aggregate, woken in service.woken]
-    rows = list(service.rows("case")), list(service.rows("day"))
-    ((_, counts),) = count_days(asked, *rows, wakes)
+    cases, days, held, delivered = (list(service.rows(kind)) for kind in ("case", "day", "consultation", "delivery"))
+    ((_, counts),) = count_days(asked, cases, days, wakes, held, delivered)
     return msgspec.json.decode(counts, type=Counts)

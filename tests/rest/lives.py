@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from schemas.envelope import Envelope
 from schemas.message import Report
 from schemas.services import EVERY_SERVICE
-from tests.rest import afterwards, ward
+from tests.rest import afterwards, online, ward
 from tests.rest.pen import BEGINS, CENTRES, DAYS, HOSPITALS, OBSERVERS, Pen
 
 REPORTS = 40
@@ -82,6 +82,15 @@ LINES = (
     Line(5, afterwards.acknowledged, ("AlertForwarded", "AlertEscalated")),
     Line(2, afterwards.delivered, ("ContactRequested",)),
     Line(1, afterwards.switched),
+    Line(1, online.opened),
+    Line(1, online.closed),
+    Line(2, online.rostered),
+    Line(1, online.unrostered),
+    Line(4, online.requested),
+    Line(1, online.cancelled),
+    Line(2, online.completed),
+    Line(1, online.reviewed),
+    Line(2, online.carried),
 )
 
 

@@ -39,12 +39,16 @@ FEVER, COUGH, DYSPNOEA = "386661006", "49727002", "267036007"
 
 @dataclass
 class Pen:
-    """`now`: when what is invented next comes. `collected`: result → when it was last said to have been collected."""
+    """`now`: when what is invented next comes. `collected`: result → when it was last said to have been collected.
+
+    `consultations`: so many are told of.
+    """
 
     dice: Random
     now: datetime = BEGINS
     days: int = DAYS[-1]
     collected: dict[str, datetime] = field(default_factory=dict)
+    consultations: int = 4
 
     def instant(self) -> datetime:
         """An instant that has come, in some zone."""
@@ -55,6 +59,14 @@ class Pen:
         if self.dice.random() < FAST_CLOCK:
             at = self.now + timedelta(minutes=self.dice.choice([4, 10]))
         return at.astimezone(self.dice.choice(ZONES))
+
+    def consultation(self) -> str:
+        """One of the consultations."""
+        return f"q-{self.dice.randint(1, self.consultations)}"
+
+    def next_consultation(self) -> str:
+        """The consultation that is asked for next, which may have been asked for before."""
+        return self.consultation()
 
     def temperature(self) -> dict[str, Any]:
         """Too low to count, normal, just a fever, or high."""

@@ -126,7 +126,11 @@ def test_every_report_names_its_clinical_time_by_a_field_it_has() -> None:
     reports = [message for topic in TOPICS for message in topic.messages if issubclass(message, Report)]
 
     assert {report.__name__ for report in reports if report.clinical_time is None} == {
+        "ChannelClosed",
+        "ChannelOpened",
         "ComorbidityReported",
+        "ExpertRostered",
+        "ExpertUnrostered",
         "InstitutionDeclared",
         "InstitutionWithdrawn",
         "ResidenceChanged",

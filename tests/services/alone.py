@@ -42,7 +42,8 @@ class Alone:
 
     def record(self, message: Message, sequence: int) -> Record:
         """A message as the bus has it; the same message and sequence again is the same one."""
-        key: str = getattr(message, "case_id", None) or getattr(message, "institution_id")  # noqa: B009 - of no type
+        names = ("prescription_id", "consultation_id", "case_id", "institution_id")
+        key: str = next(value for name in names if (value := getattr(message, name, None)))
         topic, partition = registry()[message.type_name()][1], partition_of(key, PARTITIONS)
         value = encode(
             message,

@@ -16,7 +16,7 @@ from afterward.stack.postgres import Postgres
 from bench.open_followups import FIRST_DUE, JURISDICTION, MINUTES, OTHER, ROWS, store
 from chassis.store.connection import Connection, connect, sql
 from chassis.store.migrate import migrate
-from chassis.store.pagination import PLANNED_EACH_TIME, Entry, Page, Place
+from chassis.store.pagination import PLANNED_EACH_TIME, Entry, Page, Place, asks
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -87,10 +87,9 @@ async def ask(connection: Connection, of: WorkList, service: str, page: Page) ->
 async def plan(connection: Connection, of: WorkList, service: str, page: Page) -> list[dict[str, Any]]:
     """The nodes of the plan that PostgreSQL made and followed for a page, the topmost first."""
     statement = sql(f"list_{of.view}", f"services.{service}.sql")
-    after = page.after or (None, None)
     explained = await connection.fetchval(
         f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}",
-        *(page.jurisdiction, page.district, page.due_before, *after, page.limit),
+        *asks(page),
     )
     return list(_nodes(json.loads(explained)[0]["Plan"]))
 
@@ -152,6 +151,16 @@ async def test_page_after_page_tells_of_everybody_once_in_the_order_in_which_it_
     )
     assert len(given) == OPEN // 16 * 4 // 5
     assert given == sorted(Place(*row) for row in stored)
+
+
+@every_list
+@pytest.mark.parametrize("written", ["District-3", "district 3", "DÍSTRICT3"])
+async def test_a_district_may_be_written_with_other_case_blanks_and_accents(
+    connection: Connection, of: WorkList, service: str, written: str
+) -> None:
+    entries = await ask(connection, of, service, Page(JURISDICTION, written))
+    assert entries == await ask(connection, of, service, Page(JURISDICTION, DISTRICT))
+    assert {entry.district for entry in entries} == {DISTRICT}
 
 
 @every_list

@@ -2,7 +2,8 @@
 
 What a service lacks after that it reads again, topic beside topic: of days that came one after the other in life, the
 reports of one topic may come before those of another that are older. Some rules say for good what they found when they
-first knew enough: whom `intake` and `primarycare` asked and on which day, or what `followup` found lapsed. Where the
+first knew enough: whom `intake` and `primarycare` asked and on which day, what `followup` found lapsed, or in which
+channel a request lay by `consultation`, to which institution it was referred, and who was on duty then. Where the
 clock has gone on since the backup, that may differ from a run without faults, as where a service was away for days
 (`MAY_SLEEP`). So these are put back to what they were since the clock was last set; the others to any time.
 """
@@ -17,7 +18,7 @@ from tests.simulation.answers import Row
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-OF_THE_MOMENT = frozenset({"intake", "followup", "primarycare"})
+OF_THE_MOMENT = frozenset({"intake", "followup", "primarycare", "consultation"})
 
 
 @dataclass(frozen=True)

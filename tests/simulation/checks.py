@@ -25,16 +25,19 @@ from schemas.folding import fold, standing
 from schemas.services import SERVICES
 from schemas.topic import PARTITIONS
 from schemas.topics import published_by, registry
-from tests.journeys.standing import is_without_bulletin
+from tests.journeys.standing import day_of, is_without_bulletin, left_out_of
 from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without
 from tests.simulation.undone import rows_without_homes, without_homes
+from tests.simulation.whose import documents_without_experts, events_without_experts
 from tests.simulation.world import World
 
 _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-RECEIPT = frozenset({"rank", "tie", "received_at", "later"})
-"""Fields that tell how a message came, or (`later`, of a bulletin's day) what was to be done next: they differ between
-two publications of the same."""
+RECEIPT = frozenset({"rank", "tie", "received_at", "later", "public_tables"})
+"""Fields that tell how a message came, or what a bulletin was to do next (`later`) and had shown (`public_tables`)."""
+EARLIER = frozenset({"places", "primaries", "placed_at"})
+"""Of a discharge, what it was said to be before its last word, and since when that is known: primary care lets nothing
+follow from it once followup has read the last word (F9), and what follows is compared."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ def end_of(world: World) -> End:
         }
         store = world.stores[service]
         for row in store.rows("state"):
-            if row["kind"] == "day" and is_without_bulletin(store.tables["bulletin_day"].get(row["key"])):
+            day = day_of(row["kind"], row["key"])
+            if day is not None and is_without_bulletin(store.tables["bulletin_day"].get(day)):
                 continue
             documents[service, row["kind"], row["key"]] = _plain_document(aggregates[row["kind"]], row)
         for name in (kind.table.name for kind in aggregates.values() if kind.table is not None):
@@ -86,7 +90,7 @@ def _emitted(world: World) -> list[Envelope]:
 
 def _plain_event(event: Envelope) -> Any:
     if "edition" in event.data:  # whether a bulletin is restated, and of what, depends on what was known when
-        return {name: given for name, given in event.data.items() if name != "before"}
+        return {name: given for name, given in event.data.items() if name not in left_out_of(event)}
     return event.type, event.time, _without_ids(event.data)
 
 
@@ -103,7 +107,7 @@ def _plain_document(kind: AnyAggregate, row: Mapping[str, Any]) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Struct):
-        fields = {name: getattr(value, name) for name in value.__struct_fields__ if name not in RECEIPT}
+        fields = {name: getattr(value, name) for name in value.__struct_fields__ if name not in RECEIPT | EARLIER}
         if "quiet" in fields:  # followup: name → rank
             fields["quiet"] = sorted(fields["quiet"])
         return {name: _plain(field) for name, field in fields.items()}
@@ -134,12 +138,13 @@ def differences(expected: End, found: End) -> list[str]:
 
 
 def _but_for(late: frozenset[str], end: End) -> End:
-    """The end without the times of these alerts, and without the homes of discharges that were undone."""
-    documents = {about: without_homes(about, document) for about, document in end.documents.items()}
+    """The end without the times of these alerts, the homes of discharges that were undone, and who had a request."""
+    documents = {about: without_homes(about, one) for about, one in documents_without_experts(end.documents).items()}
+    events = events_without_experts(end.standing)
     tables = {about: rows_without_homes(end.documents, about, row) for about, row in end.tables.items()}
     return replace(
         end,
-        standing={about: event for about, event in end.standing.items() if not is_timed(late, about)},
+        standing={about: event for about, event in events.items() if not is_timed(late, about)},
         documents={about: document_without(late, about, document) for about, document in documents.items()},
         tables={about: row_without(late, row) for about, row in tables.items()},
     )

@@ -27,7 +27,7 @@ async def read_context(transaction: "Transaction", keys: Sequence[str]) -> list[
     counts = [[to, on.isoformat(), number] for (to, on), number in sent.items()]
     relatives = [_relative(row) for row in sorted(rows, key=itemgetter("key")) if _is_related(row, rows, keys)]
     context = {
-        "revision": _revision(transaction),
+        "revision": revision_of(transaction, "institution"),
         "sent": json.dumps(sorted(counts)),
         "relatives": json.dumps(relatives),
     }
@@ -51,17 +51,19 @@ def _relative(row: Row) -> list[Any]:
 
 
 async def read_revision(transaction: "Transaction") -> str:
-    return _revision(transaction)
+    return revision_of(transaction, "institution")
 
 
 async def read_institutions(transaction: "Transaction") -> list[Found]:
-    return found("revision entries", [{"revision": _revision(transaction), "entries": _entries(transaction)}])
+    return found(
+        "revision entries", [{"revision": revision_of(transaction, "institution"), "entries": _entries(transaction)}]
+    )
 
 
 def _entries(transaction: "Transaction") -> str:
     return f"[{','.join(row['entry'] for _, row in sorted(transaction.scan('institution')))}]"
 
 
-def _revision(transaction: "Transaction") -> str:
-    """Where PostgreSQL has a random value after each change, here the same entries have the same one."""
-    return sha256(_entries(transaction).encode()).hexdigest()
+def revision_of(transaction: "Transaction", table: str) -> str:
+    """Where PostgreSQL has a random value after each change, here the same rows have the same one."""
+    return sha256(repr(sorted(transaction.scan(table), key=itemgetter(0))).encode()).hexdigest()

@@ -5,15 +5,17 @@ import contextvars
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from copy import copy
 from functools import cache
 from importlib import import_module
+from itertools import count
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import asyncpg
 
-from chassis.consume import consumption, faststream_adapter, reader, turns
+from chassis.consume import consumption, faststream_adapter, reader, turns, workers
 from chassis.decide.aggregate import AnyAggregate
 from chassis.process import process, service, shutdown
 from chassis.process.service import Service
@@ -23,6 +25,7 @@ from chassis.publish import relay
 from chassis.store import engine, epoch
 from chassis.store.connection import StoreWentBack
 from chassis.store.engine import JUDGING_SECONDS
+from chassis.store.replicas import Replica
 from schemas.quick import QuickReader
 from tests.simulation.backups import may_have_gone_back
 from tests.simulation.consumer import Consumer
@@ -60,6 +63,7 @@ class Process:
         self.dead = False
         self.frozen_until = 0.0
         self.connections: list[Connection] = []
+        self.copies: dict[Replica[Any], Replica[Any]] = {}
         self._begun = False
         self._tasks: list[asyncio.Task[None]] = []
         self._context = contextvars.copy_context()
@@ -235,6 +239,15 @@ async def _fits(*_: object) -> None:
     """The store in memory has no columns, and there is one version of the code."""
 
 
+async def _held_by_each(self: Replica[Any], connection: Connection, revision: Any) -> Any:
+    """Each process holds a copy of its own, and begins without one: no run knows what was read in another."""
+    held = AT_WORK.get().copies.setdefault(self, copy(self))
+    return await _READ_COPY(held, connection, revision)
+
+
+_READ_COPY: Any = Replica.at
+
+
 @cache
 def _quick_reader(learnt: tuple[Any, ...], passed_over: tuple[Any, ...]) -> QuickReader:
     """Built once, for all processes that ever begin: it holds no state, and takes longer than all else."""
@@ -269,8 +282,10 @@ def in_place_of_the_context(world: World, broken: Mapping[tuple[ModuleType | typ
         (process, "install_loop"): lambda: None,
         (process, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
         (Watchdog, "run"): _watch,
+        (Replica, "at"): _held_by_each,
         (reader, "QuickReader"): lambda learnt, passed_over: _quick_reader(tuple(learnt), tuple(passed_over)),
         (relay, "POLL_SECONDS"): POLL_SECONDS,
+        (workers, "_numbers"): count(1),
         (turns, "FEWEST"): FEWEST,
         (turns, "FIRST"): FEWEST,
         (turns, "MOST"): 2 * FEWEST,

@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 from chassis.decide.aggregate import AnyReadModel
 from chassis.store import read_models
 from chassis.store.connection import sql
-from chassis.store.replicas import read_all
 from chassis.store.waking import find_and_wake
 from schemas.services import SERVICES
-from tests.simulation import counting, institutions
 from tests.simulation.answers import Found, Row, found
 from tests.simulation.epochs import (  # noqa: F401 — statements by their names
     begin_epoch,
@@ -35,6 +33,7 @@ from tests.simulation.epochs import (  # noqa: F401 — statements by their name
     read_versions,
     settle,
 )
+from tests.simulation.of_services import of_services
 from tests.simulation.parking import (  # noqa: F401 — statements by their names
     find_replays,
     heavy_parked,
@@ -221,20 +220,6 @@ async def plan_joins(transaction: "Transaction", allowed: str) -> None:
     """Rows in memory are found without a plan."""
 
 
-async def lock_jurisdictions(transaction: "Transaction", jurisdictions: Keys) -> None:
-    for jurisdiction in sorted(set(jurisdictions)):
-        await transaction.lock(("jurisdiction", jurisdiction))
-
-
-async def count_days(transaction: "Transaction", keys: Keys, jurisdictions: Keys, days: Sequence[Any]) -> Rows:
-    asked = list(zip(keys, jurisdictions, days, strict=True))
-    cases, emitted, wakes = (
-        [row for _, row in transaction.scan(name)] for name in ("bulletin_case", "bulletin_day", "wakes")
-    )
-    counted = counting.count_days(asked, cases, emitted, wakes)
-    return found("key counts", ({"key": key, "counts": counts} for key, counts in counted))
-
-
 def upsert(read_model: AnyReadModel) -> Statement:
     """The statement that brings rows of a kind's small table up to date."""
 
@@ -259,11 +244,7 @@ def delete(read_model: AnyReadModel) -> Statement:
 
 def _by_text() -> Iterator[tuple[str, Statement]]:
     here = dict(getmembers(import_module(__name__), iscoroutinefunction))
-    for name in ("lock_jurisdictions", "count_days"):
-        yield sql(name, "services.bulletin.sql"), here.pop(name)
-    yield sql("read_context", "services.intake.sql"), institutions.read_context
-    yield sql("read_revision", "services.primarycare.sql"), institutions.read_revision
-    yield read_all("institution"), institutions.read_institutions
+    yield from of_services()
     for name in ("lock_shard", "unlock_shard", "lock_epochs", "lock_migrations", "make_archive_month"):
         here.pop(name)
     for name, statement in here.items():

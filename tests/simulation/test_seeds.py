@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,10 @@ def test_another_run_before_it_does_not_change_a_trace() -> None:
     alone = simulate(3, trace=True).lines
     simulate(4)
     assert simulate(3, trace=True).lines == alone
+
+
+@pytest.mark.parametrize("service", ["intake", "discharge", "primarycare"])
+def test_what_a_run_has_read_of_the_directory_ends_with_it(service: str) -> None:
+    """A process that holds a copy already asks for less, so the next run would go otherwise."""
+    simulate(3)
+    assert import_module(f"services.{service}.context")._copy._held is None

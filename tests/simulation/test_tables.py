@@ -13,6 +13,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from chassis.decide.aggregate import ReadModel
@@ -37,13 +38,20 @@ OF_DAYS = tuple(f"{place}/{day}" for place in PLACES for day in DAYS)
 LAST = "case-last"
 """Stays on the last day, so that the last two days are the same in both."""
 STEPS, SEEDS = 40, range(4)
+_QUEUES = msgspec.json.Decoder(dict[str, tuple[list[str], dict[str, int], list[tuple[int, datetime, str]]]])
 
 LOCK_DAYS, COUNT_DAYS = (sql(name, "services.bulletin.sql") for name in ("lock_jurisdictions", "count_days"))
 READ_CONTEXT = sql("read_context", "services.intake.sql")
 READ_REVISION = sql("read_revision", "services.primarycare.sql")
 READ_INSTITUTIONS = read_all("institution")
 TRY_SHARD, FREE_SHARD = "SELECT pg_try_advisory_lock($1, $2)", "SELECT pg_advisory_unlock($1, $2)"
-ASKED = {LOCK_DAYS, COUNT_DAYS, READ_CONTEXT, READ_REVISION, READ_INSTITUTIONS}
+READ_DAYS = sql("read_days", "services.bulletin.sql")
+LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES = (
+    sql(name, "services.consultation.sql") for name in ("lock_channels", "read_queues", "read_issues", "read_cares")
+)
+READ_CHANNELS = read_all("consultation_channel", "is_open")
+ASKED = {LOCK_DAYS, COUNT_DAYS, READ_DAYS, READ_CONTEXT, READ_REVISION, READ_INSTITUTIONS}
+ASKED |= {LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES, READ_CHANNELS}
 NOT_COMPARED: Mapping[str, str] = {
     sql("plan_joins"): "says how rows are found",
     sql("name_store"): "what only a server has: its start, a file",
@@ -104,6 +112,14 @@ def _row(dice: Random, table: ReadModel[Any, Any], key: str) -> list[Any]:
         silent = dice.random() < 0.3
         figures = {name: None for name, type_ in table.columns.items() if silent and type_ == "integer"}
         row |= {"jurisdiction": place, "day": date.fromisoformat(day), **figures}
+    if table.name in {"bulletin_consultation", "bulletin_delivery"}:  # only a consultation's expert may be unknown
+        row |= {name: _certain(dice, name, table.columns[name]) for name in table.columns if name != "expert_ref"}
+    if table.name == "consultation_request":  # who waits, has an expert or a prescription, has all that goes with it
+        certain = ("class_rank", "requested_at", "expert_ref")
+        row |= {name: _certain(dice, name, table.columns[name]) for name in certain}
+        row["prescription"] = json.dumps([*"1234567", dice.choice(DAYS)])
+    if table.name == "consultation_channel":
+        row["shifts"] = dice.choice(['["one"]', "[]"])
     if table.name == "intake_transfer" and row["to_institution_id"] is None:
         row["chosen_on"] = None
     return list(row.values())
@@ -125,6 +141,12 @@ def _value(dice: Random, name: str, type_: str) -> Any:
         "json": ('{"a": 1}', '{"b": [2]}'),
     }
     return dice.choice(of_names.get(name, of_types[type_]))
+
+
+def _certain(dice: Random, name: str, type_: str) -> Any:
+    while (value := _value(dice, name, type_)) is None:
+        pass
+    return value
 
 
 async def _granted(_lock: object) -> bool:
@@ -165,6 +187,8 @@ async def test_the_days_of_the_bulletin_are_counted_alike(seed: int, both: MakeB
     for _ in range(STEPS):
         await stores.write("bulletin_case", KEYS)
         await stores.write("bulletin_day", OF_DAYS)
+        await stores.write("bulletin_consultation", KEYS)
+        await stores.write("bulletin_delivery", KEYS)
         if stores.dice.random() < 0.3:
             await stores.say(sql("add_wakes"), ["day"], [stores.dice.choice(OF_DAYS)], [0])
         asked = [(key, *key.split("/")) for key in stores.dice.sample(OF_DAYS, 2)]
@@ -174,7 +198,23 @@ async def test_the_days_of_the_bulletin_are_counted_alike(seed: int, both: MakeB
         counted = {row["key"]: json.loads(row["counts"]) for row in real}
         assert {row["key"]: json.loads(row["counts"]) for row in simulated} == counted
         found.update(name for counts in counted.values() for name, value in counts.items() if value)
-    assert {"later", "silent", "discharges", "youngest_months"} <= found.keys(), "each part has something to compare"
+    assert {"later", "silent", "discharges", "youngest_months", "online"} <= found.keys(), (
+        "each part has something to compare"
+    )
+
+
+async def test_what_days_stand_at_is_read_alike(both: MakeBoth) -> None:
+    stores = await both("bulletin", 0)
+    judged, document = datetime(2020, 10, 18, tzinfo=UTC), '["facts", "conclusions"]'
+    of_kinds = [("day", key) for key in OF_DAYS[:3]] + [("public_day", OF_DAYS[3]), ("case", OF_DAYS[4])]
+    await stores.say(sql("add_rows"), *columns([(*row, 0) for row in of_kinds], 3))
+    rows = [(*row, 0, 1, None, judged, False, 0, None, 0, b"", document) for row in of_kinds[1:]]
+    await stores.say(sql("save_rows"), *columns(rows, len(rows[0])))
+
+    real, simulated = await stores.say(READ_DAYS, list(OF_DAYS))
+    expected = [(key, document) for key in OF_DAYS[1:3]]  # the first has not been judged, the others are no days
+    assert sorted(tuple(row) for row in real) == expected
+    assert sorted((row["key"], row["document"]) for row in simulated) == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -210,6 +250,29 @@ async def _ask_for_the_revision(stores: Both, service: str, revisions: tuple[Any
     sent = [one for one in json.loads(real["sent"]) if one[2]]
     assert sorted(json.loads(simulated["sent"])) == sorted(sent)
     assert json.loads(simulated["relatives"]) == json.loads(real["relatives"])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_online_care_is_read_alike(seed: int, both: MakeBoth) -> None:
+    stores, found, heads = await both("consultation", seed), Counter[str](), 2
+    for _ in range(STEPS):
+        await stores.write("consultation_request", KEYS)
+        await stores.write("consultation_channel", ("a", "b", "c"))
+        keys = stores.dice.sample(KEYS, 2)
+        await stores.say(LOCK_CHANNELS, keys)
+        (real,), (simulated,) = await stores.say(READ_QUEUES, keys, heads)
+        assert _QUEUES.decode(simulated["queues"]) == _QUEUES.decode(real["queues"])
+        (channels,), (simulated_channels,) = await stores.say(READ_CHANNELS)
+        assert json.loads(simulated_channels["entries"]) == json.loads(channels["entries"])
+        assert channels["revision"] == real["channels"]
+        assert simulated_channels["revision"] == simulated["channels"]
+        found.update(queues=real["queues"] != "{}", channels=channels["entries"] != "[]")
+        for text, column in ((READ_ISSUES, "issue"), (READ_CARES, "cares")):
+            rows, simulated_rows = await stores.say(text, ["a", "b"])
+            asked = {row["key"]: json.loads(row[column]) for row in rows}
+            assert {row["key"]: json.loads(row[column]) for row in simulated_rows} == asked
+            found[column] += len(asked)
+    assert min(found[name] for name in ("queues", "channels", "issue", "cares")) > STEPS / 4
 
 
 def test_every_statement_that_the_simulation_plays_is_held_to_postgresql() -> None:

@@ -1,6 +1,6 @@
-"""Whom a change of the directory wakes, by the lines of `routes.py`: PostgreSQL and the simulated store wake the same.
+"""Whom a change of a small table wakes, by the lines of `routes.py`: PostgreSQL and the simulated store wake the same.
 
-Each seed draws rows of cases, of which some have no row in `state`, and what of the directory has changed.
+Each seed draws rows of cases, of which some have no row in `state`, and what has changed of what they depend on.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from chassis.store.waking import find_and_wake
 from tests.simulation.spoken import partition_of
 from tests.simulation.test_statements import Simulated
 
-SERVICES = ("intake", "discharge", "primarycare")
-CASES = tuple(f"case-{number}" for number in range(12))
+SERVICES = ("intake", "discharge", "primarycare", "consultation")
+CASES = tuple(f"case-{number}" for number in range(36))
 TEXTS = ("a", "b", None)
 SEEDS = 8
 
@@ -30,8 +30,8 @@ def lines(service: str) -> Iterator[Wakes]:
 
 
 def drawn(dice: Random, table: AnyReadModel) -> list[tuple[Any, ...]]:
-    """Rows in which texts and booleans are drawn, and all else is absent."""
-    choices = {"text": TEXTS, "boolean": (True, False, None)}
+    """Rows in which texts, numbers and booleans are drawn, and all else is absent."""
+    choices = {"text": TEXTS, "integer": (0, 1), "boolean": (True, False, None)}
     return [(key, *(dice.choice(choices.get(one, (None,))) for one in table.columns.values())) for key in CASES]
 
 
@@ -44,7 +44,7 @@ async def test_both_wake_the_same(service: str, database: str) -> None:
         for line in lines(service):
             await connection.execute(f"TRUNCATE state, wakes, {line.table.name}")
             dice, simulated = Random(seed), Simulated()
-            known = [("case", key, partition_of(key)) for key in CASES if dice.random() < 0.8]
+            known = [(line.woken.name, key, partition_of(key)) for key in CASES if dice.random() < 0.8]
             changed = [tuple(dice.choice(TEXTS) for _ in line.equal) for _ in range(3)]
             for text, given in (
                 (sql("add_rows"), columns(known, 3)),

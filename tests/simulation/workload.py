@@ -17,6 +17,7 @@ from schemas.reports.treatment import TreatmentGiven, VitalSignsReported
 from tests.journeys.patient import HOME_FROM_DAY, SHANGHAI, Patient
 from tests.journeys.spoilt import PARKED, refused
 from tests.journeys.stack import Sent, envelope
+from tests.simulation.asked import HOW_OFTEN, online_care
 
 BEGINS = datetime(2020, 9, 14, tzinfo=SHANGHAI)
 MOST_DAYS_AT_HOME = 20
@@ -52,7 +53,9 @@ class Workload:
                 _tell(dice, hops, report)
             _take_back(dice, hops, child)
         _spoil(dice, hops, children[0])
-        return cls(number, [Hop(BEGINS, _institutions()), *hops])
+        hops = [Hop(BEGINS, _institutions()), *hops]
+        _ask(Random(f"online {number}"), hops, [child.case_id for child in children])
+        return cls(number, hops)
 
     def answer(self, hop: int, asked: Iterable[Envelope]) -> None:
         """Calls asked for by the end of a hop are made, or not, before the next one."""
@@ -133,6 +136,14 @@ def _at_home(dice: Random, child: Patient) -> Iterator[Report]:
         if dice.random() < 0.4:
             found = dice.choice(["detected", "not_detected", "not_detected"])
             yield child.swabbed(f"f-{day}", child.at(HOME_FROM_DAY + day, 9), found, setting="follow_up")
+
+
+def _ask(dice: Random, hops: list[Hop], cases: list[str]) -> None:
+    """Some of them, and others, ask online: a share of the runs is told of it."""
+    if dice.random() < HOW_OFTEN:
+        for hop, report in online_care(dice, [hop.at for hop in hops], cases):
+            given = hops[hop].given
+            given.insert(dice.randint(0, len(given)) if hop else len(given), envelope(report))
 
 
 def _spoil(dice: Random, hops: list[Hop], child: Patient) -> None:

@@ -29,13 +29,17 @@ Judge = Callable[[str, Formats], bool]
 
 
 class Field(NamedTuple):
-    """A field that may say anything. `path`: as an answer names it; `many`: a list; `keys`: an object, by its keys."""
+    """A field that may say anything. `path`: as an answer names it; `many`: a list; `keys`: an object, by its keys.
+
+    `inner`: of a list of objects, the name of the field within each.
+    """
 
     path: str
     read: Callable[[Any], Any]
     judge: Judge
     many: bool = False
     keys: bool = False
+    inner: str = ""
 
 
 class TextCheck:
@@ -48,10 +52,11 @@ class TextCheck:
         self.names = tuple(field for field in fields if field.judge is not in_text)
         self._texts = tuple((field.read, field) for field in self.texts)
         self._pseudonyms = tuple(field for field in self.names if field.judge is _pseudonym)
-        single = [field.path for field in self.names if not field.many]
+        single = [field.path for field in self.names if not field.many and "." not in field.path]
         self._single = attrgetter(single[0], *single)  # of one name alone it would give no tuple
         self._some_are_missing = any(not model.model_fields[name].is_required() for name in single)
         self._many = tuple(field.read for field in self.names if field.many)
+        self._within = tuple(field.read for field in self.names if not field.many and "." in field.path)
         self._jurisdiction = _jurisdiction_of(model)
 
     def refusal(self, report: Message, on: date) -> Rejection | None:
@@ -71,6 +76,8 @@ class TextCheck:
         """Whether any identifier has as many digits as an id."""
         single = self._single(report)
         if _LONG_NUMBER.search("\n".join(filter(None, single) if self._some_are_missing else single)):
+            return True
+        if any(_LONG_NUMBER.search(read(report) or "") for read in self._within):
             return True
         for read in self._many:
             emitted = read(report)
@@ -104,8 +111,8 @@ def _identifying(field: Field, emitted: Any, formats: Formats) -> str | None:
     if not field.many:
         return field.path if isinstance(emitted, str) and field.judge(emitted, formats) else None
     for place, each in enumerate(emitted):
-        if field.judge(each, formats):
-            return f"{field.path}[{place}]"
+        if isinstance(each, str) and each and field.judge(each, formats):
+            return f"{field.path}[{place}]{field.inner and f'.{field.inner}'}"
     return None
 
 
@@ -117,11 +124,21 @@ def _fields(schema: Schema, known: Schema, within: str = "") -> Iterator[Field]:
             if "$ref" in choice:
                 yield from _fields(known[choice["$ref"].rpartition("/")[2]], known, f"{path}.")
             elif choice.get("type") == "array":
-                yield from _field(path, name, choice["items"].get("pattern"), many=True)
+                yield from _listed(path, name, choice["items"], known)
             elif "patternProperties" in choice:
                 yield from _field(path, name, next(iter(choice["patternProperties"])), many=True, keys=True)
             else:
                 yield from _field(path, name, choice.get("pattern"))
+
+
+def _listed(path: str, name: str, items: Schema, known: Schema) -> Iterator[Field]:
+    """What is listed: texts, or objects with fields that are texts."""
+    for choice in _choices(items):
+        if "$ref" in choice:
+            for field in _fields(known[choice["$ref"].rpartition("/")[2]], known):
+                yield field._replace(path=path, read=_reader_of_many(path, field.read), many=True, inner=field.path)
+        else:
+            yield from _field(path, name, choice.get("pattern"), many=True)
 
 
 def _choices(part: Schema) -> Iterator[Schema]:
@@ -167,6 +184,12 @@ def _reader(path: str) -> Callable[[Any], Any]:
     if not inner:
         return attrgetter(outer)
     return lambda report: getattr(getattr(report, outer), inner, None)
+
+
+def _reader_of_many(path: str, inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Reads a field of each object in a list; an empty text where an object has none."""
+    read = _reader(path)
+    return lambda report: tuple(inner(each) or "" for each in read(report) or ())
 
 
 def _jurisdiction_of(model: type[Message]) -> Callable[[Any], str | None]:

@@ -10,8 +10,43 @@ WITH asked AS (
     SELECT jurisdiction, figure, day, category, sum(cases) AS cases FROM bulletin_tally
     WHERE jurisdiction = ANY ($2) AND figure IN ('confirmed', 'discharged', 'died', 'imported_child', 'asymptomatic', 'turned', 'released')
     GROUP BY jurisdiction, figure, day, category HAVING sum(cases) > 0
+), consultation AS (
+    SELECT * FROM bulletin_consultation WHERE jurisdiction = ANY ($2)
+), channel AS (
+    SELECT jurisdiction, channel_id, min(held_on) AS since FROM consultation GROUP BY jurisdiction, channel_id
+), moved AS ( -- a person, and an expert, count in a channel from the first day on
+    SELECT jurisdiction, channel_id, held_on AS day, count(*) AS consultations, 0 AS people, 0 AS experts,
+           count(*) FILTER (WHERE NOT refers) AS avoided, 0 AS delivered
+    FROM consultation GROUP BY jurisdiction, channel_id, held_on
+    UNION ALL
+    SELECT jurisdiction, channel_id, day, 0, count(*), 0, 0, 0
+    FROM (SELECT jurisdiction, channel_id, person_ref, min(held_on) AS day
+          FROM consultation GROUP BY jurisdiction, channel_id, person_ref) AS person GROUP BY jurisdiction, channel_id, day
+    UNION ALL
+    SELECT jurisdiction, channel_id, day, 0, 0, count(expert_ref), 0, 0
+    FROM (SELECT jurisdiction, channel_id, expert_ref, min(held_on) AS day
+          FROM consultation GROUP BY jurisdiction, channel_id, expert_ref) AS expert GROUP BY jurisdiction, channel_id, day
+    UNION ALL
+    SELECT jurisdiction, channel_id, greatest(delivered_on, since), 0, 0, 0, 0, count(*)
+    FROM bulletin_delivery JOIN channel USING (jurisdiction, channel_id)
+    GROUP BY jurisdiction, channel_id, greatest(delivered_on, since)
 ), known AS (
     SELECT jurisdiction, day FROM tally UNION SELECT jurisdiction, day FROM said UNION SELECT jurisdiction, day FROM asked
+    UNION SELECT jurisdiction, day FROM moved
+), of_channel AS (
+    SELECT jurisdiction, day, channel_id,
+           sum(sum(consultations)) OVER up_to_day AS consultations, sum(sum(people)) OVER up_to_day AS people,
+           sum(sum(experts)) OVER up_to_day AS experts, sum(sum(avoided)) OVER up_to_day AS avoided,
+           sum(coalesce(sum(delivered), 0)) OVER up_to_day AS delivered
+    FROM known JOIN channel USING (jurisdiction) LEFT JOIN moved USING (jurisdiction, channel_id, day)
+    WHERE day >= since GROUP BY jurisdiction, channel_id, day WINDOW up_to_day AS (PARTITION BY jurisdiction, channel_id ORDER BY day)
+), online AS (
+    SELECT jurisdiction, day,
+           string_agg(concat_ws(' ', channel_id, consultations, people, experts, avoided, delivered), ';'
+                      ORDER BY channel_id COLLATE "C") AS said,
+           json_agg(json_build_array(channel_id, consultations, people, experts, avoided, delivered)
+                    ORDER BY channel_id COLLATE "C") AS channels
+    FROM of_channel GROUP BY jurisdiction, day
 ), new AS (
     SELECT jurisdiction, day,
            coalesce(sum(cases) FILTER (WHERE figure = 'confirmed' AND category = 'imported'), 0) AS confirmed_imported,
@@ -44,22 +79,27 @@ WITH asked AS (
            sum(released_local) OVER up_to_day AS released_local,
            min(youngest_months) OVER up_to_day AS youngest_months
     FROM new WINDOW up_to_day AS (PARTITION BY jurisdiction ORDER BY day)
+), eventful AS (
+    SELECT jurisdiction, day, coalesce(online.said, '') AS online_care,
+           confirmed_imported + confirmed_local + asymptomatic_imported + asymptomatic_local > 0
+           OR online.said IS NOT NULL AS is_eventful
+    FROM total LEFT JOIN online USING (jurisdiction, day)
 ), outdated AS (
-    SELECT jurisdiction, day, said.confirmed_imported IS NULL AS silent FROM said JOIN total USING (jurisdiction, day)
+    SELECT jurisdiction, day, said.confirmed_imported IS NULL AS silent
+    FROM said JOIN total USING (jurisdiction, day) JOIN eventful USING (jurisdiction, day)
     WHERE (said.confirmed_imported, said.confirmed_local, said.discharged_imported, said.discharged_local,
            said.died_imported, said.died_local, said.youngest_months,
            said.asymptomatic_imported, said.asymptomatic_local, said.turned_imported, said.turned_local,
-           said.released_imported, said.released_local)
+           said.released_imported, said.released_local, said.online_care)
           IS DISTINCT FROM
           (total.confirmed_imported, total.confirmed_local, total.discharged_imported, total.discharged_local,
            total.died_imported, total.died_local, total.youngest_months,
            total.asymptomatic_imported, total.asymptomatic_local, total.turned_imported, total.turned_local,
-           total.released_imported, total.released_local)
-      AND (said.confirmed_imported IS NOT NULL OR total.confirmed_imported + total.confirmed_local
-           + total.asymptomatic_imported + total.asymptomatic_local > 0)
+           total.released_imported, total.released_local, eventful.online_care)
+      AND (said.confirmed_imported IS NOT NULL OR is_eventful)
     UNION
-    SELECT jurisdiction, day + 1, false FROM asked JOIN total USING (jurisdiction, day)
-    WHERE confirmed_imported + confirmed_local + asymptomatic_imported + asymptomatic_local > 0
+    SELECT jurisdiction, day + 1, false FROM asked JOIN eventful USING (jurisdiction, day)
+    WHERE is_eventful
       AND (jurisdiction, day + 1) NOT IN (SELECT jurisdiction, day FROM said)
 ), later AS MATERIALIZED (
     SELECT asked.key, json_agg(outdated.day ORDER BY outdated.day) FILTER (WHERE NOT silent) AS days,
@@ -99,8 +139,9 @@ SELECT key, json_build_object(
         json_build_array(total.asymptomatic_imported, total.asymptomatic_local),
         json_build_array(total.turned_imported, total.turned_local),
         json_build_array(total.released_imported, total.released_local)),
+    'online', coalesce(online.channels, '[]'),
     'later', coalesce(later.days, '[]'),
     'silent', coalesce(later.silent_days, '[]')
 ) AS counts
 FROM asked JOIN new USING (jurisdiction, day) JOIN total USING (jurisdiction, day)
-    LEFT JOIN discharge USING (key) LEFT JOIN later USING (key)
+    LEFT JOIN online USING (jurisdiction, day) LEFT JOIN discharge USING (key) LEFT JOIN later USING (key)

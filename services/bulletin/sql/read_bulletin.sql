@@ -1,2 +1,2 @@
--- What stands of one day: its document, [facts, conclusions].
-SELECT document FROM state WHERE kind = 'day' AND key = $1
+-- What stands of one edition of a day: its document, [facts, conclusions].
+SELECT document FROM state WHERE kind = $1 AND key = $2

@@ -79,8 +79,9 @@ class Watch:
     def _reasons(self, found: Alarming, asked: Container[date]) -> Iterator[Concern]:
         if found.fever:
             yield self._concern(found.at, found.name, found.received_at, found.on, "fever")._replace(high=found.high)
-        if found.symptoms:
-            concern = self._concern(found.at, found.name, found.received_at, found.on, "symptoms")
+        if found.symptoms or found.refers:
+            why = "consultation" if found.consulted else "symptoms"
+            concern = self._concern(found.at, found.name, found.received_at, found.on, why)._replace(high=found.refers)
             yield concern._replace(severity="urgent") if found.urgent else concern
         if found.went_out and found.on in asked:
             yield self._concern(found.at, found.name, found.received_at, found.on, "went_out")

@@ -1,4 +1,5 @@
-"""What is alarming in reports of a patient's health: in logs, calls, visits, and what treatment recorded (F4, F5)."""
+"""What is alarming in reports of a patient's health: in logs, calls, visits, consultations, and what treatment
+recorded (F4, F5)."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +8,7 @@ from typing import Final, NamedTuple
 
 from services.followup import policy
 from services.followup.domain.basis import Basis
-from services.followup.domain.facts import Call, Facts, Log, Sign
+from services.followup.domain.facts import Call, Consultation, Facts, Log, Sign
 
 _SEPARATORS: Final = re.compile(r"[,;，；、。/\n]")
 """What stands between the words of a finding."""
@@ -17,6 +18,7 @@ class Alarming(NamedTuple):
     """Something alarming: when it was, on which civil day, its name as evidence, and when it came to the bus.
 
     `high`: a fever that is graver than another. `urgent`: a warning symptom that cannot wait is among its symptoms.
+    `consulted`: it was said in a consultation; `refers`: a physician says there that the patient has to be seen.
     """
 
     at: datetime
@@ -29,6 +31,8 @@ class Alarming(NamedTuple):
     urgent: bool = False
     went_out: bool = False
     progressed: bool = False
+    consulted: bool = False
+    refers: bool = False
 
     @property
     def ill(self) -> bool:
@@ -77,6 +81,21 @@ def _every_report(basis: Basis, facts: Facts) -> Iterator[Reported]:
         if visit.attended_at is not None and visit.findings:
             found = Alarming(visit.attended_at, basis.date_of(visit.attended_at), visit.visit, visit.received_at)
             yield Reported(found, tuple(_SEPARATORS.split(visit.findings)))
+    for one in facts.consultations:
+        yield from _consulted(basis, one)
+
+
+def _consulted(basis: Basis, one: Consultation) -> Iterator[Reported]:
+    """What the patient said when asking, and a physician when answering: each at its own time."""
+    if one.symptoms and one.symptoms_known_at is not None:
+        on = basis.date_of(one.requested_at)
+        found = Alarming(one.requested_at, on, one.consultation_id, one.symptoms_known_at, consulted=True)
+        yield Reported(found, one.symptoms)
+    if one.referred_at is not None and one.referral_known_at is not None:
+        on = basis.date_of(one.referred_at)
+        name = f"referral@{one.consultation_id}"
+        found = Alarming(one.referred_at, on, name, one.referral_known_at, consulted=True, refers=True)
+        yield Reported(found, ())
 
 
 def _reported(basis: Basis, facts: Facts) -> Iterator[Reported]:
@@ -112,5 +131,5 @@ def _judged(jurisdiction: str, reports: Iterable[Reported]) -> Iterator[Alarming
             urgent=not named.isdisjoint(rules.urgent_symptoms),
             went_out=reported.stayed_in is False,
         )
-        if judged.ill or judged.went_out:
+        if judged.ill or judged.went_out or judged.refers:
             yield judged

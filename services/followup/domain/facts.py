@@ -219,6 +219,30 @@ class Sign(Struct, frozen=True, array_like=True):
         return self.study_id or f"{self.kind}@{self.at.isoformat()}"
 
 
+class Consultation(Struct, frozen=True, array_like=True):
+    """What a patient said of their health in a consultation, and whether a physician referred them (F4).
+
+    `symptoms`: those that may be warnings; `symptoms_known_at`: when a version with such first came to the bus.
+    `referred_at`: when it was held and referred the patient; `referral_known_at`: when one that refers first came.
+    """
+
+    consultation_id: str
+    requested_at: datetime
+    rank: str
+    symptoms: tuple[str, ...] = ()
+    symptoms_known_at: datetime | None = None
+    referred_at: datetime | None = None
+    referral_known_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.consultation_id
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.requested_at, self.consultation_id
+
+
 class Closing(Struct, frozen=True, array_like=True):
     """What primary care says of an alert (F7): closed, or (not `stands`) that it took that back.
 
@@ -259,3 +283,4 @@ class Facts(Struct, frozen=True, array_like=True):
     exclusions: tuple[Exclusion, ...] = ()
     endings: tuple[Ending, ...] = ()
     residences: tuple[Residence, ...] = ()
+    consultations: tuple[Consultation, ...] = ()

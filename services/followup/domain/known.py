@@ -16,7 +16,7 @@ from services.followup.domain.cancelling import cancellation
 from services.followup.domain.changes import Admission
 from services.followup.domain.deadlines import EVER, Pause
 from services.followup.domain.evidence import alarming
-from services.followup.domain.facts import Facts, Retest
+from services.followup.domain.facts import Consultation, Facts, Retest
 from services.followup.domain.retests import changes_of, positive_again, read
 from services.followup.domain.stays import stays_of
 
@@ -86,6 +86,7 @@ def known_before(facts: Facts, at: datetime) -> Facts:
         visits=_before(facts.visits, at),
         retests=tuple(one for one in (_word_before(known, at) for known in facts.retests) if one is not None),
         signs=_before(facts.signs, at),
+        consultations=tuple(_consultation_before(one, at) for one in facts.consultations),
         admissions=tuple(_admission_before(one, at) for one in _before(facts.admissions, at)),
         stay_ends=_before(facts.stay_ends, at),
         exclusions=_before(facts.exclusions, at),
@@ -110,6 +111,16 @@ def _word_before(retest: Retest, at: datetime) -> Retest | None:
         ct_values=word.ct_values,
         received_at=word.received_at,
         earlier=tuple(one for one in retest.earlier if one.received_at < word.received_at),
+    )
+
+
+def _consultation_before(consultation: Consultation, at: datetime) -> Consultation:
+    known = consultation.symptoms_known_at is not None and consultation.symptoms_known_at < at
+    refers = consultation.referral_known_at is not None and consultation.referral_known_at < at
+    return replace(
+        consultation,
+        symptoms=consultation.symptoms if known else (),
+        referred_at=consultation.referred_at if refers else None,
     )
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from chassis.decide.judge import Receipt
 from chassis.decide.ordered_facts import known_as, place, replace_versions, take
 from schemas.episodes import is_retest
+from schemas.events.consultation import PatientConsulted
 from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.events.primarycare import AlertClosed
@@ -29,8 +30,19 @@ from schemas.reference import EVERYWHERE, NUCLEIC_ACID_TESTS, RESPIRATORY_SPECIM
 from schemas.reports.followup import CallReported, DayReported, FollowUpEnded, ResidenceChanged, ReturnVisitReported
 from services.followup import policy
 from services.followup.domain.changes import Admission, Ending, Exclusion, Residence, StayEnd
-from services.followup.domain.facts import Believed, Call, Closing, Discharge, Facts, Log, Retest, Sign, Visit
-from services.followup.domain.versions import as_it_arrived, either, known_since, merged, sign_named
+from services.followup.domain.facts import (
+    Believed,
+    Call,
+    Closing,
+    Consultation,
+    Discharge,
+    Facts,
+    Log,
+    Retest,
+    Sign,
+    Visit,
+)
+from services.followup.domain.versions import as_it_arrived, consulted, either, known_since, merged, sign_named
 
 TestResultEvent = TestResultRecorded | TestResultCorrected | TestResultRetracted
 REVOKED: Final = {"cancelled": "revoked", "corrected": "recalled", "excluded": "excluded"}
@@ -195,6 +207,22 @@ def learn_imaging(facts: Facts, message: ImagingRecorded, receipt: Receipt) -> F
     )
     counts = message.change == "progressed" and not message.withdrawn
     return with_(facts, message, **either(facts, sign, f"i{message.study_id}", counts))
+
+
+def learn_consulted(facts: Facts, message: PatientConsulted, receipt: Receipt) -> Facts:
+    """A consultation: what it says of the patient's health, by the last word of it (F4)."""
+    symptoms = () if message.withdrawn else tuple(filter(policy.may_alarm, message.symptoms))
+    refers = message.refers and message.state == "held" and not message.withdrawn
+    new = Consultation(
+        message.consultation_id,
+        message.requested_at,
+        receipt.rank,
+        symptoms,
+        receipt.received_at if symptoms else None,
+        message.held_at or message.requested_at if refers else None,
+        receipt.received_at if refers else None,
+    )
+    return with_(facts, message, consultations=consulted(facts.consultations, new))
 
 
 def learn_alert_closed(facts: Facts, message: AlertClosed, receipt: Receipt) -> Facts:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from chassis.decide.ordered_facts import known_as, place, replace_versions, take
-from services.followup.domain.facts import Call, Discharge, Facts, Retest, Sign, Word
+from services.followup.domain.facts import Call, Consultation, Discharge, Facts, Retest, Sign, Word
 
 
 def as_it_arrived(new: Call, known: Call) -> Call:
@@ -25,9 +25,26 @@ def known_since(discharges: tuple[Discharge, ...], new: Discharge) -> tuple[Disc
     known = known_as(discharges, new)
     if known is None or known.discharged_at != new.discharged_at or known.kind == "revoked":
         return place(discharges, new)
-    instants = [at for at in (known.known_at, new.known_at) if at is not None]
-    holds = replace(new if new.rank > known.rank else known, known_at=min(instants) if known.known_at else None)
+    known_at = _first(known.known_at, new.known_at) if known.known_at else None
+    holds = replace(new if new.rank > known.rank else known, known_at=known_at)
     return discharges if holds == known else replace_versions(discharges, (known,), (holds,))
+
+
+def consulted(consultations: tuple[Consultation, ...], new: Consultation) -> tuple[Consultation, ...]:
+    """`consultations` with a new version in its place, and with when each thing that it may say first came (F10)."""
+    known = known_as(consultations, new)
+    if known is None:
+        return place(consultations, new)
+    holds = replace(
+        new if new.rank > known.rank else known,
+        symptoms_known_at=_first(known.symptoms_known_at, new.symptoms_known_at),
+        referral_known_at=_first(known.referral_known_at, new.referral_known_at),
+    )
+    return consultations if holds == known else replace_versions(consultations, (known,), (holds,))
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
 
 
 def merged(known: Retest, new: Retest) -> Retest:

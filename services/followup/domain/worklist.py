@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from schemas.calendar import end_of
+from schemas.places import plain_district
 from services.followup import policy
 from services.followup.domain.calls import RequestedCall
 from services.followup.domain.conclude import CaseState, Plan
@@ -34,6 +35,7 @@ class Row(NamedTuple):
     visit: str | None
     word_at: datetime | None
     word: str | None
+    plain_district: str
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -93,7 +95,7 @@ def row(state: CaseState) -> Row | None:
     visits: list[Due] = [*((by, call) for by, call in asked if call.home), *_expected(state, last)]
     place = last.place or Place(last.jurisdiction, _district(state.facts, last), last.time_zone)
     due = *_first(last, calls), *_first(last, visits), *_words(last)
-    return Row(place.jurisdiction or UNKNOWN, place.district, *due)
+    return Row(place.jurisdiction or UNKNOWN, place.district, *due, plain_district(place.district))
 
 
 def _words(plan: Plan) -> tuple[datetime | None, str | None]:

@@ -46,17 +46,33 @@ def _choice(
     announced = kept.to_institution_id if kept else None
     lies_in = _lies_in(way, announced, context)
     if kept and announced and not (lies_in or way.is_ended) and _has_ground(way, kept, own, party, context):
-        return Choice(announced, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
-    if kept and announced and lies_in == announced:
-        return Choice(announced, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
-    if not lies_in and (way.over_at is not None or way.is_ended):
+        was_asked = not kept.follows_from_an_admission
+        return _chosen(kept) if was_asked else _now(way, announced, clock)
+    if lies_in:
+        return _lying(way, lies_in, kept if kept and lies_in.institution_id == announced else None, clock)
+    if way.over_at is not None or way.is_ended:
         return Choice()
-    today = local_date(clock.now, way.place.time_zone)
-    institution_id = lies_in or _suits_best(way, party, clock, context)
-    if institution_id is None:
-        return Choice()
-    respond_by = _opened_at(way) + way.terms.respond_within
+    institution_id = _suits_best(way, party, clock, context)
+    return _now(way, institution_id, clock) if institution_id else Choice()
+
+
+def _chosen(kept: Transfer) -> Choice:
+    return Choice(kept.to_institution_id, kept.chosen_on, kept.chosen_at, kept.asked_late_at)
+
+
+def _now(way: Way, institution_id: str, clock: Clock) -> Choice:
+    today, respond_by = local_date(clock.now, way.place.time_zone), _opened_at(way) + way.terms.respond_within
     return Choice(institution_id, today, clock.now, clock.now if clock.now >= respond_by else None)
+
+
+def _lying(way: Way, admission: Admission, kept: Transfer | None, clock: Clock) -> Choice:
+    """Who lay there before anybody was asked is there since the admission, whatever intake learnt first (I3)."""
+    institution_id, admitted_at = admission.institution_id, admission.admitted_at
+    if kept and (kept.chosen_at is None or kept.chosen_at <= admitted_at):
+        return _chosen(kept)
+    if admitted_at > clock.now:
+        return _now(way, institution_id, clock)
+    return Choice(institution_id, local_date(admitted_at, way.place.time_zone), admitted_at, admitted_at)
 
 
 def _suits_best(way: Way, party: Sequence[Relative], clock: Clock, context: Institutions) -> str | None:
@@ -75,7 +91,7 @@ def _has_ground(way: Way, kept: Transfer, own: Relative, party: Sequence[Relativ
     """
     announced, jurisdiction = kept.to_institution_id or "", way.place.jurisdiction
     if way.over_at is not None:
-        return (kept.asked_late_at or way.opened_at) < way.over_at
+        return not kept.follows_from_an_admission and (kept.asked_late_at or way.opened_at) < way.over_at
     if announced == way.named:
         return True
     first = min((one for one in party if one.sent_to), key=lambda one: one.turn, default=own)
@@ -85,14 +101,14 @@ def _has_ground(way: Way, kept: Transfer, own: Relative, party: Sequence[Relativ
     return context.stands(announced, jurisdiction, way.required)
 
 
-def _lies_in(way: Way, announced: str | None, context: Institutions) -> str | None:
-    """The first institution to admit that would do: whoever lies in one is not sent to another (I3).
+def _lies_in(way: Way, announced: str | None, context: Institutions) -> Admission | None:
+    """The first admission by an institution that would do: whoever lies in one is not sent to another (I3).
 
     The one announced would do though it has closed since: whoever has been admitted stays.
     """
     return next(
         (
-            admission.institution_id
+            admission
             for admission in way.admissions
             if admission.institution_id == announced
             or context.stands(admission.institution_id, way.place.jurisdiction, way.required)
@@ -132,7 +148,7 @@ def _opened_at(way: Way) -> datetime:
 def _asked_at(way: Way, choice: Choice, admitted_at: datetime | None) -> datetime:
     """As of when the way opened, or late; but whoever had been admitted by then was not asked for any more."""
     late_at, opened_at = choice.asked_late_at, _opened_at(way)
-    return opened_at if late_at is None or (admitted_at and admitted_at < late_at) else late_at
+    return opened_at if late_at is None or (admitted_at and admitted_at <= late_at) else late_at
 
 
 def _awaited(way: Way, transfer: Transfer, clock: Clock) -> Transfer:

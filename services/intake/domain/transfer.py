@@ -21,9 +21,9 @@ class Transfer(Struct, frozen=True, array_like=True):
 
     `jurisdiction` and `required_capabilities` are the ground of the choice: while the institution meets them, a choice
     stands. `overdue`: how often the time to admit has passed, and `overdue_at` when last (I4). `chosen_on`: the civil
-    day of the choice, `chosen_at`: the instant. `asked_late_at`: set where the time to admit was over before anybody
-    could be asked. `kind` and `leaves_at` name it within its episode. `admitted_by`: the other institution about which
-    is asked; `ended_at`: when that was asked for long enough.
+    day of the choice, `chosen_at`: the instant; of who lay there before, of the admission. `asked_late_at`: set where
+    the time to admit was over before anybody could be asked. `kind` and `leaves_at` name it within its episode.
+    `admitted_by`: the other institution about which is asked; `ended_at`: when that was asked for long enough.
     """
 
     episode: int
@@ -54,6 +54,11 @@ class Transfer(Struct, frozen=True, array_like=True):
     def sent(self) -> tuple[str, date] | None:
         """Where the patient is sent, and on which civil day that was chosen; None: nobody is known yet."""
         return (self.to_institution_id, self.chosen_on) if self.to_institution_id and self.chosen_on else None
+
+    @property
+    def follows_from_an_admission(self) -> bool:
+        """Whether the patient lay there before anybody was asked: without the admission nobody was asked."""
+        return self.admitted_at is not None and self.chosen_at is not None and self.chosen_at >= self.admitted_at
 
     @property
     def is_open(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.json import encode
 
+from schemas.places import plain_district
 from services.intake.domain.conclude import CaseState, Conclusions, relative, shown
 from services.intake.domain.patients import NOWHERE, Place, reported_place
 from services.intake.domain.transfer import CONFIRMED, ONWARD, Transfer
@@ -38,6 +39,7 @@ class Row(NamedTuple):
     duplicate_since: datetime | None = None
     duplicate: str | None = None
     chosen_at: datetime | None = None
+    plain_district: str = ""
 
 
 class TransferItem(Struct, frozen=True):
@@ -94,6 +96,7 @@ def row(state: CaseState) -> tuple[Any, ...] | None:
         required=encode(common.required).decode(),
         course_from=common.course_from,
         course_until=common.course_until,
+        plain_district=plain_district(place.district),
     )
     if last is not None:
         made = _with_transfer(made, state, last, place)

@@ -10,6 +10,7 @@ from schemas.calendar import end_of
 from schemas.places import plain_district
 from schemas.plans import last_day_of_aftercare, plan_days, plan_key, version
 from services.primarycare.domain.facts import HOMES, Discharge, Facts, Plan, Standing
+from services.primarycare.policy import FOLLOWED_WITHIN
 
 Choosing = tuple[str | None, str, str]
 """Of a choice among institutions: the one that the patient named, jurisdiction and district of the residence."""
@@ -216,12 +217,17 @@ def _home(facts: Facts, start: Discharge) -> Home:
 
 
 def _has_moved(plan: Plan, start: Discharge) -> bool:
-    """Whether followup has the patient at a place, or with an institution, that the discharge never named."""
+    """Whether followup has the patient at a place, or with an institution, that the discharge does not name.
+
+    What it named before counts too, while followup may not have read yet what it names now; then no more: whoever goes
+    there has moved, whether or not the discharge was ever said to be there.
+    """
     if not plan.jurisdiction:
         return False
-    if plan.primary_institution_id not in {None, start.primary_institution_id, *start.primaries}:
+    is_read = plan.received_at > (start.placed_at or start.first_received_at) + FOLLOWED_WITHIN
+    if plan.primary_institution_id not in {None, start.primary_institution_id, *(() if is_read else start.primaries)}:
         return True
-    named = start.places or ((start.jurisdiction, start.district),)
+    named = ((start.jurisdiction, start.district), *(() if is_read else start.places))
     here = (plan.jurisdiction, plain_district(plan.district))
     return here not in {(one, plain_district(district)) for one, district in named}
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from schemas.places import plain_district
 from services.primarycare.domain.versions import Acknowledged, Answered, Severity
 
 HOMES = frozenset({"home", "isolation_site"})
@@ -29,7 +30,7 @@ class Discharge(Struct, frozen=True, array_like=True):
     `kind`: the disposition, `revoked`, or `withdrawn` when the event was taken back. `at`: when it took effect.
     `why` it was revoked. `received_at`, `needs_since`: when it first came, and when it first named a condition that
     needs regular care, of somebody who goes home. `places`, `primaries`: each jurisdiction and district, and each
-    primary institution, that it ever named.
+    primary institution, that it ever named. `placed_at`: since when it names those that it names now.
     """
 
     episode: int
@@ -51,6 +52,7 @@ class Discharge(Struct, frozen=True, array_like=True):
     needs_since: datetime | None = None
     places: tuple[tuple[str, str], ...] = ()
     primaries: tuple[str, ...] = ()
+    placed_at: datetime | None = None
 
     @property
     def key(self) -> tuple[int, bool, datetime]:
@@ -62,6 +64,11 @@ class Discharge(Struct, frozen=True, array_like=True):
     def first_received_at(self) -> datetime:
         """When it came; of one that the first edition stored, when it happened."""
         return self.received_at or self.at
+
+    @property
+    def named(self) -> tuple[str, str, str | None]:
+        """The place and the primary institution, as the discharge names them now."""
+        return self.jurisdiction, plain_district(self.district), self.primary_institution_id
 
 
 class Answer(Struct, frozen=True, array_like=True):

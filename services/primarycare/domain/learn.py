@@ -243,7 +243,16 @@ def _merged_discharges(before: Discharge, new: Discharge) -> dict[str, Any]:
         "needs_since": _first(before.needs_since, new.needs_since),
         "places": tuple(sorted({*before.places, *new.places})),
         "primaries": tuple(sorted({*before.primaries, *new.primaries})),
+        "placed_at": _placed_at(before, new),
     }
+
+
+def _placed_at(before: Discharge, new: Discharge) -> datetime:
+    """Since when a discharge names what it names now: a version that names another place begins anew."""
+    since, at = before.placed_at or before.first_received_at, new.first_received_at
+    if new.named == before.named:
+        return min(since, at)
+    return at if new.rank > before.rank else since
 
 
 def _first(one: datetime | None, other: datetime | None) -> datetime | None:

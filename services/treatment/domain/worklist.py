@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.json import encode
 
+from schemas.places import plain_district
 from services.treatment.domain.conclude import CaseState
 from services.treatment.domain.results import by_result, is_understood
 
@@ -20,6 +21,7 @@ class Row(NamedTuple):
     district: str
     not_understood_at: datetime
     not_understood: str
+    plain_district: str
 
 
 class NotUnderstood(Struct, frozen=True):
@@ -47,5 +49,5 @@ def row(state: CaseState) -> tuple[Any, ...] | None:
         since,
         episode.time_zone if episode else "UTC",
     )
-    place = (episode.jurisdiction, episode.district) if episode else (UNKNOWN, "")
-    return Row(*place, since, encode(item).decode())
+    jurisdiction, district = (episode.jurisdiction, episode.district) if episode else (UNKNOWN, "")
+    return Row(jurisdiction, district, since, encode(item).decode(), plain_district(district))

@@ -43,10 +43,10 @@ def woken(story: Story, context: Counts, when: datetime) -> Story:
     return story
 
 
-def wakes(story: Story) -> set[str]:
-    """The days that this one woke when it was judged last."""
+def wakes(story: Story, kind: str = "day") -> set[str]:
+    """The days, or their public editions, that this one woke when it was judged last."""
     assert DAY.wakes is not None
-    return {key for _, key in DAY.wakes(DAY.begin(), story.state)}
+    return {key for woken, key in DAY.wakes(DAY.begin(), story.state) if woken == kind}
 
 
 def published(**changed: Any) -> Story:
@@ -218,6 +218,19 @@ def test_b1_a_silent_later_day_is_woken_only_once_it_is_over_too() -> None:
 
 def test_a_day_that_is_not_over_wakes_nothing() -> None:
     assert wakes(woken(Story(DAY), counted(later=(date(2020, 10, 18),)), at("10-17T15:00"))) == set()
+
+
+def test_b5_a_day_wakes_its_public_edition_once_it_has_a_bulletin_and_when_it_has_none_any_more() -> None:
+    assert wakes(woken(Story(DAY), COUNTS, at("10-17T15:00")), "public_day") == set()
+    story = published()
+    assert wakes(story, "public_day") == {"CN-SH/2020-10-17/public"}
+
+    before = story.state
+    nobody = counted(new=Flow(), cumulative=Flow(), discharges=Discharges(), youngest_months=None)
+    after = woken(story, nobody, at("10-20T12:00")).state
+    assert DAY.wakes is not None
+    assert list(DAY.wakes(before, after)) == [("public_day", "CN-SH/2020-10-17/public")]
+    assert list(DAY.wakes(after, after)) == []
 
 
 def test_b4_the_youngest_names_its_scope_and_its_as_of_date() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from schemas.events.consultation import PatientConsulted
 from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
 from schemas.events.intake import CaseExcluded
 from schemas.events.primarycare import AlertClosed
@@ -31,7 +32,7 @@ CASE = "case-17"
 HOSPITAL = "CN-SH/sphcc"
 SHANGHAI = timezone(timedelta(hours=8))
 HOME = Residence(jurisdiction="CN-SH", district="Pudong")
-FEVER, COUGH, FATIGUE = "386661006", "49727002", "84229001"
+FEVER, COUGH, FATIGUE, DYSPNOEA = "386661006", "49727002", "84229001", "267036007"
 
 
 def at(day: int, hour: int = 9, minute: int = 0, second: int = 0) -> datetime:
@@ -173,6 +174,17 @@ def imaged(study_id: str, when: datetime, change: str = "progressed") -> Imaging
     )
 
 
+def consulted(when: datetime, *symptoms: str, **given: Any) -> PatientConsulted:
+    """A consultation online, asked for under the case; it waits unless said otherwise."""
+    fields: dict[str, Any] = {"consultation_id": "c-1", "requested_at": when, "symptoms": symptoms, "state": "waiting"}
+    return PatientConsulted(case_id=CASE, **{**fields, **given})
+
+
+def held(when: datetime, *symptoms: str, **given: Any) -> PatientConsulted:
+    """The same consultation, held half an hour later."""
+    return consulted(when, *symptoms, **{"state": "held", "held_at": when + timedelta(minutes=30), **given})
+
+
 RETURNED = visited("week_2", at(14, 15))
 """The first of the two return visits, on the day it is due."""
 TESTED = retested("due-7", at(7, 7)), retested("due-14", at(14, 7))
@@ -220,6 +232,8 @@ def small() -> Iterator[list[Message]]:
     ]
     yield [discharged(), excluded(at(3)), log(1), moved(at(2), "Minhang"), excluded(at(3), withdrawn=True)]
     yield [discharged(), revoked(at(3), why="corrected"), admitted(at(4, 9)), log(2), log(2, reported_at=at(2, 9))]
+    yield [discharged(), consulted(at(6), COUGH), held(at(6), COUGH, refers=True), POSITIVE, retested("r-8", at(8))]
+    yield [discharged(), held(at(6), refers=True), held(at(6), COUGH, withdrawn=True), _closed(6, "consultation")]
     second = discharged(at(12), episode=2)
     yield [discharged(), log(13), second, retested("r-1", at(13), "detected"), visited("week_2", None)]
 
@@ -252,6 +266,7 @@ def full() -> Iterator[list[Message]]:
         _closed(9, "fever"),
         visited("week_4", at(31)),
     ]
+    yield [*ordinary(), consulted(at(9, 3), FEVER), held(at(9, 3), FEVER, refers=True), held(at(20), DYSPNOEA)]
     yield [discharged(), *logs(1, 6), revoked(at(6, 12)), discharged(at(9, 10)), *logs(7, 14)]
 
 

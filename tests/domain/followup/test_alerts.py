@@ -8,6 +8,7 @@ from schemas.events.followup import HealthAlertRaised, QuarantineCompleted, Quar
 from schemas.message import Message
 from tests.domain.followup.journeys import (
     COUGH,
+    DYSPNOEA,
     FATIGUE,
     FEVER,
     POSITIVE,
@@ -27,7 +28,6 @@ from tests.domain.followup.journeys import (
 )
 from tests.domain.followup.stories import acknowledged, alert_id, emitted, happening, home, logged, names, unknown
 
-DYSPNOEA = "267036007"
 CURED = retested("r-8", at(8)), retested("r-10", at(10))
 
 

@@ -6,7 +6,17 @@ from schemas.events.intake import CaseImported, TransferCompleted, TransferOverd
 from schemas.message import Message
 from services.intake.domain.institutions import Institutions
 from services.intake.routes import CASE
-from tests.domain.intake.journeys import admitted, arrived, at, hospital, knowing, recorded
+from tests.domain.intake.journeys import (
+    CONTEXT,
+    admitted,
+    arrived,
+    at,
+    discharged,
+    hospital,
+    knowing,
+    recorded,
+    revoked,
+)
 from tests.domain.story import Story
 
 RECEIVED_AT = at("09-15T16:00")
@@ -53,3 +63,37 @@ def test_i3_the_first_suitable_one_to_admit_is_where_the_patient_went_in_whateve
         story = reported(*order, context=context)
         emitted = [emitted.event for emitted in CASE.announce(CASE.begin(), story.state)]
         assert [(type(one), one.to_institution_id) for one in emitted[1:]] == [(TransferCompleted, "B")]
+
+
+def test_i3_who_lay_there_before_anybody_was_asked_is_there_since_the_admission_whatever_is_read_first() -> None:
+    """An admission that is told after the discharge was undone and said again, or in between."""
+    chosen = []
+    for order in (
+        (revoked("09-15T20:00", "09-16T09:00", "cancelled"), admitted(), discharged("09-16T11:00")),
+        (revoked("09-15T20:00", "09-16T09:00", "cancelled"), discharged("09-16T11:00"), admitted()),
+        (admitted(), revoked("09-15T20:00", "09-16T09:00", "cancelled"), discharged("09-16T11:00")),
+    ):
+        story = Story(CASE, CONTEXT).given(arrived(), recorded("r-1"), received_at=at("09-16T21:00"))
+        story.given(discharged("09-15T20:00"), received_at=at("09-16T21:00"))
+        for number, one in enumerate(order):
+            story.given(one, received_at=at(f"09-1{7 + number}T21:00"))
+        chosen.append([(one.chosen_on, one.chosen_at, one.asked_late_at) for one in story.state.conclusions.transfers])
+    assert chosen == [[(at("09-15T14:00").date(), at("09-15T14:00"), at("09-15T14:00"))]] * 3
+
+
+def test_i3_whoever_was_asked_before_the_admission_was_chosen_then() -> None:
+    story = reported(arrived(), recorded("r-1"), context=nearer_and())
+    story.given(admitted("A", "09-16T18:00"), received_at=at("09-16T19:00"))
+    (transfer,) = story.state.conclusions.transfers
+    assert (transfer.chosen_on, transfer.chosen_at) == (RECEIVED_AT.date(), RECEIVED_AT)
+
+
+def test_i3_an_hour_that_is_still_to_come_chooses_nobody() -> None:
+    story = reported(arrived(), recorded("r-1"), admitted("A", "09-15T18:00"), context=nearer_and())
+    assert story.state.conclusions.transfers[0].chosen_at == RECEIVED_AT
+
+
+def test_i4_an_admission_that_is_taken_back_late_has_asked_nobody_so_far() -> None:
+    story = Story(CASE, CONTEXT).given(arrived(), recorded("r-1"), admitted(), received_at=at("09-20T10:00"))
+    story.when(admitted(withdrawn=True), received_at=at("09-20T12:00"))
+    story.then((TransferRequested, {"respond_by": "2020-09-21T12:00:00+08:00"}))

@@ -103,6 +103,17 @@ def test_i5_who_has_been_admitted_follows_nobody() -> None:
     mother.when(own("case-2-mother", recorded("r-2", "not_detected"))).stays_quiet()
 
 
+def test_i5_who_lay_somewhere_before_another_was_sent_is_followed_however_late_that_is_told() -> None:
+    mother = known_case("case-2-mother", knowing(hospital("B")), **ADULT)
+    child = known_case("case-1-child", TWO, False).given(
+        own("case-1-child", admitted("A")), received_at=at("09-16T09:00")
+    )
+    child.given(own("case-1-child", recorded("r-1")), received_at=at("09-16T09:00"))
+    mother.context = beside(TWO, child)
+    mother.when(own("case-2-mother", recorded("r-2", "not_detected")), received_at=at("09-16T10:00"))
+    mother.then((TransferRequested, {"to_institution_id": "A"}))
+
+
 def duplicates(story: Story) -> list[tuple[str, Any]]:
     return [(one.case_id, one.since) for one in story.state.conclusions.duplicates]
 

@@ -44,6 +44,7 @@ def test_of_whom_only_an_admission_is_known_there_is_no_row() -> None:
 def test_a_transfer_is_due_when_the_patient_had_to_be_admitted() -> None:
     story = reported()
     assert row(story)[:2] == ("CN-SH", "Pudong")
+    assert row(story).plain_district == "pudong"
     assert row(story).transfer_by == at("09-16T09:00")
     assert item(story) == {
         "kind": "transfer",

@@ -22,6 +22,7 @@ from tests.domain.primarycare.journeys import (
     CENTRE,
     CLINIC,
     CONTEXT,
+    LINKAGE,
     SECOND,
     WARD,
     acknowledged,
@@ -172,6 +173,48 @@ def test_f9_the_move_is_when_it_was_first_said() -> None:
 
 def test_f9_a_plan_at_the_place_of_the_discharge_moves_nobody() -> None:
     home().when(started(district="pu dong"), received_at=at("10-17T11:00")).stays_quiet()
+
+
+def in_minhang(**changed: Any) -> Message:
+    """The same discharge, said without the home: where the hospital is."""
+    return discharged(needing(), residence={"jurisdiction": "CN-SH", "district": "Minhang"}, **changed)
+
+
+def test_f9_a_patient_who_moves_to_where_the_discharge_was_first_said_to_be_has_moved() -> None:
+    """Whether primary care has ever read the first word of the discharge, or not: the end is the same."""
+    ends = []
+    for first in ((in_minhang(), started(district="Minhang")), ()):
+        story = Story(CASE, CONTEXT).given(*first, received_at=at("10-17T10:10"))
+        story.given(ILL, started(), received_at=at("10-17T10:20"))
+        story.when(started(district="Minhang"), received_at=at("10-18T08:00"))
+        story.then(
+            (PrimaryCareNotified, GONE),
+            (PrimaryCareNotified, {"institution_id": MINHANG}),
+            (LinkageRequested, GONE),
+            (LinkageRequested, {"institution_id": MINHANG}),
+        )
+        ends.append(story.state.conclusions.aftercare)
+    assert ends[0] == ends[1]
+
+
+def test_f9_the_same_where_followup_is_read_before_the_discharge() -> None:
+    story = Story(CASE, CONTEXT).given(in_minhang(), received_at=at("10-17T10:10"))
+    story.given(started(), received_at=at("10-17T10:20")).given(
+        started(district="Minhang"), received_at=at("10-18T08:00")
+    )
+    story.given(ILL, received_at=at("10-17T10:20"))
+    assert [one.primary_id for one in story.state.conclusions.aftercare] == [MINHANG]
+    assert [one.ground[2] for one in story.state.conclusions.aftercare] == ["Minhang"]
+    assert [one.linkage.linkage_id != LINKAGE for one in story.state.conclusions.aftercare] == [True], "another linkage"
+
+
+def test_f9_a_plan_that_has_not_read_yet_where_the_discharge_is_now_moves_nobody() -> None:
+    story = Story(CASE, CONTEXT).given(in_minhang(), received_at=at("10-17T10:10"))
+    story.given(started(district="Minhang"), received_at=at("10-17T10:12")).given(ILL, received_at=at("10-19T10:00"))
+    assert [(one.primary_id, one.linkage.linkage_id) for one in story.state.conclusions.aftercare] == [
+        (CENTRE, LINKAGE)
+    ]
+    story.when(started(), received_at=at("10-19T10:01")).stays_quiet()
 
 
 def test_the_deadlines_of_a_patient_in_a_ward_are_shown_with_the_ward() -> None:

@@ -10,6 +10,7 @@ allowed to differ between two runs in which nothing failed:
   made it;
 - when something came (`received_at`), which is the broker's word; what follows from it is in the conclusions;
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
+- what the public editions of a day had shown by then (`public_tables`), and their tables, for the same reason;
 - days without a bulletin: whether one was ever asked for depends on who came first;
 - of what a stranger holds, what `tests.journeys.standing` leaves out.
 
@@ -28,13 +29,16 @@ import msgspec
 
 from schemas.envelope import read
 from tests.faults.judging.snapshot import Held, Snapshot
-from tests.journeys.standing import by_subject, is_without_bulletin
+from tests.journeys.standing import by_subject, day_of, is_without_bulletin
 
 EVENT_RANK_LENGTH = 16
 """An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (`reader`)."""
 _RECEIPT = frozenset({"received_at"})
 _RANKS = frozenset({"rank", "tie"})
-_LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {("bulletin", "day"): frozenset({"later"})}
+_LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {
+    ("bulletin", "day"): frozenset({"later"}),
+    ("bulletin", "public_day"): frozenset({"public_tables"}),
+}
 
 Tree = Mapping[str, Any]
 
@@ -75,7 +79,7 @@ def _service(service: str, held: Held) -> dict[str, Any]:
         kind: {
             key: {"facts": plain(facts), "conclusions": _conclusions(service, kind, conclusions)}
             for key, (facts, conclusions) in documents.items()
-            if kind != "day" or not is_without_bulletin(days.get(key))
+            if (day := day_of(kind, key)) is None or not is_without_bulletin(days.get(day))
         }
         for kind, documents in held.documents.items()
     }

@@ -1,15 +1,14 @@
-"""What is stated of a day: published once, then restated with both figures (B3); withdrawn where no case is left."""
+"""What is stated of a day: the commission's edition of its bulletin, in full."""
 
-from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from chassis.decide.announcing import Announcer, Statement, Things
-from schemas.events.bulletin import BulletinPublished, BulletinRestated
-from services.bulletin.domain.day.conclude import Conclusions, DayState
+from chassis.decide.announcing import Announcer
+from schemas.events.bulletin import BulletinPublished
+from services.bulletin.domain.day.conclude import Conclusions
 from services.bulletin.domain.day.facts import Facts
 from services.bulletin.domain.day.figures import Figures
-from services.bulletin.policy import is_surveilled, published_at
+from services.bulletin.domain.editions import announcing, event_of
 
 
 class Bulletin(NamedTuple):
@@ -19,12 +18,15 @@ class Bulletin(NamedTuple):
     day: date
     figures: Figures
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of the event."""
+        return self.figures.as_event(self.jurisdiction, self.day)
+
 
 def bulletin(conclusions: Conclusions) -> BulletinPublished | None:
     """The bulletin of the day, the commission's edition; None while there is none."""
-    found = _of(conclusions)
-    event: BulletinPublished | None = None if found is None else _published(None, None, found).emitted().event
-    return event
+    return event_of(_of(conclusions))
 
 
 def _of(conclusions: Conclusions) -> Bulletin | None:
@@ -32,31 +34,4 @@ def _of(conclusions: Conclusions) -> Bulletin | None:
     return None if figures is None else Bulletin(conclusions.jurisdiction, conclusions.day, figures)
 
 
-def _to_publish(conclusions: Conclusions) -> Bulletin | None:
-    """B1: of the days of surveillance only; of others the figures are there for who asks."""
-    found = _of(conclusions)
-    return found if found is not None and is_surveilled(found.jurisdiction, found.day) else None
-
-
-def _by_day(found: Bulletin | None) -> Mapping[str, Bulletin]:
-    return {} if found is None else {"bulletin": found}
-
-
-def _published(after: DayState | None, key: str | None, found: Bulletin) -> Statement:
-    time = published_at(found.jurisdiction, found.day)
-    return Statement(BulletinPublished, time, found.figures.as_event(found.jurisdiction, found.day))
-
-
-def _restated(after: DayState, key: str, was: Statement, now: Statement | None) -> Iterator[Statement]:
-    """B3: as it stands now, with the figures said before."""
-    if now is None:
-        yield was.withdrawn()
-    else:
-        repeated = ("new", "cumulative", "in_hospital", "asymptomatic")
-        before = {name: was.data[name] for name in repeated if name in was.data}
-        yield Statement(BulletinRestated, now.time, {**now.data, "before": before})
-
-
-announce: Announcer[Facts, Conclusions] = Announcer(
-    {"bulletin": Things(lambda state: _to_publish(state.conclusions), _by_day, _published, change=_restated)},
-)
+announce: Announcer[Facts, Conclusions] = announcing(_of)

@@ -26,12 +26,12 @@ DayState = State[Facts, Conclusions]
 
 
 def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Counts) -> Conclusions:
-    """B1: a day has a bulletin once it is over and the policy's delay has passed, if there is a case by then."""
+    """B1: a day has a bulletin once it is over and the policy's delay has passed, if there is anything by then."""
     over = clock.passed(published_at(context.jurisdiction, context.day))
     return Conclusions(
         jurisdiction=context.jurisdiction,
         day=context.day,
-        figures=_figures(context) if over and _has_cases(context) else None,
+        figures=_figures(context) if over and _has_anything(context) else None,
         later=_later(context, clock.now) if over else (),
         due=clock.due,
         done=clock.done,
@@ -51,9 +51,11 @@ def _figures(counts: Counts) -> Figures:
         counts.new_apart,
         counts.cumulative_apart,
         is_apart=counts_asymptomatic_apart(counts.jurisdiction, counts.day),
+        online=counts.online,
     )
 
 
-def _has_cases(counts: Counts) -> bool:
+def _has_anything(counts: Counts) -> bool:
+    """B1: a case, or a consultation held online."""
     known = (counts.cumulative.confirmed, counts.cumulative_apart.found)
-    return any(one.imported + one.local > 0 for one in known)
+    return bool(counts.online) or any(one.imported + one.local > 0 for one in known)

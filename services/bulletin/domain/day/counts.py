@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from services.bulletin.domain.day.figures import Discharges, Flow, Infections
+from services.bulletin.domain.day.figures import Discharges, Flow, Infections, Online
 
 
 class Counts(Struct, frozen=True):
@@ -22,5 +22,6 @@ class Counts(Struct, frozen=True):
     youngest_months: int | None = None
     new_apart: Infections = Infections()
     cumulative_apart: Infections = Infections()
+    online: tuple[Online, ...] = ()
     later: tuple[date, ...] = ()
     silent: tuple[date, ...] = ()

@@ -1,5 +1,6 @@
 """The figures of one day: what is stored of them, what follows from them, and how they are said."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -84,6 +85,35 @@ class Discharges(Struct, frozen=True, omit_defaults=True):
     by_nationality: dict[str, int] = {}
 
 
+class Online(Struct, frozen=True, array_like=True):
+    """One channel's counts since it opened, as of a day's end (C7).
+
+    `avoided`: consultations closed without a referral; `delivered`: prescriptions at the patient's door.
+    """
+
+    channel_id: str
+    consultations: int
+    people: int
+    experts: int
+    avoided: int
+    delivered: int
+
+    def as_event(self) -> Emitted:
+        """The counts as the commission's edition has them."""
+        return {**self.in_public(0), "avoided_visits": self.avoided, "prescriptions_delivered": self.delivered}
+
+    def in_public(self, smallest: int) -> Emitted:
+        """B5: without the visits avoided, whose difference to the consultations is how many were referred."""
+        delivered = {"prescriptions_delivered": self.delivered} if self.delivered >= smallest else {}
+        return {
+            "channel_id": self.channel_id,
+            "consultations": self.consultations,
+            "people": self.people,
+            "experts": self.experts,
+            **delivered,
+        }
+
+
 class Figures(Struct, frozen=True, array_like=True):
     """All that the bulletin of one day says.
 
@@ -97,6 +127,7 @@ class Figures(Struct, frozen=True, array_like=True):
     new_apart: Infections = Infections()
     cumulative_apart: Infections = Infections()
     is_apart: bool = False
+    online: tuple[Online, ...] = ()
 
     def standing(self) -> Emitted:
         """What a restatement repeats of the figures said before."""
@@ -117,7 +148,20 @@ class Figures(Struct, frozen=True, array_like=True):
             **self.standing(),
             "discharges": asdict(self.discharges),
             "youngest": _youngest(self.youngest_months, jurisdiction, day),
+            **online_care(channel.as_event() for channel in self.online),
         }
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether anybody was confirmed, or found asymptomatic, by then."""
+        known = (self.cumulative.confirmed, self.cumulative_apart.found)
+        return any(one.imported + one.local > 0 for one in known)
+
+
+def online_care(channels: Iterable[Emitted]) -> Emitted:
+    """C7: the channels with a consultation by then; nothing where there is none."""
+    stated = tuple(channels)
+    return {"online_care": stated} if stated else {}
 
 
 def _youngest(months: int | None, jurisdiction: str, day: date) -> Emitted | None:

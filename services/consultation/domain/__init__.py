@@ -1,0 +1,1 @@
+"""What consultation decides, each kind of thing in a package with the same files."""

@@ -1,0 +1,2 @@
+-- redraw: case
+-- Cases of the first edition wait for a place too: without a row here no institution that is listed would wake them.

@@ -1,0 +1,37 @@
+"""Who had a request when its time was over: that depends on what was known when it was assigned (decision 0049).
+
+An expert has as many as they can take, and whoever comes first to the queue's lock is served first; a run with faults
+brings the reports of one instant in another order. In which channels a request lay, that it was overdue there, how it
+ended, and all that follows from that is compared. Every request of a run is closed in the end, so nothing else that is
+compared says who has it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def events_without_experts(events: Mapping[Any, Any]) -> dict[Any, Any]:
+    """What stands; what says that nobody has answered in time without the expert who had it."""
+    return {about: _event(event) if about[1][0] == "overdue" else event for about, event in events.items()}
+
+
+def documents_without_experts(documents: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Documents; the visits of a consultation without the expert who had it."""
+    return {
+        about: _document(one) if about[:2] == ("consultation", "consultation") and len(one) > 2 else one
+        for about, one in documents.items()
+    }
+
+
+def _event(event: Any) -> Any:
+    kind, time, data = event
+    return kind, time, _without(data, "expert_ref")
+
+
+def _document(document: Any) -> Any:
+    due, blocked, facts, conclusions = document
+    return due, blocked, facts, conclusions | {"visits": [_without(one, "had_by") for one in conclusions["visits"]]}
+
+
+def _without(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {other: given for other, given in value.items() if other != name}
