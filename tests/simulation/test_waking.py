@@ -3,7 +3,7 @@
 Each seed draws rows of cases, of which some have no row in `state`, and what of the directory has changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from random import Random
@@ -20,7 +20,7 @@ from tests.simulation.spoken import partition_of
 from tests.simulation.test_statements import Simulated
 
 SERVICES = ("intake", "discharge", "primarycare", "consultation")
-CASES = tuple(f"case-{number}" for number in range(12))
+CASES = tuple(f"case-{number}" for number in range(36))
 TEXTS = ("a", "b", None)
 INSTANTS = tuple(datetime(2020, 10, day, tzinfo=UTC) for day in (1, 2))
 SEEDS = 8
@@ -31,10 +31,12 @@ def lines(service: str) -> Iterator[Wakes]:
         yield from aggregate.table.wakes if aggregate.table else ()
 
 
-def drawn(dice: Random, table: AnyReadModel) -> list[tuple[Any, ...]]:
-    """Rows in which texts, booleans and places in a queue are drawn, and all else is absent."""
-    choices = {"text": TEXTS, "boolean": (True, False, None), "integer": (0, 1), "timestamptz": INSTANTS}
-    return [(key, *(dice.choice(choices.get(one, (None,))) for one in table.columns.values())) for key in CASES]
+def drawn(dice: Random, table: AnyReadModel, order: Collection[str] = ()) -> list[tuple[Any, ...]]:
+    """Rows in which texts, booleans and what has an order are drawn, and all else is absent."""
+    choices = {"text": TEXTS, "boolean": (True, False, None)}
+    ordered = {"integer": (0, 1), "timestamptz": INSTANTS}
+    of = [ordered[type_] if name in order else choices.get(type_, (None,)) for name, type_ in table.columns.items()]
+    return [(key, *(dice.choice(values) for values in of)) for key in CASES]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -50,7 +52,7 @@ async def test_both_wake_the_same(service: str, database: str) -> None:
             changed = [tuple(dice.choice(TEXTS) for _ in line.equal) for _ in range(3)]
             for text, given in (
                 (sql("add_rows"), columns(known, 3)),
-                (_upsert(line.table), columns(drawn(dice, line.table), 1 + len(line.table.columns))),
+                (_upsert(line.table), columns(drawn(dice, line.table, line.order), 1 + len(line.table.columns))),
                 (find_and_wake(line), columns(changed, len(line.equal))),
             ):
                 await connection.execute(text, *given)
