@@ -8,6 +8,9 @@ import asyncpg
 from msgspec import Struct
 from msgspec.json import encode
 
+from services.consultation.domain.channel.read_model import GapItem
+from services.consultation.domain.consultation.read_model import ConsultationItem
+from services.consultation.domain.prescription.read_model import Item
 from services.followup.domain.worklist import AskedItem, ExpectedItem, WordItem
 from services.intake.domain.worklist import DuplicateItem, TransferItem
 from services.intake.domain.worklist import UnplacedItem as PositiveItem
@@ -37,89 +40,142 @@ class Rows(NamedTuple):
     items: Mapping[tuple[str, str], Struct]
 
 
-ROWS: Mapping[str, Rows] = {
-    "followup": Rows(
-        "followup_case",
-        {
-            ("call_by", "call"): AskedItem(
-                kind="call",
-                visit=None,
-                time_zone=_ZONE,
-                more=0,
-                call_id=_ID,
-                attempt=2,
-                calls=3,
-                days=(5, 6),
-                since=_AT,
-                why="day_missed",
-            ),
-            ("visit_by", "visit"): ExpectedItem(
-                kind="return_visit", visit="week_2", time_zone=_ZONE, more=1, due_on=date(2020, 10, 31), missed_at=_AT
-            ),
-            ("word_at", "word"): WordItem(
-                kind="not_understood", visit=None, time_zone=_ZONE, more=0, words=("tight chest",), evidence=_ID
-            ),
-        },
+def _prescription(kind: str, waits_for: str) -> Item:
+    return Item(
+        kind=kind,
+        waits_for=waits_for,
+        since=_AT,
+        attempt=1,
+        consultation_id="c-1",
+        channel_id="zj-green",
+        case_id=None,
+        expert_ref="e-5d20",
+        reason=None,
+        time_zone=_ZONE,
+    )
+
+
+ROWS: Mapping[str, tuple[Rows, ...]] = {
+    "followup": (
+        Rows(
+            "followup_case",
+            {
+                ("call_by", "call"): AskedItem(
+                    kind="call",
+                    visit=None,
+                    time_zone=_ZONE,
+                    more=0,
+                    call_id=_ID,
+                    attempt=2,
+                    calls=3,
+                    days=(5, 6),
+                    since=_AT,
+                    why="day_missed",
+                ),
+                ("visit_by", "visit"): ExpectedItem(
+                    kind="return_visit",
+                    visit="week_2",
+                    time_zone=_ZONE,
+                    more=1,
+                    due_on=date(2020, 10, 31),
+                    missed_at=_AT,
+                ),
+                ("word_at", "word"): WordItem(
+                    kind="not_understood", visit=None, time_zone=_ZONE, more=0, words=("tight chest",), evidence=_ID
+                ),
+            },
+        ),
     ),
-    "primarycare": Rows(
-        "primarycare_case",
-        {
-            ("linkage_by", "linkage"): LinkageItem(
-                since=_AT,
-                level=1,
-                escalated_to="pd-04-commission",
-                next_level_at=_AT,
-                time_zone=_ZONE,
-                linkage_id=_ID,
-                conditions=("N18.6", "E11.9"),
-                medicines_last_until=date(2020, 10, 25),
-                institution_id="pd-02-centre",
-                declined=("pd-01-centre",),
-            ),
-            ("alert_by", "alert"): AlertItem(
-                since=_AT,
-                level=0,
-                escalated_to=None,
-                next_level_at=_AT,
-                time_zone=_ZONE,
-                alert_id=_ID,
-                severity="high",
-                why="fever",
-                day=5,
-                recipients=("pd-01-centre", "CN-SH-SPHCC"),
-                more=0,
-            ),
-            ("unplaced_by", "unplaced"): UnplacedItem(since=_AT, time_zone=_ZONE, why="no_centre", notified=None),
-        },
+    "primarycare": (
+        Rows(
+            "primarycare_case",
+            {
+                ("linkage_by", "linkage"): LinkageItem(
+                    since=_AT,
+                    level=1,
+                    escalated_to="pd-04-commission",
+                    next_level_at=_AT,
+                    time_zone=_ZONE,
+                    linkage_id=_ID,
+                    conditions=("N18.6", "E11.9"),
+                    medicines_last_until=date(2020, 10, 25),
+                    institution_id="pd-02-centre",
+                    declined=("pd-01-centre",),
+                ),
+                ("alert_by", "alert"): AlertItem(
+                    since=_AT,
+                    level=0,
+                    escalated_to=None,
+                    next_level_at=_AT,
+                    time_zone=_ZONE,
+                    alert_id=_ID,
+                    severity="high",
+                    why="fever",
+                    day=5,
+                    recipients=("pd-01-centre", "CN-SH-SPHCC"),
+                    more=0,
+                ),
+                ("unplaced_by", "unplaced"): UnplacedItem(since=_AT, time_zone=_ZONE, why="no_centre", notified=None),
+            },
+        ),
     ),
-    "intake": Rows(
-        "intake_transfer",
-        {
-            ("transfer_by", "transfer"): TransferItem(
-                1, "CN-SH-SPHCC", ("paediatric",), ("confirmed", "child"), "party-4", _AT, 1, _ZONE
-            ),
-            ("unplaced_since", "unplaced"): PositiveItem(
-                ({"result_id": "r-1", "lab": "lab-1", "reason": "nobody_reported"},), _AT, _ZONE
-            ),
-            ("duplicate_since", "duplicate"): DuplicateItem(("case-1", "case-2"), _AT, _ZONE),
-        },
+    "intake": (
+        Rows(
+            "intake_transfer",
+            {
+                ("transfer_by", "transfer"): TransferItem(
+                    1, "CN-SH-SPHCC", ("paediatric",), ("confirmed", "child"), "party-4", _AT, 1, _ZONE
+                ),
+                ("unplaced_since", "unplaced"): PositiveItem(
+                    ({"result_id": "r-1", "lab": "lab-1", "reason": "nobody_reported"},), _AT, _ZONE
+                ),
+                ("duplicate_since", "duplicate"): DuplicateItem(("case-1", "case-2"), _AT, _ZONE),
+            },
+        ),
     ),
-    "treatment": Rows(
-        "treatment_case",
-        {("not_understood_at", "not_understood"): NotUnderstood(("12345-6",), ("lab-1",), _AT, _ZONE)},
+    "treatment": (
+        Rows(
+            "treatment_case",
+            {("not_understood_at", "not_understood"): NotUnderstood(("12345-6",), ("lab-1",), _AT, _ZONE)},
+        ),
+    ),
+    "consultation": (
+        Rows(
+            "consultation_request",
+            {
+                ("answer_by", "item"): ConsultationItem(
+                    "assigned", "priority", "zj-green", "e-5d20", _AT, 1, "zj-hospital", _ZONE
+                )
+            },
+        ),
+        Rows(
+            "consultation_prescription",
+            {
+                ("review_by", "review"): _prescription("prescription", "review"),
+                ("deliver_by", "delivery"): _prescription("delivery", "dispatch"),
+            },
+        ),
+        Rows(
+            "consultation_channel",
+            {
+                ("gap_from", "gap"): GapItem(
+                    from_at=_AT, until=_AT, institution_id="zj-1", name="Green channel", time_zone=_ZONE, more=0
+                )
+            },
+        ),
     ),
 }
-"""Service → its rows."""
+"""Service → the rows of each of its tables."""
 
 
 async def store(dsn: str, service: str, number: int) -> None:
-    """Puts so many cases into a service's table, `case-000001` and so on; each is due at a minute of its own."""
-    rows = ROWS[service]
+    """Puts so many cases into each table of a service, `case-000001` and so on; each is due at a minute of its own."""
     connection = await asyncpg.connect(dsn, command_timeout=600)
     try:
-        items = [encode(item).decode() for item in rows.items.values()]
-        await connection.execute(_insert(rows), number, FIRST_DUE, MINUTES, JURISDICTION, OTHER, DISTRICTS, *items)
-        await connection.execute(f"VACUUM (ANALYZE) {rows.table}")
+        for rows in ROWS[service]:
+            items = [encode(item).decode() for item in rows.items.values()]
+            await connection.execute(_insert(rows), number, FIRST_DUE, MINUTES, JURISDICTION, OTHER, DISTRICTS, *items)
+            await connection.execute(f"VACUUM (ANALYZE) {rows.table}")
     finally:
         await connection.close()
 

@@ -269,20 +269,14 @@ def night_is_over(one_night: Published) -> None:
 )
 def test_the_work_lists_show_what_waits(stack: Stack, of: str, listed: Sequence[str]) -> None:
     rows = asked_of(stack, "worklist", of, "--jurisdiction", "CN-YN")
-    assert [row["case_id"] for row in rows] == listed
+    assert [row["about"] for row in rows] == listed
 
 
 @pytest.mark.usefixtures("night_is_over")
 def test_a_channel_counts_what_was_held_there(stack: Stack) -> None:
     (known,) = asked_of(stack, "channel", "cn-yn-around")
-    assert known["counts"] == {
-        "consultations": 4,
-        "people": 3,
-        "experts": 1,
-        "avoided_visits": 3,
-        "waiting": 0,
-        "assigned": 1,
-    }
+    held = {"consultations": 4, "people": 3, "experts": 1, "avoided_visits": 3}
+    assert known["counts"] == held | {"waiting": 0, "assigned": 1}
 
 
 @pytest.mark.usefixtures("night_is_over")

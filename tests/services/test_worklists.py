@@ -34,6 +34,10 @@ TABLE_AND_COLUMN = {
     (WorkList.DUPLICATES, "intake"): ("intake_transfer", "duplicate_since"),
     (WorkList.NOT_UNDERSTOOD, "treatment"): ("treatment_case", "not_understood_at"),
     (WorkList.NOT_UNDERSTOOD, "followup"): ("followup_case", "word_at"),
+    (WorkList.CONSULTATIONS, "consultation"): ("consultation_request", "answer_by"),
+    (WorkList.PRESCRIPTIONS, "consultation"): ("consultation_prescription", "review_by"),
+    (WorkList.DELIVERIES, "consultation"): ("consultation_prescription", "deliver_by"),
+    (WorkList.ROSTERS, "consultation"): ("consultation_channel", "gap_from"),
 }
 ASKED = [(of, service) for of, services in ASKED_OF.items() for service in services]
 EVERY_PAGE = [

@@ -60,6 +60,8 @@ CREATE TABLE consultation_channel (
 );
 CREATE INDEX consultation_channel_institution ON consultation_channel (institution_id);
 CREATE INDEX consultation_channel_gap ON consultation_channel (jurisdiction, gap_from, key) WHERE gap_from IS NOT NULL;
+CREATE INDEX consultation_channel_gap_of_district ON consultation_channel (jurisdiction, plain_district, gap_from, key)
+    WHERE gap_from IS NOT NULL;
 
 CREATE TABLE consultation_channel_revision (revision uuid NOT NULL);
 INSERT INTO consultation_channel_revision VALUES (gen_random_uuid());
@@ -86,3 +88,7 @@ CREATE INDEX consultation_prescription_review ON consultation_prescription (juri
     WHERE review_by IS NOT NULL;
 CREATE INDEX consultation_prescription_delivery ON consultation_prescription (jurisdiction, deliver_by, key)
     WHERE deliver_by IS NOT NULL;
+CREATE INDEX consultation_prescription_review_of_district
+    ON consultation_prescription (jurisdiction, plain_district, review_by, key) WHERE review_by IS NOT NULL;
+CREATE INDEX consultation_prescription_delivery_of_district
+    ON consultation_prescription (jurisdiction, plain_district, deliver_by, key) WHERE deliver_by IS NOT NULL;
