@@ -47,7 +47,7 @@ class ConsultationEvent(Event):
 class ConsultationQueued(ConsultationEvent):
     """The request waits in a channel, from `queued_at` on; without a channel none is known that fits (C2, C3).
 
-    `position` is absent for now: it changes with every event of the channel. `answer_by`: after it the request is overdue.
+    `position` is absent for now: it changes with every event of the channel. `answer_by`: then the request is overdue.
     """
 
     channel_id: ChannelId | None = None
