@@ -139,8 +139,7 @@ def as_json(entry: Entry, now: datetime) -> dict[str, Any]:
     """An entry for programs. `late_seconds`: below 0 while there is time. `cursor`: the next page begins after it."""
     item = entry.item
     return {
-        "case_id": entry.item.get("case_id") if of_online_care(entry) else entry.key,
-        "about": entry.key,
+        **({"about": entry.key, "case_id": item.get("case_id")} if of_online_care(entry) else {"case_id": entry.key}),
         "district": entry.district,
         "due": entry.due,
         "late_seconds": late_seconds(entry, now),
