@@ -55,7 +55,13 @@ def test_every_instant_and_day_of_a_report_is_bounded_but_those_that_tell_of_no_
     assert set(AT_ANY_TIME) == {
         ("InstitutionDeclared", "effective_from"),
         ("InstitutionWithdrawn", "effective_from"),
+        ("ChannelClosed", "closed_at"),
+        ("ChannelClosed", "opened_at"),
+        ("ChannelOpened", "opened_at"),
         ("ComorbidityReported", "medicines_last_until"),
+        ("ExpertRostered", "from_"),
+        ("ExpertRostered", "until"),
+        ("ExpertUnrostered", "from_"),
         ("ResidenceChanged", "from_"),
     }
     assert set(REPORTS) - set(WHEN) == {name for name, _ in AT_ANY_TIME}

@@ -241,8 +241,11 @@ async def _fits(*_: object) -> None:
 
 async def _held_by_each(self: Replica[Any], connection: Connection, revision: Any) -> Any:
     """Each process holds a copy of its own, and begins without one: no run knows what was read in another."""
-    held = AT_WORK.get().copies.setdefault(self, copy(self))
-    return await _READ_COPY(held, connection, revision)
+    copies = AT_WORK.get().copies
+    if self not in copies:
+        copies[self] = copy(self)
+        copies[self]._held = None
+    return await _READ_COPY(copies[self], connection, revision)
 
 
 _READ_COPY: Any = Replica.at

@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from chassis.ids import partition_of
+from chassis.process.outages import BUS, STORE
 from chassis.process.settings import Settings
 from schemas.services import SERVICES
 from schemas.topic import PARTITIONS
@@ -59,6 +60,8 @@ def simulate(
 
     `broken`: what is replaced in the services' code. `kinds`: the faults, where the seed is not to choose them.
     """
+    for outage in (BUS, STORE):  # who died without them in an earlier run is not without them in this one
+        outage._without.clear()
     undisturbed = reference(seed // SEEDS_A_WORKLOAD)
     dice = Random(f"faults {seed}")
     faults = Faults.drawn(dice) if aggregates is None else Faults.of(dice, aggregates)

@@ -16,7 +16,7 @@ def events_without_experts(events: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 def documents_without_experts(documents: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Documents; the visits of a consultation without the expert who had it."""
+    """Documents; a consultation without the expert who had it, and without whether it was looked at in its queue."""
     return {
         about: _document(one) if about[:2] == ("consultation", "consultation") and len(one) > 2 else one
         for about, one in documents.items()
@@ -30,7 +30,8 @@ def _event(event: Any) -> Any:
 
 def _document(document: Any) -> Any:
     due, blocked, facts, conclusions = document
-    return due, blocked, facts, conclusions | {"visits": [_without(one, "had_by") for one in conclusions["visits"]]}
+    visits = [_without(one, "had_by") for one in conclusions["visits"]]
+    return due, blocked, facts, _without(conclusions, "stood_in") | {"visits": visits}
 
 
 def _without(value: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -125,11 +125,13 @@ async def _rebuild(dsn: str) -> None:
     """The bulletin's small tables are emptied, and drawn from the documents of its cases and days."""
     connection: Any = await connect(dsn, statement_timeout_seconds=60)
     try:
-        aggregates = {aggregate.name: aggregate for aggregate in aggregates_of("bulletin")}
+        aggregates = {aggregate.name: aggregate for aggregate in aggregates_of("bulletin") if aggregate.table}
         async with connection.transaction():
             tables = [aggregate.table.name for aggregate in aggregates.values()]
             await connection.execute(f"TRUNCATE {', '.join(tables)}, bulletin_tally")
-            rows = await connection.fetch("SELECT kind, key, partition, judged, document FROM state")
+            rows = await connection.fetch(
+                "SELECT kind, key, partition, judged, document FROM state WHERE kind = ANY ($1)", list(aggregates)
+            )
             await save_tables(connection, [_drawn(aggregates[row["kind"]], row) for row in rows])
     finally:
         await connection.close()
