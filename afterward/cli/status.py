@@ -110,10 +110,12 @@ def _health(url: str) -> dict[str, Any]:
 
 FIGURES = ("partitions", "pid", "behind", "outbox", "overdue", "parked", "blocked")
 """The columns of figures. `/health` calls the records that a service is `behind` by `records_behind`."""
+HEADINGS = ("parts", *FIGURES[1:])
+"""Short for partitions: a table with the longest name of a service fits 80 columns."""
 
 
 def _status_table(services: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = plain_table("service", "health", *FIGURES, figures=FIGURES)
+    table = plain_table("service", "health", *HEADINGS, figures=HEADINGS)
     for name, service in services.items():
         figures = {**service, "partitions": len(service.get("partitions", ())), "behind": service.get("records_behind")}
         shown = ("" if figures.get(column) is None else str(figures[column]) for column in FIGURES)

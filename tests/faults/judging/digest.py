@@ -9,6 +9,8 @@ allowed to differ between two runs in which nothing failed:
   and that counts messages in the order in which they were judged. A rank made of a *report* stays in: its publisher
   made it;
 - when something came (`received_at`), which is the broker's word; what follows from it is in the conclusions;
+- of a discharge, where it was said to be before its last word, and since when that is known (`places`, `primaries`,
+  `placed_at`): primary care lets nothing follow from it once followup has read the last word;
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
 - what the public editions of a day had shown by then (`public_tables`), and their tables, for the same reason;
 - days without a bulletin: whether one was ever asked for depends on who came first;
@@ -34,6 +36,7 @@ from tests.journeys.standing import by_subject, day_of, is_without_bulletin
 EVENT_RANK_LENGTH = 16
 """An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (`reader`)."""
 _RECEIPT = frozenset({"received_at"})
+_EARLIER = frozenset({"places", "primaries", "placed_at"})
 _RANKS = frozenset({"rank", "tie"})
 _LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {
     ("bulletin", "day"): frozenset({"later"}),
@@ -116,7 +119,7 @@ def plain(value: Any, name: str = "") -> Any:
 
 
 def _is_left_out(field: str, value: Any) -> bool:
-    return field in _RECEIPT or (field in _RANKS and len(value) <= EVENT_RANK_LENGTH)
+    return field in _RECEIPT | _EARLIER or (field in _RANKS and len(value) <= EVENT_RANK_LENGTH)
 
 
 def _short(value: Any) -> str:

@@ -67,11 +67,11 @@ def _emitted(left: Snapshot) -> tuple[int, int]:
 
 
 def _not_read(read: Mapping[str, int], due: Mapping[str, int]) -> list[str]:
-    """A complaint about each service that has not read as much again as there is for it."""
+    """A complaint about each service that has not read as much again as there is for it, or nothing at all."""
     return [
         f"{service} has read {read[service]} of {due[service]} records again"
         for service in SERVICES
-        if read[service] < due[service] or not due[service]
+        if read[service] < due[service] or not read[service]
     ]
 
 
