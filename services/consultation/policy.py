@@ -59,7 +59,7 @@ LOOK_AGAIN: Final = timedelta(minutes=1)
 or whose patient no institution can take, is looked at once more: what was written beside it at that very moment is
 known by then (*default*)."""
 MOST_OPEN: Final = 5
-"""So many consultations an expert has open at once at most; who comes then waits (*default*)."""
+"""So many consultations an expert has open at once in a channel at most; who comes then waits (*default*)."""
 
 DEPARTMENTS: Final = frozenset(
     {
