@@ -33,6 +33,7 @@ def kafka_options(
     *,
     superusers: str = ADMINISTRATORS,
     jwks: Path | None = None,
+    hosts: tuple[str, ...] = ("127.0.0.1",),
     properties: Mapping[str, str] | None = None,
 ) -> NodeOptions:
     """A node with its certificate from `authority`, that trusts clients of it. `scram`: user → password.
@@ -40,7 +41,7 @@ def kafka_options(
     Denied by default: who is none of `superusers` needs access lists. `jwks`: the keys of whoever signs tokens; their
     subject is the principal, their audience `kafka`.
     """
-    server = authority.issue("kafka", "localhost", "127.0.0.1")
+    server = authority.issue("kafka", *hosts)
     settings = {
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(server.together),
@@ -70,7 +71,7 @@ def scram_access(kafka: Kafka, authority: Authority, user: str, password: str) -
     """How a user reaches a node with a password, which lies in a file of its own."""
     file = secret_file(authority.folder / f"{user}.password", password)
     return BusAccess(
-        kafka.address("SASL_SSL").replace("127.0.0.1", "localhost"),
+        kafka.address("SASL_SSL"),
         "SASL_SSL",
         "SCRAM-SHA-512",
         user,
@@ -83,7 +84,7 @@ def certificate_access(kafka: Kafka, authority: Authority, name: str) -> BusAcce
     """How a client reaches a node with a certificate; its common name is the principal."""
     issued = authority.issue(name)
     return BusAccess(
-        kafka.address("SSL").replace("127.0.0.1", "localhost"),
+        kafka.address("SSL"),
         "SSL",
         ca_file=authority.file,
         certificate_file=issued.certificate,
@@ -111,7 +112,7 @@ def change_password(kafka: Kafka, user: str, password: str) -> None:
 
 async def put_behind_tls(postgres: Postgres, authority: Authority) -> None:
     """A running server shows a certificate of `authority` from now on to whoever asks for TLS."""
-    issued = authority.issue("postgres", "localhost", "127.0.0.1")
+    issued = authority.issue("postgres", "127.0.0.1")
     folder = (postgres.data_dir / "postgres").resolve()
     owner = folder.stat()
     for source, name in ((issued.certificate, "server.crt"), (issued.key, "server.key")):
@@ -132,7 +133,7 @@ def database_access(
     postgres: Postgres, authority: Authority, database: str, user: str, password: str
 ) -> DatabaseAccess:
     """How a role reaches its database with a password from a file, and verify-full."""
-    address = postgres.dsn(database, user, "x").replace(":x@", "@").replace("127.0.0.1", "localhost")
+    address = postgres.dsn(database, user, "x").replace(":x@", "@")
     file = secret_file(authority.folder / f"{user}.database.password", password)
     return DatabaseAccess(address, file, authority.file)
 
