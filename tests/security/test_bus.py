@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
+from afterward.cli.console import Failure
+from afterward.cli.reaching import reaching
 from afterward.stack.bus import answers
 from afterward.stack.kafka import Kafka
-from afterward.stack.topics import TopicSpec, ensure_topics
+from afterward.stack.topics import TopicSpec, end_offsets, ensure_topics
 from chassis.bus_access import BusAccess
 from chassis.bus_diagnosis import why_not
 from chassis.failures import of_bus
@@ -105,7 +107,21 @@ async def test_whoever_may_not_use_a_topic_reads_which(
     async with AIOKafkaProducer(**stranger.options()) as producer:
         with pytest.raises(TopicAuthorizationFailedError) as refused:
             await producer.send_and_wait(TOPIC, b"not mine")
-    assert of_bus(refused.value) == "this user may not use topic locked"
+        assert of_bus(refused.value) == "this user may not use topic locked"
+        with pytest.raises(Failure, match="this user may not use topic locked"):
+            async with reaching(stranger):
+                await producer.send_and_wait(TOPIC, b"not mine")
+
+
+async def test_a_verb_says_in_one_line_who_refuses_it(scram: BusAccess, tmp_path: Path) -> None:
+    wrong = replace(scram, password_file=secret_file(tmp_path / "wrong", "no"))
+    with pytest.raises(Failure, match=r"refuses user treatment: .* is not that user's password$"):
+        async with reaching(wrong), AIOKafkaProducer(**wrong.options()):
+            pass
+    plain = BusAccess(scram.bootstrap_servers)
+    with pytest.raises(Failure, match="speaks TLS there, and this client plain text"):
+        async with reaching(plain):
+            await end_offsets(plain, [TopicPartition(TOPIC, 0)])
 
 
 Change = Callable[[BusAccess, BusAccess, Authority, Path], BusAccess]
