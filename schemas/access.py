@@ -35,7 +35,7 @@ class Right:
 
     def covers(self, resource: str, name: str) -> bool:
         """Whether it is about this resource."""
-        named = name.startswith(self.name) if self.pattern == "prefixed" else name == self.name or self.name == "*"
+        named = name.startswith(self.name) if self.pattern == "prefixed" else self.name in (name, "*")
         return resource == self.resource and named
 
 

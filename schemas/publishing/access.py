@@ -13,7 +13,7 @@ _SAMPLE = "0"
 
 
 def access_list() -> dict[str, Any]:
-    """Principals with their rights, and families as they are of each of their members, `<id>` in the place of its id."""
+    """Principals with their rights, and those of a member of each family, with `<id>` in the place of its id."""
     return {"principals": [_listed(one) for one in matrix()], "families": [_family(one) for one in _members()]}
 
 
