@@ -1,6 +1,6 @@
 """Each cell of the matrix tried on a broker: who may do what to which topic and which group.
 
-What is asked for has no effect where it is allowed: a batch that holds nothing, a topic that is only checked, the
+What is asked for has no effect where it is allowed: a batch for no partition, a topic that is only checked, the
 heartbeat of a member that does not exist. Only a deletion would succeed, and nobody may delete.
 """
 
@@ -12,11 +12,12 @@ from aiokafka.protocol.admin import (
     CreateTopicsRequest,
     DeleteGroupsRequest,
     DeleteTopicsRequest,
-    DescribeGroupsRequest,
 )
+from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from chassis.bus_access import BusAccess
 
@@ -24,8 +25,8 @@ TOPIC_REFUSED, GROUP_REFUSED, CLUSTER_REFUSED = 29, 30, 31
 REFUSALS = frozenset({TOPIC_REFUSED, GROUP_REFUSED, CLUSTER_REFUSED})
 _NODE = 1
 _MIB = 1 << 20
-_NO_BATCH = b"\0" * 61
-"""Read only after it is known whether one may write."""
+_NO_PARTITION = 999
+"""Of any topic: what is written there goes nowhere."""
 
 
 class Cell(NamedTuple):
@@ -51,7 +52,7 @@ async def tried(access: BusAccess, principal: str, topics: Sequence[str], groups
         cells = {Cell(principal, does, "topic", name): code for does, codes in found.items() for name, code in codes}
         of_groups = {
             "read": [(group, await _heartbeat(client, group)) for group in groups],
-            "describe": await _describe(client, groups),
+            "describe": [(group, await _find(client, group)) for group in groups],
             "delete": await _delete_groups(client, groups),
         }
         return cells | {
@@ -62,9 +63,24 @@ async def tried(access: BusAccess, principal: str, topics: Sequence[str], groups
 
 
 async def _produce(client: AIOKafkaClient, topics: Iterable[str]) -> list[tuple[str, int]]:
-    asked = ProduceRequest(None, -1, 10_000, [(topic, [(0, _NO_BATCH)]) for topic in topics])
+    batch = _batch()
+    asked = ProduceRequest(None, -1, 10_000, [(topic, [(_NO_PARTITION, batch)]) for topic in topics])
     answer = await client.send(_NODE, asked)
     return [(topic, partitions[0][1]) for topic, partitions in answer.topics]
+
+
+def _batch() -> bytes:
+    builder = DefaultRecordBatchBuilder(
+        magic=2,
+        compression_type=0,
+        is_transactional=0,
+        producer_id=-1,
+        producer_epoch=-1,
+        base_sequence=-1,
+        batch_size=_MIB,
+    )
+    builder.append(0, 0, b"key", b"value", [])
+    return bytes(builder.build())
 
 
 async def _consume(client: AIOKafkaClient, topics: Iterable[str]) -> list[tuple[str, int]]:
@@ -88,9 +104,9 @@ async def _heartbeat(client: AIOKafkaClient, group: str) -> int:
     return int(answer.error_code)
 
 
-async def _describe(client: AIOKafkaClient, groups: Sequence[str]) -> list[tuple[str, int]]:
-    answer = await client.send(_NODE, DescribeGroupsRequest(list(groups)))
-    return [(one[1], one[0]) for one in answer.groups]
+async def _find(client: AIOKafkaClient, group: str) -> int:
+    answer = await client.send(_NODE, FindCoordinatorRequest(group, 0))
+    return int(answer.error_code)
 
 
 async def _delete_groups(client: AIOKafkaClient, groups: Sequence[str]) -> list[tuple[str, int]]:
