@@ -39,7 +39,7 @@ class Service(Process):
         self.aggregates, self._counts = tuple(aggregates), counts
         settings = self.settings
         self.engine = self._engine()
-        topics = (topic.name for topic in by_service(name))
+        topics = [topic.name for topic in by_service(name)]
         self.read(topics, settings.batch_max_records * settings.workers, self.engine.read_offsets)
         self.relay = Relay(
             self._connect_relay, self.make_producer, self._shards, settings.send_timeout_seconds, self.metrics
