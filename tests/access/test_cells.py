@@ -7,8 +7,7 @@ import pytest
 from schemas.access import Operation, principal
 from schemas.topics import TOPICS
 from tests.access.cells import REFUSALS, Cell, tried
-from tests.access.conftest import PRINCIPALS
-from tests.access.secured import SecuredKafka
+from tests.access.conftest import PRINCIPALS, Cluster
 
 TOPIC_NAMES = (*(topic.name for topic in TOPICS), "intake.events.v2", "hospital-1")
 GROUPS = (*PRINCIPALS, *(f"{name}.reader" for name in PRINCIPALS), "hospital-11", "operator2", "intake2", "anybody")
@@ -29,8 +28,8 @@ def allowed(cell: Cell) -> bool:
 
 
 @pytest.mark.needs_kafka
-async def test_the_broker_allows_what_the_matrix_has_and_nothing_else(ready: SecuredKafka) -> None:
-    accesses = {name: ready.access_of(name, f"{name}'s own") for name in PRINCIPALS}
+async def test_the_broker_allows_what_the_matrix_has_and_nothing_else(ready: Cluster) -> None:
+    accesses = {name: ready.access(name) for name in PRINCIPALS}
     answers = await asyncio.gather(*(tried(access, name, TOPIC_NAMES, GROUPS) for name, access in accesses.items()))
     codes = {cell: code for answer in answers for cell, code in answer.items()}
     assert len(codes) == len(PRINCIPALS) * (4 * len(TOPIC_NAMES) + 3 * len(GROUPS))
