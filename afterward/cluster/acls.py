@@ -15,7 +15,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from afterward.cluster.admin import ANSWER_SECONDS
+from afterward.cluster.admin import ANSWER_SECONDS, until
 from schemas.access import Principal, Right, principal
 from schemas.topics import TOPICS
 
@@ -109,13 +109,18 @@ def _entries(name: str, right: Right) -> Iterable[Entry]:
 
 
 def apply_acls(admin: AdminClient, principals: Iterable[Principal], *, prune: bool) -> AclChanges:
-    """Creates what is missing; takes away what the matrix does not have if asked to. Raises KafkaException."""
+    """Creates what is missing; takes away what the matrix does not have if asked to.
+
+    What was changed holds when this returns. Raises KafkaException, TimeoutError.
+    """
     should, there = wanted(principals), existing(admin)
     created, extra = sorted(should - there, key=str), sorted((one for one in there - should if one.is_ours), key=str)
     if created:
         _all(admin.create_acls([one.binding for one in created], request_timeout=ANSWER_SECONDS))
+        until(lambda: existing(admin).issuperset(created))
     if prune and extra:
         _all(admin.delete_acls([one.binding_filter for one in extra], request_timeout=ANSWER_SECONDS))
+        until(lambda: existing(admin).isdisjoint(extra))
     return AclChanges(tuple(created), tuple(extra))
 
 

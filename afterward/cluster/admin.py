@@ -1,5 +1,7 @@
 """Kafka's administration, which aiokafka has not: access lists and SCRAM users, by librdkafka."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from confluent_kafka.admin import AdminClient
@@ -8,11 +10,21 @@ from chassis.bus_access import BusAccess
 from chassis.secret_files import secret
 
 ANSWER_SECONDS = 30
+_PAUSE_SECONDS = 0.05
 
 
 def admin_client(bus: BusAccess) -> AdminClient:
     """A client that is who the access says. Raises OSError when a file cannot be read."""
     return AdminClient(client_options(bus))
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Returns once a change that the controller has taken is seen by whoever is asked. Raises TimeoutError."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Kafka took a change, and does not show it after {ANSWER_SECONDS} s: do it again")
+        time.sleep(_PAUSE_SECONDS)
 
 
 def client_options(bus: BusAccess) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from confluent_kafka.admin import (
 )
 
 from afterward.cluster.acls import may_be_ours
-from afterward.cluster.admin import ANSWER_SECONDS
+from afterward.cluster.admin import ANSWER_SECONDS, until
 from chassis.secret_files import secret
 
 _MECHANISM = ScramMechanism.SCRAM_SHA_512
@@ -56,6 +56,8 @@ def apply_users(admin: AdminClient, passwords: Mapping[str, str], *, prune: bool
     if changes:
         for answer in admin.alter_user_scram_credentials(changes, request_timeout=ANSWER_SECONDS).values():
             answer.result()
+        gone = extra if prune else []
+        until(lambda: set(passwords) <= (known := _existing(admin)).keys() and known.keys().isdisjoint(gone))
     return UserChanges(tuple(passwords), tuple(extra))
 
 

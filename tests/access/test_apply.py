@@ -10,8 +10,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from confluent_kafka.admin import AclOperation, ResourcePatternType, ResourceType
 
-from afterward.cluster.acls import Entry
-from afterward.cluster.admin import admin_client
+from afterward.cluster.acls import Entry, existing
+from afterward.cluster.admin import admin_client, until
 from chassis.bus_access import BusAccess
 from schemas.access import OPERATOR
 from tests.access.conftest import ADMIN, Cluster, run
@@ -35,8 +35,10 @@ def test_doing_it_again_creates_nothing(ready: Cluster, passwords: Path) -> None
 
 @pytest.mark.needs_kafka
 def test_what_the_matrix_does_not_have_goes_only_if_asked(ready: Cluster, passwords: Path) -> None:
-    for created in admin_client(ready.access(ADMIN)).create_acls([_ROGUE.binding, _OTHERS.binding]).values():
+    admin = admin_client(ready.access(ADMIN))
+    for created in admin.create_acls([_ROGUE.binding, _OTHERS.binding]).values():
         created.result()
+    until(lambda: existing(admin) >= {_ROGUE, _OTHERS})
     named = "allow User:somebody write topic intake.events.v1"
     for _ in range(2):
         assert applied(ready, "--users", str(passwords))["extra"] == [named]
