@@ -4,7 +4,8 @@ A migration gives these rights anew each time, so whatever tables it has made, a
 one role alone uses, as in tests, has nobody to give them to.
 """
 
-from chassis.store.connection import Connection, sql
+from chassis.store.connection import Connection
+from chassis.store.upgrading.fitting import statement
 
 _OWNER = "_owner"
 READ_ONLY = ("migration", "document_shape", "redraw")
@@ -24,5 +25,7 @@ async def give_rights(connection: Connection) -> None:
     if not user.endswith(_OWNER):
         return
     async with connection.transaction():
-        for lacking in await connection.fetch(sql("rights_lacking"), user.removesuffix(_OWNER), READ_ONLY, APPEND_ONLY):
+        for lacking in await connection.fetch(
+            statement("rights_lacking"), user.removesuffix(_OWNER), READ_ONLY, APPEND_ONLY
+        ):
             await connection.execute(lacking[0])
