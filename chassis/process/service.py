@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from chassis.consume.dispatch import Workers
+from chassis.consume.publishers import Publishers
 from chassis.consume.reader import Reader, Record
 from chassis.consume.workers import Worker
 from chassis.decide.aggregate import AnyAggregate
@@ -53,7 +54,8 @@ class Service(Process):
     def _engine(self) -> Engine:
         settings = self.settings
         tolerance = timedelta(seconds=settings.future_tolerance_seconds)
-        reader = Reader(self.aggregates, tolerance, settings.earliest_day)
+        publishers = Publishers(settings.principal_header, settings.publishers_file)
+        reader = Reader(self.aggregates, tolerance, settings.earliest_day, publishers)
         return Engine(self.name, self.aggregates, reader, self.timeline, PARTITIONS, self.metrics, settings.limits)
 
     def _worker(self) -> Worker:

@@ -56,6 +56,10 @@ class Settings(BusSettings, DatabaseSettings):
         int(FUTURE_TOLERANCE.total_seconds()), ge=0, description="how far a report may lie in the future (default)"
     )
     earliest_day: date = Field(EARLIEST_DAY, description="before it nothing that is reported can have happened")
+    principal_header: str | None = Field(
+        None, description="header in which a trusted gateway says which principal published a report"
+    )
+    publishers_file: Path | None = Field(None, description="JSON file: which sources may report, and to which topics")
     subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")
 
     @property
