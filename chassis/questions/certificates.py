@@ -45,7 +45,7 @@ def parse(content: bytes) -> Mapping[str, Reader]:
     except ValueError:
         raise ValueError("it is not JSON") from None
     if not isinstance(entries, dict):
-        raise ValueError('it must be an object: {"common name": {"scopes": ["read:cases"]}}')
+        raise ValueError('it must be an object: {"common name": {"scopes": ["read:cases"]}}')  # noqa: TRY004 - of a file
     return {name: _entry(name, entry) for name, entry in entries.items()}
 
 

@@ -52,7 +52,7 @@ class FileKeys:
     def __init__(self, file: Reread[KeySet]) -> None:
         self._file = file.first()
 
-    async def known(self, kid: str | None) -> KeySet:
+    async def known(self, _kid: str | None) -> KeySet:
         """The keys as they are."""
         return self._file.now()
 

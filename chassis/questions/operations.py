@@ -9,7 +9,6 @@ from chassis.questions.problem import Problem
 from chassis.store.connection import Connection
 from chassis.store.connection import sql as sql_of_store
 
-
 PACKAGE = "chassis.questions.sql"
 REPUBLISH_SECONDS: Final = 600
 """So long it may take to find everything that was ever stated."""

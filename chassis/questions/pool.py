@@ -1,6 +1,7 @@
 """The few connections on which questions are asked: they read, wait for nothing for ever, and never hold up events."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,8 +13,12 @@ from chassis.store.connection import STORE_FAILED, Connection
 from chassis.store.pagination import PLANNED_EACH_TIME
 from chassis.store.upgrading.fitting import DoesNotFit
 
+log = logging.getLogger("afterward.questions")
+
 READ_ONLY: Final[Mapping[str, str]] = {"default_transaction_read_only": "on", **PLANNED_EACH_TIME}
 """Settings of their server sessions."""
+REFUSED: Final = (asyncpg.DataError, ValueError)
+"""Of what a connection raises: it is the value that it refuses, not the moment."""
 WAIT_SECONDS: Final = 5.0
 """So long a question waits for a connection that is free."""
 UNUSED_SECONDS: Final = 60.0
@@ -42,7 +47,10 @@ class Pool:
             raise Problem("busy", "the answer takes longer than its deadline: ask for less, or later") from None
         except DoesNotFit:
             raise Problem("store_away", "the database is of another version of the code: ask again later") from None
-        except STORE_FAILED:
+        except STORE_FAILED as error:
+            if isinstance(error, REFUSED):
+                raise Problem("malformed", "a value cannot be stored, so nothing can be found by it") from None
+            log.warning("a question was not answered: the database failed with %s", type(error).__name__)
             raise Problem("store_away", "the database does not answer: ask again later") from None
 
     async def _lend(self) -> Connection:

@@ -30,7 +30,7 @@ class Reread(Generic[T]):
         try:
             self._read()
         except (OSError, ValueError) as error:
-            log.error("%s: %s cannot be used, so it holds as before: %s", self._variable, self._path, _why(error))
+            log.warning("%s: %s cannot be used, so it holds as before: %s", self._variable, self._path, _why(error))
         if self._known is None:
             raise ValueError(f"{self._variable}: {self._path} cannot be used")
         return self._known
