@@ -8,11 +8,12 @@ from pydantic import Field
 
 from chassis.consume.bounds import FUTURE_TOLERANCE
 from chassis.process.access_settings import BusSettings, DatabaseSettings
+from chassis.questions.settings import HttpSettings
 from chassis.store.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
 from schemas.reference import EARLIEST_DAY
 
 
-class Settings(BusSettings, DatabaseSettings):
+class Settings(BusSettings, DatabaseSettings, HttpSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
 
     clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
