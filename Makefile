@@ -119,6 +119,9 @@ lock: setup ## resolves the versions anew into requirements.lock (upgrades: make
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 		--extra dev --extra stack --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE) \
 		--output-file requirements.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+		--extra cli --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--constraint requirements.lock --output-file requirements.runtime.lock pyproject.toml
 
 clean: ## removes .venv, caches and what a stopped stack left in .afterward
 	@if [ -e .afterward/stack.json ]; then echo "A stack may be running here: afterward down, then again." >&2; exit 1; fi
