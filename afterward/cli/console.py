@@ -12,6 +12,7 @@ from typing import Annotated, Any, ParamSpec
 import asyncpg
 import typer
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
 from pydantic_core import PydanticCustomError
 from rich import box
 from rich.console import Console, RenderableType
@@ -51,6 +52,7 @@ EXPECTED = (
     DoesNotFit,
     ConversionFailed,
     KafkaError,
+    KafkaException,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )

@@ -16,8 +16,10 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from chassis.database_access import DatabaseAccess
 from chassis.decide.aggregate import AnyAggregate
-from chassis.store.connection import Connection, connect
+from chassis.store.connection import Connection, connect, sql
+from chassis.store.rights import give_rights
 from chassis.store.upgrading import converting
 from chassis.store.upgrading.converting import Converter
 from chassis.store.upgrading.fitting import DoesNotFit, check_tables, statement
@@ -63,7 +65,9 @@ class Migration(NamedTuple):
         return dict(re.findall(r"^-- formerly: (\S+) (\w+)$", self.script, re.MULTILINE))
 
 
-async def migrate(dsn: str, service: str, aggregates: Sequence[AnyAggregate], package: str | None = None) -> list[str]:
+async def migrate(
+    database: DatabaseAccess | str, service: str, aggregates: Sequence[AnyAggregate], package: str | None = None
+) -> list[str]:
     """Applies what has not been applied yet, each in a transaction of its own; returns the names of those.
 
     `package`: where the service's migrations and converters lie, if not with the service. Whatever has to be converted
@@ -76,7 +80,7 @@ async def migrate(dsn: str, service: str, aggregates: Sequence[AnyAggregate], pa
         ConversionFailed: a converter raised.
     """
     package = package or f"services.{service}"
-    connection = await connect(dsn, statement_timeout_seconds=600, application_name="afterward migrating")
+    connection = await connect(database, statement_timeout_seconds=600, application_name="afterward migrating")
     try:
         await _check_server(connection, service)
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
@@ -112,6 +116,7 @@ async def _bring_up_to_date(
         await connection.execute(statement("end_others"))
     await converting.convert(connection, steps)
     await redraw(connection, aggregates)
+    await give_rights(connection)
     return done
 
 
@@ -201,13 +206,9 @@ class ArchiveMonths:
             return
         after = _next(month)
         for first in (month, after):
-            name = f"archive_{first:%Y_%m}"
             async with connection.transaction():
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-                await connection.execute(
-                    f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF archive "
-                    f"FOR VALUES FROM ('{first.isoformat()}') TO ('{_next(first).isoformat()}')"
-                )
+                await connection.execute(sql("make_archive_month"), first)
         self._made.add(month)
 
 
