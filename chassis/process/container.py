@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
         following = command(arguments)
     except NothingToRun as error:
         sys.exit(str(error))
-    os.execv(sys.executable, [sys.executable, *following])
+    os.execv(sys.executable, [sys.executable, *following])  # noqa: S606 - ourselves
 
 
 if __name__ == "__main__":
