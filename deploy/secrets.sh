@@ -82,6 +82,6 @@ find "$out" -type f -exec chmod 0444 {} +
 chmod 0700 "$out/authority" "$out/operator"
 find "$out/authority" "$out/operator" -type f -exec chmod 0600 {} +
 
-# Compose reads this file by itself; without it, it refuses to start.
-if [ ! -e "$here/.env" ]; then printf 'AFTERWARD_SECRETS=%s\n' "$out" >"$here/.env"; fi
+# Compose reads this file by itself; without it, or the variable, it refuses to start.
+if [ -z "${AFTERWARD_SECRETS:-}" ] && [ ! -e "$here/.env" ]; then echo "AFTERWARD_SECRETS=$out" >"$here/.env"; fi
 echo "$made secrets made in $out"
