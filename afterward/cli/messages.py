@@ -17,6 +17,7 @@ from afterward.cli.event_text import event_line, tail_row
 from afterward.reports import Refusal, Report, check
 from afterward.stack.running import Running
 from afterward.stack.topics import end_offsets
+from chassis.bus_access import BusAccess, options_of
 from chassis.consume.unpacking import pass_over_unreadable
 from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read
 from schemas.topic import PARTITIONS
@@ -36,7 +37,7 @@ async def publish(
     refuse_missing(files)
     running = Running.load(data_dir.absolute())
     sent = refused = 0
-    async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
+    async with AIOKafkaProducer(**options_of(running.bootstrap_servers), acks="all", linger_ms=5) as producer:
         waiting: list[Any] = []
         for place, line in nonempty_lines(files):
             checked = check(line)
@@ -130,12 +131,12 @@ def partitions_of(topics: list[str] | None) -> list[TopicPartition]:
 
 
 async def records(
-    bootstrap_servers: str, partitions: list[TopicPartition], *, from_start: bool, follow: bool
+    bus: BusAccess | str, partitions: list[TopicPartition], *, from_start: bool, follow: bool
 ) -> AsyncIterator[Any]:
     """What is on the bus and what comes, as it was asked for."""
-    ends = await end_offsets(bootstrap_servers, partitions)
+    ends = await end_offsets(bus, partitions)
     async with AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, enable_auto_commit=False, isolation_level="read_committed"
+        **options_of(bus), enable_auto_commit=False, isolation_level="read_committed"
     ) as consumer:
         pass_over_unreadable(consumer)
         consumer.assign(partitions)
