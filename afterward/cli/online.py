@@ -102,7 +102,7 @@ async def route(  # noqa: PLR0913 - what is asked for has that many sides
 
 async def routing(asking: Asking, asked: Mapping[str, Any]) -> Any:
     """Where consultation would send whoever asks for this. Raises Unanswered, Refused."""
-    return await asking.post("consultation", "/v1/routes", asked)
+    return await asking.post("consultation", "/v1/route", asked)
 
 
 def explained(found: Mapping[str, Any]) -> list[str]:

@@ -134,17 +134,10 @@ async def parked_replay(
         raise Failure("say which: numbers of `parked list`, or --all")
     async with Asking(chosen(context, data_dir)) as asking:
         done = await asking.post(service, "/v1/parked/replay", {"all": True} if everything else {"ids": ids})
-        replayed = done["replayed"] if done else 0
-        if not replayed and not everything:
-            raise Failure(_not_to_be_replayed(service, ids or [], await _listed(asking, service)))
+    if done is None:
+        raise Failure(f"{service} has parked nothing under {', '.join(map(str, ids or []))}")
+    replayed = done["replayed"]
     print_json({"replayed": replayed}) if json_ else out.print(f"{replayed} go back in; `afterward wait`")
-
-
-def _not_to_be_replayed(service: str, ids: list[int], parked_: list[dict[str, Any]]) -> str:
-    """Why none of these goes back in."""
-    if cut := [str(row["id"]) for row in parked_ if row["id"] in ids and row["cut"]]:
-        return f"of {', '.join(cut)} only the first 64 kB were kept: its publisher has to send it again"
-    return f"{service} has parked nothing under {', '.join(map(str, ids))}"
 
 
 @verb

@@ -13,10 +13,10 @@ from afterward.cli.bulletin_table import Edition, bulletin_sections
 from afterward.cli.case_view import CaseView, Section
 from afterward.cli.checking import refused_of, row_of
 from afterward.cli.console import Context, Failure, Json, StackDir, out, print_json, show, verb
-from afterward.context.asking import Asking
+from afterward.context.asking import FORBIDDEN, Asking, Refused
 from afterward.context.choosing import chosen
 from afterward.context.target import Target
-from afterward.rejections import Refused
+from afterward.rejections import Refused as RefusedReport
 
 Purpose = Annotated[
     str | None,
@@ -37,35 +37,49 @@ async def case(
 ) -> None:
     """What each service knows: stage, criteria and their evidence, the table of days, calls. Each reading is kept."""
     target = chosen(context, data_dir)
-    known = await what_is_known(target, case_id, purpose or target.http.purpose)
+    known, withheld = await what_is_known(target, case_id, purpose or target.http.purpose)
     refused = await _refused_of(target, case_id)
     if not known and not refused:
-        raise Failure("no service has heard of this case")
+        raise Failure("; ".join(withheld.values()) or "no service has heard of this case")
     asked_for = section or list(Section)
     if json_:
         known = {name: known[name] for name in known if not section or name in section}
         rows = None if refused is None else [row_of(one) for one in refused]
-        print_json({"case_id": case_id, "as_of": target.timeline.now().isoformat(), **known, "refused": rows})
+        more = {"withheld": withheld} if withheld else {}
+        print_json({"case_id": case_id, "as_of": target.timeline.now().isoformat(), **known, "refused": rows, **more})
         return
-    for part in CaseView(case_id, known, refused).parts(asked_for):
+    for part in CaseView(case_id, known, refused, withheld).parts(asked_for):
         show(part)
 
 
-async def what_is_known(target: Target, case_id: str, purpose: str | None) -> dict[str, Any]:
-    """Service → what it knows of a case; services that have not heard of it are left out. Raises Unanswered, Refused.
+async def what_is_known(target: Target, case_id: str, purpose: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """Service → what it knows of a case, and service → why it does not say so to whoever asks.
 
-    `blocked` stands in what a service knows where it cannot judge what came since.
+    Services that have not heard of the case are left out. `blocked` stands in what a service knows where it cannot
+    judge what came since. Raises Unanswered, Refused.
     """
+    known, withheld = {}, {}
     async with Asking(target) as asking:
-        answers = await asyncio.gather(*(asking.case(name, case_id, purpose) for name in target.services))
-    return {
-        name: {**({"blocked": True} if answer["blocked"] else {}), **(answer["known"] or {})}
-        for name, answer in zip(target.services, answers, strict=True)
-        if answer is not None and (answer["blocked"] or answer["known"] is not None)
-    }
+        answers = await asyncio.gather(*(_asked(asking, name, case_id, purpose) for name in target.services))
+    for name, answer in zip(target.services, answers, strict=True):
+        if isinstance(answer, Refused):
+            withheld[name] = str(answer)
+        elif answer is not None and (answer["blocked"] or answer["known"] is not None):
+            known[name] = {**({"blocked": True} if answer["blocked"] else {}), **(answer["known"] or {})}
+    return known, withheld
 
 
-async def _refused_of(target: Target, case_id: str) -> list[Refused] | None:
+async def _asked(asking: Asking, service: str, case_id: str, purpose: str | None) -> Any:
+    """The answer of a service; Refused, not raised, where whoever asks may see no case of that place."""
+    try:
+        return await asking.case(service, case_id, purpose)
+    except Refused as refused:
+        if refused.status != FORBIDDEN:
+            raise
+        return refused
+
+
+async def _refused_of(target: Target, case_id: str) -> list[RefusedReport] | None:
     """The reports about a case that were refused; None where no bus says so: what services know needs none."""
     try:
         return None if target.kafka is None else await refused_of(target.bus, case_id)

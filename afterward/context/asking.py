@@ -25,6 +25,7 @@ AT_A_TIME: Final = 16
 PAGE: Final = 500
 """Entries of a list that are asked for at a time."""
 PURPOSE: Final = "Purpose-Of-Use"
+UNKNOWN_READER, FORBIDDEN, MISSING = 401, 403, 404
 _ELSEWHERE: Final = frozenset({502, 503, 504})
 """What a replica answers that cannot now; another one may."""
 
@@ -98,7 +99,7 @@ class Asking:
         raise Unanswered(f"{service} does not answer ({looked})")
 
     async def _answer(self, service: str, url: str, response: aiohttp.ClientResponse) -> Any:
-        if response.status == 404:
+        if response.status == MISSING:
             return None
         if response.status >= 400:
             detail = await _detail(response)
@@ -111,7 +112,7 @@ async def pages(asking: Asking, service: str, path: str, parameters: Parameters)
 
     Raises Unanswered, Refused.
     """
-    after: str | None = None
+    after: str | int | None = None
     while (page := await asking.get(service, path, {**parameters, "after": after, "limit": PAGE})) is not None:
         for entry in page["entries"]:
             yield entry
@@ -149,14 +150,16 @@ async def _detail(response: aiohttp.ClientResponse) -> str:
     """What a service says is wrong (RFC 9457), or its status."""
     try:
         body = json.loads(await response.read())
-        return str(body.get("detail") or body.get("title") or response.reason)
-    except (ValueError, AttributeError):
+        faults = "; ".join(f"{fault['at']}: {fault['reason']}" for fault in body.get("errors", ()))
+        said = str(body.get("detail") or body.get("title") or response.reason)
+        return f"{said} ({faults})" if faults else said
+    except (ValueError, AttributeError, KeyError, TypeError):
         return f"{response.status} {response.reason}"
 
 
 def _refusal(target: Target, service: str, url: str, status: int, detail: str) -> str:
     http = target.http
-    if status == 401:
+    if status == UNKNOWN_READER:
         if http.token_file:
             todo = f"put a token that holds into {http.token_file}"
         elif http.certificate_file:
@@ -164,7 +167,7 @@ def _refusal(target: Target, service: str, url: str, status: int, detail: str) -
         else:
             todo = f"{target.name} has neither token_file nor certificate_file in [http]"
         return f"{service} at {url} does not know who asks: {detail}; {todo}"
-    if status == 403:
+    if status == FORBIDDEN:
         return f"{service} at {url} does not allow it: {detail}; another token or certificate may"
     return f"{service}: {detail}" if status < 500 else f"{service} at {url} has failed ({status}): {detail}"
 
