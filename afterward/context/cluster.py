@@ -88,17 +88,17 @@ def _services(services: Mapping[str, Any], *, has_token: bool) -> Iterator[str]:
             continue
         for url in urls:
             if wrong := _wrong_address(url, has_token=has_token):
-                yield f"[services] {name}: {url} {wrong}"
+                yield f"[services] {name}: {wrong}"
 
 
 def _wrong_address(url: str, *, has_token: bool) -> str | None:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        return "is no address: it takes http:// or https://, a host, and :port and a path where they are needed"
     if parts.username is not None:
-        return "holds who asks: that stands in [http]"
+        return "an address holds a name or a password: who asks stands in [http]"
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        return f"{url} is no address: it takes http:// or https://, a host, and :port and a path where it has them"
     if has_token and parts.scheme == "http" and not _is_loopback(parts.hostname):
-        return "would have the token sent in plain text: take https://"
+        return f"{url} would have the token sent in plain text: take https://"
     return None
 
 

@@ -1,0 +1,66 @@
+"""A service as the command line meets it over HTTP, in a thread of its own: it answers what it was given to say."""
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass
+class StandIn:
+    """`answers`: `GET /v1/parked` → status and body, for whatever parameters. `asked`: the requests that came."""
+
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    asked: list[web.BaseRequest] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
+    url: str = ""
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """As a service would: problem+json for all that it does not know."""
+        self.asked.append(request)
+        self.bodies.append(await request.json() if request.method == "POST" else None)
+        problem = (404, {"title": "The service knows nothing of it", "detail": "there is no such path"})
+        status, body = self.answers.get(f"{request.method} {request.path}", problem)
+        return web.json_response(body, status=status)
+
+    def headers(self, name: str) -> list[str | None]:
+        """What each request had under this name."""
+        return [request.headers.get(name) for request in self.asked]
+
+
+@contextmanager
+def serving(answers: Mapping[str, tuple[int, Any]], tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
+    """One that listens on this machine while it lasts."""
+    service, loop, listens = StandIn(dict(answers)), asyncio.new_event_loop(), threading.Event()
+
+    async def start() -> web.ServerRunner:
+        runner = web.ServerRunner(web.Server(service.answer))
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+        await site.start()
+        scheme = "http" if tls is None else "https"
+        service.url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"
+        return runner
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        runner = loop.run_until_complete(start())
+        listens.set()
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        if not listens.wait(30):
+            raise TimeoutError("the stand-in did not begin to listen")
+        yield service
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
