@@ -72,17 +72,17 @@ class BusAccess:
         return options
 
     def _credentials(self) -> dict[str, Any]:
-        if self.sasl_mechanism != "OAUTHBEARER":
-            assert self.password_file is not None
-            return {"sasl_plain_username": self.username, "sasl_plain_password": Password.of(self.password_file)}
-        assert self.token_url is not None
-        assert self.client_id is not None
-        assert self.client_secret_file is not None
-        provider = ClientCredentials(self.token_url, self.client_id, self.client_secret_file, self.scope, self.ca_file)
-        return {"sasl_oauth_token_provider": provider}
+        if self.token_url and self.client_id and self.client_secret_file:
+            return {
+                "sasl_oauth_token_provider": ClientCredentials(
+                    self.token_url, self.client_id, self.client_secret_file, self.scope, self.ca_file
+                )
+            }
+        password = Password.of(self.password_file) if self.password_file else ""
+        return {"sasl_plain_username": self.username, "sasl_plain_password": password}
 
     def check(self, name: Callable[[str], str]) -> None:
-        """Raises AccessUnusable for the first thing that is wrong; `name` says how a field is called where it is set."""
+        """Raises AccessUnusable for the first thing that is wrong. `name`: how a field is called where it is set."""
         for field, why in self._wrong():
             names = {one.name: name(one.name) for one in fields(self)}
             raise AccessUnusable(f"{name(field)}: {why.format_map(names)}")
@@ -121,10 +121,8 @@ class BusAccess:
                 yield field, f"is set, but {{sasl_mechanism}} {self.sasl_mechanism} has no use for it"
         if self.token_url and not self.token_url.startswith(("https://", "http://")):
             yield "token_url", "must begin with https://"
-        for field in ("password_file", "client_secret_file"):
-            file = getattr(self, field)
-            if file is not None and (why := wrong_with_secret(file)):
-                yield field, why
+        secrets: dict[str, Path | None] = {one: getattr(self, one) for one in ("password_file", "client_secret_file")}
+        yield from ((field, why) for field, file in secrets.items() if file and (why := wrong_with_secret(file)))
 
 
 def options_of(bus: BusAccess | str) -> dict[str, Any]:

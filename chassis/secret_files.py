@@ -58,63 +58,63 @@ class RenewedContext(ssl.SSLContext):
     trusting an authority that was taken away.
     """
 
-    _make: Callable[[], ssl.SSLContext]
+    make: Callable[[], ssl.SSLContext]
 
     @classmethod
     def of(cls, make: Callable[[], ssl.SSLContext]) -> "RenewedContext":
         """`make` is called for each connection; what it raises is why there is none."""
         context = cls(ssl.PROTOCOL_TLS_CLIENT)
-        context._make = make
+        context.make = make
         return context
 
     def wrap_bio(self, *given: Any, **named: Any) -> ssl.SSLObject:
         """What asyncio and uvloop ask of a context when a connection begins."""
-        return self._make().wrap_bio(*given, **named)
+        return self.make().wrap_bio(*given, **named)
 
 
 class Password(str):
     """A password that is read anew each time it is encoded, as a SCRAM client does for each connection."""
 
-    __slots__ = ("_file",)
-    _file: Path
+    __slots__ = ("file",)
+    file: Path
 
     @classmethod
     def of(cls, file: Path) -> "Password":
         """The one in a file. Raises OSError."""
         password = cls(secret(file))
-        password._file = file
+        password.file = file
         return password
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
         """Raises OSError when the file cannot be read."""
-        return secret(self._file).encode(encoding, errors)
+        return secret(self.file).encode(encoding, errors)
 
     def __repr__(self) -> str:
         return "'***'"
 
 
 def wrong_with_certificates(files: Mapping[str, Path | None], of: tuple[str, str, str]) -> Iterator[tuple[str, str]]:
-    """Which of the settings `of` (authority, certificate, key) does not serve, and why."""
+    """Which of the settings `of` (authority, certificate, key) does not serve, and why.
+
+    Other settings stand in braces.
+    """
     ca, certificate, key = of
     if (files[certificate] is None) != (files[key] is None):
         missing, given = (key, certificate) if files[key] is None else (certificate, key)
         yield missing, f"is missing: {{{given}}} is set, and one is of no use without the other"
-    unread = [name for name in of if (file := files[name]) and (why := wrong_with_secret(file))]
-    for name in unread:
-        file = files[name]
-        assert file is not None
-        yield name, str(wrong_with_secret(file))
-    if unread or (files[certificate] is None) != (files[key] is None):
         return
-    if why := _refusal(lambda: client_context(files[ca], None, None)):
+    unread = [(name, why) for name in of if (file := files[name]) and (why := wrong_with_secret(file))]
+    if unread:
+        yield from unread
+    elif why := _refusal(files[ca], None, None):
         yield ca, f"{files[ca]} holds no certificate of an authority in PEM ({why})"
-    elif files[certificate] and (why := _refusal(lambda: client_context(files[ca], files[certificate], files[key]))):
+    elif why := _refusal(files[ca], files[certificate], files[key]):
         yield certificate, f"{files[certificate]} and {files[key]} are no certificate in PEM and its key ({why})"
 
 
-def _refusal(make: Callable[[], ssl.SSLContext]) -> str | None:
+def _refusal(ca: Path | None, certificate: Path | None, key: Path | None) -> str | None:
     try:
-        make()
+        client_context(ca, certificate, key)
     except (OSError, ValueError) as error:
         return getattr(error, "reason", None) or type(error).__name__
     return None

@@ -24,6 +24,10 @@ class Bus(Protocol):
         """`host:port`, known from the first start on. Raises LookupError before."""
 
     @property
+    def access(self) -> BusAccess:
+        """How services reach it. Raises LookupError before the first start."""
+
+    @property
     def is_running(self) -> bool:
         """Whether its process exists."""
 

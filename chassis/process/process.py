@@ -70,7 +70,7 @@ class Process(ABC):
         """
         self.consumption = Consumption(self.name, topics, self, self.broker, max_records, read_offsets)
         self.health = Health(self.consumption.watermarks, self.consumption.membership, self)
-        others = partial(others_answer, self.connect, self.settings.bootstrap_servers)
+        others = partial(others_answer, self.connect, self.settings.bus)
         self.watchdog = Watchdog(self.signs, others, self.settings.standing_still_seconds)
 
     @abstractmethod
@@ -139,7 +139,7 @@ class Process(ABC):
         the deadline of the whole transaction ends that (PostgreSQL 17).
         """
         return await connect(
-            self.settings.database_dsn,
+            self.settings.database,
             self.settings.statement_timeout_seconds,
             idle_in_transaction_session_timeout=self.silent_ms,
             transaction_timeout=str(round(self.settings.statement_timeout_seconds * 1000)),
@@ -148,7 +148,7 @@ class Process(ABC):
 
     def make_producer(self) -> AIOKafkaProducer:
         """A producer that is not started."""
-        return make_producer(self.settings.bootstrap_servers, self.settings.producer_idempotent)
+        return make_producer(self.settings.bus, self.settings.producer_idempotent)
 
     @property
     def silent_ms(self) -> str:

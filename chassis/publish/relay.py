@@ -11,6 +11,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from chassis.bus_access import BusAccess, options_of
 from chassis.consume.library_internals import cut_off
 from chassis.process.metrics import Metrics
 from chassis.process.outages import BUS, STORE, Outage
@@ -213,10 +214,10 @@ def _batches(line: Sequence[Unsent]) -> Iterable[Sequence[Unsent]]:
         yield batch
 
 
-def make_producer(bootstrap_servers: str, idempotent: bool) -> AIOKafkaProducer:
+def make_producer(bus: BusAccess | str, idempotent: bool) -> AIOKafkaProducer:
     """A producer that waits for all replicas; idempotent wherever the broker can."""
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
+        **options_of(bus),
         acks="all",
         enable_idempotence=idempotent,
         max_batch_size=BATCH_BYTES + 64 * 1024,

@@ -16,6 +16,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from chassis.bus_access import BusAccess
 from chassis.clock import Timeline
 from chassis.decide.aggregate import AnyAggregate
 from chassis.publish.sequence import LAST_EPOCH, epoch_of, version_of
@@ -57,13 +58,13 @@ class Epochs:
         self,
         engine: Engine,
         connect: Callable[[], Awaitable[Connection]],
-        bootstrap_servers: str,
+        bus: BusAccess | str,
         at_rest: Callable[[], Awaitable[None]],
-        heard: Callable[[str, str, Timeline], Any] | None = None,
+        heard: Callable[[str, BusAccess | str, Timeline], Any] | None = None,
     ) -> None:
         self._engine, self._connect, self._at_rest = engine, connect, at_rest
         self._service, self._kinds = engine.service, tuple(engine.aggregates.values())
-        self._heard = partial(heard or Heard, engine.service, bootstrap_servers, engine.timeline)
+        self._heard = partial(heard or Heard, engine.service, bus, engine.timeline)
         self._store: tuple[Any, ...] | None = None
         self._epoch = 0
         self._looking = asyncio.Lock()

@@ -9,6 +9,7 @@ from afterward.stack.bus import answers
 from afterward.stack.kafka.jars import VERSION, available, class_path, find_java
 from afterward.stack.ports import LOOPBACK, free_port
 from afterward.stack.process import Daemon, StartFailed
+from chassis.bus_access import BusAccess
 
 _READY_SECONDS = 120
 _LARGEST_RECORD_BYTES = 4 * 1024 * 1024
@@ -66,6 +67,11 @@ class Kafka:
         if (port := self._daemon.last_port) is None:
             raise LookupError("Apache Kafka has not been started in this data directory yet")
         return f"{LOOPBACK}:{port}"
+
+    @property
+    def access(self) -> BusAccess:
+        """In plain text."""
+        return BusAccess(self.bootstrap_servers)
 
     @property
     def is_running(self) -> bool:
