@@ -5,15 +5,19 @@ from datetime import date
 from pathlib import Path
 
 from pydantic import Field
+from pydantic_settings import SettingsConfigDict
 
 from chassis.consume.bounds import FUTURE_TOLERANCE
 from chassis.process.access_settings import BusSettings, DatabaseSettings
+from chassis.questions.settings import HttpSettings
 from chassis.store.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
 from schemas.reference import EARLIEST_DAY
 
 
-class Settings(BusSettings, DatabaseSettings):
+class Settings(BusSettings, DatabaseSettings, HttpSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
+
+    model_config = SettingsConfigDict(env_prefix="AFTERWARD_", frozen=True, hide_input_in_errors=True)
 
     clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
     producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
