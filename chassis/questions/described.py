@@ -19,6 +19,7 @@ from chassis.questions.endpoints import (
 )
 from chassis.questions.operating import operating_endpoints
 from chassis.questions.problem import KINDS, MEDIA_TYPE, Fault, Problem, ProblemDetails, of_status
+from chassis.questions.purpose import HEADER
 from chassis.questions.question import (
     AnyQuestion,
     CaseQuestion,
@@ -65,6 +66,7 @@ def described(answering: Answering, table: Questions) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        separate_input_output_schemas=False,
         exception_handlers={
             Problem: _problem,
             RequestValidationError: _malformed,
@@ -99,6 +101,7 @@ def _add(app: FastAPI, endpoint: Endpoint) -> None:
 
 
 def _said(status: int) -> dict[str, Any]:
+    """What a problem of this status may be."""
     titles = dict.fromkeys(title for of, title in KINDS.values() if of == status)
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
     found: dict[str, Any] = {"description": "; or: ".join(titles), "content": content}
@@ -110,11 +113,21 @@ def _said(status: int) -> dict[str, Any]:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
+    """The description, with what all operations share written once."""
     document = app.openapi()
     components = document.setdefault("components", {})
     problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
     components.setdefault("schemas", {}).update({**problem.pop("$defs"), "ProblemDetails": problem})
     components["schemas"] = dict(sorted(components["schemas"].items()))
+    components["responses"], components["parameters"] = {}, {}
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        for status in [status for status in operation["responses"] if status != "200"]:
+            components["responses"][f"Problem{status}"] = operation["responses"][status]
+            operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
+        for place, parameter in enumerate(operation["parameters"]):
+            if parameter["name"] == HEADER:
+                components["parameters"][HEADER] = parameter
+                operation["parameters"][place] = {"$ref": f"#/components/parameters/{HEADER}"}
     components["securitySchemes"] = SCHEMES
     return document
 

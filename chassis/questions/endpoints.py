@@ -184,7 +184,7 @@ def free_endpoint(answering: Answering, question: Question[Any]) -> Endpoint:
     if rest is not None:
         parameters.append(_parameter("rest", rest if question.method == "POST" else Annotated[rest, Query()]))
     _sign(handle, parameters)
-    operation = question.ask.__name__
+    operation = question.ask.__name__.removesuffix("_asked")
     summary = (question.ask.__doc__ or operation).strip().partition("\n")[0].rstrip(".")
     return Endpoint(question.path, handle, question.answer, question.scope, operation, summary, question.method)
 
