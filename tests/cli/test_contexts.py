@@ -156,7 +156,10 @@ SERVICES = '[services]\nintake = ["https://i.example"]\n'
         ('[services]\nintake = "https://i"\n', "[services] intake: a list of the addresses of its replicas"),
         ("[services]\nintake = []\n", "[services] intake: a list of the addresses of its replicas"),
         ('[services]\nintake = ["i.example:80"]\n', "[services] intake: i.example:80 is no address"),
-        ('[services]\nintake = ["https://me:secret@i"]\n', "an address holds a name or a password: who asks stands in [http]"),
+        (
+            '[services]\nintake = ["https://me:secret@i"]\n',
+            "an address holds a name or a password: who asks stands in [http]",
+        ),
         (f'{SERVICES}[http]\ntokn_file = "t"\n', "[http] tokn_file is not known; there are token_file, ca_file"),
         (f"{SERVICES}[http]\ntoken_file = 7\n", '[http] token_file is text, in "…"'),
         (f'{SERVICES}[http]\nkey_file = "k"\n', "[http] certificate_file is missing"),
