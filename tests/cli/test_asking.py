@@ -185,7 +185,7 @@ def test_wait_asks_every_replica_of_every_service(tmp_path: Path) -> None:
 
 
 def test_parked_records_are_read_page_by_page_and_put_back(tmp_path: Path) -> None:
-    page = {"service": "intake", "entries": [], "next": None}
+    page: dict[str, Any] = {"service": "intake", "entries": [], "next": None}
     answers = {
         "GET /v1/parked": (200, page),
         "POST /v1/parked/replay": (200, {"replayed": 2}),

@@ -250,10 +250,10 @@ def test_a_case_tells_programs_of_its_fourteen_days(data_dir: Path) -> None:
 
 
 def test_status_takes_the_cases_of_which_nobody_knows_the_place_from_intakes_health() -> None:
-    known = {"treatment": {"healthy": True}, "intake": {"healthy": True, "at_unknown_places": 1}}
+    known: dict[str, Any] = {"treatment": {"healthy": True}, "intake": {"healthy": True, "at_unknown_places": 1}}
     assert at_unknown_places(known) == 1
-    for services in ({}, {"intake": {"healthy": False, "error": "ClientConnectorError"}}):
-        assert at_unknown_places(services) is None
+    ill: dict[str, Any] = {"intake": {"healthy": False, "error": "ClientConnectorError"}}
+    assert (at_unknown_places({}), at_unknown_places(ill)) == (None, None)
 
 
 def test_an_item_that_the_first_edition_stored_is_told_as_it_was() -> None:
