@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
+LIMIT_SECONDS = 60
+
 
 @dataclass
 class StandIn:
@@ -36,31 +38,23 @@ class StandIn:
 @contextmanager
 def serving(answers: Mapping[str, tuple[int, Any]], tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
     """One that listens on this machine while it lasts."""
-    service, loop, listens = StandIn(dict(answers)), asyncio.new_event_loop(), threading.Event()
-
-    async def start() -> web.ServerRunner:
-        runner = web.ServerRunner(web.Server(service.answer))
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
-        await site.start()
-        scheme = "http" if tls is None else "https"
-        service.url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"
-        return runner
-
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        runner = loop.run_until_complete(start())
-        listens.set()
-        loop.run_forever()
-        loop.run_until_complete(runner.cleanup())
-        loop.close()
-
-    thread = threading.Thread(target=run, daemon=True)
+    service, listens, ends = StandIn(dict(answers)), threading.Event(), threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(service, tls, listens, ends)), daemon=True)
     thread.start()
     try:
-        if not listens.wait(30):
+        if not listens.wait(LIMIT_SECONDS):
             raise TimeoutError("the stand-in did not begin to listen")
         yield service
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(30)
+        ends.set()
+        thread.join(LIMIT_SECONDS)
+
+
+async def _serve(service: StandIn, tls: ssl.SSLContext | None, listens: threading.Event, ends: threading.Event) -> None:
+    runner = web.ServerRunner(web.Server(service.answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+    service.url = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
+    listens.set()
+    await asyncio.to_thread(ends.wait)
+    await runner.cleanup()
