@@ -18,7 +18,6 @@ from afterward.context.choosing import chosen
 from afterward.reports import Refusal, Report, check
 from afterward.stack.topics import end_offsets
 from chassis.bus_access import BusAccess
-from chassis.consume.unpacking import pass_over_unreadable
 from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read
 from schemas.topic import PARTITIONS
 from schemas.topics import TOPICS
@@ -136,6 +135,8 @@ async def records(
     bus: BusAccess, partitions: list[TopicPartition], *, from_start: bool, follow: bool
 ) -> AsyncIterator[Any]:
     """What is on the bus and what comes, as it was asked for."""
+    from chassis.consume.unpacking import pass_over_unreadable  # noqa: PLC0415 - much to load for verbs that read none
+
     ends = await end_offsets(bus, partitions)
     async with AIOKafkaConsumer(
         **bus.options(), enable_auto_commit=False, isolation_level="read_committed"
