@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from chassis.questions.answer import Answer, item_model
-from schemas.events.consultation import Priority, ReferralReason
+from schemas.events.consultation import Priority
 from schemas.reports.consultation import DeliveryStatus
 from schemas.values import (
     AgeIfKnown,
@@ -86,7 +86,7 @@ class Shift(Answer):
     """An expert is on duty, from and until; `prescriber`: may write prescriptions (C6)."""
 
     expert_ref: ExpertRef
-    department: Department | Literal[""]
+    department: Department
     prescriber: bool
     from_at: From
     until: Instant
@@ -178,7 +178,7 @@ class Delivery(Answer):
     dispatched_at: Instant
     outcome: Literal["delivered", "failed"] | None
     ended_at: Instant | None
-    reason: Text | None
+    reason: Word | None
 
 
 class Waiting(Answer):
@@ -196,7 +196,7 @@ class Step(Answer):
     reported_at: Instant
     status: DeliveryStatus
     received_at: Instant
-    reason: Text | None
+    reason: Word | None
 
 
 class Prescription(Answer):
@@ -249,7 +249,7 @@ class Misfit(Answer):
 class Referral(Answer):
     """Why the patient is to be seen, and where; null: no institution is known that can take the patient."""
 
-    why: ReferralReason
+    why: Literal["red_flag", "no_channel"]
     institution_id: InstitutionId | None
 
 

@@ -49,6 +49,8 @@ async def channel(connection: Connection, channel_id: str, now: datetime) -> dic
     if document is None:
         return None
     known = decode(document, type=tuple[of_a_channel.Facts, of_a_channel.Conclusions])
+    if not known[0].channel_id:  # it was looked for, and nothing was ever reported of it
+        return None
     counts = await connection.fetchrow(sql("count_channel", _PACKAGE), channel_id)
     return roster(*known, now) | {"counts": dict(counts)}
 

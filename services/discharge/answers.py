@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chassis.questions.answer import Answer
-from schemas.events.discharge import CriterionName, UnmetName
+from schemas.events.discharge import CriterionName
 from schemas.values import (
     Days,
     Destination,
@@ -30,19 +30,18 @@ TakenBack = Literal["cancelled", "corrected", "excluded"]
 ReportId = Annotated[str, Field(description="The id of the report, as its publisher gave it.")]
 
 
+Residence = Annotated[
+    tuple[Jurisdiction, District | Literal[""]],
+    Field(description='Where the patient lives: jurisdiction and district, "" where nobody knows which.'),
+]
+
+
 class Place(Answer):
-    """Where the case is by its institution, while intake has not said it; `district` "": nobody knows which."""
+    """Where the case is by its institution, while intake has not said it."""
 
     jurisdiction: Jurisdiction
-    district: District | Literal[""]
+    district: District
     time_zone: TimeZone
-
-
-class Residence(Answer):
-    """Where the patient lives; `district` "": nobody knows which."""
-
-    jurisdiction: Jurisdiction
-    district: District | Literal[""]
 
 
 class Admission(Answer):
@@ -120,7 +119,7 @@ class Departure(Discharge):
     why: TakenBack | None = None
     known_at: Instant | None = None
     jurisdiction: Jurisdiction | None = None
-    district: District | Literal[""] | None = None
+    district: District | None = None
     stands: bool
 
 
@@ -128,7 +127,7 @@ class Violation(Answer):
     """A discharge without the criteria or the panel's approval: what was missing (D7)."""
 
     protocol: Word
-    unmet: tuple[UnmetName, ...]
+    unmet: tuple[Literal["temperature", "respiratory", "imaging", "two_negatives", "approval"], ...]
     criteria: tuple[Criterion, ...]
 
 

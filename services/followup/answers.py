@@ -117,7 +117,7 @@ class Place(Answer):
 
     jurisdiction: Jurisdiction | Nothing
     district: District | Nothing
-    time_zone: TimeZone | Nothing
+    time_zone: TimeZone
 
 
 class Words(Answer):

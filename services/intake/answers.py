@@ -46,7 +46,7 @@ class Place(Answer):
 class Residence(Answer):
     """Where the person lives, no finer than the district."""
 
-    jurisdiction: Jurisdiction | Unknown
+    jurisdiction: Jurisdiction
     district: District | Unknown
 
 
@@ -114,7 +114,7 @@ class Transfer(Answer):
 
     stage: Literal["waiting", "requested", "overdue", "completed", "ended"]
     episode: Episode
-    jurisdiction: Jurisdiction | Unknown
+    jurisdiction: Jurisdiction
     to_institution_id: InstitutionId | None = None
     required_capabilities: tuple[Word, ...]
     why: tuple[Why, ...]

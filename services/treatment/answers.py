@@ -1,6 +1,8 @@
 """What treatment answers: a case, and the item of its work list."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from chassis.questions.answer import Answer, item_model
 from schemas.values import (
@@ -13,7 +15,6 @@ from schemas.values import (
     Icd10,
     Identifier,
     ImagingChange,
-    ImagingStatus,
     Instant,
     InstitutionId,
     LocalDate,
@@ -41,6 +42,8 @@ from schemas.values import (
 )
 from services.treatment.domain import worklist
 
+Held = Annotated[tuple[Instant, Severity], Field(description="The instant from which on a class held, and the class.")]
+
 
 class Admission(Answer):
     """A stay in hospital began."""
@@ -61,7 +64,7 @@ class Imaging(Answer):
     pneumonia: bool
     change: ImagingChange
     progression_percent: Progression | None = None
-    status: ImagingStatus
+    status: Literal["final", "corrected"]
 
 
 class VitalSigns(Answer):
@@ -129,13 +132,6 @@ class Result(Answer):
     versions: Count
     test_not_understood: Literal[True] | None = None
     corrects_a_result_that_nobody_has: Literal[True] | None = None
-
-
-class Held(Answer):
-    """The class that held from an instant on."""
-
-    since: Instant
-    severity: Severity
 
 
 class Assessment(Answer):
