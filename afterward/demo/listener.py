@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.bus_access import BusAccess, options_of
-from chassis.consume.unpacking import pass_over_unreadable
 from schemas.envelope import Envelope, read
 from schemas.events.consultation import ConsultationAssigned, ConsultationClosed, ConsultationQueued
 from schemas.topic import PARTITIONS
@@ -49,6 +48,8 @@ class Listener:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Listener":
+        from chassis.consume.unpacking import pass_over_unreadable  # noqa: PLC0415 - much to load for other verbs
+
         await self._consumer.start()
         pass_over_unreadable(self._consumer)
         partitions = [TopicPartition(topic, number) for topic in OUT for number in range(PARTITIONS)]

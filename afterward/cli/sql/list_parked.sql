@@ -1,4 +1,0 @@
--- What could not be judged, in the order in which it was parked; without its bytes.
-SELECT id, reason, kind, key, topic, partition, record_offset, received_at, parked_at, replay, cut,
-       coalesce(octet_length(value), 0) AS bytes
-FROM parked ORDER BY id
