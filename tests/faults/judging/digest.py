@@ -13,6 +13,8 @@ allowed to differ between two runs in which nothing failed:
   `placed_at`): primary care lets nothing follow from it once followup has read the last word;
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
 - what the public editions of a day had shown by then (`public_tables`), and their tables, for the same reason;
+- who had a request for online care when its time was over (`tests.simulation.whose`): every request of a workload is
+  closed in the end, and nothing else that is compared says who has it;
 - days without a bulletin: whether one was ever asked for depends on who came first;
 - of what a stranger holds, what `tests.journeys.standing` leaves out.
 
@@ -32,6 +34,7 @@ import msgspec
 from schemas.envelope import read
 from tests.faults.judging.snapshot import Held, Snapshot
 from tests.journeys.standing import by_subject, day_of, is_without_bulletin
+from tests.simulation.whose import conclusions_without_experts, data_without_expert
 
 EVENT_RANK_LENGTH = 16
 """An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (`reader`)."""
@@ -42,6 +45,7 @@ _LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {
     ("bulletin", "day"): frozenset({"later"}),
     ("bulletin", "public_day"): frozenset({"public_tables"}),
 }
+_CONSULTATIONS = ("consultation", "consultation")
 
 Tree = Mapping[str, Any]
 
@@ -61,7 +65,9 @@ class Difference:
 def dump(left: Snapshot) -> dict[str, Any]:
     """Service → kind → key → facts and conclusions, and under `standing` what a stranger has folded, in plain JSON."""
     given = {service: _service(service, held) for service, held in left.services.items()}
-    return {**given, "standing": by_subject([read(record.value, record.headers) for record in left.bus])}
+    heard = (read(record.value, record.headers) for record in left.bus)
+    compared = [event._replace(data=data_without_expert(event.type, event.data)) for event in heard]
+    return {**given, "standing": by_subject(compared)}
 
 
 def differences(expected: Any, found: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
@@ -96,7 +102,8 @@ def _service(service: str, held: Held) -> dict[str, Any]:
 
 def _conclusions(service: str, kind: str, conclusions: Any) -> Any:
     left_out = _LEFT_OUT_OF_CONCLUSIONS.get((service, kind), frozenset())
-    return {name: value for name, value in plain(conclusions).items() if name not in left_out}
+    compared = {name: value for name, value in plain(conclusions).items() if name not in left_out}
+    return conclusions_without_experts(compared) if (service, kind) == _CONSULTATIONS else compared
 
 
 def _parked(row: Mapping[str, Any]) -> dict[str, Any]:
