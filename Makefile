@@ -95,6 +95,7 @@ check: setup asyncapi ## format, lint, types, who may import whom, and whether w
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python -m afterward.documents --check
+	$(BIN)/python -m afterward.openapi --check
 
 bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… REPEAT=3 RECORDS=100000 FULL=1)
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(REPEAT),--repeat $(REPEAT)) \

@@ -5,17 +5,18 @@ from datetime import date
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from chassis.consume.bounds import FUTURE_TOLERANCE
+from chassis.questions.settings import HttpSettings
 from chassis.store.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
 from schemas.reference import EARLIEST_DAY
 
 
-class Settings(BaseSettings):
+class Settings(HttpSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
 
-    model_config = SettingsConfigDict(env_prefix="AFTERWARD_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="AFTERWARD_", frozen=True, hide_input_in_errors=True)
 
     bootstrap_servers: str = Field("localhost:9092", description="Kafka's bootstrap servers, `host:port,…`")
     database_dsn: str = Field("postgresql://localhost/afterward", description="the service's own PostgreSQL database")
