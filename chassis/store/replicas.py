@@ -125,8 +125,8 @@ class Replica(Generic[Content]):
         self._held: tuple[Any, Content] | None = None
 
     async def at(self, connection: Connection, revision: Any) -> Content:
-        """The copy, read anew unless the one in hand is of this revision."""
-        if self._held is None or self._held[0] != revision:
+        """The copy, read anew unless the one in hand is of this revision; each time where a database has none."""
+        if self._held is None or revision is None or self._held[0] != revision:
             row = await connection.fetchrow(self._read)
             self._held = row["revision"], self._build(self._entries.decode(row["entries"]))
         return self._held[1]
