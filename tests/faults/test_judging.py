@@ -14,6 +14,8 @@ from schemas.events.treatment import VitalSignsRecorded
 from services.bulletin.domain import day
 from services.consultation.domain import consultation
 from services.consultation.domain.consultation.visits import Visit
+from services.primarycare import domain as primarycare
+from services.primarycare.domain.facts import Alert
 from services.treatment.domain import Conclusions, Facts
 from services.treatment.domain.facts import VitalSigns
 from tests.faults.judging.digest import differences, dump
@@ -110,6 +112,19 @@ def test_a_day_without_a_bulletin_makes_no_difference_and_a_bulletin_that_is_mis
     assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": 3, "CN-SH/2020-05-01": None})))) == []
     assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": None})))) != []
     assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": 2})))) != []
+
+
+def test_a_tombstone_of_what_was_stated_for_a_moment_makes_no_difference_and_what_stands_does() -> None:
+    def alerted(*stand: bool) -> Snapshot:
+        known = tuple(
+            Alert(f"a-{number}", FROM_AN_EVENT, stands, 1, NOON, "consultation", "high", 2, (), NOON)
+            for number, stands in enumerate(stand)
+        )
+        document = (primarycare.Facts(alerts=known), primarycare.Conclusions())
+        return Snapshot({"primarycare": Held({"case": {CASE: document}}, [], [], [], {})}, [])
+
+    assert list(differences(dump(alerted(True)), dump(alerted(True, False)))) == []
+    assert list(differences(dump(alerted(True)), dump(alerted(True, True)))) != []
 
 
 def asked_online(had_by: str, stood_in: str) -> Snapshot:

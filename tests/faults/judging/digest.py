@@ -11,6 +11,7 @@ allowed to differ between two runs in which nothing failed:
 - when something came (`received_at`), which is the broker's word; what follows from it is in the conclusions;
 - of a discharge, where it was said to be before its last word, and since when that is known (`places`, `primaries`,
   `placed_at`): primary care lets nothing follow from it once followup has read the last word;
+- of what was stated for a moment and then taken back, the tombstone that its reader keeps (`tests.simulation`);
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
 - what the public editions of a day had shown by then (`public_tables`), and their tables, for the same reason;
 - who had a request for online care when its time was over (`tests.simulation.whose`): every request of a workload is
@@ -34,6 +35,7 @@ import msgspec
 from schemas.envelope import read
 from tests.faults.judging.snapshot import Held, Snapshot
 from tests.journeys.standing import by_subject, day_of, is_without_bulletin
+from tests.simulation.tombstones import counts_for_nothing
 from tests.simulation.whose import conclusions_without_experts, data_without_expert
 
 EVENT_RANK_LENGTH = 16
@@ -121,7 +123,7 @@ def plain(value: Any, name: str = "") -> Any:
             return sorted(value)
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [plain(one) for one in value]
+        return [plain(one) for one in value if not counts_for_nothing(one)]
     return value.isoformat() if isinstance(value, datetime | date) else value
 
 
