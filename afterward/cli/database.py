@@ -3,10 +3,13 @@
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from afterward.cli.console import Failure, Json, out, print_json, verb
 from afterward.cli.hiding import begin_again_without
 from afterward.stack.supervisor import aggregates_of
+from chassis.database_access import DatabaseAccess
+from chassis.process.access_settings import DatabaseSettings, in_words
 from chassis.store.migrate import migrate as bring_to_this_version
 from schemas.services import EVERY_SERVICE
 
@@ -24,8 +27,16 @@ async def migrate(
     if service not in EVERY_SERVICE:
         raise Failure(f"no service {service}; there are {', '.join(EVERY_SERVICE)}")
     begin_again_without(postgres, DSN)
-    applied = await bring_to_this_version(postgres, service, aggregates_of(service))
+    applied = await bring_to_this_version(_access(postgres), service, aggregates_of(service))
     if json_:
         print_json({"service": service, "migrations": applied})
     else:
         out.print(f"{service}: {', '.join(applied) or 'nothing to migrate'}", markup=False)
+
+
+def _access(dsn: str) -> DatabaseAccess:
+    """The DSN, with the password and the certificates that the environment names files of."""
+    try:
+        return DatabaseSettings(database_dsn=dsn).database
+    except ValidationError as wrong:
+        raise Failure(in_words(wrong)) from None

@@ -14,9 +14,11 @@ from rich.text import Text
 
 from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, err, out, print_json, verb
 from afterward.cli.event_text import event_line, tail_row
+from afterward.cli.reaching import reaching
 from afterward.reports import Refusal, Report, check
 from afterward.stack.running import Running
 from afterward.stack.topics import end_offsets
+from chassis.bus_access import BusAccess, options_of
 from chassis.consume.unpacking import pass_over_unreadable
 from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read
 from schemas.topic import PARTITIONS
@@ -36,7 +38,8 @@ async def publish(
     refuse_missing(files)
     running = Running.load(data_dir.absolute())
     sent = refused = 0
-    async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
+    bus = running.bootstrap_servers
+    async with reaching(bus), AIOKafkaProducer(**options_of(bus), acks="all", linger_ms=5) as producer:
         waiting: list[Any] = []
         for place, line in nonempty_lines(files):
             checked = check(line)
@@ -117,8 +120,10 @@ async def tail(
         return  # nothing of what was there is asked for, and nothing to come is waited for
     if not json_:
         _show_line(tail_row("sequence", "type", "case", "summary"))
-    async for record in records(running.bootstrap_servers, partitions, from_start=from_start, follow=follow):
-        _show(record, case, json_)
+    bus = running.bootstrap_servers
+    async with reaching(bus, {partition.topic for partition in partitions}):
+        async for record in records(bus, partitions, from_start=from_start, follow=follow):
+            _show(record, case, json_)
 
 
 def partitions_of(topics: list[str] | None) -> list[TopicPartition]:
@@ -130,12 +135,12 @@ def partitions_of(topics: list[str] | None) -> list[TopicPartition]:
 
 
 async def records(
-    bootstrap_servers: str, partitions: list[TopicPartition], *, from_start: bool, follow: bool
+    bus: BusAccess | str, partitions: list[TopicPartition], *, from_start: bool, follow: bool
 ) -> AsyncIterator[Any]:
     """What is on the bus and what comes, as it was asked for."""
-    ends = await end_offsets(bootstrap_servers, partitions)
+    ends = await end_offsets(bus, partitions)
     async with AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, enable_auto_commit=False, isolation_level="read_committed"
+        **options_of(bus), enable_auto_commit=False, isolation_level="read_committed"
     ) as consumer:
         pass_over_unreadable(consumer)
         consumer.assign(partitions)

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from chassis.bus_access import BusAccess, options_of
 from chassis.consume.unpacking import pass_over_unreadable
 from schemas.envelope import Envelope, read
 from schemas.events.consultation import ConsultationAssigned, ConsultationClosed, ConsultationQueued
@@ -30,7 +31,7 @@ class Listener:
     `subjects`: the cases, consultations or prescriptions of which every event is kept, in `heard`.
     """
 
-    def __init__(self, bootstrap_servers: str, *subjects: str) -> None:
+    def __init__(self, bus: BusAccess | str, *subjects: str) -> None:
         self.counts: Counter[str] = Counter()
         self.heard: list[Envelope] = []
         """Every event about the subjects of interest, in the order in which it was read."""
@@ -40,7 +41,7 @@ class Listener:
         self._requests: list[Envelope] = []
         self._subjects = frozenset(subject.encode() for subject in subjects)
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
+            **options_of(bus),
             enable_auto_commit=False,
             fetch_max_wait_ms=20,
             isolation_level="read_committed",

@@ -17,6 +17,7 @@ from afterward.demo.listener import Listener
 from afterward.demo.run import AfterDay, publish
 from afterward.stack.idle import wait_until_idle
 from afterward.stack.running import Running, clock_file
+from chassis.bus_access import options_of
 from chassis.clock import VirtualTime
 from story.online import END, KNOWN, Publication
 from story.publication import SHANGHAI
@@ -36,7 +37,7 @@ async def publish_online(
 ) -> int:
     """Publishes every report at its step, to the end. Returns how many. Raises NotIdle."""
     running, clock, count = Running.load(data_dir), VirtualTime(clock_file(data_dir)), 0
-    async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=0) as producer:
+    async with AIOKafkaProducer(**options_of(running.bootstrap_servers), acks="all", linger_ms=0) as producer:
         for day, of_the_day in groupby(steps(publications), key=_day):
             for at, reports in of_the_day:
                 clock.step_to(at, 0)

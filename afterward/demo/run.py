@@ -11,6 +11,7 @@ from afterward.demo.listener import Listener
 from afterward.seed import institutions
 from afterward.stack.idle import wait_until_idle
 from afterward.stack.running import Running, clock_file
+from chassis.bus_access import options_of
 from chassis.clock import VirtualTime
 from schemas.envelope import HEADERS, Envelope
 from story import END, SEED, Publication, answer
@@ -48,7 +49,7 @@ async def publish_all(
     """
     running, clock = Running.load(data_dir), VirtualTime(clock_file(data_dir))
     count = 0
-    async with AIOKafkaProducer(bootstrap_servers=running.bootstrap_servers, acks="all", linger_ms=5) as producer:
+    async with AIOKafkaProducer(**options_of(running.bootstrap_servers), acks="all", linger_ms=5) as producer:
         await _declare_institutions(producer)
         await wait_until_idle(data_dir)
         for day, reports in _days(publications):

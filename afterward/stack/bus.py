@@ -6,6 +6,8 @@ from typing import Protocol
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from chassis.bus_access import BusAccess, options_of
+
 
 class Bus(Protocol):
     """One broker. It is found by its data directory: an instance made by another process stops it just as well."""
@@ -22,6 +24,10 @@ class Bus(Protocol):
         """`host:port`, known from the first start on. Raises LookupError before."""
 
     @property
+    def access(self) -> BusAccess:
+        """How services reach it. Raises LookupError before the first start."""
+
+    @property
     def is_running(self) -> bool:
         """Whether its process exists."""
 
@@ -35,11 +41,12 @@ class Bus(Protocol):
         """End it as a crash would."""
 
 
-async def answers(bootstrap_servers: str) -> bool:
+async def answers(bus: BusAccess | str) -> bool:
     """Whether a Kafka client gets the cluster's metadata from there, with a broker in it that can lead."""
-    if not await _listens(bootstrap_servers):
+    options = options_of(bus)
+    if not await _listens(options["bootstrap_servers"]):
         return False
-    client = AIOKafkaClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=5_000)
+    client = AIOKafkaClient(**options, request_timeout_ms=5_000)
     try:
         await client.bootstrap()
         return bool(client.cluster.brokers())

@@ -2,6 +2,7 @@
 
 from afterward.stack.bus import answers
 from afterward.stack.process import StartFailed
+from chassis.bus_access import BusAccess
 
 
 class ExternalBus:
@@ -13,6 +14,11 @@ class ExternalBus:
     def __init__(self, bootstrap_servers: str) -> None:
         self.bootstrap_servers = bootstrap_servers
         self.name = f"Kafka at {bootstrap_servers}"
+
+    @property
+    def access(self) -> BusAccess:
+        """In plain text."""
+        return BusAccess(self.bootstrap_servers)
 
     @property
     def is_running(self) -> bool:

@@ -13,6 +13,7 @@ from afterward.stack.bus import Bus
 from afterward.stack.ports import LOOPBACK, free_port
 from afterward.stack.process import Daemon, ordinary_environment
 from afterward.stack.running import ServiceProcess
+from chassis.process.access_settings import variables
 
 log = logging.getLogger("afterward.stack")
 
@@ -88,7 +89,6 @@ def answers_healthy(url: str) -> bool:
 def environment(bus: Bus, name: str, dsn: str, clock: Path | None, subscriptions: Path | None = None) -> dict[str, str]:
     """The settings of a service of this stack. Everything is on one machine, so waits are short."""
     settings = {
-        "BOOTSTRAP_SERVERS": bus.bootstrap_servers,
         "DATABASE_DSN": dsn,
         "PRODUCER_IDEMPOTENT": str(bus.idempotent),
         "GROUP_INSTANCE_ID": f"{name}-1",
@@ -101,4 +101,4 @@ def environment(bus: Bus, name: str, dsn: str, clock: Path | None, subscriptions
         settings["CLOCK_FILE"] = str(clock)
     if subscriptions is not None:
         settings["SUBSCRIPTIONS_FILE"] = str(subscriptions)
-    return {f"AFTERWARD_{key}": value for key, value in settings.items()}
+    return variables(bus.access) | {f"AFTERWARD_{key}": value for key, value in settings.items()}

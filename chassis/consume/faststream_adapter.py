@@ -12,6 +12,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, InconsistentGroupProtocolError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.security import BaseSecurity, SASLOAuthBearer, SASLPlaintext, SASLScram256, SASLScram512
 
 from chassis.clock import Timeline
 from chassis.consume.consumer import Consumer
@@ -38,8 +39,11 @@ Fetched = Sequence[ConsumerRecord[Any, Any]]
 
 def make_broker(settings: Settings, grace_seconds: float) -> KafkaBroker:
     """A FastStream broker that only reads. `grace_seconds`: what is under way when it stops may take as long."""
+    options = settings.bus.options()
     return KafkaBroker(
-        settings.bootstrap_servers,
+        options["bootstrap_servers"],
+        security=_security(options),
+        sasl_oauth_token_provider=options.get("sasl_oauth_token_provider"),
         apply_types=False,
         allow_auto_create_topics=False,
         consumer_only=True,
@@ -47,6 +51,25 @@ def make_broker(settings: Settings, grace_seconds: float) -> KafkaBroker:
         request_timeout_ms=settings.session_timeout_ms + LATE_MS,
         log_level=logging.DEBUG,  # of "Received" and "Processed": two lines a batch tell nobody anything
     )
+
+
+def _security(options: Mapping[str, Any]) -> BaseSecurity:
+    """aiokafka's options as FastStream takes them."""
+    tls: dict[str, Any] = {"ssl_context": options.get("ssl_context"), "use_ssl": "ssl_context" in options}
+    match options.get("sasl_mechanism"):
+        case None:
+            return BaseSecurity(**tls)
+        case "OAUTHBEARER":
+            return SASLOAuthBearer(**tls)
+        case mechanism:
+            return _BY_PASSWORD[mechanism](options["sasl_plain_username"], options["sasl_plain_password"], **tls)
+
+
+_BY_PASSWORD: Mapping[str, Callable[..., BaseSecurity]] = {
+    "PLAIN": SASLPlaintext,
+    "SCRAM-SHA-256": SASLScram256,
+    "SCRAM-SHA-512": SASLScram512,
+}
 
 
 class Fetching(Protocol):

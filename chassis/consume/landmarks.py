@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
+from chassis.bus_access import BusAccess, options_of
 from chassis.consume.unpacking import pass_over_unreadable
 
 log = logging.getLogger("afterward.service")
@@ -20,7 +21,7 @@ FETCH_BYTES = 64 * 1024
 """Of each partition at a time; Kafka gives out a batch that is larger when there is nothing else to give."""
 
 
-async def stamps_at(bootstrap_servers: str, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+async def stamps_at(bus: BusAccess | str, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
     """The timestamp of the record at exactly this offset, for each partition that has one there.
 
     Reads without a group. Raises KafkaError, TimeoutError.
@@ -28,7 +29,7 @@ async def stamps_at(bootstrap_servers: str, places: Mapping[TopicPartition, int]
     if not places:
         return {}
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
+        **options_of(bus),
         auto_offset_reset="none",
         enable_auto_commit=False,
         isolation_level="read_committed",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.clock import Timeline, monotonic
+from chassis.failures import of_database
 from chassis.store.connection import Connection, sql, store_id
 
 ASK_AGAIN_SECONDS = 0.01
@@ -142,7 +143,7 @@ class Health:
         try:
             figures = await self._working.figures()
         except Exception as error:  # whatever is wrong with the store, the answer is that it is
-            wrong = {"database": type(error).__name__, **wrong}
+            wrong = {"database": of_database(error), **wrong}
             return 503, {"healthy": False, **wrong, "partitions": list(self._reading.partitions)}
         partitions = list(self._reading.partitions)
         healthy = bool(partitions) and not wrong

@@ -46,12 +46,12 @@ class Service(Process):
         self.questions = self.app.questions = self._questions(questions)
         settings = self.settings
         self.engine = self._engine()
-        topics = (topic.name for topic in by_service(name))
+        topics = [topic.name for topic in by_service(name)]
         self.read(topics, settings.batch_max_records * settings.workers, self.engine.read_offsets)
         self.relay = Relay(
             self._connect_relay, self.make_producer, self._shards, settings.send_timeout_seconds, self.metrics
         )
-        self.epochs = Epochs(self.engine, self.connect, settings.bootstrap_servers, self.relay.at_rest)
+        self.epochs = Epochs(self.engine, self.connect, settings.bus, self.relay.at_rest)
         self.workers = Workers([self._worker() for _ in range(settings.workers)])
         self.timers = Timers(
             self.epochs.connect, self.engine, self.consumption.watermarks, self.workers, settings.wakeup_poll_ms

@@ -8,18 +8,17 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from chassis.consume.bounds import FUTURE_TOLERANCE
+from chassis.process.access_settings import BusSettings, DatabaseSettings
 from chassis.questions.settings import HttpSettings
 from chassis.store.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
 from schemas.reference import EARLIEST_DAY
 
 
-class Settings(HttpSettings):
+class Settings(BusSettings, DatabaseSettings, HttpSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
 
     model_config = SettingsConfigDict(env_prefix="AFTERWARD_", frozen=True, hide_input_in_errors=True)
 
-    bootstrap_servers: str = Field("localhost:9092", description="Kafka's bootstrap servers, `host:port,…`")
-    database_dsn: str = Field("postgresql://localhost/afterward", description="the service's own PostgreSQL database")
     clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
     producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
     group_instance_id: str | None = Field(None, description="static group membership: a restart causes no rebalance")

@@ -16,6 +16,7 @@ from typing import Any
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from chassis.bus_access import BusAccess, options_of
 from chassis.process.shutdown import FROZEN, stop
 from chassis.store.connection import STORE_FAILED, Connection
 
@@ -64,10 +65,10 @@ def _same(now: Mapping[Any, int], before: Mapping[Any, int]) -> bool:
     return any(before.get(place) == at for place, at in now.items())
 
 
-async def others_answer(connect: Callable[[], Awaitable[Connection]], bootstrap_servers: str) -> bool:
+async def others_answer(connect: Callable[[], Awaitable[Connection]], bus: BusAccess | str) -> bool:
     """Whether the database and the bus answer on new connections. Raises what the database's connecting raises."""
     (await connect()).terminate()
-    client = AIOKafkaClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=5_000)
+    client = AIOKafkaClient(**options_of(bus), request_timeout_ms=5_000)
     try:
         await client.bootstrap()
     except KafkaError:

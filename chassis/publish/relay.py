@@ -11,7 +11,9 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from chassis.bus_access import BusAccess, options_of
 from chassis.consume.library_internals import cut_off
+from chassis.failures import of_bus, of_database
 from chassis.process.metrics import Metrics
 from chassis.process.outages import BUS, STORE, Outage
 from chassis.retrying import retry
@@ -82,7 +84,8 @@ class Relay:
             await self._let_go()
 
     async def _failed(self, error: Exception) -> None:
-        self._outage(error).gone("relay", type(error).__name__)
+        outage = self._outage(error)
+        outage.gone("relay", of_bus(error) if outage is BUS else of_database(error))
         await self._let_go()
 
     def _outage(self, error: Exception) -> Outage:
@@ -213,10 +216,10 @@ def _batches(line: Sequence[Unsent]) -> Iterable[Sequence[Unsent]]:
         yield batch
 
 
-def make_producer(bootstrap_servers: str, idempotent: bool) -> AIOKafkaProducer:
+def make_producer(bus: BusAccess | str, idempotent: bool) -> AIOKafkaProducer:
     """A producer that waits for all replicas; idempotent wherever the broker can."""
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
+        **options_of(bus),
         acks="all",
         enable_idempotence=idempotent,
         max_batch_size=BATCH_BYTES + 64 * 1024,

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import asyncpg
 
+from chassis.database_access import DatabaseAccess
+
 Connection = Any
 """An asyncpg connection, or one lent by a pool (asyncpg has no common type for both)."""
 
@@ -25,10 +27,11 @@ def sql(name: str, package: str = "chassis.store.sql") -> str:
         raise LookupError(f"{package} has no statement {name}") from None
 
 
-async def connect(dsn: str, statement_timeout_seconds: float, **server_settings: str) -> Any:
-    """A connection with deadlines everywhere: no wait in this house is for ever."""
+async def connect(database: DatabaseAccess | str, statement_timeout_seconds: float, **server_settings: str) -> Any:
+    """A connection with deadlines everywhere: no wait in this house is for ever. A string is a DSN."""
+    access = database if isinstance(database, DatabaseAccess) else DatabaseAccess(database)
     connection = await asyncpg.connect(
-        dsn,
+        **access.options(),
         timeout=10,
         command_timeout=statement_timeout_seconds,
         server_settings={"application_name": "afterward", **server_settings},

@@ -16,8 +16,10 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from chassis.bus_access import BusAccess
 from chassis.clock import Timeline
 from chassis.decide.aggregate import AnyAggregate
+from chassis.failures import of_bus, of_database
 from chassis.publish.sequence import LAST_EPOCH, epoch_of, version_of
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, columns, sql
@@ -57,13 +59,13 @@ class Epochs:
         self,
         engine: Engine,
         connect: Callable[[], Awaitable[Connection]],
-        bootstrap_servers: str,
+        bus: BusAccess | str,
         at_rest: Callable[[], Awaitable[None]],
-        heard: Callable[[str, str, Timeline], Any] | None = None,
+        heard: Callable[[str, BusAccess | str, Timeline], Any] | None = None,
     ) -> None:
         self._engine, self._connect, self._at_rest = engine, connect, at_rest
         self._service, self._kinds = engine.service, tuple(engine.aggregates.values())
-        self._heard = partial(heard or Heard, engine.service, bootstrap_servers, engine.timeline)
+        self._heard = partial(heard or Heard, engine.service, bus, engine.timeline)
         self._store: tuple[Any, ...] | None = None
         self._epoch = 0
         self._looking = asyncio.Lock()
@@ -249,7 +251,7 @@ class _Look:
 
 
 async def _not_begun(error: Exception) -> None:
-    log.warning("epoch: %s; asked again", type(error).__name__)
+    log.warning("epoch: %s; asked again", of_bus(error) if isinstance(error, KafkaError) else of_database(error))
 
 
 async def _offsets(connection: Connection) -> Sequence[Any]:

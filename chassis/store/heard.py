@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from chassis.bus_access import BusAccess, options_of
 from chassis.clock import Timeline
 from chassis.consume.landmarks import end_consumer
 from chassis.consume.unpacking import pass_over_unreadable
@@ -51,15 +52,15 @@ class Span(NamedTuple):
 class Heard:
     """Reads the topics of a service as anybody might, in no group. Raises aiokafka's errors, and TimeoutError."""
 
-    def __init__(self, service: str, bootstrap_servers: str, timeline: Timeline) -> None:
-        self._service, self._servers, self._timeline = service, bootstrap_servers, timeline
+    def __init__(self, service: str, bus: BusAccess | str, timeline: Timeline) -> None:
+        self._service, self._bus, self._timeline = service, bus, timeline
         self._topics = {topic.name: topic for topic in published_by(service)}
         self._partitions = [TopicPartition(one.name, n) for one in self._topics.values() for n in range(one.partitions)]
         self._consumer: Any = None
 
     async def __aenter__(self) -> "Heard":
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers,
+            **options_of(self._bus),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
@@ -121,7 +122,7 @@ class Heard:
     async def committed(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
         """How far the service's group has read, where it has committed anything."""
         group = AIOKafkaConsumer(
-            bootstrap_servers=self._servers,
+            **options_of(self._bus),
             group_id=self._service,
             enable_auto_commit=False,
             isolation_level="read_committed",

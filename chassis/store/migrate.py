@@ -16,6 +16,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from chassis.database_access import DatabaseAccess
 from chassis.decide.aggregate import AnyAggregate
 from chassis.store.connection import Connection, connect
 from chassis.store.upgrading import converting
@@ -63,7 +64,9 @@ class Migration(NamedTuple):
         return dict(re.findall(r"^-- formerly: (\S+) (\w+)$", self.script, re.MULTILINE))
 
 
-async def migrate(dsn: str, service: str, aggregates: Sequence[AnyAggregate], package: str | None = None) -> list[str]:
+async def migrate(
+    database: DatabaseAccess | str, service: str, aggregates: Sequence[AnyAggregate], package: str | None = None
+) -> list[str]:
     """Applies what has not been applied yet, each in a transaction of its own; returns the names of those.
 
     `package`: where the service's migrations and converters lie, if not with the service. Whatever has to be converted
@@ -76,7 +79,7 @@ async def migrate(dsn: str, service: str, aggregates: Sequence[AnyAggregate], pa
         ConversionFailed: a converter raised.
     """
     package = package or f"services.{service}"
-    connection = await connect(dsn, statement_timeout_seconds=600, application_name="afterward migrating")
+    connection = await connect(database, statement_timeout_seconds=600, application_name="afterward migrating")
     try:
         await _check_server(connection, service)
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
