@@ -20,6 +20,7 @@ from tests.questions.conftest import HeardBy
 load_all_checks()
 EVERY_DAY = int(os.environ.get("AFTERWARD_FUZZ_EXAMPLES", "4"))
 THOROUGH = 150
+LIMIT_SECONDS = 120
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -77,7 +78,7 @@ def fuzz(heard: Heard, examples: int) -> int:
         def answers(case: Any) -> None:
             nonlocal asked
             asked += 1
-            case.call_and_validate(base_url="http://localhost", checks=CHECKS)
+            case.call_and_validate(base_url="http://localhost", checks=CHECKS, timeout=LIMIT_SECONDS)
 
         answers()
     return asked
