@@ -20,7 +20,7 @@ def _sayable(model: Any, where: str, known: set[type[BaseModel]]) -> Iterator[st
         known.add(one)
         for name, field in one.model_fields.items():
             path = _path(one, name, where)
-            if _words(field) != {"null"} or field.annotation != Literal[None]:
+            if _words(field) != {"null"} or get_origin(field.annotation) is not Literal:
                 yield path
             yield from (f"{path}={word}" for word in _words(field))
             yield from _sayable(field.annotation, where, known)

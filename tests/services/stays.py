@@ -115,8 +115,8 @@ class Stays:
             self.say(followup.FollowUpEnded, now, case_id=case_id, ended_at=now, why=case_id)
 
     def _deliver(self) -> None:
-        """Of what subscribers are told, two fail for one reason after another until they are given up; one receiver wants
-        no more, and the others have theirs."""
+        """Of what subscribers are told, two fail for one reason after another until they are given up; one receiver
+        wants no more, and the others have theirs."""
         reasons = get_args(ContactFailure)
         for round_ in range(len(reasons) + 4):
             for number, one in enumerate(self.play.asked("ContactRequested")):
