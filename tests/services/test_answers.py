@@ -49,6 +49,7 @@ NEVER_MET = {
     "consultation.Issue.jurisdiction=null": FIRST_EDITION,
     "consultation.Issue.known_at=null": FIRST_EDITION,
     "consultation.Item.channel_id=null": "who may prescribe is on duty in a channel",
+    "discharge.Violation.unmet=persistently_positive": "an exception takes the place of a criterion, and is never missing",
     "followup.Plan.place=null": FIRST_EDITION,
     "followup.SilentSlot.state=skipped": "no zone has left out a date since 2011",
     "intake.Case.place=null": FIRST_EDITION,
