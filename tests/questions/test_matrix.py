@@ -93,9 +93,8 @@ def _filled(heard: Heard, path: str) -> str:
 async def ask(asking: httpx.AsyncClient, cell: Cell, **headers: str) -> httpx.Response:
     body = {} if cell.body is None else {"json": cell.body}
     given = {"purpose-of-use": "TREAT", **headers}
-    return await asking.request(
-        cell.method, cell.path, params=cell.query, headers={k: v.encode("latin-1") for k, v in given.items()}, **body
-    )
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in given.items()]
+    return await asking.request(cell.method, cell.path, params=cell.query, headers=encoded, **body)
 
 
 def is_problem(response: httpx.Response, status: int, kind: str) -> bool:
