@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 from afterward.cli import (
+    applying,
+    audit,
     checking,
     clock,
+    contexts,
     database,
     discarding,
     messages,
@@ -44,19 +47,24 @@ app.command("up")(stack.up)
 app.command("status")(status.status)
 app.command("wait")(status.wait)
 app.command("down")(stack.down)
+app.add_typer(contexts.context, name="context")
 app.add_typer(clock.clock, name="clock")
 app.command("publish")(messages.publish)
 app.command("validate")(checking.validate)
 app.command("rejections")(checking.rejections)
 app.command("tail")(messages.tail)
 app.command("case")(questions.case)
+app.command("audit")(audit.audit)
 app.command("worklist")(worklist.worklist)
 app.command("bulletin")(questions.bulletin)
 app.command("channel")(online.channel)
 app.command("route")(online.route)
 operations.parked.command("discard")(discarding.parked_discard)
 app.add_typer(operations.parked, name="parked")
+app.add_typer(applying.databases, name="databases")
 app.command("migrate")(database.migrate)
+app.add_typer(applying.access, name="access")
+app.add_typer(applying.topics, name="topics")
 app.command("republish")(operations.republish)
 if has_story():
     app.command("demo")(import_module("afterward.cli.demo").demo)
