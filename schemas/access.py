@@ -44,7 +44,8 @@ class Family:
     """Principals of one kind outside, each named `<prefix><id>`.
 
     `sources`: the envelope's `source` of the one with an id is one of these and the id, or lies below it; one that does
-    not end in `/` belongs to all of the family. `writes`: the services that it reports to. `reads`: the services whose events it reads.
+    not end in `/` belongs to all of the family. `writes`: the services that it reports to. `reads`: the services whose
+    events it reads.
     """
 
     prefix: str

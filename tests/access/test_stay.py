@@ -71,7 +71,7 @@ async def heard(cluster: Cluster, who: str, topic: str, wanted: str, group: str)
     consumer = AIOKafkaConsumer(
         topic, **cluster.access(who).options(), group_id=group, auto_offset_reset="earliest", enable_auto_commit=True
     )
-    async with consumer, asyncio.timeout(120):
+    async with consumer, asyncio.timeout(240):
         async for record in consumer:
             event: dict[str, Any] = json.loads(record.value)
             if event["type"] == wanted:
@@ -80,6 +80,7 @@ async def heard(cluster: Cluster, who: str, topic: str, wanted: str, group: str)
 
 
 @pytest.mark.needs_kafka
+@pytest.mark.timeout(600)
 async def test_a_stay_is_judged_by_services_that_may_do_only_what_is_theirs(ready: Cluster, tmp_path: Path) -> None:
     async with system(ready, tmp_path):
         await publish(ready, "in-hospital.jsonl", "going-home.jsonl")
@@ -91,6 +92,8 @@ async def test_a_stay_is_judged_by_services_that_may_do_only_what_is_theirs(read
 
 
 @pytest.mark.needs_kafka
+@pytest.mark.thorough
+@pytest.mark.timeout(600)
 async def test_a_report_of_a_source_that_is_not_listed_is_answered_to_whoever_published_it(
     ready: Cluster, tmp_path: Path
 ) -> None:
