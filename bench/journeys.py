@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack
 from itertools import groupby
 from typing import Any
 
-from afterward.stack.idle import wait_until_idle
+from afterward.context.idle import wait_until_idle
+from afterward.context.target import local
 from afterward.stack.running import Running, ServiceProcess
 from bench.courses import SHANGHAI
 from bench.frame import Bench, median
@@ -68,15 +69,13 @@ async def _judged(servers: Servers, dsns: Mapping[str, str], **settings: Any) ->
         started = await asyncio.gather(*map(start, dsns))
         processes = [process for process, _ in started]
         nothing_yet = Count(min(at for _, at in started), 0, 0, 0, 0, 0.0)
-        _stack_of(servers, dict(zip(dsns, processes, strict=True)), dsns).save(servers.folder)
-        await wait_until_idle(servers.folder, LIMIT_SECONDS)
+        _stack_of(servers, dict(zip(dsns, processes, strict=True))).save(servers.folder)
+        await wait_until_idle(local(servers.folder), LIMIT_SECONDS)
         ended = [await count(process) for process in processes]
         return pace(processes, [nothing_yet] * len(processes), ended)
 
 
-def _stack_of(servers: Servers, processes: Mapping[str, Process], dsns: Mapping[str, str]) -> Running:
+def _stack_of(servers: Servers, processes: Mapping[str, Process]) -> Running:
     """These processes as a stack, to be asked whether it is quiet."""
-    services = {
-        name: ServiceProcess(process.pid, dsns[name], f"{process.http}/health") for name, process in processes.items()
-    }
+    services = {name: ServiceProcess(process.pid, process.http) for name, process in processes.items()}
     return Running(servers.bootstrap_servers, "step", services, servers.kafka.name, os.getpid())

@@ -25,6 +25,14 @@ PLAIN_REASONS: Final = ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING", 
 """Where a handshake ends in one of these, the other side may not speak TLS."""
 
 
+NOT_ALLOWED: Final = (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+)
+"""What aiokafka raises where an access list does not let a client do something."""
+
+
 def of_tls(error: ssl.SSLError, trusted: object) -> str | None:
     """What a failed handshake says of a server; None where it says nothing. `trusted`: the authority's file."""
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -1,23 +1,22 @@
 """Apache Kafka and PostgreSQL behind TLS, with users: what tests of access stand on.
 
 `kafka_options` makes a node with a listener SASL_SSL (SCRAM-SHA-512, OAUTHBEARER) and a listener SSL that wants a
-client's certificate, beside the plain one on loopback, which is ANONYMOUS and an administrator.
+client's certificate, beside the plain one on loopback, which is ANONYMOUS and an administrator. The embedded
+PostgreSQL was built without TLS: `TlsFront` speaks it in front of that.
 """
 
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-
-import asyncpg
+from urllib.parse import urlsplit, urlunsplit
 
 from afterward.stack.kafka import Kafka, NodeOptions
 from afterward.stack.kafka.jars import class_path, find_java
-from afterward.stack.postgres import Postgres
 from chassis.bus_access import BusAccess
 from chassis.database_access import DatabaseAccess
 from tests.certificates import Authority
+from tests.tls_front import TlsFront
 
 ADMINISTRATORS = "User:ANONYMOUS"
 _LOGIN = "org.apache.kafka.common.security"
@@ -110,32 +109,15 @@ def change_password(kafka: Kafka, user: str, password: str) -> None:
     )
 
 
-async def put_behind_tls(postgres: Postgres, authority: Authority) -> None:
-    """A running server shows a certificate of `authority` from now on to whoever asks for TLS."""
-    issued = authority.issue("postgres", "127.0.0.1")
-    folder = (postgres.data_dir / "postgres").resolve()
-    owner = folder.stat()
-    for source, name in ((issued.certificate, "server.crt"), (issued.key, "server.key")):
-        file = folder / name
-        file.unlink(missing_ok=True)
-        file.touch(mode=0o600)
-        file.write_bytes(source.read_bytes())
-        os.chown(file, owner.st_uid, owner.st_gid)
-    connection = await asyncpg.connect(postgres.dsn())
-    try:
-        await connection.execute("ALTER SYSTEM SET ssl = on")
-        await connection.execute("SELECT pg_reload_conf()")
-    finally:
-        await connection.close()
+def database_access(front: TlsFront, authority: Authority, dsn: str, password: str) -> DatabaseAccess:
+    """How a role reaches its database behind a front: with a password from a file, and verify-full.
 
-
-def database_access(
-    postgres: Postgres, authority: Authority, database: str, user: str, password: str
-) -> DatabaseAccess:
-    """How a role reaches its database with a password from a file, and verify-full."""
-    address = postgres.dsn(database, user, "x").replace(":x@", "@")
-    file = secret_file(authority.folder / f"{user}.database.password", password)
-    return DatabaseAccess(address, file, authority.file)
+    `dsn`: of the server itself, with user and database.
+    """
+    address = urlsplit(front.in_front_of(dsn))
+    account = f"{address.username}@127.0.0.1:{front.port}"
+    file = secret_file(authority.folder / f"{address.username}.database.password", password)
+    return DatabaseAccess(urlunsplit(address._replace(netloc=account)), file, authority.file)
 
 
 def write_jwks(file: Path, keys: list[dict[str, str]]) -> Path:

@@ -8,8 +8,10 @@ import typer
 
 from afterward.cli import (
     applying,
+    audit,
     checking,
     clock,
+    contexts,
     database,
     discarding,
     messages,
@@ -45,12 +47,14 @@ app.command("up")(stack.up)
 app.command("status")(status.status)
 app.command("wait")(status.wait)
 app.command("down")(stack.down)
+app.add_typer(contexts.context, name="context")
 app.add_typer(clock.clock, name="clock")
 app.command("publish")(messages.publish)
 app.command("validate")(checking.validate)
 app.command("rejections")(checking.rejections)
 app.command("tail")(messages.tail)
 app.command("case")(questions.case)
+app.command("audit")(audit.audit)
 app.command("worklist")(worklist.worklist)
 app.command("bulletin")(questions.bulletin)
 app.command("channel")(online.channel)

@@ -57,10 +57,17 @@ class CaseView:
     """What the services know of one case, section by section; times are the case's own.
 
     `refused`: the reports about it that were; None where the bus, on which they lie, does not answer.
+    `withheld`: service → why it shows the case to others only.
     """
 
-    def __init__(self, case_id: str, known: Known, refused: Sequence[Refused] | None = ()) -> None:
-        self.case_id, self.known, self.refused = case_id, known, refused
+    def __init__(
+        self,
+        case_id: str,
+        known: Known,
+        refused: Sequence[Refused] | None = (),
+        withheld: Mapping[str, str] | None = None,
+    ) -> None:
+        self.case_id, self.known, self.refused, self.withheld = case_id, known, refused, withheld or {}
         zone = (self._of("intake").get("person") or {}).get("time_zone")
         self._zone = ZoneInfo(zone) if zone else None
 
@@ -71,6 +78,7 @@ class CaseView:
             f"times in {self._zone}" if self._zone else "times as they were reported: the case's time zone is not known"
         )
         yield from self._blocked()
+        yield from [f"not shown by {', '.join(self.withheld)}: you may not read it there"] if self.withheld else []
         yield from self._refused()
         for section in Section:
             if section in asked_for:

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Json, err, instant_of, out, plain_table, print_json, verb
+from afterward.cli.console import Context, Json, StackDir, err, instant_of, out, plain_table, print_json, verb
 from afterward.cli.messages import nonempty_lines, partitions_of, records, refuse_missing, say_refused
+from afterward.context.choosing import chosen
 from afterward.rejections import Refused, refused
 from afterward.reports import Refusal, check
-from afterward.stack.running import Running
+from chassis.bus_access import BusAccess
 from chassis.clock import real_now
 from chassis.ids import partition_of
 from schemas.envelope import Envelope, Unreadable, read
@@ -42,33 +43,34 @@ async def validate(
 async def rejections(
     source: Annotated[str | None, typer.Option("--source", help="only reports of this publisher")] = None,
     since: Annotated[str | None, typer.Option("--since", help="only answers from this instant on")] = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
     """Reports that were refused: why, what to do, and whether a later report has corrected them or they are open."""
     from_ = None if since is None else instant_of("--since", since)
-    running = Running.load(data_dir.absolute())
-    found = [one for one in await _refused(running) if source in (None, one.source)]
+    bus = chosen(context, data_dir).bus
+    found = [one for one in await _refused(bus) if source in (None, one.source)]
     _show([one for one in found if from_ is None or one.at >= from_], json_)
 
 
-async def refused_of(running: Running, case_id: str) -> list[Refused]:
+async def refused_of(bus: BusAccess, case_id: str) -> list[Refused]:
     """The reports about one case that were refused: only its partition of each topic is read."""
-    return [one for one in await _refused(running, partition_of(case_id, PARTITIONS)) if one.case == case_id]
+    return [one for one in await _refused(bus, partition_of(case_id, PARTITIONS)) if one.case == case_id]
 
 
-async def _refused(running: Running, partition: int | None = None) -> list[Refused]:
+async def _refused(bus: BusAccess, partition: int | None = None) -> list[Refused]:
     answers = [topic.name for topic in TOPICS if topic.name.endswith(".rejections.v1")]
     reports = [topic.name for topic in TOPICS if topic.direction == "in"]
-    answered = await _envelopes(running, answers, partition)
-    return refused(answered, await _envelopes(running, reports, partition) if answered else ())
+    answered = await _envelopes(bus, answers, partition)
+    return refused(answered, await _envelopes(bus, reports, partition) if answered else ())
 
 
-async def _envelopes(running: Running, topics: list[str], partition: int | None) -> list[Envelope]:
+async def _envelopes(bus: BusAccess, topics: list[str], partition: int | None) -> list[Envelope]:
     """What lies on topics, or on one partition of each, and can be read, in the order of their times on the bus."""
     stamped = []
     places = [place for place in partitions_of(topics) if partition in (None, place.partition)]
-    async for record in records(running.bootstrap_servers, places, from_start=True, follow=False):
+    async for record in records(bus, places, from_start=True, follow=False):
         try:
             stamped.append((record.timestamp, record.offset, read(record.value, record.headers)))
         except Unreadable:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, instant_of, out, print_json, utc, verb
-from afterward.stack.idle import advance
-from afterward.stack.running import Running, stack_timeline
+from afterward.cli.console import Context, Failure, Json, StackDir, instant_of, out, print_json, utc, verb
+from afterward.context.choosing import chosen
+from afterward.context.idle import advance
 
 clock = typer.Typer(help="The clock of a stack that was started with --clock INSTANT@step.", no_args_is_help=True)
 
@@ -18,29 +18,27 @@ clock = typer.Typer(help="The clock of a stack that was started with --clock INS
 async def clock_advance(
     by: Annotated[str | None, typer.Argument(help="how far: 90s, 30m, 12h, 14d")] = None,
     to: Annotated[str | None, typer.Option("--to", help="an instant with its offset, instead of a duration")] = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
     """Moves the clock on, and returns once all that follows from it has been done."""
-    data_dir = data_dir.absolute()
-    Running.load(data_dir)
+    target = chosen(context, data_dir)
     if by and to:
         raise Failure("say how far or --to INSTANT, not both")
-    target = instant_of("--to", to) if to else stack_timeline(data_dir).now() + _duration(by)
+    instant = instant_of("--to", to) if to else target.timeline.now() + _duration(by)
     try:
-        await advance(data_dir, target)
+        await advance(target, instant)
     except ValueError as error:
         raise Failure(str(error)) from None
-    _show(stack_timeline(data_dir).now(), json_)
+    _show(target.timeline.now(), json_)
 
 
 @clock.command("show")
 @verb
-async def clock_show(data_dir: DataDir = DEFAULT_DATA_DIR, json_: Json = False) -> None:
-    """What time it is in the stack."""
-    data_dir = data_dir.absolute()
-    Running.load(data_dir)
-    _show(stack_timeline(data_dir).now(), json_)
+async def clock_show(context: Context = None, data_dir: StackDir = None, json_: Json = False) -> None:
+    """What time it is where the services run."""
+    _show(chosen(context, data_dir).timeline.now(), json_)
 
 
 def _show(now: datetime, as_json: bool) -> None:

@@ -9,7 +9,6 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
 
-import asyncpg
 import typer
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
@@ -19,15 +18,18 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from afterward.stack.idle import NotIdle, NoVirtualClock
+from afterward.context.asking import Refused, Unanswered
+from afterward.context.cluster import BadCluster
+from afterward.context.idle import NotIdle, NoVirtualClock
+from afterward.context.kept import BadContext
+from afterward.context.target import NotThere
+from afterward.stack.failures import DATABASE_FAILURES
 from afterward.stack.lock import AlreadyRunning
 from afterward.stack.plan import BadOption
 from afterward.stack.process import PRIVATE, StartFailed
 from afterward.stack.running import NotRunning
 from afterward.stack.topics import TopicsDiffer
-from chassis.store.migrate import MigrationChanged, ServerTooOld
-from chassis.store.upgrading.converting import ConversionFailed
-from chassis.store.upgrading.fitting import DoesNotFit
+from chassis.secret_files import AccessUnusable
 from schemas.instants import parse_instant
 from services.contact.subscriptions import BadSubscriptions
 
@@ -35,11 +37,20 @@ out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 DataDir = Annotated[Path, typer.Option("--data-dir", help="where the stack keeps its data", show_default=True)]
+"""Of a verb about a stack of this machine."""
+Context = Annotated[str | None, typer.Option("--context", help="whom to ask, as `afterward context list` names them")]
+StackDir = Annotated[Path | None, typer.Option("--data-dir", help="ask the stack there, on this machine")]
+"""Of a verb that asks whichever target was chosen."""
 Json = Annotated[bool, typer.Option("--json", help="for programs: one object, or one a line")]
-DEFAULT_DATA_DIR = Path(".afterward")
 
 EXPECTED = (
     NotRunning,
+    NotThere,
+    BadContext,
+    BadCluster,
+    Unanswered,
+    Refused,
+    AccessUnusable,
     AlreadyRunning,
     BadOption,
     BadSubscriptions,
@@ -47,14 +58,9 @@ EXPECTED = (
     NotIdle,
     NoVirtualClock,
     TopicsDiffer,
-    MigrationChanged,
-    ServerTooOld,
-    DoesNotFit,
-    ConversionFailed,
     KafkaError,
     KafkaException,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
+    *DATABASE_FAILURES,
 )
 """What may go wrong without being a defect: its message is for the operator, a traceback would not be."""
 

@@ -12,18 +12,21 @@ from rich.table import Table
 
 from afterward.cli import demo_online
 from afterward.cli.bulletin_table import bulletin_sections
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, heading, out, plain_table, verb, words
+from afterward.cli.console import DataDir, Failure, heading, out, plain_table, verb, words
 from afterward.cli.event_text import timeline_lines
 from afterward.cli.live_view import LiveView
+from afterward.cli.questions import standing_bulletin
 from afterward.cli.stack import start_detached, take_down
+from afterward.context.asking import Asking
+from afterward.context.choosing import chosen
+from afterward.context.idle import wait_until_idle
+from afterward.context.kept import DEFAULT_DATA_DIR
+from afterward.context.target import Target, local
 from afterward.demo.listener import Listener
 from afterward.demo.run import before, child_events, declined_linkage, publish_all
 from afterward.demo.verdict import Comparison, compare
 from afterward.stack.plan import ClockStart, Plan
-from afterward.stack.running import Running
 from afterward.stack.supervisor import forget
-from chassis.store.connection import connect
-from services.bulletin import views as bulletins
 from story import CHILD, SEED, Publication, online, published, reports
 from story.publication import SHANGHAI
 
@@ -52,36 +55,57 @@ async def demo(
             help="leave the stack of the last story running, to look around; otherwise it is taken down and forgotten",
         ),
     ] = False,
+    context: Annotated[
+        str | None,
+        typer.Option("--context", help="tell a story to this cluster, which is empty and has a clock_file"),
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Runs the stories from raw reports: Shanghai 2020, online care 2022; shows some people; checks the figures."""
-    data_dir = data_dir.absolute()
-    _claim(data_dir)
     names = [Story.WARD, Story.ONLINE] if story is Story.BOTH else [story]
-    if len(names) > 1 and ":" in bus:
+    if len(names) > 1 and (context is not None or ":" in bus):
         raise Failure("a bus of your own keeps what is on it: run one --story at a time, each on an empty bus")
-    disagreements = 0
-    for name in names:
-        stays = keep and name is names[-1]
-        disagreements += await _run(name, seed, Plan(data_dir, bus, fresh=True), stays=stays)
+    if context is not None:
+        disagreements = await _tell(story, _reports_of(story, seed), chosen(context, None))
+    else:
+        data_dir = data_dir.absolute()
+        _claim(data_dir)
+        plan, disagreements = Plan(data_dir, bus, fresh=True), 0
+        for name in names:
+            disagreements += await _run(name, seed, plan, stays=keep and name is names[-1])
     if disagreements:
         raise Failure(f"{disagreements} figures differ from the published ones")
 
 
-async def _run(story: Story, seed: int | None, plan: Plan, *, stays: bool) -> int:
-    """Runs one story on a fresh stack; how many of its figures differ. `stays`: the stack is left running."""
+def _reports_of(story: Story, seed: int | None) -> Sequence[Publication]:
+    """What a story publishes."""
     if story is Story.ONLINE:
         publications = online.reports(online.SEED if seed is None else seed)
     else:
         publications = reports(SEED if seed is None else seed)
-    begins, subjects = before(publications), len({one.key for one in publications})
-    out.print(f"{story}: {len(publications)} reports about {subjects} people and things; starting the stack …")
+    subjects = len({one.key for one in publications})
+    out.print(f"{story}: {len(publications)} reports about {subjects} people and things")
+    return publications
+
+
+async def _tell(story: Story, publications: Sequence[Publication], target: Target) -> int:
+    """Tells one story to services that are up and know nothing yet; how many of its figures differ."""
+    target.virtual_clock.step_to(before(publications), 0)
+    await wait_until_idle(target)
+    if story is Story.ONLINE:
+        return await demo_online.publish_and_compare(target, publications)
+    return await _publish_and_compare(target, publications)
+
+
+async def _run(story: Story, seed: int | None, plan: Plan, *, stays: bool) -> int:
+    """Runs one story on a fresh stack; how many of its figures differ. `stays`: the stack is left running."""
+    publications = _reports_of(story, seed)
+    begins = before(publications)
+    out.print("starting the stack …")
     await start_detached(replace(plan, clock=ClockStart(begins, 0.0, f"{begins.isoformat()}@step")))
     (plan.data_dir / MARK).touch()
     try:
-        if story is Story.ONLINE:
-            return await demo_online.publish_and_compare(plan.data_dir, publications)
-        return await _publish_and_compare(plan.data_dir, publications)
+        return await _tell(story, publications, local(plan.data_dir))
     finally:
         if not stays:
             await take_down(plan.data_dir)
@@ -93,12 +117,11 @@ def _claim(data_dir: Path) -> None:
         raise Failure(f"{data_dir} is not empty, and not of a demo: try `afterward demo --data-dir .afterward-demo`")
 
 
-async def _publish_and_compare(data_dir: Path, publications: Sequence[Publication]) -> int:
-    running = Running.load(data_dir)
-    out.print(f"bus: {running.bus}; services: {', '.join(running.services)}, a process each")
-    async with Listener(running.bootstrap_servers, CHILD) as listener:
+async def _publish_and_compare(target: Target, publications: Sequence[Publication]) -> int:
+    out.print(f"bus: {target.bus_name}; services: {', '.join(target.services)}, processes of their own")
+    async with Listener(target.bus, CHILD) as listener:
         with LiveView() as view:
-            count = await publish_all(data_dir, publications, listener, view.after_day)
+            count = await publish_all(target, publications, listener, view.after_day)
         out.print(f"{count} reports became {sum(listener.counts.values())} events")
         out.print(heading(f"The child {CHILD}, from arrival to the end of the fourteenth day, in Shanghai's time"))
         for line in timeline_lines(child_events(listener), SHANGHAI):
@@ -107,20 +130,13 @@ async def _publish_and_compare(data_dir: Path, publications: Sequence[Publicatio
             out.print(heading(f"A patient who needs regular care, {linkage[0][2]['case_id']}: one declines"))
             for line in timeline_lines(linkage, SHANGHAI):
                 out.print(line, markup=False)
-    standing = {day: await _bulletin(Running.load(data_dir), day) for day in published()}
+    async with Asking(target.again()) as asking:
+        standing = {day: await standing_bulletin(asking, JURISDICTION, day) for day in published()}
     for found in standing.values():
         if found is not None:
             for section in bulletin_sections(found):
                 out.print(section)
     return _verdict(standing)
-
-
-async def _bulletin(running: Running, day: date) -> Mapping[str, Any] | None:
-    connection = await connect(running.services["bulletin"].dsn, statement_timeout_seconds=30)
-    try:
-        return await bulletins.bulletin(connection, JURISDICTION, day)
-    finally:
-        await connection.close()
 
 
 def _verdict(standing: Mapping[date, Mapping[str, Any] | None]) -> int:

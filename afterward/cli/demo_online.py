@@ -1,7 +1,6 @@
 """demo, the second story: online care of December 2022, a child at three in the morning, one routing, the figures."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -9,15 +8,14 @@ from rich.table import Table
 from afterward.cli.console import heading, out, plain_table
 from afterward.cli.event_text import timeline_lines
 from afterward.cli.live_view import LiveView
-from afterward.cli.online import explained
+from afterward.cli.online import explained, routing
+from afterward.context.asking import Asking
+from afterward.context.target import Target
 from afterward.demo.channels import Check, checks
 from afterward.demo.listener import Listener
 from afterward.demo.online import publish_online
 from afterward.demo.run import in_time
-from afterward.stack.running import Running, stack_timeline
-from chassis.store.connection import connect
 from schemas.envelope import Envelope, read
-from services.consultation import views
 from story.online import CHILD, CHILDS_PRESCRIPTION, KNOWN, LISTED_ONLY, Publication, published
 from story.publication import SHANGHAI
 
@@ -26,17 +24,16 @@ ASKED_FOR = ("jurisdiction", "age", "symptoms", "groups", "red_flags", "district
 """The fields of a request by which it is routed (C2, C3)."""
 
 
-async def publish_and_compare(data_dir: Path, publications: Sequence[Publication]) -> int:
-    """Runs the story on a stack that is up, prints what came of it; how many figures differ."""
-    running = Running.load(data_dir)
-    out.print(f"bus: {running.bus}; services: {', '.join(running.services)}, a process each")
-    async with Listener(running.bootstrap_servers, *KNOWN) as listener:
+async def publish_and_compare(target: Target, publications: Sequence[Publication]) -> int:
+    """Runs the story on services that are up, prints what came of it; how many figures differ."""
+    out.print(f"bus: {target.bus_name}; services: {', '.join(target.services)}, processes of their own")
+    async with Listener(target.bus, *KNOWN) as listener:
         with LiveView(EVERY_DAYS) as view:
-            count = await publish_online(data_dir, publications, listener, view.after_day)
+            count = await publish_online(target, publications, listener, view.after_day)
         out.print(f"{count} reports became {sum(listener.counts.values())} events")
         _timeline("A child with fever, from the request to the medicine", listener, {CHILD, CHILDS_PRESCRIPTION})
         _timeline("Somebody in Beijing, with listed symptoms only", listener, {LISTED_ONLY})
-        for line in await _routing(data_dir, publications):
+        for line in await _routing(target, publications):
             out.print(line, markup=False)
         return _verdict(list(checks(listener.consultations, listener.heard)))
 
@@ -51,14 +48,11 @@ def _about(events: Iterable[Envelope], subjects: set[str]) -> list[Envelope]:
     return [event for event in events if event.subject in subjects]
 
 
-async def _routing(data_dir: Path, publications: Sequence[Publication]) -> list[str]:
+async def _routing(target: Target, publications: Sequence[Publication]) -> list[str]:
     """Why the request from Beijing went where it went, as consultation answers whoever asks."""
     asked = _request(publications, LISTED_ONLY)
-    connection = await connect(Running.load(data_dir).services["consultation"].dsn, statement_timeout_seconds=30)
-    try:
-        return explained(await views.route(connection, asked, stack_timeline(data_dir).now()))
-    finally:
-        await connection.close()
+    async with Asking(target.again()) as asking:
+        return explained(await routing(asking, asked))
 
 
 def _request(publications: Iterable[Publication], key: str) -> Mapping[str, Any]:

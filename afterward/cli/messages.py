@@ -12,13 +12,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from rich.progress import Progress
 from rich.text import Text
 
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, err, out, print_json, verb
+from afterward.cli.console import Context, Failure, Json, StackDir, err, out, print_json, verb
 from afterward.cli.event_text import event_line, tail_row
+from afterward.cli.reaching import reaching
+from afterward.context.choosing import chosen
 from afterward.reports import Refusal, Report, check
-from afterward.stack.running import Running
 from afterward.stack.topics import end_offsets
-from chassis.bus_access import BusAccess, options_of
-from chassis.consume.unpacking import pass_over_unreadable
+from chassis.bus_access import BusAccess
 from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read
 from schemas.topic import PARTITIONS
 from schemas.topics import TOPICS
@@ -30,14 +30,15 @@ STANDARD_INPUT = "-"
 @verb
 async def publish(
     files: Annotated[list[str], typer.Argument(help="JSON Lines, an envelope a line; - is standard input")],
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
     """Sends reports to the topic each belongs to; a line that isn't valid is named, and the rest goes on."""
     refuse_missing(files)
-    running = Running.load(data_dir.absolute())
+    bus = chosen(context, data_dir).bus
     sent = refused = 0
-    async with AIOKafkaProducer(**options_of(running.bootstrap_servers), acks="all", linger_ms=5) as producer:
+    async with reaching(bus), AIOKafkaProducer(**bus.options(), acks="all", linger_ms=5) as producer:
         waiting: list[Any] = []
         for place, line in nonempty_lines(files):
             checked = check(line)
@@ -109,17 +110,19 @@ async def tail(
     case: Annotated[str | None, typer.Option("--case", help="only what is about this case")] = None,
     from_start: Annotated[bool, typer.Option("--from-start", help="begin with the oldest record")] = False,
     follow: Annotated[bool, typer.Option(help="go on with what is to come, or end with what is there")] = True,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
     """Shows the records of topics as they come, a line each; with --json each whole."""
-    running, partitions = Running.load(data_dir.absolute()), partitions_of(topics)
+    bus, partitions = chosen(context, data_dir).bus, partitions_of(topics)
     if not (follow or from_start):
         return  # nothing of what was there is asked for, and nothing to come is waited for
     if not json_:
         _show_line(tail_row("sequence", "type", "case", "summary"))
-    async for record in records(running.bootstrap_servers, partitions, from_start=from_start, follow=follow):
-        _show(record, case, json_)
+    async with reaching(bus, {partition.topic for partition in partitions}):
+        async for record in records(bus, partitions, from_start=from_start, follow=follow):
+            _show(record, case, json_)
 
 
 def partitions_of(topics: list[str] | None) -> list[TopicPartition]:
@@ -131,12 +134,14 @@ def partitions_of(topics: list[str] | None) -> list[TopicPartition]:
 
 
 async def records(
-    bus: BusAccess | str, partitions: list[TopicPartition], *, from_start: bool, follow: bool
+    bus: BusAccess, partitions: list[TopicPartition], *, from_start: bool, follow: bool
 ) -> AsyncIterator[Any]:
     """What is on the bus and what comes, as it was asked for."""
+    from chassis.consume.unpacking import pass_over_unreadable  # noqa: PLC0415 - much to load for verbs that read none
+
     ends = await end_offsets(bus, partitions)
     async with AIOKafkaConsumer(
-        **options_of(bus), enable_auto_commit=False, isolation_level="read_committed"
+        **bus.options(), enable_auto_commit=False, isolation_level="read_committed"
     ) as consumer:
         pass_over_unreadable(consumer)
         consumer.assign(partitions)

@@ -2,26 +2,24 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from afterward.cli.console import (
-    DEFAULT_DATA_DIR,
-    DataDir,
+    Context,
     Failure,
     Json,
+    StackDir,
     counted,
     out,
     print_json,
     verb,
     words,
 )
-from afterward.stack.running import Running, stack_timeline
-from chassis.store.connection import Connection, connect
-from schemas.validation import Invalid
-from services.consultation import views
+from afterward.context.asking import Asking
+from afterward.context.choosing import chosen
 
 _AGE = re.compile(r"([0-9]{1,3})(a|mo)")
 WHY_NOT: Mapping[str, str] = {
@@ -32,22 +30,16 @@ WHY_NOT: Mapping[str, str] = {
 }
 
 
-async def _connect(data_dir: Path) -> Connection:
-    return await connect(Running.load(data_dir).services["consultation"].dsn, statement_timeout_seconds=30)
-
-
 @verb
 async def channel(
     channel_id: Annotated[str, typer.Argument(help="the channel")],
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
     """What was held in a channel since it opened, who waits, who is on duty, and when nobody is."""
-    connection = await _connect(data_dir.absolute())
-    try:
-        known = await views.channel(connection, channel_id, stack_timeline(data_dir.absolute()).now())
-    finally:
-        await connection.close()
+    async with Asking(chosen(context, data_dir)) as asking:
+        known = await asking.get("consultation", f"/v1/channels/{quote(channel_id, safe='')}")
     if known is None:
         raise Failure(f"no channel {channel_id} was ever opened")
     if json_:
@@ -85,7 +77,8 @@ async def route(  # noqa: PLR0913 - what is asked for has that many sides
     red_flag: Annotated[list[str] | None, typer.Option(help="what cannot wait")] = None,
     district: Annotated[str | None, typer.Option(help="where the patient lives")] = None,
     channel: Annotated[str | None, typer.Option(help="the channel that the patient names")] = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
     """Where a patient would be sent now who asks for a consultation, why, and why not elsewhere."""
@@ -98,18 +91,18 @@ async def route(  # noqa: PLR0913 - what is asked for has that many sides
         "district": district,
         "channel_id": channel,
     }
-    connection = await _connect(data_dir.absolute())
-    try:
-        found = await views.route(connection, asked, stack_timeline(data_dir.absolute()).now())
-    except Invalid as invalid:
-        raise Failure(f"{invalid.at}: {invalid.reason}") from None
-    finally:
-        await connection.close()
+    async with Asking(chosen(context, data_dir)) as asking:
+        found = await routing(asking, asked)
     if json_:
         print_json(found)
         return
     for line in explained(found):
         out.print(line, markup=False)
+
+
+async def routing(asking: Asking, asked: Mapping[str, Any]) -> Any:
+    """Where consultation would send whoever asks for this. Raises Unanswered, Refused."""
+    return await asking.post("consultation", "/v1/route", asked)
 
 
 def explained(found: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,10 @@
 """case and bulletin: what the services know, for people and for programs."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from aiokafka.errors import KafkaError
@@ -9,11 +12,16 @@ from aiokafka.errors import KafkaError
 from afterward.cli.bulletin_table import Edition, bulletin_sections
 from afterward.cli.case_view import CaseView, Section
 from afterward.cli.checking import refused_of, row_of
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, Failure, Json, out, print_json, show, verb
-from afterward.stack.cases import what_is_known
-from afterward.stack.running import Running, stack_timeline
-from chassis.store.connection import connect
-from services.bulletin import views as bulletins
+from afterward.cli.console import Context, Failure, Json, StackDir, out, print_json, show, verb
+from afterward.context.asking import FORBIDDEN, Asking, Refused
+from afterward.context.choosing import chosen
+from afterward.context.target import Target
+from afterward.rejections import Refused as RefusedReport
+
+Purpose = Annotated[
+    str | None,
+    typer.Option("--purpose", metavar="CODE", help="why it is read: HL7's PurposeOfUse, such as TREAT or PUBHLTH"),
+]
 
 
 @verb
@@ -22,26 +30,61 @@ async def case(
     section: Annotated[
         list[Section] | None, typer.Option("--section", help="only what this service knows; more than once for more")
     ] = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    purpose: Purpose = None,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
-    """What each service knows: stage, criteria and their evidence, the table of days, calls."""
-    data_dir = data_dir.absolute()
-    known = await what_is_known(data_dir, case_id)
-    try:
-        refused = await refused_of(Running.load(data_dir), case_id)
-    except KafkaError:  # what the services know needs no bus
-        refused = None
+    """What each service knows: stage, criteria and their evidence, the table of days, calls. Each reading is kept."""
+    target = chosen(context, data_dir)
+    known, withheld = await what_is_known(target, case_id, purpose or target.http.purpose)
+    refused = await _refused_of(target, case_id)
     if not known and not refused:
-        raise Failure("no service has heard of this case")
+        raise Failure("; ".join(withheld.values()) or "no service has heard of this case")
     asked_for = section or list(Section)
     if json_:
         known = {name: known[name] for name in known if not section or name in section}
         rows = None if refused is None else [row_of(one) for one in refused]
-        print_json({"case_id": case_id, "as_of": stack_timeline(data_dir).now().isoformat(), **known, "refused": rows})
+        more = {"withheld": withheld} if withheld else {}
+        print_json({"case_id": case_id, "as_of": target.timeline.now().isoformat(), **known, "refused": rows, **more})
         return
-    for part in CaseView(case_id, known, refused).parts(asked_for):
+    for part in CaseView(case_id, known, refused, withheld).parts(asked_for):
         show(part)
+
+
+async def what_is_known(target: Target, case_id: str, purpose: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """Service → what it knows of a case, and service → why it does not say so to whoever asks.
+
+    Services that have not heard of the case are left out. `blocked` stands in what a service knows where it cannot
+    judge what came since. Raises Unanswered, Refused.
+    """
+    known, withheld = {}, {}
+    async with Asking(target) as asking:
+        answers = await asyncio.gather(*(_asked(asking, name, case_id, purpose) for name in target.services))
+    for name, answer in zip(target.services, answers, strict=True):
+        if isinstance(answer, Refused):
+            withheld[name] = str(answer)
+        elif answer is not None and (answer["blocked"] or answer["known"] is not None):
+            known[name] = {**({"blocked": True} if answer["blocked"] else {}), **(answer["known"] or {})}
+    return known, withheld
+
+
+async def _asked(asking: Asking, service: str, case_id: str, purpose: str | None) -> Any:
+    """The answer of a service; Refused, not raised, where whoever asks may see no case of that place."""
+    try:
+        return await asking.case(service, case_id, purpose)
+    except Refused as refused:
+        if refused.status != FORBIDDEN:
+            raise
+        return refused
+
+
+async def _refused_of(target: Target, case_id: str) -> list[RefusedReport] | None:
+    """The reports about a case that were refused; None where no bus says so: what services know needs none."""
+    try:
+        return None if target.kafka is None else await refused_of(target.bus, case_id)
+    except (KafkaError, OSError):
+        return None
 
 
 @verb
@@ -51,20 +94,18 @@ async def bulletin(
     edition: Annotated[
         Edition, typer.Option(help="all figures, or those in which nobody can be found")
     ] = Edition.COMMISSION,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
     """The bulletin of a day, as it stands: the commission's edition, or the public one."""
-    running = Running.load(data_dir.absolute())
+    target = chosen(context, data_dir)
     try:
         day = date.fromisoformat(date_)
     except ValueError:
         raise Failure("--date takes a civil day, YYYY-MM-DD") from None
-    connection = await connect(running.services["bulletin"].dsn, statement_timeout_seconds=30)
-    try:
-        standing = await bulletins.bulletin(connection, jurisdiction, day, edition.value)
-    finally:
-        await connection.close()
+    async with Asking(target) as asking:
+        standing = await standing_bulletin(asking, jurisdiction, day, edition)
     if standing is None:
         what = "bulletin" if edition is Edition.COMMISSION else "public bulletin"
         raise Failure(f"no {what} of {jurisdiction} for {day}: the day has not ended there, or nothing is known of it")
@@ -73,3 +114,12 @@ async def bulletin(
         return
     for section in bulletin_sections(standing):
         out.print(section)
+
+
+async def standing_bulletin(
+    asking: Asking, jurisdiction: str, day: date, edition: Edition = Edition.COMMISSION
+) -> Mapping[str, Any] | None:
+    """The bulletin of a day as it stands; None while there is none."""
+    path = f"/v1/bulletins/{quote(jurisdiction, safe='')}/{day}"
+    found: Mapping[str, Any] | None = await asking.get("bulletin", path, {"edition": edition.value})
+    return found

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from afterward.cli.console import DEFAULT_DATA_DIR, DataDir, out, verb
+from afterward.cli.console import DataDir, out, verb
 from afterward.cli.hiding import begin_again_without
+from afterward.context.kept import DEFAULT_DATA_DIR
 from afterward.stack.lock import holder, starting
 from afterward.stack.plan import ClockStart, Plan
 from afterward.stack.process import Daemon, end

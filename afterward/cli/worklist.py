@@ -1,11 +1,10 @@
 """worklist: what somebody has to do, in the order in which it is due, a page at a time."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib import import_module
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.markup import escape
@@ -13,19 +12,19 @@ from rich.table import Table
 
 from afterward.cli import worklist_online, worklist_text
 from afterward.cli.console import (
-    DEFAULT_DATA_DIR,
-    DataDir,
+    Context,
     Failure,
     Json,
+    StackDir,
     instant_of,
     out,
     plain_table,
     print_json,
     verb,
 )
-from afterward.stack.running import Running, stack_timeline
-from chassis.store.connection import connect
-from chassis.store.pagination import PLANNED_EACH_TIME, Entry, Page, Place
+from afterward.context.asking import Asking
+from afterward.context.choosing import chosen
+from afterward.context.target import Target
 
 LONGEST_PAGE = 1_000
 UNKNOWN = "unknown"
@@ -48,11 +47,6 @@ class WorkList(StrEnum):
     DELIVERIES = "deliveries"
     ROSTERS = "rosters"
 
-    @property
-    def view(self) -> str:
-        """What the services call it."""
-        return self.value.replace("-", "_")
-
 
 ASKED_OF: Mapping[WorkList, tuple[str, ...]] = {
     WorkList.CALLS: ("followup",),
@@ -68,7 +62,36 @@ ASKED_OF: Mapping[WorkList, tuple[str, ...]] = {
     WorkList.DELIVERIES: ("consultation",),
     WorkList.ROSTERS: ("consultation",),
 }
-"""The services that know a list; the view of each has the list's name."""
+"""The services that know a list."""
+
+
+class Place(NamedTuple):
+    """Where a page ended: the instant and the key of its last entry."""
+
+    due: datetime
+    key: str
+
+
+class Entry(NamedTuple):
+    """What is due, for whom: `item` has the fields that its service gives it. `district`: "" where nobody knows it."""
+
+    key: str
+    district: str
+    due: datetime
+    item: Mapping[str, Any]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in its list."""
+        return Place(self.due, self.key)
+
+
+class Listed(NamedTuple):
+    """Entries in the order in which they are due, whether there are more, and what time it is where they are due."""
+
+    entries: list[Entry]
+    more: bool
+    now: datetime
 
 
 @verb
@@ -87,44 +110,51 @@ async def worklist(  # noqa: PLR0913 - what is asked for has that many sides
     due_before: Annotated[str | None, typer.Option(help="only what is due before this instant")] = None,
     after: Annotated[str | None, typer.Option(help="go on after this cursor, with which a page ended")] = None,
     limit: Annotated[int, typer.Option(min=1, max=LONGEST_PAGE, help="how many at most")] = 50,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    context: Context = None,
+    data_dir: StackDir = None,
     json_: Json = False,
 ) -> None:
     """What is due or has to be looked into, how late it is, why, and the next step."""
-    data_dir = data_dir.absolute()
-    before = instant_of("--due-before", due_before) if due_before else None
-    page = Page(jurisdiction, district, before, _place(after) if after else None, limit + 1)
-    entries, now = await read(data_dir, of, page), stack_timeline(data_dir).now()
-    shown = page_of(entries, limit)
+    asked = {
+        "jurisdiction": jurisdiction,
+        "district": district,
+        "due_before": instant_of("--due-before", due_before).isoformat() if due_before else None,
+        "after": cursor(_place(after)) if after else None,
+        "limit": limit,
+    }
+    listed = await read(chosen(context, data_dir), of, asked)
+    shown = page_of(listed.entries, limit)
     if json_:
         for entry in shown:
-            print_json(as_json(entry, now))
-    elif shown:
-        zones = sorted({entry.item["time_zone"] for entry in shown})
-        out.print(f"{of} in {district or jurisdiction}, times in {' or '.join(zones)}", markup=False)
-        out.print(table(shown, now, with_zone=len(zones) > 1))
-    else:
-        out.print(f"nothing is due in {district or jurisdiction}", markup=False)
-    if not json_ and len(entries) > len(shown):
+            print_json(as_json(entry, listed.now))
+        return
+    _show(of, district or jurisdiction, shown, listed.now)
+    if listed.more or len(listed.entries) > len(shown):
         out.print(f"\nmore: --after {cursor(shown[-1].place)}", markup=False)
 
 
-async def read(data_dir: Path, of: WorkList, page: Page) -> list[Entry]:
-    """The entries of a list, at least `page.limit` where there are so many, from the databases of the services that
-    know it, in the order in which they are due. Raises NotRunning."""
-    services = Running.load(data_dir).services
-    found = [entry for name in ASKED_OF[of] for entry in await _read(services[name].dsn, name, of, page)]
-    return sorted(found, key=lambda entry: entry.place)
+def _show(of: WorkList, where: str, shown: list[Entry], now: datetime) -> None:
+    if not shown:
+        out.print(f"nothing is due in {where}", markup=False)
+        return
+    zones = sorted({entry.item["time_zone"] for entry in shown})
+    out.print(f"{of} in {where}, times in {' or '.join(zones)}", markup=False)
+    out.print(table(shown, now, with_zone=len(zones) > 1))
 
 
-async def _read(dsn: str, service: str, of: WorkList, page: Page) -> list[Entry]:
-    connection = await connect(dsn, statement_timeout_seconds=30, **PLANNED_EACH_TIME)
-    try:
-        view = getattr(import_module(f"services.{service}.views"), of.view)
-        entries: list[Entry] = await view(connection, page)
-        return entries
-    finally:
-        await connection.close()
+async def read(target: Target, of: WorkList, asked: Mapping[str, str | int | None]) -> Listed:
+    """A page of a list from each service that knows it, as one. Raises NotThere, Unanswered, Refused."""
+    async with Asking(target) as asking:
+        pages = await asyncio.gather(*(asking.get(name, f"/v1/worklists/{of}", asked) for name in ASKED_OF[of]))
+    if None in pages:
+        raise Failure(f"{ASKED_OF[of][pages.index(None)]} has no list {of}: it runs another version of the code")
+    entries = [_entry(entry) for page in pages for entry in page["entries"]]
+    now = max(datetime.fromisoformat(page["now"]) for page in pages)
+    return Listed(sorted(entries, key=lambda entry: entry.place), any(page["next"] for page in pages), now)
+
+
+def _entry(given: Mapping[str, Any]) -> Entry:
+    return Entry(given["key"], given["district"], datetime.fromisoformat(given["due"]), given["item"])
 
 
 def page_of(entries: list[Entry], limit: int) -> list[Entry]:

@@ -9,16 +9,13 @@ demo shows has its own instants. The services are waited for once a day.
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
+from afterward.context.idle import wait_until_idle
+from afterward.context.target import Target
 from afterward.demo.listener import Listener
 from afterward.demo.run import AfterDay, publish
-from afterward.stack.idle import wait_until_idle
-from afterward.stack.running import Running, clock_file
-from chassis.bus_access import options_of
-from chassis.clock import VirtualTime
 from story.online import END, KNOWN, Publication
 from story.publication import SHANGHAI
 
@@ -33,19 +30,19 @@ def steps(publications: Sequence[Publication]) -> Iterator[Step]:
 
 
 async def publish_online(
-    data_dir: Path, publications: Sequence[Publication], listener: Listener, after_day: AfterDay
+    target: Target, publications: Sequence[Publication], listener: Listener, after_day: AfterDay
 ) -> int:
-    """Publishes every report at its step, to the end. Returns how many. Raises NotIdle."""
-    running, clock, count = Running.load(data_dir), VirtualTime(clock_file(data_dir)), 0
-    async with AIOKafkaProducer(**options_of(running.bootstrap_servers), acks="all", linger_ms=0) as producer:
+    """Publishes every report at its step, to the end. Returns how many. Raises NotIdle, NotThere."""
+    clock, count = target.virtual_clock, 0
+    async with AIOKafkaProducer(**target.bus.options(), acks="all", linger_ms=0) as producer:
         for day, of_the_day in groupby(steps(publications), key=_day):
             for at, reports in of_the_day:
                 clock.step_to(at, 0)
                 count += await publish(producer, reports)
-            await wait_until_idle(data_dir)
+            await wait_until_idle(target)
             after_day(day, count, listener)
     clock.step_to(END, 0)
-    await wait_until_idle(data_dir)
+    await wait_until_idle(target)
     await listener.caught_up()
     return count
 

@@ -3,16 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
+from afterward.context.idle import wait_until_idle
+from afterward.context.target import Target
 from afterward.demo.listener import Listener
 from afterward.seed import institutions
-from afterward.stack.idle import wait_until_idle
-from afterward.stack.running import Running, clock_file
-from chassis.bus_access import options_of
-from chassis.clock import VirtualTime
 from schemas.envelope import HEADERS, Envelope
 from story import END, SEED, Publication, answer
 from story.publication import SHANGHAI
@@ -34,7 +31,7 @@ def before(publications: Sequence[Publication]) -> datetime:
 
 
 async def publish_all(
-    data_dir: Path,
+    target: Target,
     publications: Sequence[Publication],
     listener: Listener,
     after_day: AfterDay,
@@ -45,31 +42,30 @@ async def publish_all(
 
     `clock_first`: what is due by itself is judged before a day's reports, which takes longer. Otherwise the two race,
     and whether somebody is still called of whom a late report tells in that evening is left to chance.
-    Returns how many reports were published. Raises NotIdle when the stack does not come to rest.
+    Returns how many reports were published. Raises NotIdle when the services do not come to rest, NotThere.
     """
-    running, clock = Running.load(data_dir), VirtualTime(clock_file(data_dir))
-    count = 0
-    async with AIOKafkaProducer(**options_of(running.bootstrap_servers), acks="all", linger_ms=5) as producer:
+    clock, count = target.virtual_clock, 0
+    async with AIOKafkaProducer(**target.bus.options(), acks="all", linger_ms=5) as producer:
         await _declare_institutions(producer)
-        await wait_until_idle(data_dir)
+        await wait_until_idle(target)
         for day, reports in _days(publications):
             clock.step_to(_midnight(day) + EVENING, 0)
             if clock_first:
-                await wait_until_idle(data_dir)
+                await wait_until_idle(target)
             count += await publish(producer, reports)
-            count += await _answer(producer, data_dir, listener)
+            count += await _answer(producer, target, listener)
             after_day(day, count, listener)
     clock.step_to(END + timedelta(hours=1), 0)
-    await wait_until_idle(data_dir)
+    await wait_until_idle(target)
     await listener.caught_up()
     return count
 
 
-async def _answer(producer: AIOKafkaProducer, data_dir: Path, listener: Listener) -> int:
+async def _answer(producer: AIOKafkaProducer, target: Target, listener: Listener) -> int:
     """Answers the calls, the linkages and the alerts of the day, and whoever is asked because one of them declined."""
     count = 0
     while True:
-        await wait_until_idle(data_dir)
+        await wait_until_idle(target)
         await listener.caught_up()
         answers = [given for event in listener.requests() if (given := answer(event, SEED))]
         count += await publish(producer, [given.publication for given in answers])

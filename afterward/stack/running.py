@@ -17,18 +17,22 @@ class NotRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServiceProcess:
-    """A supervised service: its process, its own database, and where it tells of itself."""
+    """A supervised service: its process, and the base URL at which it answers."""
 
     pid: int
-    dsn: str
-    health: str
+    url: str
+
+    @property
+    def health(self) -> str:
+        """Where it tells of its health."""
+        return f"{self.url}/health"
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
     """A running stack. `clock`: as it was asked for on the command line, or null for the real one.
 
-    `delivery_workers`: processes beside the services, each with its service's database.
+    `delivery_workers`: processes beside the services.
     """
 
     bootstrap_servers: str
@@ -60,12 +64,31 @@ class Running:
         return running
 
     def save(self, data_dir: Path) -> None:
-        """Written whole or not at all, and readable by its owner only: it holds the databases' passwords."""
-        draft = stack_file(data_dir).with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(asdict(self), file, indent=2)
-        draft.replace(stack_file(data_dir))
+        """Written whole or not at all."""
+        _write(stack_file(data_dir), asdict(self))
+
+
+def save_databases(data_dir: Path, dsns: Mapping[str, str]) -> None:
+    """Where each service's database is, with its password: for the supervisor, backups and tests, no verb."""
+    _write(_databases_file(data_dir), dict(dsns))
+
+
+def databases(data_dir: Path) -> dict[str, str]:
+    """Service → the DSN of its database, as its stack was last started. Raises FileNotFoundError before that."""
+    found: dict[str, str] = json.loads(_databases_file(data_dir).read_text())
+    return found
+
+
+def _databases_file(data_dir: Path) -> Path:
+    return data_dir / "databases.json"
+
+
+def _write(file: Path, content: Mapping[str, Any]) -> None:
+    """Whole or not at all, and readable by its owner only."""
+    draft = file.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+        json.dump(content, opened, indent=2)
+    draft.replace(file)
 
 
 def stack_file(data_dir: Path) -> Path:

@@ -30,11 +30,10 @@ class ServiceDaemon:
     named."""
 
     def __init__(
-        self, name: str, data_dir: Path, dsn: str, environment: Mapping[str, str], application: str | None = None
+        self, name: str, data_dir: Path, environment: Mapping[str, str], application: str | None = None
     ) -> None:
         self.name = name
         self._application = application or f"services.{name}.app:app"
-        self.dsn = dsn
         self._environment = environment
         self._daemon = Daemon(f"service-{name}", data_dir)
         self._last_pid: int | None = None
@@ -45,12 +44,12 @@ class ServiceDaemon:
         self._last_pid = self._daemon.pid or self._last_pid
         if self._last_pid is None:
             raise LookupError(f"{self.name} has never run")
-        return ServiceProcess(self._last_pid, self.dsn, self.health_url)
+        return ServiceProcess(self._last_pid, self.url)
 
     @property
-    def health_url(self) -> str:
-        """Where it tells of its health, whether it runs or not."""
-        return f"http://{LOOPBACK}:{self._daemon.last_port}/health"
+    def url(self) -> str:
+        """Where it answers, whether it runs or not."""
+        return f"http://{LOOPBACK}:{self._daemon.last_port}"
 
     @property
     def is_running(self) -> bool:
@@ -74,7 +73,7 @@ class ServiceDaemon:
         await self._daemon.stop()
 
     async def _is_healthy(self) -> bool:
-        return await asyncio.to_thread(answers_healthy, self.health_url)
+        return await asyncio.to_thread(answers_healthy, f"{self.url}/health")
 
 
 def answers_healthy(url: str) -> bool:
@@ -94,8 +93,9 @@ def environment(bus: Bus, name: str, dsn: str, clock: Path | None, subscriptions
         "GROUP_INSTANCE_ID": f"{name}-1",
         "SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
         "FETCH_MAX_WAIT_MS": str(bus.fetch_max_wait_ms),
+        "FETCH_PAUSE_MS": str(bus.fetch_pause_ms),
         "WAKEUP_MARGIN_MS": "10",
-        "WAKEUP_POLL_MS": "40",
+        "WAKEUP_POLL_MS": "200",
     }
     if clock is not None:
         settings["CLOCK_FILE"] = str(clock)

@@ -22,7 +22,7 @@ from afterward.stack.plan import Plan
 from afterward.stack.postgres import Postgres, ensure_databases
 from afterward.stack.process import PRIVATE
 from afterward.stack.revival import Revival
-from afterward.stack.running import Running, clock_file, stack_file
+from afterward.stack.running import Running, clock_file, save_databases, stack_file
 from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
@@ -112,6 +112,7 @@ class Supervisor:
         self.notify("databases and migrations")
         roles = passwords(self.plan.data_dir, self.plan.services)
         dsns = await ensure_databases(admin, roles, ours=self.postgres is not None)
+        save_databases(self.plan.data_dir, {name: both.service for name, both in dsns.items()})
         await asyncio.gather(*(migrate(both.owner, name, aggregates_of(name)) for name, both in dsns.items()))
         return {name: both.service for name, both in dsns.items()}
 
@@ -122,16 +123,14 @@ class Supervisor:
 
     async def _start_services(self, dsns: dict[str, str]) -> None:
         for name, dsn in dsns.items():
-            self.services[name] = ServiceDaemon(name, self.plan.data_dir, dsn, self._environment(name, dsn))
+            self.services[name] = ServiceDaemon(name, self.plan.data_dir, self._environment(name, dsn))
         for name, service in DELIVERY_WORKERS.items():
             if service in dsns:
                 settings, application = (
                     self._environment(name, dsns[service]),
                     f"services.{service}.{name.replace('-', '_')}_app:app",
                 )
-                self.delivery_workers[name] = ServiceDaemon(
-                    name, self.plan.data_dir, dsns[service], settings, application
-                )
+                self.delivery_workers[name] = ServiceDaemon(name, self.plan.data_dir, settings, application)
         self.notify(f"services: {', '.join(one.name for one in self._daemons)}")
         for daemon in self._daemons:
             daemon.spawn()
@@ -272,7 +271,7 @@ async def end_processes(data_dir: Path) -> list[str]:
     left = [
         daemon
         for name in (*EVERY_SERVICE, *DELIVERY_WORKERS)
-        if (daemon := ServiceDaemon(name, data_dir, "", {})).is_running
+        if (daemon := ServiceDaemon(name, data_dir, {})).is_running
     ]
     servers = [server for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)) if server.is_running]
     for process in (*left, *servers):

@@ -65,7 +65,7 @@ async def _filled(postgres: Postgres, service: str, number: int) -> None:
 async def _measured(postgres: Postgres, of: WorkList) -> dict[str, tuple[float, float]]:
     """Page → its median and its slowest, in milliseconds; of a list that two services know, both are asked."""
     names = ASKED_OF[of]
-    asks = [getattr(import_module(f"services.{name}.views"), of.view) for name in names]
+    asks = [getattr(import_module(f"services.{name}.views"), of.replace("-", "_")) for name in names]
     connections = [await connect(postgres.dsn(name), 60, **PLANNED_EACH_TIME) for name in names]
     asked = list(zip(asks, connections, strict=True))
     try:

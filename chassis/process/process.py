@@ -27,8 +27,9 @@ from chassis.process.http import Application, json_answer
 from chassis.process.malloc import give_back_what_is_freed
 from chassis.process.metrics import Metrics
 from chassis.process.outages import quieten_clients
+from chassis.process.server_tls import server_tls_of
 from chassis.process.settings import Settings
-from chassis.process.shutdown import or_stop
+from chassis.process.shutdown import is_ending, or_stop
 from chassis.process.watchdog import Signs, Watchdog, others_answer
 from chassis.publish.relay import make_producer
 from chassis.store.connection import Connection, connect
@@ -104,6 +105,10 @@ class Process(ABC):
     def work(self) -> int:
         """A number that grows with everything done."""
         return self.metrics.work
+
+    def hurry(self) -> None:
+        """Looks now for what it would look for in a while."""
+        self.consumption.hurry()
 
     async def figures(self) -> Mapping[str, Any]:
         """What is left to do, for `/health`. Raises what the store raises."""
@@ -197,16 +202,25 @@ class Process(ABC):
         return status, body
 
     def _application(self) -> Application:
-        return Application(
+        app = Application(
             self.broker,
             asgi_routes=[
                 ("/health", get(self._answer_health)),
+                ("/readyz", get(self._answer_health)),
+                ("/livez", get(self._answer_alive)),
                 ("/idle", get(self._answer_idle)),
                 ("/metrics", make_asgi_app(self.metrics.registry)),
             ],
             on_startup=[self._start],
             on_shutdown=[self._stop],
         )
+        app.tls = server_tls_of(self.settings)
+        return app
+
+    async def _answer_alive(self, _scope: Any) -> AsgiResponse:
+        """That the event loop turns; whoever has ended itself, having stood still, is to be started anew."""
+        alive = not is_ending()
+        return json_answer({"alive": alive}, 200 if alive else 503)
 
     async def _answer_health(self, _scope: Any) -> AsgiResponse:
         status, body = await self.health_body()

@@ -14,6 +14,10 @@ from chassis.decide.aggregate import AnyAggregate
 from chassis.process.process import Process
 from chassis.process.settings import Settings
 from chassis.publish.relay import Relay
+from chassis.questions.application import QuestionsApplication
+from chassis.questions.authentication import authentication_of
+from chassis.questions.pool import READ_ONLY, Pool
+from chassis.questions.question import NO_QUESTIONS, Questions
 from chassis.store.connection import BY_KEY, Connection
 from chassis.store.engine import Engine
 from chassis.store.epoch import Epochs
@@ -27,6 +31,7 @@ class Service(Process):
     """One bounded context as a process: any number of them share the partitions of their topics.
 
     `counts`: what else it counts for `/health` and the metrics: the name of a gauge → a statement that counts.
+    `questions`: what it may be asked over HTTP, beside what every service may.
     """
 
     def __init__(
@@ -35,9 +40,11 @@ class Service(Process):
         aggregates: Sequence[AnyAggregate],
         settings: Settings | None = None,
         counts: Mapping[str, str] = MappingProxyType({}),
+        questions: Questions = NO_QUESTIONS,
     ) -> None:
         super().__init__(name, settings)
         self.aggregates, self._counts = tuple(aggregates), counts
+        self.questions = self.app.questions = self._questions(questions)
         settings = self.settings
         self.engine = self._engine()
         topics = [topic.name for topic in by_service(name)]
@@ -57,6 +64,11 @@ class Service(Process):
         publishers = Publishers(settings.principal_header, settings.publishers_file)
         reader = Reader(self.aggregates, tolerance, settings.earliest_day, publishers)
         return Engine(self.name, self.aggregates, reader, self.timeline, PARTITIONS, self.metrics, settings.limits)
+
+    def _questions(self, table: Questions) -> QuestionsApplication:
+        settings = self.settings
+        pool = Pool(self._connect_questions, settings.question_connections, settings.question_timeout_seconds)
+        return QuestionsApplication(self.name, self.aggregates, table, pool, self.timeline, authentication_of(settings))
 
     def _worker(self) -> Worker:
         return Worker(
@@ -98,6 +110,11 @@ class Service(Process):
         """Transactions begun, in vain or not."""
         return self.workers.tries
 
+    def hurry(self) -> None:
+        """Looks now at the bus, and at what is due."""
+        super().hurry()
+        self.timers.notify()
+
     async def figures(self) -> Mapping[str, Any]:
         """Its backlog, and what else it counts. Raises what the store raises."""
         counted = {name: await self.store.count(statement) for name, statement in self._counts.items()}
@@ -115,9 +132,19 @@ class Service(Process):
         """It judges, publishes and wakes what is due besides."""
         return *self.workers.jobs(), self.relay.run(), self.timers.run(), *super().jobs()
 
+    async def close(self) -> None:
+        """Its questions' connections too."""
+        self.questions.close()
+        await super().close()
+
     async def connect(self, **more: str) -> Connection:
         """To a database that fits this version of the code: it may have been migrated since the last connection."""
-        connection = await super().connect(**BY_KEY, **more)
+        return await self._fitting(await super().connect(**BY_KEY, **more))
+
+    async def _connect_questions(self) -> Connection:
+        return await self._fitting(await super().connect(**READ_ONLY))
+
+    async def _fitting(self, connection: Connection) -> Connection:
         try:
             await check_fits(connection, self.name, self.aggregates)
         except BaseException:

@@ -8,11 +8,12 @@ from pydantic import Field
 
 from chassis.consume.bounds import FUTURE_TOLERANCE
 from chassis.process.access_settings import BusSettings, DatabaseSettings
+from chassis.questions.settings import HttpSettings
 from chassis.store.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
 from schemas.reference import EARLIEST_DAY
 
 
-class Settings(BusSettings, DatabaseSettings):
+class Settings(BusSettings, DatabaseSettings, HttpSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
 
     clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
@@ -37,6 +38,9 @@ class Settings(BusSettings, DatabaseSettings):
         description="large records of a topic that nobody can judge, kept whole; of others 64 kB are",
     )
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
+    fetch_pause_ms: int = Field(
+        0, ge=0, description="rest after an empty fetch: only for a broker that holds none until there is something"
+    )
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
     statement_timeout_seconds: float = Field(

@@ -16,6 +16,14 @@ FROZEN = 70
 """Exit status of a process that did not end when it was asked, or could not be asked: its event loop stood still."""
 
 
+_ending = threading.Event()
+
+
+def is_ending() -> bool:
+    """Whether this process has asked itself to end: it will do nothing more."""
+    return _ending.is_set()
+
+
 def stop(why: str, *details: object) -> None:
     """Says why, and ends this process."""
     log.critical(why, *details)
@@ -24,6 +32,7 @@ def stop(why: str, *details: object) -> None:
 
 def end_process() -> None:
     """Asks this process to end as an operator would, and ends it when it has not done so in time: nobody else will."""
+    _ending.set()
     signal.raise_signal(signal.SIGTERM)
     deadline = threading.Timer(ENDING_SECONDS, os._exit, (FROZEN,))
     deadline.daemon = True

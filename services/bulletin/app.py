@@ -2,5 +2,6 @@
 
 from chassis.process.service import Service
 from services.bulletin.routes import AGGREGATES
+from services.bulletin.views import QUESTIONS
 
-app = Service("bulletin", AGGREGATES).app
+app = Service("bulletin", AGGREGATES, questions=QUESTIONS).app

@@ -1,18 +1,20 @@
 """Questions that others may ask of the bulletin's database; read only."""
 
 from datetime import date, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import to_builtins
 from msgspec.json import decode
 from msgspec.structs import asdict
 
+from chassis.questions.question import CaseQuestion, Location, Question, Questions
 from chassis.store.connection import Connection, sql
+from services.bulletin import answers
+from services.bulletin.answers import Asked, Edition
 from services.bulletin.domain import day as commission
 from services.bulletin.domain import public_day as public
 from services.bulletin.domain.case import Conclusions, Facts
 
-Edition = Literal["commission", "public"]
 D = TypeVar("D")
 
 
@@ -39,3 +41,31 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
     """How a case is counted: the civil days on which it moves a figure; `counted` is None while nothing confirms it."""
     counted = conclusions.counted
     return {"counted": to_builtins(asdict(counted)) if counted else None}
+
+
+def place(facts: Facts, conclusions: Conclusions) -> Location | None:
+    """The jurisdiction in which the case counts; the bulletin knows no districts."""
+    counted = conclusions.counted
+    return Location(counted.jurisdiction) if counted else None
+
+
+async def asked(connection: Connection, parameters: Asked, now: datetime) -> dict[str, Any] | None:
+    """The bulletin of a day as it stands, in one edition."""
+    return await bulletin(connection, parameters.jurisdiction, parameters.date, parameters.edition)
+
+
+def _place(parameters: Asked, answer: Any) -> Location | None:
+    return Location(parameters.jurisdiction)
+
+
+QUESTIONS: Final[Questions] = (
+    CaseQuestion(case, answers.Case, place),
+    Question(
+        "/bulletins/{jurisdiction}/{date}",
+        asked,
+        Asked,
+        answers.Bulletin,
+        _place,
+        missing="there is no bulletin of this day (yet)",
+    ),
+)

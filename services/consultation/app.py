@@ -2,5 +2,6 @@
 
 from chassis.process.service import Service
 from services.consultation.routes import AGGREGATES
+from services.consultation.views import QUESTIONS
 
-app = Service("consultation", AGGREGATES).app
+app = Service("consultation", AGGREGATES, questions=QUESTIONS).app

@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct, to_builtins
 from msgspec.json import decode
 from msgspec.structs import asdict
 
+from chassis.questions.question import (
+    CaseQuestion,
+    Location,
+    Question,
+    Questions,
+    ThingQuestion,
+    WorkListQuestion,
+    case_of_item,
+)
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
 from schemas.places import plain_district
+from services.consultation import answers
 from services.consultation.context import copies
 from services.consultation.domain import care
 from services.consultation.domain import channel as of_a_channel
@@ -39,6 +49,8 @@ async def channel(connection: Connection, channel_id: str, now: datetime) -> dic
     if document is None:
         return None
     known = decode(document, type=tuple[of_a_channel.Facts, of_a_channel.Conclusions])
+    if not known[0].channel_id:  # it was looked for, and nothing was ever reported of it
+        return None
     counts = await connection.fetchrow(sql("count_channel", _PACKAGE), channel_id)
     return roster(*known, now) | {"counts": dict(counts)}
 
@@ -153,3 +165,65 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "ended_at": to_builtins(attempt.ended.at) if attempt.ended else None,
         "reason": attempt.reason,
     }
+
+
+def place(facts: care.Facts, conclusions: care.Conclusions) -> Location | None:
+    """Where the patient last asked from."""
+    last = conclusions.consultations[-1] if conclusions.consultations else None
+    return Location(last.jurisdiction, last.district) if last and last.jurisdiction else None
+
+
+def _place_of_prescription(
+    facts: of_a_prescription.Facts, conclusions: of_a_prescription.Conclusions
+) -> Location | None:
+    issue = conclusions.issue
+    return Location(issue.jurisdiction, issue.district) if issue and issue.jurisdiction else None
+
+
+def _case_of(facts: of_a_prescription.Facts, conclusions: of_a_prescription.Conclusions) -> str | None:
+    return conclusions.issue.case_id if conclusions.issue else None
+
+
+async def channel_asked(connection: Connection, asked: answers.ChannelAsked, now: datetime) -> dict[str, Any] | None:
+    """A channel as it stands."""
+    return await channel(connection, asked.channel_id, now)
+
+
+def _place_of_channel(asked: answers.ChannelAsked, answer: Mapping[str, Any]) -> Location | None:
+    return Location(answer["jurisdiction"], answer["district"]) if answer["jurisdiction"] else None
+
+
+async def route_asked(connection: Connection, asked: answers.RouteAsked, now: datetime) -> dict[str, Any]:
+    """Where a patient would be sent who asks now, and why; nothing is written."""
+    return await route(connection, asked.given, now)
+
+
+def _place_of_patient(asked: answers.RouteAsked, answer: Mapping[str, Any]) -> Location | None:
+    return Location(asked.jurisdiction, asked.district)
+
+
+QUESTIONS: Final[Questions] = (
+    CaseQuestion(case, answers.Case, place),
+    ThingQuestion(
+        "/prescriptions/{prescription_id}",
+        "prescription",
+        prescription,
+        answers.Prescription,
+        "read:cases",
+        _place_of_prescription,
+        _case_of,
+    ),
+    Question(
+        "/channels/{channel_id}",
+        channel_asked,
+        answers.ChannelAsked,
+        answers.Channel,
+        _place_of_channel,
+        missing="the channel was never declared",
+    ),
+    Question("/route", route_asked, answers.RouteAsked, answers.Route, _place_of_patient, method="POST"),
+    WorkListQuestion("consultations", consultations, answers.Consulted, case_of_item),
+    WorkListQuestion("rosters", rosters, answers.RosterGap, case_of_item),
+    WorkListQuestion("prescriptions", prescriptions, answers.Reviewed, case_of_item),
+    WorkListQuestion("deliveries", deliveries, answers.Delivered, case_of_item),
+)

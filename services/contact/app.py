@@ -2,5 +2,6 @@
 
 from chassis.process.service import Service
 from services.contact.routes import AGGREGATES
+from services.contact.views import QUESTIONS
 
-app = Service("contact", AGGREGATES).app
+app = Service("contact", AGGREGATES, questions=QUESTIONS).app

@@ -1,11 +1,13 @@
 """Questions that others may ask of contact's database; read only."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.questions.question import CaseQuestion, Location, Questions
+from services.contact import answers
 from services.contact.domain.case import Conclusions, Facts
 
 
@@ -24,3 +26,11 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         ],
         "looks_again_at": to_builtins(conclusions.due),
     }
+
+
+def place(facts: Facts, conclusions: Conclusions) -> Location | None:
+    """None: contact passes on what others say of a case, and does not read where it is."""
+    return None
+
+
+QUESTIONS: Final[Questions] = (CaseQuestion(case, answers.Case, place),)

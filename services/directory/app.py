@@ -2,5 +2,6 @@
 
 from chassis.process.service import Service
 from services.directory.routes import AGGREGATES
+from services.directory.views import QUESTIONS
 
-app = Service("directory", AGGREGATES).app
+app = Service("directory", AGGREGATES, questions=QUESTIONS).app

@@ -1,11 +1,13 @@
 """Questions that others may ask of directory's database; read only."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.questions.question import Questions, ThingQuestion
+from services.directory import answers
 from services.directory.domain import Conclusions, Facts, Version, entry
 
 
@@ -24,3 +26,8 @@ def institution(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[s
 def as_json(version: Version) -> dict[str, Any]:
     shown: dict[str, Any] = to_builtins(asdict(version))
     return {name: value for name, value in shown.items() if name != "rank"}
+
+
+QUESTIONS: Final[Questions] = (
+    ThingQuestion("/institutions/{institution_id}", "institution", institution, answers.Institution),
+)

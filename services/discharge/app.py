@@ -2,5 +2,6 @@
 
 from chassis.process.service import Service
 from services.discharge.routes import AGGREGATES
+from services.discharge.views import QUESTIONS
 
-app = Service("discharge", AGGREGATES).app
+app = Service("discharge", AGGREGATES, questions=QUESTIONS).app

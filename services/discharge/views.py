@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.questions.question import CaseQuestion, Location, Questions
 from schemas.reference import NUCLEIC_ACID_TESTS
+from services.discharge import answers
 from services.discharge.domain import Conclusions, Facts
 from services.discharge.domain.as_of import AsOf
 from services.discharge.domain.conclude import Course
@@ -48,6 +50,12 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "tests_not_understood": _not_understood(facts),
         "looks_again_at": to_builtins(conclusions.due),
     }
+
+
+def place(facts: Facts, conclusions: Conclusions) -> Location | None:
+    """Where the case is, as intake confirmed its last episode, else by its institution."""
+    found = Course(facts, conclusions.place).episodes[-1].place
+    return Location(found.jurisdiction, found.district or None) if found else None
 
 
 def _others(course: Course) -> Iterator[Discharge]:
@@ -155,3 +163,6 @@ def as_json(known: Any, *without: str) -> dict[str, Any]:
 
 def _of(concluded: tuple[Any, ...], episode: Episode) -> Any:
     return next((found for found in concluded if found.episode == episode.number), None)
+
+
+QUESTIONS: Final[Questions] = (CaseQuestion(case, answers.Case, place),)

@@ -2,5 +2,6 @@
 
 from chassis.process.service import Service
 from services.followup.routes import AGGREGATES
+from services.followup.views import QUESTIONS
 
-app = Service("followup", AGGREGATES).app
+app = Service("followup", AGGREGATES, questions=QUESTIONS).app

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.questions.question import CaseQuestion, Location, Questions, WorkListQuestion
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
-from services.followup import policy
+from services.followup import answers, policy
 from services.followup.domain import Conclusions, Facts, in_force
 from services.followup.domain.basis import Basis, bases
 from services.followup.domain.calendar import Day, by_date
@@ -22,6 +23,7 @@ from services.followup.domain.retests import read
 from services.followup.domain.rounds import Alert
 from services.followup.domain.stays import Stay, stays_of
 from services.followup.domain.visits import ReturnVisit
+from services.followup.domain.worklist import place_of
 
 Logged = Mapping[tuple[int, str], tuple[Log, Day]]
 
@@ -39,6 +41,12 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "return_visits_reported": [as_json(visit, "visit", "attended_at", "findings") for visit in facts.visits],
         "looks_again_at": to_builtins(conclusions.due),
     }
+
+
+def place(facts: Facts, conclusions: Conclusions) -> Location | None:
+    """Where the last plan is; followup knows it of no case without one."""
+    found = place_of(facts, conclusions.plans[-1]) if conclusions.plans else None
+    return Location(found.jurisdiction, found.district or None) if found and found.jurisdiction else None
 
 
 async def calls(connection: Connection, page: Page) -> list[Entry]:
@@ -194,3 +202,11 @@ def as_json(fact: Any, *names: str) -> dict[str, Any]:
     """Some fields, ready for JSON."""
     fields = asdict(fact)
     return {name: to_builtins(fields[name]) for name in names}
+
+
+QUESTIONS: Final[Questions] = (
+    CaseQuestion(case, answers.Case, place),
+    WorkListQuestion("calls", calls, answers.CallItem),
+    WorkListQuestion("visits", visits, answers.HomeVisitItem | answers.ReturnVisitItem),
+    WorkListQuestion("not-understood", not_understood, answers.WordItem),
+)

@@ -3,5 +3,7 @@
 from chassis.process.service import Service
 from chassis.store.connection import sql
 from services.intake.routes import AGGREGATES
+from services.intake.views import QUESTIONS
 
-app = Service("intake", AGGREGATES, counts={"at_unknown_places": sql("count_unknown", "services.intake.sql")}).app
+COUNTS = {"at_unknown_places": sql("count_unknown", "services.intake.sql")}
+app = Service("intake", AGGREGATES, counts=COUNTS, questions=QUESTIONS).app

@@ -1,14 +1,16 @@
 """Questions that others may ask of intake's database; read only."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.questions.question import CaseQuestion, Location, Questions, WorkListQuestion
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
 from schemas.reference import NUCLEIC_ACID_TESTS
+from services.intake import answers
 from services.intake.domain import Conclusions, Facts
 from services.intake.domain.facts import Arrival, Person, Residence
 from services.intake.domain.transfer import Transfer
@@ -34,6 +36,12 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "tests_not_understood": sorted({version.test for version in facts.results} - NUCLEIC_ACID_TESTS),
         "looks_again_at": to_builtins(conclusions.due) if conclusions.due and conclusions.due > now else None,
     }
+
+
+def place(facts: Facts, conclusions: Conclusions) -> Location | None:
+    """Where the case is looked after, as long as somebody knows that."""
+    found = conclusions.place
+    return Location(found.jurisdiction, found.district or None) if found and found.is_known else None
 
 
 async def transfers(connection: Connection, page: Page) -> list[Entry]:
@@ -97,3 +105,11 @@ def as_json(fact: Any) -> dict[str, Any]:
     return {
         name: as_json(value) if name in {"age", "residence"} else to_builtins(value) for name, value in shown.items()
     }
+
+
+QUESTIONS: Final[Questions] = (
+    CaseQuestion(case, answers.Case, place),
+    WorkListQuestion("transfers", transfers, answers.TransferItem),
+    WorkListQuestion("unplaced", unplaced, answers.UnplacedItem),
+    WorkListQuestion("duplicates", duplicates, answers.DuplicateItem),
+)

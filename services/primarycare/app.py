@@ -2,5 +2,6 @@
 
 from chassis.process.service import Service
 from services.primarycare.routes import AGGREGATES
+from services.primarycare.views import QUESTIONS
 
-app = Service("primarycare", AGGREGATES).app
+app = Service("primarycare", AGGREGATES, questions=QUESTIONS).app

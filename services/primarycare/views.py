@@ -1,13 +1,15 @@
 """Questions that others may ask of primarycare's database; read only."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.questions.question import CaseQuestion, Location, Questions, WorkListQuestion
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
+from services.primarycare import answers
 from services.primarycare.domain import Conclusions, Facts
 from services.primarycare.domain.aftercare import Aftercare
 from services.primarycare.domain.alerts import Alert
@@ -37,6 +39,18 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "alerts": [_alert(facts, alert) for alert in conclusions.alerts],
         "looks_again_at": to_builtins(conclusions.due),
     }
+
+
+def place(facts: Facts, conclusions: Conclusions) -> Location | None:
+    """Where the patient lives since the last discharge; of an alert without one where followup says it is."""
+    if conclusions.aftercare:
+        _, jurisdiction, district, *_ = conclusions.aftercare[-1].ground
+    elif conclusions.alerts:
+        first = next(alert for alert in facts.alerts if alert.alert_id == conclusions.alerts[0].alert_id)
+        jurisdiction, district = first.jurisdiction, first.district
+    else:
+        return None
+    return Location(jurisdiction, district or None) if jurisdiction else None
 
 
 async def linkages(connection: Connection, page: Page) -> list[Entry]:
@@ -110,3 +124,11 @@ def _escalated(found: Linkage | Alert) -> dict[str, Any]:
     """How far it went, when the next level follows, and how it ended."""
     ending = to_builtins(asdict(found.ending)) if found.ending else None
     return {"level": len(found.steps), "next_at": to_builtins(found.next_at), "ending": ending}
+
+
+QUESTIONS: Final[Questions] = (
+    CaseQuestion(case, answers.Case, place),
+    WorkListQuestion("linkages", linkages, answers.LinkageItem),
+    WorkListQuestion("alerts", alerts, answers.AlertItem),
+    WorkListQuestion("unplaced", unplaced, answers.UnplacedItem),
+)

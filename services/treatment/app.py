@@ -2,5 +2,6 @@
 
 from chassis.process.service import Service
 from services.treatment.routes import AGGREGATES
+from services.treatment.views import QUESTIONS
 
-app = Service("treatment", AGGREGATES).app
+app = Service("treatment", AGGREGATES, questions=QUESTIONS).app

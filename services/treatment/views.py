@@ -1,13 +1,15 @@
 """Questions that others may ask of treatment's database; read only."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from chassis.questions.question import CaseQuestion, Location, Questions, WorkListQuestion
 from chassis.store.connection import Connection, sql
 from chassis.store.pagination import Entry, Page, read_page
+from services.treatment import answers
 from services.treatment.domain import Conclusions, Facts
 from services.treatment.domain.results import Result, Versions, by_result, is_understood, unexplained
 from services.treatment.domain.taken_back import admissions, imaging
@@ -27,6 +29,12 @@ def case(facts: Facts, conclusions: Conclusions, now: datetime) -> dict[str, Any
         "results": [_result(versions, waiting) for versions in results],
         "severity": [as_json(assessment) for assessment in conclusions.assessments],
     }
+
+
+def place(facts: Facts, conclusions: Conclusions) -> Location | None:
+    """Where the case is by its last episode that stands; treatment knows it of no other."""
+    found = next((episode for episode in reversed(facts.episodes) if episode.stands), None)
+    return Location(found.jurisdiction, found.district or None) if found and found.jurisdiction else None
 
 
 async def not_understood(connection: Connection, page: Page) -> list[Entry]:
@@ -51,3 +59,9 @@ def as_json(fact: Any) -> dict[str, Any]:
     """The fields that say something, ready for JSON; what ranks them is the service's own business."""
     fields = asdict(fact)
     return {name: to_builtins(value) for name, value in fields.items() if value is not None and name not in INTERNAL}
+
+
+QUESTIONS: Final[Questions] = (
+    CaseQuestion(case, answers.Case, place),
+    WorkListQuestion("not-understood", not_understood, answers.NotUnderstood),
+)

@@ -13,6 +13,10 @@ SERVICES = sorted(path.parent.name for path in (ROOT / "services").glob("*/__ini
 
 _KEEPING_THE_RULES = {
     "afterward/__init__.py": "import services.intake.app\n",
+    "afterward/cli/__init__.py": "",
+    "afterward/cli/database.py": "import chassis.store.engine\n",
+    "afterward/context/__init__.py": "",
+    "afterward/demo/__init__.py": "",
     "chassis/__init__.py": "",
     "chassis/decide/__init__.py": "",
     "chassis/publish/__init__.py": "",

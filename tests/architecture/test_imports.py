@@ -15,7 +15,7 @@ CONTRACTS = [
     ]
 ]
 
-STANDS_ON, MEET_ON_THE_BUS, INSIDE_A_SERVICE, DOMAIN, JUDGE, ANNOUNCING, LANGUAGE, STORY, SHIPPED = CONTRACTS
+STANDS_ON, MEET_ON_THE_BUS, INSIDE_A_SERVICE, DOMAIN, JUDGE, ANNOUNCING, LANGUAGE, STORY, VERBS, SHIPPED = CONTRACTS
 
 VIOLATIONS = [
     (STANDS_ON, "schemas/topics.py", "import chassis.decide.judge"),
@@ -46,6 +46,10 @@ VIOLATIONS = [
     (STORY, "story/__init__.py", "import chassis.ids"),
     (STORY, "story/__init__.py", "import services.intake"),
     (STORY, "story/__init__.py", "import pydantic"),
+    (VERBS, "afterward/cli/verb.py", "import asyncpg"),
+    (VERBS, "afterward/cli/verb.py", "def ask():\n    from chassis.store.engine import connect"),
+    (VERBS, "afterward/context/target.py", "import chassis.store.engine"),
+    (VERBS, "afterward/demo/run.py", "import asyncpg"),
     (SHIPPED, "chassis/store/engine.py", "import tests"),
     (SHIPPED, "afterward/__init__.py", "import bench"),
 ]

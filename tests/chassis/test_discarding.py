@@ -1,12 +1,11 @@
 """A record that nobody can judge is taken out by an operator: its case goes on without it, and who did so is kept."""
 
 import asyncio
-import getpass
 
 import pytest
 
-from afterward.cli.console import Failure
-from afterward.cli.discarding import discard
+from chassis.questions.operations import discard
+from chassis.questions.problem import Problem
 from chassis.store.connection import Connection
 from tests.chassis.conftest import MakeEngine
 from tests.chassis.engine_fixture import EngineFixture, raw, record
@@ -16,7 +15,7 @@ from tests.chassis.toy import RAISING_C, Defect, reading
 
 async def take_out(fixture: EngineFixture, id_: int, why: str = "sent by mistake") -> dict[str, object]:
     async with fixture.connection.transaction():
-        return await discard(fixture.connection, "treatment", id_, why)
+        return await discard(fixture.connection, id_, "who operates", why)
 
 
 async def ids(fixture: EngineFixture) -> list[int]:
@@ -59,7 +58,7 @@ async def test_who_discarded_what_and_why_is_kept_without_the_bytes(make_engine:
     await take_out(fixture, parked["id"], "entered for another patient")
 
     kept = dict(await fixture.connection.fetchrow("SELECT * FROM discarded"))
-    assert (kept["why"], kept["discarded_by"]) == ("entered for another patient", getpass.getuser())
+    assert (kept["why"], kept["discarded_by"]) == ("entered for another patient", "who operates")
     assert kept["discarded_at"] is not None
     of_record = ("digest", "reason", "kind", "key", "topic", "partition", "record_offset", "received_at", "parked_at")
     assert {name: kept[name] for name in of_record} == {name: parked[name] for name in of_record}
@@ -120,7 +119,7 @@ async def test_what_is_parked_while_it_is_discarded_does_not_wait_behind_a_free_
 
 async def _in_transaction(connection: Connection, id_: int) -> dict[str, object]:
     async with connection.transaction():
-        return await discard(connection, "treatment", id_, "late")
+        return await discard(connection, id_, "who operates", "late")
 
 
 async def _is_waiting(fixture: EngineFixture) -> bool:
@@ -140,8 +139,8 @@ async def test_what_is_not_parked_or_on_its_way_back_in_is_not_discarded(make_en
     await fixture.take(record(reading("c-1", 0, RAISING_C)))
     (first,) = await ids(fixture)
     await fixture.connection.execute("UPDATE parked SET replay = true")
-    with pytest.raises(Failure, match="on its way back in"):
+    with pytest.raises(Problem, match="on its way back in"):
         await take_out(fixture, first)
-    with pytest.raises(Failure, match="has parked nothing under 999"):
+    with pytest.raises(Problem, match="nothing is parked under 999"):
         await take_out(fixture, 999)
     assert await fixture.connection.fetchval("SELECT count(*) FROM discarded") == 0

@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 import chassis.process.http
-from chassis.process.http import Application, HurriedProtocol
+from chassis.process.http import ENDING_SECONDS, Application, HurriedProtocol
 from chassis.process.service import Service
 from chassis.process.settings import Settings
 from services.directory.routes import AGGREGATES
@@ -30,11 +30,11 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def served(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+async def served(monkeypatch: pytest.MonkeyPatch, app: Any = answer) -> AsyncIterator[int]:
     """A server in this process, in more of a hurry than those of the services; its port."""
     monkeypatch.setattr(chassis.process.http, "REQUEST_SECONDS", SOON)
     monkeypatch.setattr(chassis.process.http, "ANSWER_SECONDS", SOON)
-    config = uvicorn.Config(answer, http=HurriedProtocol, lifespan="off", host="127.0.0.1", port=0, log_level="warning")
+    config = uvicorn.Config(app, http=HurriedProtocol, lifespan="off", host="127.0.0.1", port=0, log_level="warning")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -89,6 +89,17 @@ async def test_a_request_that_is_whole_is_answered_and_the_next_one_too(monkeypa
             await asyncio.sleep(SOON / 2)  # five of them take longer than one may
 
 
+async def test_an_answer_that_needs_more_time_may_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope["prolong"](LIMIT_SECONDS)
+            await asyncio.sleep(3 * SOON)
+            await answer(scope, receive, send)
+
+    async with served(monkeypatch, late) as port, asyncio.timeout(LIMIT_SECONDS):
+        assert await asked(port) == b"HTTP/1.1 200 OK"
+
+
 async def test_a_service_listens_so(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
 
@@ -99,7 +110,7 @@ async def test_a_service_listens_so(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Service("directory", AGGREGATES, Settings()).app
     assert isinstance(app, Application)
     await app.run(run_extra_options={"port": 1})
-    assert given == {"port": 1, "http": HurriedProtocol}
+    assert given == {"port": 1, "http": HurriedProtocol, "timeout_graceful_shutdown": ENDING_SECONDS}
 
 
 async def ended(reader: asyncio.StreamReader) -> bool:

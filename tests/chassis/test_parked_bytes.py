@@ -41,7 +41,7 @@ async def test_of_heavy_records_beyond_a_number_only_the_beginning_is_kept(make_
 async def test_what_was_cut_is_not_put_back_in(make_engine: MakeEngine) -> None:
     fixture = await make_engine(limits=Limits(parked_whole=1))
     await fixture.take(garbage(0, 300_000), garbage(1, 300_000))
-    asked = await fixture.connection.fetch(sql("ask_replay", "afterward.cli.sql"), True, [])
+    asked = await fixture.connection.fetch(sql("ask_replay", "chassis.questions.sql"), True, [])
     assert len(asked) == 1
     await replay(fixture, asked[0]["id"])
     assert await weights(fixture) == [(300_000, False), (KEPT_BYTES, True)]

@@ -1,4 +1,4 @@
-"""Four services' databases as a running stack leaves them for others, with a case for every work list."""
+"""Four services' databases, with a case for every work list."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager

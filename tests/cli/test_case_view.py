@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
 from afterward.cli.case_view import CONSULTATIONS, CaseView, Section
 from afterward.cli.console import show
-from afterward.stack.cases import answer
 from chassis.decide.judge import judge_tick
 from schemas.message import Message
 from services.consultation import views as consultation_views
@@ -108,18 +106,6 @@ def test_by_which_clock_times_are_shown_is_said_once() -> None:
 def test_that_a_case_is_blocked_stands_above_it_even_if_nothing_else_is_known() -> None:
     assert "blocked at treatment: what came since is not in here" in drawn(treatment={"blocked": True}, intake={})
     assert "blocked" not in drawn(treatment={})
-
-
-def test_what_a_service_answers_of_a_blocked_case_says_so() -> None:
-    state = Story(CASE).given(followup.discharged(), received_at=followup.RECEIVED_AT).state
-    document = msgspec.json.encode((state.facts, state.conclusions)).decode()
-    known = answer("followup", document, False, followup.RECEIVED_AT)
-    assert known is not None
-    assert "blocked" not in known
-    assert answer("followup", document, True, followup.RECEIVED_AT) == {"blocked": True, **known}
-    assert answer("followup", None, True, followup.RECEIVED_AT) == {"blocked": True}
-    assert answer("followup", '["of another version"]', False, followup.RECEIVED_AT) == {"blocked": True}
-    assert answer("followup", None, False, followup.RECEIVED_AT) is None
 
 
 def test_an_unmet_criterion_is_shown_with_when_it_could_be_met_at_the_earliest() -> None:

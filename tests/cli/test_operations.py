@@ -3,13 +3,12 @@
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from afterward.cli.operations import _not_to_be_replayed, _parked_table
+from afterward.cli.operations import _parked_table
 from tests.cli.conftest import Command
 from tests.journeys.stack import Sent, Stack
 
@@ -75,21 +74,14 @@ def test_a_question_about_what_is_not_parked_is_answered_in_a_line(
 
 
 def test_the_list_shows_reason_and_place_whole_on_a_terminal_of_80_columns() -> None:
-    received_at = datetime(2020, 10, 21, 4, tzinfo=UTC)
-    place = {"topic": "primarycare.reports.v1", "partition": 4, "record_offset": 1_000_000, "received_at": received_at}
+    place = {"topic": "primarycare.reports.v1", "partition": 4, "record_offset": 1_000_000}
+    place |= {"received_at": "2020-10-21T04:00:00Z"}
     row = {"service": "primarycare", "id": 1, "reason": "unreadable:UnsupportedCodecError", "key": None}
     console = Console(file=io.StringIO(), width=80, soft_wrap=True)
     console.print(_parked_table([{**row, **place, "replay": False, "cut": True, "bytes": 200_000}]))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "UnsupportedCodecError" in shown
     assert all(emitted in shown for emitted in ("primarycare.reports.v1", "[4]@1000000", "200000 bytes (cut)"))
-
-
-def test_of_what_was_cut_it_is_said_that_it_cannot_go_back_in() -> None:
-    kept = [{"id": 1, "cut": True}, {"id": 2, "cut": False}]
-    emitted = _not_to_be_replayed("treatment", [1, 3], kept)
-    assert emitted == "of 1 only the first 64 kB were kept: its publisher has to send it again"
-    assert _not_to_be_replayed("treatment", [3, 4], kept) == "treatment has parked nothing under 3, 4"
 
 
 def test_republish_says_again_what_was_recorded_since_an_instant(command: Command) -> None:

@@ -1,7 +1,6 @@
 """worklist and the grid of case: what is due, how late, why, and the next step, for people and for programs."""
 
 import asyncio
-import dataclasses
 import json
 import os
 from collections.abc import Iterator
@@ -15,11 +14,11 @@ from typer.testing import CliRunner, Result
 from afterward.cli import worklist_text
 from afterward.cli.app import app
 from afterward.cli.status import at_unknown_places
-from afterward.cli.worklist import page_of
+from afterward.cli.worklist import Entry, page_of
 from afterward.stack.postgres import Postgres
 from afterward.stack.running import Running, ServiceProcess, clock_file
 from chassis.clock import VirtualTime
-from chassis.store.pagination import Entry
+from tests.cli.answering import answering
 from tests.cli.listed_cases import NEIGHBOUR, NOW, SERVICES, tell_all
 from tests.domain.followup import journeys as followup
 
@@ -28,14 +27,16 @@ WIDTH = 80
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What a running stack leaves for others: four services' databases, and a clock that stands at NOW."""
+    """A stack of which four services answer, and whose clock stands at NOW."""
     folder = tmp_path_factory.mktemp("worklist")
     postgres = Postgres(folder, durable=False)
     asyncio.run(tell_all(postgres))
-    processes = {name: ServiceProcess(os.getpid(), postgres.dsn(name), "") for name in SERVICES}
-    Running("", f"{NOW.isoformat()}@step", processes, "", os.getpid()).save(folder)
     VirtualTime(clock_file(folder)).step_to(NOW, 0)
-    yield folder
+    dsns = {name: postgres.dsn(name) for name in SERVICES}
+    with answering(dsns, VirtualTime(clock_file(folder))) as urls:
+        processes = {name: ServiceProcess(os.getpid(), url) for name, url in urls.items()}
+        Running("localhost:1", f"{NOW.isoformat()}@step", processes, "", os.getpid()).save(folder)
+        yield folder
     asyncio.run(postgres.stop())
     postgres.remove()
 
@@ -248,12 +249,11 @@ def test_a_case_tells_programs_of_its_fourteen_days(data_dir: Path) -> None:
     assert (plan["slots"], plan["test_days"], plan["tests"]) == (["am", "pm"], [7, 14], [])
 
 
-def test_status_counts_the_cases_of_which_nobody_knows_the_place(data_dir: Path) -> None:
-    running = Running.load(data_dir)
-    assert asyncio.run(at_unknown_places(running)) == 1
-    gone = ServiceProcess(os.getpid(), "postgresql://nobody@127.0.0.1:1/intake", "")
-    for services in ({}, {"intake": gone}):
-        assert asyncio.run(at_unknown_places(dataclasses.replace(running, services=services))) is None
+def test_status_takes_the_cases_of_which_nobody_knows_the_place_from_intakes_health() -> None:
+    known: dict[str, Any] = {"treatment": {"healthy": True}, "intake": {"healthy": True, "at_unknown_places": 1}}
+    assert at_unknown_places(known) == 1
+    ill: dict[str, Any] = {"intake": {"healthy": False, "error": "ClientConnectorError"}}
+    assert (at_unknown_places({}), at_unknown_places(ill)) == (None, None)
 
 
 def test_an_item_that_the_first_edition_stored_is_told_as_it_was() -> None:

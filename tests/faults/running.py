@@ -7,7 +7,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from afterward.stack.idle import NotIdle
+from afterward.context.idle import NotIdle
 from afterward.stack.process import StartFailed
 from chassis.clock import monotonic
 from tests.faults import scenarios

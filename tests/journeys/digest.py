@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from afterward.context.target import local
 from afterward.demo.listener import Listener
 from afterward.demo.run import before, publish_all
 from story import CHILD, Publication, reports
@@ -56,7 +57,7 @@ async def of_the_demo(data_dir: Path, backend: str, publications: Sequence[Publi
     clock = before(publications).isoformat()
     with servers(backend) as (bus, options), running_stack(data_dir, bus, clock, *options) as stack:
         async with Listener(stack.running.bootstrap_servers, CHILD) as listener:
-            await publish_all(data_dir, publications, listener, lambda *_: None, clock_first=True)
+            await publish_all(local(data_dir), publications, listener, lambda *_: None, clock_first=True)
         return by_topic(await stack.events())
 
 

@@ -14,7 +14,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from afterward.stack.idle import advance, wait_until_idle
+from afterward.context.idle import advance, wait_until_idle
+from afterward.context.target import local
 from afterward.stack.running import Running, stack_timeline
 from afterward.stack.supervisor import forget
 from afterward.stack.topics import end_offsets
@@ -107,11 +108,11 @@ class Stack:
 
     async def until(self, instant: datetime) -> None:
         """The clock goes on to `instant`, through all that is due on the way."""
-        await advance(self.data_dir, instant, hop=A_DAY, limit_seconds=LIMIT_SECONDS)
+        await advance(local(self.data_dir), instant, hop=A_DAY, limit_seconds=LIMIT_SECONDS)
 
     async def quiet(self) -> None:
         """Returns once nothing is left to do."""
-        await wait_until_idle(self.data_dir, LIMIT_SECONDS)
+        await wait_until_idle(local(self.data_dir), LIMIT_SECONDS)
 
     async def tell(self, *reports: Report) -> None:
         """Publishes reports, and returns once all that follows from them has been said."""

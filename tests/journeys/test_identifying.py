@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from afterward.stack.running import databases
 from schemas.message import Report
 from schemas.reports.discharge import DischargeCancelled
 from schemas.reports.followup import CallReported, DayReported, ReturnVisitReported
@@ -117,8 +118,9 @@ async def looked_at(stack: Stack, like: Patient) -> Any:
         "events and rejections",
         "\n".join(str((event.key or b"") + (event.value or b""), "utf-8") for event in events),
     )
+    dsns = databases(stack.data_dir)
     for name, process in stack.running.processes.items():
-        yield f"database of {name}", "\n".join(await stored(process.dsn))
+        yield f"database of {name}", "\n".join(await stored(dsns[name]))
         for page in ("health", "metrics"):
             yield f"{page} of {name}", await asyncio.to_thread(shown, process.health.replace("health", page))
     for log in (*stack.data_dir.rglob("*.log"), *stack.data_dir.parent.glob("*.log")):

@@ -176,7 +176,7 @@ UNORDERED = frozenset(
 )
 """Statements whose rows have no order, or one that leaves ties open."""
 
-OPERATORS: Mapping[str, tuple[str, ...]] = {"ask_replay": ("afterward.cli.sql",)}
+OPERATORS: Mapping[str, tuple[str, ...]] = {"ask_replay": ("chassis.questions.sql",)}
 """What an operator says to a service's store, and where it is written."""
 
 
@@ -223,7 +223,7 @@ async def ask_replay(transaction: Transaction, every: bool, numbers: Sequence[in
     asked = [row for row in whole if every or row["id"] in numbers or (row["kind"], row["key"]) in behind]
     for row in asked:
         transaction.put("parked", row["id"], row | {"replay": True})
-    return found("id", asked)
+    return found("id kind key", asked)
 
 
 async def _granted(_lock: object) -> bool:

@@ -93,9 +93,14 @@ def row(state: CaseState) -> Row | None:
     asked = [(call.call_by, call) for call in last.calls if not call.outcome]
     calls: list[Due] = [(by, call) for by, call in asked if not call.home]
     visits: list[Due] = [*((by, call) for by, call in asked if call.home), *_expected(state, last)]
-    place = last.place or Place(last.jurisdiction, _district(state.facts, last), last.time_zone)
+    place = place_of(state.facts, last)
     due = *_first(last, calls), *_first(last, visits), *_words(last)
     return Row(place.jurisdiction or UNKNOWN, place.district, *due, plain_district(place.district))
+
+
+def place_of(facts: Facts, plan: Plan) -> Place:
+    """Where a plan is; each part is empty while nobody knows it."""
+    return plan.place or Place(plan.jurisdiction, _district(facts, plan), plan.time_zone)
 
 
 def _words(plan: Plan) -> tuple[datetime | None, str | None]:

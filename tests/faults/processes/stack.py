@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
+from afterward.context.idle import wait_until_idle
+from afterward.context.target import local
 from afterward.seed import institutions
-from afterward.stack.idle import wait_until_idle
 from afterward.stack.ports import free_port
 from afterward.stack.running import Running, ServiceProcess, clock_file, stack_file
 from afterward.stack.services import answers_healthy, environment
@@ -122,7 +123,9 @@ class TestStack:
         VirtualTime(clock_file(self.data_dir)).step_to(self.workload.starts_at, 0)
         await self._calls.__aenter__()
         await self.up()
-        await self.stack.publish(Sent(one.topic, one.key, one.value) for one in institutions())
+        await self.stack.publish(
+            [*(Sent(one.topic, one.key, one.value) for one in institutions()), *self.workload.before]
+        )
         await self.quiet()
         return self
 
@@ -197,7 +200,7 @@ class TestStack:
     def save(self) -> None:
         """What `afterward` and the harness's own waiting read: where the stack's processes are."""
         processes = {
-            name: ServiceProcess(member.pid, self.servers.dsns[member.service], member.health)
+            name: ServiceProcess(member.pid, member.health.removesuffix("/health"))
             for name, member in self.members.items()
             if member.child is not None and member.is_waited_for
         }
@@ -242,7 +245,7 @@ class TestStack:
 
     async def quiet(self) -> None:
         """Returns when nothing is left to do. Raises NotIdle."""
-        await wait_until_idle(self.data_dir, self.limit_seconds)
+        await wait_until_idle(local(self.data_dir), self.limit_seconds)
 
     async def _answers(self) -> list[Sent]:
         await self._calls.caught_up()

@@ -132,7 +132,7 @@ class Raising:
         connection = await asyncpg.connect(stack.servers.dsns[RAISING])
         try:
             waiting = await connection.fetch("SELECT id, value FROM parked WHERE key = $1 ORDER BY id", self._case)
-            await connection.execute(sql("ask_replay", "afterward.cli.sql"), False, [row["id"] for row in waiting])
+            await connection.execute(sql("ask_replay", "chassis.questions.sql"), False, [row["id"] for row in waiting])
             await stack.quiet()
             emitted = await connection.fetch("SELECT message FROM archive WHERE key = $1 ORDER BY id", self._case)
         finally:

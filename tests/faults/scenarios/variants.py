@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from afterward.stack.idle import NotIdle
+from afterward.context.idle import NotIdle
 from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.injection.environment import BROKEN, DAWDLE, dying_at

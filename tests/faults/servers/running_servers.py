@@ -27,7 +27,11 @@ COMPACTED = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compac
 """Topics from which Kafka lets nobody delete records: a run's own begin at the ground's `floor`."""
 _KEPT = ("migration", "document_shape", "store_identity")
 """What a database knows of itself, rather than of patients: groups know their members by its name, too."""
-_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+_TABLES = r"""
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname NOT LIKE '%\_revision'
+"""
+"""But for the revisions of copies, each of which has one row for ever: without it nobody would see a copy change."""
 _SEQUENCES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
 
 

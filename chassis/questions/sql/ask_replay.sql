@@ -3,4 +3,4 @@ UPDATE parked SET replay = true
 WHERE NOT cut
   AND ($1 OR id = ANY ($2::bigint[])
        OR (kind, key) IN (SELECT kind, key FROM parked WHERE id = ANY ($2::bigint[])))
-RETURNING id
+RETURNING id, kind, key
