@@ -146,7 +146,7 @@ async def databases_apply(
     if json_:
         print_json({"databases": list(made), "roles": roles})
     else:
-        out.print(f"{len(made)} databases, each with the role that owns it and the one that its service runs as")
+        out.print(f"{', '.join(made)}: databases and their roles are there")
 
 
 def _bus() -> BusAccess:
