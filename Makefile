@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up quick test thorough chaos check bench asyncapi lock clean
+.PHONY: help setup demo up quick test thorough chaos containers image check bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -88,6 +88,22 @@ chaos: setup ## makes everything fail that can, and judges what is left: ONLY=ki
 	fi
 	exit "$$status"
 
+image: ## builds the one image of every process and job: IMAGE=… BASE=…
+	@docker buildx build --file deploy/Dockerfile --tag "$(or $(IMAGE),afterward:latest)" --load \
+		$(if $(BASE),--build-arg BASE="$(BASE)") --build-arg PIP_INDEX_URL \
+		--build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+		--build-arg REVISION="$$(git rev-parse HEAD 2>/dev/null || true)" \
+		--build-arg CREATED="$$(git show --no-patch --format=%cI HEAD 2>/dev/null || true)" .
+
+containers: setup ## the whole system from compose.yaml in containers, both stories, the same figures (KILL=1 STORY=ward KEEP=1)
+	@if ! docker info >/dev/null 2>&1; then
+		echo "make containers needs a Docker engine with compose, and none answers here." >&2
+		exit 1
+	fi
+	$(MAKE) --no-print-directory image
+	TESTCONTAINERS_RYUK_DISABLED=true $(BIN)/python -m pytest -q tests/stack/test_containers.py tests/deploy
+	$(BIN)/python -m tests.deploy $(if $(KILL),--kill) $(if $(STORY),--story $(STORY)) $(if $(KEEP),--keep)
+
 check: setup asyncapi ## format, lint, types, who may import whom, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -120,6 +136,9 @@ lock: setup ## resolves the versions anew into requirements.lock (upgrades: make
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 		--extra dev --extra stack --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE) \
 		--output-file requirements.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+		--extra cli --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--constraint requirements.lock --output-file requirements.runtime.lock pyproject.toml
 
 clean: ## removes .venv, caches and what a stopped stack left in .afterward
 	@if [ -e .afterward/stack.json ]; then echo "A stack may be running here: afterward down, then again." >&2; exit 1; fi

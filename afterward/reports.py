@@ -8,7 +8,7 @@ from functools import cache
 from chassis.clock import real_now
 from chassis.consume.bounds import FUTURE_TOLERANCE, Bounds
 from chassis.consume.identifying import IDENTIFYING, IDENTIFYING_REASON, TextCheck, identifies
-from chassis.consume.reader import IDENTIFYING_SOURCE, NO_SOURCE_GIVEN
+from chassis.consume.refusals import IDENTIFYING_SOURCE, NO_SOURCE_GIVEN
 from schemas.attributes import NO_SOURCE
 from schemas.envelope import MAX_ENVELOPE_BYTES, Envelope, Invalid, Unreadable, read, validate
 from schemas.message import Report as ReportMessage

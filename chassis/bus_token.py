@@ -4,10 +4,12 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import aiohttp
 from aiokafka.abc import AbstractTokenProvider
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.conn import OAuthAuthenticator
+from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 
 from chassis.clock import monotonic
 from chassis.secret_files import client_context, secret
@@ -29,6 +31,7 @@ class ClientCredentials(AbstractTokenProvider):
 
     def __init__(self, url: str, client_id: str, secret_file: Path, scope: str | None, ca: Path | None) -> None:
         """`ca`: whom the issuer's certificate must come from, besides those whom this machine trusts."""
+        heed_refusals()
         self._url, self._client_id, self._secret_file = url, client_id, secret_file
         self._scope, self._ca = scope, ca
         self._asking = asyncio.Lock()
@@ -45,9 +48,10 @@ class ClientCredentials(AbstractTokenProvider):
 
     async def _ask(self) -> tuple[str, float]:
         form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
-        authentication = aiohttp.BasicAuth(self._client_id, secret(self._secret_file), encoding="utf-8")
+        known_by = quote_plus(self._client_id), quote_plus(secret(self._secret_file))  # RFC 6749, 2.3.1
+        headers = {"Authorization": aiohttp.encode_basic_auth(*known_by)}
         try:
-            async with asyncio.timeout(ASK_SECONDS), aiohttp.ClientSession(auth=authentication) as session:
+            async with asyncio.timeout(ASK_SECONDS), aiohttp.ClientSession(headers=headers) as session:
                 sent = session.post(self._url, data=form, allow_redirects=False, ssl=self._context())
                 async with sent as response:
                     return _read(self._url, response.status, await response.content.read(ANSWER_BYTES))
@@ -77,3 +81,21 @@ def _read(url: str, status: int, answer: bytes) -> tuple[str, float]:
     except (ValueError, KeyError, TypeError, AttributeError):
         why = "an answer that is none of an issuer"
     raise KafkaConnectionError(f"{url} gives no token (status {status}: {why})")
+
+
+_step: Any = OAuthAuthenticator.step
+
+
+def heed_refusals() -> None:
+    """From now on a token that a broker refuses fails the connection.
+
+    A broker answers it with a reason first, and ends the connection afterwards (RFC 7628, 3.2.2). aiokafka takes any
+    answer for a yes: its client would believe to be in, and wait for a cluster without brokers for ever.
+    """
+    OAuthAuthenticator.step = _step_or_fail  # type: ignore[method-assign]
+
+
+async def _step_or_fail(self: OAuthAuthenticator, payload: bytes | None) -> Any:
+    if payload:
+        raise SaslAuthenticationFailed(payload.decode(errors="replace")[:200])
+    return await _step(self, payload)

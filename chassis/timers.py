@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from chassis.clock import monotonic
 from chassis.consume.reader import Record, Wake
 from chassis.consume.watermarks import NEVER
+from chassis.failures import of_database
 from chassis.process.outages import STORE
 from chassis.process.shutdown import stop
 from chassis.retrying import retry
@@ -80,7 +81,7 @@ class Timers:
                 await self._judged.wait()
 
     async def _failed(self, error: Exception) -> None:
-        STORE.gone("timers", type(error).__name__)
+        STORE.gone("timers", of_database(error))
         self._let_go()
 
     def notify(self) -> None:

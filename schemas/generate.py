@@ -1,6 +1,6 @@
 """Writes what is generated from the language, or with `--check` says what has drifted.
 
-python -m schemas.generate             writes published/, deploy/topics.json and the generated parts of READMEs and docs
+python -m schemas.generate             writes published/, deploy/ and the generated parts of READMEs and docs
 python -m schemas.generate --check     writes nothing; exits 1 and names every file that differs
 python -m schemas.generate --release   declares every schema as it stands released: see publishing/release.py
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from schemas.publishing import release
+from schemas.publishing.access import access_list, access_table, strimzi_users
 from schemas.publishing.asyncapi import document
 from schemas.publishing.json_schema import as_json, schema_of, versioned_name
 from schemas.publishing.tables import journey_picture, topics_table, wiring
@@ -28,6 +29,9 @@ PUBLISHED: Final = Path(__file__).parent / "published"
 RELEASED: Final = PUBLISHED / "RELEASED.json"
 TOPICS_TO_CREATE: Final = ROOT / "deploy" / "topics.json"
 """For whoever runs the bus: every topic as it has to be created, since nothing is created on the fly."""
+ACCESS_LIST: Final = ROOT / "deploy" / "access.json"
+"""For whoever runs the bus: who may do what there (`schemas.access`)."""
+KAFKA_USERS: Final = ROOT / "deploy" / "strimzi" / "kafka-users.json"
 _SUFFIX = ".schema.json"
 
 
@@ -65,6 +69,8 @@ def generated(schemas: dict[str, str], *, release_all: bool = False) -> dict[Pat
     files[TOPICS_TO_CREATE] = as_json(
         [{"name": topic.name, "partitions": topic.partitions, "config": topic.config} for topic in TOPICS]
     )
+    files[ACCESS_LIST] = as_json(access_list())
+    files[KAFKA_USERS] = as_json(strimzi_users())
     files[RELEASED] = as_json({name: release.fingerprint(schemas[name]) for name in sorted(listed)})
     return files | _pages()
 
@@ -77,9 +83,11 @@ def with_section(text: str, name: str, body: str) -> str:
 
 def _pages() -> dict[Path, str]:
     readme, integrators = ROOT / "README.md", ROOT / "docs" / "integrators.md"
+    access = ROOT / "docs" / "operations" / "access.md"
     texts = {
         readme: with_section(_text(readme), "journey", journey_picture()),
         integrators: with_section(_text(integrators), "topics", topics_table()),
+        access: with_section(_text(access), "access", access_table()),
     }
     for service in EVERY_SERVICE:
         path = ROOT / "services" / service / "README.md"

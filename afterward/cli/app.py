@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from afterward.cli import (
+    applying,
     audit,
     checking,
     clock,
@@ -60,7 +61,10 @@ app.command("channel")(online.channel)
 app.command("route")(online.route)
 operations.parked.command("discard")(discarding.parked_discard)
 app.add_typer(operations.parked, name="parked")
+app.add_typer(applying.databases, name="databases")
 app.command("migrate")(database.migrate)
+app.add_typer(applying.access, name="access")
+app.add_typer(applying.topics, name="topics")
 app.command("republish")(operations.republish)
 if has_story():
     app.command("demo")(import_module("afterward.cli.demo").demo)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ParamSpec
 
 import typer
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
 from pydantic_core import PydanticCustomError
 from rich import box
 from rich.console import Console, RenderableType
@@ -58,6 +59,7 @@ EXPECTED = (
     NoVirtualClock,
     TopicsDiffer,
     KafkaError,
+    KafkaException,
     *DATABASE_FAILURES,
 )
 """What may go wrong without being a defect: its message is for the operator, a traceback would not be."""

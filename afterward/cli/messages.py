@@ -14,6 +14,7 @@ from rich.text import Text
 
 from afterward.cli.console import Context, Failure, Json, StackDir, err, out, print_json, verb
 from afterward.cli.event_text import event_line, tail_row
+from afterward.cli.reaching import reaching
 from afterward.context.choosing import chosen
 from afterward.reports import Refusal, Report, check
 from afterward.stack.topics import end_offsets
@@ -37,7 +38,7 @@ async def publish(
     refuse_missing(files)
     bus = chosen(context, data_dir).bus
     sent = refused = 0
-    async with AIOKafkaProducer(**bus.options(), acks="all", linger_ms=5) as producer:
+    async with reaching(bus), AIOKafkaProducer(**bus.options(), acks="all", linger_ms=5) as producer:
         waiting: list[Any] = []
         for place, line in nonempty_lines(files):
             checked = check(line)
@@ -119,8 +120,9 @@ async def tail(
         return  # nothing of what was there is asked for, and nothing to come is waited for
     if not json_:
         _show_line(tail_row("sequence", "type", "case", "summary"))
-    async for record in records(bus, partitions, from_start=from_start, follow=follow):
-        _show(record, case, json_)
+    async with reaching(bus, {partition.topic for partition in partitions}):
+        async for record in records(bus, partitions, from_start=from_start, follow=follow):
+            _show(record, case, json_)
 
 
 def partitions_of(topics: list[str] | None) -> list[TopicPartition]:

@@ -16,7 +16,8 @@ from story.publication import SHANGHAI
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is known from outside: what was published, and what the events say of it."""
+    """One thing that is known from outside: what was published, in words that name what is counted, and what the events
+    say of it."""
 
     what: str
     published: str
@@ -32,15 +33,14 @@ def checks(consultations: Iterable[Envelope], heard: Iterable[Envelope]) -> Iter
     closed = [event.data for event in standing(consultations).values() if event.type == ConsultationClosed.type_name()]
     for figure in published():
         found = count(closed, figure.day).get(figure.channel_id, {}).get(figure.figure, 0)
-        yield Check(
-            f"{figure.channel_id} {figure.figure}", figure.words, f"{found:,}", figure.least <= found <= figure.most
-        )
+        yield Check(figure.channel_id, figure.words, f"{found:,}", figure.least <= found <= figure.most)
     stands = list(standing(heard).values())
     delivered = len(_of(stands, MedicineDelivered.type_name(), CHILDS_PRESCRIPTION))
-    yield Check("the child's medicine, delivered", "1", str(delivered), delivered == 1)
+    yield Check("the child's medicine", "delivered once", f"{delivered:,}", delivered == 1)
     referred = [data.get("institution_id") for data in _of(stands, ReferredOffline.type_name(), LISTED_ONLY)]
-    where = ", ".join(map(str, referred)) or "nowhere"
-    yield Check("no channel in Beijing, sent to", ITS_CENTRE, where, referred == [ITS_CENTRE])
+    is_there = referred == [ITS_CENTRE]
+    where = "there" if is_there else ", ".join(map(str, referred)) or "nowhere"
+    yield Check("Beijing, no channel", f"to {ITS_CENTRE}", where, is_there)
 
 
 def count(closed: Iterable[Mapping[str, Any]], day: date) -> dict[str, dict[str, int]]:

@@ -27,6 +27,7 @@ from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, Se
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.store.migrate import migrate
+from chassis.store.rights import owner_of
 from schemas.services import EVERY_SERVICE, SERVICES
 from schemas.topic import Topic
 from schemas.topics import TOPICS
@@ -99,7 +100,7 @@ class Supervisor:
         self.notify(f"ready: {self.bus.bootstrap_servers}; {', '.join(self.services)}")
 
     async def _prepare(self) -> dict[str, str]:
-        """Databases and topics as services need them, on servers that run; each service's DSN."""
+        """Databases and topics as services need them, on servers that run; the DSN that each service runs with."""
         dsns = await self._databases()
         await ensure_topics(self.bus.bootstrap_servers, [topic_spec(topic) for topic in TOPICS])
         if isinstance(self.bus, Tansu):
@@ -111,9 +112,9 @@ class Supervisor:
         self.notify("databases and migrations")
         roles = passwords(self.plan.data_dir, self.plan.services)
         dsns = await ensure_databases(admin, roles, ours=self.postgres is not None)
-        save_databases(self.plan.data_dir, dsns)
-        await asyncio.gather(*(migrate(dsn, name, aggregates_of(name)) for name, dsn in dsns.items()))
-        return dsns
+        save_databases(self.plan.data_dir, {name: both.service for name, both in dsns.items()})
+        await asyncio.gather(*(migrate(both.owner, name, aggregates_of(name)) for name, both in dsns.items()))
+        return {name: both.service for name, both in dsns.items()}
 
     async def _refill(self, dsns: dict[str, str]) -> None:
         """The embedded bus keeps nothing: the archives say again all that was ever said."""
@@ -234,15 +235,16 @@ def disks(data_dir: Path) -> tuple[Path, ...]:
 
 
 def passwords(data_dir: Path, services: Sequence[str] = SERVICES) -> dict[str, str]:
-    """Each of these services → the password of its database role, made once and kept readable by the owner only."""
+    """Each database role of these services → its password, made once and kept readable by the owner only."""
+    roles = [role for service in services for role in (service, owner_of(service))]
     file = data_dir / "passwords.json"
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    missing = {name: secrets.token_urlsafe(24) for name in services if name not in known}
+    missing = {name: secrets.token_urlsafe(24) for name in roles if name not in known}
     if missing:
         known |= missing
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
             json.dump(known, opened)
-    return {name: known[name] for name in services}
+    return {name: known[name] for name in roles}
 
 
 def forget(data_dir: Path) -> None:

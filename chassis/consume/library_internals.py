@@ -7,7 +7,8 @@ means what it is taken to mean, and that no other module uses one.
 import asyncio
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
@@ -71,6 +72,25 @@ def of_class(made: BatchSubscriber, ours: type[Ours]) -> Ours:
 def fetcher_of(consumer: AIOKafkaConsumer) -> Fetcher:
     """The fetcher of a started consumer."""
     return cast("Fetcher", consumer._fetcher)
+
+
+def fetch_then(fetcher: Fetcher, rest: Callable[[], Awaitable[None]]) -> None:
+    """From now on a fetcher rests after each answer without records before it asks that node again. Can be said again.
+
+    It ends such a task by cancelling it, and expects an answer of it all the same.
+    """
+    if "_proc_fetch_request" in vars(fetcher):
+        return
+    fetch = fetcher._proc_fetch_request
+
+    async def fetch_and_rest(*request: Any) -> bool:
+        brought_records = bool(await fetch(*request))
+        if not brought_records:
+            with suppress(asyncio.CancelledError):
+                await rest()
+        return brought_records
+
+    fetcher._proc_fetch_request = fetch_and_rest
 
 
 def fetched_by(fetcher: Fetcher) -> Any:

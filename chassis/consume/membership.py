@@ -14,6 +14,7 @@ from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 
 from chassis.clock import monotonic
 from chassis.consume.watermarks import Watermarks
+from chassis.failures import in_full, of_bus, of_database
 from chassis.process.outages import BUS, STORE
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED
@@ -85,8 +86,8 @@ class Membership:
         self._given_back.set()
 
     async def _no_answer(self, error: Exception) -> None:
-        self.outside = f"the database does not answer ({type(error).__name__})"
-        STORE.gone("group", f"{type(error).__name__}: {error}")
+        self.outside = f"the database does not answer ({of_database(error)})"
+        STORE.gone("group", in_full(of_database(error), error))
 
     async def _joined(self, store: str) -> bool:
         """Whether the consumer could be started; joining itself is its own affair."""
@@ -101,8 +102,8 @@ class Membership:
             self._refused()
             return await self._not_joined()
         except KafkaError as error:
-            self.outside = f"the bus does not answer ({type(error).__name__})"
-            BUS.gone("group", f"{type(error).__name__}: {error}")
+            self.outside = f"the bus does not answer ({of_bus(error)})"
+            BUS.gone("group", in_full(of_bus(error), error))
             return await self._not_joined()
         BUS.back("group")
         return True
@@ -120,7 +121,7 @@ class Membership:
                 async with asyncio.timeout(max(pause, heard + self._silent_seconds - monotonic())):
                     now = await self._member.store_id()
             except STORE_FAILED as error:
-                STORE.gone("group", f"{type(error).__name__}: {error}")
+                STORE.gone("group", in_full(of_database(error), error))
                 if monotonic() - heard >= self._silent_seconds:
                     return f"the database has not answered for {self._silent_seconds:g} s"
             else:

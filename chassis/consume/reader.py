@@ -8,11 +8,13 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from chassis.consume.bounds import Bounds
-from chassis.consume.identifying import IDENTIFYING, IDENTIFYING_REASON, TextCheck, identifies
+from chassis.consume.identifying import TextCheck, identifies
+from chassis.consume.publishers import EVERYONE, REPORT_TOPICS, Publishers
+from chassis.consume.refusals import IDENTIFYING_SOURCE, NO_SOURCE_GIVEN, TOO_LARGE, UNKNOWN_TYPE, WRONG_TOPIC
 from chassis.decide.aggregate import AnyAggregate, AnyRoute
 from chassis.decide.judge import Receipt, Rejection
 from chassis.store.inbox import NO_CONTENT, content_as_sent, content_of
-from schemas.attributes import NO_SOURCE, SOURCE_FORM
+from schemas.attributes import NO_SOURCE
 from schemas.envelope import (
     MAX_ENVELOPE_BYTES,
     Envelope,
@@ -26,7 +28,7 @@ from schemas.message import Message, Report
 from schemas.quick import QuickReader
 from schemas.reference import EARLIEST_DAY
 from schemas.topic import Topic
-from schemas.topics import TOPICS, registry
+from schemas.topics import registry
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -154,8 +156,13 @@ class Reader:
     """Reads the records of one service."""
 
     def __init__(
-        self, aggregates: Iterable[AnyAggregate], future_tolerance: timedelta, earliest_day: date = EARLIEST_DAY
+        self,
+        aggregates: Iterable[AnyAggregate],
+        tolerance: timedelta,
+        earliest_day: date = EARLIEST_DAY,
+        publishers: Publishers = EVERYONE,
     ) -> None:
+        """`tolerance`: how far a report may lie in the future."""
         self.aggregates: Mapping[str, AnyAggregate] = {aggregate.name: aggregate for aggregate in aggregates}
         routes = {
             name: (aggregate, route)
@@ -166,7 +173,8 @@ class Reader:
         learnt = [known.model for known in self._known.values() if known.routed]
         self._quick = QuickReader(learnt, (known.model for known in self._known.values() if not known.routed))
         self._first = next(iter(self.aggregates.values()))
-        self._bounds = Bounds(earliest_day, future_tolerance)
+        self._bounds = Bounds(earliest_day, tolerance)
+        self._publishers = publishers
 
     def read(self, record: Record) -> Accepted | Rejected | Unprocessable | None:
         """What is to be done with a record; None for a message that is none of this service's business."""
@@ -248,8 +256,8 @@ class Reader:
             return IDENTIFYING_SOURCE
         if known.text_check is not None and (refusal := known.text_check.refusal(report, record.received_at.date())):
             return refusal
-        if not report.may_come_from(envelope.source):
-            return NOT_ALLOWED
+        if refusal := self._publishers.refusal(report, envelope.source, record.topic, record.headers):
+            return refusal
         if getattr(report, known.key_field) != envelope.subject:
             return Rejection("wrong_subject", "the envelope's subject must equal this field", known.key_field)
         return self._bounds.broken_by(report, known.happened, envelope, record.received_at)
@@ -275,14 +283,7 @@ UNREADABLE = "unreadable"
 """Why a place on the bus is parked that could not be unpacked; after a colon the error that said so."""
 WRONG_SOURCE = "wrong_source"
 """Why an event is parked that somebody else states than the producer of its topic."""
-NOT_ALLOWED = Rejection("not_allowed", "this report is not for this source to make; see the message's description")
-REPORT_TOPICS = frozenset(topic.name for topic in TOPICS if topic.direction == "in")
-WRONG_TOPIC = Rejection("wrong_topic", "this type of report belongs to another topic; see the table of topics")
 _TYPE = re.compile(r"afterward\.[A-Za-z]{1,64}\.v[0-9]{1,2}")
-UNKNOWN_TYPE = Rejection("unknown_type", "no report of this type and major version is known here", "type")
-NO_SOURCE_GIVEN = Rejection("invalid", f"source {SOURCE_FORM}", "source")
-IDENTIFYING_SOURCE = Rejection(IDENTIFYING, f"source {IDENTIFYING_REASON}", "source")
-TOO_LARGE = Rejection("too_large", f"an envelope holds at most {MAX_ENVELOPE_BYTES} bytes; send less in one report")
 
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)

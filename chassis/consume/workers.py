@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from chassis.clock import monotonic
 from chassis.consume.reader import Record
 from chassis.consume.turns import Chunk, Turn, Turns
+from chassis.failures import of_database
 from chassis.process.outages import STORE
 from chassis.process.shutdown import or_fail, stop
 from chassis.retrying import retry
@@ -210,7 +211,7 @@ class Worker:
             return True
 
         async def failed(error: Exception) -> None:
-            STORE.gone(self._name, type(error).__name__)
+            STORE.gone(self._name, of_database(error))
             portions.failed()
             await self._drop_connection()
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.clock import Timeline, monotonic
+from chassis.failures import of_database
 from chassis.store.connection import Connection, sql, store_id
 
 ASK_AGAIN_SECONDS = 0.01
@@ -123,6 +124,9 @@ class Working(Protocol):
     def work(self) -> int:
         """A number that grows with everything done: two equal readings mean that nothing happened between them."""
 
+    def hurry(self) -> None:
+        """Somebody waits until nothing is left to do: what is looked up now and then is looked up now."""
+
     async def figures(self) -> Mapping[str, Any]:
         """What it has yet to do, for `/health`. Raises what its store raises."""
 
@@ -142,7 +146,7 @@ class Health:
         try:
             figures = await self._working.figures()
         except Exception as error:  # whatever is wrong with the store, the answer is that it is
-            wrong = {"database": type(error).__name__, **wrong}
+            wrong = {"database": of_database(error), **wrong}
             return 503, {"healthy": False, **wrong, "partitions": list(self._reading.partitions)}
         partitions = list(self._reading.partitions)
         healthy = bool(partitions) and not wrong
@@ -153,6 +157,7 @@ class Health:
         """`idle`, asked again until it is, or until patience ends: one request instead of many."""
         deadline = monotonic() + patience_seconds
         while True:
+            self._working.hurry()
             answer = await self.idle(since)
             if answer["idle"] or monotonic() > deadline:
                 return answer

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from chassis.consume.faststream_adapter import make_broker
 from chassis.consume.read_offsets import ReadOffsets
 from chassis.consume.reader import Record
 from chassis.consume.watermarks import from_milliseconds
+from chassis.process.diagnosis import Diagnosis
 from chassis.process.disk import full_percent, warnings
 from chassis.process.event_loop import install_loop
 from chassis.process.health import Health, StoreProbe
@@ -32,6 +33,7 @@ from chassis.process.shutdown import is_ending, or_stop
 from chassis.process.watchdog import Signs, Watchdog, others_answer
 from chassis.publish.relay import make_producer
 from chassis.store.connection import Connection, connect
+from schemas.topics import published_by
 
 IDLE_PATIENCE_SECONDS = 2.0
 """How long `/idle` waits for its answer to become yes."""
@@ -52,6 +54,7 @@ class Process(ABC):
     consumption: Consumption
     health: Health
     watchdog: Watchdog
+    diagnosis: Diagnosis
 
     def __init__(self, name: str, settings: Settings | None = None) -> None:
         install_loop()
@@ -64,13 +67,15 @@ class Process(ABC):
         self.app = self._application()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def read(self, topics: Iterable[str], max_records: int, read_offsets: ReadOffsets | None = None) -> None:
+    def read(self, topics: Collection[str], max_records: int, read_offsets: ReadOffsets | None = None) -> None:
         """Its group, which has its name, shares these topics out.
 
         `read_offsets`: its store says where each partition is read on; without them, what the group has committed.
         """
         self.consumption = Consumption(self.name, topics, self, self.broker, max_records, read_offsets)
         self.health = Health(self.consumption.watermarks, self.consumption.membership, self)
+        used = {*topics, *(topic.name for topic in published_by(self.name))}
+        self.diagnosis = Diagnosis(self.settings.bus, used, lambda: self.consumption.has_joined)
         others = partial(others_answer, self.connect, self.settings.bus)
         self.watchdog = Watchdog(self.signs, others, self.settings.standing_still_seconds)
 
@@ -101,6 +106,10 @@ class Process(ABC):
         """A number that grows with everything done."""
         return self.metrics.work
 
+    def hurry(self) -> None:
+        """Looks now for what it would look for in a while."""
+        self.consumption.hurry()
+
     async def figures(self) -> Mapping[str, Any]:
         """What is left to do, for `/health`. Raises what the store raises."""
         return {}
@@ -127,7 +136,7 @@ class Process(ABC):
 
     def jobs(self) -> Iterable[Coroutine[Any, Any, None]]:
         """What is done for as long as the process lives."""
-        return self.watchdog.run(), self.consumption.run()
+        return self.watchdog.run(), self.consumption.run(), self.diagnosis.run()
 
     async def store_id(self) -> str:
         """Which store it has. Raises what the store raises, and LookupError when that has no identity."""
@@ -187,6 +196,8 @@ class Process(ABC):
         """Status and body of `/health`."""
         status, body = await self.health.health()
         body["warnings"] = warnings(full_percent(self.settings.disks))
+        if (why := self.diagnosis.why) is not None:
+            body["bus"] = why
         self.metrics.show(body)
         return status, body
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from chassis.consume.dispatch import Workers
+from chassis.consume.publishers import Publishers
 from chassis.consume.reader import Reader, Record
 from chassis.consume.workers import Worker
 from chassis.decide.aggregate import AnyAggregate
@@ -46,7 +47,7 @@ class Service(Process):
         self.questions = self.app.questions = self._questions(questions)
         settings = self.settings
         self.engine = self._engine()
-        topics = (topic.name for topic in by_service(name))
+        topics = [topic.name for topic in by_service(name)]
         self.read(topics, settings.batch_max_records * settings.workers, self.engine.read_offsets)
         self.relay = Relay(
             self._connect_relay, self.make_producer, self._shards, settings.send_timeout_seconds, self.metrics
@@ -60,7 +61,8 @@ class Service(Process):
     def _engine(self) -> Engine:
         settings = self.settings
         tolerance = timedelta(seconds=settings.future_tolerance_seconds)
-        reader = Reader(self.aggregates, tolerance, settings.earliest_day)
+        publishers = Publishers(settings.principal_header, settings.publishers_file)
+        reader = Reader(self.aggregates, tolerance, settings.earliest_day, publishers)
         return Engine(self.name, self.aggregates, reader, self.timeline, PARTITIONS, self.metrics, settings.limits)
 
     def _questions(self, table: Questions) -> QuestionsApplication:
@@ -107,6 +109,11 @@ class Service(Process):
     def tries(self) -> int:
         """Transactions begun, in vain or not."""
         return self.workers.tries
+
+    def hurry(self) -> None:
+        """Looks now at the bus, and at what is due."""
+        super().hurry()
+        self.timers.notify()
 
     async def figures(self) -> Mapping[str, Any]:
         """Its backlog, and what else it counts. Raises what the store raises."""

@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import SettingsConfigDict
 
 from chassis.consume.bounds import FUTURE_TOLERANCE
 from chassis.process.access_settings import BusSettings, DatabaseSettings
@@ -16,8 +15,6 @@ from schemas.reference import EARLIEST_DAY
 
 class Settings(BusSettings, DatabaseSettings, HttpSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
-
-    model_config = SettingsConfigDict(env_prefix="AFTERWARD_", frozen=True, hide_input_in_errors=True)
 
     clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
     producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
@@ -41,6 +38,9 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
         description="large records of a topic that nobody can judge, kept whole; of others 64 kB are",
     )
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
+    fetch_pause_ms: int = Field(
+        0, ge=0, description="rest after an empty fetch: only for a broker that holds none until there is something"
+    )
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
     statement_timeout_seconds: float = Field(
@@ -60,6 +60,10 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
         int(FUTURE_TOLERANCE.total_seconds()), ge=0, description="how far a report may lie in the future (default)"
     )
     earliest_day: date = Field(EARLIEST_DAY, description="before it nothing that is reported can have happened")
+    principal_header: str | None = Field(
+        None, description="header in which a trusted gateway says which principal published a report"
+    )
+    publishers_file: Path | None = Field(None, description="JSON file: which sources may report, and to which topics")
     subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")
 
     @property

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from chassis.bus_access import BusAccess, options_of
 from chassis.consume.library_internals import cut_off
+from chassis.failures import of_bus, of_database
 from chassis.process.metrics import Metrics
 from chassis.process.outages import BUS, STORE, Outage
 from chassis.retrying import retry
@@ -83,7 +84,8 @@ class Relay:
             await self._let_go()
 
     async def _failed(self, error: Exception) -> None:
-        self._outage(error).gone("relay", type(error).__name__)
+        outage = self._outage(error)
+        outage.gone("relay", of_bus(error) if outage is BUS else of_database(error))
         await self._let_go()
 
     def _outage(self, error: Exception) -> Outage:

@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 from chassis.bus_access import BusAccess
 from chassis.clock import Timeline
 from chassis.decide.aggregate import AnyAggregate
+from chassis.failures import of_bus, of_database
 from chassis.publish.sequence import LAST_EPOCH, epoch_of, version_of
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, columns, sql
@@ -250,7 +251,7 @@ class _Look:
 
 
 async def _not_begun(error: Exception) -> None:
-    log.warning("epoch: %s; asked again", type(error).__name__)
+    log.warning("epoch: %s; asked again", of_bus(error) if isinstance(error, KafkaError) else of_database(error))
 
 
 async def _offsets(connection: Connection) -> Sequence[Any]:

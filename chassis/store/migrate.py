@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from chassis.database_access import DatabaseAccess
 from chassis.decide.aggregate import AnyAggregate
-from chassis.store.connection import Connection, connect
+from chassis.store.connection import Connection, connect, sql
+from chassis.store.rights import give_rights
 from chassis.store.upgrading import converting
 from chassis.store.upgrading.converting import Converter
 from chassis.store.upgrading.fitting import DoesNotFit, check_tables, statement
@@ -115,6 +116,7 @@ async def _bring_up_to_date(
         await connection.execute(statement("end_others"))
     await converting.convert(connection, steps)
     await redraw(connection, aggregates)
+    await give_rights(connection)
     return done
 
 
@@ -204,13 +206,9 @@ class ArchiveMonths:
             return
         after = _next(month)
         for first in (month, after):
-            name = f"archive_{first:%Y_%m}"
             async with connection.transaction():
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-                await connection.execute(
-                    f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF archive "
-                    f"FOR VALUES FROM ('{first.isoformat()}') TO ('{_next(first).isoformat()}')"
-                )
+                await connection.execute(sql("make_archive_month"), first)
         self._made.add(month)
 
 

@@ -103,30 +103,26 @@ def _announce(_before: Copied, _after: Copied) -> Iterator[Emitted]:
     return iter(())
 
 
-def read_all(table: str, having: str = "") -> str:
-    """The statement that reads a whole copy with its revision, as of one instant; only rows that have `having`."""
-    where = f" WHERE {having}" if having else ""
+def read_all(table: str) -> str:
+    """The statement that reads a whole copy with its revision, as of one instant."""
     return (
         f"SELECT (SELECT revision FROM {table}_revision) AS revision, "  # noqa: S608 - a name from the code
-        f"(SELECT coalesce(json_agg(entry ORDER BY key), '[]') FROM {table}{where}) AS entries"
+        f"(SELECT coalesce(json_agg(entry ORDER BY key), '[]') FROM {table}) AS entries"
     )
 
 
 class Replica(Generic[Content]):
-    """A copy as this process holds it. `build`: the rules' value, made of all entries in the order of their keys.
+    """A copy as this process holds it. `build`: the rules' value, made of all entries in the order of their keys."""
 
-    `having`: a boolean column of the rows that it has; empty: all rows.
-    """
-
-    def __init__(self, table: str, entry: type, build: Callable[[list[Any]], Content], having: str = "") -> None:
+    def __init__(self, table: str, entry: type, build: Callable[[list[Any]], Content]) -> None:
         self._entries = msgspec.json.Decoder(list[entry])  # type: ignore[valid-type]
         self._build = build
-        self._read = read_all(table, having)
+        self._read = read_all(table)
         self._held: tuple[Any, Content] | None = None
 
     async def at(self, connection: Connection, revision: Any) -> Content:
-        """The copy, read anew unless the one in hand is of this revision."""
-        if self._held is None or self._held[0] != revision:
+        """The copy, read anew unless the one in hand is of this revision; each time where a database has none."""
+        if self._held is None or revision is None or self._held[0] != revision:
             row = await connection.fetchrow(self._read)
             self._held = row["revision"], self._build(self._entries.decode(row["entries"]))
         return self._held[1]

@@ -47,7 +47,8 @@ class ConsultationEvent(Event):
 class ConsultationQueued(ConsultationEvent):
     """The request waits in a channel, from `queued_at` on; without a channel none is known that fits (C2, C3).
 
-    `position` is absent for now: it changes with every event of the channel. `answer_by`: then the request is overdue.
+    `position` is absent: who stands before changes with every other request of the channel, so what one event could say
+    of it would depend on the order in which they were read. `answer_by`: then the request is overdue.
     """
 
     channel_id: ChannelId | None = None

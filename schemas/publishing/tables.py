@@ -22,7 +22,7 @@ def topics_table() -> str:
         )
         for topic in TOPICS
     ]
-    return _table(("topic", "key", "from", "to", "kept", "messages"), rows)
+    return table(("topic", "key", "from", "to", "kept", "messages"), rows)
 
 
 def journey_picture() -> str:
@@ -51,8 +51,8 @@ def wiring(service: str, accepted: Container[str]) -> str:
         for topic in published_by(service)
         for message in topic.messages
     ]
-    consumes = _table(("consumes", "from", "reads"), read)
-    return consumes + "\n\n" + _table(("produces", "on", "the last word on"), written)
+    consumes = table(("consumes", "from", "reads"), read)
+    return consumes + "\n\n" + table(("produces", "on", "the last word on"), written)
 
 
 def _drawn_consumers(topic: Topic) -> list[str]:
@@ -78,6 +78,7 @@ def _kept(topic: Topic) -> str:
     return f"{timedelta(milliseconds=topic.retention_ms).days} days"
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A table of Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

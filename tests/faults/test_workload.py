@@ -1,13 +1,24 @@
 """A workload is drawn from its seed alone, and brings what a bus brings as well."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from schemas.envelope import HEADERS
+from schemas.message import Report
+from schemas.reports.consultation import (
+    ChannelOpened,
+    ConsultationCancelled,
+    ConsultationCompleted,
+    ConsultationRequested,
+    ExpertRostered,
+)
 from schemas.services import SERVICES
 from tests.faults.workload import JUNK, SMALL, workload
+from tests.journeys.stack import Sent
 
 ROOT = Path(__file__).parents[2]
 HASHED = """
@@ -49,6 +60,24 @@ def test_there_are_spoilt_headers_refused_reports_and_older_versions_that_come_l
     assert any(sent.headers != HEADERS for sent in records)
     assert any(b"somebody-else" in (sent.value or b"") for sent in records)
     assert any(b"41.1" in (sent.value or b"") for sent in records)
+
+
+def test_people_ask_online_and_every_request_is_closed_in_the_end() -> None:
+    given = workload(7, **SMALL)
+    records = [sent for step in given.steps for sent in step.records]
+    assert {json.loads(sent.value or b"")["type"] for sent in given.before} == {
+        ChannelOpened.type_name(),
+        ExpertRostered.type_name(),
+    }
+    asked = _subjects(records, ConsultationRequested)
+    assert len(asked) > 10
+    assert _subjects(records, ConsultationCompleted) | _subjects(records, ConsultationCancelled) == asked
+
+
+def _subjects(records: Iterable[Sent], report: type[Report]) -> set[str]:
+    named = report.type_name()
+    read = (json.loads(sent.value or b"") for sent in records if sent.value != JUNK)
+    return {envelope["subject"] for envelope in read if envelope["type"] == named}
 
 
 def test_the_clock_only_goes_forward() -> None:

@@ -1,8 +1,9 @@
 """What the services are told in a run: whole journeys, drawn from a seed, in steps of a clock that stands still.
 
 Everything of a step is published at one instant of that clock, so when it came is the same in every run, whatever
-fails meanwhile. The journeys are those of the demo's story, moved into a few weeks; beside them comes what a bus brings
-as well: reports to be refused, spoilt headers, older versions after newer ones, and records that nobody can read.
+fails meanwhile. The journeys are those of the demo's story, moved into a few weeks; patients and others ask online
+meanwhile. Beside them comes what a bus brings as well: reports to be refused, spoilt headers, older versions after
+newer ones, and records that nobody can read.
 """
 
 import json
@@ -24,7 +25,8 @@ from story.cases import cases
 from story.mishaps import delivered
 from story.people import Case
 from story.publication import SHANGHAI
-from tests.journeys.stack import Sent
+from tests.journeys.stack import Sent, envelope
+from tests.simulation.asked import online_care
 
 BEGINS: date = date(2020, 4, 6)
 """The first day. (The protocol changes in March and in August: not within a run.)"""
@@ -50,12 +52,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """All steps of a run. `starts_at`: what the clock shows before the first."""
+    """All steps of a run. `starts_at`: what the clock shows before the first; `before`: what is published then."""
 
     seed: int
     cases: int
     starts_at: datetime
     steps: tuple[Step, ...]
+    before: tuple[Sent, ...] = ()
 
     @property
     def records(self) -> int:
@@ -74,7 +77,27 @@ def workload(seed: int, number: int, *, arriving_days: int = 14, days_a_step: in
         given += delivered(_course(seed, moved).statements, seed, case.name)
     given.sort()
     starts_at = datetime.combine(BEGINS - timedelta(days=1), time(), SHANGHAI)
-    return Workload(seed, number, starts_at, tuple(_steps(given, chance, days_a_step)))
+    steps = list(_steps(given, chance, days_a_step))
+    before, *asked = _asked(seed, [starts_at, *(step.at for step in steps if step.records)], chosen)
+    return Workload(seed, number, starts_at, tuple(_strewn(seed, steps, asked)), tuple(before))
+
+
+def _asked(seed: int, instants: Sequence[datetime], chosen: Sequence[Case]) -> list[list[Sent]]:
+    """What is reported of online care at each of these instants; the channels before anybody comes, at the first."""
+    given: list[list[Sent]] = [[] for _ in instants]
+    for hop, report in online_care(Random(f"faults online/{seed}"), instants, [case.case_id for case in chosen]):
+        given[hop].append(envelope(report, instants[hop]))
+    return given
+
+
+def _strewn(seed: int, steps: Iterable[Step], asked: Iterable[Sequence[Sent]]) -> Iterator[Step]:
+    """The steps; among the records of each that has some, in any order, those of online care."""
+    chance, left = Random(f"faults strewn/{seed}"), iter(asked)
+    for step in steps:
+        records = list(step.records)
+        for sent in next(left) if records else ():
+            records.insert(chance.randint(0, len(records)), sent)
+        yield Step(step.at, tuple(records))
 
 
 def _chosen(seed: int, number: int, chance: Random) -> list[Case]:

@@ -1,4 +1,4 @@
-"""Every answer that the services of a house would give now, each with its model; and worlds that have many."""
+"""Every answer that the services of a house would give, each with its model."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -55,22 +55,28 @@ def adapter(model: Any) -> TypeAdapter[BaseModel]:
     return TypeAdapter(model)
 
 
+def row_of(case: LockedRow) -> dict[str, Any] | None:
+    """The row of a thing in its small table, by column; None: it has none."""
+    if case.aggregate.table is None or not case.rows or case.rows[1] is None:
+        return None
+    return dict(zip(case.aggregate.table.columns, case.rows[1], strict=True))
+
+
 def questions_of(service: str) -> Questions:
     """The table of a service."""
     table: Questions = import_module(f"services.{service}.views").QUESTIONS
     return table
 
 
-def overheard(house: House, hear: Callable[[Given], None]) -> House:
-    """The house, which is asked after each judgement of a thing all that it can be asked of that thing."""
+def overheard(house: House, hear: Callable[[Service, LockedRow, datetime], None]) -> House:
+    """The house, of which is heard: each service and thing that has just been judged, and when."""
     judge = house._judge
 
-    def judge_and_ask(service: Service, case: LockedRow, *how: Any) -> None:
+    def judge_and_tell(service: Service, case: LockedRow, *how: Any) -> None:
         judge(service, case, *how)
-        for given in answers_about(service, case, house.now):
-            hear(given)
+        hear(service, case, house.now)
 
-    setattr(house, "_judge", judge_and_ask)  # noqa: B010 - of this one house
+    setattr(house, "_judge", judge_and_tell)  # noqa: B010 - of this one house
     return house
 
 
@@ -88,10 +94,8 @@ def answers_about(service: Service, case: LockedRow, now: datetime) -> Iterator[
 
 def _items(service: Service, case: LockedRow, question: WorkListQuestion) -> Iterator[Given]:
     kind, column = COLUMNS[service.name, question.name]
-    if kind != case.aggregate.name or case.aggregate.table is None or not case.rows or case.rows[1] is None:
-        return
-    row = dict(zip(case.aggregate.table.columns, case.rows[1], strict=True))
-    if row[column] is not None:
+    row = row_of(case) if kind == case.aggregate.name else None
+    if row is not None and row[column] is not None:
         yield Given(service.name, msgspec.json.decode(row[column]), adapter(question.item))
 
 

@@ -48,9 +48,10 @@ class Stays:
         self._online()
         play.pass_to(at("12-20"))
 
-    def say(self, type_: type[Report], when: datetime, *, source: str = "/tests", **said: Any) -> None:
+    def say(self, type_: type[Report], when: datetime, **said: Any) -> None:
         """The example of a type, said otherwise, comes; and everybody does what follows."""
         self.play.pass_to(when)
+        source = DELIVERY_WORKER if type_ is ContactReported else "/tests"
         self.play.report(example(type_, **said), when, source)
         self.play.rest(MOST)
 
@@ -114,16 +115,17 @@ class Stays:
             self.say(followup.FollowUpEnded, now, case_id=case_id, ended_at=now, why=case_id)
 
     def _deliver(self) -> None:
-        """Of what subscribers are told, two fail for one reason after another; the others are delivered."""
+        """Of what subscribers are told, two fail for one reason after another until they are given up; one receiver wants
+        no more, and the others have theirs."""
         reasons = get_args(ContactFailure)
-        for round_ in range(len(reasons)):
+        for round_ in range(len(reasons) + 4):
             for number, one in enumerate(self.play.asked("ContactRequested")):
                 names = {name: one.data[name] for name in ("about", "delivery_id", "attempt")}
-                said = {"outcome": "delivered", "reason": None}
+                said = {"outcome": "delivered" if number > 2 else "gone", "reason": None}
                 if number < 2:
                     said = {"outcome": "failed", "reason": reasons[(round_ + 5 * number) % len(reasons)]}
                 reported = {**names, **said, "reported_at": self.play.now}
-                self.say(ContactReported, self.play.now, source=DELIVERY_WORKER, **reported)
+                self.say(ContactReported, self.play.now, **reported)
             self.play.pass_to(self.play.now + timedelta(hours=2))
 
     def _unplaced(self) -> None:
@@ -132,7 +134,12 @@ class Stays:
         self.say(directory.InstitutionWithdrawn, now, institution_id=CENTRE, effective_from=at("12-31"))
         self.say(intake.LocalCaseReported, now, case_id="local", confirmed_at=now)
         self.say(intake.CaseWithdrawn, now + hour, case_id="local", withdrawn_at=now + hour)
-        swab = {"result_id": "r-early", "collected_at": at("09-10"), "resulted_at": at("09-10", 12)}
+        swab = {
+            "setting": "hospital",
+            "result_id": "r-early",
+            "collected_at": at("09-10"),
+            "resulted_at": at("09-10", 12),
+        }
         for case_id in ("local", "early"):
             self.say(treatment.TestResultReported, now + 2 * hour, case_id=case_id, **swab)
         self.say(intake.TravellerArrived, now + 2 * hour, case_id="early", person_ref="early")

@@ -28,6 +28,7 @@ from schemas.topics import published_by, registry
 from tests.journeys.standing import day_of, is_without_bulletin, left_out_of
 from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without
+from tests.simulation.tombstones import counts_for_nothing
 from tests.simulation.undone import rows_without_homes, without_homes
 from tests.simulation.whose import documents_without_experts, events_without_experts
 from tests.simulation.world import World
@@ -112,16 +113,10 @@ def _plain(value: Any) -> Any:
             fields["quiet"] = sorted(fields["quiet"])
         return {name: _plain(field) for name, field in fields.items()}
     if isinstance(value, tuple | list):
-        return [_plain(one) for one in value if not _counts_for_nothing(one)]
+        return [_plain(one) for one in value if not counts_for_nothing(one)]
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
     return value
-
-
-def _counts_for_nothing(fact: Any) -> bool:
-    """Of what was stated for a moment and then taken back a tombstone stays; whether it was depends on the moment."""
-    given = (getattr(fact, "withdrawn", False), not getattr(fact, "stands", True), not getattr(fact, "readmits", True))
-    return any(given)
 
 
 def differences(expected: End, found: End) -> list[str]:

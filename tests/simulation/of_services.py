@@ -42,4 +42,4 @@ def of_services() -> Iterator[tuple[str, Callable[..., Awaitable[Any]]]]:
     for name in ("lock_channels", "read_queues", "read_issues", "read_cares"):
         yield sql(name, "services.consultation.sql"), getattr(online, name)
     yield read_all("institution"), institutions.read_institutions
-    yield read_all("consultation_channel", "is_open"), online.read_channels
+    yield read_all("consultation_channel"), online.read_channels

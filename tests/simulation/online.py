@@ -94,6 +94,6 @@ async def read_cares(transaction: "Transaction", keys: Keys) -> list[Found]:
 
 
 async def read_channels(transaction: "Transaction") -> list[Found]:
-    entries = [row["entry"] for _, row in sorted(transaction.scan("consultation_channel")) if row["is_open"]]
+    entries = [row["entry"] for _, row in sorted(transaction.scan("consultation_channel"))]
     revision = revision_of(transaction, "consultation_channel")
     return found("revision entries", [{"revision": revision, "entries": f"[{','.join(entries)}]"}])

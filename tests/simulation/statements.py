@@ -212,7 +212,7 @@ async def lock_migrations(transaction: "Transaction", lock: int) -> None:
     await transaction.lock(("migrations", lock))
 
 
-async def make_archive_month(transaction: "Transaction") -> None:
+async def make_archive_month(transaction: "Transaction", instant: datetime) -> None:
     """The archive in memory has no partitions."""
 
 
@@ -245,7 +245,7 @@ def delete(read_model: AnyReadModel) -> Statement:
 def _by_text() -> Iterator[tuple[str, Statement]]:
     here = dict(getmembers(import_module(__name__), iscoroutinefunction))
     yield from of_services()
-    for name in ("lock_shard", "unlock_shard", "lock_epochs", "lock_migrations", "make_archive_month"):
+    for name in ("lock_shard", "unlock_shard", "lock_epochs", "lock_migrations"):
         here.pop(name)
     for name, statement in here.items():
         yield sql(name), statement
@@ -270,8 +270,6 @@ def _known() -> dict[str, Statement]:
 def statement_of(text: str) -> Statement:
     """The function of a statement. Raises UnknownStatement."""
     statement = _known().get(text)
-    if statement is None and text.startswith("CREATE TABLE IF NOT EXISTS archive_"):
-        return make_archive_month
     if statement is None:
         raise UnknownStatement(text.strip().splitlines()[0])
     here: Statement = globals().get(statement.__name__, statement)  # which a broken variant may have replaced

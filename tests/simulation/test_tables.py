@@ -49,7 +49,7 @@ READ_DAYS = sql("read_days", "services.bulletin.sql")
 LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES = (
     sql(name, "services.consultation.sql") for name in ("lock_channels", "read_queues", "read_issues", "read_cares")
 )
-READ_CHANNELS = read_all("consultation_channel", "is_open")
+READ_CHANNELS = read_all("consultation_channel")
 ASKED = {LOCK_DAYS, COUNT_DAYS, READ_DAYS, READ_CONTEXT, READ_REVISION, READ_INSTITUTIONS}
 ASKED |= {LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES, READ_CHANNELS}
 NOT_COMPARED: Mapping[str, str] = {

@@ -9,6 +9,10 @@ compared says who has it.
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.events.consultation import ConsultationOverdue
+
+OVERDUE = ConsultationOverdue.type_name()
+
 
 def events_without_experts(events: Mapping[Any, Any]) -> dict[Any, Any]:
     """What stands; what says that nobody has answered in time without the expert who had it."""
@@ -23,15 +27,25 @@ def documents_without_experts(documents: Mapping[Any, Any]) -> dict[Any, Any]:
     }
 
 
+def data_without_expert(type_name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The data of an event of this type; of one that says that nobody has answered in time without the expert."""
+    return _without(data, "expert_ref") if type_name == OVERDUE else data
+
+
+def conclusions_without_experts(conclusions: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows for a consultation, by the names of its fields, likewise."""
+    visits = [_without(one, "had_by") for one in conclusions["visits"]]
+    return _without(conclusions, "stood_in") | {"visits": visits}
+
+
 def _event(event: Any) -> Any:
     kind, time, data = event
-    return kind, time, _without(data, "expert_ref")
+    return kind, time, data_without_expert(kind, data)
 
 
 def _document(document: Any) -> Any:
     due, blocked, facts, conclusions = document
-    visits = [_without(one, "had_by") for one in conclusions["visits"]]
-    return due, blocked, facts, _without(conclusions, "stood_in") | {"visits": visits}
+    return due, blocked, facts, conclusions_without_experts(conclusions)
 
 
 def _without(value: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import asyncio
 import secrets
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from afterward.stack.bus import answers
@@ -22,7 +24,6 @@ _SETTINGS = {
     "node.id": "1",
     "inter.broker.listener.name": "PLAINTEXT",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "auto.create.topics.enable": "false",
     "log.message.timestamp.type": "LogAppendTime",
     "message.max.bytes": str(_LARGEST_RECORD_BYTES + _BATCH_OVERHEAD_BYTES),
@@ -48,15 +49,31 @@ _SETTINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class NodeOptions:
+    """What a node has beside the plain listener on which it and our own tools speak.
+
+    `listeners`: security protocols, each with a listener of its own under that name. `properties`: of the server, where
+    `{folder}` stands for its folder. `scram`: user → password, known from the first start on. `jvm`: options of Java.
+    """
+
+    listeners: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    scram: Mapping[str, str] = field(default_factory=dict)
+    jvm: tuple[str, ...] = ()
+
+
 class Kafka:
     """Apache Kafka with its data in `<data_dir>/kafka`. See `afterward.stack.bus.Bus`."""
 
     name = f"Apache Kafka {VERSION}"
     idempotent = True
     fetch_max_wait_ms = 50
+    fetch_pause_ms = 0
 
-    def __init__(self, data_dir: Path, *, optimising: bool = False) -> None:
+    def __init__(self, data_dir: Path, options: NodeOptions | None = None, *, optimising: bool = False) -> None:
         """`optimising=True` is for benchmarks: three times the work at the start for more speed later."""
+        self._options = options or NodeOptions()
         self._compiler = [] if optimising else _QUICK_START
         self._folder = data_dir.absolute() / "kafka"
         self._daemon = Daemon("kafka", data_dir.absolute())
@@ -72,6 +89,12 @@ class Kafka:
     def access(self) -> BusAccess:
         """In plain text."""
         return BusAccess(self.bootstrap_servers)
+
+    def address(self, listener: str) -> str:
+        """`host:port` of one of the listeners of its options. Raises LookupError before the first start."""
+        if listener in (addresses := self._addresses()):
+            return addresses[listener]
+        raise LookupError(f"this node has no listener {listener}, or has not been started yet")
 
     @property
     def is_running(self) -> bool:
@@ -108,28 +131,55 @@ class Kafka:
         properties = self._write_properties(port)
         if not (self._folder / "log" / "meta.properties").exists():
             self._format(properties)
-        self._daemon.spawn(_java([*self._compiler, "-Xmx512m"], "kafka.Kafka", str(properties)), port=port)
+        options = [*self._compiler, "-Xmx512m", *self._options.jvm]
+        self._daemon.spawn(_java(options, "kafka.Kafka", str(properties)), port=port)
 
     def _write_properties(self, port: int) -> Path:
-        client, controller = f"{LOOPBACK}:{port}", f"{LOOPBACK}:{free_port()}"
+        controller, known = f"{LOOPBACK}:{free_port()}", self._addresses()
+        clients = {"PLAINTEXT": f"{LOOPBACK}:{port}"}
+        for name in self._options.listeners:
+            before = int(known[name].rpartition(":")[2]) if name in known else None
+            clients[name] = f"{LOOPBACK}:{free_port(preferred=before)}"
         addresses = {
-            "listeners": f"PLAINTEXT://{client},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{client}",
+            "listeners": _listed(clients | {"CONTROLLER": controller}),
+            "advertised.listeners": _listed(clients),
+            "listener.security.protocol.map": ",".join(
+                ["CONTROLLER:PLAINTEXT", *(f"{name}:{name}" for name in clients)]
+            ),
             "controller.quorum.voters": f"1@{controller}",
             "log.dirs": str(self._folder / "log"),
         }
-        file = self._folder / "server.properties"
-        file.write_text("".join(f"{name}={value}\n" for name, value in (_SETTINGS | addresses).items()))
-        return file
+        own = {name: value.replace("{folder}", str(self._folder)) for name, value in self._options.properties.items()}
+        settings = _SETTINGS | addresses | own
+        self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        return self._properties
+
+    @property
+    def _properties(self) -> Path:
+        return self._folder / "server.properties"
+
+    def _addresses(self) -> dict[str, str]:
+        """Listener → address, as the last start left them; none before the first."""
+        lines = self._properties.read_text().splitlines() if self._properties.exists() else []
+        listed = next((line.partition("=")[2] for line in lines if line.startswith("advertised.listeners=")), "")
+        return dict(one.split("://") for one in listed.split(",") if one)
 
     def _format(self, properties: Path) -> None:
         cluster = "A" + secrets.token_urlsafe(16)[1:]  # a leading hyphen would be taken for an option
-        command = _java(
-            [*_QUICK_START, "-Xmx128m"], "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)
-        )
+        users = [
+            word
+            for user, password in self._options.scram.items()
+            for word in ("--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]")
+        ]
+        given = ["format", "-t", cluster, "-c", str(properties), *users]
+        command = _java([*_QUICK_START, "-Xmx128m"], "kafka.tools.StorageTool", *given)
         done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode != 0:
             raise StartFailed(f"Apache Kafka could not format its storage:\n{done.stdout}{done.stderr}")
+
+
+def _listed(addresses: Mapping[str, str]) -> str:
+    return ",".join(f"{name}://{address}" for name, address in addresses.items())
 
 
 def _java(options: list[str], *program: str) -> list[str]:

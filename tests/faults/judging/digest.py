@@ -11,8 +11,11 @@ allowed to differ between two runs in which nothing failed:
 - when something came (`received_at`), which is the broker's word; what follows from it is in the conclusions;
 - of a discharge, where it was said to be before its last word, and since when that is known (`places`, `primaries`,
   `placed_at`): primary care lets nothing follow from it once followup has read the last word;
+- of what was stated for a moment and then taken back, the tombstone that its reader keeps (`tests.simulation`);
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
 - what the public editions of a day had shown by then (`public_tables`), and their tables, for the same reason;
+- who had a request for online care when its time was over (`tests.simulation.whose`): every request of a workload is
+  closed in the end, and nothing else that is compared says who has it;
 - days without a bulletin: whether one was ever asked for depends on who came first;
 - of what a stranger holds, what `tests.journeys.standing` leaves out.
 
@@ -32,6 +35,8 @@ import msgspec
 from schemas.envelope import read
 from tests.faults.judging.snapshot import Held, Snapshot
 from tests.journeys.standing import by_subject, day_of, is_without_bulletin
+from tests.simulation.tombstones import counts_for_nothing
+from tests.simulation.whose import conclusions_without_experts, data_without_expert
 
 EVENT_RANK_LENGTH = 16
 """An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (`reader`)."""
@@ -42,6 +47,7 @@ _LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {
     ("bulletin", "day"): frozenset({"later"}),
     ("bulletin", "public_day"): frozenset({"public_tables"}),
 }
+_CONSULTATIONS = ("consultation", "consultation")
 
 Tree = Mapping[str, Any]
 
@@ -61,7 +67,9 @@ class Difference:
 def dump(left: Snapshot) -> dict[str, Any]:
     """Service → kind → key → facts and conclusions, and under `standing` what a stranger has folded, in plain JSON."""
     given = {service: _service(service, held) for service, held in left.services.items()}
-    return {**given, "standing": by_subject([read(record.value, record.headers) for record in left.bus])}
+    heard = (read(record.value, record.headers) for record in left.bus)
+    compared = [event._replace(data=data_without_expert(event.type, event.data)) for event in heard]
+    return {**given, "standing": by_subject(compared)}
 
 
 def differences(expected: Any, found: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
@@ -96,7 +104,8 @@ def _service(service: str, held: Held) -> dict[str, Any]:
 
 def _conclusions(service: str, kind: str, conclusions: Any) -> Any:
     left_out = _LEFT_OUT_OF_CONCLUSIONS.get((service, kind), frozenset())
-    return {name: value for name, value in plain(conclusions).items() if name not in left_out}
+    compared = {name: value for name, value in plain(conclusions).items() if name not in left_out}
+    return conclusions_without_experts(compared) if (service, kind) == _CONSULTATIONS else compared
 
 
 def _parked(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,7 +123,7 @@ def plain(value: Any, name: str = "") -> Any:
             return sorted(value)
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [plain(one) for one in value]
+        return [plain(one) for one in value if not counts_for_nothing(one)]
     return value.isoformat() if isinstance(value, datetime | date) else value
 
 

@@ -123,7 +123,9 @@ class TestStack:
         VirtualTime(clock_file(self.data_dir)).step_to(self.workload.starts_at, 0)
         await self._calls.__aenter__()
         await self.up()
-        await self.stack.publish(Sent(one.topic, one.key, one.value) for one in institutions())
+        await self.stack.publish(
+            [*(Sent(one.topic, one.key, one.value) for one in institutions()), *self.workload.before]
+        )
         await self.quiet()
         return self
 

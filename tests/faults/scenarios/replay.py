@@ -49,7 +49,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
         for time in range(1, TIMES + 1):
             await stack.down()
             due = await asyncio.gather(*(_reset(harness.servers, service) for service in SERVICES))
-            await _rebuild(harness.servers.dsns["bulletin"])
+            await _rebuild(harness.servers.owners["bulletin"])
             await stack.up()
             await stack.quiet()
             short = _not_read(await _read(stack), dict(zip(SERVICES, due, strict=True)))

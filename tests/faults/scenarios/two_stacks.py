@@ -52,11 +52,13 @@ async def _database(servers: Servers, service: str) -> str:
     name = f"second_{service}_{secrets.token_hex(4)}"
     admin = await asyncpg.connect(servers.postgres.dsn())
     try:
-        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{service}" TEMPLATE template0')
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{service}_owner" TEMPLATE template0')
     finally:
         await admin.close()
-    dsn = urlunsplit(urlsplit(servers.dsns[service])._replace(path=f"/{name}"))
-    await migrate(dsn, service, aggregates_of(service))
+    owner, dsn = (
+        urlunsplit(urlsplit(one)._replace(path=f"/{name}")) for one in (servers.owners[service], servers.dsns[service])
+    )
+    await migrate(owner, service, aggregates_of(service))
     return dsn
 
 

@@ -15,7 +15,7 @@ from tests.faults.workload import SMALL, workload
 TITLE = "crash windows, each at its first, second and last hit"
 BACKENDS = (KAFKA, EMBEDDED)
 HITS = 3
-SOME = {"on_wake": ("followup", "bulletin"), "after_refusal": ("treatment",)}
+SOME = {"on_wake": ("followup", "bulletin", "consultation"), "after_refusal": ("treatment",)}
 """Points that not every service comes to: in this workload the clock alone changes nothing for the others, and only
 treatment refuses something before the end. Nor can anybody tell which hit will be the last, so from the third on a
 service dies at the first of every step."""
@@ -26,6 +26,7 @@ SHARED_OUT: Mapping[str, Mapping[str, str]] = {
         "discharge": "before_commit",
         "followup": "on_wake",
         "bulletin": "after_commit",
+        "consultation": "mid_publish",
     },
     "two": {
         "intake": "before_offset_commit",
@@ -33,6 +34,7 @@ SHARED_OUT: Mapping[str, Mapping[str, str]] = {
         "discharge": "mid_publish",
         "followup": "after_publish",
         "bulletin": "mid_mark",
+        "consultation": "on_wake",
     },
     "three": {
         "intake": "on_parking",
@@ -40,9 +42,10 @@ SHARED_OUT: Mapping[str, Mapping[str, str]] = {
         "discharge": "mid_mark",
         "followup": "before_commit",
         "bulletin": "on_wake",
+        "consultation": "after_lock_and_load",
     },
 }
-"""Every point in three runs, each service dying at one of its own."""
+"""Every point in three runs, each of these services dying at one of its own."""
 
 
 def rows(size: Size) -> Iterable[Row]:

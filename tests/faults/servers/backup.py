@@ -26,7 +26,7 @@ class Backup:
         async with self._server() as server:
             for name in self.services:
                 await self._copy(server, f"{name}_backup", name)
-                await server.execute(f'ALTER DATABASE "{name}" OWNER TO "{name}"')
+                await server.execute(f'ALTER DATABASE "{name}" OWNER TO "{name}_owner"')
 
     async def remove(self) -> None:
         """Without the copies."""

@@ -27,7 +27,11 @@ COMPACTED = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compac
 """Topics from which Kafka lets nobody delete records: a run's own begin at the ground's `floor`."""
 _KEPT = ("migration", "document_shape", "store_identity")
 """What a database knows of itself, rather than of patients: groups know their members by its name, too."""
-_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+_TABLES = r"""
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname NOT LIKE '%\_revision'
+"""
+"""But for the revisions of copies, each of which has one row for ever: without it nobody would see a copy change."""
 _SEQUENCES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
 
 
@@ -39,6 +43,9 @@ class Servers:
         self.postgres = Postgres(self.folder)
         self.bus: Bus = Tansu(self.folder) if backend == EMBEDDED else Kafka(self.folder)
         self.dsns: dict[str, str] = {}
+        """Service → where it finds its database."""
+        self.owners: dict[str, str] = {}
+        """Service → the same as the role that owns it."""
         self.floor: dict[TopicPartition, int] = {}
         """Where the records of the present run begin; partitions that are not in it begin at 0."""
         self._members: frozenset[str] | None = frozenset()
@@ -51,8 +58,10 @@ class Servers:
         self.folder.mkdir(parents=True)
         await self.postgres.start()
         await self.bus.start()
-        self.dsns = await ensure_databases(self.postgres.dsn(), passwords(self.folder))
-        for name, dsn in self.dsns.items():
+        both = await ensure_databases(self.postgres.dsn(), passwords(self.folder))
+        self.dsns = {name: one.service for name, one in both.items()}
+        self.owners = {name: one.owner for name, one in both.items()}
+        for name, dsn in self.owners.items():
             await migrate(dsn, name, aggregates_of(name))
         await self._make_topics()
 
@@ -69,7 +78,7 @@ class Servers:
         `members`: who will join the groups. A bus on which a former run ended otherwise, or with other members, is made
         anew. No service may run.
         """
-        for dsn in self.dsns.values():
+        for dsn in self.owners.values():
             await _empty(dsn)
         if fresh_bus or self._members not in (frozenset(), frozenset(members)) or not await self._forgotten():
             await self.new_bus()

@@ -17,7 +17,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
 
     `opened_at`: the declaration that holds, by its instant; the first one, while none has begun. `jurisdiction` and
     `district` are those of its institution, None while the directory does not list it. `gaps`: all that have been
-    found, of the past too; `open_gaps` of them, the last ones, are not over.
+    found, of the past too; `open_gaps` of them, the last ones, are not over. `closed_at`: what ended that declaration.
     """
 
     is_open: bool = False
@@ -28,6 +28,7 @@ class Conclusions(Struct, frozen=True, array_like=True):
     open_gaps: int = 0
     due: datetime | None = None
     done: dict[str, str] = {}
+    closed_at: datetime | None = None
 
 
 ChannelState = State[Facts, Conclusions]
@@ -43,8 +44,9 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Direct
     if institution is None:  # listed at this very moment it would wake a channel that has a row, and this may have none
         clock.passed((holds.received_at or holds.opened_at) + LOOK_AGAIN)
     found = tuple(_found(facts, clock))
+    closed_at = _closed_at(facts, holds, clock)
     return Conclusions(
-        is_open=bool(begun) and not _is_closed(facts, holds, clock),
+        is_open=bool(begun) and closed_at is None,
         opened_at=holds.opened_at,
         jurisdiction=institution.jurisdiction if institution else None,
         district=institution.district if institution else None,
@@ -52,11 +54,14 @@ def conclude(facts: Facts, announced: Conclusions, clock: Clock, context: Direct
         open_gaps=sum(not clock.passed(gap.until) for gap in found),
         due=clock.due,
         done=clock.done,
+        closed_at=closed_at,
     )
 
 
-def _is_closed(facts: Facts, holds: Declaration, clock: Clock) -> bool:
-    return any(one.closed_at > holds.opened_at and clock.passed(one.closed_at) for one in facts.closings)
+def _closed_at(facts: Facts, holds: Declaration, clock: Clock) -> datetime | None:
+    """The first closing after a declaration, once it has passed."""
+    after = (one.closed_at for one in facts.closings if one.closed_at > holds.opened_at)
+    return next((closed_at for closed_at in after if clock.passed(closed_at)), None)
 
 
 def _found(facts: Facts, clock: Clock) -> Iterator[Gap]:

@@ -26,10 +26,12 @@ class Declaration(Struct, frozen=True, array_like=True):
 
 
 class Closing(Struct, frozen=True, array_like=True):
-    """The channel is no more from `closed_at` on, until it opens again."""
+    """The channel is no more from `closed_at` on, until it opens again. `received_at`: when this version came to the
+    bus."""
 
     closed_at: datetime
     rank: str
+    received_at: datetime | None = None
 
     @property
     def key(self) -> datetime:

@@ -29,7 +29,7 @@ def learn_opened(facts: Facts, report: ChannelOpened, receipt: Receipt) -> Facts
 
 def learn_closed(facts: Facts, report: ChannelClosed, receipt: Receipt) -> Facts:
     """The channel is no more; since when the report was written down, where it names no instant."""
-    closing = Closing(report.closed_at or receipt.recorded, receipt.rank)
+    closing = Closing(report.closed_at or receipt.recorded, receipt.rank, receipt.received_at)
     return _placed(facts, report.channel_id, "closings", closing)
 
 

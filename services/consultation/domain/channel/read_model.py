@@ -32,7 +32,10 @@ class Row(NamedTuple):
 
 
 class Entry(Struct, frozen=True):
-    """The declaration that holds, and where its institution is; None while the directory does not list that."""
+    """The declaration that holds, and where its institution is; None while the directory does not list that.
+
+    `closed_at`: the closing that ended it, which came at `closing_came_at`.
+    """
 
     channel_id: str
     institution_id: str
@@ -43,6 +46,9 @@ class Entry(Struct, frozen=True):
     priority_groups: tuple[str, ...]
     open_24h: bool
     opened_at: datetime
+    is_open: bool
+    closed_at: datetime | None
+    closing_came_at: datetime | None
 
 
 class GapItem(Struct, frozen=True, kw_only=True, rename={"from_at": "from"}):
@@ -106,6 +112,9 @@ def _entry(facts: Facts, conclusions: Conclusions, holds: Declaration) -> Entry:
         holds.priority_groups,
         holds.open_24h,
         holds.opened_at,
+        conclusions.is_open,
+        conclusions.closed_at,
+        next((one.received_at for one in facts.closings if one.closed_at == conclusions.closed_at), None),
     )
 
 

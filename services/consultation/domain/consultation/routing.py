@@ -21,7 +21,10 @@ CHILDREN = frozenset({"child", "children"})
 
 
 class Channel(Struct, frozen=True):
-    """An open channel as a router sees it; its place is that of its institution, None while that is not known."""
+    """A channel as a router sees it; its place is that of its institution, None while that is not known.
+
+    `closed_at`: since when it is no more, which is known since `closing_came_at`. One that has yet to open is not open.
+    """
 
     channel_id: str
     institution_id: str
@@ -32,6 +35,9 @@ class Channel(Struct, frozen=True):
     departments: tuple[str, ...] = ()
     priority_groups: tuple[str, ...] = ()
     open_24h: bool = False
+    is_open: bool = True
+    closed_at: datetime | None = None
+    closing_came_at: datetime | None = None
 
     @property
     def groups(self) -> frozenset[str]:
@@ -60,14 +66,20 @@ class Misfit(NamedTuple):
 
 
 class Channels:
-    """The open channels by id, and those of each jurisdiction."""
+    """The open channels by id, and those that are no more."""
 
     def __init__(self, entries: Iterable[Channel]) -> None:
-        self._known = {entry.channel_id: entry for entry in entries}
+        every = list(entries)
+        self._known = {entry.channel_id: entry for entry in every if entry.is_open}
+        self._closed = {entry.channel_id: entry for entry in every if entry.closed_at is not None}
 
     def entry(self, channel_id: str) -> Channel | None:
         """An open channel; None where none of this name is open."""
         return self._known.get(channel_id)
+
+    def closed(self, channel_id: str) -> Channel | None:
+        """A channel that is no more; None where none of this name has closed."""
+        return self._closed.get(channel_id)
 
     def choose(
         self, request: Request, tried: Collection[str | None] = (), opened_by: datetime | None = None

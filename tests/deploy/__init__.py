@@ -1,0 +1,1 @@
+"""What is deployed: the files of `deploy`, and the whole system in containers."""
