@@ -99,9 +99,9 @@ async def ask(asking: httpx.AsyncClient, cell: Cell, **headers: str) -> httpx.Re
 
 def is_problem(response: httpx.Response, status: int, kind: str) -> bool:
     """Whether it is that problem, and says nothing that it should not."""
-    said = response.json() if response.headers["content-type"] == "application/problem+json" else {}
-    assert (response.status_code, said.get("type", "").rpartition(":")[2]) == (status, kind), response.text
-    return bool(said["status"] == status and said["title"] and said["detail"])
+    details = response.json() if response.headers["content-type"] == "application/problem+json" else {}
+    assert (response.status_code, details.get("type", "").rpartition(":")[2]) == (status, kind), response.text
+    return bool(details["status"] == status and details["title"] and details["detail"])
 
 
 @pytest.mark.parametrize("service", EVERY_SERVICE)

@@ -69,8 +69,8 @@ async def test_what_goes_back_in_is_counted_and_what_was_cut_is_not(discharge: H
     async with client(discharge.application()) as asking:
         assert is_problem(await asking.post("/v1/parked/replay", json={"ids": [cut]}), 409, "conflict")
         assert is_problem(await asking.post("/v1/parked/replay", json={"ids": [999]}), 404, "not_known")
-        malformed: list[dict[str, object]] = [{}, {"ids": []}, {"all": False}, {"ids": [1], "all": True}]
-        for body in malformed:
+        bodies: list[dict[str, Any]] = [{}, {"ids": []}, {"all": False}, {"ids": [1], "all": True}]
+        for body in bodies:
             assert is_problem(await asking.post("/v1/parked/replay", json=body), 422, "malformed")
         assert (await asking.post("/v1/parked/replay", json={"ids": [whole]})).json() == {"replayed": 2}
         assert (await asking.post("/v1/parked/replay", json={"all": True})).json() == {"replayed": 2}
