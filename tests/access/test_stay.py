@@ -36,7 +36,7 @@ async def system(cluster: Cluster, data_dir: Path, **more: str) -> AsyncIterator
         for name, both in made.items():
             await migrate(both.owner, name, aggregates_of(name))
             given = environment(cluster.kafka, name, both.service, None) | variables(cluster.access(name)) | more
-            daemons[name] = ServiceDaemon(name, data_dir, both.service, given)
+            daemons[name] = ServiceDaemon(name, data_dir, given)
             daemons[name].spawn()
         await asyncio.gather(*(daemon.ready() for daemon in daemons.values()))
         yield daemons
