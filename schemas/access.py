@@ -77,7 +77,7 @@ FAMILIES: Final = (
     Family("clinic-", "a clinic near home", ("/clinics/",), ("followup", "primarycare"), ("followup", "primarycare")),
     Family("channel-", "a channel of online care", ("/channels/",), ("consultation",)),
     Family("pharmacy-", "a pharmacy", ("/pharmacies/",), ("consultation",), ("consultation",)),
-    Family("courier-", "who carries medicine", ("/couriers/",), ("consultation",), ("consultation",)),
+    Family("carrier-", "who carries medicine", ("/couriers/",), ("consultation",), ("consultation",)),
     Family("callcentre-", "who calls patients at home", ("/callcentres/",), ("followup",), ("followup",)),
     Family("patients-", "an app through which patients report", ("/patients",), ("followup", "consultation")),
     Family("integrator-", "whoever subscribes", reads=EVERY_SERVICE),
