@@ -3,8 +3,8 @@
 python -m tests.deploy.chart            renders with helm, which must be there
 python -m tests.deploy.chart --check    drift by hashes, every manifest by its schema; with helm also lint and rendering
 
-A rendered file names the hash of all that it was made of, and of itself. So a chart that was changed is found where there
-is no helm, and a manifest that was changed by hand is too.
+A rendered file names the hash of all that it was made of, and of itself. So a chart that was changed is found where
+there is no helm, and a manifest that was changed by hand is too.
 """
 
 import argparse
