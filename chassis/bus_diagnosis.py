@@ -24,6 +24,7 @@ STEP_SECONDS = 5.0
 ALERT_SECONDS = 1.0
 """So long an answer to a client's certificate is waited for: a server that takes it is silent."""
 LIMIT_SECONDS = 30.0
+LONGEST_ANSWER_BYTES = 1024 * 1024
 _HELLO = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 """ApiVersions, version 0, from a client without a name: the first question that any broker answers."""
 
@@ -104,10 +105,12 @@ def _handshake(context: ssl.SSLContext, host: str, port: int) -> None:
 
 
 def _speaks_plain(host: str, port: int) -> bool:
+    """Whether an answer has a length, as Kafka's have; the alert of a TLS port would be one of 350 MB."""
     try:
         with socket.create_connection((host, port), STEP_SECONDS) as plain:
             plain.sendall(_HELLO)
-            return len(plain.recv(4)) == 4
+            length = plain.recv(4)
+            return len(length) == 4 and int.from_bytes(length) < LONGEST_ANSWER_BYTES
     except OSError:
         return False
 

@@ -43,8 +43,9 @@ class Right:
 class Family:
     """Principals of one kind outside, each named `<prefix><id>`.
 
-    `sources`: the envelope's `source` of the one with an id is one of these and the id, or lies below it. `writes`: the
-    services that it reports to. `reads`: the services whose events it reads.
+    `sources`: the envelope's `source` of the one with an id is one of these and the id, or lies below it; one that does
+    not end in `/` belongs to all of the family. `writes`: the services that it reports to. `reads`: the services whose
+    events it reads.
     """
 
     prefix: str
@@ -76,9 +77,9 @@ FAMILIES: Final = (
     Family("clinic-", "a clinic near home", ("/clinics/",), ("followup", "primarycare"), ("followup", "primarycare")),
     Family("channel-", "a channel of online care", ("/channels/",), ("consultation",)),
     Family("pharmacy-", "a pharmacy", ("/pharmacies/",), ("consultation",), ("consultation",)),
-    Family("courier-", "who carries medicine", ("/couriers/",), ("consultation",), ("consultation",)),
+    Family("carrier-", "who carries medicine", ("/couriers/",), ("consultation",), ("consultation",)),
     Family("callcentre-", "who calls patients at home", ("/callcentres/",), ("followup",), ("followup",)),
-    Family("patients-", "an app through which patients report", ("/patients/",), ("followup", "consultation")),
+    Family("patients-", "an app through which patients report", ("/patients",), ("followup", "consultation")),
     Family("integrator-", "whoever subscribes", reads=EVERY_SERVICE),
 )
 
@@ -161,7 +162,8 @@ def _member(name: str, family: Family) -> Principal:
     written = {f"{service}.reports.v1" for service in family.writes}
     rights = [_topic(topic, "Write") for topic in TOPICS if topic.name in written]
     rights += [_topic(topic, "Read") for topic in TOPICS if topic.name in reads]
-    sources = tuple(source + name.removeprefix(family.prefix) for source in family.sources)
+    member = name.removeprefix(family.prefix)
+    sources = tuple(f"{source}{member}" if source.endswith("/") else source for source in family.sources)
     return Principal(name, family.about, (*rights, *_own_groups(name)), sources)
 
 

@@ -20,6 +20,7 @@ from afterward.stack.kafka import VERSION
 from afterward.stack.kafka.node import _QUICK_START, _SETTINGS
 from afterward.stack.ports import free_port
 from afterward.stack.process import StartFailed
+from chassis.bus_access import BusAccess
 from tests.backends import note_bus
 
 KAFKA_IMAGE = f"apache/kafka:{VERSION}"
@@ -73,6 +74,11 @@ class KafkaContainer:
         port = free_port()
         self.bootstrap_servers = f"{self._container.get_docker_client().host()}:{port}"
         self._container.with_bind_ports(port, port).with_envs(**_environment(port, self.bootstrap_servers))
+
+    @property
+    def access(self) -> BusAccess:
+        """It is spoken to in plain text."""
+        return BusAccess(self.bootstrap_servers)
 
     @property
     def is_running(self) -> bool:

@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
 from afterward.cli.console import Failure, Json, out, print_json, verb
 from afterward.cli.hiding import begin_again_without
+from afterward.cli.reaching import reaching
 from afterward.cluster.acls import apply_acls, may_be_ours
 from afterward.cluster.admin import admin_client
 from afterward.cluster.users import apply_users, passwords_in
@@ -50,7 +52,8 @@ async def topics_apply(
     """Creates the topics that are missing; those that are there keep their configuration."""
     bus = _bus()
     wanted = [_replicated(topic_spec(topic), replication) for topic in TOPICS]
-    await ensure_topics(bus, wanted, replication=replication)
+    async with reaching(bus):
+        await ensure_topics(bus, wanted, replication=replication)
     if json_:
         print_json({"topics": [topic.name for topic in wanted]})
     else:
@@ -87,31 +90,30 @@ async def access_apply(
         principals = matrix([*passwords, *(named or [])])
     except ValueError as error:
         raise Failure(f"--principal: {error}") from None
-    admin = admin_client(bus)
-    lists = await asyncio.to_thread(apply_acls, admin, principals, prune=prune)
-    written = await asyncio.to_thread(apply_users, admin, passwords, prune=prune) if users else None
-    if json_:
-        print_json(
-            {
-                "created": [str(one) for one in lists.created],
-                "extra": [str(one) for one in lists.extra],
-                "users": list(written.written) if written else [],
-                "extra_users": list(written.extra) if written else [],
-                "not_in_matrix": strangers,
-                "pruned": prune,
-            }
-        )
-        return
-    done = "taken away" if prune else "not in the matrix (--prune takes it away)"
-    for entry in lists.created:
+    async with reaching(bus):
+        admin = admin_client(bus)
+        lists = await asyncio.to_thread(apply_acls, admin, principals, prune=prune)
+        written = await asyncio.to_thread(apply_users, admin, passwords, prune=prune) if users else None
+    done = {
+        "created": [str(one) for one in lists.created],
+        "extra": [str(one) for one in lists.extra],
+        "users": list(written.written) if written else [],
+        "extra_users": list(written.extra) if written else [],
+        "not_in_matrix": strangers,
+        "pruned": prune,
+    }
+    print_json(done) if json_ else _say_applied(done, len(principals))
+
+
+def _say_applied(done: Mapping[str, Any], principals: int) -> None:
+    extra = "taken away" if done["pruned"] else "not in the matrix (--prune takes it away)"
+    for entry in done["created"]:
         out.print(f"created: {entry}", markup=False)
-    for one in [*map(str, lists.extra), *(f"user {name}" for name in (written.extra if written else ()))]:
-        out.print(f"{done}: {one}", markup=False)
-    for name in strangers:
+    for one in [*done["extra"], *(f"user {name}" for name in done["extra_users"])]:
+        out.print(f"{extra}: {one}", markup=False)
+    for name in done["not_in_matrix"]:
         out.print(f"left alone, no principal of the matrix: the file {name}", markup=False)
-    out.print(
-        f"{len(principals)} principals have their rights; {len(written.written) if written else 0} passwords were set"
-    )
+    out.print(f"{principals} principals have their rights; {len(done['users'])} passwords were set")
 
 
 @databases.command("apply")
@@ -146,7 +148,7 @@ async def databases_apply(
     if json_:
         print_json({"databases": list(made), "roles": roles})
     else:
-        out.print(f"{len(made)} databases, each with the role that owns it and the one that its service runs as")
+        out.print(f"{', '.join(made)}: databases and their roles are there")
 
 
 def _bus() -> BusAccess:

@@ -108,7 +108,7 @@ class CaseView:
     def _refused(self) -> Iterator[RenderableType]:
         """What somebody reported of the case and nobody could take in: whoever reads it has to know what is missing."""
         if self.refused is None:
-            yield "[red]the bus does not answer[/red]: whether a report about it was refused is not known"
+            yield "[red]no answer from the bus[/red]: whether a report about it was refused is not known"
         for one in self.refused or ():
             what = f"{one.report_type} of {one.source}, {one.field or 'data'}: {one.code}"
             yield f"refused {self._at(one.at.isoformat())}: {what}, {one.state}"

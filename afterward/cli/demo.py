@@ -1,6 +1,7 @@
 """demo: the stories from raw reports, each on a stack of its own, compared with the published figures."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -65,27 +66,40 @@ async def demo(
     names = [Story.WARD, Story.ONLINE] if story is Story.BOTH else [story]
     if len(names) > 1 and (context is not None or ":" in bus):
         raise Failure("a bus of your own keeps what is on it: run one --story at a time, each on an empty bus")
-    if context is not None:
-        disagreements = await _tell(story, _reports_of(story, seed), chosen(context, None))
-    else:
+    if context is None:
         data_dir = data_dir.absolute()
         _claim(data_dir)
-        plan, disagreements = Plan(data_dir, bus, fresh=True), 0
-        for name in names:
-            disagreements += await _run(name, seed, plan, stays=keep and name is names[-1])
+    disagreements = 0
+    async for name, publications in _written(names, seed):
+        out.print(_about(name, publications))
+        if context is not None:
+            disagreements += await _tell(name, publications, chosen(context, None))
+        else:
+            stays = keep and name is names[-1]
+            disagreements += await _run(name, publications, Plan(data_dir, bus, fresh=True), stays=stays)
     if disagreements:
         raise Failure(f"{disagreements} figures differ from the published ones")
 
 
-def _reports_of(story: Story, seed: int | None) -> Sequence[Publication]:
-    """What a story publishes."""
+async def _written(names: Sequence[Story], seed: int | None) -> AsyncIterator[tuple[Story, Sequence[Publication]]]:
+    """Each story with its reports; those of the next one are written while the stack of one starts."""
+    written = _reports(names[0], seed)
+    for name, following in zip(names, (*names[1:], None), strict=True):
+        writing = asyncio.create_task(asyncio.to_thread(_reports, following, seed)) if following else None
+        yield name, written
+        if writing is not None:
+            written = await writing
+
+
+def _reports(story: Story, seed: int | None) -> Sequence[Publication]:
     if story is Story.ONLINE:
-        publications = online.reports(online.SEED if seed is None else seed)
-    else:
-        publications = reports(SEED if seed is None else seed)
+        return online.reports(online.SEED if seed is None else seed)
+    return reports(SEED if seed is None else seed)
+
+
+def _about(story: Story, publications: Sequence[Publication]) -> str:
     subjects = len({one.key for one in publications})
-    out.print(f"{story}: {len(publications)} reports about {subjects} people and things")
-    return publications
+    return f"{story}: {len(publications)} reports about {subjects} people and things"
 
 
 async def _tell(story: Story, publications: Sequence[Publication], target: Target) -> int:
@@ -97,9 +111,8 @@ async def _tell(story: Story, publications: Sequence[Publication], target: Targe
     return await _publish_and_compare(target, publications)
 
 
-async def _run(story: Story, seed: int | None, plan: Plan, *, stays: bool) -> int:
+async def _run(story: Story, publications: Sequence[Publication], plan: Plan, *, stays: bool) -> int:
     """Runs one story on a fresh stack; how many of its figures differ. `stays`: the stack is left running."""
-    publications = _reports_of(story, seed)
     begins = before(publications)
     out.print("starting the stack …")
     await start_detached(replace(plan, clock=ClockStart(begins, 0.0, f"{begins.isoformat()}@step")))

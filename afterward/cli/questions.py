@@ -15,8 +15,9 @@ from afterward.cli.checking import refused_of, row_of
 from afterward.cli.console import Context, Failure, Json, StackDir, out, print_json, show, verb
 from afterward.context.asking import FORBIDDEN, Asking, Refused
 from afterward.context.choosing import chosen
-from afterward.context.target import Target
+from afterward.context.target import NotThere, Target
 from afterward.rejections import Refused as RefusedReport
+from chassis.secret_files import AccessUnusable
 
 Purpose = Annotated[
     str | None,
@@ -82,8 +83,8 @@ async def _asked(asking: Asking, service: str, case_id: str, purpose: str | None
 async def _refused_of(target: Target, case_id: str) -> list[RefusedReport] | None:
     """The reports about a case that were refused; None where no bus says so: what services know needs none."""
     try:
-        return None if target.kafka is None else await refused_of(target.bus, case_id)
-    except (KafkaError, OSError):
+        return await refused_of(target.bus, case_id)
+    except (KafkaError, OSError, NotThere, AccessUnusable):
         return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
 
 from afterward.cli.console import Failure
 from chassis.bus_access import BusAccess
@@ -20,7 +21,7 @@ async def reaching(bus: BusAccess | str, topics: Iterable[str] = ()) -> AsyncIte
     access = bus if isinstance(bus, BusAccess) else BusAccess(bus)
     try:
         yield
-    except (KafkaError, OSError) as error:
+    except (KafkaError, KafkaException, OSError) as error:
         if isinstance(error, NOT_ALLOWED):
             raise Failure(f"{access.bootstrap_servers}: {of_bus(error)}") from None
         if (why := await why_not(access, topics)) is not None:

@@ -150,9 +150,9 @@ async def _detail(response: aiohttp.ClientResponse) -> str:
     """What a service says is wrong (RFC 9457), or its status."""
     try:
         body = json.loads(await response.read())
-        said = str(body.get("detail") or body.get("title") or response.reason)
-        faults = "; ".join(f"{one['at']}: {one['reason']}" for one in body.get("errors", ()) if one["at"] not in said)
-        return f"{said} ({faults})" if faults else said
+        detail = str(body.get("detail") or body.get("title") or response.reason)
+        faults = "; ".join(f"{one['at']}: {one['reason']}" for one in body.get("errors", ()) if one["at"] not in detail)
+        return f"{detail} ({faults})" if faults else detail
     except (ValueError, AttributeError, KeyError, TypeError):
         return f"{response.status} {response.reason}"
 

@@ -9,12 +9,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from afterward.context.target import HttpAccess, Target, is_delivery_worker
+from afterward.stack.running import access_of
 from afterward.stack.services import DELIVERY_WORKERS
 from chassis.bus_access import BusAccess
 from schemas.services import EVERY_SERVICE
 
 SECTIONS: Final = ("services", "http", "kafka")
 CLOCK: Final = "clock_file"
+PURPOSE: Final = "purpose"
 PROCESSES: Final = (*EVERY_SERVICE, *DELIVERY_WORKERS)
 HTTP_FIELDS: Final = tuple(one.name for one in fields(HttpAccess))
 KAFKA_FIELDS: Final = tuple(one.name for one in fields(BusAccess))
@@ -46,12 +48,12 @@ def target(name: str, content: Mapping[str, Any]) -> Target:
     if wrong := next(complaints(content), None):
         raise BadCluster(f"context {name}: {wrong}; `afterward context add` it again")
     addresses = {name: tuple(url.rstrip("/") for url in urls) for name, urls in content["services"].items()}
-    kafka = BusAccess(**_typed(content["kafka"])) if "kafka" in content else None
+    kafka = access_of(content["kafka"]) if "kafka" in content else None
     return Target(
         name=f"context {name}",
         services={name: urls for name, urls in addresses.items() if not is_delivery_worker(name)},
         delivery_workers={name: urls for name, urls in addresses.items() if is_delivery_worker(name)},
-        http=HttpAccess(**_typed(content.get("http", {}))),
+        http=_http(content.get("http", {})),
         kafka=kafka,
         bus_name="Kafka",
         clock_file=Path(content[CLOCK]) if CLOCK in content else None,
@@ -59,8 +61,9 @@ def target(name: str, content: Mapping[str, Any]) -> Target:
     )
 
 
-def _typed(section: Mapping[str, str]) -> dict[str, Any]:
-    return {name: Path(value) if name.endswith("_file") else value for name, value in section.items()}
+def _http(section: Mapping[str, str]) -> HttpAccess:
+    files = {name: Path(value) for name, value in section.items() if name != PURPOSE}
+    return HttpAccess(**files, purpose=section.get(PURPOSE))
 
 
 def complaints(content: Mapping[str, Any]) -> Iterator[str]:

@@ -97,7 +97,7 @@ def local(data_dir: Path) -> Target:
         services={name: (process.url,) for name, process in running.services.items()},
         delivery_workers={name: (process.url,) for name, process in running.delivery_workers.items()},
         http=HttpAccess(purpose=OPERATIONS),
-        kafka=BusAccess(running.bootstrap_servers),
+        kafka=running.bus_access,
         bus_name=running.bus,
         clock_file=clock if clock.exists() else None,
         clock=running.clock,

@@ -3,11 +3,12 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
 from afterward.stack.process import runs
+from chassis.bus_access import BusAccess
 from chassis.clock import Timeline, timeline
 
 
@@ -32,7 +33,8 @@ class ServiceProcess:
 class Running:
     """A running stack. `clock`: as it was asked for on the command line, or null for the real one.
 
-    `delivery_workers`: processes beside the services.
+    `delivery_workers`: processes beside the services. `kafka`: how the bus is reached beside its address, by the names
+    of `BusAccess`; no secret, but the files of secrets.
     """
 
     bootstrap_servers: str
@@ -41,11 +43,17 @@ class Running:
     bus: str
     supervisor: int
     delivery_workers: Mapping[str, ServiceProcess] = field(default_factory=dict)
+    kafka: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def processes(self) -> Mapping[str, ServiceProcess]:
         """All that is supervised, by name."""
         return {**self.services, **self.delivery_workers}
+
+    @property
+    def bus_access(self) -> BusAccess:
+        """How its bus is reached."""
+        return access_of({"bootstrap_servers": self.bootstrap_servers, **self.kafka})
 
     @classmethod
     def load(cls, data_dir: Path) -> Self:
@@ -66,6 +74,17 @@ class Running:
     def save(self, data_dir: Path) -> None:
         """Written whole or not at all."""
         _write(stack_file(data_dir), asdict(self))
+
+
+def access_of(written: Mapping[str, str]) -> BusAccess:
+    """An access as it was written down. Raises TypeError for a name that none of its fields has."""
+    return BusAccess(**{name: Path(value) if name.endswith("_file") else value for name, value in written.items()})  # type: ignore[arg-type]
+
+
+def written_of(bus: BusAccess) -> dict[str, str]:
+    """An access as text, without its address and what is not set."""
+    given = {one.name: getattr(bus, one.name) for one in fields(bus) if one.name != "bootstrap_servers"}
+    return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def save_databases(data_dir: Path, dsns: Mapping[str, str]) -> None:

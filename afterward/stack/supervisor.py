@@ -22,7 +22,7 @@ from afterward.stack.plan import Plan
 from afterward.stack.postgres import Postgres, ensure_databases
 from afterward.stack.process import PRIVATE
 from afterward.stack.revival import Revival
-from afterward.stack.running import Running, clock_file, save_databases, stack_file
+from afterward.stack.running import Running, clock_file, save_databases, stack_file, written_of
 from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
@@ -198,6 +198,7 @@ class Supervisor:
             bus=self.bus.name,
             supervisor=os.getpid(),
             delivery_workers={name: one.process for name, one in self.delivery_workers.items()},
+            kafka=written_of(self.bus.access),
         ).save(self.plan.data_dir)
 
     async def _stop(self) -> None:

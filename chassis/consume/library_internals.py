@@ -79,9 +79,10 @@ def fetch_then(fetcher: Fetcher, rest: Callable[[], Awaitable[None]]) -> None:
 
     It ends such a task by cancelling it, and expects an answer of it all the same.
     """
-    if "_proc_fetch_request" in vars(fetcher):
+    fetching: Any = fetcher
+    if "_proc_fetch_request" in vars(fetching):
         return
-    fetch = fetcher._proc_fetch_request
+    fetch = fetching._proc_fetch_request
 
     async def fetch_and_rest(*request: Any) -> bool:
         brought_records = bool(await fetch(*request))
@@ -90,7 +91,7 @@ def fetch_then(fetcher: Fetcher, rest: Callable[[], Awaitable[None]]) -> None:
                 await rest()
         return brought_records
 
-    fetcher._proc_fetch_request = fetch_and_rest
+    fetching._proc_fetch_request = fetch_and_rest
 
 
 def fetched_by(fetcher: Fetcher) -> Any:

@@ -87,7 +87,7 @@ class Membership:
 
     async def _no_answer(self, error: Exception) -> None:
         self.outside = f"the database does not answer ({of_database(error)})"
-        STORE.gone("group", in_full(of_database(error), error))
+        _without_store(error)
 
     async def _joined(self, store: str) -> bool:
         """Whether the consumer could be started; joining itself is its own affair."""
@@ -121,7 +121,7 @@ class Membership:
                 async with asyncio.timeout(max(pause, heard + self._silent_seconds - monotonic())):
                     now = await self._member.store_id()
             except STORE_FAILED as error:
-                STORE.gone("group", in_full(of_database(error), error))
+                _without_store(error)
                 if monotonic() - heard >= self._silent_seconds:
                     return f"the database has not answered for {self._silent_seconds:g} s"
             else:
@@ -160,3 +160,11 @@ class Membership:
             log.error(_REFUSED, self._group, self._store)
         self._is_rejected = True
         self.outside = f"group {self._group} has members that do not belong to this stack: they have to end"
+
+
+def _without_store(error: Exception) -> None:
+    """Whoever noticed first may have seen a broken connection only; why there is no new one is said too."""
+    words = of_database(error)
+    STORE.gone("group", in_full(words, error))
+    if words != type(error).__name__:
+        STORE.refuses(words)

@@ -69,8 +69,9 @@ class HurriedProtocol(H11Protocol):
             self._deadline = self.loop.call_later(seconds, self.transport.abort)
 
 
-class NotForOthers(Exception):
-    """A service that asks nobody who they are must not listen where others reach it; the message says what to set."""
+class NotForOthers(SystemExit):
+    """A service that asks nobody who they are must not listen where others reach it: the process ends, and its last
+    line says what to set."""
 
 
 class Application(AsgiFastStream):

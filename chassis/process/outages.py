@@ -19,6 +19,7 @@ class Outage:
     def __init__(self, what: str) -> None:
         self.what = what
         self._without: set[str] = set()
+        self._reasons: set[str] = set()
         self._since = 0.0
         self.began_ms = 0
         """When it went, in milliseconds since 1970."""
@@ -33,11 +34,17 @@ class Outage:
     def gone(self, who: str, why: str) -> None:
         """`who` has had no answer, or a bad one."""
         if not self._without:
-            self.failures = 0
+            self.failures, self._reasons = 0, {why}
             self._since, self.began_ms = monotonic(), int(real_now().timestamp() * 1000)
             log.warning("%s fails (%s: %s); it is asked until it answers", self.what, who, why)
         self.failures += 1
         self._without.add(who)
+
+    def refuses(self, why: str) -> None:
+        """It is there and says no, while it is gone for somebody: each reason is told of once in an outage."""
+        if self._without and why not in self._reasons:
+            self._reasons.add(why)
+            log.error("%s cannot be used: %s", self.what, why)
 
     def back(self, who: str) -> None:
         """`who` has an answer; costs nothing while all is well."""

@@ -95,12 +95,12 @@ def _add(app: FastAPI, endpoint: Endpoint) -> None:
         response_model=endpoint.answer,
         operation_id=endpoint.name,
         summary=endpoint.summary,
-        responses={status: _said(status) for status in sorted(statuses)},
+        responses={status: _responses_of(status) for status in sorted(statuses)},
         openapi_extra={"security": [{"bearer": [endpoint.scope]}, {"certificate": []}]},
     )
 
 
-def _said(status: int) -> dict[str, Any]:
+def _responses_of(status: int) -> dict[str, Any]:
     """What a problem of this status may be."""
     titles = dict.fromkeys(title for of, title in KINDS.values() if of == status)
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}

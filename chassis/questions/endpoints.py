@@ -157,7 +157,8 @@ def _page(asked: WorkListAsked) -> Page:
 
 
 def _cursor(entry: Entry) -> str:
-    return f"{entry.due.astimezone(UTC).isoformat()}/{entry.key}"
+    """Without a `+`, which those who forget to encode it would send as a blank."""
+    return f"{entry.due.astimezone(UTC).isoformat().replace('+00:00', 'Z')}/{entry.key}"
 
 
 def free_endpoint(answering: Answering, question: Question[Any]) -> Endpoint:

@@ -65,7 +65,8 @@ def _family(one: Principal) -> dict[str, Any]:
 
 
 def _sources(one: Principal) -> list[str]:
-    return [f"{source.removesuffix(_SAMPLE)}{MEMBER}" for source in one.sources]
+    sample = f"/{_SAMPLE}"
+    return [f"{source.removesuffix(_SAMPLE)}{MEMBER}" if source.endswith(sample) else source for source in one.sources]
 
 
 def _strimzi(right: Right) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chassis.questions.answer import Answer
-from schemas.events.discharge import CriterionName
+from schemas.events.discharge import CriterionName, UnmetName
 from schemas.values import (
     Days,
     Destination,
@@ -127,7 +127,7 @@ class Violation(Answer):
     """A discharge without the criteria or the panel's approval: what was missing (D7)."""
 
     protocol: Word
-    unmet: tuple[Literal["temperature", "respiratory", "imaging", "two_negatives", "approval"], ...]
+    unmet: tuple[UnmetName, ...]
     criteria: tuple[Criterion, ...]
 
 

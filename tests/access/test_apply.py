@@ -16,6 +16,8 @@ from chassis.bus_access import BusAccess
 from schemas.access import OPERATOR
 from tests.access.conftest import ADMIN, Cluster, run
 
+pytestmark = pytest.mark.timeout(600)  # the broker starts within the first of them
+
 _ROGUE = Entry("User:somebody", ResourceType.TOPIC, "intake.events.v1", ResourcePatternType.LITERAL, AclOperation.WRITE)
 _OTHERS = Entry("User:somebody", ResourceType.TOPIC, "their.own", ResourcePatternType.LITERAL, AclOperation.WRITE)
 

@@ -28,6 +28,7 @@ def allowed(cell: Cell) -> bool:
 
 
 @pytest.mark.needs_kafka
+@pytest.mark.timeout(600)
 async def test_the_broker_allows_what_the_matrix_has_and_nothing_else(ready: Cluster) -> None:
     accesses = {name: ready.access(name) for name in PRINCIPALS}
     answers = await asyncio.gather(*(tried(access, name, TOPIC_NAMES, GROUPS) for name, access in accesses.items()))

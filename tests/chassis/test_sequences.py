@@ -72,3 +72,17 @@ async def test_reports_have_no_sequence_that_anybody_goes_by(make_engine: MakeEn
     fixture = await make_engine(BY_EPISODE)
     await fixture.take(raw(event(1_000, "sh-2020-1").replace(b'"sequence": "1000", ', b""), topic=TOPIC))
     assert sum(sample.value for one in fixture.engine.metrics.far_sequences.collect() for sample in one.samples) == 0
+
+
+async def test_an_event_of_somebody_else_is_parked_counted_and_said_aloud(
+    make_engine: MakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    fixture = await make_engine(BY_EPISODE)
+    foreign = json.dumps(json.loads(event(1_000)) | {"source": "/hospitals/sh-phcc"}).encode()
+    with caplog.at_level(logging.ERROR, "afterward.engine"):
+        await fixture.take(raw(event(2_000), topic=TOPIC), raw(foreign, topic=TOPIC))
+    assert [reason for reason, _ in await fixture.parked()] == ["wrong_source"]
+    (line,) = caplog.records
+    assert line.getMessage().endswith("is parked: wrong_source")
+    counted = {metric.name: metric.samples[0].value for metric in fixture.engine.metrics.registry.collect()}
+    assert counted["afterward_events_of_others"] == 1

@@ -4,6 +4,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from afterward.cli.app import app
+from chassis.clock import VirtualTime
 from tests.cli.stand_in import StandIn, serving
 
 CASE = "GET /v1/cases/case-17"
@@ -235,6 +237,34 @@ def test_who_has_read_what_is_merged_from_all_services_in_time(tmp_path: Path) -
     asked = [dict(request.query) for request in one.asked]
     assert [query.get("case_id") for query in asked] == ["case-17", None, "case-17"]
     assert ["since" in query for query in asked] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "emitted"),
+    [
+        ((), "run one --story at a time"),
+        (("--story", "ward"), "context prod lives by the real clock: a story needs a clock_file"),
+    ],
+)
+def test_a_story_is_told_to_a_cluster_alone_and_by_a_clock_that_it_shares(
+    tmp_path: Path, nowhere: str, options: tuple[str, ...], emitted: str
+) -> None:
+    use(tmp_path, {"intake": [nowhere]})
+    done = command("demo", *options)
+    assert (done.exit_code, emitted in done.stderr) == (1, True), done.stderr
+
+
+def test_a_clock_that_a_cluster_shares_is_shown_and_moved_on(tmp_path: Path) -> None:
+    clock = VirtualTime(tmp_path / "clock.json")
+    clock.step_to(datetime.fromisoformat(NOW), 0)
+    idle = {"idle": True, "work": 1, "busy": ""}
+    health = HEALTHY | {"next_due": None}
+    with serving({"GET /idle": (200, idle), "GET /health": (200, health)}) as service:
+        use(tmp_path, {"intake": [service.url]}, more='clock_file = "clock.json"')
+        assert command("clock", "show").stdout == "it is 2020-10-22 17:00:00 UTC\n"
+        moved = command("clock", "advance", "90m")
+    assert moved.stdout == "it is 2020-10-22 18:30:00 UTC\n", moved.stderr
+    assert clock.now() == datetime.fromisoformat("2020-10-22T18:30:00+00:00")
 
 
 def test_a_certificate_of_an_unknown_authority_is_refused_and_one_that_is_known_is_not(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from afterward.cli.app import app
 from afterward.context import kept
 from afterward.context.choosing import chosen
 from afterward.context.kept import BadContext
-from afterward.stack.running import Running, ServiceProcess
+from afterward.stack.running import Running, ServiceProcess, written_of
+from chassis.bus_access import BusAccess
 
 CLUSTER = """
 [services]
@@ -103,6 +104,14 @@ def test_a_data_directory_is_the_stack_there_whatever_is_in_use(
     assert chosen(None, tmp_path).services == {"intake": ("http://127.0.0.1:1",)}
     with pytest.raises(BadContext, match="--context or --data-dir, not both"):
         chosen("prod", tmp_path)
+
+
+def test_the_bus_of_a_stack_is_reached_as_its_supervisor_wrote_it_down(tmp_path: Path) -> None:
+    access = BusAccess("localhost:9093", "SASL_SSL", "SCRAM-SHA-512", "operator", tmp_path / "password")
+    written = Running(access.bootstrap_servers, None, {}, "Kafka", os.getpid(), kafka=written_of(access))
+    written.save(tmp_path)
+    assert chosen(None, tmp_path).kafka == access
+    assert (tmp_path / "stack.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_stack_of_this_machine_can_be_kept_under_a_name_too(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from chassis.clock import monotonic
@@ -50,7 +50,8 @@ def _story(name: str, *, kill: bool, stays: bool) -> int:
         tell(f"{name}: every process is ready after {monotonic() - began:.0f} s")
         _check_locked_down(system)
         command = [*COMMAND_LINE, "demo", "--story", name, "--context", system.context()]
-        with each_in_turn(system) if kill else nullcontext([]) as killed:
+        killing: AbstractContextManager[list[str]] = each_in_turn(system) if kill else nullcontext([])
+        with killing as killed:
             status = subprocess.run(command, env=system.environment, check=False).returncode
         tell(f"{name}: {'the figures agree' if status == 0 else 'THE FIGURES DIFFER'}; {len(killed)} kills")
         tell(system.figures())

@@ -28,7 +28,7 @@ class Failed(Exception):
 
 
 class Composed:
-    """One system in `folder`: secrets, clock and context are made there. `replicas`: of each process; None as written."""
+    """One system in `folder`: secrets, clock and context are made there. `replicas`: of each process, or as written."""
 
     def __init__(self, folder: Path, replicas: int | None = None) -> None:
         self.folder, self._replicas = folder, replicas

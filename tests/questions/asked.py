@@ -25,6 +25,7 @@ from tests.services.alone import WORKERS, Alone
 NOBODY = Authentication(None, None)
 LATE = datetime(2023, 2, 1, tzinfo=UTC)
 """After all that the journeys tell of."""
+KNOWN = "SELECT kind, array_agg(key ORDER BY key) AS keys FROM state WHERE document IS NOT NULL GROUP BY kind"
 ROOT = Path(__file__).parents[2]
 
 
@@ -58,7 +59,7 @@ async def hear(dsn: str, service: str) -> Heard:
     journeys = import_module(f"tests.domain.{service}.journeys")
     alone = Alone(service, kinds, connections, Now(LATE))
     await alone.tell(*next(journeys.full()))
-    rows = await connections[0].fetch("SELECT kind, array_agg(key ORDER BY key) AS keys FROM state GROUP BY kind")
+    rows = await connections[0].fetch(KNOWN)
     for connection in connections:
         await connection.close()
     return Heard(service, dsn, {row["kind"]: row["keys"] for row in rows})

@@ -52,7 +52,8 @@ def unsigned(**more: Any) -> str:
 def signed_with_the_public_key() -> str:
     """The confusion of algorithms: the public key, which everybody has, taken for a shared secret."""
     signed = f"{encoded({'alg': 'HS256', 'kid': 'rsa'})}.{encoded(claims())}"
-    mac = hmac.digest(KEYS["RS256"].as_pem(private=False), signed.encode(), "sha256")
+    key: Any = KEYS["RS256"]
+    mac = hmac.digest(key.as_pem(private=False), signed.encode(), "sha256")
     return f"{signed}.{urlsafe_b64encode(mac).decode()}"
 
 

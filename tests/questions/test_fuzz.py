@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
 from chassis.questions.application import QuestionsApplication
@@ -20,6 +21,7 @@ from tests.questions.conftest import HeardBy
 load_all_checks()
 EVERY_DAY = int(os.environ.get("AFTERWARD_FUZZ_EXAMPLES", "4"))
 THOROUGH = 150
+LIMIT_SECONDS = 120
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -53,7 +55,7 @@ def keys_of(heard: Heard, operation: Any) -> Iterator[dict[str, str]]:
 
 def fuzz(heard: Heard, examples: int) -> int:
     """Asks each question in many ways, half of them not as they should be; how many it asked."""
-    schema = schemathesis.openapi.from_dict(heard.document)
+    schema: Any = schemathesis.openapi.from_dict(heard.document)
     schema.app = OnThisMachine(heard.application())
     asked = 0
     for found in schema.get_all_operations():
@@ -77,7 +79,7 @@ def fuzz(heard: Heard, examples: int) -> int:
         def answers(case: Any) -> None:
             nonlocal asked
             asked += 1
-            case.call_and_validate(base_url="http://localhost", checks=CHECKS)
+            case.call_and_validate(base_url="http://localhost", checks=CHECKS, timeout=LIMIT_SECONDS)
 
         answers()
     return asked
@@ -86,6 +88,28 @@ def fuzz(heard: Heard, examples: int) -> int:
 @pytest.mark.parametrize("service", EVERY_SERVICE)
 def test_no_question_makes_a_service_fail(heard_by: HeardBy, service: str) -> None:
     assert fuzz(heard_by(service), EVERY_DAY) > EVERY_DAY
+
+
+class Defective:
+    """A service whose answers to one question are not what its document says."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self._status, self._body = status, body
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            headers = [(b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": self._status, "headers": headers})
+            await send({"type": "http.response.body", "body": self._body})
+
+
+@pytest.mark.parametrize(("status", "body"), [(500, b"{}"), (200, b'{"entries": 7}'), (418, b"{}")])
+def test_a_service_that_fails_or_answers_otherwise_is_seen_to(
+    heard_by: HeardBy, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    monkeypatch.setattr("tests.questions.test_fuzz.OnThisMachine", lambda _: Defective(status, body))
+    with pytest.raises(FailureGroup):
+        fuzz(heard_by("directory"), EVERY_DAY)
 
 
 @pytest.mark.thorough

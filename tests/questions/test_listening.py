@@ -3,6 +3,7 @@
 import asyncio
 import json
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -195,3 +196,34 @@ def test_a_file_that_is_wrong_stops_the_start_with_its_variable(
 def test_an_issuer_is_configured_whole_and_out_of_reach_of_others(given: dict[str, Any], variable: str) -> None:
     with pytest.raises(ValueError, match=variable):
         Settings(**given)
+
+
+@asynccontextmanager
+async def directory() -> AsyncIterator[httpx.AsyncClient]:
+    """The process of a service that has no bus and no database."""
+    app = Service("directory", AGGREGATES, Settings(database_dsn="postgresql://127.0.0.1:1/nowhere")).app
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as asking:
+        yield asking
+
+
+async def test_a_process_lives_without_database_and_bus_but_is_not_ready() -> None:
+    async with directory() as asking:
+        assert (await asking.get("/livez")).status_code == 200
+        assert (await asking.get("/readyz")).status_code == 503
+        assert (await asking.get("/health")).status_code == 503
+
+
+async def test_a_process_that_has_ended_itself_does_not_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = threading.Event()
+    ending.set()
+    monkeypatch.setattr("chassis.process.shutdown._ending", ending)
+    async with directory() as asking:
+        assert (await asking.get("/livez")).status_code == 503
+
+
+async def test_a_process_says_in_the_same_form_that_there_is_no_such_path() -> None:
+    async with directory() as asking:
+        for path in ("/laundry", "/v1/laundry"):
+            response = await asking.get(path)
+            assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")

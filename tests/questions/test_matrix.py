@@ -93,16 +93,15 @@ def _filled(heard: Heard, path: str) -> str:
 async def ask(asking: httpx.AsyncClient, cell: Cell, **headers: str) -> httpx.Response:
     body = {} if cell.body is None else {"json": cell.body}
     given = {"purpose-of-use": "TREAT", **headers}
-    return await asking.request(
-        cell.method, cell.path, params=cell.query, headers={k: v.encode("latin-1") for k, v in given.items()}, **body
-    )
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in given.items()]
+    return await asking.request(cell.method, cell.path, params=cell.query, headers=encoded, **body)
 
 
 def is_problem(response: httpx.Response, status: int, kind: str) -> bool:
     """Whether it is that problem, and says nothing that it should not."""
-    said = response.json() if response.headers["content-type"] == "application/problem+json" else {}
-    assert (response.status_code, said.get("type", "").rpartition(":")[2]) == (status, kind), response.text
-    return bool(said["status"] == status and said["title"] and said["detail"])
+    details = response.json() if response.headers["content-type"] == "application/problem+json" else {}
+    assert (response.status_code, details.get("type", "").rpartition(":")[2]) == (status, kind), response.text
+    return bool(details["status"] == status and details["title"] and details["detail"])
 
 
 @pytest.mark.parametrize("service", EVERY_SERVICE)

@@ -55,6 +55,6 @@ def online_care(service: "Service", case: LockedRow) -> Any:
     if case.aggregate.name == "channel":
         return directory
     rows = list(service.rows("channel"))
-    channels = Channels(msgspec.json.decode(row["entry"], type=Channel) for row in rows if row["is_open"])
+    channels = Channels(msgspec.json.decode(row["entry"], type=Channel) for row in rows)
     found = msgspec.convert(online.queues(requests, rows, [case.key], HEADS), type=_QUEUES)
     return Online(channels, directory, {channel_id: Queue.of(*parts) for channel_id, parts in found.items()})

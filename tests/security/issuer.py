@@ -43,8 +43,8 @@ class Issuer:
     def token(self, client: str, **claims: Any) -> str:
         """What it signs for a client."""
         now = int(time.time())
-        said = {"iss": ISSUED, "aud": "kafka", "sub": client, "scope": "kafka", "iat": now}
-        body = said | {"exp": now + self.life_seconds} | claims
+        claimed = {"iss": ISSUED, "aud": "kafka", "sub": client, "scope": "kafka", "iat": now}
+        body = claimed | {"exp": now + self.life_seconds} | claims
         head = {"alg": "RS256", "kid": "one", "typ": "JWT"}
         signed = ".".join(_encoded(json.dumps(part).encode()) for part in (head, body))
         return f"{signed}.{_encoded(self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"

@@ -43,6 +43,7 @@ async def test_it_is_asked_after_a_while_then_now_and_then_and_said_once(
     looking = Diagnosis(BusAccess("h:1"), ["t"], lambda: bus.is_joined, outage, bus.why_not)
     await looking.look()
     outage.gone("relay", "it fails")
+    caplog.clear()
     with caplog.at_level(logging.ERROR):
         for bus.now in (0.0, PATIENCE_SECONDS - 0.1, PATIENCE_SECONDS, PATIENCE_SECONDS + 1):
             await looking.look()

@@ -139,13 +139,13 @@ async def test_passwords_of_bus_and_database_are_changed_while_a_service_runs(
         assert "refuses user treatment" in (await service.health_body())[1]["bus"]
         replace_secret(locked.bus.password_file)
         await until(lambda: service.diagnosis.why is None)
-        await locked.is_judged("a new password for Kafka")
+        await locked.is_judged("new-for-kafka")
 
         await locked.fetchrow(f"ALTER ROLE toy PASSWORD '{NEW}'")
         await locked.fetchrow("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'toy'")
         await until(lambda: "it refuses this user's password" in caplog.text)
         replace_secret(locked.database.password_file)
-        await locked.is_judged("a new password for PostgreSQL")
+        await locked.is_judged("new-for-postgres")
         assert (await service.health.idle_within(real_now(), GENEROUS_SECONDS))["idle"]
     assert PASSWORD not in caplog.text
     assert NEW not in caplog.text
@@ -178,7 +178,7 @@ async def test_an_authority_is_changed_while_a_service_runs(locked: Locked, fron
             await until(lambda: "does not come from" in str(service.diagnosis.why))
             assert "AFTERWARD_DATABASE_CA_FILE" in (await service.health_body())[1]["database"]
             trusted.write_bytes(after.file.read_bytes())
-            await locked.is_judged("by the next authority")
+            await locked.is_judged("by-the-next-authority")
     front.shown = shown
 
 

@@ -1,4 +1,4 @@
-"""Reports in other words: what they leave out is said as in the example, and words are drawn from the vocabulary."""
+"""Reports in other words: what they leave out is stated as in the example, and words are drawn from the vocabulary."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def embellishing(house: House, seed: int) -> House:
 
 
 def embellished(report: Report, dice: Random) -> Report:
-    """A report that is as valid, with some of its fields said otherwise."""
+    """A report that is as valid, with some of its fields stated otherwise."""
     for name, value in _other_words(report, dice):
         if dice.random() < HOW_OFTEN:
             try:
@@ -66,9 +66,9 @@ def _vocabulary(annotation: Any) -> tuple[Any, ...]:
 R = TypeVar("R", bound=Report)
 
 
-def example(type_: type[R], **said: Any) -> R:
-    """The example of a type of report, with some fields said otherwise; None: left out."""
-    data = _example(type_.__name__) | said
+def example(type_: type[R], **stated: Any) -> R:
+    """The example of a type of report, with some fields stated otherwise; None: left out."""
+    data = _example(type_.__name__) | stated
     return type_.model_validate({name: value for name, value in data.items() if value is not None})
 
 

@@ -1,4 +1,4 @@
-"""What a model can say, and what of it an answer has said: each field, each word of a vocabulary, each null."""
+"""What a model can say, and what of it an answer has stated: each field, each word of a vocabulary, each null."""
 
 from collections.abc import Iterator
 from types import NoneType, UnionType
@@ -20,13 +20,13 @@ def _sayable(model: Any, where: str, known: set[type[BaseModel]]) -> Iterator[st
         known.add(one)
         for name, field in one.model_fields.items():
             path = _path(one, name, where)
-            if _words(field) != {"null"} or field.annotation != Literal[None]:
+            if _words(field) != {"null"} or get_origin(field.annotation) is not Literal:
                 yield path
             yield from (f"{path}={word}" for word in _words(field))
             yield from _sayable(field.annotation, where, known)
 
 
-def said(answer: BaseModel, where: str) -> Iterator[str]:
+def stated(answer: BaseModel, where: str) -> Iterator[str]:
     """The same of one answer."""
     model = type(answer)
     for name in answer.model_fields_set:
@@ -36,7 +36,7 @@ def said(answer: BaseModel, where: str) -> Iterator[str]:
             yield path
         for one in _leaves(value):
             if isinstance(one, BaseModel):
-                yield from said(one, where)
+                yield from stated(one, where)
             elif (word := _word(one)) in words:
                 yield f"{path}={word}"
 

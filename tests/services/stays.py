@@ -48,11 +48,11 @@ class Stays:
         self._online()
         play.pass_to(at("12-20"))
 
-    def say(self, type_: type[Report], when: datetime, **said: Any) -> None:
-        """The example of a type, said otherwise, comes; and everybody does what follows."""
+    def say(self, type_: type[Report], when: datetime, **stated: Any) -> None:
+        """The example of a type, stated otherwise, comes; and everybody does what follows."""
         self.play.pass_to(when)
         source = DELIVERY_WORKER if type_ is ContactReported else "/tests"
-        self.play.report(example(type_, **said), when, source)
+        self.play.report(example(type_, **stated), when, source)
         self.play.rest(MOST)
 
     def _arrive(self, case_id: str) -> None:
@@ -115,16 +115,16 @@ class Stays:
             self.say(followup.FollowUpEnded, now, case_id=case_id, ended_at=now, why=case_id)
 
     def _deliver(self) -> None:
-        """Of what subscribers are told, two fail for one reason after another until they are given up; one receiver wants
-        no more, and the others have theirs."""
+        """Of what subscribers are told, two fail for one reason after another until they are given up; one receiver
+        wants no more, and the others have theirs."""
         reasons = get_args(ContactFailure)
         for round_ in range(len(reasons) + 4):
             for number, one in enumerate(self.play.asked("ContactRequested")):
                 names = {name: one.data[name] for name in ("about", "delivery_id", "attempt")}
-                said = {"outcome": "delivered" if number > 2 else "gone", "reason": None}
+                stated = {"outcome": "delivered" if number > 2 else "gone", "reason": None}
                 if number < 2:
-                    said = {"outcome": "failed", "reason": reasons[(round_ + 5 * number) % len(reasons)]}
-                reported = {**names, **said, "reported_at": self.play.now}
+                    stated = {"outcome": "failed", "reason": reasons[(round_ + 5 * number) % len(reasons)]}
+                reported = {**names, **stated, "reported_at": self.play.now}
                 self.say(ContactReported, self.play.now, **reported)
             self.play.pass_to(self.play.now + timedelta(hours=2))
 

@@ -82,15 +82,20 @@ async def connection(crowded: Mapping[str, str], service: str) -> AsyncIterator[
 every_list = pytest.mark.parametrize(("of", "service"), ASKED)
 
 
+def view_of(of: WorkList) -> str:
+    """What the services call a list."""
+    return of.value.replace("-", "_")
+
+
 async def ask(connection: Connection, of: WorkList, service: str, page: Page) -> list[Entry]:
     """A page, as the service's view answers."""
-    entries: list[Entry] = await getattr(import_module(f"services.{service}.views"), of.view)(connection, page)
+    entries: list[Entry] = await getattr(import_module(f"services.{service}.views"), view_of(of))(connection, page)
     return entries
 
 
 async def plan(connection: Connection, of: WorkList, service: str, page: Page) -> list[dict[str, Any]]:
     """The nodes of the plan that PostgreSQL made and followed for a page, the topmost first."""
-    statement = sql(f"list_{of.view}", f"services.{service}.sql")
+    statement = sql(f"list_{view_of(of)}", f"services.{service}.sql")
     explained = await connection.fetchval(
         f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}",
         *asks(page),

@@ -41,7 +41,7 @@ def test_what_it_has_of_our_environment_holds_nothing_of_an_administrator(
 ) -> None:
     monkeypatch.setenv("AFTERWARD_POSTGRES", "postgresql://admin:secret@db/postgres")
     monkeypatch.setenv("PGPASSWORD", "secret")
-    server, service = Daemon("server", tmp_path), ServiceDaemon("intake", tmp_path, "", {"AFTERWARD_WORKERS": "1"})
+    server, service = Daemon("server", tmp_path), ServiceDaemon("intake", tmp_path, {"AFTERWARD_WORKERS": "1"})
     server.spawn(SLEEPS, port=1)
     service.spawn()
     for daemon in (server, Daemon("service-intake", tmp_path)):

@@ -22,7 +22,7 @@ TABLES: Final = (
 )
 ON_TABLES: Final = {
     "select": "SELECT FROM {0} LIMIT 0",
-    "insert": "INSERT INTO {0} SELECT * FROM {0} WHERE false",
+    "insert": "INSERT INTO {0} ({1}) SELECT {1} FROM {0} WHERE false",
     "update": "UPDATE {0} SET {1} = {1} WHERE false",
     "delete": "DELETE FROM {0} WHERE false",
     "truncate": "TRUNCATE {0} CASCADE",

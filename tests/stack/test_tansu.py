@@ -67,6 +67,23 @@ async def test_a_fetch_waits_its_time_out_although_a_record_has_come(tansu: Tans
     assert time.monotonic() - before > 0.5
 
 
+async def test_a_fetch_that_waits_a_millisecond_is_answered_at_once(tansu: Tansu, topic: str) -> None:
+    await ensure_topics(tansu.bootstrap_servers, [TopicSpec(topic, 1)])
+    async with AIOKafkaProducer(bootstrap_servers=tansu.bootstrap_servers) as producer:
+        await producer.send_and_wait(topic, b"value")
+    async with _reader(tansu, topic, fetch_max_wait_ms=1) as consumer:
+        assert (await asyncio.wait_for(consumer.getone(), 60)).value == b"value"
+
+
+async def test_a_fetch_that_waits_for_nothing_brings_nothing(tansu: Tansu, topic: str) -> None:
+    await ensure_topics(tansu.bootstrap_servers, [TopicSpec(topic, 1)])
+    async with AIOKafkaProducer(bootstrap_servers=tansu.bootstrap_servers) as producer:
+        await producer.send_and_wait(topic, b"value")
+    async with _reader(tansu, topic, fetch_max_wait_ms=0) as consumer:
+        assert await consumer.getmany(timeout_ms=1_000) == {}
+        assert consumer.highwater(TopicPartition(topic, 0)) is None
+
+
 async def test_naming_a_topic_makes_it(tansu: Tansu, topic: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=tansu.bootstrap_servers)
     await admin.start()

@@ -89,11 +89,15 @@ def in_key(identifier: str) -> bool:
 
 
 _PERSONAL: Final = Formats(ids=frozenset({"hk_id", "kr_rrn", "sg_nric", "tw_id", "us_ssn"}))
+_DIGITS_OF_AN_ID: Final = re.compile(r"\d{6}|\d{3}-\d\d-\d{4}")
+"""What each of these has, and a passport."""
 _WHOLE_PASSPORT: Final = re.compile(r"[EG]\d{8}|E[A-HJ-NP-Z]\d{7}")
 
 
 def in_pseudonym(reference: str) -> bool:
     """Whether what stands for a person is rather an id of theirs."""
+    if not _DIGITS_OF_AN_ID.search(reference):
+        return in_key(reference)
     written = reference.upper()
     if in_key(reference) or named(written, _PERSONAL.ids):
         return True

@@ -148,7 +148,7 @@ def test_the_row_says_what_a_router_needs() -> None:
         "opened_at": "2022-12-09T08:00:00+08:00",
         "is_open": True,
         "closed_at": None,
-        "closing_came_at": None,
+        "closing_received_at": None,
     }
     assert (found.jurisdiction, found.district, found.plain_district) == ("CN-BJ", "Xicheng", "xicheng")
     assert (found.gap_from, found.gap) == (None, None)

@@ -43,12 +43,12 @@ def second(**other: Any) -> Channel:
     return channel(SECOND, **({"opened_at": at("10T08:00")} | other))
 
 
-def is_closed(written: str, came: str | None = None) -> Channel:
+def is_closed(written: str, received: str | None = None) -> Channel:
     """The green channel, closed."""
-    return channel(is_open=False, closed_at=at(written), closing_came_at=at(came or written))
+    return channel(is_open=False, closed_at=at(written), closing_received_at=at(received or written))
 
 
-def stuck(**other: Any) -> Story:
+def overdue_there(**other: Any) -> Story:
     """A request that nobody has answered in an hour, in the only channel there is."""
     return Story(CONSULTATION, online(channel(), **other)).given(requested()).until(at("25T04:01"))
 
@@ -65,7 +65,7 @@ def row(story: Story) -> Row:
 
 
 def test_an_overdue_request_goes_on_to_the_channel_that_fits_when_its_own_closes_and_has_a_time_of_its_own() -> None:
-    found = after(stuck(), online(is_closed("25T05:00"), second()), "25T05:00")
+    found = after(overdue_there(), online(is_closed("25T05:00"), second()), "25T05:00")
 
     found.then(
         (ConsultationQueued, {"channel_id": SECOND, "answer_by": "2022-12-25T06:00:00+08:00"}),
@@ -79,7 +79,7 @@ def test_an_overdue_request_goes_on_to_the_channel_that_fits_when_its_own_closes
 
 
 def test_an_overdue_request_whose_channel_closes_where_no_other_fits_is_referred_for_want_of_a_channel() -> None:
-    found = after(stuck(), online(is_closed("25T05:00")), "25T05:00")
+    found = after(overdue_there(), online(is_closed("25T05:00")), "25T05:00")
 
     found.then(
         (ConsultationQueued, {"withdrawn": True}),
@@ -91,7 +91,7 @@ def test_an_overdue_request_whose_channel_closes_where_no_other_fits_is_referred
 
 
 def test_a_channel_that_opens_before_the_new_time_is_over_takes_it() -> None:
-    found = after(stuck(), online(is_closed("25T05:00")), "25T05:00")
+    found = after(overdue_there(), online(is_closed("25T05:00")), "25T05:00")
     assert row(found).unplaced
 
     after(found, online(is_closed("25T05:00"), second()), "25T05:30").then(
@@ -102,7 +102,7 @@ def test_a_channel_that_opens_before_the_new_time_is_over_takes_it() -> None:
 
 
 def test_where_no_institution_is_known_either_it_stays_on_the_work_list_and_is_overdue_once_more() -> None:
-    found = after(stuck(institutions=()), online(is_closed("25T05:00"), institutions=()), "25T05:00")
+    found = after(overdue_there(institutions=()), online(is_closed("25T05:00"), institutions=()), "25T05:00")
 
     found.then(
         (ConsultationQueued, {"queued_at": "2022-12-25T05:00:00+08:00"}),
@@ -116,14 +116,14 @@ def test_where_no_institution_is_known_either_it_stays_on_the_work_list_and_is_o
 
 def test_no_expert_of_a_closed_channel_is_given_an_overdue_request() -> None:
     queues = {GREEN: Queue((shift("e-1"),))}
-    found = after(stuck(), online(is_closed("25T05:00"), queues=queues), "25T05:00")
+    found = after(overdue_there(), online(is_closed("25T05:00"), queues=queues), "25T05:00")
 
     assert not [one for one in found.emitted if isinstance(one.event, ConsultationAssigned)]
     assert not row(found).waiting
 
 
 def test_an_overdue_request_stays_where_it_is_whatever_opens_while_its_channel_is_open() -> None:
-    found = after(stuck(), online(channel(), second(opened_at=at("25T04:30"))), "25T04:30")
+    found = after(overdue_there(), online(channel(), second(opened_at=at("25T04:30"))), "25T04:30")
 
     found.stays_quiet()
 
@@ -147,7 +147,7 @@ def test_what_was_held_after_the_channel_closed_was_held_in_the_next_whichever_i
 
 
 def test_what_was_known_to_be_over_when_the_closing_came_stays_where_it_was() -> None:
-    context = online(is_closed("25T03:20", came="25T05:00"), second())
+    context = online(is_closed("25T03:20", received="25T05:00"), second())
     found = (
         Story(CONSULTATION, online(channel()))
         .given(requested())
@@ -174,7 +174,7 @@ def test_a_closing_and_the_end_of_a_consultation_end_the_same_in_either_order(
     shift_by = timedelta(hours=2 if is_overdue else 0)
     minutes = timedelta(minutes=1)
     ends_at, closes_at = ends_at + shift_by, closes_at + shift_by
-    gone = channel(is_open=False, closed_at=closes_at, closing_came_at=closes_at + closing_is_late * minutes)
+    gone = channel(is_open=False, closed_at=closes_at, closing_received_at=closes_at + closing_is_late * minutes)
     others = (second(opened_at=at("25T04:30")),) if is_overdue else (second(),)
     context = online(gone, *(others if has_another else ()))
     read_at = max(ends_at, closes_at) + 10 * minutes
@@ -189,7 +189,7 @@ def test_a_closing_and_the_end_of_a_consultation_end_the_same_in_either_order(
         return story.woken(read_at)
 
     def begun() -> Story:
-        return stuck() if is_overdue else Story(CONSULTATION, online(channel())).given(requested())
+        return overdue_there() if is_overdue else Story(CONSULTATION, online(channel())).given(requested())
 
     one, other = closing(ending(begun())), ending(closing(begun()))
     assert _ends(one) == _ends(other)

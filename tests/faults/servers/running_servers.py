@@ -25,8 +25,10 @@ EMBEDDED, KAFKA = "embedded", "apache-kafka"
 ALL = tuple(TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS))
 COMPACTED = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compact")
 """Topics from which Kafka lets nobody delete records: a run's own begin at the ground's `floor`."""
-_KEPT = ("migration", "document_shape", "store_identity")
-"""What a database knows of itself, rather than of patients: groups know their members by its name, too."""
+_KEPT = ("migration", "document_shape", "store_identity", "access_log")
+"""What a database knows of itself, rather than of patients: groups know their members by its name, too.
+
+Who has read what is append-only, and no run is judged by it."""
 _TABLES = r"""
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname NOT LIKE '%\_revision'

@@ -34,7 +34,7 @@ class Row(NamedTuple):
 class Entry(Struct, frozen=True):
     """The declaration that holds, and where its institution is; None while the directory does not list that.
 
-    `closed_at`: the closing that ended it, which came at `closing_came_at`.
+    `closed_at`: the closing that ended it, which came at `closing_received_at`.
     """
 
     channel_id: str
@@ -48,7 +48,7 @@ class Entry(Struct, frozen=True):
     opened_at: datetime
     is_open: bool
     closed_at: datetime | None
-    closing_came_at: datetime | None
+    closing_received_at: datetime | None
 
 
 class GapItem(Struct, frozen=True, kw_only=True, rename={"from_at": "from"}):

@@ -98,7 +98,7 @@ def _assigned(
     queue, has = context.queue(visit.channel_id), announced.assigned
     if has is not None and announced.channel_id == visit.channel_id:
         if queue is not None:
-            until = dict(queue.on_duty(clock.now)).get(has.expert_ref)
+            until = queue.roster.on_duty(clock.now).get(has.expert_ref)
             has = replace(has, until=until) if until is not None else None
         if has is not None and not clock.passed(has.until):
             return has
@@ -108,7 +108,7 @@ def _assigned(
     taken = queue.take(place, clock.now)
     if taken is not None:
         clock.passed(taken.until)
-    elif queue.is_near(place) and (change := queue.next_change(clock.now)) is not None:
+    elif queue.is_near(place) and (change := queue.roster.next_begin(clock.now)) is not None:
         clock.passed(change)
     return taken
 

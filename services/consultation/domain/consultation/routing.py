@@ -23,7 +23,7 @@ CHILDREN = frozenset({"child", "children"})
 class Channel(Struct, frozen=True):
     """A channel as a router sees it; its place is that of its institution, None while that is not known.
 
-    `closed_at`: since when it is no more, which is known since `closing_came_at`. One that has yet to open is not open.
+    `closed_at`: since when it is no more, as is known since `closing_received_at`. One that is yet to open is not open.
     """
 
     channel_id: str
@@ -37,7 +37,7 @@ class Channel(Struct, frozen=True):
     open_24h: bool = False
     is_open: bool = True
     closed_at: datetime | None = None
-    closing_came_at: datetime | None = None
+    closing_received_at: datetime | None = None
 
     @property
     def groups(self) -> frozenset[str]:

@@ -111,7 +111,7 @@ def _is_left(facts: Facts, channel_id: str, channels: Channels) -> bool:
         return channels.entry(channel_id) is None
     if closing is None or closing.closed_at is None or facts.closed_at <= closing.closed_at:
         return False
-    return closing.closing_came_at is None or facts.heard_at > closing.closing_came_at
+    return closing.closing_received_at is None or facts.heard_at > closing.closing_received_at
 
 
 def _tried(visits: Sequence[Visit]) -> list[str | None]:
