@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up quick test thorough chaos containers image chart check manifests bench asyncapi lock clean
+.PHONY: help setup demo up quick test thorough chaos containers image chart check helm bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -109,7 +109,7 @@ chart: setup ## renders the Helm chart into deploy/kubernetes; builds helm where
 	@command -v helm >/dev/null || $(MAKE) --no-print-directory $(HELM)
 	$(BIN)/python -m tests.deploy.chart
 
-check: setup asyncapi manifests ## format, lint, types, who may import whom, and whether what is generated is up to date
+check: setup asyncapi helm ## format, lint, types, who may import whom, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -117,6 +117,7 @@ check: setup asyncapi manifests ## format, lint, types, who may import whom, and
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python -m afterward.documents --check
 	$(BIN)/python -m afterward.openapi --check
+	$(BIN)/python -m tests.deploy.chart --check
 
 bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… REPEAT=3 RECORDS=100000 FULL=1)
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(REPEAT),--repeat $(REPEAT)) \
@@ -134,11 +135,10 @@ asyncapi:
 	fi
 
 # What helm rendered is checked everywhere; that it would render the same today, where helm is or Go can build it.
-manifests: setup
+helm: setup
 	@if [ "$${CI:-}" != true ] && command -v go >/dev/null && ! command -v helm >/dev/null; then
-		$(MAKE) --no-print-directory $(HELM) || echo "helm could not be built." >&2
+		$(MAKE) --no-print-directory $(HELM) || echo "Skipped: the chart was not rendered, because helm could not be built." >&2
 	fi
-	$(BIN)/python -m tests.deploy.chart --check
 
 $(HELM):
 	@echo "Building helm, once …"
