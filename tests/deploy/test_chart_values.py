@@ -80,7 +80,7 @@ def test_the_values_know_every_process_every_setting_and_the_number_of_partition
     assert sorted(schema()["properties"]["processes"]["required"]) == PROCESSES
     everything = {f"AFTERWARD_{field.upper()}" for field in Settings.model_fields}
     own = {variable for name in chart.SETS for _, pod in pods(name) for variable in environment(name, pod)}
-    template = (chart.CHART / "templates" / "_helpers.tpl").read_text(encoding="utf-8")
+    template = (chart.CHART / "templates" / "_pods.tpl").read_text(encoding="utf-8")
     template += (chart.CHART / "templates" / "settings.yaml").read_text(encoding="utf-8")
     own |= set(re.findall(r"AFTERWARD_[A-Z_]+", template))
     tunable = {"AFTERWARD_SESSION_TIMEOUT_MS", *values("full")["settings"]}
