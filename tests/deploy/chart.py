@@ -61,9 +61,9 @@ def find_helm() -> str | None:
     return shutil.which("helm") or (str(BUILT) if BUILT.exists() else None)
 
 
-def render(helm: str, name: str) -> str:
-    """What helm makes of a set of values. Raises HelmFailed."""
-    return _run(helm, "template", "afterward", str(CHART), "--namespace", "afterward", *_options(name))
+def render(helm: str, name: str, *others: str) -> str:
+    """What helm makes of a set of values; `others` are more of its options. Raises HelmFailed."""
+    return _run(helm, "template", "afterward", str(CHART), "--namespace", "afterward", *_options(name), *others)
 
 
 def as_file(name: str, body: str) -> str:
@@ -105,7 +105,7 @@ def differing(helm: str) -> Iterator[str]:
     for name in SETS:
         try:
             _run(helm, "lint", "--strict", "--quiet", str(CHART), *_options(name))
-            rendered = _loaded(render(helm, name))
+            rendered = loaded(render(helm, name))
         except HelmFailed as failure:
             yield f"helm, with the values {name}: {failure}"
             continue
@@ -116,7 +116,7 @@ def differing(helm: str) -> Iterator[str]:
 @cache
 def manifests_of(name: str) -> list[Manifest]:
     """All manifests of a rendered file."""
-    return _loaded((RENDERED / f"{name}.yaml").read_text(encoding="utf-8"))
+    return loaded((RENDERED / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def why_invalid(manifest: Manifest) -> str | None:
@@ -146,7 +146,8 @@ def _run(helm: str, *arguments: str) -> str:
     return done.stdout
 
 
-def _loaded(text: str) -> list[Manifest]:
+def loaded(text: str) -> list[Manifest]:
+    """The manifests of a text, without empty ones."""
     return [manifest for manifest in yaml.load_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) if manifest]
 
 
