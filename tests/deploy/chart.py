@@ -121,10 +121,10 @@ def manifests_of(name: str) -> list[Manifest]:
 
 def why_invalid(manifest: Manifest) -> str | None:
     """What its schema says: Kubernetes' own, else the resource definition's. None: it is valid."""
-    own = CRDS / f"{manifest['kind']}.schema.json"
+    own = _definition(manifest["kind"])
     try:
-        if own.exists():
-            jsonschema.validate(manifest, json.loads(own.read_text(encoding="utf-8")))
+        if own is not None:
+            own.validate(manifest)
         else:
             kubernetes_validate.validate(manifest, VERSION, strict=True)
     except (jsonschema.ValidationError, kubernetes_validate.ValidationError) as error:
@@ -132,6 +132,12 @@ def why_invalid(manifest: Manifest) -> str | None:
     except kubernetes_validate.SchemaNotFoundError:
         return "no schema is known for this kind"
     return None
+
+
+@cache
+def _definition(kind: str) -> jsonschema.Draft7Validator | None:
+    path = CRDS / f"{kind}.schema.json"
+    return jsonschema.Draft7Validator(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
 def _options(name: str) -> list[str]:

@@ -91,8 +91,8 @@ def test_the_values_know_every_process_every_setting_and_the_number_of_partition
     assert {schema()["properties"]["keda"]["properties"]["maxReplicas"]["maximum"]} == partitions
 
 
-def test_what_is_rendered_is_what_the_chart_says_and_valid() -> None:
-    assert not [*chart.drift(), *chart.invalid()]
+def test_what_is_rendered_is_what_the_chart_says() -> None:
+    assert not list(chart.drift())
 
 
 def test_a_manifest_that_was_changed_by_hand_and_a_chart_that_was_not_rendered_are_found(
