@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints the file of a context for what compose runs here: deploy/context.sh >cluster.toml
-# and `afterward context add NAME --file cluster.toml`. Run it again when replicas came or went.
+# and `afterward context add NAME --file cluster.toml`. Again after replicas came, went or were started anew: ports change.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 secrets=${AFTERWARD_SECRETS:-$here/secrets}

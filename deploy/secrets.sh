@@ -83,5 +83,10 @@ chmod 0700 "$out/authority" "$out/operator"
 find "$out/authority" "$out/operator" -type f -exec chmod 0600 {} +
 
 # Compose reads this file by itself; without it, or the variable, it refuses to start.
-if [ -z "${AFTERWARD_SECRETS:-}" ] && [ ! -e "$here/.env" ]; then echo "AFTERWARD_SECRETS=$out" >"$here/.env"; fi
+if [ -z "${AFTERWARD_SECRETS:-}" ] && [ ! -e "$here/.env" ]; then
+  lacking=$("$here/postgres/abilities.sh") || lacking=
+  printf 'AFTERWARD_SECRETS=%s\n%s' "$out" "${lacking:+$lacking
+}" >"$here/.env"
+  [ -z "$lacking" ] || echo "PostgreSQL's image lacks something that compose.yaml asks for; .env has it without:" $lacking
+fi
 echo "$made secrets made in $out"

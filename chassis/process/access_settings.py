@@ -41,7 +41,7 @@ def in_words(wrong: ValidationError) -> str:
 class BusSettings(BaseSettings):
     """How Kafka is reached."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
     bootstrap_servers: str = Field("localhost:9092", description="Kafka's bootstrap servers, `host:port,…`")
     kafka_security_protocol: str = Field("PLAINTEXT", description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`")
@@ -87,7 +87,7 @@ class BusSettings(BaseSettings):
 class DatabaseSettings(BaseSettings):
     """How the database is reached."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
     database_dsn: str = Field("postgresql://localhost/afterward", description="the service's own PostgreSQL database")
     database_password_file: Path | None = Field(None, description="file of the password, which the DSN then lacks")

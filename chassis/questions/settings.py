@@ -18,7 +18,9 @@ AUTHENTICATION: Final = (
 class HttpSettings(BaseSettings):
     """Read from `AFTERWARD_*`, as all settings of a service."""
 
-    model_config = SettingsConfigDict(env_prefix="AFTERWARD_", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AFTERWARD_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     http_certificate_file: Path | None = Field(None, description="certificate with which a service answers over TLS")
     http_key_file: Path | None = Field(None, description="key of that certificate")

@@ -45,6 +45,7 @@ class Composed:
     def up(self) -> None:
         """Returns when every process is ready. Raises Failed, with what the containers wrote last."""
         run([str(DEPLOY / "secrets.sh")], self.environment)
+        self.environment = {**self.environment, **self._lacking()}
         self._clock.mkdir(mode=0o755, exist_ok=True)
         file = self._clock / "clock.json"
         file.unlink(missing_ok=True)
@@ -55,6 +56,11 @@ class Composed:
             self._compose("up", "--detach", "--wait", "--wait-timeout", str(READY_SECONDS), *scale)
         except Failed as error:
             raise Failed(f"{error}\n{self._compose('logs', '--tail=20', '--no-color')}") from None
+
+    def _lacking(self) -> Mapping[str, str]:
+        """Variables for what the image of PostgreSQL lacks. Raises Failed."""
+        lines = run([str(DEPLOY / "postgres" / "abilities.sh")], self.environment).splitlines()
+        return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
     def context(self) -> str:
         """The name of a context that verbs find with `environment`. Raises Failed."""
