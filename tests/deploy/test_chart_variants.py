@@ -92,13 +92,13 @@ def test_a_new_image_is_a_new_job_and_the_same_image_is_the_same_job() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [
         ("processes.intake.replicas=7", "/processes/intake/replicas"),
         ("strimzi.outside={someone}", "someone belongs to no family"),
         ("http.clientCertificates.enabled=false,http.oidc.issuer=", "/http"),
     ],
 )
-def test_helm_refuses_what_cannot_be_and_says_where(option: str, said: str) -> None:
-    with pytest.raises(chart.HelmFailed, match=said):
+def test_helm_refuses_what_cannot_be_and_says_where(option: str, message: str) -> None:
+    with pytest.raises(chart.HelmFailed, match=message):
         render("full", "--set", option)
