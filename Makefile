@@ -4,11 +4,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up quick test thorough chaos containers image check bench asyncapi lock clean
+.PHONY: help setup demo up quick test thorough chaos containers image chart check helm bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
 READY := .venv/ready
+HELM := .venv/go-bin/helm
 NODE_MODULES := schemas/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 # The first of these that runs, is new enough and can make a virtual environment. `make PYTHON=… setup` names another.
@@ -104,7 +105,11 @@ containers: setup ## the whole system from compose.yaml in containers, both stor
 	TESTCONTAINERS_RYUK_DISABLED=true $(BIN)/python -m pytest -q tests/stack/test_containers.py tests/deploy
 	$(BIN)/python -m tests.deploy $(if $(KILL),--kill) $(if $(STORY),--story $(STORY)) $(if $(KEEP),--keep)
 
-check: setup asyncapi ## format, lint, types, who may import whom, and whether what is generated is up to date
+chart: setup ## renders the Helm chart into deploy/kubernetes; builds helm where there is none, with Go
+	@command -v helm >/dev/null || $(MAKE) --no-print-directory $(HELM)
+	$(BIN)/python -m tests.deploy.chart
+
+check: setup asyncapi helm ## format, lint, types, who may import whom, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -112,6 +117,7 @@ check: setup asyncapi ## format, lint, types, who may import whom, and whether w
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python -m afterward.documents --check
 	$(BIN)/python -m afterward.openapi --check
+	$(BIN)/python -m tests.deploy.chart --check
 
 bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… REPEAT=3 RECORDS=100000 FULL=1)
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(REPEAT),--repeat $(REPEAT)) \
@@ -127,6 +133,16 @@ asyncapi:
 	else
 		echo "Skipped: the AsyncAPI document was not checked, because node and npm were not found."
 	fi
+
+# What helm rendered is checked everywhere; that it would render the same today, where helm is or Go can build it.
+helm: setup
+	@if [ "$${CI:-}" != true ] && command -v go >/dev/null && ! command -v helm >/dev/null; then
+		$(MAKE) --no-print-directory $(HELM) || echo "Skipped: the chart was not rendered, because helm could not be built." >&2
+	fi
+
+$(HELM):
+	@echo "Building helm, once …"
+	CGO_ENABLED=0 GOBIN="$(abspath $(@D))" go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
 $(NODE_MODULES): schemas/package-lock.json
 	@npm ci --prefix schemas --no-fund --no-audit --loglevel=error

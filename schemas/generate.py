@@ -31,6 +31,8 @@ TOPICS_TO_CREATE: Final = ROOT / "deploy" / "topics.json"
 """For whoever runs the bus: every topic as it has to be created, since nothing is created on the fly."""
 ACCESS_LIST: Final = ROOT / "deploy" / "access.json"
 """For whoever runs the bus: who may do what there (`schemas.access`)."""
+CHART_FILES: Final = ROOT / "deploy" / "helm" / "afterward" / "files"
+"""Copies for the chart, which reads no file outside its folder."""
 KAFKA_USERS: Final = ROOT / "deploy" / "strimzi" / "kafka-users.json"
 _SUFFIX = ".schema.json"
 
@@ -70,6 +72,7 @@ def generated(schemas: dict[str, str], *, release_all: bool = False) -> dict[Pat
         [{"name": topic.name, "partitions": topic.partitions, "config": topic.config} for topic in TOPICS]
     )
     files[ACCESS_LIST] = as_json(access_list())
+    files |= {CHART_FILES / path.name: files[path] for path in (TOPICS_TO_CREATE, ACCESS_LIST)}
     files[KAFKA_USERS] = as_json(strimzi_users())
     files[RELEASED] = as_json({name: release.fingerprint(schemas[name]) for name in sorted(listed)})
     return files | _pages()
