@@ -281,7 +281,7 @@ def in_place_of_the_context(world: World, broken: Mapping[tuple[ModuleType | typ
         (epoch, "TAIL"): TAIL,
         (faststream_adapter, "KafkaBroker"): Broker,
         (faststream_adapter, "of_class"): lambda subscriber, _ours: subscriber,
-        (process.Process, "_application"): lambda _self: None,
+        (process.Process, "_application"): lambda _self: SimpleNamespace(),
         (process, "install_loop"): lambda: None,
         (process, "gc"): SimpleNamespace(freeze=lambda: None, set_threshold=lambda *_: None),
         (Watchdog, "run"): _watch,
