@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.journeys.call_centre import EXAMPLE, PROMPT, in_node, in_python, report_id, running
+from tests.journeys.call_centre import EXAMPLE, PROMPT, Program, in_node, in_python, report_id, running
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import A_DAY, Sent, Stack
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(600)
 PAGE = EXAMPLE.parents[1] / "call-centre.md"
 ARRIVED = "afterward.TravellerArrived.v1"
 REQUESTED, COMPLETED = "afterward.CallRequested.v1", "afterward.CallCompleted.v1"
-JURISDICTIONS = {"python": "CN-GD", "node": "CN-FJ"}
+JURISDICTIONS = {"python": "CN-GD", "node": "CN-HL"}
 """Where nobody lives of whom another journey tells: both lists are theirs alone."""
 
 
@@ -82,15 +82,7 @@ async def test_silent_patients_are_called_until_no_call_is_open(stack: Stack, la
     first = await seen.open_call(one.case_id)
 
     async with running(command, settings) as centre:
-        await centre.prints("2 to be called")
-        await centre.prints(f"{one.case_id}: call 1 of 3, day_missed; running since ")
-        await centre.is_typed("no_answer")
-        await centre.prints(f"{one.case_id}: call 1 is closed: no_answer")
-        await centre.prints(f"{other.case_id}: call 1 of 3, day_missed; running since ")
-        await centre.is_typed("what?")
-        await centre.is_typed("reached")
-        await centre.prints(f"{other.case_id}: call 1 is closed: reached")
-        await centre.prints(f"{one.case_id}: call 2 of 3")
+        await phones_both(centre, one.case_id, other.case_id)
     await stack.quiet()
     second = await seen.open_call(one.case_id)
     assert await seen.open_call(other.case_id) is None
@@ -109,6 +101,19 @@ async def test_silent_patients_are_called_until_no_call_is_open(stack: Stack, la
 
     named = [report_id(language, call["call_id"], call["attempt"]) for call in (first, second)]
     await repeat(seen, one.case_id, named)
+
+
+async def phones_both(centre: Program, one: str, other: str) -> None:
+    """Until it asks how the second call to the first of them ended."""
+    await centre.prints("2 to be called")
+    await centre.prints(f"{one}: call 1 of 3, day_missed; running since ")
+    await centre.is_typed("no_answer")
+    await centre.prints(f"{one}: call 1 is closed: no_answer")
+    await centre.prints(f"{other}: call 1 of 3, day_missed; running since ")
+    await centre.is_typed("what?")
+    await centre.is_typed("reached")
+    await centre.prints(f"{other}: call 1 is closed: reached")
+    await centre.prints(f"{one}: call 2 of 3")
 
 
 def write_down(journal: Path, name: str, call: Mapping[str, Any], now: datetime) -> None:
