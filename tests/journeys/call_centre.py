@@ -23,16 +23,22 @@ class Program:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.lines: list[str] = []
+        self._waiting: list[str] = []
 
     async def prints(self, words: str) -> None:
-        """Reads on to the line that begins with these words. Fails with what it printed instead."""
+        """Takes the next line that begins with these words; lines before it wait, for what comes from the topic may come
+        sooner or later. Fails with what it printed instead."""
         assert self._process.stdout is not None
+        if found := next((line for line in self._waiting if line.startswith(words)), None):
+            self._waiting.remove(found)
+            return
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
                 while read := await self._process.stdout.readline():
                     self.lines.append(read.decode().rstrip())
                     if self.lines[-1].startswith(words):
                         return
+                    self._waiting.append(self.lines[-1])
         except TimeoutError:
             pytest.fail(f"it did not print {words!r} in {LIMIT_SECONDS} s, but:\n" + "\n".join(self.lines))
         pytest.fail(f"it ended without {words!r}:\n" + "\n".join(self.lines))
