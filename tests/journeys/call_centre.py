@@ -26,7 +26,7 @@ class Program:
         self._waiting: list[str] = []
 
     async def prints(self, words: str) -> None:
-        """Takes the next line that begins with these words; lines before it wait, for what comes from the topic may come
+        """Takes the next line that begins with these words; lines before it wait, for news of the topic may come
         sooner or later. Fails with what it printed instead."""
         assert self._process.stdout is not None
         if found := next((line for line in self._waiting if line.startswith(words)), None):
