@@ -158,5 +158,5 @@ lock: setup ## resolves the versions anew into requirements.lock (upgrades: make
 
 clean: ## removes .venv, caches and what a stopped stack left in .afterward
 	@if [ -e .afterward/stack.json ]; then echo "A stack may be running here: afterward down, then again." >&2; exit 1; fi
-	rm -rf .venv .afterward .mypy_cache .ruff_cache .pytest_cache .hypothesis schemas/node_modules build *.egg-info
+	rm -rf .venv .afterward .mypy_cache .ruff_cache .pytest_cache .hypothesis schemas/node_modules docs/examples/callcentre/node_modules build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
