@@ -141,7 +141,7 @@ def _but_for(late: frozenset[str], end: End) -> End:
         end,
         standing={about: event for about, event in events.items() if not is_timed(late, about)},
         documents={about: document_without(late, about, document) for about, document in documents.items()},
-        tables={about: row_without(late, row) for about, row in tables.items()},
+        tables={about: row_without(late, end.documents, about, row) for about, row in tables.items()},
     )
 
 

@@ -5,11 +5,11 @@ before having been told, so a run without faults knows other times for such an a
 went to the same institutions, as far up, and ended in the same way is.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 _TIMED = frozenset({"alert_forwarding", "alert_escalation"})
+TABLE = "primarycare_case"
 _TIMES = frozenset({"asked_at", "late", "respond_by", "next_at"})
 
 
@@ -35,10 +35,14 @@ def document_without(late: frozenset[str], about: Any, document: Any) -> Any:
     return blocked, facts, conclusions | {"alerts": alerts, "done": done, "due": None}
 
 
-def row_without(late: frozenset[str], row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A row of a small table; one that shows such an alert is compared without it."""
-    given = row.get("alert")
-    if given is None or json.loads(given)["alert_id"] not in late:
+def row_without(
+    late: frozenset[str], documents: Mapping[Any, Any], about: tuple[str, Any], row: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """A row of a small table; that of a case with such an alert without the alert that is due first: which one is due
+    first is a matter of their times."""
+    table, key = about
+    case = ("primarycare", "case", key)
+    if table != TABLE or all(alert["alert_id"] not in late for alert in _alerts(case, documents.get(case, ()))):
         return row
     return {name: value for name, value in row.items() if name not in {"alert", "alert_by"}}
 

@@ -54,6 +54,7 @@ ASKED = {LOCK_DAYS, COUNT_DAYS, READ_DAYS, READ_CONTEXT, READ_REVISION, READ_INS
 ASKED |= {LOCK_CHANNELS, READ_QUEUES, READ_ISSUES, READ_CARES, READ_CHANNELS}
 NOT_COMPARED: Mapping[str, str] = {
     sql("plan_joins"): "says how rows are found",
+    sql("make_archive_month"): "makes a table, which tests/chassis/test_migrate.py sees",
     sql("name_store"): "what only a server has: its start, a file",
     TRY_SHARD: "another connection sees it, in tests/chassis/test_relay.py",
     FREE_SHARD: "the same",
