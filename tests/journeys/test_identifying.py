@@ -141,7 +141,10 @@ async def stored(dsn: str) -> list[str]:
     """Every row of every table, without what a parked record held."""
     connection = await asyncpg.connect(dsn)
     try:
-        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = await connection.fetch(
+            "SELECT relname AS tablename FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p') AND NOT relispartition"
+        )
         rows: list[str] = []
         for (table,) in tables:
             left = "- 'value' - 'headers' - 'record_key'" if table == "parked" else ""
