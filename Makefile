@@ -17,7 +17,8 @@ PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 py
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 EVERY_DAY := -m "not thorough"
-BESIDE := tests/chassis tests/documents tests/faults tests/hot tests/rest tests/schemas tests/simulation tests/situations tests/story
+BESIDE := tests/access tests/chassis tests/documents tests/faults tests/hot tests/properties tests/questions tests/rest tests/schemas \
+	tests/security tests/services tests/simulation tests/situations tests/story
 
 # Two runs of pytest side by side, one for each core: $(call side_by_side,OPTIONS,TESTS BESIDE,THE OTHER TESTS).
 define side_by_side
