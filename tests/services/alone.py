@@ -42,7 +42,7 @@ class Alone:
 
     def record(self, message: Message, sequence: int) -> Record:
         """A message as the bus has it; the same message and sequence again is the same one."""
-        names = ("prescription_id", "consultation_id", "channel_id", "case_id", "institution_id")
+        names = ("prescription_id", "consultation_id", "channel_id", "case_id", "institution_id", "about")
         key: str = next(value for name in names if (value := getattr(message, name, None)))
         topic, partition = registry()[message.type_name()][1], partition_of(key, PARTITIONS)
         value = encode(
