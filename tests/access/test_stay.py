@@ -80,6 +80,7 @@ async def heard(cluster: Cluster, who: str, topic: str, wanted: str, group: str)
 
 
 @pytest.mark.needs_kafka
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 async def test_a_stay_is_judged_by_services_that_may_do_only_what_is_theirs(ready: Cluster, tmp_path: Path) -> None:
     async with system(ready, tmp_path):
@@ -107,6 +108,7 @@ async def test_a_report_of_a_source_that_is_not_listed_is_answered_to_whoever_pu
 
 
 @pytest.mark.needs_kafka
+@pytest.mark.thorough
 async def test_a_publisher_is_refused_where_it_has_nothing_to_say(ready: Cluster) -> None:
     async with AIOKafkaProducer(**ready.access("port-1").options(), acks="all") as producer:
         with pytest.raises(KafkaError, match=r"(?i)authoriz"):

@@ -55,6 +55,7 @@ def _typed(root: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.thorough
 def test_the_last_command_of_the_recipe_finds_tests_that_pass(tree: Path, steps: list[recipe.Step]) -> None:
     *_, last = recipe.commands(steps[-1].text)
     done = _typed(tree, last)
@@ -62,6 +63,7 @@ def test_the_last_command_of_the_recipe_finds_tests_that_pass(tree: Path, steps:
     assert "passed" in done.stdout
 
 
+@pytest.mark.thorough
 def test_the_service_of_the_recipe_judges_a_record(tree: Path) -> None:
     done = run(tree, "-c", JUDGES)
     assert done.stdout == "afterward.ProtectionReached.v1 2021-04-05T09:00:00+08:00\n", done.stderr

@@ -34,10 +34,7 @@ async def test_each_service_has_a_database_of_which_another_role_is_the_owner(po
     for name, both in dsns.items():
         for dsn, role in ((both.service, name), (both.owner, f"{name}_owner")):
             connection = await asyncpg.connect(dsn)
-            assert await connection.fetchval("SELECT ARRAY[current_database(), current_user]") == (
-                name,
-                role,
-            )
+            assert await connection.fetchval("SELECT ARRAY[current_database(), current_user]") == [name, role]
             assert await connection.fetchval(_OWNER) == f"{name}_owner"
             await connection.close()
 
