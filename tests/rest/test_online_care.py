@@ -25,6 +25,7 @@ def test_whatever_is_reported_in_whatever_order_every_request_is_answered_or_pas
     assert {seed: found for seed in seeds if (found := problems(seed))} == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mutant", caught_by("online"))
 def test_it_is_seen_when(mutant: str) -> None:

@@ -44,6 +44,7 @@ def test_whichever_topic_is_read_first_the_same_people_are_cases_in_the_same_epi
         assert life.settled, f"seed {seed}: nothing stands that could differ"
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "mutant",

@@ -21,6 +21,7 @@ def is_caught(problems: Sequence[str]) -> bool:
     return bool(problems) and all(why == "standing still" for why in ended)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "mutant",
     [pytest.param(name, marks=pytest.mark.thorough if name in SELDOM else []) for name in caught_by("simulation")],
