@@ -66,7 +66,6 @@ class KafkaContainer:
     name = f"Apache Kafka {VERSION} (container)"
     idempotent = True
     fetch_max_wait_ms = 50
-    fetch_pause_ms = 0
 
     def __init__(self) -> None:
         self._container = DockerContainer(KAFKA_IMAGE)

@@ -6,15 +6,12 @@ from collections import Counter, defaultdict
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.bus_access import BusAccess, options_of
-from chassis.consume.pace import Pace
 from schemas.envelope import Envelope, read
 from schemas.events.consultation import ConsultationAssigned, ConsultationClosed, ConsultationQueued
 from schemas.topic import PARTITIONS
 from schemas.topics import TOPICS, events_topic, registry
 from story import ASKING
 
-REST_SECONDS = 0.25
-"""Between two looks at the bus, unless somebody waits to be caught up: all its topics are many."""
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
 ASKED_ON = frozenset(registry()[asking][1].name for asking in ASKING)
 """The topics on which somebody is asked for something."""
@@ -45,10 +42,9 @@ class Listener:
         self._consumer = AIOKafkaConsumer(
             **options_of(bus),
             enable_auto_commit=False,
-            fetch_max_wait_ms=1,
+            fetch_max_wait_ms=20,
             isolation_level="read_committed",
         )
-        self._pace = Pace(REST_SECONDS)
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Listener":
@@ -56,7 +52,6 @@ class Listener:
 
         await self._consumer.start()
         pass_over_unreadable(self._consumer)
-        self._pace.keep(self._consumer)
         partitions = [TopicPartition(topic, number) for topic in OUT for number in range(PARTITIONS)]
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning(*partitions)
@@ -82,8 +77,7 @@ class Listener:
                 behind = behind or not read_all or (polled or 0) <= asked[partition]
             if not behind:
                 return
-            self._pace.hurry()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.01)
 
     def requests(self) -> list[Envelope]:
         """The events since this was last asked that ask somebody for something."""

@@ -18,8 +18,6 @@ class Bus(Protocol):
     """Whether producers may ask for idempotence."""
     fetch_max_wait_ms: int
     """How long a consumer should let the broker hold an empty fetch."""
-    fetch_pause_ms: int
-    """How long it should rest after one: 0 where the broker holds it until there is something."""
 
     @property
     def bootstrap_servers(self) -> str:

@@ -10,7 +10,6 @@ class ExternalBus:
 
     idempotent = True
     fetch_max_wait_ms = 100
-    fetch_pause_ms = 0
 
     def __init__(self, bootstrap_servers: str) -> None:
         self.bootstrap_servers = bootstrap_servers

@@ -93,9 +93,8 @@ def environment(bus: Bus, name: str, dsn: str, clock: Path | None, subscriptions
         "GROUP_INSTANCE_ID": f"{name}-1",
         "SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
         "FETCH_MAX_WAIT_MS": str(bus.fetch_max_wait_ms),
-        "FETCH_PAUSE_MS": str(bus.fetch_pause_ms),
         "WAKEUP_MARGIN_MS": "10",
-        "WAKEUP_POLL_MS": "200",
+        "WAKEUP_POLL_MS": "40",
     }
     if clock is not None:
         settings["CLOCK_FILE"] = str(clock)

@@ -4,9 +4,9 @@ It keeps everything in memory: what it held is gone when it ends, and services r
 
 How Tansu 0.6.0-510f3e2 differs from Apache Kafka, seen by running it (a test holds each that we work around):
 
-- A fetch is never woken by new records: it looks twice or more within `max_wait_ms`, and takes its time even when it
-  finds some. With 1 ms it answers at once; with 0 it says nothing of any partition. So services ask with 1, and rest
-  after an answer without records.
+- A fetch is never woken by new records: it looks a few times within `max_wait_ms` and takes its time even when it finds
+  some. A lone record waits 520 ms on average with 2 s, 70 ms with 500 ms, and 6 ms with 20 ms, which costs an idle
+  client 4 % of a core.
 - ListOffsets(latest) answers the *first* offset of the newest batch + 1, so `end_offsets()` is too low. The high water
   in fetch responses is right: ask `afterward.stack.topics.end_offsets`.
 - `message.timestamp.type=LogAppendTime` is stored and ignored: a record has the time that its producer gave it.
@@ -39,8 +39,7 @@ class Tansu:
     """The embedded bus of one data directory. See `afterward.stack.bus.Bus`."""
 
     idempotent = False
-    fetch_max_wait_ms = 1
-    fetch_pause_ms = 100
+    fetch_max_wait_ms = 50
 
     def __init__(self, data_dir: Path) -> None:
         self._daemon = Daemon("tansu", data_dir)

@@ -83,10 +83,6 @@ class Consumption:
         """Whether the group has given this process its part, or it is known why it has none."""
         return self.watermarks.known.is_set() or self.membership.outside is not None
 
-    def hurry(self) -> None:
-        """Somebody waits for what may be on the bus."""
-        self.subscriber.pace.hurry()
-
     async def run(self) -> None:
         """Keeps to the group, for as long as the process lives."""
         await self.membership.run()

@@ -17,7 +17,6 @@ from faststream.security import BaseSecurity, SASLOAuthBearer, SASLPlaintext, SA
 from chassis.clock import Timeline
 from chassis.consume.consumer import Consumer
 from chassis.consume.library_internals import GroupSubscriber, has_stopped_fetching, of_class
-from chassis.consume.pace import Pace
 from chassis.consume.reader import Record
 from chassis.consume.unpacking import pass_over_unreadable
 from chassis.consume.watermarks import arrival
@@ -90,7 +89,6 @@ class Subscriber(GroupSubscriber):
     """
 
     heard_by: Fetching
-    pace: Pace
 
     async def start(self) -> None:
         """FastStream starts every subscriber, and this one is not to begin then."""
@@ -108,7 +106,6 @@ class Subscriber(GroupSubscriber):
         if has_stopped_fetching(consumer):
             stop("nobody fetches from the bus any more; the process stops")
         pass_over_unreadable(consumer)
-        self.pace.keep(consumer)
         try:
             records = await consumer.getmany(timeout_ms=self.batch_timeout_ms, max_records=self.max_records)
         except InconsistentGroupProtocolError:
@@ -153,7 +150,6 @@ def subscribe(
         decoder=leave_as_they_are,
     )
     subscriber = of_class(made, Subscriber)
-    subscriber.pace = Pace(settings.fetch_pause_ms / 1000)
     subscriber(receive)
     return subscriber
 

@@ -7,8 +7,7 @@ means what it is taken to mean, and that no other module uses one.
 import asyncio
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
@@ -72,26 +71,6 @@ def of_class(made: BatchSubscriber, ours: type[Ours]) -> Ours:
 def fetcher_of(consumer: AIOKafkaConsumer) -> Fetcher:
     """The fetcher of a started consumer."""
     return cast("Fetcher", consumer._fetcher)
-
-
-def fetch_then(fetcher: Fetcher, rest: Callable[[], Awaitable[None]]) -> None:
-    """From now on a fetcher rests after each answer without records before it asks that node again. Can be said again.
-
-    It ends such a task by cancelling it, and expects an answer of it all the same.
-    """
-    fetching: Any = fetcher
-    if "_proc_fetch_request" in vars(fetching):
-        return
-    fetch = fetching._proc_fetch_request
-
-    async def fetch_and_rest(*request: Any) -> bool:
-        brought_records = bool(await fetch(*request))
-        if not brought_records:
-            with suppress(asyncio.CancelledError):
-                await rest()
-        return brought_records
-
-    fetching._proc_fetch_request = fetch_and_rest
 
 
 def fetched_by(fetcher: Fetcher) -> Any:

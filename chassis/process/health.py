@@ -124,9 +124,6 @@ class Working(Protocol):
     def work(self) -> int:
         """A number that grows with everything done: two equal readings mean that nothing happened between them."""
 
-    def hurry(self) -> None:
-        """Somebody waits until nothing is left to do: what is looked up now and then is looked up now."""
-
     async def figures(self) -> Mapping[str, Any]:
         """What it has yet to do, for `/health`. Raises what its store raises."""
 
@@ -157,7 +154,6 @@ class Health:
         """`idle`, asked again until it is, or until patience ends: one request instead of many."""
         deadline = monotonic() + patience_seconds
         while True:
-            self._working.hurry()
             answer = await self.idle(since)
             if answer["idle"] or monotonic() > deadline:
                 return answer

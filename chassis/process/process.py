@@ -106,10 +106,6 @@ class Process(ABC):
         """A number that grows with everything done."""
         return self.metrics.work
 
-    def hurry(self) -> None:
-        """Looks now for what it would look for in a while."""
-        self.consumption.hurry()
-
     async def figures(self) -> Mapping[str, Any]:
         """What is left to do, for `/health`. Raises what the store raises."""
         return {}

@@ -110,11 +110,6 @@ class Service(Process):
         """Transactions begun, in vain or not."""
         return self.workers.tries
 
-    def hurry(self) -> None:
-        """Looks now at the bus, and at what is due."""
-        super().hurry()
-        self.timers.notify()
-
     async def figures(self) -> Mapping[str, Any]:
         """Its backlog, and what else it counts. Raises what the store raises."""
         counted = {name: await self.store.count(statement) for name, statement in self._counts.items()}

@@ -38,9 +38,6 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
         description="large records of a topic that nobody can judge, kept whole; of others 64 kB are",
     )
     fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
-    fetch_pause_ms: int = Field(
-        0, ge=0, description="rest after an empty fetch: only for a broker that holds none until there is something"
-    )
     wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
     statement_timeout_seconds: float = Field(

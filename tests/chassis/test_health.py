@@ -23,7 +23,6 @@ class Probe:
         self.dsn, self.connected = dsn, 0
         self.partitions, self.busy, self.caught_up, self.work = [0, 1], False, True, 0
         self.unanswered, self.outside = 0.0, None
-        self.hurried = 0
         self.store = StoreProbe(self.connect, fixture.clock)
         self.health = Health(self, self, self)
 
@@ -41,9 +40,6 @@ class Probe:
 
     def unanswered_seconds(self) -> float:
         return self.unanswered
-
-    def hurry(self) -> None:
-        self.hurried += 1
 
     async def figures(self) -> dict[str, Any]:
         return asdict(await self.store.backlog())

@@ -69,7 +69,6 @@ class Kafka:
     name = f"Apache Kafka {VERSION}"
     idempotent = True
     fetch_max_wait_ms = 50
-    fetch_pause_ms = 0
 
     def __init__(self, data_dir: Path, options: NodeOptions | None = None, *, optimising: bool = False) -> None:
         """`optimising=True` is for benchmarks: three times the work at the start for more speed later."""
