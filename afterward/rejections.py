@@ -1,6 +1,6 @@
 """What was refused, and whether its publisher has said it again as it should be."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,10 @@ _NAMING: Final = frozenset({"local_date", "slot", "visit", "condition", "categor
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One report that was refused. `corrected_by`: the id of the later report that says it as it should be."""
+    """One report that was refused. `corrected_by`: the id of the later report that says it as it should be.
+
+    `is_known`: whether whoever asks may read the reports to this service, without which no correction is seen.
+    """
 
     at: datetime
     case: str
@@ -25,24 +28,33 @@ class Refused:
     reason: str
     field: str | None = None
     corrected_by: str | None = None
+    is_known: bool = True
 
     @property
     def state(self) -> str:
-        """`open`, or `corrected by` which report."""
+        """`open`, `corrected by` which report, or that this cannot be told."""
+        if not self.is_known:
+            return "open or corrected: not known"
         return f"corrected by {self.corrected_by}" if self.corrected_by else "open"
 
 
-def refused(rejections: Iterable[Envelope], reports: Iterable[Envelope]) -> list[Refused]:
+def refused(rejections: Iterable[Envelope], reports: Iterable[Envelope], unread: Collection[str] = ()) -> list[Refused]:
     """Every report that was refused, in the order of the answers, and what has corrected it since.
 
     `rejections` and `reports`: what lies on the topics of these, each in order. A report corrects another of the same
     type, source and subject that names the same thing (the field at fault apart), came later and was not refused.
+    `unread`: topics of reports that could not be read.
     """
     answers = {answer.data["report_id"]: answer for answer in rejections if answer.data.get("withdrawn") is not True}
     by_thing: dict[tuple[str, str, str], list[Envelope]] = {}
     for report in reports:
         by_thing.setdefault((report.type, report.source, report.subject), []).append(report)
-    return [_with_correction(answer, by_thing, answers) for answer in answers.values()]
+    found = (_with_correction(answer, by_thing, answers) for answer in answers.values())
+    return [replace(one, is_known=_topic_of(one.report_type) not in unread) for one in found]
+
+
+def _topic_of(report_type: str) -> str | None:
+    return registry()[report_type][1].name if report_type in registry() else None
 
 
 def _with_correction(

@@ -1,5 +1,6 @@
 """Every verb of the command line, registered from the module that it belongs to."""
 
+import logging
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated
@@ -41,6 +42,7 @@ def afterward(
     ] = False,
 ) -> None:
     """Follows a patient with an imported infection from the airport to the fourteenth day after the ward."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what a verb cannot do, it says itself, and once
 
 
 app.command("up")(stack.up)

@@ -57,7 +57,8 @@ class CaseView:
     """What the services know of one case, section by section; times are the case's own.
 
     `refused`: the reports about it that were; None where the bus, on which they lie, does not answer.
-    `withheld`: service → why it shows the case to others only.
+    `withheld`: service → why it shows the case to others only. `unread`: topics on which answers lie that whoever asks
+    may not read.
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class CaseView:
         known: Known,
         refused: Sequence[Refused] | None = (),
         withheld: Mapping[str, str] | None = None,
+        unread: Sequence[str] = (),
     ) -> None:
         self.case_id, self.known, self.refused, self.withheld = case_id, known, refused, withheld or {}
+        self.unread = unread
         zone = (self._of("intake").get("person") or {}).get("time_zone")
         self._zone = ZoneInfo(zone) if zone else None
 
@@ -109,6 +112,9 @@ class CaseView:
         """What somebody reported of the case and nobody could take in: whoever reads it has to know what is missing."""
         if self.refused is None:
             yield "[red]no answer from the bus[/red]: whether a report about it was refused is not known"
+        if self.unread:
+            services = ", ".join(topic.partition(".")[0] for topic in self.unread)
+            yield f"whether a report to {services} was refused is not known: you may not read their answers"
         for one in self.refused or ():
             what = f"{one.report_type} of {one.source}, {one.field or 'data'}: {one.code}"
             yield f"refused {self._at(one.at.isoformat())}: {what}, {one.state}"

@@ -15,6 +15,7 @@ from rich.text import Text
 from afterward.cli.console import Context, Failure, Json, StackDir, err, out, print_json, verb
 from afterward.cli.event_text import event_line, tail_row
 from afterward.cli.reaching import reaching
+from afterward.cluster.reading import unreadable
 from afterward.context.choosing import chosen
 from afterward.reports import Refusal, Report, check
 from afterward.stack.topics import end_offsets
@@ -118,9 +119,15 @@ async def tail(
     bus, partitions = chosen(context, data_dir).bus, partitions_of(topics)
     if not (follow or from_start):
         return  # nothing of what was there is asked for, and nothing to come is waited for
-    if not json_:
-        _show_line(tail_row("sequence", "type", "case", "summary"))
     async with reaching(bus, {partition.topic for partition in partitions}):
+        unread = await unreadable(bus, {partition.topic for partition in partitions})
+        if unread and topics:
+            raise Failure(f"this user may not read {', '.join(unread)}: its access list does not name it")
+        if unread:
+            err.print(f"not shown, since this user may not read it: {', '.join(unread)}", markup=False)
+            partitions = [partition for partition in partitions if partition.topic not in unread]
+        if not json_:
+            _show_line(tail_row("sequence", "type", "case", "summary"))
         async for record in records(bus, partitions, from_start=from_start, follow=follow):
             _show(record, case, json_)
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import typer
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
 
 from afterward.cli.bulletin_table import Edition, bulletin_sections
 from afterward.cli.case_view import CaseView, Section
@@ -39,17 +40,18 @@ async def case(
     """What each service knows: stage, criteria and their evidence, the table of days, calls. Each reading is kept."""
     target = chosen(context, data_dir)
     known, withheld = await what_is_known(target, case_id, purpose or target.http.purpose)
-    refused = await _refused_of(target, case_id)
+    refused, unread = await _refused_of(target, case_id)
     if not known and not refused:
         raise Failure("; ".join(withheld.values()) or "no service has heard of this case")
     asked_for = section or list(Section)
     if json_:
         known = {name: known[name] for name in known if not section or name in section}
         rows = None if refused is None else [row_of(one) for one in refused]
-        more = {"withheld": withheld} if withheld else {}
+        more: dict[str, Any] = {"withheld": withheld} if withheld else {}
+        more |= {"unread": unread} if unread else {}
         print_json({"case_id": case_id, "as_of": target.timeline.now().isoformat(), **known, "refused": rows, **more})
         return
-    for part in CaseView(case_id, known, refused, withheld).parts(asked_for):
+    for part in CaseView(case_id, known, refused, withheld, unread).parts(asked_for):
         show(part)
 
 
@@ -80,12 +82,15 @@ async def _asked(asking: Asking, service: str, case_id: str, purpose: str | None
         return refused
 
 
-async def _refused_of(target: Target, case_id: str) -> list[RefusedReport] | None:
-    """The reports about a case that were refused; None where no bus says so: what services know needs none."""
+async def _refused_of(target: Target, case_id: str) -> tuple[list[RefusedReport] | None, list[str]]:
+    """The reports about a case that were refused, and the topics of answers that may not be read.
+
+    None where no bus says so: what services know needs none.
+    """
     try:
         return await refused_of(target.bus, case_id)
-    except (KafkaError, OSError, NotThere, AccessUnusable):
-        return None
+    except (KafkaError, KafkaException, OSError, NotThere, AccessUnusable):
+        return None, []
 
 
 @verb

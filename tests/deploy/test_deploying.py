@@ -86,6 +86,7 @@ def test_the_page_leads_from_nothing_to_a_judged_stay(servers: dict[str, str], t
     assert status == 0, f"{written}\n{logs}"
     case = written[written.rindex("sh-2020-1001") :]
     assert "discharged" in case, written
+    assert "not authorized" not in written
 
 
 def commands(page: str) -> Iterator[str]:
