@@ -9,7 +9,7 @@ from typing import Any
 
 from afterward.stack.postgres import Postgres
 from bench.frame import Bench, median
-from bench.machine import busy
+from bench.machine import Reading, Spent
 from bench.queues import Cost, Layout, Queues
 
 TITLE = "Online care: the queue of a channel"
@@ -41,14 +41,24 @@ async def run(bench: Bench) -> Mapping[str, Any]:
             for name, layout in LAYOUTS.items():
                 bench.say(f"{name} …")
                 queues[name] = await Queues.filled(postgres, layout, until)
-            with busy() as machine:
-                costs = await _rounds(queues, bench.options.repeat)
+            begun = _reading(postgres)
+            costs = await _rounds(queues, bench.options.repeat)
+            spent = Spent.between(begun, _reading(postgres))
     finally:
         await postgres.stop()
         postgres.remove()
     _show(bench, costs)
     found = {way: {name: _summary(costs[way, name]) for name in LAYOUTS} for way in WAYS}
-    return {"queue": {**found, "elsewhere_cores": machine.elsewhere_cores, "target": _target(costs)}}
+    machine = {
+        "elsewhere_cores": round(spent.elsewhere, 2),
+        "stolen_cores": round(spent.stolen, 2),
+        "quiet": spent.quiet,
+    }
+    return {"queue": {**found, **machine, "target": _target(costs)}}
+
+
+def _reading(postgres: Postgres) -> Reading:
+    return Reading.now({"postgresql": [postgres.pid] if postgres.pid else []})
 
 
 async def _rounds(queues: Mapping[str, Queues], repeat: int) -> Costs:
