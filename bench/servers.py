@@ -100,7 +100,7 @@ class Servers:
             await admin.close()
 
     async def fresh_database(self, service: str | None = None, aggregates: Sequence[AnyAggregate] | None = None) -> str:
-        """The DSN of a new, empty database; for a service migrated, as that service's tables or `kinds` have it."""
+        """The DSN of a new, empty database; for a service migrated, or for kinds of our own, which have no tables."""
         name = f"bench_{self._named}_{next(_numbers)}"
         admin = await asyncpg.connect(self.postgres.dsn())
         try:
@@ -109,7 +109,10 @@ class Servers:
             await admin.close()
         dsn = self.postgres.dsn(name)
         if service is not None:
-            await migrate(dsn, service, aggregates_of(service) if aggregates is None else aggregates)
+            if aggregates is None:
+                await migrate(dsn, service, aggregates_of(service))
+            else:
+                await migrate(dsn, service, aggregates, __package__)
         return dsn
 
     async def drop_database(self, dsn: str) -> None:
