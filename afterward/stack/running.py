@@ -34,8 +34,8 @@ class Running:
     """A running stack. `clock`: as it was asked for on the command line, or null for the real one.
 
     `services`: by the name of each process, which is its service's own for the first, and `<service>-<number>` for
-    others. `delivery_workers`: processes beside the services. `kafka`: how the bus is reached beside its address, by the names
-    of `BusAccess`; no secret, but the files of secrets.
+    others. `delivery_workers`: processes beside the services. `kafka`: how the bus is reached beside its address, by
+    the names of `BusAccess`; no secret, but the files of secrets.
     """
 
     bootstrap_servers: str

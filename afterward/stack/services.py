@@ -20,7 +20,7 @@ log = logging.getLogger("afterward.stack")
 READY_SECONDS = 120
 DELIVERY_WORKERS: Final = {"delivery-worker": "contact"}
 """Processes beside the services: name → whose database and topics they work with."""
-PREFIX = "service-"
+_PREFIX = "service-"
 """Of what each process of a service, and each delivery worker, leaves in the data directory."""
 RESTART_PAUSE_SECONDS = 1.0
 SESSION_TIMEOUT_MS = 6_000
@@ -36,7 +36,7 @@ class ServiceDaemon:
         self.name = name
         self._application = application or f"services.{service_of(name)}.app:app"
         self._environment = environment
-        self._daemon = Daemon(f"{PREFIX}{name}", data_dir)
+        self._daemon = Daemon(f"{_PREFIX}{name}", data_dir)
         self._last_pid: int | None = None
 
     @property
@@ -75,6 +75,12 @@ class ServiceDaemon:
 
     async def _is_healthy(self) -> bool:
         return await asyncio.to_thread(answers_healthy, f"{self.url}/health")
+
+
+def begun_in(data_dir: Path) -> list[ServiceDaemon]:
+    """Every process of a service, and every delivery worker, that was ever begun in a data directory."""
+    names = (file.stem.removeprefix(_PREFIX) for file in sorted(data_dir.glob(f"{_PREFIX}*.pid")))
+    return [ServiceDaemon(name, data_dir, {}) for name in names]
 
 
 def answers_healthy(url: str) -> bool:

@@ -23,7 +23,7 @@ from afterward.stack.postgres import Postgres, ensure_databases
 from afterward.stack.process import PRIVATE
 from afterward.stack.revival import Revival
 from afterward.stack.running import Running, clock_file, process_name, save_databases, stack_file, written_of
-from afterward.stack.services import DELIVERY_WORKERS, PREFIX, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
+from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, ServiceDaemon, begun_in, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.store.migrate import migrate
@@ -271,8 +271,7 @@ async def end_processes(data_dir: Path) -> list[str]:
     """Ends every process that a stack of this data directory has started, whoever supervised it; the names of those
     that still ran.
     """
-    begun = (file.stem.removeprefix(PREFIX) for file in sorted(data_dir.glob(f"{PREFIX}*.pid")))
-    left = [daemon for name in begun if (daemon := ServiceDaemon(name, data_dir, {})).is_running]
+    left = [daemon for daemon in begun_in(data_dir) if daemon.is_running]
     servers = [server for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)) if server.is_running]
     for process in (*left, *servers):
         await process.stop()

@@ -22,14 +22,14 @@ def run(ours: float, *, seconds: float = 1.0, elsewhere: float = 0.0) -> Run:
 
 def test_a_ratio_is_of_what_ran_in_the_same_round() -> None:
     found = summarised({"afterward": [run(8), run(18), run(38)], "quix": [run(18), run(38), run(78)]})
-    assert found["throughput_ratios"]["quix"] == {"processor": 2.0, "rate": 1.0, "quiet": True}
+    assert found["throughput_ratios"]["quix"] == {"processor": 2.0, "process": 2.11, "rate": 1.0, "quiet": True}
     assert found["throughput"]["quix"]["processor_us"] == {"ours": 38, "postgresql": 1, "broker": 1}
     assert found["throughput"]["quix"]["calibration_us"] == 17
 
 
 def test_a_rate_beside_others_is_marked() -> None:
     found = summarised({"afterward": [run(8)], "quix": [run(8, seconds=2, elsewhere=1.0)]})
-    assert found["throughput_ratios"]["quix"] == {"processor": 1.0, "rate": 2.0, "quiet": False}
+    assert found["throughput_ratios"]["quix"] == {"processor": 1.0, "process": 1.0, "rate": 2.0, "quiet": False}
 
 
 def test_a_peer_that_failed_in_one_round_has_no_figure() -> None:
