@@ -119,4 +119,32 @@ TARGETS = (
     ),
     Target("memory", "peak memory of a process, in all parts", "at most", 150, "MiB", peak_of_all),
     Target("idle", "all services embedded and idle, of a core", "at most", 15, "%", at("idle", "percent_of_a_core")),
+    Target(
+        "growth",
+        "an event with a million stored cases, times with ten thousand",
+        "at most",
+        1.15,
+        "×",
+        at("growth", "by_store", "at_most_times_the_smallest"),
+    ),
+    *(
+        Target(
+            "queue",
+            f"an assignment where 10,000 wait, times where 1,000 do: {way}",
+            "at most",
+            1.15,
+            "×",
+            at("queue", "times_the_short_queue", way),
+        )
+        for way in ("a batch", "one by one")
+    ),
+    Target(
+        "queue",
+        "assignments a second through one channel",
+        "at least",
+        1_000,
+        "",
+        at("queue", "a batch", "10,000 wait in one channel", "assigned_a_second"),
+        at("queue", "quiet"),
+    ),
 )

@@ -23,7 +23,8 @@ POSTGRES = "AFTERWARD_POSTGRES"
 
 
 @verb
-async def up(
+async def up(  # noqa: PLR0913 - a stack has that many sides
+    *,
     fresh: Annotated[bool, typer.Option("--fresh", help="forget everything in the data directory first")] = False,
     clock: Annotated[str | None, typer.Option(help="INSTANT@SPEED or INSTANT@step; without it the real clock")] = None,
     bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
