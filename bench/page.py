@@ -26,8 +26,8 @@ def table(results: Results) -> str:
     """Where and when it was measured, then the targets, then figures without one."""
     if not results.get("measured"):
         return "Nothing has been measured in this way yet.\n"
-    rows = [*map(_of_target, TARGETS), *_peers(results), *_scale_out(results)]
-    shown = "".join(f"| {' | '.join(row(results) if callable(row) else row)} |\n" for row in rows)
+    rows = [*(_of_target(target, results) for target in TARGETS), *_peers(results), *_scale_out(results)]
+    shown = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return f"{_where(results)}\n\n{HEAD}{shown}"
 
 
@@ -40,19 +40,11 @@ def _where(results: Results) -> str:
     return f"{results['cores']} cores. Commit, day and calibration of each part: {parts}."
 
 
-def _of_target(target: Target) -> Any:
-    def row(results: Results) -> tuple[str, ...]:
-        value, verdict = target.value(results), target.verdict(results)
-        sense = "≤" if target.sense == "at most" else "≥"
-        return (
-            target.part,
-            target.what,
-            _number(value, target.unit),
-            f"{sense} {_number(target.asked, target.unit)}",
-            verdict,
-        )
-
-    return row
+def _of_target(target: Target, results: Results) -> tuple[str, ...]:
+    value, verdict = _number(target.value(results), target.unit), target.verdict(results)
+    shown = f"({value})" if verdict.startswith("not judged") else value
+    sense = "≤" if target.sense == "at most" else "≥"
+    return target.part, target.what, shown, f"{sense} {_number(target.asked, target.unit)}", verdict
 
 
 def _peers(results: Results) -> Iterator[tuple[str, ...]]:

@@ -159,7 +159,9 @@ def _ratios(ours: Sequence[Run], theirs: Sequence[Run]) -> dict[str, Any]:
 def _show(bench: Bench, sections: Mapping[str, Any]) -> None:
     rows = [_row(peer, sections["throughput"].get(peer.name), sections["throughput_ratios"]) for peer in PEERS]
     columns = ("", *PROGRAMS, "waited", "calibration", "× ours in all", "records/s", "ours is ×", "peak MiB", "machine")
-    bench.show("Microseconds of processor time a record, by program; and the rate", columns, rows)
+    bench.show(
+        "Microseconds of processor time a record, by program; rates of a busy machine in brackets", columns, rows
+    )
 
 
 PROGRAMS = ("ours", "postgresql", "broker")
@@ -169,16 +171,17 @@ def _row(peer: Peer, section: Mapping[str, Any] | None, ratios: Mapping[str, Any
     if section is None or "failed" in section:
         return peer.title, *[""] * 8, "failed"
     used, ratio = section["processor_us"], ratios.get(peer.name, {})
+    quiet, times_as_fast = section["quiet"], ratio.get("rate", "")
     return (
         peer.title,
         *(used[program] for program in PROGRAMS),
         sum(section["waited_us"].values()),
         section["calibration_us"],
         ratio.get("processor", ""),
-        section["records_a_second"],
-        ratio.get("rate", ""),
+        section["records_a_second"] if quiet else f"({section['records_a_second']:,.0f})",
+        times_as_fast if quiet or not ratio else f"({times_as_fast:g})",
         section["peak_rss_mib"],
-        "quiet" if section["quiet"] else "busy",
+        "quiet" if quiet else "busy",
     )
 
 

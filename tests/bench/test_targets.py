@@ -44,6 +44,7 @@ def test_a_rate_on_a_busy_machine_is_not_judged_and_processor_time_is() -> None:
     busy["throughput_ratios"]["quix_exactly_once"]["quiet"] = busy["throughput"]["afterward"]["quiet"] = False
     assert target("Quix").verdict(busy) == "not judged: the machine was busy"
     assert target("processor time of our process").verdict(busy) == "met"
+    assert "| (1.3 ×) | ≥ 1.2 × | not judged: the machine was busy |" in table(busy)
 
 
 def test_the_peak_is_the_highest_of_ours_in_any_part() -> None:
