@@ -33,11 +33,11 @@ def table(results: Results) -> str:
 
 def _where(results: Results) -> str:
     parts = "; ".join(
-        f"`{name}` {part['commit']}, {part['date']}, {part['calibration_us']:g} µs"
-        for name, part in sorted(results["measured"].items())
+        f"`{part['command']}` {part['commit']}, {part['date']}, {part['calibration_us']:g} µs"
+        for _, part in sorted(results["measured"].items())
         if "calibration_us" in part
     )
-    return f"{results['cores']} cores. Commit, day and calibration of each part: {parts}."
+    return f"{results['cores']} cores. Each part with its commit, day and calibration: {parts}."
 
 
 def _of_target(target: Target, results: Results) -> tuple[str, ...]:

@@ -69,6 +69,14 @@ def _peaks(section: Any, place: str) -> Iterator[tuple[str, float]]:
             yield from _peaks(within, f"{place}.{name}".lstrip("."))
 
 
+def midnight(results: Results) -> Any:
+    """Seconds for 100,000 cases; a smaller load says nothing of it."""
+    found = results.get("wakeups", {})
+    return found["seconds"] if found.get("due", 0) >= A_MIDNIGHT else None
+
+
+A_MIDNIGHT = 100_000
+"""Cases that are due."""
 _OURS = "throughput", "afterward", "processor_us"
 _FULL_PLANS = "growth", "followup"
 _LOW_RATE = "latency_ms", "treatment", "100"
@@ -110,14 +118,14 @@ TARGETS = (
     ),
     Target(
         "wakeups",
-        "as many wake-ups at one midnight as records were asked for",
+        "100,000 wake-ups at one midnight",
         "at most",
         30,
         "s",
-        at("wakeups", "seconds"),
+        midnight,
         at("wakeups", "quiet"),
     ),
-    Target("memory", "peak memory of a process, in all parts", "at most", 150, "MiB", peak_of_all),
+    Target("memory", "peak memory of a process, in all parts that were measured", "at most", 150, "MiB", peak_of_all),
     Target("idle", "all services embedded and idle, of a core", "at most", 15, "%", at("idle", "percent_of_a_core")),
     Target(
         "growth",

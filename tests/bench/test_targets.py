@@ -13,10 +13,17 @@ USED = {"ours": 29.0, "postgresql": 13.0, "broker": 5.0}
 RUN = {"processor_us": USED, "quiet": True, "records_a_second": 20_000, "peak_rss_mib": 100}
 RESULTS: dict[str, Any] = {
     "cores": 2,
-    "measured": {"throughput": {"commit": "abc", "date": "2026-11-30", "command": "…", "calibration_us": 14.1}},
+    "measured": {
+        "throughput": {
+            "commit": "abc",
+            "date": "2026-11-30",
+            "command": "make bench ONLY=throughput",
+            "calibration_us": 14.1,
+        }
+    },
     "throughput": {"afterward": RUN, "quix_exactly_once": {**RUN, "peak_rss_mib": 400}},
     "throughput_ratios": {"quix_exactly_once": {"processor": 0.9, "process": 0.8, "rate": 1.3, "quiet": True}},
-    "wakeups": {"seconds": 31.0, "quiet": True, "peak_rss_mib": 149},
+    "wakeups": {"due": 100_000, "seconds": 31.0, "quiet": True, "peak_rss_mib": 149},
 }
 
 
@@ -47,13 +54,19 @@ def test_a_rate_on_a_busy_machine_is_not_judged_and_processor_time_is() -> None:
     assert "| (1.3 ×) | ≥ 1.2 × | not judged: the machine was busy |" in table(busy)
 
 
+def test_a_small_midnight_does_not_stand_for_a_large_one() -> None:
+    small = deepcopy(RESULTS)
+    small["wakeups"] |= {"due": 20_000, "seconds": 6.0}
+    assert target("midnight").verdict(small) == "not measured"
+
+
 def test_the_peak_is_the_highest_of_ours_in_any_part() -> None:
     assert peak_of_all(RESULTS) == 149
 
 
 def test_the_table_names_calibration_verdicts_and_peers() -> None:
     written = table(RESULTS)
-    assert "`throughput` abc, 2026-11-30, 14.1 µs" in written
+    assert "`make bench ONLY=throughput` abc, 2026-11-30, 14.1 µs" in written
     assert "| throughput | processor time of our process, one rule | 29 µs | ≤ 30 µs | met |" in written
     assert "| throughput | PostgreSQL's for it | 13 µs | ≤ 12 µs | missed |" in written
     assert "Quix Streams, exactly once: " in written
