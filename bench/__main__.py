@@ -14,7 +14,9 @@ from rich.console import Console
 
 import bench.parts
 from bench import results
-from bench.frame import Bench, Options
+from bench.calibration import calibration
+from bench.frame import Bench, Options, median
+from bench.targets import TARGETS
 
 WIDTH = 160
 """Of tables that are written to a file."""
@@ -42,10 +44,22 @@ async def _run(names: list[str], options: Options) -> None:
     for name in names:
         part: Any = import_module(f"bench.parts.{name}")
         console.rule(part.TITLE)
+        before = calibration()
         with tempfile.TemporaryDirectory(prefix=f"afterward-bench-{name}-") as folder:
             sections = await part.run(Bench(options, Path(folder), console))
-        results.save(name, sections, options.command(name))
+        results.save(name, sections, options.command(name), median((before, calibration())))
         console.print(f"written to {results.FILE.name}: {', '.join(sections)}")
+    _show_targets(names, console)
+
+
+def _show_targets(parts: list[str], console: Console) -> None:
+    """What was aimed at in these parts, and whether it is reached."""
+    newest = results.newest()
+    for target in TARGETS:
+        if target.part in parts:
+            asked = f"{target.sense} {target.asked:g} {target.unit}".rstrip()
+            found = f"{target.value(newest)}, asked for {asked}: {target.verdict(newest)}"
+            console.print(f"{target.what}: {found}", highlight=False)
 
 
 if __name__ == "__main__":

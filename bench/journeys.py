@@ -13,9 +13,10 @@ from afterward.stack.running import Running, ServiceProcess
 from bench.courses import SHANGHAI
 from bench.frame import Bench, median
 from bench.loads import publish_at_instant
-from bench.progress import COLUMNS, Count, Pace, count, figures, pace, summary
+from bench.machine import Reading
+from bench.progress import COLUMNS, Begun, Count, Pace, count, figures, summary
 from bench.servers import Process, Servers
-from chassis.clock import VirtualTime, monotonic
+from chassis.clock import VirtualTime
 from schemas.services import SERVICES
 from story import Publication, reports
 
@@ -61,18 +62,18 @@ async def _judged(servers: Servers, dsns: Mapping[str, str], **settings: Any) ->
     """
     async with AsyncExitStack() as stack:
 
-        async def start(name: str) -> tuple[Process, float]:
+        async def start(name: str) -> tuple[Process, Reading]:
             application = f"services.{name}.app:app"
             service = servers.service(application, dsns[name], name=name, **settings)
-            return await stack.enter_async_context(service), monotonic()
+            return await stack.enter_async_context(service), Reading.now(servers.programs())
 
         started = await asyncio.gather(*map(start, dsns))
         processes = [process for process, _ in started]
-        nothing_yet = Count(min(at for _, at in started), 0, 0, 0, 0, 0.0)
         _stack_of(servers, dict(zip(dsns, processes, strict=True))).save(servers.folder)
         await wait_until_idle(local(servers.folder), LIMIT_SECONDS)
         ended = [await count(process) for process in processes]
-        return pace(processes, [nothing_yet] * len(processes), ended)
+        first = min((used for _, used in started), key=lambda used: used.at)
+        return Begun(processes, [Count(first.at, 0, 0, 0, 0)] * len(processes), first).pace(ended)
 
 
 def _stack_of(servers: Servers, processes: Mapping[str, Process]) -> Running:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from bench.usage import children
 from chassis.clock import monotonic
 
 SAMPLE_SECONDS = 0.5
@@ -46,9 +47,8 @@ class Memory:
 
 def resident(pid: int) -> int:
     """Resident bytes of a process and its children. Raises psutil.NoSuchProcess."""
-    process = psutil.Process(pid)
-    size = int(process.memory_info().rss)
-    for child in process.children(recursive=True):
+    size = int(psutil.Process(pid).memory_info().rss)
+    for child in children(pid):
         with suppress(psutil.NoSuchProcess):
-            size += int(child.memory_info().rss)
+            size += resident(child)
     return size

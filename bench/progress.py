@@ -2,13 +2,12 @@
 
 import asyncio
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
-
 from bench.frame import median
+from bench.machine import Reading, Spent, medians
 from bench.servers import Process
 from chassis.clock import monotonic
 
@@ -27,26 +26,29 @@ class Spoilt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A service's counters at one moment. `at`: seconds of the monotonic clock; `cpu_seconds`: of its process."""
+    """A service's counters at one moment. `at`: seconds of the monotonic clock."""
 
     at: float
     records: int
     timers: int
     emitted: int
     published: int
-    cpu_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """What went through one or more services between two counts of each."""
 
-    seconds: float
+    spent: Spent
     records: int
     timers: int
     events: int
-    cpu_seconds: float
     peak_mib: float
+
+    @property
+    def seconds(self) -> float:
+        """By the clock on the wall."""
+        return self.spent.seconds
 
     @property
     def messages_a_second(self) -> float:
@@ -64,9 +66,9 @@ class Pace:
         return 1e6 * self.seconds / self.records
 
     @property
-    def cpu_microseconds_a_message(self) -> float:
-        """Of the service's own process; PostgreSQL and the bus are others."""
-        return 1e6 * self.cpu_seconds / self.records
+    def processor_us(self) -> Mapping[str, float]:
+        """Of processor time a record: of the services, of PostgreSQL and of the bus."""
+        return self.spent.microseconds(self.records)
 
 
 async def count(process: Process) -> Count:
@@ -77,9 +79,8 @@ async def count(process: Process) -> Count:
     counters = await asyncio.to_thread(_counters, f"{process.http}/metrics")
     if parked := counters[_PARKED]:
         raise Spoilt(f"{process.daemon.name} parked {parked:,} of {counters['records']:,} records")
-    times = psutil.Process(process.pid).cpu_times()
     records, timers, emitted, published = (counters[name] for name in _COUNTERS)
-    return Count(monotonic(), records, timers, emitted, published, times.user + times.system)
+    return Count(monotonic(), records, timers, emitted, published)
 
 
 async def until(process: Process, done: Callable[[Count], bool], limit_seconds: float) -> Count:
@@ -97,53 +98,68 @@ async def through(processes: Sequence[Process], records: int, limit_seconds: flo
 
     What they had judged before the first count is not counted, nor is the time it took.
     """
-    begun = [await count(process) for process in processes]
+    begun = await Begun.now(processes)
     deadline = monotonic() + limit_seconds
     while True:
         now = [await count(process) for process in processes]
         if sum(each.records for each in now) >= records and all(each.published >= each.emitted for each in now):
-            return pace(processes, begun, now)
+            return begun.pace(now)
         if monotonic() > deadline:
             raise Blocked(f"{now} of {records:,} after {limit_seconds:g} s.{processes[0].daemon.last_words()}")
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def pace(processes: Sequence[Process], begun: Sequence[Count], ended: Sequence[Count]) -> Pace:
-    """What lies between two counts of each process."""
-    pairs = list(zip(begun, ended, strict=True))
-    return Pace(
-        seconds=max(after.at for after in ended) - min(before.at for before in begun),
-        records=sum(after.records - before.records for before, after in pairs),
-        timers=sum(after.timers - before.timers for before, after in pairs),
-        events=sum(after.published - before.published for before, after in pairs),
-        cpu_seconds=sum(after.cpu_seconds - before.cpu_seconds for before, after in pairs),
-        peak_mib=max(process.memory.peak_mib for process in processes),
-    )
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Some processes as they were counted first, and what all that is measured had used by then."""
+
+    processes: Sequence[Process]
+    counts: Sequence[Count]
+    used: Reading
+
+    @classmethod
+    async def now(cls, processes: Sequence[Process]) -> "Begun":
+        """A count and a reading of each."""
+        return cls(processes, [await count(process) for process in processes], Reading.now(processes[0].programs()))
+
+    def pace(self, now: Sequence[Count]) -> Pace:
+        """What has gone through since, by a count of each process that was made just now."""
+        pairs = list(zip(self.counts, now, strict=True))
+        return Pace(
+            spent=Spent.between(self.used, Reading.now(self.processes[0].programs())),
+            records=sum(after.records - before.records for before, after in pairs),
+            timers=sum(after.timers - before.timers for before, after in pairs),
+            events=sum(after.published - before.published for before, after in pairs),
+            peak_mib=max(process.memory.peak_mib for process in self.processes),
+        )
 
 
-COLUMNS = ("messages/s", "events/s", "µs a message", "CPU µs a message", "peak MiB")
+COLUMNS = ("messages/s", "events/s", "µs of the clock", "µs ours", "µs PostgreSQL", "µs bus", "peak MiB", "machine")
 
 
-def figures(pace: Pace) -> tuple[float, ...]:
+def figures(pace: Pace) -> tuple[object, ...]:
     """A pace as a table shows it, in the order of COLUMNS."""
+    used = pace.processor_us
     return (
         pace.messages_a_second,
         pace.events_a_second,
         pace.microseconds_a_message,
-        pace.cpu_microseconds_a_message,
+        *(used[program] for program in ("ours", "postgresql", "broker")),
         pace.peak_mib,
+        pace.spent.words,
     )
 
 
 def summary(paces: Sequence[Pace]) -> dict[str, Any]:
-    """The medians of some runs, the single values of the first of them beside it."""
+    """The medians of some runs, and what each of them cost."""
     return {
         "messages_a_second": median(pace.messages_a_second for pace in paces),
-        "messages_a_second_runs": [round(pace.messages_a_second) for pace in paces],
         "events_a_second": median(pace.events_a_second for pace in paces),
-        "microseconds_a_message": median(pace.microseconds_a_message for pace in paces),
-        "cpu_microseconds_a_message": median(pace.cpu_microseconds_a_message for pace in paces),
+        **medians([pace.spent for pace in paces], paces[0].records),
         "peak_rss_mib": round(max(pace.peak_mib for pace in paces)),
+        "runs": [
+            {"messages_a_second": round(each.messages_a_second), **each.spent.figures(each.records)} for each in paces
+        ],
     }
 
 

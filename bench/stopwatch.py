@@ -1,4 +1,4 @@
-"""Where the engine's time goes: named parts of it, each with the seconds that were spent in it and in nothing below."""
+"""Where the engine's processor time goes: named parts of it, each with the seconds spent in it and in nothing below."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -6,10 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import reduce
 from importlib import import_module
+from time import thread_time
 from typing import Any
 from unittest.mock import patch
 
-from chassis.clock import monotonic
 from chassis.decide.aggregate import AnyAggregate
 
 ENGINE_PARTS = {
@@ -21,12 +21,12 @@ ENGINE_PARTS = {
 
 
 class Stopwatch:
-    """One thread's time by parts. Parts may lie within each other: the outer one rests meanwhile."""
+    """One thread's processor time by parts. Parts may lie within each other: the outer one rests meanwhile."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
         self._running: list[str] = []
-        self._since = monotonic()
+        self._since = thread_time()
 
     @contextmanager
     def on(self, part: str) -> Iterator[None]:
@@ -50,14 +50,14 @@ class Stopwatch:
         return call
 
     def _turn(self) -> None:
-        now = monotonic()
+        now = thread_time()
         if self._running:
             self.seconds[self._running[-1]] += now - self._since
         self._since = now
 
 
 class TimedConnection:
-    """A connection whose waiting is the part `store`."""
+    """A connection whose work on this side is the part `store`; what PostgreSQL does is not this thread's."""
 
     def __init__(self, connection: Any, watch: Stopwatch) -> None:
         self._connection, self._watch = connection, watch

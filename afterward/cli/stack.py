@@ -11,7 +11,7 @@ from afterward.cli.console import DataDir, out, verb
 from afterward.cli.hiding import begin_again_without
 from afterward.context.kept import DEFAULT_DATA_DIR
 from afterward.stack.lock import holder, starting
-from afterward.stack.plan import ClockStart, Plan
+from afterward.stack.plan import ClockStart, Plan, processes_of
 from afterward.stack.process import Daemon, end
 from afterward.stack.running import NotRunning, Running, stack_file
 from afterward.stack.supervisor import Supervisor, end_processes
@@ -23,7 +23,8 @@ POSTGRES = "AFTERWARD_POSTGRES"
 
 
 @verb
-async def up(
+async def up(  # noqa: PLR0913 - a stack has that many sides
+    *,
     fresh: Annotated[bool, typer.Option("--fresh", help="forget everything in the data directory first")] = False,
     clock: Annotated[str | None, typer.Option(help="INSTANT@SPEED or INSTANT@step; without it the real clock")] = None,
     bus: Annotated[str, typer.Option(help="embedded, apache-kafka or HOST:PORT")] = "embedded",
@@ -34,16 +35,20 @@ async def up(
     subscriptions: Annotated[
         Path | None, typer.Option(help="a file of who is notified of which events; with it contact runs too")
     ] = None,
+    processes: Annotated[
+        list[str] | None, typer.Option(help="SERVICE=N: so many processes of a service, else one; may be repeated")
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="return when ready, and leave it running")] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Starts PostgreSQL, a bus and every service as a process of its own, and keeps them running."""
+    """Starts PostgreSQL, a bus and every service as a process of its own, or several, and keeps them running."""
     data_dir = data_dir.absolute()
     listed = subscriptions.absolute() if subscriptions else None
     load(listed)
     if not detach:
         begin_again_without(postgres, POSTGRES)
-    plan = Plan(data_dir, bus, postgres, ClockStart.parse(clock) if clock else None, fresh, listed)
+    start, several = ClockStart.parse(clock) if clock else None, processes_of(processes or ())
+    plan = Plan(data_dir, bus, postgres, start, fresh, listed, several)
     if detach:
         await start_detached(plan)
         out.print(f"ready; `afterward down --data-dir {data_dir}` ends it")
@@ -62,6 +67,7 @@ async def _start_in_background(plan: Plan) -> None:
     options += ["--clock", plan.clock.asked] if plan.clock else []
     options += ["--fresh"] if plan.fresh else []
     options += ["--subscriptions", str(plan.subscriptions)] if plan.subscriptions else []
+    options += [part for service, number in plan.processes.items() for part in ("--processes", f"{service}={number}")]
     daemon = supervisor_daemon(plan.data_dir)
     environment = {**os.environ, **({POSTGRES: plan.postgres} if plan.postgres else {})}
     daemon.spawn([sys.executable, "-m", "afterward.cli", "up", *options], port=0, env=environment)

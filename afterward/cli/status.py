@@ -63,8 +63,8 @@ async def healths(target: Target) -> dict[str, dict[str, Any]]:
     found = dict(zip(replicas, answers, strict=True))
     if target.data_dir is None:
         return {name: {"address": replicas[name], **health} for name, health in found.items()}
-    processes = Running.load(target.data_dir).processes
-    return {name: {"pid": processes[name].pid, **health} for name, health in found.items() if name in processes}
+    pids = {process.url: process.pid for process in Running.load(target.data_dir).processes.values()}
+    return {name: {"pid": pids[url], **found[name]} for name, url in replicas.items() if url in pids}
 
 
 def _numbered(service: str, urls: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ def local(data_dir: Path) -> Target:
     clock = clock_file(data_dir)
     return Target(
         name=f"the stack in {data_dir}",
-        services={name: (process.url,) for name, process in running.services.items()},
+        services=running.addresses(),
         delivery_workers={name: (process.url,) for name, process in running.delivery_workers.items()},
         http=HttpAccess(purpose=OPERATIONS),
         kafka=running.bus_access,

@@ -1,6 +1,7 @@
 """What `afterward up` was asked for, read and checked before anything is started."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from chassis.clock import VirtualTime
 from schemas.services import EVERY_SERVICE, SERVICES
 
 STANDS_STILL = "step"
+MOST_PROCESSES = 5
+"""Of one service: its role has connections for so many, and there are six partitions to divide."""
 
 
 class BadOption(ValueError):
@@ -49,11 +52,25 @@ _CLOCK_FORM = (
 )
 
 
+def processes_of(asked: Sequence[str]) -> dict[str, int]:
+    """Service → how many processes it has, from texts of `SERVICE=N`. Raises BadOption."""
+    found = {}
+    for text in asked:
+        service, _, number = text.partition("=")
+        if service not in EVERY_SERVICE:
+            raise BadOption(f"--processes {text}: no such service; there are {', '.join(EVERY_SERVICE)}")
+        if not (number.isdecimal() and 1 <= int(number) <= MOST_PROCESSES):
+            raise BadOption(f"--processes {text}: a service has from 1 to {MOST_PROCESSES}, as in {service}=2")
+        found[service] = int(number)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A stack to be started. `bus`: `embedded`, `apache-kafka` or HOST:PORT; `postgres`: an administrator's DSN.
 
     `subscriptions`: who outside is notified of which events; with it contact and its delivery worker are started too.
+    `processes`: service → how many processes it has, where that is not one.
     """
 
     data_dir: Path
@@ -62,6 +79,7 @@ class Plan:
     clock: ClockStart | None = None
     fresh: bool = False
     subscriptions: Path | None = None
+    processes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def services(self) -> tuple[str, ...]:

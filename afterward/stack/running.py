@@ -33,8 +33,9 @@ class ServiceProcess:
 class Running:
     """A running stack. `clock`: as it was asked for on the command line, or null for the real one.
 
-    `delivery_workers`: processes beside the services. `kafka`: how the bus is reached beside its address, by the names
-    of `BusAccess`; no secret, but the files of secrets.
+    `services`: by the name of each process, which is its service's own for the first, and `<service>-<number>` for
+    others. `delivery_workers`: processes beside the services. `kafka`: how the bus is reached beside its address, by
+    the names of `BusAccess`; no secret, but the files of secrets.
     """
 
     bootstrap_servers: str
@@ -49,6 +50,13 @@ class Running:
     def processes(self) -> Mapping[str, ServiceProcess]:
         """All that is supervised, by name."""
         return {**self.services, **self.delivery_workers}
+
+    def addresses(self) -> dict[str, tuple[str, ...]]:
+        """Service → the base URLs of its processes."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, process in self.services.items():
+            found[service_of(name)] = (*found.get(service_of(name), ()), process.url)
+        return found
 
     @property
     def bus_access(self) -> BusAccess:
@@ -74,6 +82,17 @@ class Running:
     def save(self, data_dir: Path) -> None:
         """Written whole or not at all."""
         _write(stack_file(data_dir), asdict(self))
+
+
+def process_name(service: str, number: int) -> str:
+    """Of the process of a service with this number, from 1 on."""
+    return service if number == 1 else f"{service}-{number}"
+
+
+def service_of(name: str) -> str:
+    """Whose process it is."""
+    service, _, number = name.rpartition("-")
+    return service if number.isdecimal() else name
 
 
 def access_of(written: Mapping[str, str]) -> BusAccess:

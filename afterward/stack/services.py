@@ -12,7 +12,7 @@ from typing import Final
 from afterward.stack.bus import Bus
 from afterward.stack.ports import LOOPBACK, free_port
 from afterward.stack.process import Daemon, ordinary_environment
-from afterward.stack.running import ServiceProcess
+from afterward.stack.running import ServiceProcess, service_of
 from chassis.process.access_settings import variables
 
 log = logging.getLogger("afterward.stack")
@@ -20,22 +20,23 @@ log = logging.getLogger("afterward.stack")
 READY_SECONDS = 120
 DELIVERY_WORKERS: Final = {"delivery-worker": "contact"}
 """Processes beside the services: name → whose database and topics they work with."""
+_PREFIX = "service-"
+"""Of what each process of a service, and each delivery worker, leaves in the data directory."""
 RESTART_PAUSE_SECONDS = 1.0
 SESSION_TIMEOUT_MS = 6_000
 """Short, so that a killed service has its partitions back soon; the group's other members are on the same machine."""
 
 
 class ServiceDaemon:
-    """One service, or a delivery worker of one, in one process of its own. `application`: the service's own unless
-    named."""
+    """One process of a service, or a delivery worker of one. `application`: the service's own unless named."""
 
     def __init__(
         self, name: str, data_dir: Path, environment: Mapping[str, str], application: str | None = None
     ) -> None:
         self.name = name
-        self._application = application or f"services.{name}.app:app"
+        self._application = application or f"services.{service_of(name)}.app:app"
         self._environment = environment
-        self._daemon = Daemon(f"service-{name}", data_dir)
+        self._daemon = Daemon(f"{_PREFIX}{name}", data_dir)
         self._last_pid: int | None = None
 
     @property
@@ -76,6 +77,12 @@ class ServiceDaemon:
         return await asyncio.to_thread(answers_healthy, f"{self.url}/health")
 
 
+def begun_in(data_dir: Path) -> list[ServiceDaemon]:
+    """Every process of a service, and every delivery worker, that was ever begun in a data directory."""
+    names = (file.stem.removeprefix(_PREFIX) for file in sorted(data_dir.glob(f"{_PREFIX}*.pid")))
+    return [ServiceDaemon(name, data_dir, {}) for name in names]
+
+
 def answers_healthy(url: str) -> bool:
     """Whether a service answers that it is healthy."""
     try:
@@ -86,11 +93,11 @@ def answers_healthy(url: str) -> bool:
 
 
 def environment(bus: Bus, name: str, dsn: str, clock: Path | None, subscriptions: Path | None = None) -> dict[str, str]:
-    """The settings of a service of this stack. Everything is on one machine, so waits are short."""
+    """The settings of a process of this stack. Everything is on one machine, so waits are short."""
     settings = {
         "DATABASE_DSN": dsn,
         "PRODUCER_IDEMPOTENT": str(bus.idempotent),
-        "GROUP_INSTANCE_ID": f"{name}-1",
+        "GROUP_INSTANCE_ID": f"{name}-1" if service_of(name) == name else name,
         "SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
         "FETCH_MAX_WAIT_MS": str(bus.fetch_max_wait_ms),
         "WAKEUP_MARGIN_MS": "10",

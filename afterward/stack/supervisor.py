@@ -22,13 +22,13 @@ from afterward.stack.plan import Plan
 from afterward.stack.postgres import Postgres, ensure_databases
 from afterward.stack.process import PRIVATE
 from afterward.stack.revival import Revival
-from afterward.stack.running import Running, clock_file, save_databases, stack_file, written_of
-from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, ServiceDaemon, environment
+from afterward.stack.running import Running, clock_file, process_name, save_databases, stack_file, written_of
+from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, ServiceDaemon, begun_in, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.store.migrate import migrate
 from chassis.store.rights import owner_of
-from schemas.services import EVERY_SERVICE, SERVICES
+from schemas.services import SERVICES
 from schemas.topic import Topic
 from schemas.topics import TOPICS
 
@@ -122,8 +122,10 @@ class Supervisor:
             await republish(dsn)
 
     async def _start_services(self, dsns: dict[str, str]) -> None:
-        for name, dsn in dsns.items():
-            self.services[name] = ServiceDaemon(name, self.plan.data_dir, self._environment(name, dsn))
+        for service, dsn in dsns.items():
+            for number in range(1, self.plan.processes.get(service, 1) + 1):
+                name = process_name(service, number)
+                self.services[name] = ServiceDaemon(name, self.plan.data_dir, self._environment(name, dsn))
         for name, service in DELIVERY_WORKERS.items():
             if service in dsns:
                 settings, application = (
@@ -269,11 +271,7 @@ async def end_processes(data_dir: Path) -> list[str]:
     """Ends every process that a stack of this data directory has started, whoever supervised it; the names of those
     that still ran.
     """
-    left = [
-        daemon
-        for name in (*EVERY_SERVICE, *DELIVERY_WORKERS)
-        if (daemon := ServiceDaemon(name, data_dir, {})).is_running
-    ]
+    left = [daemon for daemon in begun_in(data_dir) if daemon.is_running]
     servers = [server for server in (Tansu(data_dir), Kafka(data_dir), Postgres(data_dir)) if server.is_running]
     for process in (*left, *servers):
         await process.stop()

@@ -12,8 +12,9 @@ from bench import job
 from bench.detaching import detached_under_load
 from bench.frame import Bench
 from bench.loads import slices
+from bench.machine import Spent
 from bench.memory import MIB, resident
-from bench.progress import count
+from bench.progress import Begun, count
 from bench.servers import Process, Servers
 from chassis.clock import monotonic
 
@@ -21,7 +22,6 @@ TITLE = "Memory and disk"
 
 APPLICATION = "services.treatment.app:app"
 FULL_MESSAGES = 1_000_000
-PEAK_BELOW_MIB = 150
 FLAT_BELOW_MIB_A_MILLION = 10
 """What grows by less over a million messages is flat: a sample swings by as much."""
 LOOK_SECONDS = 0.25
@@ -33,7 +33,7 @@ async def run(bench: Bench) -> Mapping[str, Any]:
     messages = FULL_MESSAGES if bench.options.full else 3 * bench.options.records
     async with bench.servers() as servers:
         dsn = await servers.fresh_database("treatment")
-        grown = await _fed(servers, dsn, messages)
+        grown, spent = await _fed(servers, dsn, messages)
         disk = await _disk(dsn)
         detaching = await detached_under_load(bench, servers, dsn)
     bench.show(
@@ -47,8 +47,8 @@ async def run(bench: Bench) -> Mapping[str, Any]:
             "messages": messages,
             "peak_rss_mib": round(grown.peak_mib),
             "mib_a_million_messages": round(grown.slope, 1),
-            "peak_met": grown.peak_mib < PEAK_BELOW_MIB,
             "flat": grown.slope < FLAT_BELOW_MIB_A_MILLION,
+            **spent.figures(messages),
         },
         "disk_mb_a_million_events": disk,
         "detaching": detaching,
@@ -79,12 +79,14 @@ class Growth:
         return next(size for messages, size in self.samples if messages >= wanted) / MIB
 
 
-async def _fed(servers: Servers, dsn: str, messages: int) -> Growth:
+async def _fed(servers: Servers, dsn: str, messages: int) -> tuple[Growth, Spent]:
     await servers.fresh_topics()
     for part in slices(messages):
         await servers.load(job.REPORTS, part)
     async with servers.service(APPLICATION, dsn) as process:
-        return Growth(await _sampled(process, messages))
+        begun = await Begun.now([process])
+        growth = Growth(await _sampled(process, messages))
+        return growth, begun.pace([await count(process)]).spent
 
 
 async def _sampled(process: Process, messages: int) -> list[tuple[int, int]]:

@@ -23,6 +23,8 @@ SERVICE = "treatment"
 APPLICATION = f"services.{SERVICE}.app:app"
 PROCESSES = (1, 2, 4)
 WARM_UP_SHARE = 4
+FULL = 0.9
+"""Of a core: what is in use for so much of the time is in use."""
 RATE = 200
 """Reports a second while a process dies."""
 BEFORE_SECONDS = 5
@@ -36,10 +38,10 @@ async def run(bench: Bench) -> Mapping[str, Any]:
         await _shared(servers, 1, job.make_load(bench.options.records // WARM_UP_SHARE))  # it does not count
         paces = {number: await _repeated(bench, servers, number) for number in PROCESSES}
         takes = {name: await _recovered(bench, servers, name) for name in _MEMBERSHIPS}
-    rows = [(number, *figures(pace), used) for number, runs in paces.items() for pace, used in runs]
+    rows = [(number, *figures(pace), *limit(pace, number)) for number, runs in paces.items() for pace in runs]
     bench.show(
         f"{SERVICE}: {bench.options.records:,} records on {psutil.cpu_count()} cores, by number of processes",
-        ["processes", *COLUMNS, "% of machine"],
+        ["processes", *COLUMNS, "cores in use", "limit"],
         rows,
     )
     bench.show(
@@ -48,7 +50,7 @@ async def run(bench: Bench) -> Mapping[str, Any]:
         [(name, median(runs), ", ".join(f"{seconds:.1f}" for seconds in runs)) for name, runs in takes.items()],
     )
     return {
-        "scale_out": {str(number): _section(runs) for number, runs in paces.items()},
+        "scale_out": {str(number): _section(runs, number) for number, runs in paces.items()},
         "recovery_seconds": {
             "session_timeout_ms": SESSION_TIMEOUT_MS,
             **{
@@ -59,18 +61,36 @@ async def run(bench: Bench) -> Mapping[str, Any]:
     }
 
 
-def _section(runs: Sequence[tuple[Pace, float]]) -> dict[str, Any]:
-    used = median(used for _, used in runs)
-    return {**summary([pace for pace, _ in runs]), "percent_of_machine_used": used}
+def _section(runs: Sequence[Pace], number: int) -> dict[str, Any]:
+    found = [limit(pace, number) for pace in runs]
+    return {
+        **summary(runs),
+        "cores_in_use": median(cores for cores, _ in found),
+        "cores_of_the_machine": psutil.cpu_count(),
+        "limits": [name for _, name in found],
+    }
 
 
-async def _repeated(bench: Bench, servers: Servers, number: int) -> list[tuple[Pace, float]]:
+def limit(pace: Pace, processes: int) -> tuple[float, str]:
+    """How many cores were in use by all programs, and what kept these processes from being faster.
+
+    A machine whose cores are all in use is the limit whatever the number of processes; a process has one core at most.
+    """
+    spent, cores = pace.spent, psutil.cpu_count() or 1
+    if spent.cores + spent.elsewhere + spent.stolen >= FULL * cores:
+        return spent.cores, f"the machine's {cores} cores" + ("" if spent.quiet else ", which others used too")
+    if spent.used["ours"].processor >= FULL * processes * spent.seconds:
+        return spent.cores, "one core a process"
+    return spent.cores, "no processor: waiting for disk and each other"
+
+
+async def _repeated(bench: Bench, servers: Servers, number: int) -> list[Pace]:
     load = job.make_load(bench.options.records)
     return [await _shared(servers, number, load) for _ in range(bench.options.repeat)]
 
 
-async def _shared(servers: Servers, number: int, load: job.Load) -> tuple[Pace, float]:
-    """The pace of so many processes together, and how much of the machine was in use, in percent.
+async def _shared(servers: Servers, number: int, load: job.Load) -> Pace:
+    """The pace of so many processes together.
 
     They have their partitions before the load is there, and are held still while it is put there.
     """
@@ -79,11 +99,9 @@ async def _shared(servers: Servers, number: int, load: job.Load) -> tuple[Pace, 
     async with _processes(servers, dsn, number) as processes:
         with _held(processes):
             await servers.load(job.REPORTS, load.records)
-            psutil.cpu_percent()
         pace = await through(processes, len(load.records))
-        used = psutil.cpu_percent()
     await servers.drop_database(dsn)
-    return pace, used
+    return pace
 
 
 @asynccontextmanager

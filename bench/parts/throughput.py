@@ -1,8 +1,9 @@
 """Throughput beside the peers: the same small job, each peer alone, on one bus, one database and one machine.
 
-The records lie on their topic before a peer is started. Its clock starts with its first record, so that nobody's
-start-up, imports and group join count, and stops when its last result can be read from the bus. Then every result is
-read, and must be the right one, once.
+The records lie on their topic before a peer is started. What is measured lies between its first record and the moment
+at which its last result can be read from the bus, so that nobody's start-up, imports and group join count. Then every
+result is read, and must be the right one, once. Each round runs every peer, the next one in the opposite order, and
+ratios are taken within a round: whatever else the machine does meanwhile, it does to both.
 """
 
 from collections import defaultdict
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import first, job
+from bench.calibration import calibration
 from bench.frame import Bench, median
-from bench.machine import busy
+from bench.machine import Spent, medians, metered
 from bench.peers import environments
 from bench.peers.table import PEERS, Peer
 from bench.records import watching
@@ -20,122 +22,173 @@ from bench.servers import Servers
 
 TITLE = "Throughput against the peers"
 WARM_UP_SHARE = 10
-BUSY_CORES = 0.1
-"""More than that at work for others, and a figure is marked."""
+OURS = "afterward"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One run of one peer. `error`: why it has no figure."""
+class Run:
+    """One run of one peer.
 
-    events_a_second: float = 0.0
-    second_half: float = 0.0
-    """Events a second from the middle of the results to their end, when everything has warmed up."""
-    peak_mib: float = 0.0
-    elsewhere: float = 0.0
-    """Cores that worked for others meanwhile."""
-    processor_us: float = 0.0
-    """Processor time an event, in microseconds: of the peer from its start-up on, of bus, store and benchmark."""
-    error: str = ""
+    `second_half_a_second`: records from the middle of the results to their end, when everything has warmed up;
+    `calibration_us`: what the fixed piece of work cost just before.
+    """
+
+    spent: Spent
+    records: int
+    second_half_a_second: float
+    peak_mib: float
+    calibration_us: float
+
+    @property
+    def a_second(self) -> float:
+        """Records, by the clock on the wall."""
+        return self.records / self.spent.seconds
+
+    @property
+    def processor_us(self) -> float:
+        """Of processor time a record, all programs together."""
+        return sum(used.processor for used in self.spent.used.values()) / self.records * 1e6
+
+    @property
+    def of_process(self) -> float:
+        """Of processor time, the peer's own process."""
+        return self.spent.used["ours"].processor
+
+
+Failed = str
+"""Why a run has no figures."""
+Runs = Mapping[str, Sequence[Run | Failed]]
 
 
 async def run(bench: Bench) -> Mapping[str, Any]:
     """Every peer, as often as was asked for, in rounds, so that no peer always comes first."""
     load = job.make_load(bench.options.records)
     bench.say(f"{len(load.records):,} records of {load.mean_bytes:.0f} bytes, {len(load.expected):,} of them distinct")
-    found: dict[str, list[Measured]] = defaultdict(list)
+    found: dict[str, list[Run | Failed]] = defaultdict(list)
     async with bench.servers() as servers:
         await _warm_up(bench, servers)
         for number in range(bench.options.repeat):
-            for peer in PEERS:
-                measured = await _try(servers, peer, load)
-                found[peer.name].append(measured)
-                bench.say(f"round {number + 1}: {peer.title}: {_figures(measured)}")
-    _show(bench, found)
-    return _sections(found)
+            for peer in PEERS[:: -1 if number % 2 else 1]:
+                found[peer.name].append(await _try(servers, peer, load))
+                bench.say(f"round {number + 1}: {peer.title}: {_in_words(found[peer.name][-1])}")
+    sections = summarised(found)
+    _show(bench, sections)
+    return {"versions": environments.versions(), **sections}
 
 
 async def _warm_up(bench: Bench, servers: Servers) -> None:
     """A small round that does not count: bus and database are compiled and cached, the peers' environments made."""
     load = job.make_load(bench.options.records // WARM_UP_SHARE)
     for peer in PEERS:
-        measured = await _try(servers, peer, load)
-        if measured.error:
-            bench.say(f"warming up: {peer.title}: {measured.error}")
+        if isinstance(failed := await _try(servers, peer, load), Failed):
+            bench.say(f"warming up: {peer.title}: {failed}")
 
 
-async def _try(servers: Servers, peer: Peer, load: job.Load) -> Measured:
+async def _try(servers: Servers, peer: Peer, load: job.Load) -> Run | Failed:
     """One run; what goes wrong is the peer's result, and the others go on."""
     try:
         return await _measure(servers, peer, load)
     except Exception as error:  # whatever a peer does is reported, none is left out
-        return Measured(error=f"{type(error).__name__}: {error}")
+        return f"{type(error).__name__}: {error}"
 
 
-async def _measure(servers: Servers, peer: Peer, load: job.Load) -> Measured:
+async def _measure(servers: Servers, peer: Peer, load: job.Load) -> Run:
     await servers.fresh_topics(*peer.topics)
     await servers.load(job.REPORTS, load.records)
     noted = servers.folder / "first"
     noted.unlink(missing_ok=True)
+    calibrated = calibration()
     async with (
+        metered(servers.programs) as meter,
         watching(servers.bootstrap_servers, job.RESULTS) as watch,
         peer.start(servers, {first.VARIABLE: str(noted)}) as process,
     ):
         results = len(load.records if peer.copies else load.expected)
-        with busy() as machine:
-            await watch.until(results, lambda: process.pid)
+        await watch.until(results, lambda: process.pid)
+        meter.read()
         last = job.check_copies(load, await watch.read()) if peer.copies else job.check(load, await watch.read())
         began, ended = float(noted.read_text()), watch.when(last)
-        second_half = watch.pace_after(0.5, ended)
-    records = len(load.records)
-    processor_us = machine.our_seconds / records * 1e6
-    return Measured(
-        records / (ended - began), second_half, process.memory.peak_mib, machine.elsewhere_cores, processor_us
-    )
+        half = watch.pace_after(0.5, ended)
+        return Run(meter.between(began, ended), len(load.records), half, process.memory.peak_mib, calibrated)
 
 
-def _show(bench: Bench, found: Mapping[str, list[Measured]]) -> None:
-    ours = _median_of(found.get("afterward", []))
-    rows = [_row(peer, found.get(peer.name, []), ours) for peer in PEERS]
-    columns = ("", "events/s", "Afterward is ×", "second half", "processor µs", "peak MiB", "runs")
-    bench.show(TITLE, columns, rows)
-
-
-def _row(peer: Peer, runs: Sequence[Measured], ours: float | None) -> tuple[object, ...]:
-    speed, emitted = _median_of(runs), "; ".join(map(_figures, runs))
-    if speed is None:
-        return peer.title, "failed", "", "", "", "", emitted
-    times = "" if ours is None else f"{ours / speed:.2f}"
-    peak = max(run.peak_mib for run in runs)
-    second_half, processor = (median(getattr(run, what) for run in runs) for what in ("second_half", "processor_us"))
-    return peer.title, speed, times, second_half, processor, round(peak), emitted
-
-
-def _figures(run: Measured) -> str:
-    if run.error:
-        return run.error
-    busy = f" ({run.elsewhere:.1f} cores busy elsewhere)" if run.elsewhere > BUSY_CORES else ""
-    return f"{run.events_a_second:,.0f}{busy}"
-
-
-def _sections(found: Mapping[str, list[Measured]]) -> Mapping[str, Any]:
-    good = {name: runs for name, runs in found.items() if _median_of(runs) is not None}
+def summarised(found: Runs) -> dict[str, Any]:
+    """The sections `throughput` and `throughput_ratios`; a peer that failed once has no figures, half a one is none."""
+    good = {name: list(_succeeded(runs)) for name, runs in found.items()}
+    whole = {name: runs for name, runs in good.items() if runs and len(runs) == len(found[name])}
+    failed = {name: {"failed": [run for run in found[name] if isinstance(run, Failed)]} for name in found}
+    ours = whole.get(OURS, [])
     return {
-        "versions": environments.versions(),
-        "throughput": {name: _median_of(runs) for name, runs in found.items()},
-        "throughput_second_half": {name: median(run.second_half for run in runs) for name, runs in good.items()},
-        "throughput_processor_us": {name: median(run.processor_us for run in runs) for name, runs in good.items()},
-        "throughput_peak_mib": {name: round(max(run.peak_mib for run in runs)) for name, runs in good.items()},
-        "throughput_busy_elsewhere": {name: [run.elsewhere for run in runs] for name, runs in good.items()},
-        "throughput_runs": {
-            name: [round(run.events_a_second) if not run.error else run.error for run in runs]
-            for name, runs in found.items()
-        },
+        "throughput": {name: _section(whole[name]) if name in whole else failed[name] for name in found},
+        "throughput_ratios": {name: _ratios(ours, theirs) for name, theirs in whole.items() if ours and name != OURS},
     }
 
 
-def _median_of(runs: Sequence[Measured]) -> float | None:
-    """Of the runs that came to an end; None where one did not: half a figure is none."""
-    if not runs or any(run.error for run in runs):
-        return None
-    return median(run.events_a_second for run in runs)
+def _succeeded(runs: Sequence[Run | Failed]) -> Sequence[Run]:
+    return [run for run in runs if isinstance(run, Run)]
+
+
+def _section(runs: Sequence[Run]) -> dict[str, Any]:
+    return {
+        "records_a_second": median(run.a_second for run in runs),
+        "second_half_a_second": median(run.second_half_a_second for run in runs),
+        **medians([run.spent for run in runs], runs[0].records),
+        "calibration_us": median(run.calibration_us for run in runs),
+        "peak_rss_mib": round(max(run.peak_mib for run in runs)),
+        "runs": [
+            {"records_a_second": round(run.a_second), "calibration_us": run.calibration_us}
+            | run.spent.figures(run.records)
+            for run in runs
+        ],
+    }
+
+
+def _ratios(ours: Sequence[Run], theirs: Sequence[Run]) -> dict[str, Any]:
+    """How many times ours the peer's processor time is, in all and of its process alone, and how many times theirs our
+    rate: the medians over the rounds of what they were in each.
+    """
+    rounds = list(zip(ours, theirs, strict=True))
+    return {
+        "processor": median(their.processor_us / our.processor_us for our, their in rounds),
+        "process": median(their.of_process / our.of_process for our, their in rounds),
+        "rate": median(our.a_second / their.a_second for our, their in rounds),
+        "quiet": all(our.spent.quiet and their.spent.quiet for our, their in rounds),
+    }
+
+
+def _show(bench: Bench, sections: Mapping[str, Any]) -> None:
+    rows = [_row(peer, sections["throughput"].get(peer.name), sections["throughput_ratios"]) for peer in PEERS]
+    columns = ("", *PROGRAMS, "waited", "calibration", "× ours in all", "records/s", "ours is ×", "peak MiB", "machine")
+    bench.show(
+        "Microseconds of processor time a record, by program; rates of a busy machine in brackets", columns, rows
+    )
+
+
+PROGRAMS = ("ours", "postgresql", "broker")
+
+
+def _row(peer: Peer, section: Mapping[str, Any] | None, ratios: Mapping[str, Any]) -> tuple[object, ...]:
+    if section is None or "failed" in section:
+        return peer.title, *[""] * 8, "failed"
+    used, ratio = section["processor_us"], ratios.get(peer.name, {})
+    quiet, times_as_fast = section["quiet"], ratio.get("rate", "")
+    return (
+        peer.title,
+        *(used[program] for program in PROGRAMS),
+        sum(section["waited_us"].values()),
+        section["calibration_us"],
+        ratio.get("processor", ""),
+        section["records_a_second"] if quiet else f"({section['records_a_second']:,.0f})",
+        times_as_fast if quiet or not ratio else f"({times_as_fast:g})",
+        section["peak_rss_mib"],
+        "quiet" if quiet else "busy",
+    )
+
+
+def _in_words(run: Run | Failed) -> str:
+    if isinstance(run, Failed):
+        return run
+    used = " + ".join(f"{micros:g} {name}" for name, micros in run.spent.microseconds(run.records).items())
+    return (
+        f"{used} µs a record, calibration {run.calibration_us:g} µs; {run.a_second:,.0f} a second ({run.spent.words})"
+    )

@@ -11,8 +11,9 @@ from bench import job, plans
 from bench.courses import at, case_id
 from bench.frame import Bench, median
 from bench.loads import slices
+from bench.machine import Spent, medians
 from bench.open_loop import distinct, open_loop
-from bench.progress import Pace, count, pace, until
+from bench.progress import Begun, Pace, count, until
 from bench.seeding import copied, judged_row, settle, store_copies
 from bench.servers import Servers
 from chassis.clock import VirtualTime, monotonic
@@ -44,16 +45,17 @@ async def _timers(bench: Bench, servers: Servers) -> Mapping[str, Any]:
     due = bench.options.records
     seeded = await _plans(servers, due)
     runs = [await _midnight(servers, seeded, due) for _ in range(bench.options.repeat)]
-    rows = [(due / each.seconds, each.events_a_second, each.seconds, each.peak_mib) for each in runs]
-    columns = ["cases/s", "events/s", "seconds", "peak MiB"]
-    bench.show(f"followup: {due:,} cases due at one midnight", columns, rows)
+    rows = [(due / each.seconds, each.events_a_second, each.seconds, each.peak_mib, each.spent.words) for each in runs]
+    columns = ["cases/s", "events/s", "seconds", "peak MiB", "machine", "µs a case: ours", "PostgreSQL", "bus"]
+    shown = [(*row, *each.spent.microseconds(due).values()) for row, each in zip(rows, runs, strict=True)]
+    bench.show(f"followup: {due:,} cases due at one midnight", columns, shown)
     return {
         "due": due,
         "cases_a_second": median(row[0] for row in rows),
-        "cases_a_second_runs": [round(row[0]) for row in rows],
         "events_a_second": median(row[1] for row in rows),
         "seconds": median(row[2] for row in rows),
         "peak_rss_mib": round(max(row[3] for row in rows)),
+        **medians([each.spent for each in runs], due),
     }
 
 
@@ -75,21 +77,32 @@ async def _midnight(servers: Servers, seeded: str, due: int) -> Pace:
     clock.step_to(at(1, 23), 0)
     dsn = await copied(servers, seeded)
     async with servers.service(FOLLOWUP, dsn, name="followup", clock_file=clock_file) as process:
-        begun = await count(process)
+        begun = await Begun.now([process])
+        emitted = begun.counts[0].emitted + EMITTED_OF_EACH * due
         clock.step_to(at(2) + timedelta(seconds=1), 0)
-        ended = await until(process, lambda now: now.emitted - begun.emitted >= EMITTED_OF_EACH * due, LIMIT_SECONDS)
-        woken = pace([process], [begun], [ended])
+        ended = await until(process, lambda now: now.emitted >= emitted, LIMIT_SECONDS)
+        woken = begun.pace([ended])
     await servers.drop_database(dsn)
     return woken
 
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """How a service caught up. `seconds`: from its first look at the bus; `a_second`: records judged meanwhile."""
+    """How a service caught up, from its first look at the bus on. `records`: judged meanwhile."""
 
-    seconds: float
-    a_second: float
+    spent: Spent
+    records: int
     peak_mib: float
+
+    @property
+    def seconds(self) -> float:
+        """By the clock on the wall."""
+        return self.spent.seconds
+
+    @property
+    def a_second(self) -> float:
+        """Records judged, a second."""
+        return self.records / self.seconds
 
     @property
     def an_hours(self) -> float:
@@ -103,8 +116,8 @@ async def _catch_up(bench: Bench, servers: Servers) -> Mapping[str, Any]:
     runs = [await _away(servers, backlog) for _ in range(times)]
     bench.show(
         f"treatment: a backlog of {backlog:,} reports, {A_SECOND:,} a second keep coming",
-        ["seconds", "records/s", "an hour's, in seconds", "peak MiB"],
-        [(each.seconds, each.a_second, each.an_hours, each.peak_mib) for each in runs],
+        ["seconds", "records/s", "an hour's, in seconds", "peak MiB", "machine"],
+        [(each.seconds, each.a_second, each.an_hours, each.peak_mib, each.spent.words) for each in runs],
     )
     return {
         "backlog": backlog,
@@ -114,6 +127,7 @@ async def _catch_up(bench: Bench, servers: Servers) -> Mapping[str, Any]:
         "seconds_for_an_hours_backlog": median(each.an_hours for each in runs),
         "measured_with_an_hours_backlog": backlog == AN_HOUR,
         "peak_rss_mib": round(max(each.peak_mib for each in runs)),
+        **medians([each.spent for each in runs], round(median(each.records for each in runs))),
     }
 
 
@@ -125,15 +139,15 @@ async def _away(servers: Servers, backlog: int) -> CaughtUp:
         await servers.load(job.REPORTS, part)
     keep_coming = distinct(A_SECOND * KEEP_COMING_SECONDS, seed=1)
     async with servers.service(TREATMENT, dsn) as process, open_loop(servers) as loop:
-        begun = await count(process)
+        begun = await Begun.now([process])
         coming = asyncio.create_task(loop.send(keep_coming, A_SECOND))
         deadline = monotonic() + LIMIT_SECONDS
         while (now := await count(process)).records < backlog + len(loop.meant_at) - CAUGHT_UP_WITHIN:
             if coming.done() or monotonic() > deadline:
                 raise TimeoutError(f"{now} after a backlog of {backlog:,}: it does not catch up")
             await asyncio.sleep(LOOK_SECONDS)
+        pace = begun.pace([now])
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
-        peak = process.memory.peak_mib
     await servers.drop_database(dsn)
-    return CaughtUp(now.at - begun.at, (now.records - begun.records) / (now.at - begun.at), peak)
+    return CaughtUp(pace.spent, pace.records, pace.peak_mib)

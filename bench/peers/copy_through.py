@@ -1,6 +1,6 @@
 """The floor with these clients: consumed raw, COPY'd into one table, as many bytes published, offsets committed.
 
-Nothing is judged. `python -m bench.peers.copy_through SERVERS REPORTS RESULTS DSN`
+Nothing is judged. `python -m bench.peers.copy_through SERVERS REPORTS RESULTS GROUP DSN`
 """
 
 import asyncio
@@ -14,21 +14,20 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from bench.first import first_record
 from bench.records import producing, send
 
-GROUP = "copy-through"
 BATCH_RECORDS = 4_000
 FETCH_BYTES = 2 * 1024 * 1024
 TABLE = "CREATE TABLE copied (topic text, partition integer, record_offset bigint, key bytea, value bytea)"
 COLUMNS = ("topic", "partition", "record_offset", "key", "value")
 
 
-async def copy_through(servers: str, reports: str, results: str, dsn: str) -> None:
+async def copy_through(servers: str, reports: str, results: str, group: str, dsn: str) -> None:
     """Copies until it is ended."""
     connection = await asyncpg.connect(dsn)
     await connection.execute(TABLE)
     consumer = AIOKafkaConsumer(
         reports,
         bootstrap_servers=servers,
-        group_id=GROUP,
+        group_id=group,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         max_partition_fetch_bytes=FETCH_BYTES,
@@ -57,4 +56,4 @@ async def _copy(
 
 if __name__ == "__main__":
     uvloop.install()
-    asyncio.run(copy_through(*sys.argv[1:5]))
+    asyncio.run(copy_through(*sys.argv[1:6]))

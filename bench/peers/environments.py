@@ -1,4 +1,7 @@
-"""Environments of the peers, made on first use and kept for each user: Python's from pinned files, Java's by Maven."""
+"""Environments of the peers, made on first use and kept for each user: Python's from pinned files, Java's by Maven.
+
+Python's are made with, and kept apart for, the Python that runs the benchmarks: all of them run the same one.
+"""
 
 import hashlib
 import os
@@ -25,7 +28,7 @@ def python(requirements: str) -> str:
         _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(file)])
 
     file = _HERE / requirements
-    return str(_kept(file.stem, [file], make) / "bin" / "python")
+    return str(_kept(file.stem, [file], make, made_by=sys.version) / "bin" / "python")
 
 
 def java_classes(source: str, pom: str) -> str:
@@ -60,9 +63,9 @@ def _found(file: str, pattern: str) -> str:
     raise LookupError(f"{file} does not say {pattern}")
 
 
-def _kept(name: str, made_from: Sequence[Path], make: Callable[[Path], None]) -> Path:
-    """A folder that is whole: made as a draft, under a name that changes with what it is made from."""
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in made_from)).hexdigest()[:12]
+def _kept(name: str, made_from: Sequence[Path], make: Callable[[Path], None], made_by: str = "") -> Path:
+    """A folder that is whole: made as a draft, under a name that changes with what it is made from, and by whom."""
+    digest = hashlib.sha256(b"".join([made_by.encode(), *(file.read_bytes() for file in made_from)])).hexdigest()[:12]
     caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(caches) / "afterward" / f"bench-{name}-{digest}"
     if not folder.exists():

@@ -47,7 +47,7 @@ async def decode(message: KafkaMessage) -> Any:
 
 @broker.subscriber(
     REPORTS,
-    group_id="faststream-rows",
+    group_id=os.environ["BENCH_GROUP"],
     auto_offset_reset="earliest",
     ack_policy=AckPolicy.NACK_ON_ERROR,
     max_workers=WORKERS,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from secrets import token_hex
 
 from afterward.stack.kafka.jars import find_java
 from bench import job, one_rule
@@ -16,8 +16,6 @@ from schemas.topics import by_service, published_by
 
 Start = Callable[[Servers, Mapping[str, str]], AbstractAsyncContextManager[Process]]
 """(servers, environment) → the peer as a process, given back once it has been started."""
-
-_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ async def _afterward(servers: Servers, env: Mapping[str, str]) -> AsyncIterator[
 async def _faststream(servers: Servers, env: Mapping[str, str], workers: int) -> AsyncIterator[Process]:
     dsn = await servers.fresh_database()
     given = {**env, **_named(servers), "BENCH_DSN": dsn, "BENCH_WORKERS": str(workers)}
+    given["BENCH_GROUP"] = new_group("faststream")
     command = [sys.executable, "-m", "faststream", "run", "bench.peers.faststream_rows:app"]
     async with servers.process("faststream", command, given) as process:
         yield process
@@ -80,7 +79,7 @@ async def _kafka_streams(servers: Servers, env: Mapping[str, str]) -> AsyncItera
 @asynccontextmanager
 async def _copy_through(servers: Servers, env: Mapping[str, str]) -> AsyncIterator[Process]:
     dsn = await servers.fresh_database()
-    command = [sys.executable, "-m", "bench.peers.copy_through", *_arguments(servers, "copy_through")[:3], dsn]
+    command = [sys.executable, "-m", "bench.peers.copy_through", *_arguments(servers, "copy_through")[:4], dsn]
     async with servers.process("copy_through", command, env) as process:
         yield process
     await servers.drop_database(dsn)
@@ -88,8 +87,13 @@ async def _copy_through(servers: Servers, env: Mapping[str, str]) -> AsyncIterat
 
 def _arguments(servers: Servers, name: str) -> list[str]:
     """SERVERS REPORTS RESULTS GROUP FOLDER: group and folder are new, so that no state of an earlier run is found."""
-    group = f"{name}-{next(_numbers)}"
+    group = new_group(name)
     return [servers.bootstrap_servers, job.REPORTS, job.RESULTS, group, str(servers.folder / group)]
+
+
+def new_group(name: str) -> str:
+    """A group, or application id, that nobody has used on any bus: one that was used restores its old changelog."""
+    return f"{name}-{token_hex(8)}"
 
 
 def _named(servers: Servers) -> dict[str, str]:

@@ -106,6 +106,16 @@ def test_a_data_directory_is_the_stack_there_whatever_is_in_use(
         chosen("prod", tmp_path)
 
 
+def test_every_process_of_a_service_of_a_stack_has_an_address(tmp_path: Path) -> None:
+    names = ("intake", "intake-2", "discharge")
+    processes = {name: ServiceProcess(7, f"http://127.0.0.1:{port}") for port, name in enumerate(names)}
+    Running("localhost:1", None, processes, "embedded", os.getpid()).save(tmp_path)
+    assert chosen(None, tmp_path).services == {
+        "intake": ("http://127.0.0.1:0", "http://127.0.0.1:1"),
+        "discharge": ("http://127.0.0.1:2",),
+    }
+
+
 def test_the_bus_of_a_stack_is_reached_as_its_supervisor_wrote_it_down(tmp_path: Path) -> None:
     access = BusAccess("localhost:9093", "SASL_SSL", "SCRAM-SHA-512", "operator", tmp_path / "password")
     written = Running(access.bootstrap_servers, None, {}, "Kafka", os.getpid(), kafka=written_of(access))

@@ -9,11 +9,17 @@ import pytest
 from afterward.cli.console import verb
 from afterward.cli.status import complaints, unwatched
 from afterward.stack.lock import held
+from afterward.stack.plan import MOST_PROCESSES
+from afterward.stack.postgres.databases import CONNECTIONS
 from chassis.clock import VirtualTime
+from schemas.topic import PARTITIONS
 from tests.cli.conftest import Command
 from tests.journeys.stack import Stack, afterward
 
 pytestmark = pytest.mark.timeout(600)
+
+CONNECTIONS_OF_A_PROCESS = 8
+"""Of a service: some, as `afterward.stack.postgres.databases` counts them."""
 
 
 def test_a_second_stack_in_one_data_directory_is_refused_in_a_line(command: Command, stack: Stack) -> None:
@@ -69,6 +75,26 @@ def test_a_command_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None
 def test_down_without_a_stack_says_so_and_is_no_failure(tmp_path: Path) -> None:
     done = afterward(tmp_path / "none", "down")
     assert (done.returncode, done.stdout) == (0, f"no stack runs in {tmp_path / 'none'}\n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("ward=2", "--processes ward=2: no such service; there are directory, "),
+        ("discharge", "--processes discharge: a service has from 1 to 5, as in discharge=2"),
+        ("discharge=0", "--processes discharge=0: a service has from 1 to 5"),
+        ("discharge=6", "--processes discharge=6: a service has from 1 to 5"),
+    ],
+)
+def test_processes_that_cannot_be_are_refused_before_anything_starts(tmp_path: Path, asked: str, says: str) -> None:
+    done = afterward(tmp_path / "data", "up", "--processes", asked)
+    assert (done.returncode, says in done.stderr) == (1, True), done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_as_many_processes_as_may_be_have_partitions_and_connections() -> None:
+    assert MOST_PROCESSES <= PARTITIONS
+    assert MOST_PROCESSES * CONNECTIONS_OF_A_PROCESS <= CONNECTIONS
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -28,7 +28,8 @@ NOON = "2020-09-26T12:00:00+08:00"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack whose processes these tests end."""
-    with running_stack(tmp_path_factory.mktemp("supervised") / "data", "embedded", NOON) as started:
+    data_dir = tmp_path_factory.mktemp("supervised") / "data"
+    with running_stack(data_dir, "embedded", NOON, "--processes", "treatment=2") as started:
         yield started
 
 
@@ -91,6 +92,21 @@ async def test_a_bus_that_dies_is_started_again_and_what_was_stated_is_on_it(sta
     await stack.tell(child.admitted())
     assert "Admitted" in " ".join(event.type for event in await stack.events(child.case_id))
     assert "the embedded bus keeps nothing on disk" in log_of(stack)
+
+
+async def test_processes_of_one_service_divide_its_partitions_and_each_is_started_again(stack: Stack) -> None:
+    def parts() -> dict[str, int]:
+        asked = json.loads(afterward(stack.data_dir, "status", "--json").stdout)["services"]
+        return {name: len(one.get("partitions", ())) for name, one in asked.items() if name.startswith("treatment")}
+
+    within(LIMIT_SECONDS, lambda: parts() == {"treatment 1": 3, "treatment 2": 3}, "half of the partitions each")
+    second = stack.running.services["treatment-2"].pid
+    os.kill(second, signal.SIGKILL)
+    within(LIMIT_SECONDS, lambda: stack.running.services["treatment-2"].pid != second, "another second process")
+    children = [Patient(f"of-two-{number}", datetime.fromisoformat(NOON)) for number in range(12)]
+    await stack.tell(*(child.swabbed("first", child.at(0, 8), "detected") for child in children))
+    assert parts() == {"treatment 1": 3, "treatment 2": 3}
+    assert "treatment-2 has died; started again" in log_of(stack)
 
 
 def test_what_a_stack_keeps_is_its_owners_alone(stack: Stack) -> None:
