@@ -19,6 +19,9 @@ Records = Sequence[ConsumerRecord[Any, Any]]
 PATIENCE_SECONDS = 2.0
 """So long a partition number waits for a topic of its own that has records on the bus, or has never been heard of: its
 broker may be gone. One that is read to its end is not waited for."""
+LOOK_COUNTS_SECONDS = 0.1
+"""No more of the time between two looks counts as waiting: while this process judges, or its machine does something
+else, nobody fetches."""
 LOOK_MS = 20
 """How often it is looked whether that topic has been read to its end: the consumer tells nobody."""
 HELD_BYTES = 8 * 1024 * 1024
@@ -43,6 +46,7 @@ class Fetches:
         self._watermarks, self._most = watermarks, most
         self._in_step = InStep(PATIENCE_SECONDS)
         self._generation = -1
+        self._waited, self._looked = 0.0, monotonic()
         self._more = False
         """Whether more might have been given out than was asked for."""
         watermarks.holds = self._in_step.holds
@@ -60,7 +64,7 @@ class Fetches:
         for partition, records in brought.items():
             if current := self._watermarks.current(records):
                 self._in_step.add(partition, current)
-        taken = self._in_step.take(self._most, self._watermarks.is_at_end, monotonic())
+        taken = self._in_step.take(self._most, self._watermarks.is_at_end, self._now())
         self._more = len(taken) >= self._most
         return taken
 
@@ -69,6 +73,12 @@ class Fetches:
         if self._generation != self._watermarks.generation:
             self._generation = self._watermarks.generation
             self._in_step.begin(self._watermarks.assignment)
+
+    def _now(self) -> float:
+        """Seconds of a clock that goes on while it is looked for records."""
+        before, self._looked = self._looked, monotonic()
+        self._waited += min(self._looked - before, LOOK_COUNTS_SECONDS)
+        return self._waited
 
     async def _ask(self, consumer: Consumer, longest_ms: int) -> Mapping[TopicPartition, Records]:
         in_step, most = self._in_step, self._most
