@@ -62,8 +62,8 @@ class Fetches:
             return list(chain.from_iterable(brought.values()))  # whoever takes them waits until it is known
         self._keep_to_the_assignment()
         for partition, records in brought.items():
-            if current := self._watermarks.current(records):
-                self._in_step.add(partition, current)
+            if self._watermarks.current(records[-1:]):  # which all the others came before
+                self._in_step.add(partition, records)
         taken = self._in_step.take(self._most, self._watermarks.is_at_end, self._now())
         self._more = len(taken) >= self._most
         return taken
@@ -84,11 +84,11 @@ class Fetches:
         in_step, most = self._in_step, self._most
         if not in_step.holds_any:
             return await consumer.getmany(timeout_ms=longest_ms, max_records=most)
+        at_most = most if in_step.held_bytes < HELD_BYTES else min(FEW, most)
         if in_step.missing:  # before others use up what may be taken at a time
-            brought = await consumer.getmany(*in_step.missing, timeout_ms=0, max_records=most)
+            brought = await consumer.getmany(*in_step.missing, timeout_ms=0, max_records=at_most)
             if brought:
                 return brought
-        if not in_step.empty:  # all that was asked for was there, and as much again
+        if not in_step.empty:  # nothing may be asked for before some of it is handed on
             return {}
-        at_most = most if in_step.held_bytes < HELD_BYTES else min(FEW, most)
         return await consumer.getmany(*in_step.empty, timeout_ms=0 if self._more else LOOK_MS, max_records=at_most)

@@ -8,7 +8,6 @@ its end, or has been waited for long enough. Knows neither a bus nor a clock.
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import heapify, heapreplace
-from itertools import islice
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -68,13 +67,19 @@ class _Lane:
         return True
 
     def _take_until_one_is_empty(self, taken: list[Fetched], at_most: int) -> None:
-        """Runs of one queue, each up to where another one's first record came earlier."""
+        """Always what came first, of the queues that there are."""
         heads = [(queue[0].timestamp, partition) for partition, queue in self.queues.items()]
         heapify(heads)
-        while (room := at_most - len(taken)) > 0:
+        while len(taken) < at_most:
             first = heads[0][1]
             queue = self.queues[first]
-            _move(queue, _run(queue, first, min(heads[1:3], default=None), room), taken)
+            if len(heads) == 1:
+                _move(queue, at_most - len(taken), taken)
+            else:
+                taken.append(queue.popleft())
+                until = min(heads[1:3])
+                while queue and (queue[0].timestamp, first) <= until and len(taken) < at_most:
+                    taken.append(queue.popleft())
             if not queue:
                 del self.queues[first]
                 self.empty.add(first)
@@ -136,24 +141,12 @@ class InStep:
         return [partition for lane in self._lanes.values() for partition in lane.missing]
 
 
-def _run(queue: deque[Fetched], partition: TopicPartition, until: tuple[int, TopicPartition] | None, room: int) -> int:
-    """How many of a queue's records go before the first one of all the others; the first always does."""
-    if until is None:
-        return min(room, len(queue))
-    number = 0
-    for record in islice(queue, room):
-        if (record.timestamp, partition) > until:
-            break
-        number += 1
-    return number
-
-
-def _move(queue: deque[Fetched], number: int, taken: list[Fetched]) -> None:
-    if number == len(queue):
+def _move(queue: deque[Fetched], at_most: int, taken: list[Fetched]) -> None:
+    if len(queue) <= at_most:
         taken += queue
         queue.clear()
     else:
-        taken += [queue.popleft() for _ in range(number)]
+        taken += [queue.popleft() for _ in range(at_most)]
 
 
 def _bytes(records: Sequence[Fetched]) -> int:
