@@ -64,7 +64,7 @@ async def _as_they_come(servers: Servers, service: str, pattern: Course, cases: 
     """The service runs, and each topic's share of an evening is told when it has read all that was told before."""
     await servers.fresh_topics()
     clock_file = servers.folder / f"in-order-{service}.json"
-    dsn, clock, told = await servers.fresh_database(service), VirtualTime(clock_file), 0
+    dsn, clock, published = await servers.fresh_database(service), VirtualTime(clock_file), 0
     clock.step_to(BEGIN, 0)
     async with servers.service(f"services.{service}.app:app", dsn, name=service, clock_file=clock_file) as process:
         for evening, given in evenings(pattern):
@@ -72,8 +72,8 @@ async def _as_they_come(servers: Servers, service: str, pattern: Course, cases: 
             for _, share in groupby(by_topic, key=lambda publication: publication.topic):
                 publications = [renamed(publication, case) for publication in share for case in cases]
                 await publish_at_instant(servers, clock, evening, publications)
-                told += len(publications)
-                await until(process, lambda now, told=told: now.records >= told, LIMIT_SECONDS)  # type: ignore[misc]
+                published += len(publications)
+                await until(process, lambda now, published=published: now.records >= published, LIMIT_SECONDS)  # type: ignore[misc]
     return await _emitted(servers, dsn)
 
 

@@ -20,7 +20,7 @@ AtEnd = Callable[[TopicPartition], bool]
 """Whether nothing is left on the bus of a partition that was not added, as far as is known."""
 
 
-class _Lane:
+class _Number:
     """One partition number in all its topics."""
 
     def __init__(self, partitions: Iterable[TopicPartition]) -> None:
@@ -93,7 +93,7 @@ class InStep:
     def __init__(self, patience: float) -> None:
         """`patience`: for how many seconds a partition is waited for that is not known to be read to its end."""
         self._patience = patience
-        self._lanes: dict[int, _Lane] = {}
+        self._numbers: dict[int, _Number] = {}
         self._turn = 0
         self.held_bytes = 0
 
@@ -102,43 +102,43 @@ class InStep:
         by_number: dict[int, list[TopicPartition]] = {}
         for partition in partitions:
             by_number.setdefault(partition.partition, []).append(partition)
-        self._lanes = {number: _Lane(those) for number, those in sorted(by_number.items())}
+        self._numbers = {number: _Number(those) for number, those in sorted(by_number.items())}
         self.held_bytes = 0
 
     def add(self, partition: TopicPartition, records: Sequence[Fetched]) -> None:
         """What follows in a partition on what was added of it before: one record at least."""
-        self._lanes[partition.partition].add(partition, records)
+        self._numbers[partition.partition].add(partition, records)
         self.held_bytes += _bytes(records)
 
     def take(self, at_most: int, at_end: AtEnd, now: float) -> list[Fetched]:
         """What may be handed on, in order within each partition number. `now`: in seconds, of a clock that goes on."""
         taken: list[Fetched] = []
-        lanes = list(self._lanes.values())
-        self._turn += 1  # another one each time: a lane with more than `at_most` keeps none of the others waiting
-        for place in range(len(lanes)):
-            lanes[(self._turn + place) % len(lanes)].take(taken, at_most, at_end, now, self._patience)
+        numbers = list(self._numbers.values())
+        self._turn += 1  # another one each time: a number with more than `at_most` keeps none of the others waiting
+        for place in range(len(numbers)):
+            numbers[(self._turn + place) % len(numbers)].take(taken, at_most, at_end, now, self._patience)
         self.held_bytes -= _bytes(taken)
         return taken
 
     @property
     def holds_any(self) -> bool:
         """Whether anything is held back."""
-        return any(lane.queues for lane in self._lanes.values())
+        return any(number.queues for number in self._numbers.values())
 
     def holds(self, partition: TopicPartition) -> bool:
         """Whether something of a partition is held back."""
-        lane = self._lanes.get(partition.partition)
-        return lane is not None and partition in lane.queues
+        number = self._numbers.get(partition.partition)
+        return number is not None and partition in number.queues
 
     @property
     def empty(self) -> Sequence[TopicPartition]:
         """The partitions that may be asked for more: nothing of them is held."""
-        return [partition for lane in self._lanes.values() for partition in lane.empty]
+        return [partition for number in self._numbers.values() for partition in number.empty]
 
     @property
     def missing(self) -> Sequence[TopicPartition]:
         """The partitions for which others waited when something was last taken."""
-        return [partition for lane in self._lanes.values() for partition in lane.missing]
+        return [partition for number in self._numbers.values() for partition in number.missing]
 
 
 def _move(queue: deque[Fetched], at_most: int, taken: list[Fetched]) -> None:

@@ -38,12 +38,12 @@ class Consumer(FakeConsumer):
             given[partition] = records
         return given
 
-    def has_fetched(self, partition: TopicPartition, *came: float, end: int | None = None) -> None:
+    def has_fetched(self, partition: TopicPartition, *seconds_ago: float, end: int | None = None) -> None:
         """An answer lies here: records from where it has given out, which came so many seconds ago."""
         begin = self.states[partition].position or 0
-        if came:
-            self.ready[partition] = [self.record(partition, begin + n, ago) for n, ago in enumerate(came)]
-        self.fetched(partition, end=begin + len(came) if end is None else end, seconds_ago=0, position=begin)
+        if seconds_ago:
+            self.ready[partition] = [self.record(partition, begin + n, ago) for n, ago in enumerate(seconds_ago)]
+        self.fetched(partition, end=begin + len(seconds_ago) if end is None else end, seconds_ago=0, position=begin)
 
 
 @pytest.fixture

@@ -149,8 +149,8 @@ def test_while_nobody_is_given_up_a_partition_number_comes_out_in_the_order_of_i
     go(reader, [step for step in given_steps if step[0] != "wait"])
     read_to_the_end(reader)
     for number in range(2):
-        came = [one.timestamp for one in reader.out if one.partition == number]
-        assert all(before <= after for before, after in pairwise(came))
+        instants = [one.timestamp for one in reader.out if one.partition == number]
+        assert all(before <= after for before, after in pairwise(instants))
 
 
 @given(some_stamps, steps)
