@@ -16,7 +16,6 @@ from unittest.mock import patch
 import asyncpg
 
 from chassis.consume import consumption, faststream_adapter, reader, turns, workers
-from chassis.consume.faststream_adapter import LONGEST_FETCH_MS
 from chassis.decide.aggregate import AnyAggregate
 from chassis.process import process, service, shutdown
 from chassis.process.service import Service
@@ -99,7 +98,7 @@ class Process:
     async def _read(self) -> None:
         """What FastStream does: one fetch after the other, each handed to the service, which returns soon."""
         while True:
-            records = await self.service.consumption.fetches.next(self.consumer, LONGEST_FETCH_MS)
+            records = await self.service.consumption.fetches.next(self.consumer, faststream_adapter.LONGEST_FETCH_MS)
             if records:
                 await self._receive(records)
 
