@@ -118,6 +118,7 @@ check: setup asyncapi helm ## format, lint, types, who may import whom, and whet
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python -m afterward.documents --check
 	$(BIN)/python -m afterward.openapi --check
+	$(BIN)/python -m afterward.monitoring --check
 	$(BIN)/python -m tests.deploy.chart --check
 
 bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… REPEAT=3 RECORDS=100000 FULL=1)

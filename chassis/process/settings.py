@@ -50,6 +50,9 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
     standing_still_seconds: float = Field(
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
     )
+    survey_seconds: float = Field(
+        30, gt=0, description="how often the work lists are counted for the metrics of the health authority"
+    )
     disk_folders: str | None = Field(
         None, description="folders whose disks `/health` warns of when they fill up, with : between"
     )

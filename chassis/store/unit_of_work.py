@@ -47,7 +47,8 @@ class UnitOfWork:
         self.unsettled: dict[Row, Lost] = {}
         self.settled: list[Row] = []
         self.errors: list[tuple[str, Exception]] = []
-        self.rejected = self.repeated = self.reused = self.prompts = self.broken = 0
+        self.rejected: list[str] = []
+        self.repeated = self.reused = self.prompts = self.broken = 0
 
     def judge(self, case: LockedRow, item: Keyed, watermark: datetime | None, context: object) -> Outcome | None:
         """Judges one item. What has come of it; None where it was parked.
