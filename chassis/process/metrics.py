@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from chassis.clock import monotonic
 from chassis.consume.reader import UNREADABLE, WRONG_SOURCE
+from chassis.process.logs import about
 from chassis.process.metric_list import METRICS, Metric, bounded
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afterward.engine")
 
+_RAISED: Final = "a rule raised %s at %s; a %s is parked"
 _FROM_HEALTH: Final = {
     "outbox": "outbox_rows",
     "overdue": "overdue_rows",
@@ -127,8 +129,9 @@ class Metrics:
         self.rules_raised.inc(len(unit.errors))
         self.prompts.inc(unit.prompts)
         self.circular.inc(unit.broken)
-        for aggregate, error in unit.errors:
-            log.error("a rule raised %s at %s; a %s is parked", type(error).__name__, _where(error), aggregate)
+        for one in unit.errors:
+            known = about(case_id=one.key, event_id=one.event_id, **one.place)
+            log.error(_RAISED, type(one.error).__name__, _where(one.error), one.aggregate, extra=known)
 
     def show(self, health: Mapping[str, Any], now: datetime) -> None:
         """Brings the gauges up to date with what `/health` says at an instant; what it does not know is not shown."""
@@ -164,7 +167,8 @@ class Metrics:
             if alarm is not None:
                 alarm.inc()
                 place = parked.record.topic, parked.record.partition, parked.record.offset
-                log.error("%s[%s]@%s is parked: %s", *place, parked.reason)
+                known = about(topic=place[0], partition=place[1], offset=place[2])
+                log.error("%s[%s]@%s is parked: %s", *place, parked.reason, extra=known)
 
     @property
     def work(self) -> int:

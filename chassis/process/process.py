@@ -215,6 +215,7 @@ class Process(ABC):
             on_shutdown=[self._stop],
         )
         app.tls = server_tls_of(self.settings)
+        app.log_lines = self.name, self.settings.log_level, self.settings.log_format
         return app
 
     async def _answer_alive(self, _scope: Any) -> AsgiResponse:

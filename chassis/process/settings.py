@@ -3,6 +3,7 @@
 import os
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +17,8 @@ from schemas.reference import EARLIEST_DAY
 class Settings(BusSettings, DatabaseSettings, HttpSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
 
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged, from here on")
+    log_format: Literal["json", "text"] = Field("text", description="how a line of the log is written")
     clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
     producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
     group_instance_id: str | None = Field(None, description="static group membership: a restart causes no rebalance")
