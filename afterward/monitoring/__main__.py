@@ -1,19 +1,26 @@
 """Writes what is generated for whoever watches the system, or with `--check` says what has drifted.
 
-python -m afterward.monitoring            writes the table of metrics, and the chart's copies of the alert rules
+python -m afterward.monitoring            writes the table of metrics, the dashboards, and the chart's copies of all
 python -m afterward.monitoring --check    writes nothing; exits 1 and names every file that differs
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from afterward.monitoring.dashboards import DASHBOARDS
 from afterward.monitoring.pages import labels_table, metrics_table
+from afterward.monitoring.panels import as_json
 from schemas.generate import with_section
 
 ROOT: Final = Path(__file__).parents[2]
 COMMAND: Final = "python -m afterward.monitoring"
+GRAFANA: Final = ROOT / "deploy" / "grafana" / "dashboards"
+RULES: Final = ROOT / "deploy" / "prometheus" / "alerts.yml"
+CHART: Final = ROOT / "deploy" / "helm" / "afterward" / "files" / "monitoring"
+"""Copies for the chart, which reads no file outside its folder."""
 PAGE: Final = ROOT / "docs" / "operations" / "metrics.md"
 
 
@@ -35,7 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
 def generated() -> dict[Path, str]:
     """Every file that is generated, whole or in part, with the text that it should have."""
     page = with_section(_text(PAGE), "metrics", metrics_table())
-    return {PAGE: with_section(page, "labels", labels_table())}
+    files = {PAGE: with_section(page, "labels", labels_table())}
+    files |= {GRAFANA / f"{name}.json": _as_text(as_json(one)) for name, one in DASHBOARDS.items()}
+    files |= {CHART / path.name: text for path, text in files.items() if path.parent == GRAFANA}
+    return {**files, CHART / RULES.name: _text(RULES)}
+
+
+def _as_text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def _text(path: Path) -> str:

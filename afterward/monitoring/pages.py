@@ -8,7 +8,7 @@ from chassis.process.metric_list import LABELS, METRICS, OTHER, Metric
 def metrics_table() -> str:
     """Every metric with its sentence, whose it is, and by what it is told apart."""
     rows = "\n".join(
-        f"| `afterward_{one.name}` | {one.kind} | {one.of} | {_labels(one)} | {_said(one)} |" for one in METRICS
+        f"| `afterward_{one.name}` | {one.kind} | {one.of} | {_labels(one)} | {_sentence(one)} |" for one in METRICS
     )
     return f"| metric | kind | of the | by | |\n|---|---|---|---|---|\n{rows}"
 
@@ -23,7 +23,7 @@ def _labels(metric: Metric) -> str:
     return ", ".join(f"`{label}`" for label in metric.labels)
 
 
-def _said(metric: Metric) -> str:
+def _sentence(metric: Metric) -> str:
     return metric.sentence.replace("|", "\\|")
 
 

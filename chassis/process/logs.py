@@ -81,14 +81,14 @@ class TextLines(Lines):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, in one line whatever the message has."""
-        said = dict(self.parts(record))
+        known = dict(self.parts(record))
         level = record.levelname
         if self._colours and level in _COLOURS:
             level = f"{_COLOURS[level]}{level}{_PLAIN}"
-        line = f"{said.pop('time')} {level} {said.pop('message')}".replace("\n", " ")
-        if error := said.pop("error", None):
+        line = f"{known.pop('time')} {level} {known.pop('message')}".replace("\n", " ")
+        if error := known.pop("error", None):
             line += f" [{error['type']} at {' < '.join(reversed(error['at'])) or '?'}]"
-        others = (f"{name}={value}" for name, value in said.items() if name in {*ABOUT, "again"})
+        others = (f"{name}={value}" for name, value in known.items() if name in {*ABOUT, "again"})
         return " ".join((line, *others))
 
 
@@ -132,10 +132,10 @@ def take_over(service: str, level: str, form: str, stream: TextIO | None = None)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(capture=True)
-    sys.excepthook = _told
+    sys.excepthook = _log_uncaught
     return root.level
 
 
-def _told(_type: type[BaseException], error: BaseException, _trace: Any) -> None:
+def _log_uncaught(_type: type[BaseException], error: BaseException, _trace: Any) -> None:
     """An exception that nobody caught ends the process; it is said as everything is."""
     logging.getLogger("afterward.service").critical("the process ends", exc_info=error)

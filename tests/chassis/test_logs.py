@@ -43,7 +43,7 @@ def taking() -> Iterator[Taking]:
         logging.getLogger(name).setLevel(before)
 
 
-def said(stream: io.StringIO) -> list[dict[str, Any]]:
+def lines_of(stream: io.StringIO) -> list[dict[str, Any]]:
     """Each line, read as JSON."""
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
@@ -52,7 +52,7 @@ def test_a_line_is_one_object_with_what_it_is_about(taking: Taking) -> None:
     stream = taking()
     known = about(case_id="c-1", event_id=None, topic="treatment.reports.v1", partition=3, offset=17)
     logging.getLogger("afterward.engine").error("a rule raised %s\nat %s", "KeyError", "x.py:1", extra=known)
-    (line,) = said(stream)
+    (line,) = lines_of(stream)
     assert line.pop("time").endswith("+00:00")
     assert line == {
         "level": "error",
@@ -70,7 +70,7 @@ def test_nothing_else_that_is_handed_over_is_written(taking: Taking) -> None:
     stream = taking()
     logging.getLogger("afterward.engine").error("parked", extra={"payload": "Zhang Wei", "case_id": "c-1"})
     assert "Zhang" not in stream.getvalue()
-    assert said(stream)[0]["case_id"] == "c-1"
+    assert lines_of(stream)[0]["case_id"] == "c-1"
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
@@ -90,7 +90,10 @@ def test_an_exception_that_nobody_caught_is_said_in_the_same_way(taking: Taking)
     stream = taking()
     error = RuntimeError("13812345678")
     sys.excepthook(RuntimeError, error, None)
-    assert (said(stream)[0]["message"], said(stream)[0]["error"]["type"]) == ("the process ends", "RuntimeError")
+    assert (lines_of(stream)[0]["message"], lines_of(stream)[0]["error"]["type"]) == (
+        "the process ends",
+        "RuntimeError",
+    )
     assert "13812345678" not in stream.getvalue()
 
 
@@ -118,14 +121,14 @@ def test_a_library_is_heard_once_and_then_with_how_often_it_was_not(
         logging.getLogger("some.library").warning("cannot reach node %s", number)
         logging.getLogger("some.library").warning(f"attempt {number} failed")  # noqa: G004 - as libraries do
         logging.getLogger("afterward.relay").warning("ours is always said")
-    assert [line["message"] for line in said(stream) if line["logger"] == "some.library"] == [
+    assert [line["message"] for line in lines_of(stream) if line["logger"] == "some.library"] == [
         "cannot reach node 0",
         "attempt 0 failed",
     ]
-    assert sum(line["logger"] == "afterward.relay" for line in said(stream)) == 90
+    assert sum(line["logger"] == "afterward.relay" for line in lines_of(stream)) == 90
     now += AGAIN_SECONDS
     logging.getLogger("some.library").warning("cannot reach node %s", 90)
-    assert (said(stream)[-1]["message"], said(stream)[-1]["again"]) == ("cannot reach node 90", 89)
+    assert (lines_of(stream)[-1]["message"], lines_of(stream)[-1]["again"]) == ("cannot reach node 90", 89)
 
 
 def test_what_a_library_makes_up_anew_each_time_does_not_fill_memory(taking: Taking) -> None:
@@ -146,7 +149,7 @@ def test_every_logger_that_had_handlers_of_its_own_goes_through_the_one(taking: 
     own.error("bad request")
     warnings.warn("old", DeprecationWarning, stacklevel=1)
     assert elsewhere.getvalue() == ""
-    assert [line["logger"] for line in said(stream)] == ["uvicorn.error", "py.warnings"]
+    assert [line["logger"] for line in lines_of(stream)] == ["uvicorn.error", "py.warnings"]
 
 
 def test_the_level_is_a_setting_and_libraries_say_only_what_is_wrong(taking: Taking) -> None:
@@ -156,4 +159,4 @@ def test_the_level_is_a_setting_and_libraries_say_only_what_is_wrong(taking: Tak
     logging.getLogger("aiokafka.consumer").info("not said")
     taking(level="ERROR", stream=stream)
     logging.getLogger("afterward.engine").warning("not said")
-    assert [line["message"] for line in said(stream)] == ["said"]
+    assert [line["message"] for line in lines_of(stream)] == ["said"]

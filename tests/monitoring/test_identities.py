@@ -96,12 +96,12 @@ async def test_no_log_and_no_metric_has_what_a_record_holds(dsn: str, log_lines:
     await fixture.take(*records, *(record(reading(f"fails-{number}", 0)) for number in range(5)))
     parked = await connection.fetchval("SELECT string_agg(encode(coalesce(value, ''), 'escape'), ' ') FROM parked")
     assert found(IDENTITIES, {"parked": parked}), "what is parked is kept with its bytes, for whoever may read it"
-    said = log_lines.getvalue()
+    logged = log_lines.getvalue()
     metrics = generate_latest(fixture.engine.metrics.registry).decode()
     reasons = await connection.fetchval("SELECT string_agg(reason, ' ') FROM parked")
-    assert "a rule raised ValueError" in said
+    assert "a rule raised ValueError" in logged
     assert 'afterward_parked_records_total{code="not_json"' in metrics
-    assert found(IDENTITIES, {"log": said, "metrics": metrics, "reasons": reasons or ""}) == set()
+    assert found(IDENTITIES, {"log": logged, "metrics": metrics, "reasons": reasons or ""}) == set()
     await connection.close()
 
 
