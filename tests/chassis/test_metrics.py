@@ -77,7 +77,9 @@ def test_whatever_is_counted_no_label_says_anything_that_is_not_on_its_list() ->
         else:
             metrics._of(metric.name, *made_up).observe(1)
     found = list(series(metrics))
-    assert {said for _, labels, _ in found for name, said in labels.items() if name not in {"le", "service"}} == {OTHER}
+    assert {
+        value_of for _, labels, _ in found for name, value_of in labels.items() if name not in {"le", "service"}
+    } == {OTHER}
     assert len(found) < 150
     assert most_series() < 6_000
 
