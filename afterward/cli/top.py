@@ -17,13 +17,13 @@ from afterward.context.choosing import chosen
 from afterward.context.figures import Look, look
 from afterward.context.target import Target
 
-RATES: Final = {"judged/s": "records_total", "stated/s": "events_emitted_total", "sent/s": "events_published_total"}
-"""Heading → the counter whose growth it is."""
+RATES: Final = {"judged": "records_total", "stated": "events_emitted_total", "sent": "events_published_total"}
+"""Heading → the counter whose growth a second it is. Headings are short: a table has to fit 80 columns."""
 LEFT: Final = {
     "behind": "records_behind",
-    "waits s": "oldest_unjudged_seconds",
+    "waits": "oldest_unjudged_seconds",
     "outbox": "outbox_rows",
-    "overdue": "overdue_rows",
+    "due": "overdue_rows",
     "parked": "parked_rows",
     "blocked": "blocked_cases",
 }
@@ -82,7 +82,10 @@ def drawn(target: Target, before: Look, now: Look) -> list[RenderableType]:
     """Both tables, as they are drawn on a terminal."""
     clock = f"{target.bus_name}; it is {utc(target.timeline.now())}\n"
     places = jurisdictions_of(now)
-    return [clock, _processes(processes_of(before, now)), *(["", _jurisdictions(places)] if places else [])]
+    parts: list[RenderableType] = [clock, _processes(processes_of(before, now))]
+    if places:
+        parts += ["", _jurisdictions(places)]
+    return parts
 
 
 def processes_of(before: Look, now: Look) -> dict[str, dict[str, float | None]]:
@@ -119,7 +122,7 @@ def _processes(processes: Mapping[str, Mapping[str, float | None]]) -> Table:
 def _figure(heading: str, number: float | None) -> str:
     if number is None:
         return "–"
-    shown = f"{number:.1f}" if heading.endswith(("/s", " s")) else str(int(number))
+    shown = f"{number:.1f}" if heading in {*RATES, "waits"} else str(int(number))
     return f"[red]{shown}[/red]" if heading == "blocked" and number else shown
 
 

@@ -35,7 +35,7 @@ _MEAN_BATCH = Query(
     f"sum by (service) (rate({asked('batch_records_count')}{RATE}))",
     "{{service}}",
 )
-_NOW = "stat"
+_NOW: Final = "stat"
 
 OPERATIONS: Final = Dashboard(
     "afterward-operations",

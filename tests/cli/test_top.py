@@ -39,14 +39,14 @@ def look(at: float, **pages: str) -> Look:
 
 def test_a_rate_is_what_was_done_between_two_looks() -> None:
     figures = top.processes_of(look(10, followup=page(100)), look(12, followup=page(150)))
-    assert figures["followup"]["judged/s"] == 25
+    assert figures["followup"]["judged"] == 25
     assert (figures["followup"]["behind"], figures["followup"]["outbox"], figures["followup"]["blocked"]) == (9, 7, 1)
 
 
 def test_of_a_process_that_was_started_anew_or_does_not_answer_no_rate_is_made_up() -> None:
     before, now = look(10, a=page(100), b=page(100)), look(12, a=page(3), b="", c=page(9))
     figures = top.processes_of(before, now)
-    assert [figures[name]["judged/s"] for name in "abc"] == [None, None, None]
+    assert [figures[name]["judged"] for name in "abc"] == [None, None, None]
     assert set(figures["b"].values()) == {None}
     assert figures["c"]["outbox"] == 7
 
@@ -89,5 +89,5 @@ def test_programs_get_one_object(stack: Target) -> None:
     done = CliRunner().invoke(app, ["top", "--json", "--every", "0.2"])
     shown = json.loads(done.output)
     assert shown["jurisdictions"][SHANGHAI]["silent"] == 3
-    assert shown["processes"]["followup 1"]["judged/s"] > 0
+    assert shown["processes"]["followup 1"]["judged"] > 0
     assert shown["processes"]["intake"]["behind"] is None
