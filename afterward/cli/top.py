@@ -113,7 +113,7 @@ def _processes(processes: Mapping[str, Mapping[str, float | None]]) -> Table:
     table = plain_table("process", *headings, figures=headings)
     for name, figures in processes.items():
         if all(number is None for number in figures.values()):
-            table.add_row(name, "[red]does not answer[/red]")
+            table.add_row(name, "[red]away[/red]")
         else:
             table.add_row(name, *(_figure(heading, figures[heading]) for heading in headings))
     return table
