@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.consume.lag import Lag
-from chassis.process.metric_list import LABELS, METRICS, OTHER, exposed, jurisdictions, values_of
+from chassis.process.metric_list import LABELS, METRICS, OTHER, STAGES, exposed, jurisdictions, values_of
 from chassis.process.metrics import Metrics
 from schemas.topic import PARTITIONS
 from schemas.topics import TOPICS
@@ -79,8 +79,8 @@ def test_whatever_is_counted_no_label_says_anything_that_is_not_on_its_list() ->
     found = list(series(metrics))
     assert {
         value_of for _, labels, _ in found for name, value_of in labels.items() if name not in {"le", "service"}
-    } == {OTHER}
-    assert len(found) < 150
+    } == {OTHER, *STAGES}
+    assert len(found) < 300
     assert most_series() < 6_000
 
 
