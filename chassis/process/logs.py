@@ -27,6 +27,7 @@ PLACES: Final = 5
 _NUMBERS: Final = re.compile(r"\d+")
 _COLOURS: Final = {"WARNING": "\x1b[33m", "ERROR": "\x1b[31m", "CRITICAL": "\x1b[1;31m"}
 _PLAIN: Final = "\x1b[0m"
+_UNWRITTEN: Final = "a line could not be written"
 
 
 def about(**known: str | int | None) -> dict[str, Any]:
@@ -85,7 +86,8 @@ class TextLines(Lines):
         level = record.levelname
         if self._colours and level in _COLOURS:
             level = f"{_COLOURS[level]}{level}{_PLAIN}"
-        line = f"{known.pop('time')} {level} {known.pop('message')}".replace("\n", " ")
+        message = "".join(letter if letter.isprintable() else " " for letter in known.pop("message"))
+        line = f"{known.pop('time')} {level} {message}"
         if error := known.pop("error", None):
             line += f" [{error['type']} at {' < '.join(reversed(error['at'])) or '?'}]"
         others = (f"{name}={value}" for name, value in known.items() if name in {*ABOUT, "again"})
@@ -116,10 +118,19 @@ class Repeats(logging.Filter):
         return True
 
 
+class Handler(logging.StreamHandler[TextIO]):
+    """Where a call to log is itself wrong, Python would print what it was called with."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Writes that a line is missing, and of which logger."""
+        instead = logging.LogRecord(record.name, logging.ERROR, record.pathname, record.lineno, _UNWRITTEN, (), None)
+        self.stream.write(f"{self.format(instead)}\n")
+
+
 def take_over(service: str, level: str, form: str, stream: TextIO | None = None) -> int:
     """From now on all that this process logs goes through one handler, whoever logs it. The level as a number."""
     stream = sys.stderr if stream is None else stream
-    handler = logging.StreamHandler(stream)
+    handler = Handler(stream)
     handler.setFormatter(JsonLines(service) if form == "json" else TextLines(service, colours=stream.isatty()))
     handler.addFilter(Repeats())
     root = logging.getLogger()

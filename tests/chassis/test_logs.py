@@ -160,3 +160,18 @@ def test_the_level_is_a_setting_and_libraries_say_only_what_is_wrong(taking: Tak
     taking(level="ERROR", stream=stream)
     logging.getLogger("afterward.engine").warning("not said")
     assert [line["message"] for line in lines_of(stream)] == ["said"]
+
+
+def test_of_a_call_to_log_that_is_wrong_its_arguments_are_not_printed(
+    taking: Taking, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = taking()
+    logging.getLogger("some.library").error("%d patients", "13812345678")
+    assert [line["message"] for line in lines_of(stream)] == ["a line could not be written"]
+    assert "13812345678" not in stream.getvalue() + capsys.readouterr().err
+
+
+def test_a_terminal_does_not_obey_what_a_stranger_has_sent(taking: Taking) -> None:
+    stream = taking("text")
+    logging.getLogger("afterward.relay").warning("a\x1b[2Jb\r\nc")
+    assert stream.getvalue().endswith("WARNING a [2Jb  c\n")

@@ -99,7 +99,7 @@ def records(number: int, now: datetime) -> list[Sent]:
         "id": f"00000000-0000-4000-8000-{number:012}",
         "data": {**value["data"], "temperature_c": "warm"},
     }
-    leaves = Patient(f"leaves-{number}", BEGIN)
+    leaves = Patient(f"leaves-{number}", BEGIN + timedelta(days=3))
     return [
         *sound,
         sound[0],
