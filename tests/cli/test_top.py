@@ -15,7 +15,10 @@ from afterward.cli.app import app
 from afterward.context.figures import Look, series_of
 from afterward.context.target import HttpAccess, Target
 from chassis.process.metrics import Metrics
+from schemas.services import SERVICES
+from tests.cli.conftest import Command
 from tests.cli.stand_in import StandIn, serving
+from tests.journeys.patient import Patient
 
 SHANGHAI = "CN-SH"
 
@@ -91,3 +94,17 @@ def test_programs_get_one_object(stack: Target) -> None:
     assert shown["jurisdictions"][SHANGHAI]["silent"] == 3
     assert shown["processes"]["followup 1"]["judged"] > 0
     assert shown["processes"]["intake"]["behind"] is None
+
+
+def test_every_process_of_a_running_stack_is_shown_within_80_columns(command: Command, child: Patient) -> None:
+    done = command("top", "--once", "--every", "0.5")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    shown = {line.split()[0]: line.split()[1:] for line in lines if line.strip()}
+    services = [name for name in SERVICES if name in shown]
+    assert len(services) == len(SERVICES)
+    assert all(shown[name][-1] == "0" for name in services), "nobody is blocked"
+    assert max(map(len, lines)) <= 80
+    shown_in_json = json.loads(command("top", "--json", "--every", "0.5").stdout)
+    assert set(shown_in_json["processes"]) == set(services)
+    assert all(figures["outbox"] is not None for figures in shown_in_json["processes"].values())
