@@ -20,6 +20,8 @@ from tests.cli.conftest import Command
 from tests.cli.stand_in import StandIn, serving
 from tests.journeys.patient import Patient
 
+pytestmark = pytest.mark.timeout(600)
+
 SHANGHAI = "CN-SH"
 
 
@@ -61,7 +63,7 @@ def test_what_two_processes_say_of_one_database_counts_once() -> None:
 
 
 @pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+def three(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     """Two processes of followup, and one of intake that nobody answers for."""
     judged = count(100, 10)
 
@@ -77,7 +79,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
         yield target
 
 
-def test_once_prints_one_table_for_scripts(stack: Target) -> None:
+def test_once_prints_one_table_for_scripts(three: Target) -> None:
     done = CliRunner().invoke(app, ["top", "--once", "--every", "0.2"])
     assert done.exit_code == 0, done.output
     lines = {line.split()[0]: line.split() for line in done.output.splitlines() if line.strip()}
@@ -88,7 +90,7 @@ def test_once_prints_one_table_for_scripts(stack: Target) -> None:
     assert "\x1b" not in done.output
 
 
-def test_programs_get_one_object(stack: Target) -> None:
+def test_programs_get_one_object(three: Target) -> None:
     done = CliRunner().invoke(app, ["top", "--json", "--every", "0.2"])
     shown = json.loads(done.output)
     assert shown["jurisdictions"][SHANGHAI]["silent"] == 3
