@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up quick test thorough chaos containers image chart check helm bench asyncapi lock clean
+.PHONY: help setup demo up quick test thorough chaos containers image chart check helm dashboards bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -110,7 +110,7 @@ chart: setup ## renders the Helm chart into deploy/kubernetes; builds helm where
 	@command -v helm >/dev/null || $(MAKE) --no-print-directory $(HELM)
 	$(BIN)/python -m tests.deploy.chart
 
-check: setup asyncapi helm ## format, lint, types, who may import whom, and whether what is generated is up to date
+check: setup asyncapi helm dashboards ## format, lint, types, who may import whom, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -118,6 +118,7 @@ check: setup asyncapi helm ## format, lint, types, who may import whom, and whet
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python -m afterward.documents --check
 	$(BIN)/python -m afterward.openapi --check
+	$(BIN)/python -m afterward.monitoring --check
 	$(BIN)/python -m tests.deploy.chart --check
 
 bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… REPEAT=3 RECORDS=100000 FULL=1)
@@ -139,6 +140,14 @@ asyncapi:
 helm: setup
 	@if [ "$${CI:-}" != true ] && command -v go >/dev/null && ! command -v helm >/dev/null; then
 		$(MAKE) --no-print-directory $(HELM) || echo "Skipped: the chart was not rendered, because helm could not be built." >&2
+	fi
+
+# Grafana's own linter, where somebody has it; its rules are tested without it, too (tests/monitoring/lint.py).
+dashboards:
+	@if command -v dashboard-linter >/dev/null; then
+		for file in deploy/grafana/dashboards/*.json; do dashboard-linter lint --strict "$$file"; done
+	else
+		echo "Skipped: Grafana's linter did not look at the dashboards, because dashboard-linter was not found."
 	fi
 
 $(HELM):

@@ -2,6 +2,7 @@
 
 import asyncio
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -167,5 +168,9 @@ def _counters(url: str) -> dict[str, int]:
     with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - a service of ours
         lines = response.read().decode().splitlines()
     values = (line.rsplit(" ", 1) for line in lines if line.startswith("afterward_"))
-    named = {name.partition("{")[0].removeprefix("afterward_").removesuffix("_total"): value for name, value in values}
-    return {name: int(float(named[name])) for name in (*_COUNTERS, _PARKED)}
+    named: Counter[str] = Counter()
+    for name, value in values:
+        named[name.partition("{")[0].removeprefix("afterward_").removesuffix("_total")] += int(float(value))
+    if missing := [name for name in _COUNTERS if name not in named]:
+        raise LookupError(f"{url} does not count {', '.join(missing)}")
+    return {name: named[name] for name in (*_COUNTERS, _PARKED)}

@@ -21,6 +21,7 @@ from afterward.cli import (
     questions,
     stack,
     status,
+    top,
     worklist,
 )
 from afterward.cli.console import out
@@ -47,6 +48,7 @@ def afterward(
 
 app.command("up")(stack.up)
 app.command("status")(status.status)
+app.command("top")(top.top)
 app.command("wait")(status.wait)
 app.command("down")(stack.down)
 app.add_typer(contexts.context, name="context")

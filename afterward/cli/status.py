@@ -57,7 +57,7 @@ async def healths(target: Target) -> dict[str, dict[str, Any]]:
 
     Of a stack on this machine with the `pid`. Raises NotRunning.
     """
-    replicas = {name: url for service, urls in target.processes.items() for name, url in _numbered(service, urls)}
+    replicas = {name: url for service, urls in target.processes.items() for name, url in numbered(service, urls)}
     async with Asking(target, HEALTH_SECONDS) as asking:
         answers = await asyncio.gather(*(_health(asking, url) for url in replicas.values()))
     found = dict(zip(replicas, answers, strict=True))
@@ -67,7 +67,8 @@ async def healths(target: Target) -> dict[str, dict[str, Any]]:
     return {name: {"pid": pids[url], **found[name]} for name, url in replicas.items() if url in pids}
 
 
-def _numbered(service: str, urls: tuple[str, ...]) -> list[tuple[str, str]]:
+def numbered(service: str, urls: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The processes of a service, each with the name under which people see it."""
     if len(urls) == 1:
         return [(service, urls[0])]
     return [(f"{service} {number}", url) for number, url in enumerate(urls, start=1)]

@@ -81,6 +81,11 @@ class Asking:
             body: dict[str, Any] = json.loads(await response.read() or b"{}")
             return response.status, body
 
+    async def text(self, url: str) -> str:
+        """What a page of one process has. Raises OSError, aiohttp.ClientError; of a page that is not there, too."""
+        async with self._session.get(url, raise_for_status=True) as response:
+            return await response.text()
+
     async def _ask(self, service: str, method: str, path: str, **request: Any) -> Any:
         failed: dict[str, str] = {}
         for url in self.target.replicas(service):

@@ -49,6 +49,7 @@ def make_broker(settings: Settings, grace_seconds: float) -> KafkaBroker:
         consumer_only=True,
         graceful_timeout=grace_seconds,
         request_timeout_ms=settings.session_timeout_ms + LATE_MS,
+        logger=logging.getLogger("faststream.access"),
         log_level=logging.DEBUG,  # of "Received" and "Processed": two lines a batch tell nobody anything
     )
 

@@ -75,6 +75,11 @@ class ReadOffsets:
             if (line := self._lines.get((record.topic, record.partition))) is not None:
                 line.waiting[record.offset] = record.stamp
 
+    def oldest_stamp(self) -> int | None:
+        """The timestamp on the bus, in milliseconds, of the oldest that is not judged; None: all are."""
+        firsts = (next(iter(line.waiting.values()), None) for line in self._lines.values())
+        return min((stamp for stamp in firsts if stamp is not None), default=None)
+
     def after(self, judged: Iterable[Record]) -> Sequence[ReadOffset]:
         """The read offsets that move once these have been judged, in order; nothing is changed by asking."""
         marks = []

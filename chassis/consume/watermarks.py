@@ -1,7 +1,7 @@
 """How far a consumer has read: what ticks wait for, and what health and quiet are judged by."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -169,6 +169,13 @@ class Watermarks:
             if self._is_assigned(partition) and (self._end(partition) or 0) > reading.next_offset:
                 waiting[partition] = reading.next_offset
         return waiting
+
+    def readings(self) -> Iterator[tuple[tuple[str, int], int, datetime | None]]:
+        """Topic and partition, how many records it is behind, and when the last one that was handed on came."""
+        waiting = self.waiting()
+        for partition, reading in self._readings.items():
+            behind = (self._end(partition) or 0) - waiting[partition] if partition in waiting else 0
+            yield (partition.topic, partition.partition), behind, reading.last_real
 
     def fetched(self) -> int | None:
         """When a fetch of any partition was last answered, in milliseconds since 1970; None while none was."""

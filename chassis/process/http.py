@@ -15,6 +15,7 @@ import h11
 from faststream.asgi import AsgiFastStream, AsgiResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from chassis.process.logs import take_over
 from chassis.process.server_tls import ServerTls
 from chassis.questions.application import PREFIX, QuestionsApplication
 from chassis.questions.authentication import CERTIFICATE, is_loopback
@@ -75,14 +76,21 @@ class NotForOthers(SystemExit):
 
 
 class Application(AsgiFastStream):
-    """A FastStream application that is served so. `tls`: over TLS; `questions`: what answers `/v1/…`, if anything."""
+    """A FastStream application that is served so. `tls`: over TLS; `questions`: what answers `/v1/…`, if anything.
+
+    `log_lines`: whose lines a log has, from which level on, in which format; None: logging is left as it is.
+    """
 
     tls: ServerTls | None = None
+    log_lines: tuple[str, str, str] | None = None
     questions: QuestionsApplication | None = None
 
     async def run(self, log_level: int = logging.INFO, run_extra_options: dict[str, Any] | None = None) -> None:
         """Serves until it is asked to end, with the options of `faststream run`. Raises NotForOthers."""
+        if self.log_lines is not None:
+            log_level = take_over(*self.log_lines)
         options: dict[str, Any] = {
+            "log_config": None,  # Uvicorn's own would take its loggers back
             "timeout_graceful_shutdown": ENDING_SECONDS,
             **(run_extra_options or {}),
             "http": HurriedProtocol,

@@ -16,6 +16,7 @@ from prometheus_client import make_asgi_app
 from chassis.clock import timeline
 from chassis.consume.consumption import Consumption
 from chassis.consume.faststream_adapter import make_broker
+from chassis.consume.lag import Lags
 from chassis.consume.read_offsets import ReadOffsets
 from chassis.consume.reader import Record
 from chassis.consume.watermarks import from_milliseconds
@@ -53,6 +54,7 @@ class Process(ABC):
     """So long a fetch that is being handed on may take when the process is asked to end."""
     consumption: Consumption
     health: Health
+    lags: Lags
     watchdog: Watchdog
     diagnosis: Diagnosis
 
@@ -73,6 +75,7 @@ class Process(ABC):
         `read_offsets`: its store says where each partition is read on; without them, what the group has committed.
         """
         self.consumption = Consumption(self.name, topics, self, self.broker, max_records, read_offsets)
+        self.lags = Lags(self.consumption.watermarks, read_offsets)
         self.health = Health(self.consumption.watermarks, self.consumption.membership, self)
         used = {*topics, *(topic.name for topic in published_by(self.name))}
         self.diagnosis = Diagnosis(self.settings.bus, used, lambda: self.consumption.has_joined)
@@ -194,7 +197,8 @@ class Process(ABC):
         body["warnings"] = warnings(full_percent(self.settings.disks))
         if (why := self.diagnosis.why) is not None:
             body["bus"] = why
-        self.metrics.show(body)
+        self.metrics.show(body, self.timeline.now())
+        self.metrics.show_lag(self.lags.look())
         return status, body
 
     def _application(self) -> Application:
@@ -211,6 +215,7 @@ class Process(ABC):
             on_shutdown=[self._stop],
         )
         app.tls = server_tls_of(self.settings)
+        app.log_lines = self.name, self.settings.log_level, self.settings.log_format
         return app
 
     async def _answer_alive(self, _scope: Any) -> AsgiResponse:

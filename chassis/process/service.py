@@ -13,6 +13,7 @@ from chassis.consume.workers import Worker
 from chassis.decide.aggregate import AnyAggregate
 from chassis.process.process import Process
 from chassis.process.settings import Settings
+from chassis.process.survey import SURVEYING, Survey
 from chassis.publish.relay import Relay
 from chassis.questions.application import QuestionsApplication
 from chassis.questions.authentication import authentication_of
@@ -32,6 +33,7 @@ class Service(Process):
 
     `counts`: what else it counts for `/health` and the metrics: the name of a gauge → a statement that counts.
     `questions`: what it may be asked over HTTP, beside what every service may.
+    `survey`: a statement that counts what a health authority asks for, for the metrics (`Survey`); None: nothing.
     """
 
     def __init__(
@@ -41,9 +43,11 @@ class Service(Process):
         settings: Settings | None = None,
         counts: Mapping[str, str] = MappingProxyType({}),
         questions: Questions = NO_QUESTIONS,
+        survey: str | None = None,
     ) -> None:
         super().__init__(name, settings)
         self.aggregates, self._counts = tuple(aggregates), counts
+        self._survey = survey
         self.questions = self.app.questions = self._questions(questions)
         settings = self.settings
         self.engine = self._engine()
@@ -113,7 +117,7 @@ class Service(Process):
     async def figures(self) -> Mapping[str, Any]:
         """Its backlog, and what else it counts. Raises what the store raises."""
         counted = {name: await self.store.count(statement) for name, statement in self._counts.items()}
-        return asdict(await self.store.backlog()) | counted
+        return asdict(await self.store.backlog()) | {"epoch": self.engine.epoch} | counted
 
     async def left(self) -> str:
         """What is left of its backlog until the clock goes on, for people. Raises what the store raises."""
@@ -125,7 +129,12 @@ class Service(Process):
 
     def jobs(self) -> Iterable[Coroutine[Any, Any, None]]:
         """It judges, publishes and wakes what is due besides."""
-        return *self.workers.jobs(), self.relay.run(), self.timers.run(), *super().jobs()
+        return *self.workers.jobs(), self.relay.run(), self.timers.run(), *self._surveys(), *super().jobs()
+
+    def _surveys(self) -> Iterable[Coroutine[Any, Any, None]]:
+        if self._survey is not None:
+            pause_seconds = self.settings.survey_seconds
+            yield Survey(self._connect_surveying, self.timeline, self._survey, self.metrics, pause_seconds).run()
 
     async def close(self) -> None:
         """Its questions' connections too."""
@@ -135,6 +144,9 @@ class Service(Process):
     async def connect(self, **more: str) -> Connection:
         """To a database that fits this version of the code: it may have been migrated since the last connection."""
         return await self._fitting(await super().connect(**BY_KEY, **more))
+
+    async def _connect_surveying(self) -> Connection:
+        return await self._fitting(await super().connect(**SURVEYING))
 
     async def _connect_questions(self) -> Connection:
         return await self._fitting(await super().connect(**READ_ONLY))

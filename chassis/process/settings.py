@@ -3,6 +3,7 @@
 import os
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +17,8 @@ from schemas.reference import EARLIEST_DAY
 class Settings(BusSettings, DatabaseSettings, HttpSettings):
     """Read from `AFTERWARD_*`; a wrong or missing one stops the process at its start with its name."""
 
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged, from here on")
+    log_format: Literal["json", "text"] = Field("text", description="how a line of the log is written")
     clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
     producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
     group_instance_id: str | None = Field(None, description="static group membership: a restart causes no rebalance")
@@ -49,6 +52,9 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
     )
     standing_still_seconds: float = Field(
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"
+    )
+    survey_seconds: float = Field(
+        30, gt=0, description="how often the work lists are counted for the metrics of the health authority"
     )
     disk_folders: str | None = Field(
         None, description="folders whose disks `/health` warns of when they fill up, with : between"

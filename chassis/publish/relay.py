@@ -102,7 +102,8 @@ class Relay:
         rows = await connection.fetch(sql("read_outbox"), sorted(self._owned), ROWS_A_SHARD)
         if rows:
             self._is_sending = True
-            await self._send(producer, [Unsent(*row) for row in rows])
+            with self._metrics.timed("publish"):
+                await self._send(producer, [Unsent(*row) for row in rows])
             self._is_sending = False
             self._at_rest.set()
             BUS.back("relay")

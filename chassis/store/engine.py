@@ -16,7 +16,7 @@ from chassis.consume.sequences import Sequences
 from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.together import Group, about, behind_others, gathered, of_many
 from chassis.ids import partition_of
-from chassis.process.metrics import Metrics
+from chassis.process.metrics import Metrics, Stages
 from chassis.store.connection import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.store.contexts import Contexts
 from chassis.store.locked_row import LockedRow
@@ -109,8 +109,9 @@ class Engine:
             return Batch()
 
     async def _judge(self, connection: Connection, batch: Batch) -> Batch:
-        unit = self._unit_of_work()
+        unit, stage = self._unit_of_work(), Stages(self.metrics)
         items: list[Keyed] = [*self._read(unit, batch.records), *batch.wakes]
+        stage.over("read")
         async with connection.transaction():
             cases = await self._lock_and_load(connection, items)
             await take_wakes(connection, batch)
@@ -118,18 +119,21 @@ class Engine:
                 unit.unsettled = await unsettled(connection, list(cases))
             contexts = await self._contexts(connection, items, cases, batch.watermark)
             many = of_many(items, len(cases))
+            stage.over("load")
             left = _judge_in_time(unit, items, many, cases, contexts, batch.watermark)
+            stage.over("judge")
             judged = _without(batch.records, left.records)
             marks = self.read_offsets.after(judged)
             await note_read(connection, marks)
             await save(connection, unit, cases.values())
             if unit.settled:
                 await connection.execute(sql("settle"), *columns(unit.settled, 2))
+            stage.over("save")
+        stage.over("commit")
         self.read_offsets.keep(judged, marks)
         self._remember(cases)
         batch.loaded_bytes = sum(case.loaded_bytes for about, case in cases.items() if about not in many)
-        records, wakes = len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes)
-        self.metrics.judged(unit, records=records, wakes=wakes)
+        self.metrics.judged(unit, len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes))
         return left
 
     def _unit_of_work(self) -> UnitOfWork:

@@ -170,7 +170,7 @@ class Judging:
     ) -> None:
         envelope = item.envelope
         outcome.version += 1
-        outcome.rejected += 1
+        outcome.rejected.append(rejection.code)
         if isinstance(item, Rejected) and item.parked is not None:
             outcome.parked.append(Parked(item.record, item.parked))
         event = within_limits(ReportRejected)(

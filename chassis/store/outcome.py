@@ -20,8 +20,8 @@ class Outcome:
     `context`: that of the rules; in the end, as the next case must see it, with what this one has taken.
     `parked`: messages that were answered, and are kept with their bytes as well.
     `lost`: what there is to settle of the case, if anything (`chassis.store.settling`).
-    `prompts`, `repeated`, `reused`, `rejected`: how many messages a report asked for, were left out, came under the id
-    of another one, and were answered.
+    `prompts`, `repeated`, `reused`: how many messages a report asked for, were left out, and came under the id of
+    another one. `rejected`: the codes of those that were answered.
     """
 
     case: LockedRow
@@ -41,7 +41,7 @@ class Outcome:
     prompts: int = 0
     repeated: int = 0
     reused: int = 0
-    rejected: int = 0
+    rejected: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, case: LockedRow, context: object, lost: Lost | None) -> "Outcome":

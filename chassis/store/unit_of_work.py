@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from chassis.consume.reader import Accepted, Keyed, Record, Rejected, Wake
 from chassis.consume.watermarks import NEVER
@@ -21,6 +22,25 @@ BLOCKED = "case_is_parked"
 ILLEGIBLE = "document_not_understood"
 TICK_TOPIC = "tick:"
 """A tick that raised is parked under this topic: there are no bytes to put back, only a row to wake."""
+
+
+class Raised(NamedTuple):
+    """What a rule raised, on which case, over which message; `place`: where on the bus that lies, as a log has it."""
+
+    aggregate: str
+    key: str
+    error: Exception
+    event_id: str | None
+    place: dict[str, str | int]
+
+    @classmethod
+    def on(cls, case: LockedRow, item: Keyed, error: Exception) -> "Raised":
+        """Over a message, or over the clock, which lies nowhere."""
+        if isinstance(item, Wake):
+            return cls(case.aggregate.name, case.key, error, None, {})
+        record = item.record
+        place: dict[str, str | int] = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        return cls(case.aggregate.name, case.key, error, item.envelope.id, place)
 
 
 class UnitOfWork:
@@ -46,8 +66,9 @@ class UnitOfWork:
         self.unblocked: set[Row] = set()
         self.unsettled: dict[Row, Lost] = {}
         self.settled: list[Row] = []
-        self.errors: list[tuple[str, Exception]] = []
-        self.rejected = self.repeated = self.reused = self.prompts = self.broken = 0
+        self.errors: list[Raised] = []
+        self.rejected: list[str] = []
+        self.repeated = self.reused = self.prompts = self.broken = 0
 
     def judge(self, case: LockedRow, item: Keyed, watermark: datetime | None, context: object) -> Outcome | None:
         """Judges one item. What has come of it; None where it was parked.
@@ -65,7 +86,7 @@ class UnitOfWork:
         try:
             outcome = self._judging.alone(case, item, watermark, context, self.unsettled.get(row))
         except Exception as error:  # a rule may raise anything
-            self.errors.append((case.aggregate.name, error))
+            self.errors.append(Raised.on(case, item, error))
             self.broken += isinstance(error, AnswersItself)
             self.block(case, item, f"rule_raised:{type(error).__name__}")
             return None

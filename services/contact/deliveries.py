@@ -21,6 +21,7 @@ from aiokafka.errors import KafkaError
 from chassis.clock import Timeline
 from chassis.consume.reader import Record
 from chassis.ids import event_id
+from chassis.process.metrics import Metrics
 from chassis.publish.relay import end_producer
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, sql
@@ -64,9 +65,11 @@ class Deliveries:
         make_producer: Callable[[], AIOKafkaProducer],
         timeline: Timeline,
         send_timeout_seconds: float,
+        metrics: Metrics,
     ) -> None:
         self._delivery, self._connect, self._make_producer = delivery, connect, make_producer
         self._timeline, self._send_timeout_seconds = timeline, send_timeout_seconds
+        self._metrics = metrics
         self._connection: Connection | None = None
         self._producer: AIOKafkaProducer | None = None
 
@@ -77,7 +80,10 @@ class Deliveries:
             return
         awaited, off = await self._awaited(asked)
         begun = [request for request in asked if awaited.get(request.delivery_id) == request.attempt]
-        tried = await asyncio.gather(*(self._try(request, off) for request in begun))
+        with self._metrics.timed("deliver"):
+            tried = await asyncio.gather(*(self._try(request, off) for request in begun))
+        for _, result in tried:
+            self._metrics.count("deliveries_total", result.outcome)
         await self._say([attempt for one in tried for attempt in self.reports_of(one)])
 
     async def _try(self, request: ContactRequested, off: frozenset[str]) -> Tried:
@@ -122,7 +128,8 @@ class Deliveries:
         """The bus has them when this returns, however long it takes: the effects have been had already."""
         if reports:
             unsent = (KafkaError, OSError, TimeoutError)
-            await retry(partial(self._send_all, reports), unsent, self._not_sent, BACK_OFF_SECONDS)
+            with self._metrics.timed("publish"):
+                await retry(partial(self._send_all, reports), unsent, self._not_sent, BACK_OFF_SECONDS)
 
     async def _send_all(self, reports: Sequence[Attempt]) -> None:
         producer = await self._started()

@@ -42,6 +42,7 @@ class DeliveryWorker(Process):
             self.make_producer,
             self.timeline,
             self.settings.send_timeout_seconds,
+            self.metrics,
         )
 
     async def close(self) -> None:

@@ -6,4 +6,5 @@ from services.intake.routes import AGGREGATES
 from services.intake.views import QUESTIONS
 
 COUNTS = {"at_unknown_places": sql("count_unknown", "services.intake.sql")}
-app = Service("intake", AGGREGATES, counts=COUNTS, questions=QUESTIONS).app
+SURVEY = sql("survey", "services.intake.sql")
+app = Service("intake", AGGREGATES, counts=COUNTS, questions=QUESTIONS, survey=SURVEY).app

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from chassis.process.health import BUS_SILENT_SECONDS, Health, StoreProbe, what_is_wrong
-from chassis.process.metrics import Metrics
 from chassis.process.service import Service
 from chassis.process.settings import Settings
 from chassis.store.connection import Connection, connect
@@ -127,15 +126,6 @@ async def test_probes_that_come_at_once_are_answered_one_after_the_other(probe: 
     probe.store.close()
 
 
-async def test_every_metric_has_a_sentence_and_none_tells_when_it_was_made() -> None:
-    given = Metrics("treatment")
-    given.records.inc()
-    families = list(given.registry.collect())
-    assert len(families) >= 15
-    assert all(family.documentation.endswith(".") for family in families)
-    assert not [sample.name for family in families for sample in family.samples if sample.name.endswith("_created")]
-
-
 async def test_what_a_service_counts_besides_its_backlog_is_told_by_its_health_and_its_metrics(
     fixture: EngineFixture, dsn: str
 ) -> None:
@@ -144,7 +134,7 @@ async def test_what_a_service_counts_besides_its_backlog_is_told_by_its_health_a
     service = Service(SERVICE, [PATIENT], Settings.model_validate({"database_dsn": dsn}), counts)
     figures = await service.figures()
     service.store.close()
-    service.metrics.show(figures)
+    service.metrics.show(figures, hour(0))
     assert (figures["at_unknown_places"], figures["outbox"]) == (2, 2)
     assert service.metrics.registry.get_sample_value("afterward_cases_at_unknown_places", {"service": SERVICE}) == 2
 

@@ -56,7 +56,7 @@ class EngineFixture:
         contexts.put(self.aggregate, {self.stream.case_id: self.context})
         left = _judge_in_time(unit, items, of_many(items, 1), {about: case}, contexts, {})
         assert not unit.errors, unit.errors
-        assert unit.rejected == len(unit.parked) == 0
+        assert len(unit.rejected) == len(unit.parked) == 0
         saved = case.saved()
         key, partition, *_, seen, document = self.row
         *_, version, _due, judged, blocked, unprompted, hour, reports, more_seen, more = saved

@@ -206,7 +206,7 @@ class House:
         unit, was = UnitOfWork(service.name, self.now, PARTITIONS), case.rows[1] if case.rows else None
         unit.judge(case, item, watermark, self._context(service, case))
         if unit.errors or unit.parked:
-            error = unit.errors[0][1] if unit.errors else None
+            error = unit.errors[0].error if unit.errors else None
             what = error or unit.parked[0].reason
             raise RuleRaised(f"{service.name}, {case.aggregate.name}, told {given}: {what!r}") from error
         service.woken |= dict.fromkeys(sorted(unit.wakes))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from chassis.process.metrics import Metrics
 from schemas.envelope import HEADERS, Envelope, Message, encode, read
 from schemas.events.contact import ContactRequested, ContactSettled
 from services.contact import deliveries
@@ -108,7 +109,14 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
 
 
 async def carry(outside: Outside, receiver: Receiver, *records: Any) -> Deliveries:
-    carrying = Deliveries(Delivery({TO: receiver}), outside.connect, outside.make_producer, Now(_now()), 5)
+    carrying = Deliveries(
+        Delivery({TO: receiver}),
+        outside.connect,
+        outside.make_producer,
+        Now(_now()),
+        5,
+        Metrics("contact-delivery-worker"),
+    )
     await carrying.carry(records)
     return carrying
 

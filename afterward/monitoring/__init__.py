@@ -1,0 +1,1 @@
+"""How the system is watched, as files: dashboards, alert rules, the page of metrics."""
