@@ -110,7 +110,8 @@ async def test_a_service_listens_so(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Service("directory", AGGREGATES, Settings()).app
     assert isinstance(app, Application)
     await app.run(run_extra_options={"port": 1})
-    assert given == {"port": 1, "http": HurriedProtocol, "timeout_graceful_shutdown": ENDING_SECONDS}
+    listens = {"port": 1, "http": HurriedProtocol, "timeout_graceful_shutdown": ENDING_SECONDS}
+    assert given == listens | {"log_config": None}
 
 
 async def ended(reader: asyncio.StreamReader) -> bool:
