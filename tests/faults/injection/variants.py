@@ -17,7 +17,7 @@ from chassis.consume.reader import Wake
 from chassis.decide.judge import Judged, judge_tick, overdue
 from chassis.ids import partition_of
 from chassis.process.settings import Settings
-from chassis.publish.events import OutboxEvent
+from chassis.publish.archive import OutboxEvent
 from chassis.publish.relay import Relay, make_producer
 from chassis.store.connection import columns, sql
 from chassis.store.engine import Batch, Engine
