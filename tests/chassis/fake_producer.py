@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from afterward.stack.bus import Bus
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.process.metrics import Metrics
+from chassis.publish.fresh import Fresh
 from chassis.publish.relay import Relay, make_producer
 from chassis.store.connection import Connection, connect
 from schemas.topic import PARTITIONS
@@ -71,8 +72,9 @@ def relay_of(
     fake_producer: FakeProducer | Bus,
     shards: Sequence[int] = range(PARTITIONS),
     send_timeout_seconds: float = 30,
+    fresh: Fresh | None = None,
 ) -> Relay:
-    """A relay of these shards, over a fake producer or to a real bus."""
+    """A relay of these shards, over a fake producer or to a real bus; without `fresh` it reads all from the store."""
 
     async def connected() -> Connection:
         return await connect(dsn, 30)
@@ -82,7 +84,7 @@ def relay_of(
             return fake_producer
         return make_producer(fake_producer.bootstrap_servers, fake_producer.idempotent)
 
-    return Relay(connected, producer, lambda: shards, send_timeout_seconds, Metrics(SERVICE))
+    return Relay(connected, producer, lambda: shards, fresh or Fresh(), send_timeout_seconds, Metrics(SERVICE))
 
 
 @asynccontextmanager

@@ -136,7 +136,7 @@ async def test_a_crash_before_the_commit_leaves_nothing_and_doing_it_again_says_
     await fixture.take(*batch, unknown)
     emitted = await fixture.emitted()
     assert len({envelope.id for envelope in emitted}) == 3
-    await fixture.connection.execute("TRUNCATE state, archive, outbox, parked")
+    await fixture.connection.execute("TRUNCATE state, archive, parked")
     await fixture.take(*batch, unknown)
     assert [envelope.id for envelope in await fixture.emitted()] == [envelope.id for envelope in emitted]
 

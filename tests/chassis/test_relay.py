@@ -32,6 +32,7 @@ from tests.chassis.fake_producer import (
     unsent,
 )
 from tests.chassis.toy import CHART
+from tests.outbox import ALL_SENT, AS_SAID
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +129,7 @@ async def test_after_a_failed_batch_nothing_later_of_that_partition_is_sent_befo
     await say(fixture, "t", cases=1)
     async with running(relay_of(dsn, fake_producer)):
         await all_sent(fixture)
-    emitted = [row["message"] for row in await fixture.connection.fetch("SELECT message FROM archive ORDER BY id")]
+    emitted = [row["message"] for row in await fixture.connection.fetch(f"SELECT message FROM archive {AS_SAID}")]
     assert fake_producer.sent == emitted
     assert fake_producer.starts == 2, "the producer is made anew after an error"
 
@@ -195,7 +196,7 @@ async def test_a_relay_whose_rows_another_has_deleted_says_the_newest_of_those_c
             while len(fake_producer.sent) < 4:
                 await asyncio.sleep(0.01)
         await say(fixture, "t", cases=1, hours=[5])
-        await fixture.connection.execute("DELETE FROM outbox")
+        await fixture.connection.execute(ALL_SENT)
         fake_producer.hold = False
         for acknowledged in fake_producer.held:
             acknowledged.set_result(None)

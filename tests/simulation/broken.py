@@ -16,7 +16,7 @@ from chassis.consume.read_offsets import ReadOffset, ReadOffsets
 from chassis.consume.starting_offsets import StoreWord
 from chassis.consume.watermarks import Watermarks
 from chassis.ids import partition_of
-from chassis.publish.fresh import Unsent
+from chassis.publish.fresh import Fresh, Unsent
 from chassis.publish.positions import Positions
 from chassis.publish.relay import Relay
 from chassis.store.inbox import Met, entries
@@ -199,25 +199,15 @@ def _acknowledged_before_sent() -> Broken:
     return {(Positions, "note"): note_all}
 
 
-def _numbers_without_a_lock() -> Broken:
-    """Numbers come from a counter beside the transaction, as a sequence gives them: a lower one may commit later."""
+def _minds_no_gap() -> Broken:
+    """Whatever is in memory is sent next: what is missing there, since its commit was not answered, is passed over."""
+    take = Fresh.take
 
-    async def append_events(
-        transaction: Transaction, now: Any, asked: Sequence[int], counts: Sequence[int], *given: Any
-    ) -> Any:
-        own = Transaction(transaction.connection)
-        rows = {shard: own.get("shard_stated", shard) or {} for shard in asked}
-        for shard, count in zip(asked, counts, strict=True):
-            own.put("shard_stated", shard, rows[shard] | {"last": rows[shard]["last"] + count})
-        own.commit()
-        _epoch, *events = given
-        for line, nth, topic, key, event_id, message in zip(*events, strict=True):
-            shard, number = asked[line - 1], rows[asked[line - 1]]["last"] + nth
-            event = {"id": number, "recorded_at": now, "topic": topic, "key": key, "partition": shard}
-            transaction.put("archive", (shard, number), event | {"event_id": str(event_id), "message": message})
-        return found("shard last", (rows[shard] for shard in asked))
+    def take_next(self: Fresh, shard: int, after: int, at_most: int) -> list[Unsent]:
+        later = [number for number in self._lines[shard] if number > after]
+        return take(self, shard, min(later, default=after + 1) - 1, at_most)
 
-    return {(statements, "append_events"): append_events}
+    return {(Fresh, "take"): take_next}
 
 
 def _latest() -> Broken:
@@ -283,7 +273,7 @@ VARIANTS: Mapping[str, Variant] = {
     "no row is made before the lock": Variant(_no_row_before_the_lock(), ("freeze", "fetch_lost", "crash")),
     "events are said outside of the transaction": Variant(_emitted_outside_the_transaction(), ("commit_lost", "crash")),
     "the relay acknowledges what it has not sent": Variant(_acknowledged_before_sent(), ("send_lost", "crash")),
-    "numbers are given without a lock": Variant(_numbers_without_a_lock(), ("lag", "report_repeated")),
+    "the relay minds no gap in its memory": Variant(_minds_no_gap(), ("commit_answer_lost", "crash")),
     "the relay goes on after a failed batch": Variant(_goes_on_after_a_failure(), ("send_lost",)),
     "ticks do not wait for what came before them": Variant(_ticks_wait_for_nothing(), ("lag", "asleep", "freeze")),
     "wakes are taken when they are found": Variant(_wakes_taken_when_found(), ("crash", "commit_lost")),
