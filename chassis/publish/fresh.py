@@ -45,7 +45,7 @@ class Fresh:
         """These have been committed."""
         for event in events:
             line = self._lines.get(event.shard)
-            if line is None:
+            if line is None or event.id in line:
                 continue
             if self._bytes + event.weight > self._most_bytes:
                 self._left_out.add(event.shard)

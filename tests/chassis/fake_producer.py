@@ -73,11 +73,18 @@ def relay_of(
     shards: Sequence[int] = range(PARTITIONS),
     send_timeout_seconds: float = 30,
     fresh: Fresh | None = None,
+    asked: list[str] | None = None,
 ) -> Relay:
-    """A relay of these shards, over a fake producer or to a real bus; without `fresh` it reads all from the store."""
+    """A relay of these shards, over a fake producer or to a real bus; without `fresh` it reads all from the store.
+
+    `asked`: notes every statement that it asks the store.
+    """
 
     async def connected() -> Connection:
-        return await connect(dsn, 30)
+        connection = await connect(dsn, 30)
+        if asked is not None:
+            connection.add_query_logger(lambda query: asked.append(query.query))
+        return connection
 
     def producer() -> Any:
         if isinstance(fake_producer, FakeProducer):

@@ -119,6 +119,11 @@ class Breaking:
             raise ConnectionResetError(self._at)
         return await self._real.execute(statement, *arguments)
 
+    async def fetch(self, statement: str, *arguments: object) -> object:
+        if self._at in statement:
+            raise ConnectionResetError(self._at)
+        return await self._real.fetch(statement, *arguments)
+
 
 @pytest.mark.parametrize("at", ["INSERT INTO state", "UPDATE state", "INSERT INTO archive", "INSERT INTO parked"])
 async def test_a_crash_before_the_commit_leaves_nothing_and_doing_it_again_says_the_same(

@@ -1,4 +1,4 @@
-"""What was just committed waits in memory in whatever order it came, and what is missing there is read from the store."""
+"""What was just committed waits in memory in whatever order it came; what is missing there is in the store."""
 
 import random
 
@@ -24,7 +24,7 @@ def test_taken_is_what_follows_on_without_a_gap(kept: set[int], after: int, at_m
     order.shuffle(came)
     for number in came:
         fresh.put([event(number)])
-    expected = []
+    expected: list[int] = []
     while len(expected) < at_most and after + 1 + len(expected) in kept:
         expected.append(after + 1 + len(expected))
     assert numbers(fresh.take(0, after, at_most)) == expected

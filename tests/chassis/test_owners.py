@@ -105,7 +105,7 @@ async def _granted(_lock: object) -> bool:
     return True
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(STEPS)
 def test_all_is_on_the_bus_in_order_and_the_newest_comes_last(steps: list[Step]) -> None:
     house = House()

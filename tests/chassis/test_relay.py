@@ -19,7 +19,8 @@ from chassis.publish.relay import LOCK_CLASS
 from chassis.store.connection import sql
 from schemas.envelope import HEADERS, read
 from schemas.topic import PARTITIONS
-from tests.chassis.engine_fixture import SERVICE, EngineFixture
+from tests.chassis.conftest import MakeEngine
+from tests.chassis.engine_fixture import SERVICE, EngineFixture, record
 from tests.chassis.fake_producer import (
     GENEROUS_SECONDS,
     FakeProducer,
@@ -31,7 +32,7 @@ from tests.chassis.fake_producer import (
     say,
     unsent,
 )
-from tests.chassis.toy import CHART
+from tests.chassis.toy import CHART, reading
 from tests.outbox import ALL_SENT, AS_SAID
 
 
@@ -70,31 +71,55 @@ async def test_every_event_reaches_its_partition_in_the_order_of_its_case(
     assert all(earlier < later for each in sequences.values() for earlier, later in pairwise(each))
 
 
-async def test_what_is_said_while_the_relay_waits_is_sent_at_once_when_it_is_told(
+async def test_what_is_committed_while_the_relay_waits_is_sent_at_once_and_not_read_back(
     fixture: EngineFixture, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relaying, "POLL_SECONDS", 1_000)
-    fake_producer = FakeProducer()
-    relay = relay_of(dsn, fake_producer)
-    async with running(relay):
-        async with asyncio.timeout(GENEROUS_SECONDS):
-            while not fake_producer.starts:
-                await asyncio.sleep(0.01)
-        await say(fixture, "t")
-        while await unsent(fixture):
-            relay.notify()
+    fake_producer, fresh = FakeProducer(), fixture.engine.fresh
+    asked: list[str] = []
+    relay = relay_of(dsn, fake_producer, fresh=fresh, asked=asked)
+    async with running(relay), asyncio.timeout(GENEROUS_SECONDS):
+        while sql("read_shards") not in asked:
             await asyncio.sleep(0.01)
-    assert len(fake_producer.sent) == 20
+        for hour in range(4):
+            await fixture.take(*(record(reading(f"c-{case}", hour)) for case in range(5)))
+            relay.notify()
+            await all_sent(fixture)
+    assert fake_producer.sent == await said(fixture)
+    assert sql("read_unsent") not in asked
 
 
-async def test_rows_are_deleted_only_after_the_bus_has_acknowledged_them(fixture: EngineFixture, dsn: str) -> None:
+async def test_what_another_process_has_committed_is_noticed_by_its_missing_number(
+    make_engine: MakeEngine, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "POLL_SECONDS", 1_000)
+    here, elsewhere = await make_engine(), await make_engine()
+    fake_producer, asked = FakeProducer(), list[str]()
+    relay = relay_of(dsn, fake_producer, fresh=here.engine.fresh, asked=asked)
+    async with running(relay), asyncio.timeout(GENEROUS_SECONDS):
+        while sql("read_shards") not in asked:
+            await asyncio.sleep(0.01)
+        await elsewhere.take(record(reading("c-1", 0)))
+        await here.take(record(reading("c-1", 1)))
+        relay.notify()
+        await all_sent(here)
+    assert fake_producer.sent == await said(here)
+
+
+async def said(fixture: EngineFixture) -> list[bytes]:
+    """All that is in the archive, as it was written."""
+    rows = await fixture.connection.fetch(f"SELECT message FROM archive {AS_SAID}")
+    return [row["message"] for row in rows]
+
+
+async def test_events_are_unsent_until_the_bus_has_acknowledged_them(fixture: EngineFixture, dsn: str) -> None:
     fake_producer = FakeProducer(hold=True)
     await say(fixture, "t", cases=1)
     async with running(relay_of(dsn, fake_producer)):
         async with asyncio.timeout(GENEROUS_SECONDS):
             while not fake_producer.held:
                 await asyncio.sleep(0.01)
-        for _ in range(50):  # many times as long as the relay would need to delete them
+        for _ in range(50):  # many times as long as the relay would need to say so
             assert await unsent(fixture) == len(fake_producer.sent) == 4
         fake_producer.held[0].set_result(None)
         await all_sent(fixture)
@@ -129,8 +154,7 @@ async def test_after_a_failed_batch_nothing_later_of_that_partition_is_sent_befo
     await say(fixture, "t", cases=1)
     async with running(relay_of(dsn, fake_producer)):
         await all_sent(fixture)
-    emitted = [row["message"] for row in await fixture.connection.fetch(f"SELECT message FROM archive {AS_SAID}")]
-    assert fake_producer.sent == emitted
+    assert fake_producer.sent == await said(fixture)
     assert fake_producer.starts == 2, "the producer is made anew after an error"
 
 
@@ -184,7 +208,7 @@ async def test_an_owner_that_sleeps_too_long_loses_its_shards(fixture: EngineFix
     assert len(fake_producer.sent) == 20
 
 
-async def test_a_relay_whose_rows_another_has_deleted_says_the_newest_of_those_cases_again(
+async def test_where_another_has_sent_the_same_all_from_there_on_is_said_again(
     fixture: EngineFixture, dsn: str
 ) -> None:
     """It slept after sending; the other has sent later events, and a compacted topic must end with the newest."""
@@ -201,11 +225,12 @@ async def test_a_relay_whose_rows_another_has_deleted_says_the_newest_of_those_c
         for acknowledged in fake_producer.held:
             acknowledged.set_result(None)
         async with asyncio.timeout(GENEROUS_SECONDS):
-            while len(fake_producer.sent) < 6:
+            while len(fake_producer.sent) < 9:
                 await asyncio.sleep(0.01)
         await all_sent(fixture)
-    again = {(envelope.subject, envelope.data["measured_at"][11:13]) for envelope in map(read, fake_producer.sent[4:])}
-    assert again == {("c-0", "05"), ("c-1", "01")}
+    again = [(one.subject, one.data["measured_at"][11:13]) for one in map(read, fake_producer.sent[4:])]
+    assert [hour for case, hour in again if case == "c-0"] == ["00", "01", "05"]
+    assert [hour for case, hour in again if case == "c-1"] == ["00", "01"]
 
 
 async def test_republish_fills_a_bus_that_lost_everything_with_the_same_events_in_their_order(
@@ -215,7 +240,7 @@ async def test_republish_fills_a_bus_that_lost_everything_with_the_same_events_i
     await say(fixture, topic)
     async with running(relay_of(dsn, bus)):
         await all_sent(fixture)
-        await fixture.connection.execute(sql("republish"), None)
+        assert await fixture.connection.fetchval(sql("republish"), None) == 20
         assert await unsent(fixture) == 20
         await fixture.connection.execute(sql("republish"), None)
         await all_sent(fixture)
