@@ -62,10 +62,10 @@ async def test_every_event_reaches_its_partition_in_the_order_of_its_case(
     records = await read_topic(bus, topic, 400)
     assert len(records) == 400
     sequences = defaultdict(list)
-    for record in records:
-        envelope = read(record.value, record.headers)
-        assert (record.key, list(record.headers)) == (envelope.subject.encode(), list(HEADERS))
-        assert record.partition == partition_of(envelope.subject, PARTITIONS)
+    for found in records:
+        envelope = read(found.value, found.headers)
+        assert (found.key, list(found.headers)) == (envelope.subject.encode(), list(HEADERS))
+        assert found.partition == partition_of(envelope.subject, PARTITIONS)
         sequences[envelope.subject].append(envelope.sequence or 0)
     assert len(sequences) == 40
     assert all(earlier < later for each in sequences.values() for earlier, later in pairwise(each))
@@ -245,8 +245,8 @@ async def test_republish_fills_a_bus_that_lost_everything_with_the_same_events_i
         await fixture.connection.execute(sql("republish"), None)
         await all_sent(fixture)
     partitions = defaultdict(list)
-    for record in await read_topic(bus, topic, 40):
-        partitions[record.partition].append(read(record.value).id)
+    for found in await read_topic(bus, topic, 40):
+        partitions[found.partition].append(read(found.value).id)
     assert sum(map(len, partitions.values())) == 40
     for ids in partitions.values():
         assert ids[: len(ids) // 2] == ids[len(ids) // 2 :]
@@ -293,8 +293,8 @@ async def test_a_broker_that_dies_and_comes_back_has_every_event_in_order(
         await all_sent(fixture)
     last: dict[str, int] = {}
     seen = set()
-    for record in await read_topic(kafka, topic, 60):
-        envelope = read(record.value)
+    for found in await read_topic(kafka, topic, 60):
+        envelope = read(found.value)
         if envelope.id not in seen:  # what was sent twice is said under one id
             assert last.get(envelope.subject, 0) < (envelope.sequence or 0)
             last[envelope.subject] = envelope.sequence or 0
