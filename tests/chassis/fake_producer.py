@@ -91,7 +91,9 @@ def relay_of(
             return fake_producer
         return make_producer(fake_producer.bootstrap_servers, fake_producer.idempotent)
 
-    return Relay(connected, producer, lambda: shards, Fresh() if fresh is None else fresh, send_timeout_seconds, Metrics(SERVICE))
+    return Relay(
+        connected, producer, lambda: shards, Fresh() if fresh is None else fresh, send_timeout_seconds, Metrics(SERVICE)
+    )
 
 
 @asynccontextmanager
