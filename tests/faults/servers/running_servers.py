@@ -20,6 +20,7 @@ from chassis.store.migrate import migrate
 from schemas.services import SERVICES
 from schemas.topic import PARTITIONS
 from schemas.topics import TOPICS, by_service
+from tests.outbox import ALL_SENT
 
 EMBEDDED, KAFKA = "embedded", "apache-kafka"
 ALL = tuple(TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS))
