@@ -17,6 +17,7 @@ from chassis.store.connection import Connection, connect
 from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import SERVICE, EngineFixture, record
 from tests.chassis.toy import reading
+from tests.outbox import AS_WRITTEN
 
 GENEROUS_SECONDS = 60
 
@@ -125,6 +126,12 @@ async def all_sent(fixture: EngineFixture) -> None:
     async with asyncio.timeout(GENEROUS_SECONDS):
         while await unsent(fixture):
             await asyncio.sleep(0.01)
+
+
+async def written(fixture: EngineFixture) -> list[bytes]:
+    """All that is in the archive, as it was written."""
+    rows = await fixture.connection.fetch(f"SELECT message FROM archive {AS_WRITTEN}")
+    return [row["message"] for row in rows]
 
 
 async def make_topic(bus: Bus, name: str) -> str:

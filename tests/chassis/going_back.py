@@ -12,11 +12,11 @@ from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import EngineFixture
 from tests.chassis.own_words import Bus
 from tests.chassis.toy import PATIENT, hour
-from tests.outbox import ALL_SENT, AS_SAID
+from tests.outbox import ALL_SENT, AS_WRITTEN
 
 _UNSENT = f"""
 SELECT topic, key, message FROM archive
-WHERE EXISTS (SELECT FROM outbox WHERE outbox.shard = archive.partition AND outbox.id = archive.id) {AS_SAID}
+WHERE EXISTS (SELECT FROM outbox WHERE outbox.shard = archive.partition AND outbox.id = archive.id) {AS_WRITTEN}
 """
 _copies = count()
 

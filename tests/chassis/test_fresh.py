@@ -1,4 +1,4 @@
-"""What was just committed waits in memory in whatever order it came; what is missing there is in the store."""
+"""What was just committed waits in memory in whatever order it order_given; what is missing there is in the store."""
 
 import random
 
@@ -20,9 +20,9 @@ def numbers(events: list[Unsent]) -> list[int]:
 def test_taken_is_what_follows_on_without_a_gap(kept: set[int], after: int, at_most: int, order: random.Random) -> None:
     fresh = Fresh()
     fresh.keep({0})
-    came = sorted(kept)
-    order.shuffle(came)
-    for number in came:
+    given_in = sorted(kept)
+    order.shuffle(given_in)
+    for number in given_in:
         fresh.put([event(number)])
     expected: list[int] = []
     while len(expected) < at_most and after + 1 + len(expected) in kept:

@@ -14,7 +14,7 @@ from tests.chassis.toy import COUNTED_PATIENT, WARD, reading
 
 BEFORE = [one for one in migrations("chassis") if one.name < "chassis/0015"]
 TOY = migrations(MIGRATIONS)
-_SAID = """
+_ARCHIVED = """
 INSERT INTO archive (recorded_at, topic, key, partition, event_id, message)
 SELECT $1::text::timestamptz + number * interval '1 minute', 't', 'c-' || number % 4, number % 4, gen_random_uuid(),
        convert_to($2 || number, 'UTF8')
@@ -38,7 +38,7 @@ async def old(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
     connection = await connect(database, 30)
     for month in ("2020-08", "2020-09", "2020-10"):
         await connection.execute(f"SELECT make_archive_month('{month}-15')")
-        await connection.execute(_SAID, f"{month}-15T00:00Z", f"{month}/", 12)
+        await connection.execute(_ARCHIVED, f"{month}-15T00:00Z", f"{month}/", 12)
     await connection.execute("ALTER TABLE archive DETACH PARTITION archive_2020_08")
     await connection.execute(_UNSENT, ["2020-09/11", "2020-10/3", "2020-10/7", "2020-10/9"])  # of the shards 3 and 1
     await connection.close()
@@ -67,10 +67,10 @@ async def test_what_was_unsent_is_sent_and_what_comes_is_numbered_above_all_ther
     fake_producer = FakeProducer()
     async with running(relay_of(old, fake_producer)):
         await all_sent(fixture)
-    said = [message.decode() for message in fake_producer.sent]
-    old_ones = [message for message in said if message[0] != "{"]
+    sent = [message.decode() for message in fake_producer.sent]
+    old_ones = [message for message in sent if message[0] != "{"]
     assert old_ones == ["2020-10/9", "2020-09/11", "2020-10/3", "2020-10/7", "2020-10/11"]
-    assert len(said) == 6, "from the oldest unsent one on, in order; and the new one"
+    assert len(sent) == 6, "from the oldest unsent one on, in order; and the new one"
     new = await fixture.connection.fetchval("SELECT id FROM archive WHERE recorded_at > '2020-10-16' OR id > 36")
     assert new == 37
 

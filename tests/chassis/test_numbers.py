@@ -119,8 +119,8 @@ async def test_who_waits_for_a_shard_while_an_epoch_begins_states_nothing_in_the
         with pytest.raises(EpochOver):
             await waiting
     async with stating.transaction():
-        (said,) = await state(stating, hour(0), events(2), 1)
-    assert said.id == 1_001, "no number of the lost time is given again"
+        (stated,) = await state(stating, hour(0), events(2), 1)
+    assert stated.id == 1_001, "no number of the lost time is given again"
     assert await numbers(beginning) == {2: [1_001]}
     beginning.terminate()
     stating.terminate()

@@ -19,8 +19,7 @@ from chassis.publish.relay import LOCK_CLASS
 from chassis.store.connection import sql
 from schemas.envelope import HEADERS, read
 from schemas.topic import PARTITIONS
-from tests.chassis.conftest import MakeEngine
-from tests.chassis.engine_fixture import SERVICE, EngineFixture, record
+from tests.chassis.engine_fixture import SERVICE, EngineFixture
 from tests.chassis.fake_producer import (
     GENEROUS_SECONDS,
     FakeProducer,
@@ -31,9 +30,10 @@ from tests.chassis.fake_producer import (
     running,
     say,
     unsent,
+    written,
 )
-from tests.chassis.toy import CHART, reading
-from tests.outbox import ALL_SENT, AS_SAID
+from tests.chassis.toy import CHART
+from tests.outbox import ALL_SENT
 
 
 @pytest.fixture(autouse=True)
@@ -69,47 +69,6 @@ async def test_every_event_reaches_its_partition_in_the_order_of_its_case(
         sequences[envelope.subject].append(envelope.sequence or 0)
     assert len(sequences) == 40
     assert all(earlier < later for each in sequences.values() for earlier, later in pairwise(each))
-
-
-async def test_what_is_committed_while_the_relay_waits_is_sent_at_once_and_not_read_back(
-    fixture: EngineFixture, dsn: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(relaying, "POLL_SECONDS", 1_000)
-    fake_producer, fresh = FakeProducer(), fixture.engine.fresh
-    asked: list[str] = []
-    relay = relay_of(dsn, fake_producer, fresh=fresh, asked=asked)
-    async with running(relay), asyncio.timeout(GENEROUS_SECONDS):
-        while sql("read_shards") not in asked:
-            await asyncio.sleep(0.01)
-        for hour in range(4):
-            await fixture.take(*(record(reading(f"c-{case}", hour)) for case in range(5)))
-            relay.notify()
-            await all_sent(fixture)
-    assert sorted(fake_producer.sent) == sorted(await said(fixture))
-    assert sql("read_unsent") not in asked
-
-
-async def test_what_another_process_has_committed_is_noticed_by_its_missing_number(
-    make_engine: MakeEngine, dsn: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(relaying, "POLL_SECONDS", 1_000)
-    here, elsewhere = await make_engine(), await make_engine()
-    fake_producer, asked = FakeProducer(), list[str]()
-    relay = relay_of(dsn, fake_producer, fresh=here.engine.fresh, asked=asked)
-    async with running(relay), asyncio.timeout(GENEROUS_SECONDS):
-        while sql("read_shards") not in asked:
-            await asyncio.sleep(0.01)
-        await elsewhere.take(record(reading("c-1", 0)))
-        await here.take(record(reading("c-1", 1)))
-        relay.notify()
-        await all_sent(here)
-    assert fake_producer.sent == await said(here)
-
-
-async def said(fixture: EngineFixture) -> list[bytes]:
-    """All that is in the archive, as it was written."""
-    rows = await fixture.connection.fetch(f"SELECT message FROM archive {AS_SAID}")
-    return [row["message"] for row in rows]
 
 
 async def test_events_are_unsent_until_the_bus_has_acknowledged_them(fixture: EngineFixture, dsn: str) -> None:
@@ -154,7 +113,7 @@ async def test_after_a_failed_batch_nothing_later_of_that_partition_is_sent_befo
     await say(fixture, "t", cases=1)
     async with running(relay_of(dsn, fake_producer)):
         await all_sent(fixture)
-    assert fake_producer.sent == await said(fixture)
+    assert fake_producer.sent == await written(fixture)
     assert fake_producer.starts == 2, "the producer is made anew after an error"
 
 

@@ -124,13 +124,13 @@ def _numbers_without_a_lock() -> None:
         finally:
             await own.close()
         await dawdle()
-        said = []
+        stated = []
         for event, (_, place) in zip(emitted, places, strict=True):
             one = Unsent(event.partition, last[event.partition] + place, event.topic, event.key, event.message)
             row = one.id, now, one.topic, one.key, one.shard, event.id, one.message
             await connection.execute(_ARCHIVED, *row)
-            said.append(one)
-        return said
+            stated.append(one)
+        return stated
 
     patch(chassis.store.saving, "state", state)
 
