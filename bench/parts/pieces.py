@@ -18,7 +18,7 @@ from bench.one_rule import AGGREGATES, SERVICE
 from chassis.clock import real_now
 from chassis.consume.reader import Accepted, Reader, Record
 from chassis.ids import NAMESPACE, event_id
-from chassis.publish.events import OutboxEvent
+from chassis.publish.archive import OutboxEvent
 from chassis.store.inbox import NO_CONTENT, content_of, entries, met
 from chassis.store.locked_row import LockedRow
 from chassis.store.unit_of_work import UnitOfWork

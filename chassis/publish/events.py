@@ -1,26 +1,16 @@
 """Events as they will stand in the archive: which id each has, and which number."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from chassis.consume.reader import Accepted, Rejected
 from chassis.decide.judge import Emitted
 from chassis.ids import event_id
-from chassis.publish.archive import encoded, numbered
+from chassis.publish.archive import OutboxEvent, encoded, numbered
 from chassis.store.locked_row import LockedRow
 from schemas.events.rejections import ReportRejected
 from schemas.message import Message
 from schemas.topics import registry
-
-
-class OutboxEvent(NamedTuple):
-    """An event as it will stand in the archive."""
-
-    topic: str
-    key: str
-    partition: int
-    id: str
-    message: bytes
 
 
 class Wording:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from chassis.consume.reader import Accepted, Keyed, Record, Rejected, Wake
 from chassis.consume.watermarks import NEVER
 from chassis.ids import partition_of
-from chassis.publish.events import OutboxEvent
+from chassis.publish.archive import OutboxEvent
+from chassis.publish.fresh import Unsent
 from chassis.store.judging import AnswersItself, Judging
 from chassis.store.locked_row import LockedRow
 from chassis.store.outcome import Outcome
@@ -59,6 +60,8 @@ class UnitOfWork:
         self.partitions = partitions
         self._judging = Judging(service, now, limits, epoch)
         self.emitted: list[OutboxEvent] = []
+        self.stated: list[Unsent] = []
+        """What was emitted, as the archive has it once this is committed."""
         self.parked: list[Parked] = []
         self.parked_whole = limits.parked_whole
         self.wakes: set[Row] = set()
