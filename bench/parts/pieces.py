@@ -23,7 +23,7 @@ from chassis.store.inbox import NO_CONTENT, content_of, entries, met
 from chassis.store.locked_row import LockedRow
 from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import read, validate
-from schemas.quick import QuickReader
+from chassis.consume.quick import QuickReader
 from schemas.reports.treatment import TestResultReported
 from schemas.topic import PARTITIONS
 

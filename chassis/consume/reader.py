@@ -25,7 +25,7 @@ from schemas.envelope import (
     validate,
 )
 from schemas.message import Message, Report
-from schemas.quick import QuickReader
+from chassis.consume.quick import QuickReader
 from schemas.reference import EARLIEST_DAY
 from schemas.topic import Topic
 from schemas.topics import registry
