@@ -5,7 +5,7 @@ same of a record in structured mode with which nothing is wrong, and of all othe
 the two together, whatever the bytes. (Reading takes a third of the time; see docs/performance.md.)
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -41,7 +41,7 @@ _DEEP: Final = 100
 
 
 class _Kind(NamedTuple):
-    """A type of message. `texts`: of an envelope, and of the data where they are read, which `match` looks at in one go.
+    """A type of message. `texts`: of an envelope, and of data that are read, which `match` looks at in one go.
 
     `read`: makes the message of the data; absent where it is passed over.
     """
@@ -117,7 +117,7 @@ def _envelope_of(model: type[Message], data: Any) -> type[Any]:
     fields: list[Any] = [("specversion", Literal["1.0"]), *((name, str) for name in _REQUIRED), ("data", data)]
     fields += [(name, str, "") for name in (*_OPTIONAL, "partitionkey")]
     fields += [("datacontenttype", Literal["application/json"], "application/json")]
-    fields += [("dataschema", Literal[model.schema_urn()] | None, None)]  # type: ignore[valid-type]
+    fields += [("dataschema", Literal[model.schema_urn()] | None, None)]
     return msgspec.defstruct(
         "Event",
         fields,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
+from types import GenericAlias
 from typing import Annotated, Any, Final, Literal, NamedTuple, cast, get_args
 
 import msgspec
@@ -140,7 +141,7 @@ def matcher(forms: Iterable[str]) -> Callable[[str], object]:
     return re.compile(SEPARATOR.join(f"(?:{form})" for form in forms)).fullmatch
 
 
-def getter(names: Iterable[str]) -> Callable[[Any], Iterable[str]]:
+def getter(names: Iterable[str]) -> Callable[[Any], tuple[str, ...]]:
     """The attributes of these names, however few they are."""
     named = tuple(names)
     if len(named) > 1:
@@ -150,7 +151,7 @@ def getter(names: Iterable[str]) -> Callable[[Any], Iterable[str]]:
 
 def drawn(model: type[BaseModel]) -> Part:
     """A model as a part of something larger. Raises Undrawable."""
-    return _Drawing(cast("Schema", model.__pydantic_core_schema__)).part()
+    return _Drawing(model.__pydantic_core_schema__).part()
 
 
 def _default(schema: Schema) -> Any:
@@ -232,13 +233,13 @@ class _Drawing:
         if schema["variadic_item_index"] != 0 or len(schema["items_schema"]) != 1:
             raise Undrawable("a tuple of several types")
         item = self._draw(schema["items_schema"][0])
-        return Part(tuple[item.loose, ...], _lengths(schema), read=_of_many(item))
+        return Part(GenericAlias(tuple, (item.loose, ...)), _lengths(schema), read=_of_many(item))
 
     def mapped(self, schema: Schema) -> Part:
         key, value = self._draw(schema["keys_schema"]), self._draw(schema["values_schema"])
         if key.read or value.read or value.form:
             raise Undrawable("an object of more than numbers by their names")
-        return Part(dict[key.loose, value.loose], _lengths(schema), read=_of_many(key))
+        return Part(GenericAlias(dict, (key.loose, value.loose)), _lengths(schema), read=_of_many(key))
 
     def either(self, schema: Schema) -> Part:
         parts = [self._draw(choice) for choice in schema["choices"]]

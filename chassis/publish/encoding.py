@@ -7,7 +7,7 @@ out what is None. What a struct would write in another way is left to pydantic.
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from pydantic import BaseModel
@@ -27,10 +27,10 @@ class Attributes(NamedTuple):
     time: datetime
     recordedtime: datetime
     sequence: int
-    causationid: str | None
-    correlationid: str | None
-    traceparent: str | None
-    hops: int | None
+    causationid: str | None = None
+    correlationid: str | None = None
+    traceparent: str | None = None
+    hops: int | None = None
 
 
 class _Written(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -56,11 +56,12 @@ class _Written(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 def written(event: Event, attributes: Attributes) -> bytes:
     """The record's value in structured mode."""
-    struct = struct_of(type(event))
+    model: type[Event] = type(event)
+    struct = struct_of(model)
     if struct is None:
         return encode(event, **attributes._asdict())
     identity, source, subject, time, recorded, sequence, cause, correlation, trace, hops = attributes
-    type_name, urn = _names(type(event))
+    type_name, urn = _names(model)
     envelope = _Written(
         "1.0",
         identity,
@@ -84,7 +85,7 @@ def written(event: Event, attributes: Attributes) -> bytes:
 
 def _part(value: Any) -> Any:
     """An object within an event, whose own struct is known to be there."""
-    struct = cast("type[Any]", struct_of(type(value)))
+    struct: Any = struct_of(type(value))
     return struct(**value.__dict__)
 
 
@@ -99,8 +100,8 @@ def _names(model: type[Event]) -> tuple[str, str]:
 @cache
 def struct_of(model: type[BaseModel]) -> type[Any] | None:
     """The struct that writes what the model writes; None where there is no such struct."""
-    schema = cast("Schema", model.__pydantic_core_schema__)
-    known = {}
+    schema: Schema = model.__pydantic_core_schema__
+    known: dict[str, Schema] = {}
     if schema["type"] == "definitions":
         known = {definition["ref"]: definition for definition in schema["definitions"]}
         schema = schema["schema"]

@@ -40,7 +40,7 @@ def same(event: Event, attributes: Attributes) -> None:
 
 
 @pytest.mark.parametrize("name", EVENTS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.data())
 def test_any_event_is_written_alike(name: str, chosen: st.DataObject) -> None:
     try:

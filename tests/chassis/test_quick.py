@@ -198,7 +198,7 @@ def test_a_valid_message_with_bytes_put_in_is_seen_alike(name: str, at: int, put
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - CLOSER))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.data())
 def test_any_data_are_seen_alike_and_hardly_ever_passed_on(name: str, chosen: st.DataObject) -> None:
     data = chosen.draw(anything(MESSAGES[name]))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -32,7 +32,7 @@ LISTED = 4
 @cache
 def anything(model: type[BaseModel]) -> Data:
     """Data of a message as JSON has them."""
-    schema = cast("Schema", model.__pydantic_core_schema__)
+    schema: Schema = model.__pydantic_core_schema__
     known: dict[str, Schema] = {}
     if schema["type"] == "definitions":
         known = {definition["ref"]: definition for definition in schema["definitions"]}
@@ -69,18 +69,13 @@ def _read_by(schema: Schema, known: Mapping[str, Schema]) -> Data:
         return INSTANTS.map(lambda at: at.date().isoformat())
     if function is known_time_zone:
         return ZONES
-    limits = getattr(function, "keywords", None) or {}
-    least, most = limits.get("ge"), limits.get("le")
-    return _of(schema["schema"], known).filter(
-        lambda given: (
-            not limits
-            or (isinstance(given, int) and (least is None or given >= least) and (most is None or given <= most))
-        )
-    )
+    limits = getattr(function, "keywords", {})  # of `Ge`, `Le`, which stand around what reads a whole number
+    return _of({**schema["schema"], **{name: schema[name] for name in ("ge", "le") if name in schema}, **limits}, known)
 
 
 def _object(fields: Mapping[str, Schema], known: Mapping[str, Schema]) -> Data:
-    required, optional = {}, {}
+    required: dict[str, Data] = {}
+    optional: dict[str, Data] = {}
     for name, field in fields.items():
         part = field["schema"]
         named = field.get("validation_alias", name)
@@ -103,7 +98,7 @@ def _leaf(schema: Schema) -> Data:
             return st.text(max_size=most)
         return _texts(schema["pattern"], most)
     if kind == "int":
-        return st.integers(0, 99) | st.integers()
+        return st.integers(schema.get("ge"), schema.get("le"))
     if kind == "float":
         open_below = "gt" in schema
         least, most = schema.get("ge", schema.get("gt")), schema.get("le", schema.get("lt"))
