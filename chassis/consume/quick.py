@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from chassis.consume.structs import INSTANT, SEPARATOR, Part, Undrawable, drawn, getter, matcher
+from chassis.consume.drawing import drawn
+from chassis.consume.structs import INSTANT, SEPARATOR, Part, Undrawable, getter, matcher
 from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import Envelope
 from schemas.message import Message

@@ -1,23 +1,12 @@
-"""Structs drawn from the messages of the language: compiled code decodes them, and says yes or nothing.
-
-The language exists once, in pydantic. Of each model's own schema a `Drawn` is made at import: a msgspec struct with the
-same limits, what is left to look at once it is decoded, and how the model comes of it. What it takes is a subset of
-what the model takes, and means the same; `tests/chassis/test_structs.py` holds the two together, whatever the bytes.
-"""
+"""What a message is decoded into: a struct with its limits, what is left to look at, and how the model comes of it."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from functools import partial
 from operator import attrgetter
-from types import GenericAlias
-from typing import Annotated, Any, Final, Literal, NamedTuple, cast, get_args
+from typing import Annotated, Any, Final, NamedTuple, cast, get_args
 
 import msgspec
 from pydantic import BaseModel
-
-from schemas.forms import known, percent, whole
-from schemas.instants import date_from, instant_from
 
 Schema = Mapping[str, Any]
 Read = Callable[[Any], Any]
@@ -25,8 +14,8 @@ Read = Callable[[Any], Any]
 
 _OFFSET: Final = "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _TIME: Final = r"[0-2][0-9]:[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
-_DATE: Final = "(?:20|19)[0-9][0-9]-[01][0-9]-[0-3][0-9]"
-INSTANT: Final = f"{_DATE}T{_TIME}{_OFFSET}"
+DATE: Final = "(?:20|19)[0-9][0-9]-[01][0-9]-[0-3][0-9]"
+INSTANT: Final = f"{DATE}T{_TIME}{_OFFSET}"
 """Nearly all instants; a leap second, nine digits of a second or the year 2150 are for a closer look."""
 SEPARATOR: Final = "\0"
 """Between texts that are looked at in one go: none of their forms takes it."""
@@ -69,7 +58,7 @@ class Part(NamedTuple):
     @property
     def read_alone(self) -> Read | None:
         """Reads what nobody has looked at the forms of."""
-        return _then(_looked_at(self.forms), self.read) if self.forms else self.read
+        return then(_looked_at(self.forms), self.read) if self.forms else self.read
 
 
 def _looked_at(forms: Mapping[str, str]) -> Read:
@@ -83,7 +72,7 @@ def _looked_at(forms: Mapping[str, str]) -> Read:
     return looked_at
 
 
-class _Model:
+class Model:
     """A model as a struct: `struct` is decoded, `of` makes the model of it, and `forms` are looked at between them."""
 
     def __init__(self, model: type[BaseModel], fields: Iterable[tuple[str, Schema]], draw: Callable[[Schema], Part]):
@@ -149,11 +138,6 @@ def getter(names: Iterable[str]) -> Callable[[Any], tuple[str, ...]]:
     return (lambda struct: (getattr(struct, named[0]),)) if named else lambda _: ()
 
 
-def drawn(model: type[BaseModel]) -> Part:
-    """A model as a part of something larger. Raises Undrawable."""
-    return _Drawing(model.__pydantic_core_schema__).part()
-
-
 def _default(schema: Schema) -> Any:
     if "default" in schema:
         return msgspec.field(default=schema["default"])
@@ -162,138 +146,7 @@ def _default(schema: Schema) -> Any:
     return msgspec.field()
 
 
-class _Drawing:
-    """Goes through the schema of one model as pydantic has compiled it."""
-
-    def __init__(self, schema: Schema) -> None:
-        self._known: dict[str, Schema] = {}
-        if schema["type"] == "definitions":
-            self._known = {definition["ref"]: definition for definition in schema["definitions"]}
-            schema = schema["schema"]
-        self._whole = schema
-
-    def part(self) -> Part:
-        return self._draw(self._whole)
-
-    def _draw(self, schema: Schema) -> Part:
-        if schema["type"] == "definition-ref":
-            return self._draw(self._known[schema["schema_ref"]])
-        draw = _KINDS.get(schema["type"])
-        if draw is None:
-            raise Undrawable(schema["type"])
-        kind, says = draw
-        if unknown := schema.keys() - says - _OF_NO_ACCOUNT:
-            raise Undrawable(f"{schema['type']} with {', '.join(sorted(unknown))}")
-        return kind(self, schema)
-
-    def text(self, schema: Schema) -> Part:
-        limits = {name: schema[name] for name in ("min_length", "max_length") if name in schema}
-        return Part(str, limits, _form(schema["pattern"]) if "pattern" in schema else None)
-
-    def number(self, schema: Schema) -> Part:
-        limits = {name: schema[name] for name in ("ge", "gt", "le", "lt") if name in schema}
-        return Part({"int": int, "float": float}[schema["type"]], limits)
-
-    def truth(self, _schema: Schema) -> Part:
-        return Part(bool)
-
-    def word(self, schema: Schema) -> Part:
-        if not all(type(word) is str for word in schema["expected"]):
-            raise Undrawable("a literal that is no text")
-        return Part(Literal[tuple(schema["expected"])])
-
-    def nullable(self, schema: Schema) -> Part:
-        part = self._draw(schema["schema"])
-        return Part(part.strict | None, read=part.read_alone)
-
-    def default(self, schema: Schema) -> Part:
-        return self._draw(schema["schema"])
-
-    def before(self, schema: Schema) -> Part:
-        """The functions of `schemas` that read a value before it is checked; any other is for a closer look."""
-        function = _function(schema)
-        if function is instant_from:
-            return Part(str, form=INSTANT, read=datetime.fromisoformat)
-        if function is date_from:
-            return Part(str, form=_DATE, read=date.fromisoformat)
-        part = self._draw(schema["schema"])
-        if function in {whole, percent}:  # of what `percent` takes, and the limit does not, nothing is left
-            return part
-        if function is known and part.is_optional:
-            return part._replace(read=_then(known, part.read))
-        raise Undrawable(f"before: {function}")
-
-    def after(self, schema: Schema) -> Part:
-        part, function = self._draw(schema["schema"]), _function(schema)
-        if isinstance(function, partial) and not function.args and function.keywords.keys() <= {"ge", "le"}:
-            return part._replace(limits={**part.limits, **function.keywords})
-        return part._replace(read=_then(part.read, function))
-
-    def listed(self, schema: Schema) -> Part:
-        if schema["variadic_item_index"] != 0 or len(schema["items_schema"]) != 1:
-            raise Undrawable("a tuple of several types")
-        item = self._draw(schema["items_schema"][0])
-        return Part(GenericAlias(tuple, (item.loose, ...)), _lengths(schema), read=_of_many(item))
-
-    def mapped(self, schema: Schema) -> Part:
-        key, value = self._draw(schema["keys_schema"]), self._draw(schema["values_schema"])
-        if key.read or value.read or value.form:
-            raise Undrawable("an object of more than numbers by their names")
-        return Part(GenericAlias(dict, (key.loose, value.loose)), _lengths(schema), read=_of_many(key))
-
-    def either(self, schema: Schema) -> Part:
-        parts = [self._draw(choice) for choice in schema["choices"]]
-        if [part.type for part in parts] != [bool, str] or any(part.read for part in parts):
-            raise Undrawable("a union of others than a truth value and a text")
-        return Part(bool | parts[1].strict)
-
-    def model(self, schema: Schema) -> Part:
-        inner = schema["schema"]
-        if inner["type"] != "model-fields" or schema["custom_init"] or schema["root_model"]:
-            raise Undrawable("no plain model")
-        made = _Model(schema["cls"], inner["fields"].items(), self._draw)
-        return Part(made.struct, read=made.of, forms=made.forms)
-
-
-_OF_NO_ACCOUNT: Final = frozenset({"type", "metadata", "ref", "json_schema_input_schema", "strict", "schema"})
-_KINDS: Final[Mapping[str, tuple[Callable[[_Drawing, Schema], Part], frozenset[str]]]] = {
-    "str": (_Drawing.text, frozenset({"max_length", "min_length", "pattern"})),
-    "int": (_Drawing.number, frozenset({"ge", "gt", "le", "lt"})),
-    "float": (_Drawing.number, frozenset({"ge", "gt", "le", "lt"})),
-    "bool": (_Drawing.truth, frozenset()),
-    "literal": (_Drawing.word, frozenset({"expected"})),
-    "nullable": (_Drawing.nullable, frozenset()),
-    "default": (_Drawing.default, frozenset({"default", "default_factory", "default_factory_takes_data"})),
-    "function-before": (_Drawing.before, frozenset({"function"})),
-    "function-after": (_Drawing.after, frozenset({"function"})),
-    "tuple": (_Drawing.listed, frozenset({"items_schema", "variadic_item_index", "max_length", "min_length"})),
-    "dict": (_Drawing.mapped, frozenset({"keys_schema", "values_schema", "max_length", "min_length"})),
-    "union": (_Drawing.either, frozenset({"choices"})),
-    "model": (_Drawing.model, frozenset({"cls", "custom_init", "root_model", "config"})),
-}
-"""Kind of a schema → how it is drawn, and all that it may say: whatever it says beyond that no struct would."""
-
-
-def _function(schema: Schema) -> Any:
-    if schema["function"]["type"] != "no-info":
-        raise Undrawable("a function that asks for more than the value")
-    return schema["function"]["function"]
-
-
-def _form(pattern: str) -> str:
-    """The expression without its anchors; `$` means another thing in Python. Raises Undrawable."""
-    form = pattern.removeprefix("^").removesuffix("$")
-    outside = re.sub(r"\[(?:\\.|[^\]\\])*\]|\\\.", "", form)
-    if len(form) != len(pattern) - 2 or re.search(r"\[\^(?!\\u0000)", form) or re.search(r"[.^$\\]", outside):
-        raise Undrawable("a form that may take what separates texts")
-    return form
-
-
-def _lengths(schema: Schema) -> Mapping[str, int]:
-    return {name: schema[name] for name in ("min_length", "max_length") if name in schema}
-
-
-def _then(first: Read | None, second: Read | None) -> Read:
+def then(first: Read | None, second: Read | None) -> Read:
     if first is None or second is None:
         return cast("Read", first or second)
 
@@ -304,7 +157,7 @@ def _then(first: Read | None, second: Read | None) -> Read:
     return both
 
 
-def _of_many(item: Part) -> Read | None:
+def of_many(item: Part) -> Read | None:
     """Looks at the texts of a list in one go, and reads each entry."""
     forms, read = tuple(item.forms.values()) or (item.form,) * (item.form is not None), item.read
     if not forms:

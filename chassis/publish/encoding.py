@@ -83,9 +83,10 @@ def written(event: Event, attributes: Attributes) -> bytes:
     return _encode(envelope)
 
 
-def _part(value: Any) -> Any:
+def _part(value: BaseModel) -> Any:
     """An object within an event, whose own struct is known to be there."""
-    struct: Any = struct_of(type(value))
+    model: type[BaseModel] = type(value)
+    struct: Any = struct_of(model)
     return struct(**value.__dict__)
 
 

@@ -82,16 +82,9 @@ class Judging:
         """
         aggregate, state, envelope, came = case.aggregate, case.state, item.envelope, item.receipt.received_at
         behind = came if watermark is None or watermark > came else watermark
-        due = state.conclusions.due
-        if (due is not None and due <= behind) or aggregate.adds_up is not None:
+        reports = case.reports.one_more(item.record.received_at) if item.is_report else case.reports
+        if not self._is_ordinary(case, item, behind, reports):
             return None
-        if met((case.seen, case.more_seen), envelope.id, item.content) != "new":
-            return None
-        reports = case.reports
-        if item.is_report:
-            reports = reports.one_more(item.record.received_at)
-            if reports.number > self._limits.reports_per_hour:
-                return None
         judged = judge_message(aggregate, state, item.route.learn, item.message, item.receipt, behind, context)
         if judged.rejection is not None:
             return None
@@ -107,6 +100,15 @@ class Judging:
         emitted, version = self._wording.events(case, case.version + 1, judged.emitted, item)
         rows = case.drawn(judged.state)
         return Ordinary(judged.state, version, unprompted, reports, memory, asks, emitted, wakes, rows)
+
+    def _is_ordinary(self, case: LockedRow, item: Accepted, behind: datetime, reports: Reports) -> bool:
+        """Whether it was never met, nothing is overdue before it, it is not too many, and no world adds up."""
+        due = case.state.conclusions.due
+        if (due is not None and due <= behind) or case.aggregate.adds_up is not None:
+            return False
+        if item.is_report and reports.number > self._limits.reports_per_hour:
+            return False
+        return met((case.seen, case.more_seen), item.envelope.id, item.content) == "new"
 
     def together(
         self,

@@ -59,7 +59,7 @@ def test_an_example_of_each_event_is_written_alike(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS.keys() - {"ContactRequested"}))
-@pytest.mark.parametrize("letter", ["x", "é", "\U0001f9a0", '"', "\\"])
+@pytest.mark.parametrize("letter", ["é", '"'])
 def test_an_event_that_is_full_is_written_alike(name: str, letter: str) -> None:
     same(within_limits(EVENTS[name])(**overfull(EVENTS[name], letter=letter)), PLAIN)
 

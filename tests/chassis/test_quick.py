@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis.consume.drawing import drawn
 from chassis.consume.quick import QuickReader
-from chassis.consume.structs import Undrawable, drawn
+from chassis.consume.structs import Undrawable
 from schemas.envelope import Envelope, Unreadable, read
 from schemas.message import Message
 from schemas.validation import Invalid, validate
