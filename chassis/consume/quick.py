@@ -5,16 +5,16 @@ same of a record in structured mode with which nothing is wrong, and of all othe
 the two together, whatever the bytes. (Reading takes a third of the time; see docs/performance.md.)
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from chassis.consume.drawing import drawn
-from chassis.consume.structs import INSTANT, SEPARATOR, Part, Undrawable, getter, matcher
+from chassis.consume.structs import INSTANT, SEPARATOR, Undrawable, getter, matcher
 from schemas.attributes import SOURCE_PATTERN, TRACE_PATTERN
 from schemas.envelope import Envelope
 from schemas.message import Message
@@ -52,25 +52,13 @@ class _Kind(NamedTuple):
     match: Callable[[str], object]
     read: Callable[[Any], Any] | None
 
-    @classmethod
-    def of(cls, type_name: str, data: Part | None) -> "_Kind":
-        forms = _FORMS | {f"data.{path}": form for path, form in (data.forms if data else {}).items()}
-        return cls(type_name, getter(forms), matcher(forms.values()), data and data.read)
-
 
 class QuickReader:
     """Knows the messages that a service learns from, and the types of those that it passes over."""
 
     def __init__(self, learnt: Iterable[type[Message]], passed_over: Iterable[type[Message]]) -> None:
-        self._kinds: dict[type[Any], _Kind] = {}
-        for model in learnt:
-            try:
-                data = drawn(model)
-            except Undrawable:
-                continue
-            self._kinds[_envelope_of(model, data.type)] = _Kind.of(model.type_name(), data)
-        for model in passed_over:
-            self._kinds[_envelope_of(model, Any)] = _Kind.of(model.type_name(), None)
+        found = (*(_learnt(model) for model in learnt), *(_passed_over(model) for model in passed_over))
+        self._kinds: dict[type[Any], _Kind] = dict(one for one in found if one is not None)
         every: Any = reduce(or_, self._kinds) if self._kinds else Literal["none"]
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(every).decode
 
@@ -111,6 +99,28 @@ class QuickReader:
             int(hops) if hops else 0,
         )
         return _made(Envelope, envelope), None if message_of is None else message_of(found.data)
+
+
+@cache
+def _learnt(model: type[Message]) -> tuple[type[Any], _Kind] | None:
+    """The struct of its envelope, and what is to be done with one; None where all of them are for a closer look."""
+    try:
+        data = drawn(model)
+    except Undrawable:
+        return None
+    return _of_forms(model, data.type, {f"data.{path}": form for path, form in data.forms.items()}, data.read)
+
+
+@cache
+def _passed_over(model: type[Message]) -> tuple[type[Any], _Kind]:
+    return _of_forms(model, Any, {}, None)
+
+
+def _of_forms(
+    model: type[Message], data: Any, forms: Mapping[str, str], read: Callable[[Any], Any] | None
+) -> tuple[type[Any], _Kind]:
+    forms = _FORMS | forms
+    return _envelope_of(model, data), _Kind(model.type_name(), getter(forms), matcher(forms.values()), read)
 
 
 def _envelope_of(model: type[Message], data: Any) -> type[Any]:

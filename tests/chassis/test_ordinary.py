@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -53,8 +54,11 @@ HOURS = st.integers(0, 60)
 ID = "a1b2c3d4-0000-4000-8000-00000000abcd"
 
 
+reader = cache(lambda kind: Reader([kind], timedelta(minutes=5)))
+
+
 def read_by(kind: AnyAggregate, made: Record) -> Accepted | Rejected:
-    found = Reader([kind], timedelta(minutes=5)).read(made)
+    found = reader(kind).read(made)
     assert isinstance(found, Accepted | Rejected), found
     return found
 
@@ -109,7 +113,7 @@ def comes_of(kind: AnyAggregate, batches: Sequence[Sequence[Keyed]], way: Way) -
     return found
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), st.sampled_from(KINDS))
 def test_both_ways_agree_on_everything(chosen: st.DataObject, kind: AnyAggregate) -> None:
     batches = chosen.draw(st.lists(st.lists(items(kind), max_size=12), min_size=1, max_size=3))
