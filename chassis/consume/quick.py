@@ -2,7 +2,7 @@
 
 `envelope.read` and `validation.validate` say what a record means and, if anything is wrong with it, what. This says the
 same of a record in structured mode with which nothing is wrong, and of all others that it does not know. A test holds
-the two together, whatever the bytes. (Reading takes a third of the time; see docs/performance.md.)
+the two together, whatever the bytes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -119,7 +119,7 @@ def _passed_over(model: type[Message]) -> tuple[type[Any], _Kind]:
 def _of_forms(
     model: type[Message], data: Any, forms: Mapping[str, str], read: Callable[[Any], Any] | None
 ) -> tuple[type[Any], _Kind]:
-    forms = _FORMS | forms
+    forms = {**_FORMS, **forms}
     return _envelope_of(model, data), _Kind(model.type_name(), getter(forms), matcher(forms.values()), read)
 
 

@@ -166,8 +166,8 @@ def of_many(item: Part) -> Read | None:
     match, texts = re.compile(f"{form}(?:{SEPARATOR}{form})*").fullmatch, getter(item.forms)
 
     def many(given: Any) -> Any:
-        said = SEPARATOR.join([text for each in given for text in texts(each)] if item.forms else given)
-        if given and (not match(said) or said.count(SEPARATOR) != len(given) * len(forms) - 1):
+        joined = SEPARATOR.join([text for each in given for text in texts(each)] if item.forms else given)
+        if given and (not match(joined) or joined.count(SEPARATOR) != len(given) * len(forms) - 1):
             raise ValueError("a text of another form")  # one that holds what separates them would count as two
         return given if read is None else tuple(map(read, given))
 

@@ -80,8 +80,8 @@ class Judging:
         Such a message was never met, nothing is overdue before it, and it is neither refused nor too many. What it does
         is what `alone` does with it: a test holds the two together. Raises whatever a rule raises.
         """
-        aggregate, state, envelope, came = case.aggregate, case.state, item.envelope, item.receipt.received_at
-        behind = came if watermark is None or watermark > came else watermark
+        aggregate, state, envelope, received_at = case.aggregate, case.state, item.envelope, item.receipt.received_at
+        behind = received_at if watermark is None or watermark > received_at else watermark
         reports = case.reports.one_more(item.record.received_at) if item.is_report else case.reports
         if not self._is_ordinary(case, item, behind, reports):
             return None
