@@ -66,16 +66,18 @@ def read_by(kind: AnyAggregate, made: Record) -> Accepted | Rejected:
 @st.composite
 def items(draw: st.DrawFn, kind: AnyAggregate) -> Keyed:
     """A report, good or not, perhaps under an id that was used; an event, near its report or far; a wake."""
-    case, at, came = draw(st.sampled_from(CASES)), draw(HOURS), draw(HOURS)
+    case, at, received_hour = draw(st.sampled_from(CASES)), draw(HOURS), draw(HOURS)
     which = draw(st.sampled_from(["report", "report", "report", "event", "due", "asked"]))
     if which in {"due", "asked"}:
         return Wake(kind, case, 0, hour(at) if which == "due" else None)
     if which == "report":
-        made = record(reading(case, at, draw(TEMPERATURES)), max(at, came), id=draw(IDS))
+        made = record(reading(case, at, draw(TEMPERATURES)), max(at, received_hour), id=draw(IDS))
     else:
         causes = {"causationid": draw(st.none() | IDS), "hops": draw(st.sampled_from([None, 0, 3, ORDINARY_HOPS + 1]))}
         event = recorded(case, hour(at), 36.6)
-        made = record(event, came, id=draw(IDS), source=EVENTS.source, sequence=draw(st.integers(1, 99)), **causes)
+        made = record(
+            event, received_hour, id=draw(IDS), source=EVENTS.source, sequence=draw(st.integers(1, 99)), **causes
+        )
     if draw(st.integers(0, 9)) == 0:
         made = structs.replace(made, parked_id=7)
     return read_by(kind, made)
