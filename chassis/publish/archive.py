@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from chassis.publish.encoding import Attributes, written
 from chassis.publish.fresh import Unsent
 from chassis.publish.sequence import EVENTS_PER_STEP, sequence_of
 from chassis.store.connection import Connection, EpochOver, columns, sql
-from schemas.envelope import MAX_ENVELOPE_BYTES, encode
+from schemas.envelope import MAX_ENVELOPE_BYTES
 from schemas.limits import fitted
 from schemas.message import Event
 
@@ -34,18 +35,18 @@ def numbered(version: int, index: int, epoch: int = 0) -> tuple[int, int]:
     return version, sequence_of(epoch, version, index % EVENTS_PER_STEP)
 
 
-def encoded(event: Event, attributes: dict[str, Any]) -> bytes:
+def encoded(event: Event, attributes: Attributes) -> bytes:
     """The event in its envelope, made lighter where it weighs more than an event may.
 
     Raises:
         EventTooLarge: leaving out was not enough, which no event within its limits brings about.
     """
-    message = encode(event, **attributes)
+    message = written(event, attributes)
     if len(message) <= event.most_bytes:
         return message
     around = len(message) - len(event.model_dump_json(exclude_none=True).encode())
     try:
-        lighter = encode(fitted(event, event.most_bytes - around), **attributes)
+        lighter = written(fitted(event, event.most_bytes - around), attributes)
     except ValidationError:
         raise EventTooLarge(f"{event.type_name()} beyond its limits") from None
     if len(lighter) > MAX_ENVELOPE_BYTES:

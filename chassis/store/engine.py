@@ -235,7 +235,7 @@ def _judge_in_time(
         case = cases[about(item)]
         asked = watermark.get(case.partition), contexts.of(case)
         if len(group) <= 1:
-            outcome = unit.judge(case, item, *asked)
+            outcome = None if unit.judge_ordinary(case, item, *asked) else unit.judge(case, item, *asked)
         else:
             outcome = unit.judge_together(case, group, *asked)
             if outcome is None:
