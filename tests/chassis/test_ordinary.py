@@ -111,7 +111,7 @@ def comes_of(kind: AnyAggregate, batches: Sequence[Sequence[Keyed]], way: Way) -
             (unit.emitted, [parked.row() for parked in unit.parked], unit.wakes, unit.unparked, unit.unblocked)
         )
         found.append((unit.rejected, unit.repeated, unit.reused, unit.prompts, unit.broken))
-        found.append(list(unit.errors))
+        found.append([(*one[:2], type(one.error), *one[3:]) for one in unit.errors])
     return found
 
 
