@@ -17,6 +17,7 @@ from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.together import Group, about, behind_others, gathered, of_many
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics
+from chassis.store.ahead import Ahead
 from chassis.store.connection import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.store.contexts import Contexts
 from chassis.store.locked_row import LockedRow
@@ -64,8 +65,8 @@ class Batch:
 
 
 class Engine:
-    """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist, and
-    how far all that it was handed has been judged (`read_offsets`)."""
+    """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist, how
+    far all that it was handed has been judged (`read_offsets`), and what a look at the clock could find (`ahead`)."""
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class Engine:
         self._limits = limits
         self._sequences = Sequences(metrics.far_sequences)
         self.read_offsets = ReadOffsets()
+        self.ahead = Ahead()
         self.epoch = 0
         """In which events are stated: what the store said as this process began."""
         self._months = ArchiveMonths()
@@ -122,9 +124,10 @@ class Engine:
             judged = _without(batch.records, left.records)
             marks = self.read_offsets.after(judged)
             await note_read(connection, marks)
-            await save(connection, unit, cases.values())
+            asked = await save(connection, unit, cases.values())
             if unit.settled:
                 await connection.execute(sql("settle"), *columns(unit.settled, 2))
+        self.ahead.saved(cases.values(), asked=asked)
         self.read_offsets.keep(judged, marks)
         self._remember(cases)
         batch.loaded_bytes = sum(case.loaded_bytes for about, case in cases.items() if about not in many)

@@ -29,8 +29,10 @@ async def note_read(connection: Connection, marks: Sequence[ReadOffset]) -> None
             )
 
 
-async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedRow]) -> None:
+async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedRow]) -> bool:
     """Writes all that a batch has caused, a constant number of statements however large it is.
+
+    Whether it asks for something to be judged: a row was woken, or what had been parked was put back.
 
     Raises:
         StaleRow: a row was changed under its lock, which only a store that lost its memory can do.
@@ -57,7 +59,8 @@ async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedR
         await connection.execute(sql("replay_waiting"), *unblocked)
     if unit.wakes:
         await connection.execute(sql("add_wakes"), *columns(unit.wake_rows(), 3))
-    await wake_concerned(connection, changed)
+    concerned = await wake_concerned(connection, changed)
+    return concerned or bool(unit.wakes or unit.unparked)
 
 
 class StaleRow(Exception):
