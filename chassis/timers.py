@@ -24,7 +24,7 @@ from chassis.store.connection import STORE_FAILED, Connection, StoreWentBack, sq
 from chassis.store.engine import Engine
 from chassis.store.unit_of_work import TICK_TOPIC
 
-AT_ONCE = 4_000
+AT_ONCE = 2_000
 """Rows of one look. The next look follows when half of them have been judged, so the workers never run dry."""
 BACK_OFF_SECONDS = 0.5
 

@@ -233,10 +233,10 @@ async def test_a_look_that_failed_is_made_again(lookout: Lookout) -> None:
 
 async def test_while_nothing_can_be_due_nobody_asks_how_far_has_been_read(lookout: Lookout) -> None:
     assert await lookout.look(hour(1)) == []
-    lookout.fixture.engine.timeline.instant = hour(23)
+    lookout.fixture.engine.timeline = Now(hour(23))
     lookout.looks = 0
     await lookout.timers._look_and_wait()
     assert lookout.looks == 0
-    lookout.fixture.engine.timeline.instant = hour(24)
+    lookout.fixture.engine.timeline = Now(hour(24))
     await lookout.timers._look_and_wait()
     assert lookout.looks == 1
