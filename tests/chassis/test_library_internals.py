@@ -117,7 +117,7 @@ async def test_a_started_consumer_that_does_not_fetch_any_more_is_told_from_one_
 
 
 async def test_a_consumer_that_is_told_to_hold_its_fetches_asks_so_from_the_next_one_on() -> None:
-    consumer = AIOKafkaConsumer(fetch_max_wait_ms=50)
+    consumer = AIOKafkaConsumer(isolation_level="read_committed", fetch_max_wait_ms=50)
     hold_fetches(consumer, 250)  # not started: nothing happens
     fetcher = Fetcher(consumer._client, consumer._subscription, fetch_max_wait_ms=50)
     consumer._fetcher = fetcher
