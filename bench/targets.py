@@ -98,14 +98,6 @@ TARGETS = (
     ),
     Target(
         "growth",
-        "discharge at 100 facts, times at one: held",
-        "at most",
-        2.5,
-        "×",
-        at("growth", "by_case_size", "held_at_100_times_one"),
-    ),
-    Target(
-        "growth",
         "followup, full plans, events a second and process",
         "at least",
         8_000,

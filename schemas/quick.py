@@ -2,7 +2,7 @@
 
 `envelope.read` and `validation.validate` say what a record means and, if anything is wrong with it, what. This says the
 same of a record in structured mode with which nothing is wrong, and of all others that it does not know. A test holds
-the two together, whatever the bytes. (Reading takes a third of the time; see docs/performance.md.)
+the two together, whatever the bytes. (`make bench ONLY=pieces` shows what each costs.)
 """
 
 from collections.abc import Callable, Iterable
