@@ -57,16 +57,11 @@ class StoreWord:
     ) -> Mapping[TopicPartition, int]:
         """Those partitions where the record before the next one is not the one that was read, and how far that was.
 
-        Where it has been deleted nobody can tell; whoever is in doubt reads again, which does no harm.
+        Where it has been deleted, or has no stamp, nobody can tell; whoever is in doubt reads again, which does no harm.
         """
         last = {partition: offset - 1 for partition, offset in known.items() if offset > beginnings[partition]}
         found = await self._stamps_at(last)
-        return {at: known[at] for at in last if at not in found or _differ(found[at], stamps[at])}
-
-
-def _differ(found: int, stamp: int | None) -> bool:
-    """A place that an operator has written down has no stamp to be told by."""
-    return stamp is not None and found != stamp
+        return {at: known[at] for at in last if at not in found or found[at] != stamps[at]}
 
 
 def _warn(others: Mapping[TopicPartition, int], assigned: int) -> None:

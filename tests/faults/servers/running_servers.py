@@ -16,6 +16,7 @@ from afterward.stack.postgres import Postgres, ensure_databases
 from afterward.stack.supervisor import aggregates_of, end_processes, passwords, topic_spec
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import end_offsets, ensure_topics
+from chassis.consume.landmarks import stamps_at
 from chassis.store.migrate import migrate
 from schemas.services import SERVICES
 from schemas.topic import PARTITIONS
@@ -25,6 +26,7 @@ EMBEDDED, KAFKA = "embedded", "apache-kafka"
 ALL = tuple(TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS))
 COMPACTED = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compact")
 """Topics from which Kafka lets nobody delete records: a run's own begin at the ground's `floor`."""
+NO_STAMP = -1
 _KEPT = ("migration", "document_shape", "store_identity", "access_log")
 """What a database knows of itself, rather than of patients: groups know their members by its name, too.
 
@@ -84,8 +86,12 @@ class Servers:
             await _empty(dsn)
         if fresh_bus or self._members not in (frozenset(), frozenset(members)) or not await self._forgotten():
             await self.new_bus()
+        kept = {at: end - 1 for at, end in self.floor.items() if end and at.topic in COMPACTED}
+        stamps = await stamps_at(self.bus.bootstrap_servers, kept)
         for service, dsn in self.dsns.items():
-            await _watermark(dsn, {at: end for at, end in self.floor.items() if at.topic in _topics_of(service)})
+            await _watermark(
+                dsn, {at: end for at, end in self.floor.items() if at.topic in _topics_of(service)}, stamps
+            )
         self._members = frozenset(members)
 
     async def new_bus(self) -> None:
@@ -128,13 +134,17 @@ def _topics_of(service: str) -> frozenset[str]:
     return frozenset(topic.name for topic in by_service(service))
 
 
-async def _watermark(dsn: str, ends: Mapping[TopicPartition, int]) -> None:
-    """A service has read so far: what lies before is another run's."""
+async def _watermark(dsn: str, ends: Mapping[TopicPartition, int], stamps: Mapping[TopicPartition, int]) -> None:
+    """A service has read so far: what lies before is another run's.
+
+    Where the last record has been deleted, no bus has one of its stamp: another bus is told from this one also by a
+    service that reads nothing of the run before the bus is lost.
+    """
     connection: Any = await asyncpg.connect(dsn)
     try:
-        rows = [(*at, end) for at, end in ends.items() if end]
+        rows = [(*at, end, stamps.get(at, NO_STAMP)) for at, end in ends.items() if end]
         await connection.executemany(
-            "INSERT INTO read_offset (topic, partition, next_offset) VALUES ($1, $2, $3)", rows
+            "INSERT INTO read_offset (topic, partition, next_offset, stamp) VALUES ($1, $2, $3, $4)", rows
         )
     finally:
         await connection.close()
