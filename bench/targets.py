@@ -117,6 +117,17 @@ TARGETS = (
         midnight,
         at("wakeups", "quiet"),
     ),
+    *(
+        Target(
+            "in_step",
+            f"{service}: events of catching up, times those of a reading in order",
+            "at most",
+            1.05,
+            "×",
+            at("in_step", service, "times_in_order"),
+        )
+        for service in ("discharge", "followup")
+    ),
     Target("memory", "peak memory of a process, in all parts that were measured", "at most", 150, "MiB", peak_of_all),
     Target("idle", "all services embedded and idle, of a core", "at most", 15, "%", at("idle", "percent_of_a_core")),
     Target(

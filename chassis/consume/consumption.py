@@ -11,6 +11,7 @@ from chassis.clock import Timeline
 from chassis.consume.assignment import Assignment
 from chassis.consume.consumer import Consumer
 from chassis.consume.faststream_adapter import Fetched, commit, records_of, subscribe
+from chassis.consume.fetches import Fetches
 from chassis.consume.landmarks import stamps_at
 from chassis.consume.membership import Member, Membership
 from chassis.consume.read_offsets import ReadOffsets
@@ -65,7 +66,8 @@ class Consumption:
             broker, topics, group, self.receive, listener=self.assignment, max_records=max_records, settings=settings
         )
         self.membership = Membership(group, self.subscriber, judging, self.watermarks, settings.store_silent_seconds)
-        self.subscriber.heard_by = self.membership
+        self.fetches = Fetches(self.watermarks, max_records)
+        self.subscriber.heard_by, self.subscriber.fetches = self.membership, self.fetches
         self.assignment.give_back = self.membership.give_back
 
     @property

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -16,6 +15,7 @@ from faststream.security import BaseSecurity, SASLOAuthBearer, SASLPlaintext, SA
 
 from chassis.clock import Timeline
 from chassis.consume.consumer import Consumer
+from chassis.consume.fetches import Fetches
 from chassis.consume.library_internals import GroupSubscriber, has_stopped_fetching, of_class
 from chassis.consume.reader import Record
 from chassis.consume.unpacking import pass_over_unreadable
@@ -90,6 +90,7 @@ class Subscriber(GroupSubscriber):
     """
 
     heard_by: Fetching
+    fetches: Fetches
 
     async def start(self) -> None:
         """FastStream starts every subscriber, and this one is not to begin then."""
@@ -100,7 +101,7 @@ class Subscriber(GroupSubscriber):
         await super().start()
 
     async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
-        """What there is on the bus; empty after a while without any.
+        """What there is on the bus, its topics in step; empty after a while without any.
 
         When the task in which aiokafka fetches has ended, the process stops.
         """
@@ -108,14 +109,14 @@ class Subscriber(GroupSubscriber):
             stop("nobody fetches from the bus any more; the process stops")
         pass_over_unreadable(consumer)
         try:
-            records = await consumer.getmany(timeout_ms=self.batch_timeout_ms, max_records=self.max_records)
+            records = await self.fetches.next(consumer, self.batch_timeout_ms)
         except InconsistentGroupProtocolError:
             await self.heard_by.refused()
             return ()
         self.heard_by.fetched()
         if BUS.lasts and _has_answered_since(consumer, BUS.began_ms):
             BUS.back(CLIENT)
-        return tuple(chain.from_iterable(records.values()))
+        return tuple(records)
 
 
 def subscribe(

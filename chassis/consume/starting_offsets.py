@@ -57,7 +57,7 @@ class StoreWord:
     ) -> Mapping[TopicPartition, int]:
         """Those partitions where the record before the next one is not the one that was read, and how far that was.
 
-        Where it has been deleted, or has no stamp, nobody can tell; whoever is in doubt reads again, which does no harm.
+        Where it has been deleted, or has no stamp, nobody can tell. Whoever is in doubt reads again: no harm.
         """
         last = {partition: offset - 1 for partition, offset in known.items() if offset > beginnings[partition]}
         found = await self._stamps_at(last)

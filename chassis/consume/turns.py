@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 
+from chassis.consume.in_step import RECORD_OVERHEAD_BYTES
 from chassis.consume.reader import Record, Wake
 from chassis.store.engine import Batch
 
-RECORD_OVERHEAD_BYTES = 1_000
-"""What a record weighs in this process beside its value."""
 HELD_BYTES = 16 * 1024 * 1024
 """Records held back in a worker: some 8,000. Then no other case's are taken before some of these have been judged."""
 FEWEST, FIRST, MOST = 20, 50, 500

@@ -1,7 +1,7 @@
 """How far a consumer has read: what ticks wait for, and what health and quiet are judged by."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,6 +44,8 @@ class Watermarks:
         self.known = asyncio.Event()
         """Set while it is known where each partition begins; before that no record may be handed on."""
         self._readings: dict[TopicPartition, _Reading] = {}
+        self.holds: Callable[[TopicPartition], bool] = lambda _partition: False
+        """Whether records of a partition, given out by the consumer, are held back and not handed on yet."""
 
     def assigned(self, beginnings: Mapping[TopicPartition, int]) -> None:
         """A new assignment, each partition from an offset on: whatever was read ahead under the old one is void."""
@@ -85,6 +87,18 @@ class Watermarks:
     def partitions(self) -> Sequence[int]:
         """The partition numbers that this process judges, the same for all its topics."""
         return sorted({partition.partition for partition in self._readings})
+
+    @property
+    def assignment(self) -> Collection[TopicPartition]:
+        """The partitions of which it is known where they begin."""
+        return self._readings.keys()
+
+    def is_at_end(self, partition: TopicPartition) -> bool:
+        """Whether the consumer has given out all that the last fetch knew of; False before the first."""
+        if not self._is_assigned(partition):
+            return False
+        end = self._end(partition)
+        return end is not None and self._position(partition) >= end
 
     def current(self, records: Sequence[ConsumerRecord[Any, Any]]) -> Sequence[ConsumerRecord[Any, Any]]:
         """Those that were fetched under the present assignment; the others are fetched again, here or elsewhere."""
@@ -204,7 +218,7 @@ class Watermarks:
 
         A record on its way from the consumer to the workers looks the same for a moment, so it takes another fetch.
         """
-        if self.dispatching:
+        if self.dispatching or self.holds(partition):
             reading.seen_still = None
             return False
         position = self._position(partition)

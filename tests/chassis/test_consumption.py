@@ -12,6 +12,7 @@ from faststream.kafka import KafkaBroker
 
 from chassis.consume import faststream_adapter
 from chassis.consume.faststream_adapter import Subscriber, subscribe
+from chassis.consume.fetches import Fetches
 from chassis.consume.reader import Record
 from chassis.process.process import Process
 from chassis.process.settings import Settings
@@ -166,7 +167,7 @@ async def test_a_subscriber_that_faststream_starts_joins_no_group(subscriber: Su
 
 
 async def test_a_fetch_is_taken_as_it_is_and_one_that_is_refused_brings_nothing(
-    subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+    judge: Judge, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers: list[Any] = [{HERE: ["one"], TopicPartition("events", 0): ["two"]}, InconsistentGroupProtocolError()]
 
@@ -178,6 +179,7 @@ async def test_a_fetch_is_taken_as_it_is_and_one_that_is_refused_brings_nothing(
         return answer
 
     subscriber.heard_by = hearing = Hearing()
+    subscriber.fetches = Fetches(judge.consumption.watermarks, 9)
     monkeypatch.setattr(faststream_adapter, "has_stopped_fetching", lambda _consumer: False)
     monkeypatch.setattr(faststream_adapter, "pass_over_unreadable", lambda _consumer: None)
     consumer: Any = SimpleNamespace(getmany=getmany, assignment=set)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from chassis.consume import turns
+from chassis.consume.in_step import RECORD_OVERHEAD_BYTES
 from chassis.consume.reader import Record, Wake
 from chassis.consume.turns import FIRST, MOST, SHARE_SECONDS, Turns
 from tests.chassis.engine_fixture import raw
@@ -160,7 +161,7 @@ async def test_what_is_held_back_of_lost_partitions_is_dropped(fake_engine: Fake
 async def test_a_worker_holds_back_no_more_than_it_may_and_then_everybody_waits(
     fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "HELD_BYTES", 100 * turns.RECORD_OVERHEAD_BYTES)
+    monkeypatch.setattr(turns, "HELD_BYTES", 100 * RECORD_OVERHEAD_BYTES)
     fake_engine.max_bytes = 1
     async with fake_engine.running() as worker:
         await worker.put(chunk(*flood(1_000)))
@@ -169,7 +170,7 @@ async def test_a_worker_holds_back_no_more_than_it_may_and_then_everybody_waits(
         for _ in range(20):
             await asyncio.sleep(0)
         assert not waiting.done()
-        assert worker._turns.held_bytes <= 101 * turns.RECORD_OVERHEAD_BYTES
+        assert worker._turns.held_bytes <= 101 * RECORD_OVERHEAD_BYTES
         fake_engine.let()
         await until(lambda: worker.idle and waiting.done())
     assert sum(len(batch.records) for batch in fake_engine.batches) == 1_001

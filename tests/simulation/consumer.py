@@ -102,23 +102,27 @@ class Consumer:
         otherwise = 0 if self.from_the_beginning else len(self.group.logs[partition])
         return self.group.committed.get(partition, otherwise)
 
-    async def getmany(self, most: int) -> list[Record]:
-        """What one fetch brings; nothing where there is nothing, or where its answer is lost or came too late."""
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int, max_records: int
+    ) -> dict[TopicPartition, list[Record]]:
+        """What one fetch brings of these partitions, or of all; nothing where there is nothing, or where its answer is
+        lost or came too late."""
         process, held, generation = self.process, self.held, self.generation
         await process.step("fetch", FETCH_SECONDS)
-        if not self._has_more():
-            await self.world.bus.appended(self.fetch_seconds)
+        asked = {at: one for at, one in held.items() if not partitions or at in partitions}
+        if not self._has_more(asked):
+            await self.world.bus.appended(min(self.fetch_seconds, timeout_ms / 1000))
         if self.world.faults.strikes("fetch_lost"):
-            return []
-        found = self._answer(held, most)
+            return {}
+        found = self._answer(asked, max_records)
         await process.step("fetched", ANSWER_SECONDS)
         if not self.active or generation != self.generation:
-            return []
+            return {}
         return self._take(found)
 
-    def _has_more(self) -> bool:
+    def _has_more(self, asked: dict[TopicPartition, Held]) -> bool:
         now, logs = self.world.loop.time(), self.group.logs
-        here = ((at, one) for at, one in self.held.items() if not one.paused)
+        here = ((at, one) for at, one in asked.items() if not one.paused)
         return any(one.lags_until <= now and len(logs[at]) > one.position for at, one in here)
 
     def _answer(self, held: dict[TopicPartition, Held], most: int) -> list["Answer"]:
@@ -142,17 +146,18 @@ class Consumer:
         strange = self.world.bus.strange[partition].get(offset)
         return strange not in (("marker", "aborted") if self.committed_only else ("marker",))
 
-    def _take(self, found: list["Answer"]) -> list[Record]:
+    def _take(self, found: list["Answer"]) -> dict[TopicPartition, list[Record]]:
         """aiokafka stamps an answer when it reads it, not when the broker gave it; one to what it would not ask any
         more it throws away."""
-        taken: list[Record] = []
+        taken: dict[TopicPartition, list[Record]] = {}
         now_ms = self.world.now_ms()
         for answer in found:
             one = self.held[answer.partition]
             if one.paused or one.position != answer.asked:
                 continue
             one.highwater, one.polled_ms, one.position = answer.end, now_ms, answer.position
-            taken += answer.records
+            if answer.records:
+                taken[answer.partition] = answer.records
         return taken
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:

@@ -98,7 +98,7 @@ class Process:
     async def _read(self) -> None:
         """What FastStream does: one fetch after the other, each handed to the service, which returns soon."""
         while True:
-            records = await self.consumer.getmany(self.settings.batch_max_records * self.settings.workers)
+            records = await self.service.consumption.fetches.next(self.consumer, faststream_adapter.LONGEST_FETCH_MS)
             if records:
                 await self._receive(records)
 
