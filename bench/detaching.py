@@ -22,9 +22,9 @@ LARGEST_ROWS = 1_000_000
 
 _OLD_PARTITION = """
 CREATE TABLE {old} PARTITION OF archive FOR VALUES FROM ('2019-01-01 00:00+00') TO ('2019-02-01 00:00+00');
-INSERT INTO archive (recorded_at, topic, key, partition, event_id, message)
-SELECT '2019-01-15 00:00+00'::timestamptz + number * interval '1 millisecond', 'treatment.events.v1', 'c' || number,
-       number % 6, gen_random_uuid(), convert_to(rpad(number::text, 700, md5(number::text)), 'UTF8')
+INSERT INTO archive (id, recorded_at, topic, key, partition, event_id, message)
+SELECT -number, '2019-01-15 00:00+00'::timestamptz + number * interval '1 millisecond', 'treatment.events.v1',
+       'c' || number, number % 6, gen_random_uuid(), convert_to(rpad(number::text, 700, md5(number::text)), 'UTF8')
 FROM generate_series(1, {rows}) AS number
 """
 

@@ -77,7 +77,7 @@ async def judged_row(dsn: str, service: str, aggregates: Sequence[AnyAggregate],
     plain = await asyncpg.connect(dsn)
     try:
         row = await plain.fetchrow("DELETE FROM state WHERE kind = $1 AND key = $2 RETURNING *", CASE, PATTERN)
-        await plain.execute("TRUNCATE outbox, archive, wakes")
+        await plain.execute("TRUNCATE archive, wakes")
     finally:
         await plain.close()
     if row is None:

@@ -181,14 +181,18 @@ class CodedCaseReport(Coded, CaseReport):
 
 def _faults(value: BaseModel, path: str) -> Iterator[tuple[str, str, str]]:
     for name in _looked_at(type(value)):
-        given, at = getattr(value, name), f"{path}{name}"
-        if isinstance(given, BaseModel):
-            yield from _faults(given, f"{at}.")
+        given = getattr(value, name)
+        if given is None:
             continue
-        single = given is None or isinstance(given, str)
-        for place, code in [(at, given)] if single else [(f"{at}[{i}]", each) for i, each in enumerate(given)]:
-            if code is not None and (fault := CODED[name](code)):
-                yield place, *fault
+        if isinstance(given, str):  # as nearly all are
+            if fault := CODED[name](given):
+                yield f"{path}{name}", *fault
+        elif isinstance(given, BaseModel):
+            yield from _faults(given, f"{path}{name}.")
+        else:
+            for place, code in enumerate(given):
+                if code is not None and (fault := CODED[name](code)):
+                    yield f"{path}{name}[{place}]", *fault
 
 
 @cache

@@ -26,16 +26,16 @@ def on_air(oxygen_support: bool | str | None) -> bool:
 
 
 # Text. Control characters, NUL among them, are refused everywhere: PostgreSQL cannot store it, terminals obey them.
-_PLAIN = r"^[^\u0000-\u001f\u007f-\u009f]+$"
-FORMS[_PLAIN] = "text on one line, without control characters"
-_LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]+$"
-FORMS[_LINES] = "text without control characters; it may have lines"
-_IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$"
+PLAIN = r"^[^\u0000-\u001f\u007f-\u009f]+$"
+FORMS[PLAIN] = "text on one line, without control characters"
+LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]+$"
+FORMS[LINES] = "text without control characters; it may have lines"
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$"
 
 
 def _identifier(example: str, description: str) -> Any:
     allowed = "letters A to Z, digits and . _ : / - without blanks, a letter or digit first"
-    return form(_IDENTIFIER, allowed, example, max_length=128, description=description)
+    return form(IDENTIFIER, allowed, example, max_length=128, description=description)
 
 
 CaseId = Annotated[str, _identifier("sh-2020-1078", "The case; also the record's key.")]
@@ -57,12 +57,10 @@ SubscriptionId = Annotated[
         description="Subscription, as its operator calls it.",
     ),
 ]
-Observer = Annotated[
-    str, Field(max_length=100, pattern=_PLAIN, description="Who observed: the `source` of the report.")
-]
-Text = Annotated[str, Field(max_length=500, pattern=_PLAIN, description="Plain text that identifies no person.")]
+Observer = Annotated[str, Field(max_length=100, pattern=PLAIN, description="Who observed: the `source` of the report.")]
+Text = Annotated[str, Field(max_length=500, pattern=PLAIN, description="Plain text that identifies no person.")]
 Lines = Annotated[
-    str, Field(max_length=500, pattern=_LINES, description="Plain text, with lines, that identifies no person.")
+    str, Field(max_length=500, pattern=LINES, description="Plain text, with lines, that identifies no person.")
 ]
 Word = Annotated[
     str,
@@ -75,20 +73,20 @@ Word = Annotated[
     ),
 ]
 Evidence = Annotated[
-    str, Field(max_length=200, pattern=_PLAIN, description="A result_id, a study_id, or a measurement's clinical time.")
+    str, Field(max_length=200, pattern=PLAIN, description="A result_id, a study_id, or a measurement's clinical time.")
 ]
 
-Department = Annotated[str, Field(max_length=100, pattern=_PLAIN, description="Department, e.g. respiratory_medicine.")]
+Department = Annotated[str, Field(max_length=100, pattern=PLAIN, description="Department, e.g. respiratory_medicine.")]
 
 # Codes
 Symptom = Annotated[
-    str, Field(max_length=200, pattern=_PLAIN, description="SNOMED CT code, or free text that identifies no person.")
+    str, Field(max_length=200, pattern=PLAIN, description="SNOMED CT code, or free text that identifies no person.")
 ]
 SymptomCode = Annotated[
     str, form(r"^[1-9][0-9]{5,17}$", "a SNOMED CT code of 6 to 18 digits", "386661006", description="SNOMED CT code.")
 ]
 Finding = Annotated[
-    str, Field(max_length=500, pattern=_LINES, description="SNOMED CT code, or text, which may have lines.")
+    str, Field(max_length=500, pattern=LINES, description="SNOMED CT code, or text, which may have lines.")
 ]
 Jurisdiction = Annotated[
     str,
@@ -99,7 +97,7 @@ Jurisdiction = Annotated[
         description="ISO 3166-2, e.g. CN-SH.",
     ),
 ]
-District = Annotated[str, Field(max_length=100, pattern=_PLAIN, description="District of the jurisdiction.")]
+District = Annotated[str, Field(max_length=100, pattern=PLAIN, description="District of the jurisdiction.")]
 Country = Annotated[
     str,
     form(r"^[A-Z]{2}$", "a country of ISO 3166-1, two capitals", "PH", description="ISO 3166-1 alpha-2."),
@@ -114,7 +112,7 @@ Flight = Annotated[
     ),
 ]
 _PORT = "Port of entry: IATA or UN/LOCODE."
-Port = Annotated[str, Field(max_length=20, pattern=_IDENTIFIER, examples=["PVG"], description=_PORT)]
+Port = Annotated[str, Field(max_length=20, pattern=IDENTIFIER, examples=["PVG"], description=_PORT)]
 Loinc = Annotated[
     str,
     form(
@@ -192,7 +190,7 @@ Progression = Annotated[float, Field(strict=True, ge=0, le=1000, description="Gr
 Ct = Annotated[float, Field(strict=True, ge=0, le=100, description="Cycle threshold.")]
 CtValues = Annotated[dict[Gene, Ct], Field(max_length=20, description="Cycle threshold by target gene.")]
 OxygenSupport = Annotated[
-    Flag | Annotated[str, Field(max_length=100, pattern=_PLAIN)],
+    Flag | Annotated[str, Field(max_length=100, pattern=PLAIN)],
     Field(description="How oxygen is given, or whether; absent, false or `none`: the patient breathes air."),
 ]
 

@@ -8,9 +8,9 @@ STATEMENT_SECONDS = 600
 
 
 async def republish(dsn: str, since: datetime | None = None) -> int:
-    """Puts a service's archived events, or those recorded from `since` on, back into its outbox; how many."""
+    """Has a service's archived events said again, or those recorded from `since` on; how many."""
     connection = await connect(dsn, STATEMENT_SECONDS)
     try:
-        return int((await connection.execute(sql("republish"), since)).rpartition(" ")[2])
+        return int(await connection.fetchval(sql("republish"), since))
     finally:
         await connection.close()

@@ -118,6 +118,6 @@ SELECT coalesce(parent.relname, class.relname) AS name, sum(pg_total_relation_si
 FROM pg_class class
 LEFT JOIN pg_inherits ON inhrelid = class.oid
 LEFT JOIN pg_class parent ON parent.oid = inhparent
-WHERE class.relkind = 'r' AND coalesce(parent.relname, class.relname) IN ('archive', 'outbox', 'state')
+WHERE class.relkind = 'r' AND coalesce(parent.relname, class.relname) IN ('archive', 'shard_sent', 'state')
 GROUP BY 1 ORDER BY 1
 """

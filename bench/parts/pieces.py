@@ -16,14 +16,14 @@ from bench import job
 from bench.frame import Bench, median
 from bench.one_rule import AGGREGATES, SERVICE
 from chassis.clock import real_now
+from chassis.consume.quick import QuickReader
 from chassis.consume.reader import Accepted, Reader, Record
 from chassis.ids import NAMESPACE, event_id
-from chassis.publish.events import OutboxEvent
+from chassis.publish.archive import OutboxEvent
 from chassis.store.inbox import NO_CONTENT, content_of, entries, met
 from chassis.store.locked_row import LockedRow
 from chassis.store.unit_of_work import UnitOfWork
 from schemas.envelope import read, validate
-from schemas.quick import QuickReader
 from schemas.reports.treatment import TestResultReported
 from schemas.topic import PARTITIONS
 
@@ -95,7 +95,8 @@ def judge(records: Sequence[Record]) -> Sequence[OutboxEvent]:
             case = cases.get(item.key)
             if case is None:
                 case = cases[item.key] = LockedRow.holding(AGGREGATES[0], item.key)
-            unit.judge(case, item, _NOW, None)
+            if not unit.judge_ordinary(case, item, _NOW, None):
+                unit.judge(case, item, _NOW, None)
     return unit.emitted
 
 

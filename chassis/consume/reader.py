@@ -10,6 +10,7 @@ import msgspec
 from chassis.consume.bounds import Bounds
 from chassis.consume.identifying import TextCheck, identifies
 from chassis.consume.publishers import EVERYONE, REPORT_TOPICS, Publishers
+from chassis.consume.quick import QuickReader
 from chassis.consume.refusals import IDENTIFYING_SOURCE, NO_SOURCE_GIVEN, TOO_LARGE, UNKNOWN_TYPE, WRONG_TOPIC
 from chassis.decide.aggregate import AnyAggregate, AnyRoute
 from chassis.decide.judge import Receipt, Rejection
@@ -25,7 +26,6 @@ from schemas.envelope import (
     validate,
 )
 from schemas.message import Message, Report
-from schemas.quick import QuickReader
 from schemas.reference import EARLIEST_DAY
 from schemas.topic import Topic
 from schemas.topics import registry

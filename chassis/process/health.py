@@ -73,7 +73,7 @@ class StoreProbe:
             return int(await (await self._connected()).fetchval(statement))
 
     async def oldest_unsent(self, shards: Sequence[int]) -> Mapping[int, int]:
-        """Shard → id of the oldest event in its outbox, for each that has one. Raises what the store raises."""
+        """Shard → number of its oldest unsent event, for each that has one. Raises what the store raises."""
         async with self._asking:
             return dict(await (await self._connected()).fetch(sql("oldest_unsent"), shards))
 

@@ -118,7 +118,7 @@ class Process(ABC):
         return ""
 
     async def oldest_unsent(self) -> Mapping[int, int]:
-        """Shard → id of the oldest event in the outbox, for each that has one. Raises what the store raises."""
+        """Shard → number of the oldest unsent event, for each that has one. Raises what the store raises."""
         return {}
 
     async def begin(self) -> None:

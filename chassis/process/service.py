@@ -54,7 +54,12 @@ class Service(Process):
         topics = [topic.name for topic in by_service(name)]
         self.read(topics, settings.batch_max_records * settings.workers, self.engine.read_offsets)
         self.relay = Relay(
-            self._connect_relay, self.make_producer, self._shards, settings.send_timeout_seconds, self.metrics
+            self._connect_relay,
+            self.make_producer,
+            self._shards,
+            self.engine.fresh,
+            settings.send_timeout_seconds,
+            self.metrics,
         )
         self.epochs = Epochs(self.engine, self.connect, settings.bus, self.relay.at_rest)
         self.workers = Workers([self._worker() for _ in range(settings.workers)])
@@ -160,4 +165,5 @@ class Service(Process):
         return connection
 
     async def _connect_relay(self) -> Connection:
-        return await self.connect(idle_session_timeout=self.silent_ms)
+        """It only notes what the bus has, which is sent again where the note was lost: it waits for no disk."""
+        return await self.connect(idle_session_timeout=self.silent_ms, synchronous_commit="off")

@@ -48,7 +48,7 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
     )
     send_timeout_seconds: float = Field(30.0, gt=0, description="deadline of a batch sent to the bus")
     shard_session_timeout_seconds: int = Field(
-        15, ge=1, description="whoever is silent for so long loses its outbox shards, and the rows it has locked"
+        15, ge=1, description="whoever is silent for so long loses its shards, and the rows it has locked"
     )
     standing_still_seconds: float = Field(
         120, gt=0, description="a service that has work, and does none of it for so long, ends itself"

@@ -1,1 +1,1 @@
-"""From the archive to the bus: events, outbox, relay."""
+"""From the archive to the bus: events, their numbers, the relay."""

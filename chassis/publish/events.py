@@ -1,26 +1,16 @@
 """Events as they will stand in the archive: which id each has, and which number."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from chassis.consume.reader import Accepted, Rejected
 from chassis.decide.judge import Emitted
 from chassis.ids import event_id
-from chassis.publish.archive import encoded, numbered
+from chassis.publish.archive import OutboxEvent, encoded, numbered
+from chassis.publish.encoding import Attributes
 from chassis.store.locked_row import LockedRow
 from schemas.events.rejections import ReportRejected
 from schemas.message import Message
 from schemas.topics import registry
-
-
-class OutboxEvent(NamedTuple):
-    """An event as it will stand in the archive."""
-
-    topic: str
-    key: str
-    partition: int
-    id: str
-    message: bytes
 
 
 class Wording:
@@ -52,18 +42,18 @@ class Wording:
             type_name, topic = self._stated(type(event))
             identity = event_id(cause, case.key, type_name, index, self.epoch)
             version, sequence = numbered(first, index, self.epoch)
-            attributes: dict[str, Any] = {
-                "id": identity,
-                "source": self._source,
-                "subject": case.key,
-                "time": time,
-                "sequence": sequence,
-                "recordedtime": self.now,
-                "causationid": item.envelope.id if item else None,
-                "correlationid": (item.envelope.correlationid or item.envelope.id) if item else None,
-                "traceparent": item.envelope.traceparent if item else None,
-                "hops": _hops(item),
-            }
+            attributes = Attributes(
+                identity,
+                self._source,
+                case.key,
+                time,
+                self.now,
+                sequence,
+                item.envelope.id if item else None,
+                (item.envelope.correlationid or item.envelope.id) if item else None,
+                item.envelope.traceparent if item else None,
+                _hops(item),
+            )
             message = encoded(event, attributes)
             events.append(OutboxEvent(topic, case.key, case.partition, identity, message))
         return events, version

@@ -85,9 +85,9 @@ async def discard(connection: Connection, id_: int, by: str, why: str) -> dict[s
 
 
 async def republish(connection: Connection, since: datetime | None) -> int:
-    """Puts all archived events, or those recorded from `since` on, back into the outbox; how many."""
+    """Has all archived events said again, or those recorded from `since` on; how many."""
     await connection.execute(sql("lengthen"), f"{REPUBLISH_SECONDS}s")
-    return _count(await connection.execute(sql_of_store("republish"), since, timeout=REPUBLISH_SECONDS))
+    return int(await connection.fetchval(sql_of_store("republish"), since, timeout=REPUBLISH_SECONDS))
 
 
 def cases_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:

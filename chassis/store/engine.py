@@ -17,6 +17,7 @@ from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.together import Group, about, behind_others, gathered, of_many
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics, Stages
+from chassis.publish.fresh import Fresh
 from chassis.store.connection import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.store.contexts import Contexts
 from chassis.store.locked_row import LockedRow
@@ -86,6 +87,8 @@ class Engine:
         self._limits = limits
         self._sequences = Sequences(metrics.far_sequences)
         self.read_offsets = ReadOffsets()
+        self.fresh = Fresh()
+        """What was committed last and not sent yet, for the relay of this process."""
         self.epoch = 0
         """In which events are stated: what the store said as this process began."""
         self._months = ArchiveMonths()
@@ -126,9 +129,8 @@ class Engine:
             marks = self.read_offsets.after(judged)
             await note_read(connection, marks)
             await save(connection, unit, cases.values())
-            if unit.settled:
-                await connection.execute(sql("settle"), *columns(unit.settled, 2))
             stage.over("save")
+        self.fresh.put(unit.stated)
         stage.over("commit")
         self.read_offsets.keep(judged, marks)
         self._remember(cases)
@@ -233,7 +235,7 @@ def _judge_in_time(
         case = cases[about(item)]
         asked = watermark.get(case.partition), contexts.of(case)
         if len(group) <= 1:
-            outcome = unit.judge(case, item, *asked)
+            outcome = None if unit.judge_ordinary(case, item, *asked) else unit.judge(case, item, *asked)
         else:
             outcome = unit.judge_together(case, group, *asked)
             if outcome is None:

@@ -34,8 +34,8 @@ TAIL = 100
 """The last records of each partition tell whether any are unknown: what is said last is what was lost."""
 LONG_BEFORE = timedelta(hours=1)
 """What came to the bus so long before the last thing that the store has stated was said by this store as it is."""
-IDS_APART = 1_000_000_000
-"""Ids of the archive that are passed over: a relay that has slept must not take a new event for one it has sent."""
+NUMBERS_APART = 1_000_000_000
+"""Numbers of each shard that are passed over: a relay that has slept must not take a new event for one it has sent."""
 PAUSE_SECONDS = 0.5
 _GONE_BACK = (
     "the database has gone back: the bus has words of ours that it does not know, or another process has found that. "
@@ -145,7 +145,7 @@ class Epochs:
         epoch = max(before, highest) + 1
         committed = await look.committed()
         async with connection.transaction():
-            await connection.execute(sql("begin_epoch"), epoch, self._engine.timeline.now(), IDS_APART)
+            await connection.execute(sql("begin_epoch"), epoch, self._engine.timeline.now(), NUMBERS_APART)
             passed = ((one.topic, one.partition, offset) for one, offset in committed.items())
             await connection.execute(sql("pass_group"), *columns(passed, 3))
         log.warning(_BEGUN, self._service, epoch, look.lost)

@@ -1,17 +1,19 @@
 """How one item of a batch is judged, or several of one case at once. Nothing here changes what it is handed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.consume.reader import Accepted, Keyed, Rejected, Wake
 from chassis.consume.watermarks import NEVER
-from chassis.decide.judge import Emitted, Judged, Rejection, judge_learnt, judge_message, judge_tick, overdue
+from chassis.decide.judge import AnyState, Emitted, Judged, Rejection, judge_learnt, judge_message, judge_tick, overdue
+from chassis.publish.archive import OutboxEvent
 from chassis.publish.events import Wording
-from chassis.store.locked_row import LockedRow
+from chassis.store.inbox import entries, met
+from chassis.store.locked_row import LockedRow, TableRow
 from chassis.store.outcome import Outcome
 from chassis.store.parked import Parked
-from chassis.store.quota import Limits
+from chassis.store.quota import Limits, Reports
 from chassis.store.settling import Lost, but_for, last_words
 from schemas.events.rejections import ReportRejected
 from schemas.limits import within_limits
@@ -30,6 +32,20 @@ class AnswersItself(Exception):
     """The breaker: a case was judged over and over, and no report had asked for it. Services answer each other, or a
     rule asks the clock for ever; either would go on without end, so the case is parked.
     """
+
+
+class Ordinary(NamedTuple):
+    """What has come of an ordinary message: the case as it is then, and what it causes. `asks`: as a report does."""
+
+    state: AnyState
+    version: int
+    unprompted: int
+    reports: Reports
+    memory: bytes
+    asks: bool
+    emitted: Sequence[OutboxEvent] = ()
+    wakes: Iterable[tuple[str, str]] = ()
+    rows: tuple[TableRow, TableRow] | None = None
 
 
 class Judging:
@@ -56,6 +72,44 @@ class Judging:
             else:
                 self._accept(outcome, item, min(watermark or NEVER, item.receipt.received_at))
         return outcome.finish()
+
+    def ordinarily(
+        self, case: LockedRow, item: Accepted, watermark: datetime | None, context: object
+    ) -> Ordinary | None:
+        """What comes of a message like nearly all, in one go; None: whatever is to be done, `alone` does it.
+
+        Such a message was never met, nothing is overdue before it, and it is neither refused nor too many. What it does
+        is what `alone` does with it: a test holds the two together. Raises whatever a rule raises.
+        """
+        aggregate, state, envelope, received_at = case.aggregate, case.state, item.envelope, item.receipt.received_at
+        behind = received_at if watermark is None or watermark > received_at else watermark
+        reports = case.reports.one_more(item.record.received_at) if item.is_report else case.reports
+        if not self._is_ordinary(case, item, behind, reports):
+            return None
+        judged = judge_message(aggregate, state, item.route.learn, item.message, item.receipt, behind, context)
+        if judged.rejection is not None:
+            return None
+        asks, memory = _asks(item), entries(envelope.id, item.content)
+        unprompted = 0 if asks else case.unprompted
+        if judged.state is state:
+            return Ordinary(state, case.version, unprompted, reports, memory, asks)
+        if asks or envelope.hops > ORDINARY_HOPS:
+            unprompted += 1
+            if unprompted > self._limits.unprompted_steps:
+                return None
+        wakes = tuple(aggregate.wakes(state, judged.state)) if aggregate.wakes is not None else ()
+        emitted, version = self._wording.events(case, case.version + 1, judged.emitted, item)
+        rows = case.drawn(judged.state)
+        return Ordinary(judged.state, version, unprompted, reports, memory, asks, emitted, wakes, rows)
+
+    def _is_ordinary(self, case: LockedRow, item: Accepted, behind: datetime, reports: Reports) -> bool:
+        """Whether it was never met, nothing is overdue before it, it is not too many, and no world adds up."""
+        due = case.state.conclusions.due
+        if (due is not None and due <= behind) or case.aggregate.adds_up is not None:
+            return False
+        if item.is_report and reports.number > self._limits.reports_per_hour:
+            return False
+        return met((case.seen, case.more_seen), item.envelope.id, item.content) == "new"
 
     def together(
         self,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from chassis.decide.judge import AnyState
-from chassis.publish.events import OutboxEvent
+from chassis.publish.archive import OutboxEvent
 from chassis.store.inbox import Met, entries, met
 from chassis.store.locked_row import LockedRow, TableRow
 from chassis.store.parked import Parked

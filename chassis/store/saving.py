@@ -30,7 +30,7 @@ async def note_read(connection: Connection, marks: Sequence[ReadOffset]) -> None
 
 
 async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedRow]) -> None:
-    """Writes all that a batch has caused, a constant number of statements however large it is.
+    """Writes all that a batch has caused, a constant number of statements however large it is; nothing after it.
 
     Raises:
         StaleRow: a row was changed under its lock, which only a store that lost its memory can do.
@@ -42,8 +42,18 @@ async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedR
         if saved != f"UPDATE {len(changed)}":
             raise StaleRow(f"{saved} instead of {len(changed)} rows")
         await save_tables(connection, changed)
-    if unit.emitted:
-        await state(connection, unit.now, unit.emitted, unit.epoch)
+    await _park(connection, unit)
+    if unit.wakes:
+        await connection.execute(sql("add_wakes"), *columns(unit.wake_rows(), 3))
+    await wake_concerned(connection, changed)
+    if unit.settled:
+        await connection.execute(sql("settle"), *columns(unit.settled, 2))
+    if unit.emitted:  # last: until the commit nobody else states events in these shards
+        unit.stated = await state(connection, unit.now, unit.emitted, unit.epoch)
+
+
+async def _park(connection: Connection, unit: UnitOfWork) -> None:
+    """What could not be judged, and what could of what was parked before."""
     if unit.parked:
         await cut_heavy(connection, unit.parked, unit.parked_whole)
         once: dict[bytes, tuple[Any, ...]] = {}
@@ -55,9 +65,6 @@ async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedR
         unblocked = columns(sorted(unit.unblocked), 2)
         await connection.execute(sql("unblock"), *unblocked)
         await connection.execute(sql("replay_waiting"), *unblocked)
-    if unit.wakes:
-        await connection.execute(sql("add_wakes"), *columns(unit.wake_rows(), 3))
-    await wake_concerned(connection, changed)
 
 
 class StaleRow(Exception):

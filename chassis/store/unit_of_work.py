@@ -7,7 +7,8 @@ from typing import NamedTuple
 from chassis.consume.reader import Accepted, Keyed, Record, Rejected, Wake
 from chassis.consume.watermarks import NEVER
 from chassis.ids import partition_of
-from chassis.publish.events import OutboxEvent
+from chassis.publish.archive import OutboxEvent
+from chassis.publish.fresh import Unsent
 from chassis.store.judging import AnswersItself, Judging
 from chassis.store.locked_row import LockedRow
 from chassis.store.outcome import Outcome
@@ -59,6 +60,8 @@ class UnitOfWork:
         self.partitions = partitions
         self._judging = Judging(service, now, limits, epoch)
         self.emitted: list[OutboxEvent] = []
+        self.stated: list[Unsent] = []
+        """What was emitted, as the archive has it once this is committed."""
         self.parked: list[Parked] = []
         self.parked_whole = limits.parked_whole
         self.wakes: set[Row] = set()
@@ -69,6 +72,27 @@ class UnitOfWork:
         self.errors: list[Raised] = []
         self.rejected: list[str] = []
         self.repeated = self.reused = self.prompts = self.broken = 0
+
+    def judge_ordinary(self, case: LockedRow, item: Keyed, watermark: datetime | None, context: object) -> bool:
+        """Judges an item if it is like nearly all, as `judge` would; False: nothing was done, it is for `judge`."""
+        if type(item) is not Accepted or item.record.parked_id is not None:
+            return False
+        if case.blocked or not case.legible or self.unsettled:
+            return False
+        try:
+            found = self._judging.ordinarily(case, item, watermark, context)
+        except Exception:  # whatever a rule raises: it does so again, where it is parked for it
+            return False
+        if found is None:
+            return False
+        case.touched = case.touched or found.state is not case.state
+        case.state, case.version, case.unprompted, case.reports, memory, asks, emitted, wakes, rows = found
+        case.more_seen += memory
+        case.rows = rows or case.rows
+        self.prompts += asks
+        self.emitted += emitted
+        self.wakes.update(wakes)
+        return True
 
     def judge(self, case: LockedRow, item: Keyed, watermark: datetime | None, context: object) -> Outcome | None:
         """Judges one item. What has come of it; None where it was parked.

@@ -19,6 +19,7 @@ from schemas.message import CaseEvent, CaseReport
 from schemas.topic import PARTITIONS
 from schemas.topics import registry
 from tests.chassis.toy import hour
+from tests.outbox import AS_WRITTEN
 
 SERVICE = "treatment"
 """The toy goes by the name of a service that has topics, and no migrations of its own."""
@@ -118,7 +119,7 @@ class EngineFixture:
 
     async def emitted(self) -> list[Envelope]:
         """Every event of the archive, in the order in which they were said."""
-        rows = await self.connection.fetch("SELECT message FROM archive ORDER BY id")
+        rows = await self.connection.fetch(f"SELECT message FROM archive {AS_WRITTEN}")
         return [read(row["message"], HEADERS) for row in rows]
 
     async def names(self) -> list[str]:

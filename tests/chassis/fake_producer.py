@@ -11,11 +11,13 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from afterward.stack.bus import Bus
 from afterward.stack.topics import TopicSpec, ensure_topics
 from chassis.process.metrics import Metrics
+from chassis.publish.fresh import Fresh
 from chassis.publish.relay import Relay, make_producer
 from chassis.store.connection import Connection, connect
 from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import SERVICE, EngineFixture, record
 from tests.chassis.toy import reading
+from tests.outbox import AS_WRITTEN
 
 GENEROUS_SECONDS = 60
 
@@ -71,18 +73,28 @@ def relay_of(
     fake_producer: FakeProducer | Bus,
     shards: Sequence[int] = range(PARTITIONS),
     send_timeout_seconds: float = 30,
+    fresh: Fresh | None = None,
+    asked: list[str] | None = None,
 ) -> Relay:
-    """A relay of these shards, over a fake producer or to a real bus."""
+    """A relay of these shards, over a fake producer or to a real bus; without `fresh` it reads all from the store.
+
+    `asked`: notes every statement that it asks the store.
+    """
 
     async def connected() -> Connection:
-        return await connect(dsn, 30)
+        connection = await connect(dsn, 30)
+        if asked is not None:
+            connection.add_query_logger(lambda query: asked.append(query.query))
+        return connection
 
     def producer() -> Any:
         if isinstance(fake_producer, FakeProducer):
             return fake_producer
         return make_producer(fake_producer.bootstrap_servers, fake_producer.idempotent)
 
-    return Relay(connected, producer, lambda: shards, send_timeout_seconds, Metrics(SERVICE))
+    return Relay(
+        connected, producer, lambda: shards, Fresh() if fresh is None else fresh, send_timeout_seconds, Metrics(SERVICE)
+    )
 
 
 @asynccontextmanager
@@ -114,6 +126,12 @@ async def all_sent(fixture: EngineFixture) -> None:
     async with asyncio.timeout(GENEROUS_SECONDS):
         while await unsent(fixture):
             await asyncio.sleep(0.01)
+
+
+async def written(fixture: EngineFixture) -> list[bytes]:
+    """All that is in the archive, as it was written."""
+    rows = await fixture.connection.fetch(f"SELECT message FROM archive {AS_WRITTEN}")
+    return [row["message"] for row in rows]
 
 
 async def make_topic(bus: Bus, name: str) -> str:

@@ -12,15 +12,20 @@ from schemas.topic import PARTITIONS
 from tests.chassis.engine_fixture import EngineFixture
 from tests.chassis.own_words import Bus
 from tests.chassis.toy import PATIENT, hour
+from tests.outbox import ALL_SENT, AS_WRITTEN
 
+_UNSENT = f"""
+SELECT topic, key, message FROM archive
+WHERE EXISTS (SELECT FROM outbox WHERE outbox.shard = archive.partition AND outbox.id = archive.id) {AS_WRITTEN}
+"""
 _copies = count()
 
 
 async def publish(fixture: EngineFixture, bus: Bus) -> None:
     """As the relay does."""
-    rows = await fixture.connection.fetch("SELECT topic, key, message FROM archive JOIN outbox USING (id) ORDER BY id")
+    rows = await fixture.connection.fetch(_UNSENT)
     bus.records += [tuple(row) for row in rows]
-    await fixture.connection.execute("DELETE FROM outbox")
+    await fixture.connection.execute(ALL_SENT)
 
 
 async def resting() -> None:
@@ -43,7 +48,7 @@ def epochs(
 async def lost(fixture: EngineFixture) -> AsyncIterator[None]:
     """What happens within this the store does not know afterwards."""
     kept = f"kept_{next(_copies)}"
-    names = ("state", "archive", "outbox", "parked", "read_offset", "store_identity", "lost_word")
+    names = ("state", "archive", "shard_stated", "shard_sent", "parked", "read_offset", "store_identity", "lost_word")
     for name in names:
         await fixture.connection.execute(f"CREATE TABLE {kept}_{name} AS TABLE {name}")
     yield

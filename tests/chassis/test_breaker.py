@@ -17,6 +17,7 @@ from tests.chassis.conftest import MakeEngine
 from tests.chassis.engine_fixture import EngineFixture, new_id, raw, record
 from tests.chassis.test_engine_parking import replay
 from tests.chassis.toy import PATIENT, Conclusions, Facts, Reading, hour, learn_reading, reading, recorded
+from tests.outbox import AS_WRITTEN
 
 FEW = 20
 EVENTS = registry()[VitalSignsRecorded.type_name()][1].name
@@ -50,7 +51,7 @@ CIRCULAR = replace(
 
 async def carry(fixture: EngineFixture, carried: int) -> int:
     """Everything said since then comes back over the bus; how much has been said by then."""
-    emitted = [row["message"] for row in await fixture.connection.fetch("SELECT message FROM archive ORDER BY id")]
+    emitted = [row["message"] for row in await fixture.connection.fetch(f"SELECT message FROM archive {AS_WRITTEN}")]
     await fixture.take(*(back(message) for message in emitted[carried:]))
     return len(emitted)
 

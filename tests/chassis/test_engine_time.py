@@ -83,7 +83,7 @@ async def test_however_often_it_is_interrupted_a_batch_says_what_it_would_have_s
     await hurried.until(hour(48))
     emitted = [(event.subject, event.type, event.time) for event in await hurried.emitted() if event.subject != "ward"]
     assert {event for _, event, _ in emitted} == {VitalSignsRecorded.type_name(), QuarantineDayMissed.type_name()}
-    await hurried.connection.execute("TRUNCATE state, archive, outbox, parked, wakes, toy_fever")
+    await hurried.connection.execute("TRUNCATE state, archive, parked, wakes, toy_fever")
     monkeypatch.undo()
     at_leisure = await make_engine(COUNTED_PATIENT, WARD)
     await at_leisure.take(*given)

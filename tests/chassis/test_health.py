@@ -13,6 +13,7 @@ from chassis.process.settings import Settings
 from chassis.store.connection import Connection, connect
 from tests.chassis.engine_fixture import SERVICE, EngineFixture, raw, record
 from tests.chassis.toy import PATIENT, hour, reading
+from tests.outbox import ALL_SENT
 
 
 class Probe:
@@ -64,12 +65,12 @@ async def test_a_service_is_not_idle_while_anything_is_left(probe: Probe, fixtur
     await fixture.take(record(reading("c-1", 0)))
     assert not await probe.idle(), "an event waits for the bus"
     assert (await probe.health.idle(hour(0)))["busy"] == "1 events in the outbox"
-    await fixture.connection.execute("DELETE FROM outbox")
+    await fixture.connection.execute(ALL_SENT)
     assert await probe.idle()
     fixture.clock.instant = hour(24)
     assert not await probe.idle(), "a row is due"
     await fixture.until(hour(24))
-    await fixture.connection.execute("DELETE FROM outbox")
+    await fixture.connection.execute(ALL_SENT)
     await fixture.connection.execute("INSERT INTO wakes (kind, key, partition) VALUES ('patient', 'c-1', 0)")
     assert not await probe.idle(), "a row was woken"
     await fixture.connection.execute("DELETE FROM wakes")

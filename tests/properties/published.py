@@ -11,6 +11,7 @@ from uuid import UUID
 from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.judge import AnyState, Judged, Receipt, judge_message, judge_tick, overdue
 from chassis.publish.archive import encoded
+from chassis.publish.encoding import Attributes
 from schemas.envelope import read, validate
 from schemas.message import Message, Report
 from tests.properties.weird import RECEIVED_AT
@@ -84,8 +85,7 @@ class Published:
             self.kind.table.row(self.state)
         self.steps.append(len(judged.emitted))
         for index, (event, time) in enumerate(judged.emitted):
-            attributes = {"id": str(UUID(int=index)), "source": "/s", "subject": self.key, "time": time}
-            message = encoded(event, {**attributes, "sequence": index, "recordedtime": RECEIVED_AT})
+            message = encoded(event, Attributes(str(UUID(int=index)), "/s", self.key, time, RECEIVED_AT, index))
             self.emitted.append(validate(type(event), read(message).data))
 
     def _receipt(self, message: Message, received_at: datetime) -> Receipt:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chassis.store.connection import Connection, connect
+from tests.outbox import ALL_SENT
 from tests.questions.asked import Heard, client, hear
 from tests.questions.test_matrix import is_problem
 
@@ -107,7 +108,7 @@ async def test_what_is_on_its_way_back_in_is_not_taken_out(discharge: Heard, con
 
 
 async def test_events_are_said_again_from_an_instant_on(discharge: Heard, connection: Connection) -> None:
-    await connection.execute("DELETE FROM outbox")
+    await connection.execute(ALL_SENT)
     archived = await connection.fetchval("SELECT count(*) FROM archive")
     assert archived
     async with client(discharge.application()) as asking:

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
 from chassis.publish.archive import encoded
+from chassis.publish.encoding import Attributes
 from schemas.envelope import MAX_ENVELOPE_BYTES, read, validate
 from schemas.events.discharge import Discharged
 from schemas.events.followup import HealthAlertRaised, QuarantineExtended
@@ -40,14 +41,8 @@ def filled(model: type[Event]) -> Event:
 
 def stated(event: Event) -> dict[str, Any]:
     """The event's data as it comes from the bus; fails unless it is one that every reader understands."""
-    attributes: dict[str, Any] = {
-        "id": str(UUID(int=1)),
-        "source": "/services/test",
-        "subject": "case",
-        "time": AN_INSTANT,
-        "sequence": 1,
-        "recordedtime": datetime(2020, 10, 15, tzinfo=UTC),
-    }
+    recorded = datetime(2020, 10, 15, tzinfo=UTC)
+    attributes = Attributes(str(UUID(int=1)), "/services/test", "case", AN_INSTANT, recorded, 1)
     message = encoded(event, attributes)
     assert len(message) <= min(event.most_bytes, MAX_ENVELOPE_BYTES)
     data = read(message).data

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from schemas.topic import PARTITIONS
 from tests.simulation.answers import Found, Row, found
 
 if TYPE_CHECKING:
@@ -26,11 +27,6 @@ async def name_store(transaction: "Transaction") -> Rows:
     return found(
         "incarnation epoch", [{"incarnation": transaction.store.incarnation, "epoch": epoch_of_store(transaction)}]
     )
-
-
-async def newest_event(transaction: "Transaction") -> Rows:
-    stated = (row["recorded_at"] for _, row in transaction.scan("archive"))
-    return found("max", [{"max": max(stated, default=None)}])
 
 
 async def read_offsets(transaction: "Transaction") -> Rows:
@@ -65,13 +61,16 @@ async def collect_lost(transaction: "Transaction", *columns: Sequence[Any]) -> N
             transaction.put("lost_word", (kind, key, thing), row | {"message": message, "since": None})
 
 
-async def begin_epoch(transaction: "Transaction", epoch: int, since: datetime, apart: int) -> Rows:
+async def begin_epoch(transaction: "Transaction", epoch: int, since: datetime, apart: int) -> None:
     if epoch_of_store(transaction) >= epoch:
-        return found("setval", [])
+        return
     transaction.put("store_identity", 0, {**(transaction.get("store_identity", 0) or {}), "epoch": epoch})
     for about, row in list(transaction.scan("lost_word")):
         transaction.put("lost_word", about, row | {"since": since})
-    return found("setval", [{"setval": transaction.store.next_number("statement_id", 1 + apart)}])
+    for shard in range(PARTITIONS):
+        await transaction.lock(("shard", shard))
+        row = transaction.get("shard_stated", shard) or {}
+        transaction.put("shard_stated", shard, row | {"last": row["last"] + apart, "epoch": epoch})
 
 
 async def find_lost(

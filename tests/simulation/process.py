@@ -16,6 +16,7 @@ from unittest.mock import patch
 import asyncpg
 
 from chassis.consume import consumption, faststream_adapter, reader, turns, workers
+from chassis.consume.quick import QuickReader
 from chassis.decide.aggregate import AnyAggregate
 from chassis.process import process, service, shutdown
 from chassis.process.service import Service
@@ -26,7 +27,6 @@ from chassis.store import engine, epoch
 from chassis.store.connection import StoreWentBack
 from chassis.store.engine import JUDGING_SECONDS
 from chassis.store.replicas import Replica
-from schemas.quick import QuickReader
 from tests.simulation.backups import may_have_gone_back
 from tests.simulation.consumer import Consumer
 from tests.simulation.heard import Heard

@@ -23,6 +23,7 @@ from tests.simulation.checks import End, Heard, differences, end_of, violations
 from tests.simulation.faults import Faults
 from tests.simulation.loop import VirtualLoop, close
 from tests.simulation.process import RESTART_SECONDS, Process, in_place_of_the_context
+from tests.simulation.shards import unsent_of
 from tests.simulation.store import Store
 from tests.simulation.strangers import disturb
 from tests.simulation.workload import Workload
@@ -218,7 +219,8 @@ class Run:
                     row["due"] is not None and row["due"] <= now and not row["blocked"]
                     for row in tables["state"].values()
                 )
-                unsent, woken, lost = (len(tables[name]) for name in ("outbox", "wakes", "lost_word"))
+                unsent = sum(1 for _ in unsent_of(tables))
+                woken, lost = (len(tables[name]) for name in ("wakes", "lost_word"))
                 if behind or due or unsent or woken or lost:
                     given = (
                         f"{behind} partitions unread, {due} due, {unsent} unsent, {woken} woken, {lost} to be settled"

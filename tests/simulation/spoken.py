@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, ClassVar
 from uuid import UUID
 
+from chassis.publish.archive import OutboxEvent, placed
 from chassis.store.connection import columns
 
 Line = tuple[str, Sequence[Any]]
@@ -50,10 +51,16 @@ class AboutEpochs:
     _partitions: Callable[[], list[int]]
     _instant: Callable[[], datetime]
 
-    def append_outbox(self) -> Line:
+    def append_events(self) -> Line:
         emitted = ((f"{self._dice.choice('ab')}.events.v1", key, partition_of(key)) for _, key in self._rows())
-        rows = ((*row, str(UUID(int=self._dice.getrandbits(128))), self._dice.randbytes(5)) for row in emitted)
-        return "append_outbox", [self._instant(), *columns(rows, 5), self.epoch - (self._dice.random() < 0.1)]
+        rows = [
+            OutboxEvent(*row, str(UUID(int=self._dice.getrandbits(128))), self._dice.randbytes(5)) for row in emitted
+        ]
+        shards, counts, places = placed(rows)
+        topics, keys, _, ids, messages = columns(rows, 5)
+        epoch = self.epoch - (self._dice.random() < 0.1)
+        given = (*columns(places, 2), topics, keys, ids, messages)
+        return "append_events", [self._instant(), shards, counts, epoch, *given]
 
     def read_epoch(self) -> Line:
         return "read_epoch", []

@@ -16,16 +16,14 @@ from chassis.store import read_models
 from chassis.store.connection import sql
 from chassis.store.waking import find_and_wake
 from schemas.services import SERVICES
-from tests.simulation.answers import Found, Row, found
+from tests.simulation.answers import Found, found
 from tests.simulation.epochs import (  # noqa: F401 — statements by their names
     begin_epoch,
     collect_lost,
-    epoch_of_store,
     find_lost,
     forget_undated,
     is_unsettled,
     name_store,
-    newest_event,
     pass_group,
     read_epoch,
     read_lost,
@@ -43,6 +41,16 @@ from tests.simulation.parking import (  # noqa: F401 — statements by their nam
     unpark,
 )
 from tests.simulation.places import begin_reading, note_read, read_anew, store_identity  # noqa: F401 — the same
+from tests.simulation.shards import (  # noqa: F401 — statements by their names
+    acknowledge,
+    append_events,
+    newest_event,
+    oldest_unsent,
+    outbox,
+    read_shards,
+    read_unsent,
+    republish,
+)
 from tests.simulation.waking import add_wakes, take_wakes, wake_concerned  # noqa: F401 — the same
 
 if TYPE_CHECKING:
@@ -105,65 +113,6 @@ async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
     return f"UPDATE {saved}"
 
 
-async def append_outbox(transaction: "Transaction", now: datetime, *given: Any) -> str:
-    *columns, epoch = given
-    emitted = list(zip(*columns, strict=True)) if epoch_of_store(transaction) == epoch else []
-    for topic, key, partition, event_id, message in emitted:
-        number = transaction.store.next_number("statement_id")
-        row = {"id": number, "recorded_at": now, "topic": topic, "key": key, "partition": partition}
-        transaction.put("archive", number, row | {"event_id": str(event_id), "message": message})
-        _to_outbox(transaction, row)
-    return f"INSERT 0 {len(emitted)}"
-
-
-def _to_outbox(transaction: "Transaction", archived: Row) -> None:
-    shard, number = archived["partition"], archived["id"]
-    transaction.put("outbox", (shard, number), {"shard": shard, "id": number, "recorded_at": archived["recorded_at"]})
-
-
-async def read_outbox(transaction: "Transaction", owned: Sequence[int], limit: int) -> Rows:
-    rows: list[Row] = []
-    for shard in sorted(owned):
-        for number in sorted(number for (of, number), _ in transaction.scan("outbox") if of == shard)[:limit]:
-            archived = transaction.get("archive", number)
-            assert archived is not None, "the outbox names an event that is not in the archive"
-            rows.append(archived | {"shard": shard})
-    return found("shard id topic key partition message recorded_at", rows)
-
-
-async def oldest_unsent(transaction: "Transaction", shards: Sequence[int]) -> Rows:
-    oldest: dict[int, int] = {}
-    for (shard, number), _ in transaction.scan("outbox"):
-        oldest[shard] = min(number, oldest.get(shard, number))
-    return found("shard id", ({"shard": shard, "id": oldest[shard]} for shard in shards if shard in oldest))
-
-
-async def acknowledge(transaction: "Transaction", shards: Sequence[int], numbers: Sequence[int]) -> Rows:
-    deleted: list[Row] = []
-    for shard, number in zip(shards, numbers, strict=True):
-        if transaction.get("outbox", (shard, number)) is not None:
-            transaction.put("outbox", (shard, number), None)
-            deleted.append({"id": number})
-    return found("id", deleted)
-
-
-async def republish_newest(transaction: "Transaction", topics: Keys, keys: Keys, since: datetime) -> None:
-    late = set(zip(topics, keys, strict=True))
-    newest: dict[tuple[str, str], Row] = {}
-    for _, row in transaction.scan("archive"):
-        about = row["topic"], row["key"]
-        if about in late and row["recorded_at"] >= since and (about not in newest or newest[about]["id"] < row["id"]):
-            newest[about] = row
-    for about in sorted(newest):
-        _to_outbox(transaction, newest[about])
-
-
-async def republish(transaction: "Transaction", since: datetime | None) -> None:
-    for _, row in list(transaction.scan("archive")):
-        if since is None or row["recorded_at"] >= since:
-            _to_outbox(transaction, row)
-
-
 async def find_due(
     transaction: "Transaction", partitions: Sequence[int], instants: Sequence[datetime], limit: int
 ) -> Rows:
@@ -180,7 +129,7 @@ async def backlog(transaction: "Transaction", now: datetime) -> Rows:
     free = [row for _, row in transaction.scan("state") if not row["blocked"]]
     dues = [row["due"] for row in free if row["due"] is not None]
     parked = [row for _, row in transaction.scan("parked")]
-    unsent = [row["recorded_at"] for _, row in transaction.scan("outbox")]
+    unsent = [row["recorded_at"] for row in outbox(transaction)]
     row = {
         "outbox": len(unsent),
         "overdue": sum(due <= now for due in dues),

@@ -10,6 +10,7 @@ import asyncpg
 
 from tests.simulation.answers import Row
 from tests.simulation.backups import Backup
+from tests.simulation.shards import new_shards
 from tests.simulation.statements import statement_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Store:
     def __init__(self, world: "World", service: str) -> None:
         self.world, self.service = world, service
         self.tables: dict[str, dict[Any, Row]] = defaultdict(dict)
+        self.tables["shard_stated"], self.tables["shard_sent"] = new_shards()
         self.tables["store_identity"][0] = {"id": f"the store of {service}", "epoch": 0}
         self.holders: dict[Lock, Connection] = {}
         self.waiting: dict[Lock, list[asyncio.Future[None]]] = defaultdict(list)

@@ -34,7 +34,8 @@ STATEMENTS = 120
 TABLES = {
     "state": "kind, key, version, due, judged, partition, blocked, unprompted, reports_hour, reports, seen, document",
     "archive": "id, recorded_at, topic, key, partition, event_id, message",
-    "outbox": "shard, id, recorded_at",
+    "shard_stated": "shard, last, epoch",
+    "shard_sent": "shard, acknowledged, again, asked",
     "wakes": "kind, key, partition",
     "parked": "id, digest, reason, parked_at, replay, kind, key, topic, partition, record_offset, received_at, "
     "record_key, headers, value",
@@ -105,18 +106,22 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
             document,
         )
 
-    def read_outbox(self) -> Line:
-        return "read_outbox", [self._partitions(), self._dice.randint(1, 5)]
+    def read_unsent(self) -> Line:
+        partitions = self._partitions()
+        return "read_unsent", [partitions, [self._dice.randrange(9) for _ in partitions], self._dice.randint(1, 5)]
+
+    def read_shards(self) -> Line:
+        return "read_shards", [self._partitions()]
 
     def oldest_unsent(self) -> Line:
         return "oldest_unsent", [self._partitions()]
 
     def acknowledge(self) -> Line:
-        return "acknowledge", columns(((self._dice.randrange(PARTITIONS), n) for n in self._numbers()), 2)
+        return "acknowledge", columns((self._claim(shard) for shard in self._partitions()), 5)
 
-    def republish_newest(self) -> Line:
-        late = [(f"{self._dice.choice('ab')}.events.v1", key) for _, key in self._rows()]
-        return "republish_newest", [*columns(late, 2), self._instant()]
+    def _claim(self, shard: int) -> tuple[int, int, int, int, bool]:
+        after = self._dice.randrange(12)
+        return shard, after, after + self._dice.randrange(8), self._dice.randrange(3), self._dice.random() < 0.2
 
     def republish(self) -> Line:
         return "republish", [self._instant() if self._dice.random() < 0.7 else None]
@@ -140,11 +145,11 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.add_rows,
     Conversation.lock_rows,
     *[Conversation.save_rows] * 3,
-    *[Conversation.append_outbox] * 3,
-    Conversation.read_outbox,
+    *[Conversation.append_events] * 3,
+    Conversation.read_unsent,
+    Conversation.read_shards,
     Conversation.oldest_unsent,
-    Conversation.acknowledge,
-    Conversation.republish_newest,
+    *[Conversation.acknowledge] * 4,
     Conversation.republish,
     Conversation.add_wakes,
     Conversation.take_wakes,
@@ -167,6 +172,7 @@ UNORDERED = frozenset(
         "find_due",
         "acknowledge",
         "oldest_unsent",
+        "read_shards",
         "ask_replay",
         "begin_reading",
         "read_versions",
@@ -233,7 +239,7 @@ async def _granted(_lock: object) -> bool:
 async def _asked(connection: Connection, name: str, arguments: Sequence[Any]) -> Any:
     if name == "store_identity":
         return "one" if await connection.fetchval(sql(name)) else None
-    if name in {"save_rows", "note_read", "append_outbox"}:
+    if name in {"save_rows", "note_read"}:
         return await connection.execute(sql(name), *arguments)
     return await connection.fetch(sql(name, *OPERATORS.get(name, ())), *arguments)
 
@@ -267,7 +273,7 @@ async def test_every_statement_that_reads_is_answered_with_rows_now_and_then() -
             answer = await simulated.answer(name, arguments)
             if isinstance(answer, list):
                 answers[name] = answers.get(name, 0) + len(answer)
-    assert {"lock_rows", "read_outbox", "acknowledge", "find_due", "find_replays"} <= answers.keys()
+    assert {"lock_rows", "read_unsent", "acknowledge", "find_due", "find_replays"} <= answers.keys()
     assert [name for name, rows in answers.items() if not rows] == []
 
 

@@ -1,4 +1,25 @@
--- Deletes what the bus has acknowledged; what another owner deleted before is missing from the answer.
-DELETE FROM outbox USING unnest($1::int[], $2::bigint[]) AS sent (shard, id)
-WHERE outbox.shard = sent.shard AND outbox.id = sent.id
-RETURNING outbox.id
+-- Moves the watermark of shards over what the bus has, never back. Whoever comes late with it, since another has sent
+-- further, or whom the bus has left a gap, may have put old events behind new ones: all from there on is said again.
+WITH sent AS (
+    SELECT shard, after, upto, asked, gap
+    FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::int[], $5::boolean[]) AS sent (shard, after, upto, asked, gap)
+), before AS (
+    SELECT shard_sent.shard, acknowledged, again, shard_sent.asked, after, upto, gap, sent.asked AS known,
+           coalesce(again, acknowledged) > after AS late
+    FROM shard_sent JOIN sent ON sent.shard = shard_sent.shard
+    ORDER BY shard_sent.shard FOR NO KEY UPDATE OF shard_sent
+)
+UPDATE shard_sent
+SET acknowledged = greatest(before.acknowledged, upto),
+    again = CASE
+        WHEN late THEN least(before.again, after)
+        WHEN gap AND before.asked = known THEN upto
+        WHEN gap THEN least(before.again, upto)
+        WHEN before.asked <> known THEN before.again
+        WHEN before.again IS NOT NULL AND upto < before.acknowledged THEN upto
+    END,
+    asked = before.asked + (late OR gap)::int
+FROM before
+WHERE shard_sent.shard = before.shard AND before.acknowledged >= after
+  AND upto <= (SELECT last FROM shard_stated WHERE shard_stated.shard = before.shard)
+RETURNING shard_sent.shard, shard_sent.acknowledged, shard_sent.again, shard_sent.asked, late

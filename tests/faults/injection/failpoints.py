@@ -165,7 +165,7 @@ def _after_publish(fuse: Fuse) -> None:
     original = Relay._acknowledge
 
     async def acknowledge(self: Relay, connection: Any) -> None:
-        if self._sent:
+        if self._positions.claims:
             fuse.hit()
         await original(self, connection)
 
@@ -176,8 +176,9 @@ def _mid_mark(fuse: Fuse) -> None:
     original = Relay._acknowledge
 
     async def acknowledge(self: Relay, connection: Any) -> None:
-        if self._sent and fuse.is_due():
-            self._sent = self._sent[: (len(self._sent) + 1) // 2]
+        claims = self._positions.claims
+        if claims and fuse.is_due():
+            self._positions.claims = dict(list(claims.items())[: (len(claims) + 1) // 2])
             await original(self, connection)
             fuse.burn()
         await original(self, connection)

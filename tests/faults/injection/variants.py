@@ -17,9 +17,10 @@ from chassis.consume.reader import Wake
 from chassis.decide.judge import Judged, judge_tick, overdue
 from chassis.ids import partition_of
 from chassis.process.settings import Settings
-from chassis.publish.events import OutboxEvent
-from chassis.publish.relay import Relay, make_producer
-from chassis.store.connection import columns, sql
+from chassis.publish.archive import OutboxEvent, placed
+from chassis.publish.fresh import Unsent
+from chassis.publish.relay import make_producer
+from chassis.store.connection import columns, connect, sql
 from chassis.store.engine import Batch, Engine
 from chassis.store.epoch import Epochs
 from chassis.store.judging import Judging
@@ -32,6 +33,7 @@ from tests.faults.injection.dawdling import dawdle
 from tests.faults.injection.failpoints import patch
 from tests.faults.injection.misjudging import naive_local_days, order_by_arrival
 from tests.faults.injection.trusting import believes_any_source, reads_uncommitted
+from tests.outbox import ALL_SENT
 from tests.rest.mutants import ANSWERED_FOR_EVER
 
 
@@ -101,36 +103,36 @@ def _no_row_lock() -> None:
     _patch_sql("save_rows", lambda text: text.replace(_VERSION_LOOKED_AT, ""))
 
 
-class _PastCursor:
-    """A connection through which a relay sees only ids greater than the last; what it has passed is done with."""
-
-    last = 0
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
-    async def fetch(self, query: str, *arguments: Any) -> Any:
-        rows = await self._connection.fetch(query, *arguments)
-        if query != sql("read_outbox"):
-            return rows
-        passed = [row["id"] for row in rows if row["id"] <= _PastCursor.last]
-        await self._connection.execute("DELETE FROM outbox WHERE id = ANY ($1::bigint[])", passed)
-        _PastCursor.last = max((row["id"] for row in rows), default=_PastCursor.last)
-        return [row for row in rows if row["id"] not in passed]
+_NUMBERS = """
+UPDATE shard_stated SET last = last + said.events FROM unnest($1::int[], $2::int[]) AS said (shard, events)
+WHERE shard_stated.shard = said.shard RETURNING shard_stated.shard, last - said.events AS last
+"""
+_ARCHIVED = """
+INSERT INTO archive (id, recorded_at, topic, key, partition, event_id, message) VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
 
 
-def _relay_with_a_cursor() -> None:
-    """The relay goes on where it was: `id > last`. A transaction with lower ids that commits later is passed over."""
-    original = Relay._connected
+def _numbers_without_a_lock() -> None:
+    """Numbers are taken in a transaction of their own: one with lower numbers that commits later is passed over."""
+    settings = Settings()
 
-    async def connected(self: Relay) -> tuple[Any, Any]:
-        connection, producer = await original(self)
-        return _PastCursor(connection), producer
+    async def state(connection: Any, now: datetime, emitted: Sequence[OutboxEvent], _epoch: int) -> list[Unsent]:
+        shards, counts, places = placed(emitted)
+        own = await connect(settings.database, 30)
+        try:
+            last = dict(await own.fetch(_NUMBERS, shards, counts))
+        finally:
+            await own.close()
+        await dawdle()
+        stated = []
+        for event, (_, place) in zip(emitted, places, strict=True):
+            one = Unsent(event.partition, last[event.partition] + place, event.topic, event.key, event.message)
+            row = one.id, now, one.topic, one.key, one.shard, event.id, one.message
+            await connection.execute(_ARCHIVED, *row)
+            stated.append(one)
+        return stated
 
-    patch(Relay, "_connected", connected)
+    patch(chassis.store.saving, "state", state)
 
 
 def _publish_outside_the_outbox() -> None:
@@ -141,8 +143,9 @@ def _publish_outside_the_outbox() -> None:
 
     async def save_without_outbox(connection: Any, unit: UnitOfWork, cases: Iterable[LockedRow]) -> None:
         await save(connection, unit, cases)
-        await connection.execute("DELETE FROM outbox")
+        await connection.execute(ALL_SENT)
         emitted.extend(unit.emitted)
+        unit.stated = []
 
     async def judge_then_publish(self: Engine, connection: Any, batch: Batch) -> Batch:
         left = await judge(self, connection, batch)
@@ -217,7 +220,7 @@ VARIANTS: Mapping[str, Callable[[], None]] = {
     "what was seen is saved in another transaction": _seen_apart,
     "no row is made before the lock": _no_row_made,
     "rows are not locked": _no_row_lock,
-    "the relay has a cursor": _relay_with_a_cursor,
+    "numbers are given without a lock": _numbers_without_a_lock,
     "a group begins at the latest record": misreading.latest,
     "events are published past the outbox": _publish_outside_the_outbox,
     "a day of a plan is a day in UTC": naive_local_days,

@@ -18,7 +18,7 @@ from tests.journeys.stack import read_to_the_end
 
 LIMIT_SECONDS = 300
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
-_ARCHIVE = "SELECT id, topic, key, event_id::text AS event_id, message FROM archive ORDER BY id"
+_ARCHIVE = "SELECT id, topic, key, event_id::text AS event_id, message FROM archive ORDER BY partition, id"
 _PARKED = "SELECT reason, kind, key, topic, record_key, value FROM parked"
 _STATE = "SELECT kind, key, blocked, document FROM state WHERE document IS NOT NULL"
 

@@ -21,13 +21,14 @@ from chassis.store.migrate import migrate
 from schemas.services import SERVICES
 from schemas.topic import PARTITIONS
 from schemas.topics import TOPICS, by_service
+from tests.outbox import ALL_SENT
 
 EMBEDDED, KAFKA = "embedded", "apache-kafka"
 ALL = tuple(TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS))
 COMPACTED = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compact")
 """Topics from which Kafka lets nobody delete records: a run's own begin at the ground's `floor`."""
 NO_STAMP = -1
-_KEPT = ("migration", "document_shape", "store_identity", "access_log")
+_KEPT = ("migration", "document_shape", "store_identity", "shard_stated", "shard_sent", "access_log")
 """What a database knows of itself, rather than of patients: groups know their members by its name, too.
 
 Who has read what is append-only, and no run is judged by it."""
@@ -172,6 +173,9 @@ async def _empty(dsn: str) -> None:
         for row in await connection.fetch(_SEQUENCES):
             await connection.execute(f"ALTER SEQUENCE {row['relname']} RESTART")
         # What the compacted topics still have was said in former epochs.
-        await connection.execute("UPDATE store_identity SET epoch = epoch + 1")
+        await connection.execute(
+            "UPDATE store_identity SET epoch = epoch + 1; UPDATE shard_stated SET epoch = epoch + 1"
+        )
+        await connection.execute(ALL_SENT)
     finally:
         await connection.close()
