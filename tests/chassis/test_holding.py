@@ -38,10 +38,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What a consumer was told, one after the other."""
-    told: list[int] = []
-    monkeypatch.setattr(module, "hold_fetches", lambda _consumer, hold_ms: told.append(hold_ms))
+    asked: list[int] = []
+    monkeypatch.setattr(module, "hold_fetches", lambda _consumer, hold_ms: asked.append(hold_ms))
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
-    return told
+    return asked
 
 
 async def looked(holding: Holding, held: list[int]) -> int:

@@ -59,10 +59,10 @@ def _found(facts: EpisodeFacts) -> Iterator[tuple[datetime, bool]]:
     for seen in facts.observations:
         at, word = seen.at, seen.respiratory
         if instant is None or at != instant:
-            instant, nobody_said_so = at, True
+            instant, is_first_word = at, True
         if word != SAME:
-            improved = word in IMPROVED and (improved or nobody_said_so)
-            nobody_said_so = False
+            improved = word in IMPROVED and (improved or is_first_word)
+            is_first_word = False
         yield at, improved
 
 
