@@ -14,7 +14,7 @@ from chassis.decide.aggregate import AnyAggregate
 
 ENGINE_PARTS = {
     "read": ("chassis.consume.reader:Reader.read",),
-    "encode": ("chassis.publish.archive:encode",),
+    "encode": ("chassis.publish.events:encoded",),
     "document": ("chassis.store.locked_row:LockedRow.load", "chassis.store.locked_row:LockedRow.saved"),
 }
 """Part → the callables that are it. What lies between them is `engine`; rules and store are timed where they enter."""

@@ -1,5 +1,6 @@
 """What a process reads: its part of the topics, from where it has read them, in step with its group."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from chassis.consume.assignment import Assignment
 from chassis.consume.consumer import Consumer
 from chassis.consume.faststream_adapter import Fetched, commit, records_of, subscribe
 from chassis.consume.fetches import Fetches
+from chassis.consume.holding import Holding
 from chassis.consume.landmarks import stamps_at
 from chassis.consume.membership import Member, Membership
 from chassis.consume.read_offsets import ReadOffsets
@@ -19,7 +21,7 @@ from chassis.consume.reader import Record
 from chassis.consume.starting_offsets import StoreWord
 from chassis.consume.watermarks import Watermarks, ends
 from chassis.process.settings import Settings
-from chassis.process.shutdown import or_stop
+from chassis.process.shutdown import or_fail, or_stop
 from chassis.store.connection import Connection
 
 
@@ -68,6 +70,7 @@ class Consumption:
         self.membership = Membership(group, self.subscriber, judging, self.watermarks, settings.store_silent_seconds)
         self.fetches = Fetches(self.watermarks, max_records)
         self.subscriber.heard_by, self.subscriber.fetches = self.membership, self.fetches
+        self.holding = Holding(self, settings.fetch_max_wait_ms)
         self.assignment.give_back = self.membership.give_back
 
     @property
@@ -87,10 +90,13 @@ class Consumption:
 
     async def run(self) -> None:
         """Keeps to the group, for as long as the process lives."""
-        await self.membership.run()
+        async with asyncio.TaskGroup() as jobs:
+            jobs.create_task(or_fail(self.membership.run()))
+            jobs.create_task(or_fail(self.holding.run()))
 
     async def receive(self, fetched: Fetched) -> None:
         """Hands a fetch on; an error in that ends the process, since FastStream would go on with the next fetch."""
+        self.holding.expect()
         await or_stop(self._hand_on(fetched))
 
     async def _hand_on(self, fetched: Fetched) -> None:

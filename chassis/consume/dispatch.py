@@ -41,6 +41,11 @@ class Workers:
         return all(worker.idle for worker in self._workers)
 
     @property
+    def woken(self) -> int:
+        """Rows that are to be woken, and are not judged yet."""
+        return sum(worker.woken for worker in self._workers)
+
+    @property
     def tries(self) -> int:
         """Transactions begun, those that were begun again included."""
         return sum(worker.tries for worker in self._workers)

@@ -32,6 +32,12 @@ def position_of(consumer: Consumer, partition: TopicPartition) -> int:
     return int(state.position) if state.has_valid_position else -1
 
 
+def hold_fetches(consumer: Consumer, hold_ms: int) -> None:
+    """From its next fetch on a consumer of aiokafka asks the broker to hold an empty one for so long."""
+    if isinstance(consumer, AIOKafkaConsumer) and consumer._fetcher is not None:
+        consumer._fetcher._fetch_max_wait_ms = hold_ms
+
+
 async def cut_off(producer: AIOKafkaProducer) -> None:
     """Ends the task of a producer that sends, and fails what waits for it.
 

@@ -112,6 +112,11 @@ class Worker:
         """Nothing waits and nothing is being judged."""
         return not self._turns and not self._busy
 
+    @property
+    def woken(self) -> int:
+        """Rows that are to be woken: they wait, or are being judged."""
+        return len(self._wakes)
+
     async def put(self, chunk: Chunk) -> None:
         """Queues a chunk; waits while the worker holds too many bytes, which is what holds the consumer back."""
         async with self._changed:

@@ -228,5 +228,6 @@ class Process(ABC):
         return json_answer(body, status)
 
     async def _answer_idle(self, scope: Any) -> AsgiResponse:
+        self.consumption.holding.expect()
         since = from_milliseconds(int(scope["query_string"].decode().partition("since_ms=")[2] or 0))
         return json_answer(await self.health.idle_within(since, IDLE_PATIENCE_SECONDS), 200)

@@ -40,8 +40,10 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
         ge=0,
         description="large records of a topic that nobody can judge, kept whole; of others 64 kB are",
     )
-    fetch_max_wait_ms: int = Field(100, ge=1, description="how long the broker holds an empty fetch")
-    wakeup_poll_ms: int = Field(200, ge=1, description="how often what is due by the clock is looked up")
+    fetch_max_wait_ms: int = Field(
+        100, ge=1, description="how long the broker holds an empty fetch; × 5 while nothing comes"
+    )
+    wakeup_poll_ms: int = Field(200, ge=1, description="how often the clock is read for what may be due")
     wakeup_margin_ms: int = Field(50, ge=0, description="age of an empty fetch that proves a topic read to its end")
     statement_timeout_seconds: float = Field(
         15.0, gt=0, description="deadline of a database transaction, and of each statement"

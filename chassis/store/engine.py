@@ -18,6 +18,7 @@ from chassis.decide.together import Group, about, behind_others, gathered, of_ma
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics, Stages
 from chassis.publish.fresh import Fresh
+from chassis.store.ahead import Ahead
 from chassis.store.connection import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.store.contexts import Contexts
 from chassis.store.locked_row import LockedRow
@@ -65,8 +66,8 @@ class Batch:
 
 
 class Engine:
-    """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist, and
-    how far all that it was handed has been judged (`read_offsets`)."""
+    """Judges the batches of one service. Holds no state between batches, but for which rows it has seen to exist, how
+    far all that it was handed has been judged (`read_offsets`), and what a look at the clock could find (`ahead`)."""
 
     def __init__(
         self,
@@ -89,6 +90,7 @@ class Engine:
         self.read_offsets = ReadOffsets()
         self.fresh = Fresh()
         """What was committed last and not sent yet, for the relay of this process."""
+        self.ahead = Ahead()
         self.epoch = 0
         """In which events are stated: what the store said as this process began."""
         self._months = ArchiveMonths()
@@ -128,9 +130,10 @@ class Engine:
             judged = _without(batch.records, left.records)
             marks = self.read_offsets.after(judged)
             await note_read(connection, marks)
-            await save(connection, unit, cases.values())
+            asked = await save(connection, unit, cases.values())
             stage.over("save")
         self.fresh.put(unit.stated)
+        self.ahead.saved(cases.values(), asked=asked)
         stage.over("commit")
         self.read_offsets.keep(judged, marks)
         self._remember(cases)

@@ -29,8 +29,10 @@ async def note_read(connection: Connection, marks: Sequence[ReadOffset]) -> None
             )
 
 
-async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedRow]) -> None:
+async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedRow]) -> bool:
     """Writes all that a batch has caused, a constant number of statements however large it is; nothing after it.
+
+    Whether it asks for something to be judged: a row was woken, or what had been parked was put back.
 
     Raises:
         StaleRow: a row was changed under its lock, which only a store that lost its memory can do.
@@ -45,11 +47,12 @@ async def save(connection: Connection, unit: UnitOfWork, cases: Iterable[LockedR
     await _park(connection, unit)
     if unit.wakes:
         await connection.execute(sql("add_wakes"), *columns(unit.wake_rows(), 3))
-    await wake_concerned(connection, changed)
+    concerned = await wake_concerned(connection, changed)
     if unit.settled:
         await connection.execute(sql("settle"), *columns(unit.settled, 2))
     if unit.emitted:  # last: until the commit nobody else states events in these shards
         unit.stated = await state(connection, unit.now, unit.emitted, unit.epoch)
+    return concerned or bool(unit.wakes or unit.unparked)
 
 
 async def _park(connection: Connection, unit: UnitOfWork) -> None:

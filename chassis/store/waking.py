@@ -8,12 +8,14 @@ from chassis.decide.aggregate import AnyReadModel, Wakes
 from chassis.store.connection import Connection, columns
 from chassis.store.locked_row import LockedRow, TableRow
 
+WOKE_NOBODY = "INSERT 0 0"
+
 Seen = tuple[object, ...]
 """What the woken rows are compared with of a row that has changed, in the order of `Wakes.equal`."""
 
 
-async def wake_concerned(connection: Connection, cases: Iterable[LockedRow]) -> None:
-    """Asks for whatever the changes of these rows concern to be judged again.
+async def wake_concerned(connection: Connection, cases: Iterable[LockedRow]) -> bool:
+    """Asks for whatever the changes of these rows concern to be judged again. Whether they concern any.
 
     Comes after all rows of a batch have been written: who begins to wait in the same batch is among the woken. Who does
     so in another one at this very moment is not, and looks again by its own `due`.
@@ -24,9 +26,12 @@ async def wake_concerned(connection: Connection, cases: Iterable[LockedRow]) -> 
         if table is not None and table.wakes and case.rows is not None:
             for wakes in table.wakes:
                 changed[wakes].update(seen(table, wakes, case.key, *case.rows))
+    found = False
     for wakes, rows in changed.items():
         if rows:
-            await connection.execute(find_and_wake(wakes), *columns(sorted(rows, key=repr), len(wakes.equal)))
+            woken = await connection.execute(find_and_wake(wakes), *columns(sorted(rows, key=repr), len(wakes.equal)))
+            found = found or woken != WOKE_NOBODY
+    return found
 
 
 def seen(table: AnyReadModel, wakes: Wakes, key: str, was: TableRow, is_now: TableRow) -> Iterator[Seen]:

@@ -27,6 +27,7 @@ from chassis.consume.library_internals import (
     cut_off,
     fetcher_of,
     has_stopped_fetching,
+    hold_fetches,
     is_framed_snappy,
     of_class,
     position_of,
@@ -113,6 +114,19 @@ async def test_a_started_consumer_that_does_not_fetch_any_more_is_told_from_one_
         await fetcher.close()
     assert has_stopped_fetching(consumer)
     assert "_fetcher" in AIOKafkaConsumer.start.__code__.co_names
+
+
+async def test_a_consumer_that_is_told_to_hold_its_fetches_asks_so_from_the_next_one_on() -> None:
+    consumer = AIOKafkaConsumer(isolation_level="read_committed", fetch_max_wait_ms=50)
+    hold_fetches(consumer, 250)  # not started: nothing happens
+    fetcher = Fetcher(consumer._client, consumer._subscription, fetch_max_wait_ms=50)
+    consumer._fetcher = fetcher
+    try:
+        hold_fetches(consumer, 250)
+        assert fetcher._fetch_max_wait_ms == 250
+        assert "_fetch_max_wait_ms" in Fetcher._get_actions_per_node.__code__.co_names
+    finally:
+        await fetcher.close()
 
 
 async def test_a_fetcher_knows_what_its_consumer_is_assigned_with_the_end_of_each_partition() -> None:

@@ -11,7 +11,7 @@ from chassis.store.migrate import ArchiveMonths
 from tests.chassis.engine_fixture import SERVICE
 from tests.chassis.toy import WARD, hour
 
-BY_INDEX = ("lock_rows", "save_rows", "find_due", "find_replays", "take_wakes", "read_unsent")
+BY_INDEX = ("lock_rows", "save_rows", "find_due", "next_due", "find_replays", "take_wakes", "read_unsent")
 SETTINGS = """
 SELECT string_agg(setting, ' ') FROM pg_settings WHERE name IN ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin')
 """

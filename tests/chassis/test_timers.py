@@ -9,11 +9,12 @@ import asyncpg
 import pytest
 from aiokafka import TopicPartition
 
+from chassis.clock import monotonic
 from chassis.consume.reader import Record, Wake
 from chassis.consume.watermarks import NEVER, Watermarks
 from chassis.ids import partition_of
 from chassis.store.connection import Connection, connect
-from chassis.timers import REPLAYS_AT_ONCE, Timers
+from chassis.timers import LOOK_ANYWAY_SECONDS, REPLAYS_AT_ONCE, Timers
 from schemas.topic import PARTITIONS
 from tests.chassis.conftest import MakeEngine
 from tests.chassis.consumer import FakeConsumer, Holder
@@ -35,11 +36,15 @@ class Lookout:
     generation: int = 7
     handed: list[Handed] = field(default_factory=list)
     failures: int = 0
+    looks: int = 0
+    woken: int = 0
+    idle: bool = True
 
     def __post_init__(self) -> None:
         self.timers = Timers(self.connect, self.fixture.engine, self, self, poll_ms=1)
 
     def between_fetches(self) -> tuple[Mapping[int, datetime], int]:
+        self.looks += 1
         return self.watermark, self.generation
 
     async def connect(self) -> Connection:
@@ -58,7 +63,6 @@ class Lookout:
         """What one look hands on, when these partitions have been read to an instant."""
         self.watermark = dict.fromkeys(partitions, watermark or NEVER)
         self.handed = []
-        self.fixture.engine.metrics.timers.inc()  # something was done meanwhile
         await self.timers.look()
         return self.handed
 
@@ -165,9 +169,74 @@ async def test_a_database_that_is_away_is_asked_again(lookout: Lookout) -> None:
     assert lookout.failures == 0
 
 
-async def test_a_clock_that_stands_still_is_not_asked_again_until_something_was_done(lookout: Lookout) -> None:
+async def written_by_another_process(lookout: Lookout, at: datetime) -> None:
+    await lookout.fixture.connection.execute("UPDATE state SET due = $1 WHERE key = 'c-1'", at)
+
+
+async def test_what_another_process_writes_is_looked_for_now_and_then(
+    lookout: Lookout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert await lookout.look(hour(1)) == []
-    await lookout.fixture.connection.execute("UPDATE state SET due = $1 WHERE key = 'c-1'", hour(1))
-    await lookout.timers.look()
-    assert lookout.handed == []
+    await written_by_another_process(lookout, hour(1))
+    assert await lookout.look(hour(1)) == []
+    monkeypatch.setattr("chassis.timers.monotonic", lambda: monotonic() + LOOK_ANYWAY_SECONDS)
     assert await lookout.look(hour(1)) != []
+
+
+async def test_a_row_that_was_saved_since_the_last_look_is_woken_at_its_instant(lookout: Lookout) -> None:
+    assert await lookout.look(hour(2)) == []
+    await lookout.fixture.take(record(reading("c-3", 1)), watermark=hour(1))
+    await lookout.fixture.connection.execute("DELETE FROM wakes")
+    assert await lookout.look(hour(2)) == []
+    assert await lookout.look(hour(24)) != [], "c-1, as the first look saw it"
+    ((_, wakes, _, _),) = await lookout.look(hour(25))
+    assert [wake.key for wake in wakes if wake.due] == ["c-3"]
+
+
+async def test_partitions_that_are_given_to_it_are_looked_at(lookout: Lookout) -> None:
+    own = partition_of("c-1", PARTITIONS)
+    others = [partition for partition in ALL if partition != own]
+    assert await lookout.look(hour(24), others) == []
+    ((_, (wake,), _, _),) = await lookout.look(hour(24), [own])
+    assert wake.key == "c-1"
+
+
+async def test_a_new_assignment_is_looked_at_however_little_was_judged(lookout: Lookout) -> None:
+    assert await lookout.look(hour(1)) == []
+    await written_by_another_process(lookout, hour(1))
+    lookout.generation += 1
+    assert await lookout.look(hour(1)) != []
+
+
+async def test_more_than_one_look_takes_are_looked_for_while_the_last_are_judged(
+    lookout: Lookout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lookout.fixture.take(*(record(reading(f"c-{number}", 1)) for number in range(2, 12)))
+    await lookout.fixture.connection.execute("DELETE FROM wakes")
+    monkeypatch.setattr("chassis.timers.AT_ONCE", 4)
+    ((_, wakes, _, _),) = await lookout.look(hour(48))
+    assert len(wakes) == 4
+    lookout.fixture.engine.ahead.take()  # the ward, which they woke
+    lookout.woken = 3
+    assert await lookout.look(hour(48)) == [], "more than half of them still wait"
+    lookout.woken = 2
+    ((_, wakes, _, _),) = await lookout.look(hour(48))
+    assert len([wake for wake in wakes if wake.due]) == 4
+
+
+async def test_a_look_that_failed_is_made_again(lookout: Lookout) -> None:
+    lookout.failures = 1
+    with pytest.raises(asyncpg.CannotConnectNowError):
+        await lookout.look(hour(24))
+    assert await lookout.look(hour(24)) != []
+
+
+async def test_while_nothing_can_be_due_nobody_asks_how_far_has_been_read(lookout: Lookout) -> None:
+    assert await lookout.look(hour(1)) == []
+    lookout.fixture.engine.timeline = Now(hour(23))
+    lookout.looks = 0
+    await lookout.timers._look_and_wait()
+    assert lookout.looks == 0
+    lookout.fixture.engine.timeline = Now(hour(24))
+    await lookout.timers._look_and_wait()
+    assert lookout.looks == 1

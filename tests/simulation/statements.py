@@ -125,6 +125,17 @@ async def find_due(
     return found("kind key partition due", rows)
 
 
+async def next_due(transaction: "Transaction", partitions: Sequence[int], instants: Sequence[datetime]) -> Rows:
+    following: dict[int, datetime] = {}
+    watermark = dict(zip(partitions, instants, strict=True))
+    for _, row in transaction.scan("state"):
+        partition, due = row["partition"], row["due"]
+        waits = due is not None and not row["blocked"] and partition in watermark and due > watermark[partition]
+        if waits and (partition not in following or due < following[partition]):
+            following[partition] = due
+    return found("partition due", [{"partition": number, "due": following[number]} for number in sorted(following)])
+
+
 async def backlog(transaction: "Transaction", now: datetime) -> Rows:
     free = [row for _, row in transaction.scan("state") if not row["blocked"]]
     dues = [row["due"] for row in free if row["due"] is not None]

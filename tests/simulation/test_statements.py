@@ -136,6 +136,10 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
         partitions = self._partitions()
         return "find_due", [partitions, [self._instant() for _ in partitions], 100]
 
+    def next_due(self) -> Line:
+        partitions = self._partitions()
+        return "next_due", [partitions, [self._instant() for _ in partitions]]
+
     def backlog(self) -> Line:
         return "backlog", [self._instant()]
 
@@ -154,6 +158,7 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     Conversation.add_wakes,
     Conversation.take_wakes,
     Conversation.find_due,
+    Conversation.next_due,
     *[Conversation.ask_replay] * 2,
     *[Conversation.find_replays] * 2,
     *[Conversation.park] * 2,
@@ -170,6 +175,7 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
 UNORDERED = frozenset(
     {
         "find_due",
+        "next_due",
         "acknowledge",
         "oldest_unsent",
         "read_shards",
@@ -273,7 +279,7 @@ async def test_every_statement_that_reads_is_answered_with_rows_now_and_then() -
             answer = await simulated.answer(name, arguments)
             if isinstance(answer, list):
                 answers[name] = answers.get(name, 0) + len(answer)
-    assert {"lock_rows", "read_unsent", "acknowledge", "find_due", "find_replays"} <= answers.keys()
+    assert {"lock_rows", "read_unsent", "acknowledge", "find_due", "next_due", "find_replays"} <= answers.keys()
     assert [name for name, rows in answers.items() if not rows] == []
 
 

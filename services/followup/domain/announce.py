@@ -31,7 +31,7 @@ from services.followup.domain.calls import RequestedCall
 from services.followup.domain.conclude import CaseState, Conclusions, Plan
 from services.followup.domain.due_tests import DueTest
 from services.followup.domain.facts import Facts, Log
-from services.followup.domain.in_force import Addition, Placed, Slot, Terms, in_force
+from services.followup.domain.in_force import Addition, Placed, Slot, Terms, differing, in_force
 from services.followup.domain.residence import Place
 from services.followup.domain.retests import PositiveAgain
 from services.followup.domain.rounds import Alert
@@ -258,6 +258,7 @@ announce: Announcer[Facts, Conclusions] = Announcer(
             lambda source: in_force(*source),
             _word,
             change=_changed,
+            differing=differing,
         )
     },
     case=_plans,

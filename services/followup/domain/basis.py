@@ -65,7 +65,7 @@ class Basis(Struct, frozen=True):
 
     def is_late(self, number: int) -> bool:
         """Whether a day had ended before the discharge was known."""
-        return self.day(number).end <= self.known_at
+        return day_numbered(self.day_0, self.zones, number).end <= self.known_at
 
     def holds(self, at: datetime) -> bool:
         """Whether an instant lies after the discharge and before that of the next plan."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from services.followup.domain.basis import Basis
-from services.followup.domain.calendar import Day
+from services.followup.domain.calendar import Day, day_numbered
 from services.followup.domain.deadlines import Settlement
 from services.followup.domain.facts import Facts, Log
 from services.followup.domain.stays import Stay
@@ -57,7 +57,9 @@ class ContactLog:
 
     def _counts(self, log: Log) -> bool:
         """A log counts for its date only if it was reported after that day began (F2)."""
-        return log.reported_at >= self._basis.day(self._basis.number_on(log.local_date)).begin
+        basis = self._basis
+        number = (log.local_date - basis.day_0).days
+        return log.reported_at >= day_numbered(basis.day_0, basis.zones, number).begin
 
     def has(self, day: Day) -> bool:
         """Whether a day has at least one log, timely or late (F2)."""

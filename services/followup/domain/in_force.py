@@ -1,8 +1,10 @@
 """The statements in force, thing by thing: what a reader holds who folds the events of a case."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from schemas.plans import version
 from schemas.reference import Protocol
@@ -57,6 +59,44 @@ def in_force(facts: Facts, conclusions: Conclusions) -> dict[Slot, Placed]:
             place = here if at is None else place_at(start, facts.residences, at)
             things[kind, plan.key, name, extra] = Placed(thing, place)
     return things
+
+
+Source = tuple[Facts, Conclusions]
+
+
+def differing(was: Source, now: Source) -> tuple[Source, Source]:
+    """Both without the logs of those slots that show the same: nearly all of them, a day before and a day after.
+
+    A slot shows the same where its logs are the very same, and the days, the discharges and the residences are.
+    """
+    before, after = was[0], now[0]
+    if before.discharges is not after.discharges or before.residences is not after.residences:
+        return was, now
+    if list(map(_days_of, was[1].plans)) != list(map(_days_of, now[1].plans)):
+        return was, now
+    new, old = _beside(after.logs, before.logs), _beside(before.logs, after.logs)
+    touched = {(log.local_date, log.slot) for log in (*new, *old)}
+    return (_of_slots(before, touched), was[1]), (_of_slots(after, touched), now[1])
+
+
+def _days_of(plan: Plan) -> tuple[object, ...]:
+    """What says which days a plan has, and which log is shown on them."""
+    return plan.key, plan.discharged_at, plan.episode, plan.day_0, plan.time_zone, plan.moves, plan.days, plan.added
+
+
+def _beside(logs: tuple[Log, ...], others: tuple[Log, ...]) -> list[Log]:
+    """Those that are not among the others."""
+    if logs is others:
+        return []
+    known = set(map(id, others))
+    return [log for log in logs if id(log) not in known]
+
+
+def _of_slots(facts: Facts, slots: Collection[tuple[date, str]]) -> Facts:
+    """With the logs of these slots alone."""
+    return replace(
+        facts, logs=tuple([log for log in facts.logs if (log.local_date, log.slot) in slots] if slots else ())
+    )
 
 
 Found = tuple[str, Any, Any, Any, datetime | None]

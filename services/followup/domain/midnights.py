@@ -72,7 +72,7 @@ class Midnights:
             self._add(self._basis.day(midnight))
         ends = self._deadlines.numbers("end")
         for day in self._asked:
-            if not self._basis.is_late(day.number):
+            if day.end > self._basis.known_at:
                 self._call_about_the_unknown()
             while ends and ends[0] < day.number:
                 self._verdict_at(self._basis.day(ends.pop(0)))
@@ -88,7 +88,7 @@ class Midnights:
 
     def _close(self, day: Day) -> bool:
         """Judges the end of a day (F3); False while it lies ahead."""
-        is_late = self._basis.is_late(day.number)
+        is_late = day.end <= self._basis.known_at
         by = self._basis.known_at if is_late else day.end
         if self._contact_log.has_in_time(day, by):
             return True
@@ -125,6 +125,8 @@ class Midnights:
 
     def _call_about_the_unknown(self) -> None:
         """A ladder opens when the discharge came to be known, about the days that had ended before (F3)."""
+        if not self.missed:
+            return
         unknown = [missed for missed in self.missed if missed.unknown]
         opened_at = self._deadlines.free_from(self._basis.known_at) if unknown else None
         if opened_at is not None and self._escalation.is_idle:

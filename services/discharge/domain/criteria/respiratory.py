@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import ClassVar, Final
 
 from services.discharge.domain.as_of import AsOf, EpisodeFacts
@@ -12,8 +10,6 @@ from services.discharge.domain.timeline import Spells, last_by, spells
 
 IMPROVED: Final = frozenset({"none", "improved"})
 SAME: Final = "same"
-
-_at = attrgetter("at")
 
 
 class Respiratory:
@@ -59,9 +55,14 @@ def _improved(facts: EpisodeFacts) -> Spells:
 
 def _found(facts: EpisodeFacts) -> Iterator[tuple[datetime, bool]]:
     improved = False
-    for at, seen in groupby(facts.observations, key=_at):
-        words = {observation.respiratory for observation in seen} - {SAME}
-        improved = words <= IMPROVED if words else improved
+    instant: datetime | None = None
+    for seen in facts.observations:
+        at, word = seen.at, seen.respiratory
+        if instant is None or at != instant:
+            instant, is_first_word = at, True
+        if word != SAME:
+            improved = word in IMPROVED and (improved or is_first_word)
+            is_first_word = False
         yield at, improved
 
 

@@ -81,13 +81,16 @@ class History:
     @cached_property
     def fevers(self) -> tuple[Measurement, ...]:
         """The measurements that were not normal: a fever, or a reading too low to be evidence of anything."""
-        return tuple([taken for taken in self.measurements if not _is_normal(taken)])
+        fever = FEVER_FROM_C
+        return tuple([taken for taken in self.measurements if not NORMAL_FROM_C <= taken.celsius < fever[taken.site]])
 
     @cached_property
     def runs(self) -> list[int]:
         """The places of the first measurement, and of each before which a civil day was left out."""
         instants, zone = [taken.at for taken in self.measurements], self.zone
-        apart = map(sub, instants[1:], instants)
+        apart = list(map(sub, instants[1:], instants))
+        if not apart or max(apart) <= _SHORTEST_DAY:
+            return [0]
         far_apart = [place for place, gap in enumerate(apart, start=1) if gap > _SHORTEST_DAY]
         return [0] + [
             place
@@ -104,10 +107,6 @@ class History:
             if last < 0 or measured[last].at < day.begins:
                 return
             yield MeasuredDay(day, last)
-
-
-def _is_normal(taken: Measurement) -> bool:
-    return NORMAL_FROM_C <= taken.celsius < FEVER_FROM_C[taken.site]
 
 
 class MeasuredDay(NamedTuple):
