@@ -1,0 +1,212 @@
+"""Which step of which service belongs to which trace, and what is shown of it: where and which, never what.
+
+A step is what one message, or the clock, makes of one case in one service. It is a span, and what it states names it in
+its `traceparent`; so the next service's step hangs below it. A batch is a span of its own, with a link to each record
+that led to a step. Ids are derived: whoever does the work again, and any other process, states the same bytes.
+
+Nothing here knows how spans are sent (`chassis.process.span_export`), and nothing here is called where they are not.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from chassis.clock import real_ns
+from chassis.consume.reader import Accepted, Record, Rejected
+from chassis.decide.judge import Emitted
+from chassis.ids import span_id, trace_id
+from chassis.process.metrics import Metrics, Stages
+from chassis.store.locked_row import LockedRow
+from schemas.envelope import Envelope
+from schemas.events.rejections import ReportRejected
+from schemas.topics import registry
+
+Value = str | int | float | Sequence[str]
+Attributes = Mapping[str, Value]
+
+MOST_LINKS: Final = 1_000
+"""Links of a batch; a batch has that many records unless a setting says otherwise."""
+_ALL_TRACES: Final = 1 << 64
+_SAMPLED: Final = 1
+_NOTHING: Final = {"0" * 32, "0" * 16}
+"""What W3C says is no id."""
+
+
+class Place(NamedTuple):
+    """Where a span stands: its trace, its own id, and the span it hangs below; hexadecimal digits, as W3C has them."""
+
+    trace: str
+    id: str
+    parent: str | None = None
+
+    @property
+    def traceparent(self) -> str:
+        """What a message says that this span led to."""
+        return f"00-{self.trace}-{self.id}-01"
+
+
+class Link(NamedTuple):
+    """To another span, and to which record that is."""
+
+    trace: str
+    id: str
+    about: Attributes = MappingProxyType({})
+
+
+class Span(NamedTuple):
+    """What is sent. `begun`, `ended` and the instants of `marks` in nanoseconds since 1970; `reads`: from the bus."""
+
+    name: str
+    place: Place
+    begun: int
+    ended: int
+    about: Attributes
+    links: Sequence[Link] = ()
+    marks: Sequence[tuple[str, int]] = ()
+    reads: bool = True
+
+
+class Tracing:
+    """Which traces a process takes part in. A publisher's own `traceparent` says it; else a share of all, by their id.
+
+    `ratio`: that share, from 0 to 1. `send`: is handed each span when it is over, and neither waits nor raises.
+    """
+
+    def __init__(self, service: str, ratio: float, send: Callable[[Span], None]) -> None:
+        self.service, self.send = service, send
+        self._below = round(ratio * _ALL_TRACES)
+
+    def place(self, key: str, given: str | None, cause: str, epoch: int = 0) -> Place | None:
+        """Where a step stands that a cause leads to; None where its trace is not taken.
+
+        `given`: the `traceparent` of the message. Without one, all that is about `key` is one trace.
+        """
+        if given is not None and not _NOTHING & {trace := given[3:35], parent := given[36:52]}:
+            return Place(trace, span_id(self.service, cause, epoch), parent) if _is_sampled(given) else None
+        trace = trace_id(key)
+        if int(trace[16:], 16) >= self._below:
+            return None
+        return Place(trace, span_id(self.service, cause, epoch))
+
+    def trail(self, metrics: Metrics, epoch: int) -> "Trail":
+        """That of a batch which begins."""
+        return Trail(self, metrics, epoch)
+
+
+def _is_sampled(given: str) -> bool:
+    return bool(int(given[53:], 16) & _SAMPLED)
+
+
+class Watch(Stages):
+    """The stages of a batch, and when each was over by the real clock."""
+
+    __slots__ = ("begun", "ends")
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(metrics)
+        self.begun = real_ns()
+        self.ends: list[tuple[str, int]] = []
+
+    def over(self, stage: str) -> None:
+        super().over(stage)
+        self.ends.append((stage, real_ns()))
+
+
+class Step(NamedTuple):
+    """A step of a case. It was taken if the case has come to `version`: what raised half-way has not."""
+
+    place: Place
+    case: LockedRow
+    version: int
+    item: Accepted | Rejected | None
+    emitted: Sequence[Emitted]
+
+
+class Trail:
+    """The steps of one batch whose traces are taken, in the order in which they were made."""
+
+    def __init__(self, tracing: Tracing, metrics: Metrics, epoch: int) -> None:
+        self._tracing, self._epoch = tracing, epoch
+        self.watch = Watch(metrics)
+        self._steps: dict[str, Step] = {}
+
+    def follow(
+        self, case: LockedRow, version: int, item: Accepted | Rejected | None, emitted: Sequence[Emitted], cause: str
+    ) -> str | None:
+        """The `traceparent` of what a step states: its own, or what it would be if nothing were traced."""
+        given = item.envelope.traceparent if item else None
+        place = self._tracing.place(case.key, given, cause, self._epoch)
+        if place is None:
+            return given
+        self._steps[place.id] = Step(place, case, version, item, emitted)  # one that is made again is the same
+        return place.traceparent
+
+    def committed(self, records: int, wakes: int, parked: int) -> None:
+        """What was judged holds: the spans of its steps are sent, and that of the batch, which had so many."""
+        counts = {"afterward.records": records, "afterward.wakes": wakes, "afterward.parked": parked}
+        for span in self._spans(counts):
+            self._tracing.send(span)
+
+    def _spans(self, counts: Attributes) -> Iterator[Span]:
+        """Of each step that was taken, and of the batch, if any was."""
+        steps = [step for step in self._steps.values() if step.version <= step.case.version]
+        if not steps:
+            return
+        service, first = self._tracing.service, f"batch {steps[0].place.id}"
+        batch = Place(trace_id(f"{service} {first}"), span_id(service, first, self._epoch))
+        to_batch = (Link(batch.trace, batch.id),)
+        watch, ended = self.watch, self.watch.ends[-1][1]
+        for step in steps:
+            yield Span(_name(service, step), step.place, watch.begun, ended, _about(step, watch.begun), to_batch)
+        links = [_to_record(step) for step in islice(steps, MOST_LINKS)]
+        yield Span(f"{service} batch", batch, watch.begun, ended, counts, links, watch.ends, reads=False)
+
+
+def _name(service: str, step: Step) -> str:
+    if step.item is None:
+        return f"{service} wake"
+    return f"{service} {known_type(step.item.envelope.type).split('.')[1]}"
+
+
+def _about(step: Step, begun: int) -> Attributes:
+    """What a span says of a step. A report that was refused may have anything as its subject: that is not repeated."""
+    item, events = step.item, [one.event for one in step.emitted]
+    states = sorted({type(event).type_name() for event in events})
+    about: dict[str, Value] = {"afterward.events": len(events), "afterward.states": states}
+    rejected = [event.code for event in events if isinstance(event, ReportRejected)]
+    if rejected:
+        about["afterward.rejected"] = rejected[0]
+    if not isinstance(item, Rejected):
+        about["cloudevents.event_subject"] = step.case.key
+    if item is None:
+        return about
+    waited = max(0.0, begun / 1e9 - item.record.stamp / 1e3) if item.record.stamp else None
+    return {**about, **about_record(item.record, item.envelope), **({} if waited is None else {WAITED: waited})}
+
+
+WAITED: Final = "afterward.waited_seconds"
+"""For how long a record lay on the bus before its batch began."""
+
+
+def _to_record(step: Step) -> Link:
+    """To the span that a record names, or where it names none, to what began with it."""
+    about = {} if step.item is None else about_record(step.item.record, step.item.envelope)
+    return Link(step.place.trace, step.place.parent or step.place.id, about)
+
+
+def about_record(record: Record, envelope: Envelope) -> Attributes:
+    """Where on the bus a record lies, and which message it holds."""
+    return {
+        "messaging.system": "kafka",
+        "messaging.destination.name": record.topic,
+        "messaging.destination.partition.id": str(record.partition),
+        "messaging.kafka.offset": record.offset,
+        "cloudevents.event_id": envelope.id,
+        "cloudevents.event_type": known_type(envelope.type),
+    }
+
+
+def known_type(name: str) -> str:
+    """A type of message that there is. Of any other only that it is none: whoever sends it chooses its name."""
+    return name if name in registry() else "afterward.Unknown.v0"
