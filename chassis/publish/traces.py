@@ -7,8 +7,7 @@ that led to a step. Ids are derived: whoever does the work again, and any other 
 Nothing here knows how spans are sent (`chassis.process.span_export`), and nothing here is called where they are not.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -33,6 +32,10 @@ _NOTHING: Final = {"0" * 32, "0" * 16}
 """What W3C says is no id."""
 
 
+Mark = tuple[str, int]
+"""A stage, and when it was over, in nanoseconds since 1970."""
+
+
 class Place(NamedTuple):
     """Where a span stands: its trace, its own id, and the span it hangs below; hexadecimal digits, as W3C has them."""
 
@@ -55,7 +58,7 @@ class Link(NamedTuple):
 
 
 class Span(NamedTuple):
-    """What is sent. `begun`, `ended` and the instants of `marks` in nanoseconds since 1970; `reads`: from the bus."""
+    """What is sent. `begun` and `ended` in nanoseconds since 1970; `reads`: from the bus."""
 
     name: str
     place: Place
@@ -63,7 +66,7 @@ class Span(NamedTuple):
     ended: int
     about: Attributes
     links: Sequence[Link] = ()
-    marks: Sequence[tuple[str, int]] = ()
+    marks: Sequence[Mark] = ()
     reads: bool = True
 
 
@@ -93,24 +96,45 @@ class Tracing:
         """That of a batch which begins."""
         return Trail(self, metrics, epoch)
 
+    def batch(
+        self, parts: Sequence[Span], about: Attributes, marks: Sequence[Mark], begun: int, epoch: int = 0
+    ) -> None:
+        """Sends the spans of what a batch has done, and that of the batch, if it has any: each is linked to it.
+
+        It is linked to the span that a record names, or where it names none, to what began with it.
+        """
+        if not parts:
+            return
+        first = f"batch {parts[0].place.id}"
+        batch = Place(trace_id(f"{self.service} {first}"), span_id(self.service, first, epoch))
+        to_batch = (Link(batch.trace, batch.id),)
+        for part in parts:
+            self.send(part._replace(links=to_batch))
+        links = [Link(one.place.trace, one.place.parent or one.place.id, _place_of(one)) for one in parts[:MOST_LINKS]]
+        self.send(Span(f"{self.service} batch", batch, begun, marks[-1][1], about, links, marks, reads=False))
+
 
 def _is_sampled(given: str) -> bool:
     return bool(int(given[53:], 16) & _SAMPLED)
 
 
+def _place_of(part: Span) -> Attributes:
+    return {name: part.about[name] for name in _OF_PLACE if name in part.about}
+
+
 class Watch(Stages):
     """The stages of a batch, and when each was over by the real clock."""
 
-    __slots__ = ("begun", "ends")
+    __slots__ = ("begun", "marks")
 
     def __init__(self, metrics: Metrics) -> None:
         super().__init__(metrics)
         self.begun = real_ns()
-        self.ends: list[tuple[str, int]] = []
+        self.marks: list[Mark] = []
 
     def over(self, stage: str) -> None:
         super().over(stage)
-        self.ends.append((stage, real_ns()))
+        self.marks.append((stage, real_ns()))
 
 
 class Step(NamedTuple):
@@ -143,30 +167,23 @@ class Trail:
         return place.traceparent
 
     def committed(self, records: int, wakes: int, parked: int) -> None:
-        """What was judged holds: the spans of its steps are sent, and that of the batch, which had so many."""
+        """What was judged holds: the steps that were taken are shown, and the batch, which had so many."""
+        begun, marks, service = self.watch.begun, self.watch.marks, self._tracing.service
+        taken = (step for step in self._steps.values() if step.version <= step.case.version)
+        parts = [
+            Span(_name(service, step.item), step.place, begun, marks[-1][1], _about(step, begun)) for step in taken
+        ]
         counts = {"afterward.records": records, "afterward.wakes": wakes, "afterward.parked": parked}
-        for span in self._spans(counts):
-            self._tracing.send(span)
-
-    def _spans(self, counts: Attributes) -> Iterator[Span]:
-        """Of each step that was taken, and of the batch, if any was."""
-        steps = [step for step in self._steps.values() if step.version <= step.case.version]
-        if not steps:
-            return
-        service, first = self._tracing.service, f"batch {steps[0].place.id}"
-        batch = Place(trace_id(f"{service} {first}"), span_id(service, first, self._epoch))
-        to_batch = (Link(batch.trace, batch.id),)
-        watch, ended = self.watch, self.watch.ends[-1][1]
-        for step in steps:
-            yield Span(_name(service, step), step.place, watch.begun, ended, _about(step, watch.begun), to_batch)
-        links = [_to_record(step) for step in islice(steps, MOST_LINKS)]
-        yield Span(f"{service} batch", batch, watch.begun, ended, counts, links, watch.ends, reads=False)
+        self._tracing.batch(parts, counts, marks, begun, self._epoch)
 
 
-def _name(service: str, step: Step) -> str:
-    if step.item is None:
-        return f"{service} wake"
-    return f"{service} {known_type(step.item.envelope.type).split('.')[1]}"
+def _name(service: str, item: Accepted | Rejected | None) -> str:
+    return f"{service} wake" if item is None else name_of(service, item.envelope)
+
+
+def name_of(service: str, envelope: Envelope) -> str:
+    """What a span is called that a message led to: the service, and the type without its prefix and version."""
+    return f"{service} {_known_type(envelope.type).split('.')[1]}"
 
 
 def _about(step: Step, begun: int) -> Attributes:
@@ -179,34 +196,30 @@ def _about(step: Step, begun: int) -> Attributes:
         about["afterward.rejected"] = rejected[0]
     if not isinstance(item, Rejected):
         about["cloudevents.event_subject"] = step.case.key
-    if item is None:
-        return about
-    waited = max(0.0, begun / 1e9 - item.record.stamp / 1e3) if item.record.stamp else None
-    return {**about, **about_record(item.record, item.envelope), **({} if waited is None else {WAITED: waited})}
+    return about if item is None else {**about, **about_record(item.record, item.envelope, begun)}
 
 
-WAITED: Final = "afterward.waited_seconds"
-"""For how long a record lay on the bus before its batch began."""
-
-
-def _to_record(step: Step) -> Link:
-    """To the span that a record names, or where it names none, to what began with it."""
-    about = {} if step.item is None else about_record(step.item.record, step.item.envelope)
-    return Link(step.place.trace, step.place.parent or step.place.id, about)
-
-
-def about_record(record: Record, envelope: Envelope) -> Attributes:
-    """Where on the bus a record lies, and which message it holds."""
+def about_record(record: Record, envelope: Envelope, begun: int) -> Attributes:
+    """Where on the bus a record lies, which message it holds, and for how long it had lain there."""
     return {
         "messaging.system": "kafka",
         "messaging.destination.name": record.topic,
         "messaging.destination.partition.id": str(record.partition),
         "messaging.kafka.offset": record.offset,
         "cloudevents.event_id": envelope.id,
-        "cloudevents.event_type": known_type(envelope.type),
+        "cloudevents.event_type": _known_type(envelope.type),
+        "afterward.waited_seconds": max(0.0, begun / 1e9 - record.stamp / 1e3) if record.stamp else 0.0,
     }
 
 
-def known_type(name: str) -> str:
+_OF_PLACE: Final = (
+    "messaging.destination.name",
+    "messaging.destination.partition.id",
+    "messaging.kafka.offset",
+    "cloudevents.event_id",
+)
+
+
+def _known_type(name: str) -> str:
     """A type of message that there is. Of any other only that it is none: whoever sends it chooses its name."""
     return name if name in registry() else "afterward.Unknown.v0"

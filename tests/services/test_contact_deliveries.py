@@ -195,4 +195,4 @@ async def test_an_effect_that_is_had_twice_is_reported_under_one_id(outside: Out
 def test_a_request_of_somebody_else_is_not_carried() -> None:
     """Whoever can write to the topic could have letters sent in our name."""
     ours, theirs = record(request(1)), record(request(2), source="/hospitals/impostor")
-    assert [one.delivery_id for one in requests([ours, theirs])] == ["delivery-1"]
+    assert [one.request.delivery_id for one in requests([ours, theirs])] == ["delivery-1"]
