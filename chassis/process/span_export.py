@@ -111,8 +111,10 @@ class _Counting(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends them, with as many tries as the time allows."""
-        result = self._exporter.export(spans)
-        self.handled += len(spans)
+        try:
+            result = self._exporter.export(spans)
+        finally:
+            self.handled += len(spans)
         if result is SpanExportResult.SUCCESS:
             self._collector.back("traces")
         else:

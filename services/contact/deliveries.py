@@ -23,7 +23,7 @@ from chassis.consume.reader import Record
 from chassis.ids import event_id
 from chassis.process.metrics import Metrics
 from chassis.publish.relay import end_producer
-from chassis.publish.traces import Mark, Place, Span, Tracing, about_record, name_of
+from chassis.publish.traces import Mark, Span, Tracing, about_record, name_of
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, sql
 from schemas.envelope import HEADERS, Envelope, Invalid, Report, Unreadable, encode, read, validate
@@ -51,19 +51,23 @@ class Asked(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """A request, and what became of it; `span`: that of the attempt, where its trace is taken."""
+    """A request, and what became of it; `span`: that of the attempt, where its trace is taken.
+
+    `traceparent`: what a report of it says; None where there are no traces at all.
+    """
 
     request: ContactRequested
     result: Result
     span: Span | None = None
+    traceparent: str | None = None
 
 
 class Attempt(NamedTuple):
-    """A report of ours, when it was written, and where the attempt stands in its trace."""
+    """A report of ours, when it was written, and its `traceparent`."""
 
     report: Report
     at: datetime
-    place: Place | None
+    traceparent: str | None
 
 
 class Deliveries:
@@ -109,7 +113,8 @@ class Deliveries:
             result = await self._delivery.carry(request)
         if self._tracing is None:
             return Tried(request, result)
-        return Tried(request, result, _span(self._tracing, asked, result, begun))
+        span = _span(self._tracing, asked, result, begun)
+        return Tried(request, result, span, span.place.traceparent if span else asked.envelope.traceparent)
 
     async def _awaited(self, asked: Sequence[ContactRequested]) -> tuple[Mapping[str, int], frozenset[str]]:
         """`delivery_id` → the attempt that is awaited; and the subscriptions that are off."""
@@ -127,12 +132,12 @@ class Deliveries:
         return self._connection
 
     def reports_of(self, tried: Tried) -> Iterator[Attempt]:
-        request, result, span = tried
-        place, now = None if span is None else span.place, self._timeline.now()
+        request, result, _, trace = tried
+        now = self._timeline.now()
         if result.outcome == "gone":
             name = request.subscription_id
             switched = SubscriptionSwitched(subscription_id=name, on=False, switched_at=now, why=result.outcome)
-            yield Attempt(switched, now, place)
+            yield Attempt(switched, now, trace)
         report = ContactReported(
             about=request.about,
             delivery_id=request.delivery_id,
@@ -141,7 +146,7 @@ class Deliveries:
             reported_at=now,
             reason=result.reason,
         )
-        yield Attempt(report, now, place)
+        yield Attempt(report, now, trace)
 
     async def _say(self, reports: Sequence[Attempt]) -> None:
         """The bus has them when this returns, however long it takes: the effects have been had already."""
@@ -225,7 +230,7 @@ def _by_delivery(documents: Iterable[str]) -> Mapping[str, int]:
 
 async def _send(producer: AIOKafkaProducer, attempt: Attempt) -> None:
     """Under an id that follows from what it says: an effect that is had twice is reported twice, and judged once."""
-    report, at, place = attempt
+    report, at, trace = attempt
     type_name = report.type_name()
     value = encode(
         report,
@@ -234,6 +239,6 @@ async def _send(producer: AIOKafkaProducer, attempt: Attempt) -> None:
         subject=report.key,
         time=at,
         recordedtime=at,
-        traceparent=None if place is None else place.traceparent,
+        traceparent=trace,
     )
     await producer.send_and_wait(report_topic(type_name).name, value, report.key.encode(), headers=list(HEADERS))
