@@ -160,10 +160,10 @@ $(NODE_MODULES): schemas/package-lock.json
 
 lock: setup ## resolves the versions anew into requirements.lock (upgrades: make lock UPGRADE=--upgrade)
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
-		--extra dev --extra stack --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE) \
+		--extra dev --extra stack --extra traces --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE) \
 		--output-file requirements.lock pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
-		--extra cli --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--extra cli --extra traces --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--constraint requirements.lock --output-file requirements.runtime.lock pyproject.toml
 
 clean: ## removes .venv, caches and what a stopped stack left in .afterward

@@ -25,6 +25,17 @@ def event_id(cause: str, subject: str, type_name: str, index: int, epoch: int = 
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"
 
 
+@lru_cache(4_096)
+def trace_id(of: str) -> str:
+    """The 32 hexadecimal digits of a trace that begins here: the same thing has the same trace in every service."""
+    return blake2b(of.encode(), digest_size=16, person=b"trace").hexdigest()
+
+
+def span_id(service: str, cause: str, epoch: int = 0) -> str:
+    """The 16 hexadecimal digits of what a service makes of a cause (see `event_id`): made again, it is the same."""
+    return blake2b(f"{service}\n{cause}\n{epoch}".encode(), digest_size=8, person=b"span").hexdigest()
+
+
 @lru_cache(2)
 def seen_hash(message_id: str) -> bytes:
     """The 8 bytes by which a case remembers that it has judged a message."""

@@ -88,6 +88,7 @@ _COUNTED: Final = (
     ("events_of_others_total", "Events that somebody else states than the producer of their topic, parked."),
     ("unreadable_records_total", "Places on the bus that could not be unpacked, parked without their bytes."),
     ("far_sequences_total", "Events whose sequence lies far above the last one known: their producer is silenced."),
+    ("spans_lost_total", "Spans of traces that were not sent: the collector did not answer, or too many waited."),
     ("reused_ids_total", "Reports under the id of another report, answered `id_reused`."),
 )
 _PLACE = ("topic", "partition")

@@ -66,6 +66,7 @@ class Metrics:
         self.rules_raised, self.circular = counter("rules_raised_total"), counter("circular_cases_total")
         self.prompts, self.emitted = counter("prompts_total"), counter("events_emitted_total")
         self.published, self.far_sequences = counter("events_published_total"), counter("far_sequences_total")
+        self.spans_lost: Counter = counter("spans_lost_total")
         self._alarms = {
             WRONG_SOURCE: counter("events_of_others_total"),
             UNREADABLE: counter("unreadable_records_total"),

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aiokafka import AIOKafkaProducer
 from faststream.asgi import AsgiResponse, get
@@ -33,8 +33,12 @@ from chassis.process.settings import Settings
 from chassis.process.shutdown import is_ending, or_stop
 from chassis.process.watchdog import Signs, Watchdog, others_answer
 from chassis.publish.relay import make_producer
+from chassis.publish.traces import Tracing
 from chassis.store.connection import Connection, connect
 from schemas.topics import published_by
+
+if TYPE_CHECKING:
+    from chassis.process.span_export import Collector
 
 IDLE_PATIENCE_SECONDS = 2.0
 """How long `/idle` waits for its answer to become yes."""
@@ -64,6 +68,10 @@ class Process(ABC):
         self.settings = settings or Settings()
         self.timeline = timeline(self.settings.clock_file)
         self.metrics = Metrics(name)
+        self._collector = self._open_collector()
+        self.tracing: Tracing | None = None
+        if self._collector is not None:
+            self.tracing = Tracing(name, self.settings.traces_ratio, self._collector.take)
         self.store = StoreProbe(self.connect, self.timeline)
         self.broker = make_broker(self.settings, self.handling_seconds)
         self.app = self._application()
@@ -128,10 +136,14 @@ class Process(ABC):
         gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
         logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # probes ask every second
         quieten_clients()
+        if self._collector is not None:
+            self._collector.start()
 
     async def close(self) -> None:
         """Lets go what it has open."""
         self.store.close()
+        if self._collector is not None:
+            await self._collector.close()
 
     def jobs(self) -> Iterable[Coroutine[Any, Any, None]]:
         """What is done for as long as the process lives."""
@@ -154,6 +166,14 @@ class Process(ABC):
             transaction_timeout=str(round(self.settings.statement_timeout_seconds * 1000)),
             **more,
         )
+
+    def _open_collector(self) -> "Collector | None":
+        """Who takes spans; None where no traces are asked for."""
+        if self.settings.otlp_endpoint is None:
+            return None
+        from chassis.process.span_export import Collector  # noqa: PLC0415 - only who sends traces has the SDK
+
+        return Collector(self.settings.otlp_endpoint, self.name, self.metrics)
 
     def make_producer(self) -> AIOKafkaProducer:
         """A producer that is not started."""

@@ -72,7 +72,9 @@ class Service(Process):
         tolerance = timedelta(seconds=settings.future_tolerance_seconds)
         publishers = Publishers(settings.principal_header, settings.publishers_file)
         reader = Reader(self.aggregates, tolerance, settings.earliest_day, publishers)
-        return Engine(self.name, self.aggregates, reader, self.timeline, PARTITIONS, self.metrics, settings.limits)
+        engine = Engine(self.name, self.aggregates, reader, self.timeline, PARTITIONS, self.metrics, settings.limits)
+        engine.tracing = self.tracing
+        return engine
 
     def _questions(self, table: Questions) -> QuestionsApplication:
         settings = self.settings

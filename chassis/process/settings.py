@@ -2,13 +2,14 @@
 
 import os
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chassis.consume.bounds import FUTURE_TOLERANCE
-from chassis.process.access_settings import BusSettings, DatabaseSettings
+from chassis.process.access_settings import PREFIX, BusSettings, DatabaseSettings
 from chassis.questions.settings import HttpSettings
 from chassis.store.quota import PARKED_WHOLE, REPORTS_PER_HOUR, UNPROMPTED_STEPS, Limits
 from schemas.reference import EARLIEST_DAY
@@ -19,6 +20,12 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged, from here on")
     log_format: Literal["json", "text"] = Field("text", description="how a line of the log is written")
+    otlp_endpoint: str | None = Field(
+        None, pattern="^https?://.", description="collector that traces are sent to by OTLP over HTTP; absent: none are"
+    )
+    traces_ratio: float = Field(
+        1.0, ge=0, le=1, description="share of the cases whose traces are sent, where no publisher says which"
+    )
     clock_file: Path | None = Field(None, description="file of a virtual clock shared by a stack; absent: real time")
     producer_idempotent: bool = Field(True, description="off only for a broker without idempotent producers")
     group_instance_id: str | None = Field(None, description="static group membership: a restart causes no rebalance")
@@ -71,6 +78,13 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
     publishers_file: Path | None = Field(None, description="JSON file: which sources may report, and to which topics")
     subscriptions_file: Path | None = Field(None, description="who is told of which events; only contact reads it")
 
+    @model_validator(mode="after")
+    def _can_send_traces(self) -> Self:
+        """Raises ValueError where traces are asked for, and what sends them is not installed."""
+        if self.otlp_endpoint is not None and not _is_installed("opentelemetry.exporter.otlp.proto.http"):
+            raise ValueError(f"{PREFIX}OTLP_ENDPOINT needs the extra `traces`: pip install 'afterward[traces]'")
+        return self
+
     @property
     def limits(self) -> Limits:
         """What one case, and one topic, may ask of everybody."""
@@ -80,3 +94,10 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
     def disks(self) -> tuple[Path, ...]:
         """The folders whose disks are looked at."""
         return tuple(Path(folder) for folder in (self.disk_folders or "").split(os.pathsep) if folder)
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # nor what it lies in
+        return False

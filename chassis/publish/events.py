@@ -7,6 +7,7 @@ from chassis.decide.judge import Emitted
 from chassis.ids import event_id
 from chassis.publish.archive import OutboxEvent, encoded, numbered
 from chassis.publish.encoding import Attributes
+from chassis.publish.traces import Trail
 from chassis.store.locked_row import LockedRow
 from schemas.events.rejections import ReportRejected
 from schemas.message import Message
@@ -14,10 +15,11 @@ from schemas.topics import registry
 
 
 class Wording:
-    """How a service words what it says, in one epoch."""
+    """How a service words what it says, in one epoch. `trail`: whose traces are taken; None where none are."""
 
-    def __init__(self, service: str, now: datetime, epoch: int) -> None:
+    def __init__(self, service: str, now: datetime, epoch: int, trail: Trail | None = None) -> None:
         self.service, self.now, self.epoch = service, now, epoch
+        self._trail = trail
         self._source = f"/services/{service}"
         self._stated_as: dict[type[Message], tuple[str, str]] = {}
 
@@ -37,6 +39,9 @@ class Wording:
         cause = caused_by or (
             item.envelope.id if item else f"{self.service}:{case.aggregate.name}/{case.key}@{version}"
         )
+        trace = item.envelope.traceparent if item else None
+        if self._trail is not None:
+            trace = self._trail.follow(case, version, item, emitted, cause)
         first, events = version, []
         for index, (event, time) in enumerate(emitted):
             type_name, topic = self._stated(type(event))
@@ -51,7 +56,7 @@ class Wording:
                 sequence,
                 item.envelope.id if item else None,
                 (item.envelope.correlationid or item.envelope.id) if item else None,
-                item.envelope.traceparent if item else None,
+                trace,
                 _hops(item),
             )
             message = encoded(event, attributes)

@@ -18,6 +18,7 @@ from chassis.decide.together import Group, about, behind_others, gathered, of_ma
 from chassis.ids import partition_of
 from chassis.process.metrics import Metrics, Stages
 from chassis.publish.fresh import Fresh
+from chassis.publish.traces import Tracing, Trail
 from chassis.store.ahead import Ahead
 from chassis.store.connection import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.store.contexts import Contexts
@@ -93,6 +94,8 @@ class Engine:
         self.ahead = Ahead()
         self.epoch = 0
         """In which events are stated: what the store said as this process began."""
+        self.tracing: Tracing | None = None
+        """Which traces this process takes part in; None: in none."""
         self._months = ArchiveMonths()
         self._made: dict[int, None] = {}
         """Hashes of the rows' names, which weigh less. A row that only seems to exist is missed when it is locked."""
@@ -114,7 +117,8 @@ class Engine:
             return Batch()
 
     async def _judge(self, connection: Connection, batch: Batch) -> Batch:
-        unit, stage = self._unit_of_work(), Stages(self.metrics)
+        trail = None if self.tracing is None else self.tracing.trail(self.metrics, self.epoch)
+        unit, stage = self._unit_of_work(trail), Stages(self.metrics) if trail is None else trail.watch
         items: list[Keyed] = [*self._read(unit, batch.records), *batch.wakes]
         stage.over("read")
         async with connection.transaction():
@@ -138,11 +142,17 @@ class Engine:
         self.read_offsets.keep(judged, marks)
         self._remember(cases)
         batch.loaded_bytes = sum(case.loaded_bytes for about, case in cases.items() if about not in many)
-        self.metrics.judged(unit, len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes))
+        self._count(unit, len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes), trail)
         return left
 
-    def _unit_of_work(self) -> UnitOfWork:
-        return UnitOfWork(self.service, self.timeline.now(), self.partitions, self._limits, self.epoch)
+    def _count(self, unit: UnitOfWork, records: int, wakes: int, trail: Trail | None = None) -> None:
+        """What has been committed is counted, and shown where its traces are taken."""
+        self.metrics.judged(unit, records, wakes)
+        if trail is not None:
+            trail.committed(records, wakes, len(unit.parked))
+
+    def _unit_of_work(self, trail: Trail | None = None) -> UnitOfWork:
+        return UnitOfWork(self.service, self.timeline.now(), self.partitions, self._limits, self.epoch, trail)
 
     def _read(self, unit: UnitOfWork, records: Iterable[Record]) -> Iterator[Keyed]:
         for record in records:
@@ -170,7 +180,7 @@ class Engine:
             await note_read(connection, marks)
             await save(connection, unit, cases.values())
         self.read_offsets.keep(batch.records, marks)
-        self.metrics.judged(unit, records=len(batch.records), wakes=len(batch.wakes))
+        self._count(unit, len(batch.records), len(batch.wakes))
 
     async def _lock_and_load(self, connection: Connection, items: Sequence[Keyed]) -> dict[tuple[str, str], LockedRow]:
         keys = sorted({(item.aggregate.name, item.key) for item in items})

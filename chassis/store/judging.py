@@ -9,6 +9,7 @@ from chassis.consume.watermarks import NEVER
 from chassis.decide.judge import AnyState, Emitted, Judged, Rejection, judge_learnt, judge_message, judge_tick, overdue
 from chassis.publish.archive import OutboxEvent
 from chassis.publish.events import Wording
+from chassis.publish.traces import Trail
 from chassis.store.inbox import entries, met
 from chassis.store.locked_row import LockedRow, TableRow
 from chassis.store.outcome import Outcome
@@ -49,12 +50,12 @@ class Ordinary(NamedTuple):
 
 
 class Judging:
-    """Judges in the name of one service, at one instant, in one epoch."""
+    """Judges in the name of one service, at one instant, in one epoch. `trail`: see `Wording`."""
 
-    def __init__(self, service: str, now: datetime, limits: Limits, epoch: int) -> None:
+    def __init__(self, service: str, now: datetime, limits: Limits, epoch: int, trail: Trail | None = None) -> None:
         self._now = now
         self._limits = limits
-        self._wording = Wording(service, now, epoch)
+        self._wording = Wording(service, now, epoch, trail)
 
     def alone(
         self, case: LockedRow, item: Keyed, watermark: datetime | None, context: object, lost: Lost | None

@@ -9,6 +9,7 @@ from chassis.consume.watermarks import NEVER
 from chassis.ids import partition_of
 from chassis.publish.archive import OutboxEvent
 from chassis.publish.fresh import Unsent
+from chassis.publish.traces import Trail
 from chassis.store.judging import AnswersItself, Judging
 from chassis.store.locked_row import LockedRow
 from chassis.store.outcome import Outcome
@@ -54,11 +55,12 @@ class UnitOfWork:
         partitions: int,
         limits: Limits = LIMITS,
         epoch: int = 0,
+        trail: Trail | None = None,
     ) -> None:
         self.epoch = epoch
         self.now = now
         self.partitions = partitions
-        self._judging = Judging(service, now, limits, epoch)
+        self._judging = Judging(service, now, limits, epoch, trail)
         self.emitted: list[OutboxEvent] = []
         self.stated: list[Unsent] = []
         """What was emitted, as the archive has it once this is committed."""

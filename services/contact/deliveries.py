@@ -18,14 +18,15 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from chassis.clock import Timeline
+from chassis.clock import Timeline, real_ns
 from chassis.consume.reader import Record
 from chassis.ids import event_id
 from chassis.process.metrics import Metrics
 from chassis.publish.relay import end_producer
+from chassis.publish.traces import Mark, Span, Tracing, about_record, name_of
 from chassis.retrying import retry
 from chassis.store.connection import STORE_FAILED, Connection, sql
-from schemas.envelope import HEADERS, Invalid, Report, Unreadable, encode, read, validate
+from schemas.envelope import HEADERS, Envelope, Invalid, Report, Unreadable, encode, read, validate
 from schemas.events.contact import ContactRequested
 from schemas.reports.contact import DELIVERY_WORKER, ContactReported, SubscriptionSwitched
 from schemas.topics import registry, report_topic
@@ -41,18 +42,32 @@ EMITTED_BY = registry()[WANTED][1].source
 """Whose word a request is: an effect is not for others to ask for."""
 
 
+class Asked(NamedTuple):
+    """A request, and the record that holds it."""
+
+    request: ContactRequested
+    record: Record
+    envelope: Envelope
+
+
 class Tried(NamedTuple):
-    """A request, and what became of it."""
+    """A request, and what became of it; `span`: that of the attempt, where its trace is taken.
+
+    `traceparent`: what a report of it says; None where there are no traces at all.
+    """
 
     request: ContactRequested
     result: Result
+    span: Span | None = None
+    traceparent: str | None = None
 
 
 class Attempt(NamedTuple):
-    """A report of ours, and when it was written."""
+    """A report of ours, when it was written, and its `traceparent`."""
 
     report: Report
     at: datetime
+    traceparent: str | None
 
 
 class Deliveries:
@@ -66,30 +81,40 @@ class Deliveries:
         timeline: Timeline,
         send_timeout_seconds: float,
         metrics: Metrics,
+        tracing: Tracing | None = None,
     ) -> None:
         self._delivery, self._connect, self._make_producer = delivery, connect, make_producer
         self._timeline, self._send_timeout_seconds = timeline, send_timeout_seconds
-        self._metrics = metrics
+        self._metrics, self._tracing = metrics, tracing
         self._connection: Connection | None = None
         self._producer: AIOKafkaProducer | None = None
 
     async def carry(self, records: Iterable[Record]) -> None:
         """Returns once the bus has what became of every request that was still awaited."""
-        asked = requests(records)
+        asked, begun = requests(records), real_ns()
         if not asked:
             return
-        awaited, off = await self._awaited(asked)
-        begun = [request for request in asked if awaited.get(request.delivery_id) == request.attempt]
+        awaited, off = await self._awaited([one.request for one in asked])
+        due = [one for one in asked if awaited.get(one.request.delivery_id) == one.request.attempt]
         with self._metrics.timed("deliver"):
-            tried = await asyncio.gather(*(self._try(request, off) for request in begun))
-        for _, result in tried:
-            self._metrics.count("deliveries_total", result.outcome)
+            tried = await asyncio.gather(*(self._try(one, off) for one in due))
+        delivered = "deliver", real_ns()
+        for one in tried:
+            self._metrics.count("deliveries_total", one.result.outcome)
         await self._say([attempt for one in tried for attempt in self.reports_of(one)])
+        if self._tracing is not None:
+            _show(self._tracing, tried, begun, delivered)
 
-    async def _try(self, request: ContactRequested, off: frozenset[str]) -> Tried:
+    async def _try(self, asked: Asked, off: frozenset[str]) -> Tried:
+        request, begun = asked.request, real_ns()
         if request.subscription_id in off:
-            return Tried(request, failed("unsubscribed"))
-        return Tried(request, await self._delivery.carry(request))
+            result = failed("unsubscribed")
+        else:
+            result = await self._delivery.carry(request)
+        if self._tracing is None:
+            return Tried(request, result)
+        span = _span(self._tracing, asked, result, begun)
+        return Tried(request, result, span, span.place.traceparent if span else asked.envelope.traceparent)
 
     async def _awaited(self, asked: Sequence[ContactRequested]) -> tuple[Mapping[str, int], frozenset[str]]:
         """`delivery_id` → the attempt that is awaited; and the subscriptions that are off."""
@@ -107,13 +132,12 @@ class Deliveries:
         return self._connection
 
     def reports_of(self, tried: Tried) -> Iterator[Attempt]:
-        request, result = tried
+        request, result, _, trace = tried
         now = self._timeline.now()
         if result.outcome == "gone":
             name = request.subscription_id
-            yield Attempt(
-                SubscriptionSwitched(subscription_id=name, on=False, switched_at=now, why=result.outcome), now
-            )
+            switched = SubscriptionSwitched(subscription_id=name, on=False, switched_at=now, why=result.outcome)
+            yield Attempt(switched, now, trace)
         report = ContactReported(
             about=request.about,
             delivery_id=request.delivery_id,
@@ -122,7 +146,7 @@ class Deliveries:
             reported_at=now,
             reason=result.reason,
         )
-        yield Attempt(report, now)
+        yield Attempt(report, now, trace)
 
     async def _say(self, reports: Sequence[Attempt]) -> None:
         """The bus has them when this returns, however long it takes: the effects have been had already."""
@@ -160,9 +184,25 @@ class Deliveries:
                 self._connection.terminate()
 
 
-def requests(records: Iterable[Record]) -> list[ContactRequested]:
+def _span(tracing: Tracing, asked: Asked, result: Result, begun: int) -> Span | None:
+    """That of an attempt which is over; None where its trace is not taken."""
+    request, record, envelope = asked
+    place = tracing.place(envelope.subject, envelope.traceparent, envelope.id)
+    if place is None:
+        return None
+    about = {**about_record(record, envelope, begun), "cloudevents.event_subject": request.about}
+    about["afterward.outcome"] = result.reason or result.outcome
+    return Span(name_of(tracing.service, envelope), place, begun, real_ns(), about)
+
+
+def _show(tracing: Tracing, tried: Sequence[Tried], begun: int, delivered: Mark) -> None:
+    parts = [one.span for one in tried if one.span is not None]
+    tracing.batch(parts, {"afterward.records": len(tried)}, (delivered, ("publish", real_ns())), begun)
+
+
+def requests(records: Iterable[Record]) -> list[Asked]:
     """The requests among records, each attempt once. What is no request of ours is nobody's to answer here."""
-    found: dict[tuple[str, int], ContactRequested] = {}
+    found: dict[tuple[str, int], Asked] = {}
     for record in records:
         try:
             envelope = read(record.value, record.headers)
@@ -170,7 +210,7 @@ def requests(records: Iterable[Record]) -> list[ContactRequested]:
                 log.error("delivery worker: %s[%s]@%s is of another source", *_place(record))
             elif envelope.type == WANTED:
                 request = validate(ContactRequested, envelope.data)
-                found[request.delivery_id, request.attempt] = request
+                found[request.delivery_id, request.attempt] = Asked(request, record, envelope)
         except (Unreadable, Invalid):
             log.error("delivery worker: %s[%s]@%s is no event of ours", *_place(record))  # noqa: TRY400
     return list(found.values())
@@ -190,7 +230,7 @@ def _by_delivery(documents: Iterable[str]) -> Mapping[str, int]:
 
 async def _send(producer: AIOKafkaProducer, attempt: Attempt) -> None:
     """Under an id that follows from what it says: an effect that is had twice is reported twice, and judged once."""
-    report, at = attempt
+    report, at, trace = attempt
     type_name = report.type_name()
     value = encode(
         report,
@@ -199,5 +239,6 @@ async def _send(producer: AIOKafkaProducer, attempt: Attempt) -> None:
         subject=report.key,
         time=at,
         recordedtime=at,
+        traceparent=trace,
     )
     await producer.send_and_wait(report_topic(type_name).name, value, report.key.encode(), headers=list(HEADERS))

@@ -43,6 +43,7 @@ class DeliveryWorker(Process):
             self.timeline,
             self.settings.send_timeout_seconds,
             self.metrics,
+            self.tracing,
         )
 
     async def close(self) -> None:

@@ -18,18 +18,25 @@ from afterward.stack.postgres import Postgres
 from chassis.consume.reader import Record
 from chassis.decide.aggregate import on
 from chassis.process import logs
+from chassis.process.metrics import Metrics
 from chassis.process.service import Service
 from chassis.process.settings import Settings
+from chassis.process.span_export import Collector
+from chassis.publish.traces import Link, Place, Span, Tracing
 from chassis.store.connection import connect
 from chassis.store.migrate import migrate
 from schemas.reports.treatment import VitalSignsReported
 from tests.chassis.engine_fixture import MIGRATIONS, SERVICE, EngineFixture, record
-from tests.chassis.toy import PATIENT, reading
+from tests.chassis.toy import PATIENT, learn_reading, reading
+from tests.monitoring.collector import Collector as Received
+from tests.monitoring.collector import collecting
 from tests.monitoring.identities import IDENTITIES, forms, found
 
 
 def learn_and_repeat(facts: Any, report: VitalSignsReported, receipt: Any) -> Any:
-    """A rule that fails, and says in its error all that it was given."""
+    """A rule that fails for every other case, and says in its error all that it was given."""
+    if report.case_id[-1] in "02468":
+        return learn_reading(facts, report, receipt)
     raise ValueError(f"cannot learn {report.measured_at} of {report.source if hasattr(report, 'source') else report!r}")
 
 
@@ -65,6 +72,20 @@ def log_lines() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
+def collected() -> Iterator[Received]:
+    """A collector of traces."""
+    with collecting() as collector:
+        yield collector
+
+
+def spoken(collector: Received) -> dict[str, str]:
+    """All that came to a collector: each span in words, and every byte as a text may be read from it."""
+    spans = {f"{span.name} {number}": repr(span) for number, span in enumerate(collector.spans)}
+    bodies = enumerate(collector.bodies)
+    return spans | {f"body {number}": body.decode("utf-8", "replace") for number, body in bodies}
+
+
+@pytest.fixture
 async def dsn(postgres: Postgres) -> AsyncIterator[str]:
     """The toy's empty database."""
     admin = await asyncpg.connect(postgres.dsn())
@@ -83,10 +104,29 @@ def test_the_scanner_finds_each_identity_in_whatever_form() -> None:
     assert found(IDENTITIES, {"a log": "a rule raised ValueError at learn.py:3; a patient is parked"}) == set()
 
 
-async def test_no_log_and_no_metric_has_what_a_record_holds(dsn: str, log_lines: io.StringIO) -> None:
+async def test_the_scanner_finds_each_identity_in_whatever_place_of_a_span(collected: Received) -> None:
+    """So that none would pass unseen: as a name, a value, in a list, in a link."""
+    collector = Collector(collected.url, SERVICE, Metrics(SERVICE))
+    collector.start()
+    place = Place("4b" * 16, "7a" * 8)
+    for planted in IDENTITIES:
+        collector.take(Span(planted, place, 1, 2, {}))
+        collector.take(Span("a", place, 1, 2, {"cloudevents.event_subject": planted, "afterward.states": [planted]}))
+        collector.take(Span("a", place, 1, 2, {}, [Link("4b" * 16, "7a" * 8, {"b": planted})], [(planted, 1)]))
+    await collector.close()
+    for planted in IDENTITIES:
+        assert len(found([planted], spoken(collected))) >= 3, planted
+
+
+async def test_no_log_no_metric_and_no_span_has_what_a_record_holds(
+    dsn: str, log_lines: io.StringIO, collected: Received
+) -> None:
     connection = await connect(dsn, 30)
     failing = with_field(PATIENT, learns=(on(VitalSignsReported, learn_and_repeat),))
     fixture = EngineFixture(connection, failing)
+    collector = Collector(collected.url, SERVICE, fixture.engine.metrics)
+    collector.start()
+    fixture.engine.tracing = Tracing(SERVICE, 1.0, collector.take)
     records = [each for number, planted in enumerate(IDENTITIES) for each in planted_in(planted, number)]
     sent = "\n".join(f"{one.key!r} {one.headers!r} {(one.value or b'').decode(errors='replace')}" for one in records)
     utf_16 = "\n".join(
@@ -101,7 +141,11 @@ async def test_no_log_and_no_metric_has_what_a_record_holds(dsn: str, log_lines:
     reasons = await connection.fetchval("SELECT string_agg(reason, ' ') FROM parked")
     assert "a rule raised ValueError" in logged
     assert 'afterward_parked_records_total{code="not_json"' in metrics
-    assert found(IDENTITIES, {"log": logged, "metrics": metrics, "reasons": reasons or ""}) == set()
+    await collector.close()
+    spans = spoken(collected)
+    for what, at_least in (("afterward.rejected", len(IDENTITIES)), ("VitalSignsRecorded", 5)):
+        assert sum(what in span for span in spans.values()) >= at_least, what
+    assert found(IDENTITIES, {"log": logged, "metrics": metrics, "reasons": reasons or "", **spans}) == set()
     await connection.close()
 
 

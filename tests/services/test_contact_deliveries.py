@@ -10,6 +10,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from chassis.process.metrics import Metrics
+from chassis.publish.traces import Span, Tracing
 from schemas.envelope import HEADERS, Envelope, Message, encode, read
 from schemas.events.contact import ContactRequested, ContactSettled
 from services.contact import deliveries
@@ -20,6 +21,8 @@ from tests.chassis.engine_fixture import Now
 from tests.domain.contact.journeys import CASE_ID, RECEIVED_AT, event_id
 
 TO = "centre-webhook"
+GIVEN = f"00-{'4b' * 16}-{'7a' * 8}-01"
+NOT_SAMPLED = f"{GIVEN[:-2]}00"
 
 
 def request(number: int = 1, attempt: int = 1) -> ContactRequested:
@@ -38,13 +41,14 @@ def _about(number: int) -> dict[str, Any]:
     return {"about": CASE_ID, "subscription_id": TO, "event_type": kind, **named}
 
 
-def record(message: Message | bytes, source: str = "/services/contact") -> Any:
+def record(message: Message | bytes, source: str = "/services/contact", traceparent: str | None = None) -> Any:
     """As the consumer hands it out."""
     value = message
     if isinstance(message, Message):
         given: dict[str, Any] = {"id": event_id(9), "source": source, "subject": CASE_ID}
-        value = encode(message, time=RECEIVED_AT, recordedtime=RECEIVED_AT, sequence=1, **given)
-    return SimpleNamespace(topic="contact.events.v1", partition=0, offset=0, value=value, headers=HEADERS)
+        given |= {"time": RECEIVED_AT, "recordedtime": RECEIVED_AT, "traceparent": traceparent}
+        value = encode(message, sequence=1, **given)
+    return SimpleNamespace(topic="contact.events.v1", partition=0, offset=0, value=value, headers=HEADERS, stamp=1)
 
 
 class Receiver:
@@ -108,7 +112,7 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     return Outside()
 
 
-async def carry(outside: Outside, receiver: Receiver, *records: Any) -> Deliveries:
+async def carry(outside: Outside, receiver: Receiver, *records: Any, tracing: Tracing | None = None) -> Deliveries:
     carrying = Deliveries(
         Delivery({TO: receiver}),
         outside.connect,
@@ -116,6 +120,7 @@ async def carry(outside: Outside, receiver: Receiver, *records: Any) -> Deliveri
         Now(_now()),
         5,
         Metrics("contact-delivery-worker"),
+        tracing,
     )
     await carrying.carry(records)
     return carrying
@@ -192,7 +197,28 @@ async def test_an_effect_that_is_had_twice_is_reported_under_one_id(outside: Out
     assert len({one.id for one in outside.published}) == 3
 
 
+async def test_an_attempt_hangs_below_what_asked_for_it_and_its_report_below_the_attempt(outside: Outside) -> None:
+    sent = list[Span]()
+    tracing = Tracing("contact-delivery-worker", 0.0, sent.append)
+    asked = [record(request(1), traceparent=GIVEN), record(request(2), traceparent=NOT_SAMPLED)]
+    await carry(outside, Receiver(GONE), *asked, tracing=tracing)
+    attempt, batch = sent
+    assert (attempt.place.trace, attempt.place.parent) == (GIVEN[3:35], GIVEN[36:52])
+    assert attempt.name == "contact-delivery-worker ContactRequested"
+    assert (attempt.about["afterward.outcome"], attempt.about["cloudevents.event_subject"]) == ("gone", CASE_ID)
+    assert [link[:2] for link in batch.links] == [(GIVEN[3:35], GIVEN[36:52])]
+    assert [stage for stage, _ in batch.marks] == ["deliver", "publish"]
+    given = [one.traceparent for one in outside.published if one.subject == CASE_ID]
+    assert given == [attempt.place.traceparent, NOT_SAMPLED]
+
+
+async def test_a_delivery_worker_without_traces_reports_the_bytes_that_it_ever_did(outside: Outside) -> None:
+    await carry(outside, Receiver(DELIVERED), record(request(1), traceparent=GIVEN))
+    (value,) = outside.emitted
+    assert b"traceparent" not in value
+
+
 def test_a_request_of_somebody_else_is_not_carried() -> None:
     """Whoever can write to the topic could have letters sent in our name."""
     ours, theirs = record(request(1)), record(request(2), source="/hospitals/impostor")
-    assert [one.delivery_id for one in requests([ours, theirs])] == ["delivery-1"]
+    assert [one.request.delivery_id for one in requests([ours, theirs])] == ["delivery-1"]
