@@ -44,7 +44,7 @@ class Release(msgspec.Struct, frozen=True):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 when it is written, or all that was released is kept; 1 otherwise, with a line for each reason."""
+    """The exit code: 0 when it is written, or what was released is kept; 1 otherwise, with a line for each reason."""
     options = _options().parse_args(arguments)
     if options.check:
         return _say(list(differences(read(), in_code(), _project()["version"])))
@@ -82,7 +82,7 @@ def differences(release: Release, now: Mapping[str, str], version: str) -> Itera
         elif now[name] != digest:
             yield f"{name} was released with {release.version}, and was edited since: add another migration instead"
     if _digest(language.RELEASED) != release.schemas:
-        yield f"{language.RELEASED.name} is not what {release.version} was released with: restore it from version control"
+        yield f"{language.RELEASED.name} is not what {release.version} was released with: restore it"
     if _numbers(version) < _numbers(release.version):
         yield f"pyproject.toml is {version}, which is before {release.version}, the last release"
     if not _is_in_changelog(release.version, release.date):

@@ -1,4 +1,4 @@
-"""What was released keeps its meaning: each change that would break a publisher or a reader is refused, others are not."""
+"""What was released keeps its meaning: a change that would break a publisher or a reader is refused, others are not."""
 
 import copy
 import json
