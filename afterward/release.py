@@ -47,11 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 when it is written, or what was released is kept; 1 otherwise, with a line for each reason."""
     options = _options().parse_args(arguments)
     if options.check:
-        return _say(list(differences(read(), in_code(), _project()["version"])))
+        return _say(list(differences(read(), in_code(), version())))
     if options.date is None or not _DAY.fullmatch(options.date):
         return _say([f"of which day is the release? `{COMMAND} 2026-11-30`"])
-    if not _is_in_changelog(_project()["version"], options.date):
-        return _say([f"CHANGELOG.md has no section `## [{_project()['version']}] - {options.date}`: write it first"])
+    if not _is_in_changelog(version(), options.date):
+        return _say([f"CHANGELOG.md has no section `## [{version()}] - {options.date}`: write it first"])
     language.RELEASED.write_text(language.written(language.in_code()), encoding="utf-8")
     RELEASED.write_bytes(msgspec.json.format(msgspec.json.encode(_cut(options.date)), indent=1) + b"\n")
     return 0
@@ -67,6 +67,11 @@ def in_code() -> dict[str, str]:
     return {one.name: one.digest for one in every_migration()}
 
 
+def version() -> str:
+    """Of pyproject.toml."""
+    return str(_project()["version"])
+
+
 def every_migration() -> list[Migration]:
     """Of the chassis and of every service, in the order in which they are applied."""
     return [
@@ -74,7 +79,7 @@ def every_migration() -> list[Migration]:
     ]
 
 
-def differences(release: Release, now: Mapping[str, str], version: str) -> Iterator[str]:
+def differences(release: Release, now: Mapping[str, str], version_now: str) -> Iterator[str]:
     """A sentence for whatever was released and is not there any more as it was."""
     for name, digest in release.migrations.items():
         if name not in now:
@@ -83,16 +88,15 @@ def differences(release: Release, now: Mapping[str, str], version: str) -> Itera
             yield f"{name} was released with {release.version}, and was edited since: add another migration instead"
     if _digest(language.RELEASED) != release.schemas:
         yield f"{language.RELEASED.name} is not what {release.version} was released with: restore it"
-    if _numbers(version) < _numbers(release.version):
-        yield f"pyproject.toml is {version}, which is before {release.version}, the last release"
+    if _numbers(version_now) < _numbers(release.version):
+        yield f"pyproject.toml is {version_now}, which is before {release.version}, the last release"
     if not _is_in_changelog(release.version, release.date):
         yield f"CHANGELOG.md has no section `## [{release.version}] - {release.date}`"
 
 
 def _cut(date: str) -> Release:
-    version = _project()["version"]
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return Release(version, date, f"v{version}", commit.stdout.strip(), _digest(language.RELEASED), in_code())
+    return Release(version(), date, f"v{version()}", commit.stdout.strip(), _digest(language.RELEASED), in_code())
 
 
 def _digest(path: Path) -> str:
