@@ -2,18 +2,18 @@
 
 python -m schemas.generate             writes published/, deploy/ and the generated parts of READMEs and docs
 python -m schemas.generate --check     writes nothing; exits 1 and names every file that differs
-python -m schemas.generate --release   declares every schema as it stands released: see publishing/release.py
+
+Either way it is refused to change what was released: see publishing/released.py.
 """
 
 import argparse
 import ast
-import json
 import re
 import sys
 from pathlib import Path
 from typing import Final
 
-from schemas.publishing import release
+from schemas.publishing import released
 from schemas.publishing.access import access_list, access_table, strimzi_users
 from schemas.publishing.asyncapi import document
 from schemas.publishing.json_schema import as_json, schema_of, versioned_name
@@ -26,7 +26,6 @@ VERSION: Final = "1.0.0"
 
 ROOT: Final = Path(__file__).parent.parent
 PUBLISHED: Final = Path(__file__).parent / "published"
-RELEASED: Final = PUBLISHED / "RELEASED.json"
 TOPICS_TO_CREATE: Final = ROOT / "deploy" / "topics.json"
 """For whoever runs the bus: every topic as it has to be created, since nothing is created on the fly."""
 ACCESS_LIST: Final = ROOT / "deploy" / "access.json"
@@ -40,11 +39,9 @@ _SUFFIX = ".schema.json"
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 when all is written, or nothing has drifted; 1 otherwise, with a line for each reason."""
     options = _options().parse_args(arguments)
-    schemas = json_schemas()
-    refused = release.breaches(_released(), _schemas_on_disk(), schemas)
-    if refused:
+    if refused := released.breaches(released.read(), released.in_code()):
         return _say(refused)
-    texts = generated(schemas, release_all=options.release)
+    texts = generated(json_schemas())
     drifted = [path for path, text in texts.items() if _text(path) != text]
     stray = [path for path in (PUBLISHED / "json").glob(f"*{_SUFFIX}") if path not in texts]
     if options.check:
@@ -63,9 +60,8 @@ def json_schemas() -> dict[str, str]:
     return {versioned_name(message): as_json(schema_of(message)) for topic in TOPICS for message in topic.messages}
 
 
-def generated(schemas: dict[str, str], *, release_all: bool = False) -> dict[Path, str]:
+def generated(schemas: dict[str, str]) -> dict[Path, str]:
     """Every file that is generated, whole or in part, with the text that it should have."""
-    listed = schemas if release_all else [name for name in schemas if name in _released()]
     files = {PUBLISHED / "json" / f"{name}{_SUFFIX}": text for name, text in schemas.items()}
     files[PUBLISHED / "asyncapi.json"] = as_json(document(VERSION))
     files[TOPICS_TO_CREATE] = as_json(
@@ -74,7 +70,6 @@ def generated(schemas: dict[str, str], *, release_all: bool = False) -> dict[Pat
     files[ACCESS_LIST] = as_json(access_list())
     files |= {CHART_FILES / path.name: files[path] for path in (TOPICS_TO_CREATE, ACCESS_LIST)}
     files[KAFKA_USERS] = as_json(strimzi_users())
-    files[RELEASED] = as_json({name: release.fingerprint(schemas[name]) for name in sorted(listed)})
     return files | _pages()
 
 
@@ -109,17 +104,7 @@ def accepted(routes: str) -> frozenset[str]:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m schemas.generate", description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file has drifted")
-    parser.add_argument("--release", action="store_true", help="declare every schema as it stands released")
     return parser
-
-
-def _released() -> dict[str, str]:
-    listed: dict[str, str] = json.loads(_text(RELEASED) or "{}")
-    return listed
-
-
-def _schemas_on_disk() -> dict[str, str]:
-    return {path.name.removesuffix(_SUFFIX): _text(path) for path in (PUBLISHED / "json").glob(f"*{_SUFFIX}")}
 
 
 def _text(path: Path) -> str:

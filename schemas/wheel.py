@@ -21,7 +21,15 @@ from typing import Any, Final
 NAME: Final = "afterward_schemas"
 _HERE: Final = Path(__file__).parent
 _STAYS: Final = shutil.ignore_patterns(
-    "generate.py", "wheel.py", "publishing", "invalid", "*.mjs", "package*.json", "node_modules", "__pycache__"
+    "generate.py",
+    "wheel.py",
+    "publishing",
+    "released.json",
+    "invalid",
+    "*.mjs",
+    "package*.json",
+    "node_modules",
+    "__pycache__",
 )
 _IMPORT: Final = re.compile(r"^(\s*(?:from|import) )schemas\b", re.MULTILINE)
 

@@ -22,6 +22,7 @@ from chassis.questions.question import NO_QUESTIONS, Questions
 from chassis.store.connection import BY_KEY, Connection
 from chassis.store.engine import Engine
 from chassis.store.epoch import Epochs
+from chassis.store.known_now import KnownNow
 from chassis.store.upgrading.fitting import check_fits
 from chassis.timers import Timers
 from schemas.topic import PARTITIONS
@@ -63,6 +64,7 @@ class Service(Process):
         )
         self.epochs = Epochs(self.engine, self.connect, settings.bus, self.relay.at_rest)
         self.workers = Workers([self._worker() for _ in range(settings.workers)])
+        self.known_now = KnownNow(self.epochs.connect, self.consumption.watermarks, self.engine.reader.knows)
         self.timers = Timers(
             self.epochs.connect, self.engine, self.consumption.watermarks, self.workers, settings.wakeup_poll_ms
         )
@@ -136,7 +138,14 @@ class Service(Process):
 
     def jobs(self) -> Iterable[Coroutine[Any, Any, None]]:
         """It judges, publishes and wakes what is due besides."""
-        return *self.workers.jobs(), self.relay.run(), self.timers.run(), *self._surveys(), *super().jobs()
+        return (
+            *self.workers.jobs(),
+            self.relay.run(),
+            self.timers.run(),
+            self.known_now.run(),
+            *self._surveys(),
+            *super().jobs(),
+        )
 
     def _surveys(self) -> Iterable[Coroutine[Any, Any, None]]:
         if self._survey is not None:

@@ -113,8 +113,9 @@ class Epochs:
 
     async def _has_forgotten(self, connection: Connection) -> bool:
         """Whether it has read less than it has told this process before."""
+        known = dict(self._engine.read_offsets.known)  # before the store is asked: workers read on meanwhile
         read = {(row["topic"], row["partition"]): row["next_offset"] for row in await _offsets(connection)}
-        return any(read.get(place, 0) < offset for place, offset in self._engine.read_offsets.known.items())
+        return any(read.get(place, 0) < offset for place, offset in known.items())
 
     @asynccontextmanager
     async def _look(self, connection: Connection) -> AsyncIterator["_Look"]:
@@ -195,10 +196,10 @@ class _Look:
         Offsets are committed after the transaction, so the store was set back. Or somebody else has read in the
         group's name: an epoch too many does no harm.
         """
-        limits = await self._limits()
-        if not limits:
+        if not (places := await self._limits()):
             return False
-        committed = await self._heard.committed(limits)
+        committed = await self._heard.committed(places)
+        limits = await self._limits()  # only now: another process may have read on meanwhile, and committed that
         return any(offset > limits[partition] for partition, offset in committed.items())
 
     async def _limits(self) -> dict[TopicPartition, int]:

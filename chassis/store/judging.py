@@ -159,7 +159,7 @@ class Judging:
         asks = _asks(item)
         if asks:
             outcome.unprompted = 0
-        found = outcome.meet(item.envelope.id, item.content)
+        found = outcome.meet(_remembered_as(item), item.content)
         if found == "repeated":
             outcome.repeated += 1
             return False
@@ -248,6 +248,15 @@ class Judging:
         outcome.touched = True
         events, outcome.version = self._wording.events(outcome.case, outcome.version, emitted, item, caused_by)
         outcome.emitted += events
+
+
+def _remembered_as(item: Accepted | Rejected) -> str:
+    """The id by which a case remembers a message.
+
+    One that was answered and is parked until a later version knows its type is to be judged then, under its own.
+    """
+    is_kept = isinstance(item, Rejected) and item.parked is not None
+    return f"{item.envelope.id} parked" if is_kept else item.envelope.id
 
 
 def _asks(item: Keyed) -> bool:

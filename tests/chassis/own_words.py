@@ -1,6 +1,6 @@
 """A bus in memory, as a service that looks for its own words on it finds it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,8 @@ class Bus:
     records: list[tuple[str, str, bytes]] = field(default_factory=list)
     group: Mapping[TopicPartition, int] = field(default_factory=dict)
     looks: int = 0
+    meanwhile: Callable[[], Awaitable[Any]] | None = None
+    """What another process does before the group's offsets are answered."""
 
     def heard(self, *_: object) -> Any:
         return _Heard(self)
@@ -62,4 +64,6 @@ class _Heard:
         return Span(begins, [word for word in words if word is not None], hour(0))
 
     async def committed(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        if self._bus.meanwhile is not None:
+            await self._bus.meanwhile()
         return {partition: self._bus.group[partition] for partition in partitions if partition in self._bus.group}

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import asyncpg
@@ -91,6 +92,14 @@ async def test_a_group_that_has_read_further_begins_an_epoch_once(fixture: Engin
     further = Bus(group={place: 71})
     assert [await epochs(fixture, dsn, further).begin() for _ in range(3)] == [1, 1, 1]
     assert await epochs(fixture, dsn, Bus(group={place: 72})).begin() == 2
+
+
+async def test_a_process_that_reads_on_while_another_begins_is_no_sign(fixture: EngineFixture, dsn: str) -> None:
+    """As in a rolling restart under load: the other one has committed to the group what it had read into the store."""
+    place = TopicPartition(TOPIC, 3)
+    await fixture.connection.execute("INSERT INTO read_offset VALUES ($1, 3, 70)", TOPIC)
+    reads_on = partial(fixture.connection.execute, "UPDATE read_offset SET next_offset = 71")
+    assert await epochs(fixture, dsn, Bus(group={place: 71}, meanwhile=reads_on)).begin() == 0
 
 
 async def test_of_many_processes_that_begin_at_once_one_begins_the_epoch(fixture: EngineFixture, dsn: str) -> None:

@@ -215,5 +215,5 @@ async def test_a_converter_that_makes_no_document_of_this_code_is_refused(
 
 def test_converters_lead_nowhere_in_a_circle() -> None:
     back = TURN._replace(before=TURN.after, after=TURN.before)
-    assert converting._chain("patient", NAMES[THIRD], NAMES[FIRST], [TURN, back]) == ()
-    assert converting._chain("ward", NAMES[FIRST], NAMES[THIRD], [SPLIT]) == ()
+    assert converting.chain("patient", NAMES[THIRD], NAMES[FIRST], [TURN, back]) == ()
+    assert converting.chain("ward", NAMES[FIRST], NAMES[THIRD], [SPLIT]) == ()

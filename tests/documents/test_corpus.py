@@ -6,6 +6,7 @@ import pytest
 from chassis.decide.judge import AnyState
 from chassis.store.locked_row import LockedRow
 from tests.documents.corpus import Stored, read
+from tests.documents.editions import EDITIONS
 from tests.documents.lives import LATER, Lived, every_life
 
 every_aggregate = pytest.mark.parametrize("lived", every_life(), ids=lambda lived: lived.name)
@@ -16,11 +17,21 @@ def loaded(lived: Lived, stored: Stored) -> LockedRow:
     return LockedRow.holding(lived.aggregate, "key", document=stored.document, judged=stored.judged)
 
 
+def of_releases(lived: Lived) -> list[Stored]:
+    """What each release stored of this kind, as today's code has converted it; nothing of one that had no such kind."""
+    return [
+        edition.today(lived.service, lived.aggregate, stored)
+        for edition in EDITIONS
+        if edition.folder and lived.aggregate.name in edition.shapes.get(lived.service, ())
+        for stored in edition.stored(lived.service, lived.aggregate).values()
+    ]
+
+
 @every_aggregate
 def test_what_was_stored_is_understood_and_judged(lived: Lived) -> None:
     documents = read(lived.name)
     assert documents, "this kind has no documents in the corpus: python -m tests.documents.corpus"
-    for stored in documents:
+    for stored in [*documents, *of_releases(lived)]:
         case = loaded(lived, stored)
         assert case.legible
         after = lived.judged_on(case.state, max(stored.judged, case.state.conclusions.due or stored.judged) + LATER[-1])
@@ -31,7 +42,7 @@ def test_what_was_stored_is_understood_and_judged(lived: Lived) -> None:
 @every_aggregate
 def test_a_document_that_was_judged_as_late_as_it_can_be_stays_as_it_is(lived: Lived) -> None:
     """What the code writes of it has all that was stored; fields that were appended since come after it."""
-    for stored in read(lived.name):
+    for stored in [*read(lived.name), *of_releases(lived)]:
         state: AnyState = loaded(lived, stored).state
         written = msgspec.json.decode(msgspec.json.encode((state.facts, state.conclusions)))
         assert _begins_with(written, msgspec.json.decode(stored.document))

@@ -9,6 +9,7 @@ from tests.faults.judging.digest import differences, dump
 from tests.faults.judging.snapshot import snapshot
 from tests.faults.judging.verdict import complaints
 from tests.faults.processes.forkserver import Forkserver
+from tests.faults.processes.older import OlderRelease
 from tests.faults.processes.stack import TestStack
 from tests.faults.servers.running_servers import Servers
 from tests.faults.workload import Workload
@@ -24,6 +25,7 @@ class Harness:
         self.servers = Servers(folder, backend)
         self.forkserver = Forkserver()
         self._undisturbed: dict[Workload, Mapping[str, Any]] = {}
+        self._older: tuple[OlderRelease, Forkserver] | None = None
 
     @property
     def backend(self) -> str:
@@ -38,11 +40,21 @@ class Harness:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.forkserver.close()
+        if self._older is not None:
+            self._older[1].close()
         await self.servers.stop()
 
     def stack(self, workload: Workload, **options: Any) -> TestStack:
         """The stack of one run: see `TestStack`."""
         return TestStack(self.servers, self.forkserver, workload, **options)
+
+    def older(self) -> tuple[OlderRelease, Forkserver]:
+        """The last release, and what forks its services; installed once. Raises NotInThisClone."""
+        if self._older is None:
+            older = OlderRelease(self.servers.folder / "older")
+            older.install()
+            self._older = older, older.forkserver()
+        return self._older
 
     async def undisturbed(self, workload: Workload) -> Mapping[str, Any]:
         """The dump of the run in which nothing failed; made once for a workload. Raises AssertionError if it is bad."""

@@ -1,4 +1,4 @@
-"""What is published is what the models say; what is released keeps its meaning."""
+"""What is published is what the models say."""
 
 import json
 from datetime import UTC, datetime
@@ -11,14 +11,11 @@ from jsonschema import Draft7Validator, ValidationError
 from schemas import generate
 from schemas.folding import things
 from schemas.publishing.asyncapi import document
-from schemas.publishing.json_schema import as_json
-from schemas.publishing.release import adds_only_optional_fields, breaches, fingerprint
 from schemas.publishing.tables import topics_table
 from schemas.topics import TOPICS
 
 DOCUMENT = json.loads(json.dumps(document(generate.VERSION)))
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "folding"
-SCHEMA: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
 
 
 def test_nothing_generated_has_drifted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,44 +39,6 @@ def test_generating_again_puts_everything_right(published: Path) -> None:
 
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0
-
-
-def test_a_released_schema_that_was_edited_is_refused(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert generate.main(["--release"]) == 0
-    edited = published / "json" / "Discharged.v1.schema.json"
-    edited.write_text(edited.read_text().replace("criteria_met", "criteria_fulfilled"))
-
-    assert generate.main([]) == 1
-    assert "Discharged.v1 is released" in capsys.readouterr().err
-    assert "criteria_fulfilled" in edited.read_text(), "nothing is written over what somebody should look at"
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"properties": {}},
-        {"properties": {"a": {"type": "number"}}},
-        {"properties": {"a": {"type": "string", "maxLength": 9}}},
-        {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "required": ["a", "b"]},
-        {"additionalProperties": False},
-    ],
-)
-def test_a_released_schema_may_not_change_its_meaning(change: dict[str, Any]) -> None:
-    old, new = as_json(SCHEMA), as_json(SCHEMA | change)
-
-    assert breaches({"A.v1": fingerprint(old)}, {"A.v1": old}, {"A.v1": new})
-
-
-def test_a_released_schema_may_gain_an_optional_field() -> None:
-    grown = SCHEMA | {"properties": SCHEMA["properties"] | {"b": {"type": "string"}}, "description": "in other words"}
-
-    assert adds_only_optional_fields(SCHEMA, grown)
-
-
-def test_a_released_schema_may_not_disappear() -> None:
-    text = as_json(SCHEMA)
-
-    assert breaches({"A.v1": fingerprint(text)}, {"A.v1": text}, {})
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENT["components"]["messages"]))
@@ -161,6 +120,5 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "schemas" / "published"
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     monkeypatch.setattr(generate, "PUBLISHED", place)
-    monkeypatch.setattr(generate, "RELEASED", place / "RELEASED.json")
     assert generate.main([]) == 0
     return place

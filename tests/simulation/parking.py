@@ -19,6 +19,23 @@ async def find_replays(transaction: "Transaction", partitions: Sequence[int], li
     return found("id kind key topic partition record_offset received_at record_key headers value", asked)
 
 
+async def find_unknown(transaction: "Transaction", partitions: Sequence[int], after: int, limit: int) -> Rows:
+    unknown = [
+        row
+        for number, row in sorted(transaction.scan("parked"))
+        if row["reason"] == "unknown_type" and not row["replay"] and not row["cut"]
+        if row["partition"] in partitions and number > after
+    ]
+    return found("id headers value", unknown[:limit])
+
+
+async def replay_known(transaction: "Transaction", numbers: Sequence[int]) -> None:
+    for number in numbers:
+        row = transaction.get("parked", number)
+        if row is not None and row["reason"] == "unknown_type":
+            transaction.put("parked", number, row | {"replay": True})
+
+
 async def park(transaction: "Transaction", now: datetime, *columns: Sequence[Any]) -> None:
     names = (
         "digest",

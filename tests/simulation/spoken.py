@@ -127,6 +127,12 @@ class AboutParked:
     def find_replays(self) -> Line:
         return "find_replays", [self._partitions(), 3]
 
+    def find_unknown(self) -> Line:
+        return "find_unknown", [self._partitions(), self._dice.randrange(6), 3]
+
+    def replay_known(self) -> Line:
+        return "replay_known", [self._numbers()]
+
     def ask_replay(self) -> Line:
         """What an operator says, beside the service: now and then that all is to be judged again."""
         return "ask_replay", [self._dice.random() < 0.2, self._numbers()]
@@ -139,8 +145,8 @@ class AboutParked:
         return "park", [self._instant(), *columns(rows.values(), 12)]
 
     def _parked(self, digest: bytes, kind: str, key: str) -> tuple[Any, ...]:
-        reason = self._dice.choice(("case_is_parked", "rule_raised:ValueError", "not_json"))
-        named = (kind, key) if reason != "not_json" else (None, None)
+        reason = self._dice.choice(("case_is_parked", "rule_raised:ValueError", "not_json", "unknown_type"))
+        named = (None, None) if reason in {"not_json", "unknown_type"} else (kind, key)
         value = None if self._dice.random() < 0.2 else self._dice.randbytes(self._dice.choice((4, 65_536, 65_537)))
         cut = self._dice.random() < 0.2
         return digest, reason, *named, "a.reports.v1", partition_of(key), 5, self._instant(), b"k", "[]", value, cut

@@ -34,8 +34,10 @@ from tests.simulation.epochs import (  # noqa: F401 — statements by their name
 from tests.simulation.of_services import of_services
 from tests.simulation.parking import (  # noqa: F401 — statements by their names
     find_replays,
+    find_unknown,
     heavy_parked,
     park,
+    replay_known,
     replay_waiting,
     unblock,
     unpark,

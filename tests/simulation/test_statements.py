@@ -163,6 +163,8 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     *[Conversation.find_replays] * 2,
     *[Conversation.park] * 2,
     Conversation.heavy_parked,
+    Conversation.find_unknown,
+    Conversation.replay_known,
     Conversation.unpark,
     Conversation.unblock,
     Conversation.replay_waiting,

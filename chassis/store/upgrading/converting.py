@@ -67,8 +67,8 @@ def _step(service: str, aggregate: AnyAggregate, held: Held | None, converters: 
         return _unfinished(service, aggregate, held, now, converters)
     if held.fingerprint == now:
         return None
-    if chain := _chain(aggregate.name, held.fingerprint, now, converters):
-        return Step(aggregate, True, held.fingerprint, chain)
+    if converted := chain(aggregate.name, held.fingerprint, now, converters):
+        return Step(aggregate, True, held.fingerprint, converted)
     if now in held.former or not changes(shape, held.shape):
         raise older(service, aggregate.name, held.fingerprint)
     if not_appended := changes(held.shape, shape):
@@ -77,23 +77,23 @@ def _step(service: str, aggregate: AnyAggregate, held: Held | None, converters: 
 
 
 def _unfinished(service: str, aggregate: AnyAggregate, held: Held, now: str, converters: Sequence[Converter]) -> Step:
-    chain = _chain(aggregate.name, held.converting_from or "", held.fingerprint, converters)
-    if held.fingerprint != now or not chain:
+    converted = chain(aggregate.name, held.converting_from or "", held.fingerprint, converters)
+    if held.fingerprint != now or not converted:
         raise DoesNotFit(
             f"the documents of kind {aggregate.name} of {service} are half converted, from {held.converting_from} to "
             f"{held.fingerprint}: migrate with the version that began it to the end, or restore the backup from before"
         )
-    return Step(aggregate, False, held.converting_from, chain)
+    return Step(aggregate, False, held.converting_from, converted)
 
 
-def _chain(aggregate: str, before: str, after: str, converters: Sequence[Converter]) -> tuple[Converter, ...]:
+def chain(aggregate: str, before: str, after: str, converters: Sequence[Converter]) -> tuple[Converter, ...]:
     """The converters that lead from one fingerprint to the other, in order; none where no way leads there."""
     known = {one.before: one for one in converters if one.aggregate == aggregate}
-    chain: list[Converter] = []
+    found: list[Converter] = []
     while before != after and before in known:
-        chain.append(known.pop(before))
-        before = chain[-1].after
-    return tuple(chain) if before == after else ()
+        found.append(known.pop(before))
+        before = found[-1].after
+    return tuple(found) if before == after else ()
 
 
 def _differs(service: str, aggregate: str, stored: str, now: str, not_appended: Sequence[str]) -> DoesNotFit:

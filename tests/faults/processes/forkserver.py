@@ -4,15 +4,17 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.processes.process import Start
+from tests.faults.processes.nest import Start
 
 LIMIT_SECONDS = 30
+ROOT = Path(__file__).parents[3]
+TODAYS = (sys.executable, "-m", "tests.faults.processes.process")
 
 
 @dataclass(eq=False)
@@ -26,15 +28,13 @@ class Child:
 
 
 class Forkserver:
-    """Forks services. Bound to no event loop, so that it serves one run after the other."""
+    """Forks services. Bound to no event loop, so that it serves one run after the other.
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.processes.process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[3],
-        )
+    `command`: what serves, `tests.faults.processes.process` or another that runs a nest, in the folder `cwd`.
+    """
+
+    def __init__(self, command: Sequence[str] = TODAYS, cwd: Path = ROOT) -> None:
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=cwd)
         self._children: dict[int, Child] = {}
         self._waiting: list[Child] = []
         self._on_end: dict[int, Callable[[Child], None]] = {}

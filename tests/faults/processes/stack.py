@@ -21,7 +21,7 @@ from schemas.services import SERVICES
 from story import answer_call
 from tests.faults.judging.calls import Calls
 from tests.faults.processes.forkserver import Child, Forkserver
-from tests.faults.processes.process import Start
+from tests.faults.processes.nest import Start
 from tests.faults.servers.running_servers import Servers
 from tests.faults.workload import Step, Workload
 from tests.journeys.stack import Sent, Stack
@@ -41,7 +41,7 @@ class Member:
     """One process of a service, or the place of one between two lives.
 
     `keep`: started again when it dies. `is_waited_for`: the stack is quiet only when it is. `statuses`: how its lives
-    ended, the signal as a negative number.
+    ended, the signal as a negative number. `forkserver`: whose code its next life has; None: today's.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Member:
     keep: bool = True
     is_waited_for: bool = True
     child: Child | None = None
+    forkserver: Forkserver | None = None
     statuses: list[int] = field(default_factory=list)
 
     @property
@@ -85,17 +86,22 @@ def nothing_more(_life: int) -> Mapping[str, str]:
 
 
 class TestStack:
-    """The stack of one run. `members`: name of a process → its service; more than one of a service share its work."""
+    """The stack of one run. `members`: name of a process → its service; more than one of a service share its work.
+
+    `begins_with`: whose code all of them have at first; None: today's.
+    """
 
     def __init__(
         self,
         servers: Servers,
         forkserver: Forkserver,
         workload: Workload,
+        *,
         members: Mapping[str, str] | None = None,
         of_life: Mapping[str, OfLife] | None = None,
         settings: Mapping[str, str] | None = None,
         fresh_bus: bool = False,
+        begins_with: Forkserver | None = None,
     ) -> None:
         self.servers, self.forkserver, self.workload, self.fresh_bus = servers, forkserver, workload, fresh_bus
         self.data_dir: Path = servers.folder / "run"
@@ -115,6 +121,7 @@ class TestStack:
                 **(settings or {}),
             }
             self.members[name] = Member(name, service, free_port(), given, (of_life or {}).get(name, nothing_more))
+            self.members[name].forkserver = begins_with
 
     async def __aenter__(self) -> "TestStack":
         await self.servers.clean(self.members, fresh_bus=self.fresh_bus)
@@ -190,7 +197,7 @@ class TestStack:
         given = {**member.environment, **member.of_life(member.lives)}
         log = self.data_dir / f"{member.name}.log"
         start = Start(member.name, member.service, member.port, str(log), given)
-        member.child = self.forkserver.start(start, lambda child: self._ended(member, child))
+        member.child = (member.forkserver or self.forkserver).start(start, lambda child: self._ended(member, child))
 
     def _ended(self, member: Member, child: Child) -> None:
         member.statuses.append(child.status or 0)
@@ -218,7 +225,7 @@ class TestStack:
         Calls that followup asks for are answered at the same instant. Raises NotIdle.
         """
         await self.show(step.at)
-        faults = asyncio.create_task(_nothing() if during is None else _as_coroutine(during(self)))
+        faults = asyncio.create_task(_nothing() if during is None else as_coroutine(during(self)))
         try:
             await self.stack.publish(step.records)
             await faults
@@ -278,5 +285,6 @@ async def _nothing() -> None:
     """No fault."""
 
 
-async def _as_coroutine(awaitable: Awaitable[None]) -> None:
+async def as_coroutine(awaitable: Awaitable[None]) -> None:
+    """What a task can be made of."""
     await awaitable

@@ -2,13 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from chassis.clock import monotonic
 from schemas.services import SERVICES
 from tests.faults.harness import Harness
 from tests.faults.processes.in_flight import InFlight
-from tests.faults.processes.stack import ASK_AGAIN_SECONDS, TestStack
+from tests.faults.processes.stack import ASK_AGAIN_SECONDS, TestStack, as_coroutine
 from tests.faults.scenario import Outcome, Row, Size
 from tests.faults.servers.running_servers import EMBEDDED, KAFKA
 from tests.faults.workload import SMALL, Step, workload
@@ -46,7 +46,7 @@ async def run(harness: Harness, row: Row) -> Outcome:
 
 
 class Restarts:
-    """Rounds of restarts. `ended_badly`: what a service said by its exit status when it was asked to end."""
+    """Rounds of restarts. `ended_badly`: what a member said by its exit status when it was asked to end."""
 
     def __init__(self, pending: InFlight) -> None:
         self._flight = pending
@@ -54,25 +54,31 @@ class Restarts:
         self.longest_seconds = 0.0
         self.ended_badly: list[str] = []
 
-    async def during(self, stack: TestStack, step: Step) -> None:
-        """One round: a part of the step's records is published for each service. Raises what a publisher sees."""
+    async def during(
+        self, stack: TestStack, step: Step, each: Callable[[TestStack, str], Awaitable[None]] | None = None
+    ) -> None:
+        """One round: a part of the step's records is published for each service, and meanwhile `each` is done to it.
+
+        By default it is restarted. Raises what a publisher sees.
+        """
         await stack.show(step.at)
         for number, service in enumerate(SERVICES):
             async with asyncio.TaskGroup() as both:
                 both.create_task(stack.stack.publish(step.records[number :: len(SERVICES)]))
-                both.create_task(self._restart(stack, service))
+                both.create_task(as_coroutine((each or self.restart)(stack, service)))
         await stack.step(Step(step.at, ()))
 
-    async def _restart(self, stack: TestStack, service: str) -> None:
+    async def restart(self, stack: TestStack, name: str) -> None:
+        """Ends a member in order while it works, and starts it again."""
+        member = stack.members[name]
         self.done += 1
-        self.in_flight += await self._works(service)
+        self.in_flight += await self._works(member.service)
         began = monotonic()
-        await stack.down(signal.SIGTERM, service)
-        await stack.up(service)
+        await stack.down(signal.SIGTERM, name)
+        await stack.up(name)
         self.longest_seconds = max(self.longest_seconds, monotonic() - began)
-        status = stack.members[service].statuses[-1]
-        if status not in IN_ORDER:
-            self.ended_badly.append(f"{service} ended with status {status} when it was asked to end")
+        if member.statuses[-1] not in IN_ORDER:
+            self.ended_badly.append(f"{name} ended with status {member.statuses[-1]} when it was asked to end")
 
     async def _works(self, service: str) -> bool:
         """Whether it has come to have work in flight; asked until it has, or until time is over."""

@@ -103,6 +103,18 @@ class Servers:
         await self._make_topics()
         self.floor = {}
 
+    async def forget_schemas(self) -> None:
+        """Databases with nothing in them, no table either; some release has to migrate them."""
+        for dsn in self.owners.values():
+            connection: Any = await asyncpg.connect(dsn)
+            try:
+                await connection.execute(
+                    "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC"
+                )
+            finally:
+                await connection.close()
+        self.spoilt()
+
     def spoilt(self) -> None:
         """A run did not come to its end: the next one needs a new bus."""
         self._members = None
