@@ -4,12 +4,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up quick test thorough chaos containers image chart check helm dashboards bench asyncapi lock clean
+.PHONY: help setup demo up quick test thorough chaos containers image chart check audit sbom helm dashboards bench asyncapi lock clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
 READY := .venv/ready
 HELM := .venv/go-bin/helm
+GITLEAKS := .venv/go-bin/gitleaks
 NODE_MODULES := schemas/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 # The first of these that runs, is new enough and can make a virtual environment. `make PYTHON=… setup` names another.
@@ -121,6 +122,16 @@ check: setup asyncapi helm dashboards ## format, lint, types, who may import who
 	$(BIN)/python -m afterward.monitoring --check
 	$(BIN)/python -m tests.deploy.chart --check
 
+audit: setup ## licences, weak code, secrets in the whole history, known holes (OFFLINE=1 leaves these out)
+	@if [ ! -x $(GITLEAKS) ] && command -v go >/dev/null && ! command -v gitleaks >/dev/null; then
+		$(MAKE) --no-print-directory $(GITLEAKS) || echo "Skipped: gitleaks could not be built." >&2
+	fi
+	$(BIN)/python -m tests.supply $(if $(OFFLINE),--offline)
+
+sbom: setup ## what all of it is made of, as CycloneDX: FILE=build/afterward.cdx.json
+	@mkdir -p "$(dir $(or $(FILE),build/afterward.cdx.json))"
+	$(BIN)/python -m tests.supply.sbom "$(or $(FILE),build/afterward.cdx.json)"
+
 bench: setup ## how fast, beside its peers, as data grows (ONLY=throughput,… REPEAT=3 RECORDS=100000 FULL=1)
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(REPEAT),--repeat $(REPEAT)) \
 		$(if $(RECORDS),--records $(RECORDS)) $(if $(FULL),--full)
@@ -154,6 +165,10 @@ $(HELM):
 	@echo "Building helm, once …"
 	CGO_ENABLED=0 GOBIN="$(abspath $(@D))" go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
+$(GITLEAKS):
+	@echo "Building gitleaks, once …"
+	CGO_ENABLED=0 GOBIN="$(abspath $(@D))" go install github.com/zricethezav/gitleaks/v8@v8.30.0
+
 $(NODE_MODULES): schemas/package-lock.json
 	@npm ci --prefix schemas --no-fund --no-audit --loglevel=error
 	touch $@
@@ -165,6 +180,12 @@ lock: setup ## resolves the versions anew into requirements.lock (upgrades: make
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 		--extra cli --extra traces --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--constraint requirements.lock --output-file requirements.runtime.lock pyproject.toml
+	for peer in faust quix; do
+		CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras \
+			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE) \
+			--output-file "bench/peers/$$peer.txt" "bench/peers/$$peer.in"
+	done
+	if command -v mvn >/dev/null; then $(BIN)/python -m tests.supply.jar_lock; fi
 
 clean: ## removes .venv, caches and what a stopped stack left in .afterward
 	@if [ -e .afterward/stack.json ]; then echo "A stack may be running here: afterward down, then again." >&2; exit 1; fi

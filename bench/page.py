@@ -1,25 +1,29 @@
-"""`python -m bench.page`: the table of results in `docs/performance.md`, written from `bench/results/latest.json`."""
+"""`python -m bench.page`: the results in `docs/performance.md`, and what follows for machines in `sizing.md`.
 
-from collections.abc import Iterator
+Both are written from `bench/results/latest.json`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bench.peers.table import PEERS
 from bench.results import newest
+from bench.sizing import sizes
 from bench.targets import TARGETS, Results, Target
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+_DOCS = Path(__file__).parent.parent / "docs"
 BEGIN, END = "<!-- generated:results -->\n", "<!-- /generated -->\n"
 HEAD = "| part (`ONLY=`) | figure | measured | asked | |\n|---|---|---|---|---|\n"
 
 
-def with_results(page: str, results: Results) -> str:
-    """The page with the table of these results. Raises ValueError when it has no place for one."""
+def with_results(page: str, shown: str) -> str:
+    """The page with this between its marks. Raises ValueError when it has no place for it."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"the page has no place for results, which begins with {BEGIN!r} and ends with {END!r}")
-    return f"{before}{begin}{table(results)}{end}{after}"
+    return f"{before}{begin}{shown}{end}{after}"
 
 
 def table(results: Results) -> str:
@@ -77,5 +81,11 @@ def _number(value: Any, unit: str) -> str:
     return f"{figure} {unit}".rstrip()
 
 
+PAGES: Mapping[Path, Callable[[Results], str]] = {
+    _DOCS / "performance.md": table,
+    _DOCS / "operations" / "sizing.md": sizes,
+}
+
 if __name__ == "__main__":
-    PAGE.write_text(with_results(PAGE.read_text(), newest()))
+    for path, shown in PAGES.items():
+        path.write_text(with_results(path.read_text(), shown(newest())))

@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from afterward.stack.kafka.jar_lock import differences
+
 _HERE = Path(__file__).parent
 
 
@@ -25,23 +27,30 @@ def python(requirements: str) -> str:
 
     def make(folder: Path) -> None:
         _run([sys.executable, "-m", "venv", str(folder)])
-        _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(file)])
+        install = ["-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(file)]
+        _run([str(folder / "bin" / "python"), *install])
 
     file = _HERE / requirements
     return str(_kept(file.stem, [file], make, made_by=sys.version) / "bin" / "python")
 
 
 def java_classes(source: str, pom: str) -> str:
-    """The class path of `bench/peers/<source>`, compiled, and of what `pom` names. Raises NoEnvironment."""
+    """The class path of `bench/peers/<source>`, compiled, and of what `pom` names, as its lock has it.
+
+    Raises NoEnvironment.
+    """
     program, project = _HERE / source, _HERE / pom
+    lock = project.with_suffix(".lock")
 
     def make(folder: Path) -> None:
         jars = folder / "jars"
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={jars}"]
-        _run(["mvn", "--quiet", "--batch-mode", f"--file={project}", *goal])
+        _run(["mvn", "--quiet", "--batch-mode", "--strict-checksums", f"--file={project}", *goal])
+        if wrong := differences(jars, lock):
+            raise NoEnvironment(f"what Maven fetched is not what {lock.name} has: {'; '.join(wrong)}")
         _run(["javac", "-d", str(folder / "classes"), "-cp", f"{jars}/*", str(program)])
 
-    folder = _kept(project.stem, [program, project], make)
+    folder = _kept(project.stem, [program, project, lock], make)
     return f"{folder / 'classes'}{os.pathsep}{folder / 'jars'}/*"
 
 
@@ -49,7 +58,7 @@ def versions() -> dict[str, str]:
     """What is compared with: package → version, as the files of this folder pin it."""
     named = {}
     for file, package in (("quix.txt", "quixstreams"), ("faust.txt", "faust-streaming")):
-        named[package] = _found(file, rf"^{package}(?:\[.*\])?==(\S+)$")
+        named[package] = _found(file, rf"^{package}(?:\[.*\])?==(\S+)")
     return {
         **named,
         "kafka-streams": _found("streams.xml", r"<artifactId>kafka-streams</artifactId>\s+<version>(4[^<]+)"),

@@ -1,11 +1,12 @@
 """What is aimed at, whether it is reached, and the table that says so."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.page import PAGE, table, with_results
+from bench.page import PAGES, table, with_results
 from bench.results import newest
 from bench.targets import TARGETS, Target, peak_of_all
 
@@ -75,9 +76,10 @@ def test_the_table_names_calibration_verdicts_and_peers() -> None:
 
 def test_a_page_without_a_place_for_results_is_refused() -> None:
     with pytest.raises(ValueError, match="no place for results"):
-        with_results("# Performance\n", RESULTS)
+        with_results("# Performance\n", table(RESULTS))
 
 
-def test_the_page_has_the_newest_results() -> None:
-    page = PAGE.read_text()
-    assert with_results(page, newest()) == page, "`python -m bench.page` writes it anew"
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_the_page_has_the_newest_results(path: Path) -> None:
+    page = path.read_text()
+    assert with_results(page, PAGES[path](newest())) == page, "`python -m bench.page` writes it anew"

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from afterward.stack.kafka.jar_lock import KAFKA_LOCK, differences
 from afterward.stack.process import StartFailed
 
 VERSION = "4.3.1"
@@ -57,11 +58,15 @@ def _fetch(folder: Path) -> None:
 
 
 def _copy_dependencies(folder: Path) -> None:
-    command = ["mvn", "--quiet", "--batch-mode", f"--file={_POM}", "dependency:copy-dependencies"]
-    command.append(f"-DoutputDirectory={folder}")
+    command = ["mvn", "--quiet", "--batch-mode", "--strict-checksums", f"--file={_POM}"]
+    command += ["dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
     done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
         raise StartFailed(f"Maven could not fetch Apache Kafka {VERSION}:\n{(done.stdout + done.stderr)[-2000:]}")
+    if wrong := differences(folder, KAFKA_LOCK):
+        raise StartFailed(
+            f"what Maven fetched is not the Apache Kafka {VERSION} of {KAFKA_LOCK.name}: {'; '.join(wrong)}"
+        )
 
 
 def _folder() -> Path:
