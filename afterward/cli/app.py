@@ -15,10 +15,12 @@ from afterward.cli import (
     contexts,
     database,
     discarding,
+    keeping,
     messages,
     online,
     operations,
     questions,
+    retaining,
     stack,
     status,
     top,
@@ -67,8 +69,13 @@ operations.parked.command("discard")(discarding.parked_discard)
 app.add_typer(operations.parked, name="parked")
 app.add_typer(applying.databases, name="databases")
 app.command("migrate")(database.migrate)
+app.command("retain")(retaining.retain)
 app.add_typer(applying.access, name="access")
 app.add_typer(applying.topics, name="topics")
 app.command("republish")(operations.republish)
+app.command("forget")(keeping.forget)
+app.command("hold")(keeping.hold)
+app.command("release")(keeping.release)
+app.command("holds")(keeping.holds)
 if has_story():
     app.command("demo")(import_module("afterward.cli.demo").demo)

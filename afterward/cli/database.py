@@ -27,14 +27,14 @@ async def migrate(
     if service not in EVERY_SERVICE:
         raise Failure(f"no service {service}; there are {', '.join(EVERY_SERVICE)}")
     begin_again_without(postgres, DSN)
-    applied = await bring_to_this_version(_access(postgres), service, aggregates_of(service))
+    applied = await bring_to_this_version(access_of(postgres), service, aggregates_of(service))
     if json_:
         print_json({"service": service, "migrations": applied})
     else:
         out.print(f"{service}: {', '.join(applied) or 'nothing to migrate'}", markup=False)
 
 
-def _access(dsn: str) -> DatabaseAccess:
+def access_of(dsn: str) -> DatabaseAccess:
     """The DSN, with the password and the certificates that the environment names files of."""
     try:
         return DatabaseSettings(database_dsn=dsn).database

@@ -71,6 +71,27 @@ class Wakes:
         return self.woken.table
 
 
+Ids = Literal["case", "consultation", "prescription"]
+"""What the keys of a kind about a person are; the same in every service that has such a kind."""
+
+
+def _no_others(_facts: Any) -> tuple[Any, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfPerson(Generic[F]):
+    """That things of a kind are each about one person, and go when that person is erased.
+
+    `refs`: facts → the pseudonyms of the person that stand in them; absent: none does. `names`: facts → ids of other
+    things of that person.
+    """
+
+    ids: Ids
+    refs: Callable[[F], Iterable[str]] | None = None
+    names: Callable[[F], Iterable[tuple[Ids, str]]] = _no_others
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadModel(Generic[F, C]):
     """A small table of what spans cases, one row a case, written in the judgement's own transaction.
@@ -79,6 +100,8 @@ class ReadModel(Generic[F, C]):
     `row`: the values in the order of the columns, or None where the case has no row. A row is written when it differs.
     `wakes`: who is judged again when a row changes, seen as the tables are once the whole batch has been written.
     `beside`: SQL that its migration runs once the table has been made, for what goes with every such table.
+    `as_figures`: the statement that takes the rows of a person who is erased, where something stays as a figure; given
+    their keys, and a word under which they are one person's. Without it the rows are deleted.
     Tables are made and changed by migrations; a start is refused where a table has other columns than are declared.
     """
 
@@ -87,6 +110,7 @@ class ReadModel(Generic[F, C]):
     row: Callable[[State[F, C]], tuple[Any, ...] | None]
     beside: str = ""
     wakes: tuple[Wakes, ...] = ()
+    as_figures: str = ""
 
     def __post_init__(self) -> None:
         for line in self.wakes:
@@ -107,6 +131,7 @@ class Aggregate(Generic[F, C, X]):
     `adds_up`: (world, before, after) → the world as the next case must see it, with what this one has taken. Where it
     is given, all cases of a batch have one world.
     `is_silent`: nothing is ever announced of it.
+    `of_person`: that each thing is about one person; absent: it is about none.
     `states`: (type of an event, key) → whether it is this kind that announces it; absent: whatever the others do not.
     """
 
@@ -122,6 +147,7 @@ class Aggregate(Generic[F, C, X]):
     is_silent: bool = False
     states: Callable[[str, str], bool] | None = None
     adds_up: Callable[[X, State[F, C], State[F, C]], X] | None = None
+    of_person: OfPerson[F] | None = None
     by_type: Mapping[str, Route[F]] = field(init=False)
 
     def __post_init__(self) -> None:

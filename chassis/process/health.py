@@ -27,6 +27,11 @@ class Backlog:
     blocked: int
     oldest_unsent: datetime | None
     next_due: datetime | None
+    erasures: int = 0
+    """Those of which archive and record of access have not been gone through by the owner's job."""
+    holds: int = 0
+    removed: int = 0
+    """What retention has removed: months, records and entries together."""
     unsettled: int = 0
     """Things on which readers have heard what this store, which has gone back, has lost."""
 

@@ -89,6 +89,7 @@ _COUNTED: Final = (
     ("unreadable_records_total", "Places on the bus that could not be unpacked, parked without their bytes."),
     ("far_sequences_total", "Events whose sequence lies far above the last one known: their producer is silenced."),
     ("spans_lost_total", "Spans of traces that were not sent: the collector did not answer, or too many waited."),
+    ("erased_things_met_total", "Messages and wakeups about what was erased, passed over."),
     ("reused_ids_total", "Reports under the id of another report, answered `id_reused`."),
 )
 _PLACE = ("topic", "partition")
@@ -164,6 +165,9 @@ _WORK: Final = (
     ("oldest_overdue_seconds", "Since when the first of them is overdue; 0: none is."),
     ("parked_rows", "Records that are parked now."),
     ("blocked_cases", "Cases behind a parked message: nobody judges them until it is replayed."),
+    ("erasures_unfinished", "Erasures of which archive and audit still wait for the job that keeps and forgets."),
+    ("persons_held", "Persons whom a hold protects from erasure and retention."),
+    ("retention_removed_items", "Months, parked records and audit entries that retention has removed."),
     ("store_epoch", "How often the database has gone back: one that grows has lost what it had committed."),
     ("cases_at_unknown_places", "Cases to be looked into on no place's list: nobody knows where they are."),
     ("survey_timestamp_seconds", "When the work lists were last counted, in seconds since 1970."),

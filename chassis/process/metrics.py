@@ -26,6 +26,9 @@ _FROM_HEALTH: Final = {
     "overdue": "overdue_rows",
     "parked": "parked_rows",
     "blocked": "blocked_cases",
+    "erasures": "erasures_unfinished",
+    "holds": "persons_held",
+    "removed": "retention_removed_items",
     "epoch": "store_epoch",
     "at_unknown_places": "cases_at_unknown_places",
 }
@@ -126,6 +129,7 @@ class Metrics:
         for code in unit.rejected:
             self.count("rejected_reports_total", code)
         self.reused.inc(unit.reused)
+        self._of("erased_things_met_total").inc(unit.erased)
         self._count_parked(unit)
         self.emitted.inc(len(unit.emitted))
         self.rules_raised.inc(len(unit.errors))

@@ -58,6 +58,7 @@ class Answering:
         self, service: str, kinds: Sequence[AnyAggregate], pool: Pool, timeline: Timeline, *, wants_purpose: bool
     ) -> None:
         self.service, self.pool, self.timeline, self.wants_purpose = service, pool, timeline, wants_purpose
+        self.kinds = tuple(kinds)
         self._kinds = {kind.name: kind for kind in kinds}
 
     async def read(self, asking: Asking, ask: Ask) -> BaseModel:

@@ -17,6 +17,7 @@ from chassis.questions.endpoints import (
     thing_endpoint,
     work_list_endpoint,
 )
+from chassis.questions.keeping import keeping_endpoints
 from chassis.questions.operating import operating_endpoints
 from chassis.questions.problem import KINDS, MEDIA_TYPE, Fault, Problem, ProblemDetails, of_status
 from chassis.questions.purpose import HEADER
@@ -28,6 +29,7 @@ from chassis.questions.question import (
     ThingQuestion,
     WorkListQuestion,
 )
+from chassis.questions.reader import EVERYWHERE
 
 PREFIX: Final = "/v1"
 OPENAPI: Final = f"{PREFIX}/openapi.json"
@@ -73,7 +75,7 @@ def described(answering: Answering, table: Questions) -> FastAPI:
             HTTPException: _refused_by_router,
         },
     )
-    for endpoint in (*_own(answering, table), *operating_endpoints(answering)):
+    for endpoint in (*_own(answering, table), *operating_endpoints(answering), *keeping_endpoints(answering)):
         _add(app, endpoint)
     drawn: dict[str, Any] = _document(app)
     app.openapi = lambda: drawn  # type: ignore[method-assign]
@@ -86,7 +88,7 @@ def _own(answering: Answering, table: Sequence[AnyQuestion]) -> list[Endpoint]:
 
 def _add(app: FastAPI, endpoint: Endpoint) -> None:
     statuses = [401, 403, 422, 503] + ([404] if endpoint.has_missing else [])
-    statuses += [409] if endpoint.scope == "operate" or endpoint.name.startswith("read_") else []
+    statuses += [409] if endpoint.scope in EVERYWHERE or endpoint.name.startswith("read_") else []
     statuses += [413] if endpoint.method == "POST" else []
     app.add_api_route(
         PREFIX + re.sub(r"{([a-z_]*_id)}$", r"{\1:path}", endpoint.path),  # ids may have a / in them

@@ -177,16 +177,23 @@ def _one_line(why: str) -> str:
     return why.strip()
 
 
-class Discarding(Asked):
-    """Why a record is taken out for good."""
-
-    why: Annotated[str, AfterValidator(_one_line)] = Field(
+Why = Annotated[
+    str,
+    AfterValidator(_one_line),
+    Field(
         min_length=1,
         max_length=500,
         pattern=r"[^\u0000-\u0020\u007f-\u00a0]",
         description="one line for those who come after; nothing about the patient",
         examples=["entered for another patient"],
-    )
+    ),
+]
+
+
+class Discarding(Asked):
+    """Why a record is taken out for good."""
+
+    why: Why
 
 
 class Discarded(BaseModel):

@@ -119,7 +119,7 @@ def _republish(answering: Answering) -> Endpoint:
     async def handle(request: Request, asked: Republishing, purpose: PurposeOfUse = None) -> Response:
         asking = asking_of(request, purpose)
         asking.reader.ensure("operate")
-        request.scope.get(PROLONG, _nothing)(operations.REPUBLISH_SECONDS)
+        prolonged(request, operations.REPUBLISH_SECONDS)
 
         async def ask(connection: Any) -> Found:
             return Found(Republished(republished=await operations.republish(connection, asked.since)))
@@ -128,6 +128,11 @@ def _republish(answering: Answering) -> Endpoint:
 
     summary = "Says all archived events again, under their own ids: for a bus that has lost its data"
     return Endpoint("/republish", handle, Republished, "operate", "republish", summary, "POST", has_missing=False)
+
+
+def prolonged(request: Request, seconds: float) -> None:
+    """The answer may take so long."""
+    request.scope.get(PROLONG, _nothing)(seconds)
 
 
 def _nothing(_seconds: float) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from chassis.store.pagination import Entry, Page
 
-Scope = Literal["read:cases", "read:worklists", "operate"]
+Scope = Literal["read:cases", "read:worklists", "operate", "forget"]
 """What a reader's token, or the entry of their certificate, allows."""
 
 

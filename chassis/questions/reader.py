@@ -9,6 +9,8 @@ from chassis.questions.question import Location, Scope
 from schemas.places import plain_district
 
 EVERYTHING: Final = frozenset(get_args(Scope))
+EVERYWHERE: Final = ("operate", "forget")
+"""Scopes of what knows no places."""
 
 
 class BadLimits(ValueError):
@@ -35,12 +37,12 @@ class Reader:
         return self.jurisdictions is not None or self.districts is not None
 
     def ensure(self, scope: Scope) -> None:
-        """Raises Problem unless they have the scope; whoever operates must not be limited to places."""
+        """Raises Problem unless they have the scope; whoever operates or forgets must not be limited to places."""
         if scope not in self.scopes:
             wanted = {"www-authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
             raise Problem("missing_scope", f"this question needs the scope {scope}", wanted)
-        if scope == "operate" and self.is_limited:
-            raise Problem("other_place", "operating concerns all places, and this reader is limited to some")
+        if scope in EVERYWHERE and self.is_limited:
+            raise Problem("other_place", "this concerns all places, and this reader is limited to some")
 
     def ensure_place(self, location: Location | None) -> None:
         """Raises Problem unless they may read what is there; None: nobody knows where."""

@@ -22,6 +22,7 @@ from chassis.publish.traces import Tracing, Trail
 from chassis.store.ahead import Ahead
 from chassis.store.connection import REFUSED_BY_STORE, Connection, columns, sql
 from chassis.store.contexts import Contexts
+from chassis.store.erased import but_erased, of_known
 from chassis.store.locked_row import LockedRow
 from chassis.store.migrate import ArchiveMonths
 from chassis.store.parked import Parked
@@ -124,6 +125,7 @@ class Engine:
         async with connection.transaction():
             cases = await self._lock_and_load(connection, items)
             await take_wakes(connection, batch)
+            items = of_known(unit, items, cases)
             if self.epoch:
                 unit.unsettled = await unsettled(connection, list(cases))
             contexts = await self._contexts(connection, items, cases, batch.watermark)
@@ -174,8 +176,8 @@ class Engine:
         async with connection.transaction():
             cases = await self._lock_and_load(connection, batch.wakes)
             await take_wakes(connection, batch)
-            for wake in batch.wakes:
-                unit.block(cases[wake.aggregate.name, wake.key], wake, "refused_by_store")
+            for wake in of_known(unit, batch.wakes, cases):
+                unit.block(cases[about(wake)], wake, "refused_by_store")
             marks = self.read_offsets.after(batch.records)
             await note_read(connection, marks)
             await save(connection, unit, cases.values())
@@ -188,10 +190,11 @@ class Engine:
             return {}
         await self._make_rows(connection, [key for key in keys if hash(key) not in self._made])
         rows = await connection.fetch(sql("lock_rows"), *columns(keys, 2))
-        if len(rows) < len(keys):  # the store has forgotten rows (it was set back), or two hashes are the same
+        if len(rows) < len(keys):  # rows were erased, the store was set back, or two hashes are the same
             self._made.clear()
             await self._make_rows(connection, keys)
             rows = await connection.fetch(sql("lock_rows"), *columns(keys, 2))
+        rows = await but_erased(connection, rows)
         return {(aggregate, row[0]): LockedRow.load(self.aggregates[aggregate], row) for aggregate, *row in rows}
 
     async def _make_rows(self, connection: Connection, keys: Sequence[tuple[str, str]]) -> None:
@@ -201,7 +204,7 @@ class Engine:
             await connection.execute(sql("add_rows"), aggregates, names, partitions)
 
     def _remember(self, keys: Iterable[tuple[str, str]]) -> None:
-        """These have rows, which are never deleted: nothing need be made for them again."""
+        """These have rows, which only an erasure deletes: nothing need be made for them again."""
         self._made.update(dict.fromkeys(map(hash, keys)))
         for key in list(islice(self._made, max(0, len(self._made) - REMEMBERED))):
             del self._made[key]

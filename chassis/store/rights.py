@@ -8,10 +8,10 @@ from chassis.store.connection import Connection
 from chassis.store.upgrading.fitting import statement
 
 _OWNER = "_owner"
-READ_ONLY = ("migration", "document_shape", "redraw")
-"""What only a migration writes."""
-APPEND_ONLY = ("archive", "access_log")
-"""What was stated, and who has looked at what: a service adds to it, and takes nothing back."""
+READ_ONLY = ("migration", "document_shape", "redraw", "retention")
+"""What only the owner writes: by a migration, and by the job that keeps and forgets."""
+APPEND_ONLY = ("archive", "access_log", "erasure", "erased")
+"""What was stated, who has looked at what, and who was erased: a service adds to it, and takes nothing back."""
 
 
 def owner_of(service: str) -> str:

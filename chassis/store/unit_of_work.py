@@ -73,7 +73,7 @@ class UnitOfWork:
         self.settled: list[Row] = []
         self.errors: list[Raised] = []
         self.rejected: list[str] = []
-        self.repeated = self.reused = self.prompts = self.broken = 0
+        self.repeated = self.reused = self.prompts = self.broken = self.erased = 0
 
     def judge_ordinary(self, case: LockedRow, item: Keyed, watermark: datetime | None, context: object) -> bool:
         """Judges an item if it is like nearly all, as `judge` would; False: nothing was done, it is for `judge`."""

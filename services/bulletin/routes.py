@@ -3,7 +3,8 @@
 The public edition of a day is drawn from the day, which wakes it.
 """
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.decide.aggregate import Aggregate, OfPerson, ReadModel, on
+from chassis.store.connection import sql
 from schemas.events.consultation import (
     ConsultationAssigned,
     ConsultationClosed,
@@ -49,9 +50,11 @@ CASE = Aggregate(
             "released_on": "date",
         },
         case.row,
+        as_figures=sql("erase_cases", "services.bulletin.sql"),
     ),
     wakes=case.wakes,
     is_silent=True,
+    of_person=OfPerson("case"),
 )
 CONSULTATION = Aggregate(
     "consultation",
@@ -75,9 +78,11 @@ CONSULTATION = Aggregate(
             "refers": "boolean",
         },
         consultation.row,
+        as_figures=sql("erase_consultations", "services.bulletin.sql"),
     ),
     wakes=consultation.wakes,
     is_silent=True,
+    of_person=OfPerson("consultation", lambda facts: (closing.person_ref for closing in facts.closings)),
 )
 DELIVERY = Aggregate(
     "delivery",
@@ -86,8 +91,12 @@ DELIVERY = Aggregate(
     delivery.conclude,
     delivery.announce,
     learns=(on(MedicineDelivered, delivery.learn_delivered),),
+    of_person=OfPerson("prescription"),
     table=ReadModel(
-        "bulletin_delivery", {"jurisdiction": "text", "channel_id": "text", "delivered_on": "date"}, delivery.row
+        "bulletin_delivery",
+        {"jurisdiction": "text", "channel_id": "text", "delivered_on": "date"},
+        delivery.row,
+        as_figures=sql("erase_deliveries", "services.bulletin.sql"),
     ),
     wakes=delivery.wakes,
     is_silent=True,

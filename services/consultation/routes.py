@@ -4,7 +4,8 @@ directory from events; a case learns nothing, it is told by what was asked under
 Who frees an expert wakes the first who wait; a channel that changes wakes those who are in it, or look for one.
 """
 
-from chassis.decide.aggregate import ITSELF, Aggregate, ReadModel, Wakes, on
+from chassis.decide.aggregate import ITSELF, Aggregate, OfPerson, ReadModel, Wakes, on
+from chassis.store.connection import sql
 from chassis.store.replicas import replicated, revised
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.reports.consultation import (
@@ -51,8 +52,10 @@ CONSULTATION = Aggregate(
             Wakes(ITSELF, "was", {"channel_id": "channel_id"}, {"waiting": True}, LEAVES, AT_ONCE, IN_ORDER),
             Wakes(ITSELF, "is", {"channel_id": "calls"}, {"waiting": True}, ("calls",), MORE, IN_ORDER),
         ),
+        as_figures=sql("erase_consultations", "services.consultation.sql"),
     ),
     wakes=consultation.wakes,
+    of_person=OfPerson("consultation", lambda facts: facts.person_refs, lambda facts: facts.names),
 )
 CHANNEL = Aggregate(
     "channel",
@@ -122,6 +125,7 @@ PRESCRIPTION = Aggregate(
         },
         prescription.row,
     ),
+    of_person=OfPerson("prescription"),
 )
 CASE = Aggregate(
     "case",
@@ -131,6 +135,7 @@ CASE = Aggregate(
     care.announce,
     context=context.cares,
     states=care.states,
+    of_person=OfPerson("case"),
 )
 INSTITUTION = replicated(
     "institution",

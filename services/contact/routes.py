@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.decide.aggregate import Aggregate, OfPerson, ReadModel, on
 from chassis.process.settings import Settings
 from schemas.reports.contact import ContactReported, SubscriptionSwitched
 from schemas.topics import by_service
@@ -40,6 +40,7 @@ def case(
         ),
         context=Context(subscribers).of,
         table=ReadModel("contact_case", {"awaited": "json"}, domain.case.row),
+        of_person=OfPerson("case"),
     )
 
 

@@ -1,6 +1,6 @@
 """What discharge learns from, and with which function: a case, and its copy of the directory, whose changes wake."""
 
-from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
+from chassis.decide.aggregate import Aggregate, OfPerson, ReadModel, Wakes, on
 from chassis.store.replicas import replicated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
@@ -44,6 +44,7 @@ CASE = Aggregate(
     ),
     context=places,
     table=ReadModel("discharge_unplaced", {"institution_id": "text"}, row),
+    of_person=OfPerson("case"),
 )
 INSTITUTION = replicated(
     "institution",

@@ -1,6 +1,6 @@
 """What followup learns from which message."""
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.decide.aggregate import Aggregate, OfPerson, ReadModel, on
 from schemas.events.consultation import PatientConsulted
 from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
@@ -66,6 +66,7 @@ CASE = Aggregate(
         },
         domain.row,
     ),
+    of_person=OfPerson("case"),
 )
 
 AGGREGATES = (CASE,)

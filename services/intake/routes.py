@@ -3,7 +3,7 @@
 A change of the copy wakes the cases that it concerns.
 """
 
-from chassis.decide.aggregate import Aggregate, ReadModel, Wakes, on
+from chassis.decide.aggregate import Aggregate, OfPerson, ReadModel, Wakes, on
 from chassis.store.replicas import replicated
 from schemas.events.directory import InstitutionDelisted, InstitutionListed
 from schemas.events.discharge import Discharged, DischargeRevoked, OtherStayEnded
@@ -59,6 +59,7 @@ CASE = Aggregate(
         domain.row,
     ),
     wakes=domain.wakes,
+    of_person=OfPerson("case", lambda facts: facts.person_refs),
 )
 INSTITUTION = replicated(
     "institution",

@@ -1,6 +1,6 @@
 """What treatment learns from which message."""
 
-from chassis.decide.aggregate import Aggregate, ReadModel, on
+from chassis.decide.aggregate import Aggregate, OfPerson, ReadModel, on
 from schemas.events.intake import CaseExcluded, CaseImported, LocalCaseConfirmed
 from schemas.reports.treatment import (
     AdmissionCancelled,
@@ -46,6 +46,7 @@ CASE = Aggregate(
         },
         domain.row,
     ),
+    of_person=OfPerson("case"),
 )
 
 AGGREGATES = (CASE,)

@@ -99,6 +99,17 @@ async def lock_rows(transaction: "Transaction", aggregates: Keys, keys: Keys) ->
     )
 
 
+async def drop_erased(transaction: "Transaction", aggregates: Keys, keys: Keys) -> Rows:
+    dropped: list[dict[str, Any]] = []
+    for about in sorted(set(zip(aggregates, keys, strict=True))):
+        row = transaction.get("state", about)
+        if row is not None and row["document"] is None and transaction.get("erased", about) is not None:
+            await transaction.lock(("state", *about))
+            transaction.put("state", about, None)
+            dropped.append(row)
+    return found("kind key", dropped)
+
+
 async def save_rows(transaction: "Transaction", *columns: Sequence[Any]) -> str:
     saved = 0
     for aggregate, key, loaded, version, due, judged, blocked, unprompted, hour, reports, more_seen, document in zip(
@@ -150,6 +161,9 @@ async def backlog(transaction: "Transaction", now: datetime) -> Rows:
         "replays": sum(row["replay"] for row in parked),
         "parked": len(parked),
         "blocked": len(list(transaction.scan("state"))) - len(free),
+        "erasures": 0,
+        "holds": 0,
+        "removed": 0,
         "oldest_unsent": min(unsent, default=None),
         "next_due": min(dues, default=None),
         "unsettled": sum(is_unsettled(transaction, row) for _, row in transaction.scan("lost_word")),

@@ -240,6 +240,11 @@ class Facts(Struct, frozen=True, array_like=True):
         return self.arrival or self.local
 
     @property
+    def person_refs(self) -> tuple[str, ...]:
+        """Whoever it was reported to be."""
+        return tuple(one.person_ref for one in (self.arrival, self.local) if one is not None)
+
+    @property
     def is_withdrawn(self) -> bool:
         """I2: whether the authority has taken back the local case that it last reported."""
         return self.withdrawal is not None and self.local is not None and self.withdrawal.rank > self.local.rank

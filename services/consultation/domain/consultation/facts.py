@@ -1,6 +1,7 @@
 """What was reported of one consultation: the request, that it was cancelled, that it was held."""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -64,6 +65,17 @@ class Facts(Struct, frozen=True, array_like=True):
     request: Request | None = None
     cancellation: Cancellation | None = None
     completion: Completion | None = None
+
+    @property
+    def person_refs(self) -> tuple[str, ...]:
+        """Who asked."""
+        return (self.request.person_ref,) if self.request else ()
+
+    @property
+    def names(self) -> tuple[tuple[Literal["prescription"], str], ...]:
+        """What else is of the same person."""
+        prescribed = self.completion.prescription_id if self.completion else None
+        return (("prescription", prescribed),) if prescribed else ()
 
     @property
     def closed_at(self) -> datetime | None:
