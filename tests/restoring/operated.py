@@ -1,4 +1,4 @@
-"""PostgreSQL as its operator has it: settings in files, started and stopped by `pg_ctl`, under an account of its own."""
+"""PostgreSQL as its operator has it: settings in files, started and stopped by `pg_ctl`, as an account of its own."""
 
 import asyncio
 import os
@@ -37,7 +37,6 @@ class OperatedPostgres(Postgres):
         self.data_dir.mkdir(parents=True, exist_ok=True)
         found = find_home(self.data_dir)
         self.place = Path(tempfile.mkdtemp(prefix="operated-"))
-        own(self.place, found.account)
         self.home = Home(found.account, found.programs, self.place / "data")
         self.port = free_port()
         self._given = SETTINGS | {"port": str(self.port)} | dict(settings or {})
@@ -67,6 +66,8 @@ class OperatedPostgres(Postgres):
     async def start(self) -> None:
         """Makes the data where there is none, starts, and waits until connections are accepted."""
         if not self.data.exists():
+            self.place.mkdir(mode=0o700, exist_ok=True)
+            own(self.place, self.home.account)
             self._initialise(self.home)
             with (self.data / "postgresql.conf").open("a") as file:
                 file.writelines(f"{name} = '{value}'\n" for name, value in self._given.items())
@@ -109,11 +110,16 @@ class OperatedPostgres(Postgres):
 
     async def ask(self, question: str, *given: Any) -> Any:
         """The first value that an administrator is answered."""
-        connection: Any = await asyncpg.connect(self.dsn())
-        try:
-            return await connection.fetchval(question, *given)
-        finally:
-            await connection.close()
+        return await ask(self.dsn(), question, *given)
+
+
+async def ask(dsn: str, question: str, *given: Any) -> Any:
+    """The first value that whoever the DSN names is answered."""
+    connection: Any = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetchval(question, *given)
+    finally:
+        await connection.close()
 
 
 def serving_in(data: Path) -> Iterator[psutil.Process]:

@@ -1,4 +1,4 @@
-"""The operator of `docs/operations/restore.md`: types what stands there, with names of this machine for those of his."""
+"""The operator of `docs/operations/restore.md`: types what stands there, on a server of ours."""
 
 import asyncio
 from datetime import datetime
@@ -67,11 +67,13 @@ class Operator:
         script = commands(RESTORED_DATABASE, IN_ITS_PLACE).replace("discharge", name)
         await self.postgres.run(script, **self.names)
 
-    async def types(self, section: str, **names: str) -> str:
-        """What the commands of a section print. Its `export` lines name the operator's own places: ours stand instead.
+    async def types(self, section: str, block: int | None = None, **names: str) -> str:
+        """What the commands of a section print, or those of one block of it.
+
+        Its `export` lines name the operator's own places: ours stand instead.
 
         Raises AssertionError when one of them fails.
         """
-        lines = commands(RESTORE, section).splitlines()
+        lines = commands(RESTORE, section, block).splitlines()
         script = "\n".join(line for line in lines if not line.startswith("export "))
         return await self.postgres.run(script, **self.names, **names)

@@ -14,21 +14,21 @@ RESTORED_DATABASE = ROOT / "docs" / "operations" / "restored-database.md"
 LIMIT_SECONDS = 120
 
 
-def commands(page: Path, heading: str) -> str:
-    """What follows a `$` or a `>` in the console blocks below a heading, up to the next. Raises LookupError."""
+def commands(page: Path, heading: str, block: int | None = None) -> str:
+    """What follows a `$` or a `>` in the console blocks below a heading, up to the next heading; or in one of them.
+
+    Raises LookupError when there is no such section or block, or it has no commands.
+    """
     text = page.read_text(encoding="utf-8")
     found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
     if found is None:
         raise LookupError(f"{page.name} has no section {heading!r} any more")
-    lines = [line for block in _blocks(found[2]) for line in block.splitlines()]
+    blocks = re.findall(r"```console\n(.*?)```", found[2], re.DOTALL)
+    lines = [line for one in (blocks if block is None else [blocks[block]]) for line in one.splitlines()]
     typed = [line[2:] for line in lines if line.startswith(("$ ", "> "))]
     if not typed:
         raise LookupError(f"{page.name} has no commands below {heading!r} any more")
     return "\n".join(typed)
-
-
-def _blocks(section: str) -> list[str]:
-    return re.findall(r"```console\n(.*?)```", section, re.DOTALL)
 
 
 def run_as(account: Account | None, script: str, environment: Mapping[str, str], folder: Path) -> str:

@@ -4,22 +4,25 @@ A run whose databases are destroyed and restored has to end with the digest of t
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from tests.architecture.sample_repo import ROOT
 from tests.backends import note_bus
 from tests.faults.harness import Harness
+from tests.faults.injection.publisher import InsistentStack
 from tests.faults.injection.recovery import Recovery
 from tests.faults.judging.snapshot import snapshot
 from tests.faults.processes.stack import TestStack
 from tests.faults.servers.running_servers import KAFKA
 from tests.faults.workload import SMALL, Workload, workload
-from tests.restoring.operated import OperatedPostgres
+from tests.restoring.operated import OperatedPostgres, ask
 from tests.restoring.operator import BUS_LOST_TOO, READING_AGAIN, Operator
-from tests.restoring.page import RESTORE, commands
+from tests.restoring.page import RESTORE, commands, run_as
 
 pytestmark = [pytest.mark.needs_kafka, pytest.mark.thorough, pytest.mark.timeout(900)]
 
@@ -60,11 +63,12 @@ async def test_databases_restored_to_instants_of_their_own_end_as_if_nothing_had
 
 
 async def test_the_bus_and_all_databases_lost_at_once_end_as_if_nothing_had_failed(harness: Harness) -> None:
-    """All databases go back to one instant of the step in which the bus is lost, too; publishers send that step again."""
+    """All databases go back to an instant of the step in which the bus is lost, too; that step is sent again."""
     given = workload(SEED, **SMALL)
     await harness.undisturbed(given)
     restoring = _Restoring(harness, given)
     async with harness.stack(given) as stack:
+        stack.stack = InsistentStack(stack.data_dir, harness.backend)
         stack.limit_seconds = 2 * DRAINED_WITHIN_SECONDS
         await restoring.operator.keeps_the_log()
         await restoring.play(stack, [restoring.copy, restoring.all_lost])
@@ -125,7 +129,9 @@ class _Restoring:
         await self.operator.restores(self._copy, last)
         await self.operator.restores_one(ONE, self._copy, first)
         await stack.up()
-        await self._types(READING_AGAIN, stack)
+        printed = await self._shell(stack, commands(RESTORE, READING_AGAIN))
+        settled = [line for line in printed.splitlines() if line.endswith("|0")]
+        assert len(settled) == len(self.servers.dsns), printed
 
     async def all_lost(self, stack: TestStack) -> None:
         """The server and its disk, and the bus with its own; what was published in this step is sent again."""
@@ -139,14 +145,26 @@ class _Restoring:
         await self.operator.restores(self._copy, self._instants[-1])
         await self.servers.new_bus()
         await stack.listen_anew()
-        begins, says_again = _before_and_after_the_start()
-        await self.postgres.run(begins, **self._names(stack))
+        await self.operator.types(BUS_LOST_TOO, 0, services=" ".join(self.servers.dsns))
         await stack.up()
         step = next(step for step in self.given.steps if step.at == stack.stack.now())
         await stack.stack.publish(step.records)
-        await self._shell(says_again, stack)
+        await self._shell(stack, commands(RESTORE, BUS_LOST_TOO, 1))
 
     async def _more_is_stated(self) -> None:
         """Returns once the databases hold events that they will have lost."""
-        question = "SELECT sum(last) FROM shard_stated"
-        ...
+        before = await self._stated()
+        async with asyncio.timeout(DRAINED_WITHIN_SECONDS):
+            while await self._stated() == before:
+                await asyncio.sleep(0.01)
+
+    async def _stated(self) -> int:
+        return sum([await ask(dsn, "SELECT sum(last)::bigint FROM shard_stated") for dsn in self.servers.dsns.values()])
+
+    async def _shell(self, stack: TestStack, script: str) -> str:
+        """What is printed where the command line is."""
+        own = {"XDG_CONFIG_HOME": str(self.servers.folder / "config"), "AFTERWARD_CONTEXT": "ours"}
+        given = self.postgres.environment(**self.operator.names, **own, services=" ".join(self.servers.dsns))
+        given["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{given['PATH']}"
+        known = f"afterward context add ours --data-dir {stack.data_dir} >/dev/null"
+        return await asyncio.to_thread(run_as, None, f"{known}\n{script}", given, stack.data_dir)

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.restoring.operated import OperatedPostgres
+from tests.restoring.operated import OperatedPostgres, ask
 from tests.restoring.operator import Operator
 
 CONNECTIONS = 3
@@ -110,8 +110,4 @@ async def _lines(postgres: OperatedPostgres, by: str = "infinity") -> Any:
 
 
 async def _in(postgres: OperatedPostgres, question: str, *given: Any) -> Any:
-    connection: Any = await asyncpg.connect(postgres.dsn(NAME))
-    try:
-        return await connection.fetchval(question, *given)
-    finally:
-        await connection.close()
+    return await ask(postgres.dsn(NAME), question, *given)
