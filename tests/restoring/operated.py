@@ -37,6 +37,7 @@ class OperatedPostgres(Postgres):
         self.data_dir.mkdir(parents=True, exist_ok=True)
         found = find_home(self.data_dir)
         self.place = Path(tempfile.mkdtemp(prefix="operated-"))
+        own(self.place, found.account)
         self.home = Home(found.account, found.programs, self.place / "data")
         self.port = free_port()
         self._given = SETTINGS | {"port": str(self.port)} | dict(settings or {})
@@ -62,6 +63,10 @@ class OperatedPostgres(Postgres):
         """Where clients connect."""
         secret = self._password_file.read_text() if password is None else password
         return f"postgresql://{user}:{quote(secret, safe='')}@{LOOPBACK}:{self.port}/{database}"
+
+    def password_of(self, other: Postgres) -> None:
+        """The data will be a copy of the other's, so its administrator's password is the same."""
+        self._password_file.write_text(other._password_file.read_text())
 
     async def start(self) -> None:
         """Makes the data where there is none, starts, and waits until connections are accepted."""
@@ -102,6 +107,22 @@ class OperatedPostgres(Postgres):
         Raises AssertionError with what was printed when the script fails.
         """
         return await asyncio.to_thread(run_as, self.home.account, script, self.environment(**names), self.place)
+
+    def begin(self, command: str, **names: str) -> subprocess.Popen[bytes]:
+        """A command of the account that goes on by itself; its words are in `begun.log`."""
+        account = self.home.account
+        with (self.place / "begun.log").open("ab") as log:
+            return subprocess.Popen(
+                ["bash", "-c", f"exec {command}"],
+                cwd=self.place,
+                env=self.environment(**names),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                user=account.uid if account else None,
+                group=account.gid if account else None,
+                extra_groups=[] if account else None,
+            )
 
     def environment(self, **names: str) -> dict[str, str]:
         """Of a shell in which the operator works."""

@@ -1,6 +1,8 @@
 """The operator of `docs/operations/restore.md`: types what stands there, on a server of ours."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from tests.restoring.operated import OperatedPostgres
 from tests.restoring.page import RESTORE, RESTORED_DATABASE, commands
 
 ARCHIVING = "1. Keep the log, always"
+TO_LOSE_NOTHING = "To lose nothing"
 COPYING = "2. Copy the data, each night"
 TO_AN_INSTANT = "3. Restore to an instant"
 READING_AGAIN = "4. Start the services: they read again what the databases lack"
@@ -54,6 +57,18 @@ class Operator:
             while not await self.postgres.ask(_COPIED, segment):
                 await asyncio.sleep(0.1)
 
+    @asynccontextmanager
+    async def receives_the_log(self) -> AsyncIterator[None]:
+        """The end of section 1: in the context somebody receives."""
+        await self.types(TO_LOSE_NOTHING, 0)
+        receiver = self.postgres.begin(self._ours(TO_LOSE_NOTHING, 1), **self.names)
+        try:
+            await self.types(TO_LOSE_NOTHING, 2)
+            yield
+        finally:
+            receiver.terminate()
+            await asyncio.to_thread(receiver.wait, LIMIT_SECONDS)
+
     async def restores(self, copy: Path, instant: str) -> str:
         """Section 3."""
         return await self.types(TO_AN_INSTANT, COPY=str(copy), INSTANT=instant)
@@ -74,6 +89,8 @@ class Operator:
 
         Raises AssertionError when one of them fails.
         """
+        return await self.postgres.run(self._ours(section, block), **self.names, **names)
+
+    def _ours(self, section: str, block: int | None) -> str:
         lines = commands(RESTORE, section, block).splitlines()
-        script = "\n".join(line for line in lines if not line.startswith("export "))
-        return await self.postgres.run(script, **self.names, **names)
+        return "\n".join(line for line in lines if not line.startswith("export "))
