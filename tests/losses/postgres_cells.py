@@ -77,8 +77,8 @@ async def log_received(folder: Path) -> Loss:
     """The disk is gone; the last copy comes back, and the log that a receiver has confirmed before each commit."""
     async with _server(folder, {}) as postgres:
         operator = Operator(postgres)
-        copy = await operator.copies()
         async with operator.receives_the_log():
+            copy = await operator.copies()
             await _until(postgres.dsn(), _SYNCHRONOUS)
             async with Rows(postgres.dsn()) as write, Writing(write) as writing:
                 await writing.more(SOME)

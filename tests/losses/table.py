@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from tests.losses.cell import Cell, Loss, Untried
+from tests.losses.kafka_cells import CELLS as KAFKA
 from tests.losses.postgres_cells import CELLS as POSTGRES
 from tests.restoring.page import RESTORE
 
-CELLS = (*POSTGRES,)
+CELLS = (*KAFKA, *POSTGRES)
 UNTRIED: tuple[Untried, ...] = ()
 BEGIN, END = "<!-- generated:losses -->", "<!-- /generated -->"
 HEAD = ("| | set-up | what fails | lost of what was confirmed | then |", "|---|---|---|---|---|")

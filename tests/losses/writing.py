@@ -67,19 +67,27 @@ class Rows:
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._pool: Any = None
+        self._free: asyncio.Queue[Any] = asyncio.Queue()
 
     async def __aenter__(self) -> Write:
-        self._pool = await asyncpg.create_pool(self._dsn, min_size=AT_ONCE, max_size=AT_ONCE)
+        for _ in range(AT_ONCE):
+            self._free.put_nowait(await asyncpg.connect(self._dsn))
         return self._write
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.terminate()
+        while not self._free.empty():
+            self._free.get_nowait().terminate()
 
     async def _write(self, number: int) -> None:
-        await self._pool.execute("INSERT INTO written VALUES ($1)", number)
+        connection = await self._free.get()
+        try:
+            if connection.is_closed():
+                connection = await asyncpg.connect(self._dsn)
+            await connection.execute("INSERT INTO written VALUES ($1)", number)
+        finally:
+            self._free.put_nowait(connection)
 
 
 class Records:
