@@ -1,7 +1,7 @@
 """`python -m tests.losses`: what may be lost with which set-up, tried cell by cell, as the table of restore.md.
 
     --only PostgreSQL,Kafka   these servers only
-    --write                   puts the table into the page, where all cells were tried
+    --write                   puts what was found into the page's table
 
 Exit status: 0 when every cell is as the table claims.
 """
@@ -11,10 +11,11 @@ import asyncio
 import logging
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.losses.cell import Cell, Loss
-from tests.losses.table import CELLS, rows, write
+from tests.losses.table import CELLS, row, write
 
 
 def main() -> int:
@@ -24,23 +25,24 @@ def main() -> int:
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # servers are killed here: clients would tell of each
-    wanted = [cell for cell in CELLS if not asked.only or cell.server in asked.only]
-    losses = asyncio.run(_tried(wanted))
-    if asked.write and len(losses) == len(CELLS):
-        write(losses)
-    for row in rows(losses):
-        sys.stdout.write(f"{row}\n")
-    return int(any(bool(loss.lost) != cell.loses for cell, loss in losses.items()))
+    chosen = [cell for cell in CELLS if not asked.only or cell.server in asked.only]
+    as_claimed = [asyncio.run(_is_as_claimed(cell, asked.write)) for cell in chosen]
+    return int(not all(as_claimed))
 
 
-async def _tried(cells: list[Cell]) -> dict[Cell, Loss]:
-    losses: dict[Cell, Loss] = {}
-    for number, cell in enumerate(cells):
-        with tempfile.TemporaryDirectory() as folder:
-            losses[cell] = await cell.tried(Path(folder) / str(number))
-        verdict = "as claimed" if bool(losses[cell].lost) == cell.loses else "NOT AS CLAIMED"
-        sys.stderr.write(f"{' · '.join(cell.key)}: {losses[cell]} lost, {verdict}\n")
-    return losses
+async def _is_as_claimed(cell: Cell, is_written: bool) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        loss: Loss = await cell.tried(Path(folder))
+    as_claimed = bool(loss.lost) == cell.loses
+    _tell([row(cell, loss), *([] if as_claimed else ["NOT AS CLAIMED: see the line above"])])
+    if is_written and as_claimed:
+        write({cell: loss})
+    return as_claimed
+
+
+def _tell(lines: Sequence[str]) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

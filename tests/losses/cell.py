@@ -6,6 +6,8 @@ from pathlib import Path
 
 Attempt = Callable[[Path], Awaitable["Loss"]]
 """(an empty folder) → what came of it. Ends all servers that it started."""
+Key = tuple[str, str, str]
+"""Server, set-up and fault."""
 ATTEMPTS = 5
 """What may be lost is not lost each time: such a cell is tried again, until it is."""
 
@@ -33,7 +35,7 @@ class Cell:
     attempt: Attempt
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What names it in the table."""
         return self.server, self.set_up, self.fault
 
@@ -48,13 +50,3 @@ class Cell:
             if loss.lost:
                 break
         return loss
-
-
-@dataclass(frozen=True, slots=True)
-class Untried:
-    """A line of the table that cannot be tried on one machine, with what is known of it."""
-
-    server: str
-    set_up: str
-    fault: str
-    known: str

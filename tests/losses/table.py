@@ -1,41 +1,46 @@
-"""The table of what may be lost, as it stands in docs/operations/restore.md."""
+"""The table of what may be lost, as it stands in docs/operations/restore.md: each row is what a run has found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from tests.losses.cell import Cell, Loss, Untried
+from tests.losses.cell import Cell, Key, Loss
 from tests.losses.kafka_cells import CELLS as KAFKA
 from tests.losses.postgres_cells import CELLS as POSTGRES
 from tests.restoring.page import RESTORE
 
 CELLS = (*KAFKA, *POSTGRES)
-UNTRIED: tuple[Untried, ...] = ()
 BEGIN, END = "<!-- generated:losses -->", "<!-- /generated -->"
 HEAD = ("| | set-up | what fails | lost of what was confirmed | then |", "|---|---|---|---|---|")
+LOST = "**"
+"""Begins what was lost, where anything was."""
 
 
-def rows(losses: Mapping[Cell, Loss]) -> Iterator[str]:
-    """The table of these cells, line by line."""
-    yield from HEAD
-    for cell, loss in losses.items():
-        yield f"| {cell.server} | {cell.set_up} | {cell.fault} | {_words(loss)} | {cell.then} |"
+def row(cell: Cell, loss: Loss) -> str:
+    """A line of the table."""
+    words = f"{LOST}{loss}{LOST}" if loss.lost else f"nothing ({loss})"
+    return f"| {cell.server} | {cell.set_up} | {cell.fault} | {words} | {cell.then} |"
 
 
-def _words(loss: Loss) -> str:
-    return f"**{loss}**" if loss.lost else f"nothing ({loss})"
+def in_the_page() -> dict[Key, str]:
+    """What names a cell → its line, as the page has it."""
+    page = RESTORE.read_text(encoding="utf-8")
+    table = page[page.index(BEGIN) : page.index(END, page.index(BEGIN))].splitlines()[1 + len(HEAD) :]
+    return {(cells[1], cells[2], cells[3]): line for line in table if (cells := _cells(line))}
+
+
+def has_lost(line: str) -> bool:
+    """Whether anything was lost, by a line of the table."""
+    return _cells(line)[4].startswith(LOST)
 
 
 def write(losses: Mapping[Cell, Loss]) -> None:
-    """Puts the table into the page."""
+    """Puts what was tried into the page; what was not stays, but for what is no cell any more."""
+    known = in_the_page() | {cell.key: row(cell, loss) for cell, loss in losses.items()}
+    lines = [*HEAD, *(known[cell.key] for cell in CELLS if cell.key in known)]
     page = RESTORE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    table = "\n".join(rows(losses))
-    RESTORE.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+    RESTORE.write_text("\n".join([before + BEGIN, *lines, END + after]), encoding="utf-8")
 
 
-def in_the_page() -> dict[tuple[str, str, str], bool]:
-    """Each cell of the page's table → whether something was lost."""
-    page = RESTORE.read_text(encoding="utf-8")
-    table = page[page.index(BEGIN) : page.index(END, page.index(BEGIN))].splitlines()[3:]
-    cells = [[part.strip() for part in line.strip("|").split(" | ")] for line in table]
-    return {(cell[0], cell[1], cell[2]): cell[3].startswith("**") for cell in cells}
+def _cells(line: str) -> list[str]:
+    return [part.strip() for part in line.split("|")]
