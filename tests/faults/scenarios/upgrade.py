@@ -126,7 +126,7 @@ class Upgrade:
         self.migrations += await migrate(self._servers.owners[service], service, aggregates_of(service))
         refusals = await asyncio.to_thread(self._older.refusals, {service: self._servers.dsns[service]})
         self.refused |= refusals
-        self.wrong += [f"{service}: {said}" for said in refusals.values() if "older than its database" not in said]
+        self.wrong += [f"{service}: {why}" for why in refusals.values() if "older than its database" not in why]
         if refusals:
             stack.members[f"{service}-{SECOND}"].keep = False  # it has been refused, and would be again
             await self._become(stack, f"{service}-{SECOND}", None)
