@@ -42,7 +42,7 @@ def rows(size: Size) -> Iterable[Row]:
     if size == "small":
         yield Row("seed 7", 7, {**SMALL, "a_second": None})
     else:
-        yield Row("200 reports a second", 7, {"number": 160, "days_a_step": 7, "a_second": 200})
+        yield Row("200 reports a second", 7, {"number": 80, "days_a_step": 7, "a_second": 200})
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
