@@ -33,7 +33,7 @@ async def live(fixture: EngineFixture) -> None:
         await fixture.take(*(record(reading(key, at)) for key in KEYS))
     await fixture.take(raw(b"not JSON", b"case-0"))
     await fixture.connection.execute(
-        "UPDATE parked SET kind = 'patient', key = 'case-0', reason = 'rule_raised:ValueError' WHERE reason = 'not_json'"
+        "UPDATE parked SET kind = 'patient', key = 'case-0', reason = 'rule_raised:X' WHERE reason = 'not_json'"
     )
     await fixture.take(raw(b"nor is this JSON"))
     await fixture.connection.execute(
