@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up quick test thorough chaos containers image chart check audit sbom helm dashboards bench asyncapi lock clean
+.PHONY: help setup demo up quick test thorough chaos containers image chart check audit sbom helm dashboards bench asyncapi lock release clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -117,6 +117,7 @@ check: setup asyncapi helm dashboards ## format, lint, types, who may import who
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m afterward.release --check
 	$(BIN)/python -m afterward.documents --check
 	$(BIN)/python -m afterward.openapi --check
 	$(BIN)/python -m afterward.monitoring --check
@@ -186,6 +187,11 @@ lock: setup ## resolves the versions anew into requirements.lock (upgrades: make
 			--output-file "bench/peers/$$peer.txt" "bench/peers/$$peer.in"
 	done
 	if command -v mvn >/dev/null; then $(BIN)/python -m tests.supply.jar_lock; fi
+
+release: check ## writes down a release, DATE=2026-11-30, of the version in pyproject.toml; then commit and tag (CONTRIBUTING.md)
+	@$(BIN)/python -m tests.documents.corpus --release
+	$(BIN)/python -m tests.documents.locks
+	$(BIN)/python -m afterward.release "$(DATE)"
 
 clean: ## removes .venv, caches and what a stopped stack left in .afterward
 	@if [ -e .afterward/stack.json ]; then echo "A stack may be running here: afterward down, then again." >&2; exit 1; fi

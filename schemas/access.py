@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from schemas.reports.contact import DELIVERY_WORKER, OPERATORS
 from schemas.services import EVERY_SERVICE
-from schemas.topic import INTEGRATORS, Topic
+from schemas.topic import INTEGRATORS, VERSION, Topic
 from schemas.topics import TOPICS, by_service, events_topic, published_by, rejections_topic, topic_named
 
 Operation = Literal["Create", "Describe", "DescribeConfigs", "Read", "Write"]
@@ -135,7 +135,7 @@ def _service(name: str) -> Principal:
 
 def _delivery_worker() -> Principal:
     name = DELIVERY_WORKER_PRINCIPAL
-    read, written = _topic(events_topic("contact"), "Read"), _topic(topic_named("contact.reports.v1"), "Write")
+    read, written = _topic(events_topic("contact"), "Read"), _topic(topic_named(f"contact.reports.v{VERSION}"), "Write")
     return Principal(
         name, "contact's delivery worker", (read, written, Right("group", name, ("Read",))), (DELIVERY_WORKER,)
     )
@@ -157,9 +157,9 @@ def _member(name: str, family: Family) -> Principal:
         topic.name for service in family.reads for topic in published_by(service) if INTEGRATORS in topic.consumers
     }
     if family.writes:  # whoever reports reads the events that are named, and the answers to what it may report
-        reads = {name for name in reads if name.endswith(".events.v1")}
+        reads = {name for name in reads if name.endswith(f".events.v{VERSION}")}
         reads |= {rejections_topic(service).name for service in family.writes}
-    written = {f"{service}.reports.v1" for service in family.writes}
+    written = {f"{service}.reports.v{VERSION}" for service in family.writes}
     rights = [_topic(topic, "Write") for topic in TOPICS if topic.name in written]
     rights += [_topic(topic, "Read") for topic in TOPICS if topic.name in reads]
     member = name.removeprefix(family.prefix)

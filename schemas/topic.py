@@ -15,6 +15,9 @@ from schemas.events.rejections import ReportRejected
 from schemas.message import Message, Report
 
 PARTITIONS: Final = 6
+"""Of every topic. Another number needs topics of the next `VERSION`: docs/operations/more-partitions.md."""
+VERSION: Final = 1
+"""In the names of all topics."""
 PUBLISHERS: Final = "publishers"
 """Outside: hospitals, laboratories, ports, patients, health commissions, institutions near home."""
 INTEGRATORS: Final = "integrators"
@@ -82,22 +85,22 @@ class Topic:
 
 def reports(service: str, *messages: type[Report], key: str = "case_id") -> Topic:
     """Takes 4 MiB although an envelope may have 256 KiB: what is too large is answered, not lost on the way."""
-    name = f"{service}.reports.v1"
+    name = f"{service}.reports.v{VERSION}"
     return Topic(name, "in", key, messages, PUBLISHERS, (service,), _YEAR_MS, max_message_bytes=4 * _MIB)
 
 
 def events(service: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...], key: str = "case_id") -> Topic:
-    name, consumers = f"{service}.events.v1", (*to, INTEGRATORS)
+    name, consumers = f"{service}.events.v{VERSION}", (*to, INTEGRATORS)
     return Topic(name, "out", key, tuple(things), service, consumers, FOR_EVER, things=things)
 
 
 def compacted(service: str, key: str, things: Mapping[type[Message], Thing], *, to: tuple[str, ...] = ()) -> Topic:
     """Events of which the newest of each key is all that stands."""
-    name, consumers = f"{service}.events.v1", (*to, INTEGRATORS)
+    name, consumers = f"{service}.events.v{VERSION}", (*to, INTEGRATORS)
     return Topic(name, "out", key, tuple(things), service, consumers, FOR_EVER, cleanup="compact", things=things)
 
 
 def rejections(service: str) -> Topic:
-    name, messages = f"{service}.rejections.v1", (ReportRejected,)
+    name, messages = f"{service}.rejections.v{VERSION}", (ReportRejected,)
     things: Mapping[type[Message], Thing] = {ReportRejected: _REJECTION}
     return Topic(name, "out", "subject of the report", messages, service, (INTEGRATORS,), _QUARTER_MS, things=things)

@@ -96,7 +96,7 @@ from schemas.reports.treatment import (
     TreatmentGiven,
     VitalSignsReported,
 )
-from schemas.topic import Thing, Topic, compacted, events, rejections, reports
+from schemas.topic import VERSION, Thing, Topic, compacted, events, rejections, reports
 
 _PLAN = ("episode", "discharged_at")
 _EPISODE = Thing("episode", ("episode",))
@@ -261,12 +261,12 @@ def report_topic(type_name: str) -> Topic:
 
 def events_topic(service: str) -> Topic:
     """The topic on which a service states its events."""
-    return topic_named(f"{service}.events.v1")
+    return topic_named(f"{service}.events.v{VERSION}")
 
 
 def rejections_topic(service: str) -> Topic:
     """The topic on which a service answers reports. Raises KeyError for a service that takes none."""
-    return topic_named(f"{service}.rejections.v1")
+    return topic_named(f"{service}.rejections.v{VERSION}")
 
 
 def by_service(service: str) -> tuple[Topic, ...]:

@@ -18,7 +18,7 @@ from chassis.bus_access import BusAccess
 from chassis.clock import real_now
 from chassis.ids import partition_of
 from schemas.envelope import Envelope, Unreadable, read
-from schemas.topic import PARTITIONS
+from schemas.topic import PARTITIONS, VERSION
 from schemas.topics import TOPICS
 
 
@@ -70,7 +70,7 @@ async def refused_of(bus: BusAccess, case_id: str) -> tuple[list[Refused], list[
 
 
 async def _refused(bus: BusAccess, partition: int | None = None) -> tuple[list[Refused], list[str]]:
-    answers = [topic.name for topic in TOPICS if topic.name.endswith(".rejections.v1")]
+    answers = [topic.name for topic in TOPICS if topic.name.endswith(f".rejections.v{VERSION}")]
     reports = [topic.name for topic in TOPICS if topic.direction == "in"]
     unread = await unreadable(bus, [*answers, *reports])
     answered = await _envelopes(bus, [name for name in answers if name not in unread], partition)

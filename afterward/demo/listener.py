@@ -15,7 +15,7 @@ from story import ASKING
 OUT = tuple(topic.name for topic in TOPICS if topic.direction == "out")
 ASKED_ON = frozenset(registry()[asking][1].name for asking in ASKING)
 """The topics on which somebody is asked for something."""
-LINKAGES = "primarycare.events.v1"
+LINKAGES = events_topic("primarycare").name
 _ASKING = tuple(asking.encode() for asking in ASKING)
 _OF_A_LINKAGE = b'"afterward.Linkage'
 CONSULTATIONS = events_topic("consultation").name

@@ -176,10 +176,6 @@ class Reader:
         self._bounds = Bounds(earliest_day, tolerance)
         self._publishers = publishers
 
-    def knows(self, type_name: str) -> bool:
-        """Whether a type, in its major version, is one of the language's."""
-        return type_name in self._known
-
     def read(self, record: Record) -> Accepted | Rejected | Unprocessable | None:
         """What is to be done with a record; None for a message that is none of this service's business."""
         value = record.value

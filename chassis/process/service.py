@@ -26,7 +26,7 @@ from chassis.store.known_now import KnownNow
 from chassis.store.upgrading.fitting import check_fits
 from chassis.timers import Timers
 from schemas.topic import PARTITIONS
-from schemas.topics import by_service
+from schemas.topics import by_service, registry
 
 
 class Service(Process):
@@ -64,7 +64,7 @@ class Service(Process):
         )
         self.epochs = Epochs(self.engine, self.connect, settings.bus, self.relay.at_rest)
         self.workers = Workers([self._worker() for _ in range(settings.workers)])
-        self.known_now = KnownNow(self.epochs.connect, self.consumption.watermarks, self.engine.reader.knows)
+        self.known_now = KnownNow(self.epochs.connect, self.consumption.watermarks, registry().__contains__)
         self.timers = Timers(
             self.epochs.connect, self.engine, self.consumption.watermarks, self.workers, settings.wakeup_poll_ms
         )

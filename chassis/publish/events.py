@@ -11,6 +11,7 @@ from chassis.publish.traces import Trail
 from chassis.store.locked_row import LockedRow
 from schemas.events.rejections import ReportRejected
 from schemas.message import Message
+from schemas.topic import VERSION
 from schemas.topics import registry
 
 
@@ -68,7 +69,7 @@ class Wording:
         if model not in self._stated_as:
             name = model.type_name()
             rejected = issubclass(model, ReportRejected)
-            topic = f"{self.service}.rejections.v1" if rejected else registry()[name][1].name
+            topic = f"{self.service}.rejections.v{VERSION}" if rejected else registry()[name][1].name
             self._stated_as[model] = name, topic
         return self._stated_as[model]
 

@@ -24,6 +24,9 @@ from chassis.store.upgrading import converting
 from chassis.store.upgrading.converting import Converter
 from chassis.store.upgrading.fitting import DoesNotFit, check_tables, statement
 from chassis.store.upgrading.redrawing import redraw, redraws
+from chassis.store.upgrading.repartitioning import repartition
+from schemas.topic import PARTITIONS
+from schemas.topics import TOPICS
 
 LOCK = 4470
 OLDEST_SERVER = 17
@@ -109,10 +112,11 @@ async def _bring_up_to_date(
     if not was_empty:
         _check_redraws(service, aggregates, (script for script in its if script.name not in applied))
     done = [name async for name in _apply(connection, [*ours, *its], applied)]  # from here on older code is refused
+    moved = await repartition(connection, service, PARTITIONS, (topic.name for topic in TOPICS))
     await check_tables(connection, service, aggregates)
     await converting.begin(connection, steps)
     asked = await redraws(connection)
-    if (done or steps or asked) and not was_empty:
+    if (done or steps or asked or moved) and not was_empty:
         await connection.execute(statement("end_others"))
     await converting.convert(connection, steps)
     await redraw(connection, aggregates)

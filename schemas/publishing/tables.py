@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from schemas.publishing.json_schema import versioned_name
 from schemas.services import EVERY_SERVICE
-from schemas.topic import FOR_EVER, INTEGRATORS, PUBLISHERS, Thing, Topic
+from schemas.topic import FOR_EVER, INTEGRATORS, PUBLISHERS, VERSION, Thing, Topic
 from schemas.topics import TOPICS, by_service, published_by
 
 
@@ -35,7 +35,7 @@ def journey_picture() -> str:
     lines += [f"  {service}[{service}]" for service in EVERY_SERVICE]
     lines += [f"  {INTEGRATORS}([whoever subscribes])"]
     for topic in TOPICS:
-        if not topic.name.endswith(".rejections.v1"):
+        if not topic.name.endswith(f".rejections.v{VERSION}"):
             lines += [f"  {topic.producer} -- {topic.name} --> {' & '.join(_drawn_consumers(topic))}"]
     return "\n".join([*lines, "```"])
 

@@ -18,7 +18,7 @@ from schemas.events.treatment import VitalSignsRecorded
 from schemas.topic import PARTITIONS
 from schemas.topics import registry
 from tests.chassis.conftest import MakeEngine
-from tests.chassis.engine_fixture import EngineFixture, raw, record
+from tests.chassis.engine_fixture import raw, record
 from tests.chassis.toy import hour, reading
 
 KNOWN_LATER = "afterward.VitalSignsReported.v1"
@@ -54,8 +54,8 @@ async def replays(connection: Connection) -> list[Any]:
     return list(await connection.fetch(sql("find_replays"), list(range(PARTITIONS)), 1000))
 
 
-def known_now(dsn: str, held: Held, after: EngineFixture) -> KnownNow:
-    return KnownNow(lambda: connect(dsn, 30), held, after.reader.knows)
+def known_now(dsn: str, held: Held) -> KnownNow:
+    return KnownNow(lambda: connect(dsn, 30), held, registry().__contains__)
 
 
 async def test_a_version_that_was_not_known_is_judged_after_the_upgrade_as_of_when_it_came(
@@ -69,7 +69,7 @@ async def test_a_version_that_was_not_known_is_judged_after_the_upgrade_as_of_wh
     assert answered == [ReportRejected.type_name()] * 2, "and its publisher knows"
 
     newer = await make_engine()
-    await known_now(dsn, Held(), newer).look()
+    await known_now(dsn, Held()).look()
     (asked,) = await replays(newer.connection)
     back = record_of(asked)
     assert back.received_at == hour(2)
@@ -87,7 +87,7 @@ async def test_each_assignment_is_looked_through_once_and_what_an_older_process_
     with before_the_upgrade(monkeypatch):
         older = await make_engine()
     newer, held = await make_engine(), Held()
-    looking = known_now(dsn, held, newer)
+    looking = known_now(dsn, held)
     await looking.look()
     await older.take(record(reading("c-1", 1, 36.5), 2))
     await looking.look()
@@ -105,7 +105,7 @@ async def test_only_partitions_of_this_process_are_looked_through_and_all_of_wha
     given = [record(reading(f"c-{number}", 1, 36.5), 2) for number in range(4 * AT_ONCE)]
     await older.take(*given, raw(b"not JSON"))
     newer = await make_engine()
-    await known_now(dsn, Held(1, 2), newer).look()
+    await known_now(dsn, Held(1, 2)).look()
     wanted = sorted(one.offset for one in given if one.partition in {1, 2})
     assert len(wanted) > AT_ONCE
     assert sorted(row["record_offset"] for row in await replays(newer.connection)) == wanted

@@ -60,12 +60,12 @@ async def _apply(connection: Connection, migration: Migration) -> Locked:
 
 
 def _lines(locked: Locked) -> Iterator[str]:
-    said = {
+    declared = {
         (found[2], found[3]): found[4] for line in locked.migration.script.splitlines() if (found := LOCKS.match(line))
     }
     name = locked.migration.name
     for table, against in sorted(locked.locks):
-        yield f"| `{name}` | `{table}` against {against} | {said.get((table, against)) or _landed(locked)} |"
+        yield f"| `{name}` | `{table}` against {against} | {declared.get((table, against)) or _landed(locked)} |"
     if not locked.locks:
         yield f"| `{name}` | nothing that was there | – |"
 

@@ -11,6 +11,7 @@ from chassis.decide.aggregate import AnyAggregate, AnyReadModel
 from chassis.store.connection import Connection, sql
 from chassis.store.read_models import create_table
 from chassis.store.upgrading.documents import Part, Shape, fingerprint, in_present_words, shape_of
+from schemas.topic import PARTITIONS
 
 statement = partial(sql, package="chassis.store.upgrading.sql")
 """A statement in `chassis/store/upgrading/sql`."""
@@ -48,8 +49,21 @@ def _held(row: Mapping[str, Any]) -> Held:
     return Held(named, shape, row["converting_from"], row["converted_to"], row["former"], row["redrawing"])
 
 
+async def partitions_of(connection: Connection) -> int:
+    """To topics with how many partitions this database belongs; 0 where it has not been brought so far as to know."""
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM shard_stated"))
+    except asyncpg.UndefinedTableError:
+        return 0
+
+
 async def check_fits(connection: Connection, service: str, aggregates: Sequence[AnyAggregate]) -> None:
     """Before a service works on a database. Raises DoesNotFit unless it was brought to exactly this code."""
+    if (stored := await partitions_of(connection)) not in {0, PARTITIONS}:
+        raise DoesNotFit(
+            f"the database of {service} has {stored} partitions, and this code {PARTITIONS}: bring it to this version "
+            "as docs/operations/more-partitions.md says, or start the version that it belongs to"
+        )
     held = await held_shapes(connection)
     for aggregate in aggregates:
         _check_shape(service, aggregate.name, held.get(aggregate.name), fingerprint(shape_of(aggregate)))

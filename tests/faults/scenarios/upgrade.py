@@ -42,7 +42,7 @@ def rows(size: Size) -> Iterable[Row]:
     if size == "small":
         yield Row("seed 7", 7, {**SMALL, "a_second": None})
     else:
-        yield Row("200 reports a second", 7, {"number": 160, "days_a_step": 7, "a_second": 200})
+        yield Row("200 reports a second", 7, {"number": 80, "days_a_step": 7, "a_second": 200})
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
@@ -126,7 +126,7 @@ class Upgrade:
         self.migrations += await migrate(self._servers.owners[service], service, aggregates_of(service))
         refusals = await asyncio.to_thread(self._older.refusals, {service: self._servers.dsns[service]})
         self.refused |= refusals
-        self.wrong += [f"{service}: {said}" for said in refusals.values() if "older than its database" not in said]
+        self.wrong += [f"{service}: {why}" for why in refusals.values() if "older than its database" not in why]
         if refusals:
             stack.members[f"{service}-{SECOND}"].keep = False  # it has been refused, and would be again
             await self._become(stack, f"{service}-{SECOND}", None)
