@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -79,6 +79,14 @@ def checkout(place: Path, *rooms: str) -> Path:
     for room in (".venv", "docs", *rooms):
         (place / room).symlink_to(ROOT / room)
     return place
+
+
+@contextmanager
+def with_stack(place: Path) -> Iterator[Path]:
+    """A checkout in which a page may start a stack, which is ended however the page ends."""
+    yield checkout(place, "afterward", "deploy")
+    if (place / ".afterward" / "stack.json").exists():
+        subprocess.run([ROOT / ".venv/bin/afterward", "down"], cwd=place, check=False, timeout=300)
 
 
 def _end(session: int) -> None:

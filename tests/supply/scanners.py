@@ -34,12 +34,11 @@ def weak_code(root: Path, rooms: Sequence[str], explanations: Sequence[Mapping[s
     """What bandit finds in these rooms and nobody has explained, and explanations of what it does not find any more."""
     command = [sys.executable, "-m", "bandit", "--quiet", "--recursive", *rooms, "--skip", _EVERYDAY]
     found = _json([*command, "--exclude", "*/node_modules/*", "--format", "json"], root)
-    if found["errors"]:
-        raise Skipped(f"bandit could not read {found['errors'][0]}")
+    unread = [f"{each['filename']}: not looked at: {each['reason']}" for each in found["errors"]]
     places = Counter((each["filename"].removeprefix("./"), each["test_id"]) for each in found["results"])
     explained = Counter({(each["file"], each["test"]): each["findings"] for each in explanations})
     lines = [f"{file}: {count} × {test}" for (file, test), count in sorted((places - explained).items())]
-    return lines + [f"{file}: {test} is explained, and not found" for file, test in sorted(explained - places)]
+    return unread + lines + [f"{file}: {test} is explained, and not found" for file, test in sorted(explained - places)]
 
 
 def known_holes(lock: Path, *source: str) -> list[str]:
@@ -56,12 +55,20 @@ def known_holes(lock: Path, *source: str) -> list[str]:
 def _holes(what: Sequence[str], source: Sequence[str]) -> list[str]:
     ignored = [option for each in exceptions().get("hole", ()) for option in ("--ignore-vuln", each["id"])]
     command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--progress-spinner", "off", "--format", "json"]
-    found = _json([*command, *what, *source, *ignored], ROOT)
-    return [
+    try:
+        found = _json([*command, *what, *source, *ignored], ROOT)
+    except ChildProcessError as error:
+        raise Skipped(str(error)) from None
+    looked_at = found["dependencies"]
+    holes = [
         f"{one['name']} {one['version']}: {hole['id']} ({', '.join(hole['aliases'])}), mended in {hole['fix_versions']}"
-        for one in found["dependencies"]
+        for one in looked_at
         for hole in one.get("vulns", ())
     ]
+    unknown = [f"{one['name']}: {one['skip_reason']}" for one in looked_at if "skip_reason" in one]
+    return (
+        holes if len(unknown) == len(looked_at) else holes + unknown
+    )  # of a source that knows nothing at all: nothing
 
 
 def secrets_in_history(repository: Path) -> list[str]:
@@ -87,16 +94,18 @@ def secrets_in_history(repository: Path) -> list[str]:
 
 
 def _json(command: Sequence[str], root: Path) -> Any:
+    """What a tool prints as JSON, whatever it ends with. Raises ChildProcessError where it prints none."""
     emitted = _run(command, root)
     try:
         return json.loads(emitted[emitted.index("{") :])
     except ValueError:
-        raise Skipped(f"{Path(command[2]).name} gave no answer") from None
+        raise ChildProcessError(f"{command[2]} gave no answer") from None
 
 
 def _run(command: Sequence[str], root: Path) -> str:
-    """What it prints. Raises Skipped with the last line of its errors where it prints nothing and fails."""
+    """What it prints. Raises ChildProcessError with the last line of its errors where it fails and prints nothing."""
     done = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0 and not done.stdout:
-        raise Skipped((done.stderr.strip().splitlines() or [f"{command[0]} ended with {done.returncode}"])[-1])
+        errors = done.stderr.strip().splitlines()
+        raise ChildProcessError(errors[-1] if errors else f"{command[0]} ended with {done.returncode}")
     return done.stdout

@@ -93,6 +93,13 @@ def test_weak_code_is_found(tmp_path: Path) -> None:
     assert weak_code(tmp_path, ["room"], []) == ["room/planted.py: 1 × B602"]
 
 
+def test_code_that_cannot_be_read_is_no_clean_bill(tmp_path: Path) -> None:
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "broken.py").write_text("def (:\n")
+    (found,) = weak_code(tmp_path, ["room"], [])
+    assert found.startswith("room/broken.py: not looked at")
+
+
 def test_an_explanation_that_nothing_needs_is_found(tmp_path: Path) -> None:
     (tmp_path / "room").mkdir()
     (tmp_path / "room" / "sound.py").write_text("x = 1\n")
