@@ -24,7 +24,10 @@ INSERT INTO archive (id, recorded_at, topic, key, partition, event_id, message)
 SELECT nth, recorded_at, 't', 'c-' || nth, 0, gen_random_uuid(), 'x'
 FROM unnest($1::timestamptz[]) WITH ORDINALITY AS event (recorded_at, nth)
 """
-CASES = "INSERT INTO state (kind, key, partition, judged) SELECT 'patient', 'c-' || nth, 0, '2020-08-20' FROM generate_series(1, 4) AS nth"
+CASES = """
+INSERT INTO state (kind, key, partition, judged)
+SELECT 'patient', 'c-' || nth, 0, '2020-08-20' FROM generate_series(1, 4) AS nth
+"""
 PARK = """
 INSERT INTO parked (digest, reason, parked_at, kind, key, topic, partition, record_key, headers, value)
 SELECT convert_to(value, 'UTF8'), 'not_json', at, kind, key, 't', 0, 'k', '[]', convert_to(value, 'UTF8')
