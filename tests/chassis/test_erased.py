@@ -10,6 +10,8 @@ from chassis.store.keeping import persons
 from chassis.store.keeping.persons import Person
 from tests.chassis.conftest import MakeEngine
 from tests.chassis.engine_fixture import record
+from tests.chassis.going_back import epochs, publish
+from tests.chassis.own_words import Bus
 from tests.chassis.toy import PATIENT, reading
 
 KIND = replace(PATIENT, of_person=OfPerson("case"))
@@ -54,6 +56,20 @@ async def test_a_message_that_was_judged_just_before_is_erased_with_the_rest(mak
         await begun.commit()
         assert (await task).things == 1
     assert await erasing.state("c-1") is None
+
+
+async def test_what_the_bus_has_of_an_erased_person_is_no_sign_that_the_database_has_gone_back(
+    make_engine: MakeEngine, dsn: str
+) -> None:
+    fixture, bus = await make_engine(KIND), Bus()
+    await fixture.take(record(reading("c-1", 0)))
+    await publish(fixture, bus)
+    async with fixture.connection.transaction():
+        await persons.erase(fixture.connection, [KIND], HER, "me", "she asks", even_open=True)
+    assert await epochs(fixture, dsn, bus).begin() == 0
+    await fixture.connection.execute("TRUNCATE erased")
+    assert await epochs(fixture, dsn, bus).begin() == 1, "without that memory it is one"
+    assert await fixture.connection.fetchval("SELECT count(*) FROM lost_word") > 0
 
 
 async def test_nothing_is_erased_that_is_open_or_held(make_engine: MakeEngine) -> None:
