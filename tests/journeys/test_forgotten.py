@@ -50,7 +50,7 @@ async def test_a_person_who_is_erased_is_found_nowhere_comes_back_by_nothing_and
     stack: Stack, home_today: Patient
 ) -> None:
     place = Place(ONLINE, stack.now() - timedelta(hours=12), cast("Any", None))
-    told = await everything_is_told(stack, place, Patient(PLANTED, home_today.arrival))
+    published = await everything_is_reported(stack, place, Patient(PLANTED, home_today.arrival))
     known = await places(stack, PLANTED)
     for service in KNOW:
         assert {f"{service}.state", f"{service}.archive"} <= known.keys() | {"bulletin.archive"}, known
@@ -67,7 +67,7 @@ async def test_a_person_who_is_erased_is_found_nowhere_comes_back_by_nothing_and
     assert files(stack, PLANTED) == []
     assert counted(stack, place) == figures
 
-    await stack.publish(told)
+    await stack.publish(published)
     for service in KNOW:
         assert afterward(stack.data_dir, "republish", service).returncode == 0
     await stack.quiet()
@@ -76,7 +76,7 @@ async def test_a_person_who_is_erased_is_found_nowhere_comes_back_by_nothing_and
     assert afterward(stack.data_dir, "case", PLANTED).returncode != 0
 
 
-async def everything_is_told(stack: Stack, place: Place, her: Patient) -> Sequence[Sent]:
+async def everything_is_reported(stack: Stack, place: Place, her: Patient) -> Sequence[Sent]:
     """And read, and a record about her that nobody can judge is parked. What was published."""
     before = len(stack.sent)
     await stack.publish([envelope(report, stack.now()) for report in [*consultation(place, stack.now()), *her.stay()]])
