@@ -46,6 +46,8 @@ async def status(context: Context = None, data_dir: StackDir = None, json_: Json
         if unknown:
             where = "`afterward worklist unplaced --jurisdiction unknown`, and so `transfers`"
             out.print(f"\n{counted(unknown, 'case')} at no known place: {where}", markup=False)
+        if unfinished := unfinished_erasures(services):
+            out.print(f"\nerasures that wait for `afterward retain`: {unfinished}", markup=False)
         if wrong := [*(unwatched(target.data_dir) if target.data_dir else ()), *complaints(services)]:
             out.print("\n" + "\n".join(wrong), style="red", markup=False)
     if not all(service["healthy"] for service in services.values()):
@@ -77,6 +79,11 @@ def numbered(service: str, urls: tuple[str, ...]) -> list[tuple[str, str]]:
 def at_unknown_places(services: Mapping[str, Mapping[str, Any]]) -> int | None:
     """How many cases nobody knows the place of, as intake says in its health; None where it does not."""
     return next((one["at_unknown_places"] for one in services.values() if "at_unknown_places" in one), None)
+
+
+def unfinished_erasures(services: Mapping[str, Mapping[str, Any]]) -> str:
+    """Of which services, and how many; empty where there are none."""
+    return ", ".join(f"{name} {number}" for name, one in services.items() if (number := one.get("erasures")))
 
 
 def unwatched(data_dir: Path) -> list[str]:

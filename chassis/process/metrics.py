@@ -26,9 +26,9 @@ _FROM_HEALTH: Final = {
     "overdue": "overdue_rows",
     "parked": "parked_rows",
     "blocked": "blocked_cases",
-    "erasures": "erasures_unfinished",
-    "holds": "persons_held",
-    "removed": "retention_removed_items",
+    "erasures": "unfinished_erasure_rows",
+    "holds": "patients_held",
+    "removed": "retention_removed_rows",
     "epoch": "store_epoch",
     "at_unknown_places": "cases_at_unknown_places",
 }

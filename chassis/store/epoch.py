@@ -218,7 +218,7 @@ class _Look:
         ]
 
     def _is_lost(self, word: Word, versions: _Versions) -> bool:
-        """A row's version is as high as any under which it has stated anything, and rows are never deleted."""
+        """A row's version is as high as any under which it has stated anything; a row goes only by an erasure."""
         epoch = epoch_of(word.sequence)
         if epoch != self.epoch:
             return self.epoch < epoch < LAST_EPOCH

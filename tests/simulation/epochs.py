@@ -43,8 +43,11 @@ async def pass_group(transaction: "Transaction", *columns: Sequence[Any]) -> Non
 
 
 async def read_versions(transaction: "Transaction", keys: Keys, aggregates: Keys) -> Rows:
-    rows = (transaction.get("state", (kind, key)) for key in keys for kind in aggregates)
-    return found("key kind version", (row for row in rows if row is not None))
+    asked = [(kind, key) for key in keys for kind in aggregates]
+    rows = [row for about in asked if (row := transaction.get("state", about)) is not None]
+    erased = [about for about in asked if transaction.get("erased", about) is not None]
+    rows += [{"key": key, "kind": kind, "version": 2**63 - 1} for kind, key in erased]
+    return found("key kind version", rows)
 
 
 async def forget_undated(transaction: "Transaction") -> None:
@@ -55,6 +58,8 @@ async def forget_undated(transaction: "Transaction") -> None:
 
 async def collect_lost(transaction: "Transaction", *columns: Sequence[Any]) -> None:
     for kind, key, thing, partition, sequence, message in zip(*columns, strict=True):
+        if transaction.get("erased", (kind, key)) is not None:
+            continue
         known = transaction.get("lost_word", (kind, key, thing))
         if known is None or known["sequence"] < sequence:
             row = {"kind": kind, "key": key, "thing": thing, "partition": partition, "sequence": sequence}

@@ -37,6 +37,11 @@ class AboutPlaces:
         return "store_identity", []
 
 
+ERASED = (("patient", "case-1"), ("patient", "case-4"), ("ward", "case-2"), ("ward", "case-5"))
+"""What both stores begin with as erased."""
+ERASE = "INSERT INTO erased SELECT erased_digest(kind, key), 0 FROM unnest($1::text[], $2::text[]) AS gone (kind, key)"
+
+
 def partition_of(key: str) -> int:
     """Any rule will do that gives a key one partition."""
     return int(key[-1]) % 3

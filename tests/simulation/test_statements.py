@@ -20,7 +20,7 @@ from chassis.store.migrate import ArchiveMonths, migrate
 from tests.chassis.engine_fixture import MIGRATIONS
 from tests.chassis.toy import COUNTED_PATIENT, WARD
 from tests.simulation.answers import Found, found
-from tests.simulation.spoken import AboutEpochs, AboutParked, AboutPlaces, Line, partition_of
+from tests.simulation.spoken import ERASE, ERASED, AboutEpochs, AboutParked, AboutPlaces, Line, partition_of
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
 
@@ -79,6 +79,9 @@ class Conversation(AboutPlaces, AboutEpochs, AboutParked):
 
     def lock_rows(self) -> Line:
         return "lock_rows", columns(self._rows(), 2)
+
+    def drop_erased(self) -> Line:
+        return "drop_erased", columns(self._rows(), 2)
 
     def save_rows(self) -> Line:
         return "save_rows", columns((self._judged(*row) for row in self._rows()), 12)
@@ -148,6 +151,7 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     *AboutEpochs.SPEAKERS,
     Conversation.add_rows,
     Conversation.lock_rows,
+    *[Conversation.drop_erased] * 2,
     *[Conversation.save_rows] * 3,
     *[Conversation.append_events] * 3,
     Conversation.read_unsent,
@@ -178,6 +182,7 @@ UNORDERED = frozenset(
     {
         "find_due",
         "next_due",
+        "drop_erased",
         "acknowledge",
         "oldest_unsent",
         "read_shards",
@@ -200,6 +205,7 @@ async def postgres(database: str) -> AsyncIterator[Connection]:
     await migrate(database, SERVICE, [COUNTED_PATIENT, WARD], MIGRATIONS)
     connection = await connect(database, 30)
     await ArchiveMonths().ensure(connection, NOW)
+    await connection.execute(ERASE, *columns(ERASED, 2))
     yield connection
     connection.terminate()
 
@@ -209,6 +215,7 @@ class Simulated:
 
     def __init__(self) -> None:
         self.store = Store(cast("Any", None), SERVICE)
+        self.store.tables["erased"] = {about: {} for about in ERASED}
 
     async def answer(self, name: str, arguments: Sequence[Any]) -> Any:
         """What it answers to a statement."""

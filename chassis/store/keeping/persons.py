@@ -122,8 +122,7 @@ async def erase(
     number = sum(case.blocked or case.state.conclusions.due is not None for case in known)
     if number and not even_open:
         raise StillOpen(number)
-    keys = person.ids if rows else []
-    erasure, anybody = await connection.fetchrow(statement("write_erasure"), by, why, keys, *columns(rows, 2))
+    erasure, anybody = await connection.fetchrow(statement("write_erasure"), by, why, person.ids, *columns(rows, 2))
     parked = int(await connection.fetchval(statement("erase_rows"), *columns(rows, 2)))
     given = [person.ref, *person.ids]
     swept = await connection.execute(statement("erase_unreadable"), pattern_of(given), given)

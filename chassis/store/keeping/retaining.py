@@ -12,7 +12,7 @@ from chassis.store.connection import Connection, connect
 from chassis.store.keeping import statement
 from chassis.store.keeping.persons import pattern_of
 from chassis.store.migrate import month_of
-from schemas.topic import PARTITIONS, Topic
+from schemas.topic import PARTITIONS
 from schemas.topics import published_by
 
 LOCK = 4472
@@ -62,7 +62,7 @@ async def retain(
         if not await connection.fetchval(statement("is_owner")):
             raise NotTheOwner
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
-        finished, unfinished = await _finish_erasures(connection)
+        finished, unfinished = await _finish_erasures(connection, service)
         held: Sequence[str] = await connection.fetchval(statement("held_keys"))
         months, why_not = await _drop_months(connection, service, kept.archive, now, held)
         parked, discarded = await _remove_parked(connection, kept.parked, now, real_now, held)
@@ -74,16 +74,16 @@ async def retain(
         await connection.close()
 
 
-async def _finish_erasures(connection: Connection) -> tuple[int, int]:
-    """How many are done now, and how many wait for the bus."""
+async def _finish_erasures(connection: Connection, service: str) -> tuple[int, int]:
+    """How many are done now, and how many wait for the bus. What a compacted topic states is about no person."""
     unfinished = await connection.fetch(statement("unfinished"))
     detached = [row["month"] for row in await connection.fetch(statement("detached_months"))]
     finished = 0
     for erasure, keys in unfinished:
-        shards = sorted({partition_of(key, PARTITIONS) for key in keys})
+        shards = [] if _states_what_stands(service) else sorted({partition_of(key, PARTITIONS) for key in keys})
         for shard in shards:
             await connection.execute(statement("erase_archived"), shard, keys)
-        for month in detached:
+        for month in detached if shards else ():
             await connection.execute(f"DELETE FROM {month} WHERE key = ANY ($1)", keys)  # noqa: S608 - a table here
         async with connection.transaction():
             await connection.fetchval(statement("allow_change"))
@@ -124,7 +124,7 @@ def _is_over(name: str, age: timedelta, now: datetime) -> bool:
 
 async def _why_not(connection: Connection, service: str, month: str, now: datetime, held: Sequence[str]) -> str:
     """Why a month must stay; empty: nothing needs it."""
-    if any(map(_holds_what_stands, published_by(service))):
+    if _states_what_stands(service):
         return "what stands may be in it, for the topic is compacted: this archive is kept whole"
     for why, condition, given in _needs(now, held):
         asked = f"SELECT EXISTS (SELECT FROM {month} AS month WHERE {condition})"  # noqa: S608 - a table here
@@ -133,8 +133,9 @@ async def _why_not(connection: Connection, service: str, month: str, now: dateti
     return ""
 
 
-def _holds_what_stands(topic: Topic) -> bool:
-    return topic.cleanup == "compact"
+def _states_what_stands(service: str) -> bool:
+    """Whether it states on a compacted topic: institutions, bulletins."""
+    return any(topic.cleanup == "compact" for topic in published_by(service))
 
 
 def _needs(now: datetime, held: Sequence[str]) -> Iterator[tuple[str, str, tuple[object, ...]]]:
