@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from chassis.clock import Timeline, monotonic
-from chassis.consume.read_offsets import ReadOffsets
+from chassis.consume.read_offsets import ReadOffset, ReadOffsets
 from chassis.consume.reader import Accepted, Keyed, Reader, Record, Rejected, Unprocessable, Wake
 from chassis.consume.sequences import Sequences
 from chassis.decide.aggregate import AnyAggregate
@@ -133,19 +133,28 @@ class Engine:
             stage.over("load")
             left = _judge_in_time(unit, items, many, cases, contexts, batch.watermark)
             stage.over("judge")
-            judged = _without(batch.records, left.records)
-            marks = self.read_offsets.after(judged)
+            marks = self.read_offsets.after(judged := _without(batch.records, left.records))
             await note_read(connection, marks)
             asked = await save(connection, unit, cases.values())
             stage.over("save")
-        self.fresh.put(unit.stated)
         self.ahead.saved(cases.values(), asked=asked)
+        self._committed(unit, cases, judged, marks)
         stage.over("commit")
-        self.read_offsets.keep(judged, marks)
-        self._remember(cases)
         batch.loaded_bytes = sum(case.loaded_bytes for about, case in cases.items() if about not in many)
         self._count(unit, len(batch.records) - len(left.records), len(batch.wakes) - len(left.wakes), trail)
         return left
+
+    def _committed(
+        self,
+        unit: UnitOfWork,
+        cases: Iterable[tuple[str, str]],
+        judged: Iterable[Record],
+        marks: Iterable[ReadOffset],
+    ) -> None:
+        """What was stated goes to the relay; what was read and which rows exist is remembered."""
+        self.fresh.put(unit.stated)
+        self.read_offsets.keep(judged, marks)
+        self._remember(cases)
 
     def _count(self, unit: UnitOfWork, records: int, wakes: int, trail: Trail | None = None) -> None:
         """What has been committed is counted, and shown where its traces are taken."""
