@@ -30,6 +30,7 @@ from chassis.store.quota import LIMITS, Limits
 from chassis.store.saving import note_read, save
 from chassis.store.settling import unsettled
 from chassis.store.unit_of_work import UnitOfWork
+from chassis.store.waking import is_woken, judges
 
 JUDGING_SECONDS = 1.0
 """After so long a transaction is committed with what has been judged, and the rest is for the next one. However much
@@ -228,7 +229,7 @@ class Engine:
         """What the rules need of what is judged, and of no others: a context may say who else is judged beside whom."""
         asked: dict[str, set[str]] = defaultdict(set)
         for item in items:
-            if item.aggregate.context is not None and _judges(item, cases[about(item)], watermark):
+            if item.aggregate.context is not None and judges(item, cases[about(item)], watermark):
                 asked[item.aggregate.name].add(item.key)
         contexts = Contexts()
         for name, keys in sorted(asked.items()):
@@ -269,7 +270,7 @@ def _judge_in_time(
             contexts.put_back(outcome)
         if monotonic() > until:
             break
-    unit.wakes.update((wake.aggregate.name, wake.key) for wake in woken if _is_woken(wake))
+    unit.wakes.update((wake.aggregate.name, wake.key) for wake in woken if is_woken(wake))
     return Batch([item.record for group in groups for item in group], list(woken), watermark)
 
 
@@ -287,19 +288,6 @@ def _names(item: Accepted | Rejected | Unprocessable | None) -> tuple[str | None
 
 async def take_wakes(connection: Connection, batch: Batch) -> None:
     """Consumes wakes under their rows' locks and before `context` is asked: no wake crosses with a judgement."""
-    woken = sorted((wake.aggregate.name, wake.key) for wake in batch.wakes if _is_woken(wake))
+    woken = sorted((wake.aggregate.name, wake.key) for wake in batch.wakes if is_woken(wake))
     if woken:
         await connection.execute(sql("take_wakes"), *columns(woken, 2))
-
-
-def _judges(item: Keyed, case: LockedRow, watermark: Mapping[int, datetime]) -> bool:
-    """Whether anything is judged because of it. A tick may come late: its row has been judged since the look."""
-    if not isinstance(item, Wake) or item.due is None:
-        return not (isinstance(item, Wake) and item.settles)
-    due: datetime | None = case.state.conclusions.due
-    return due is not None and due <= watermark.get(case.partition, item.due)
-
-
-def _is_woken(wake: Wake) -> bool:
-    """Whether something else has asked for it, rather than the clock or an operator."""
-    return wake.due is None and wake.parked_id is None and not wake.settles

@@ -1,9 +1,11 @@
 """Whom a change of a small table wakes: found by what the service's `routes.py` declares, a statement for each line."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 
+from chassis.consume.reader import Keyed, Wake
 from chassis.decide.aggregate import AnyReadModel, Wakes
 from chassis.store.connection import Connection, columns
 from chassis.store.locked_row import LockedRow, TableRow
@@ -73,3 +75,16 @@ def find_and_wake(wakes: Wakes) -> str:
 def _which(wakes: Wakes) -> str:
     """All of them, or the first by an order that has an index."""
     return f"ORDER BY {', '.join(wakes.order)} LIMIT {wakes.first}" if wakes.first else "OFFSET 0"
+
+
+def judges(item: Keyed, case: LockedRow, watermark: Mapping[int, datetime]) -> bool:
+    """Whether anything is judged because of it. A tick may come late: its row has been judged since the look."""
+    if not isinstance(item, Wake) or item.due is None:
+        return not (isinstance(item, Wake) and item.settles)
+    due: datetime | None = case.state.conclusions.due
+    return due is not None and due <= watermark.get(case.partition, item.due)
+
+
+def is_woken(wake: Wake) -> bool:
+    """Whether something else has asked for it, rather than the clock or an operator."""
+    return wake.due is None and wake.parked_id is None and not wake.settles
