@@ -166,7 +166,7 @@ def topic_breaches(released: Mapping[str, Schema], now: Mapping[str, Schema]) ->
             yield f"topic {name} is gone, and has no next version"
         for what in was if name in now else ():
             if now[name][what] != was[what]:
-                yield f"topic {name}: {what} was {was[what]}, and is now {now[name][what]}: make it the next version"
+                yield f"topic {name}: {what} was {was[what]}, and is now {now[name][what]}: give it the next version"
 
 
 def message_breaches(released: Schema, now: Schema | None, *, is_report: bool) -> Sequence[str]:

@@ -69,7 +69,7 @@ def test_more_partitions_under_the_old_names_are_refused_in_the_words_of_the_pag
     source.write_text(source.read_text("utf-8").replace("VERSION: Final = 2", "VERSION: Final = 1"), encoding="utf-8")
     done = run(tmp_path / "tree", "-m", "schemas.generate")
     assert done.returncode == 1
-    refusal = "topic intake.reports.v1: partitions was 6, and is now 12: make it the next version"
+    refusal = "topic intake.reports.v1: partitions was 6, and is now 12: give it the next version"
     assert refusal in done.stderr
     assert refusal in PAGE
 

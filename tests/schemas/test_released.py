@@ -187,7 +187,7 @@ def test_a_topic_keeps_its_partitions_and_may_be_followed_by_the_next_version_of
     del language["topics"]["contact.events.v1"]
 
     assert released.breaches(before, language) == [
-        "topic intake.reports.v1: partitions was 6, and is now 12: make it the next version",
+        "topic intake.reports.v1: partitions was 6, and is now 12: give it the next version",
         "topic contact.events.v1 is gone, and has no next version",
     ]
 
