@@ -56,7 +56,7 @@ async def test_a_person_who_is_erased_is_found_nowhere_comes_back_by_nothing_and
         assert {f"{service}.state", f"{service}.archive"} <= known.keys() | {"bulletin.archive"}, known
     assert {"intake.parked", "intake.access_log", "bulletin.bulletin_consultation"} <= known.keys()
     figures = counted(stack, place)
-    assert figures["online"]["consultations"] == figures["online"]["people"] == 1
+    assert figures["online"]["counts"]["consultations"] == figures["online"]["counts"]["people"] == 1
 
     a_hold_protects_her(stack)
     she_is_forgotten(stack)
