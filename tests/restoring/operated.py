@@ -40,7 +40,7 @@ class OperatedPostgres(Postgres):
         own(self.place, found.account)
         self.home = Home(found.account, found.programs, self.place / "data")
         self.port = free_port()
-        self._given = SETTINGS | {"port": str(self.port)} | dict(settings or {})
+        self._given = {**SETTINGS, "port": str(self.port), **(settings or {})}
 
     @property
     def data(self) -> Path:

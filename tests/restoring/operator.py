@@ -78,7 +78,7 @@ class Operator:
         port = free_port()
         server = self.names["SERVER"].rpartition("@")[0] + f"@{LOOPBACK}:{port}"
         beside = {"BESIDE": str(self.postgres.place / "beside"), "BESIDE_PORT": str(port), "BESIDE_SERVER": server}
-        await self.types(ONE_ALONE, COPY=str(copy), INSTANT=instant, NAME=name, **beside)
+        await self.types(ONE_ALONE, None, COPY=str(copy), INSTANT=instant, NAME=name, **beside)
         script = commands(RESTORED_DATABASE, IN_ITS_PLACE).replace("discharge", name)
         await self.postgres.run(script, **self.names)
 
