@@ -17,7 +17,7 @@ SOME = 300
 """So many writes are confirmed before anything fails, and where it goes on meanwhile so many again."""
 STALLED_SECONDS = 2.0
 SERVER = "PostgreSQL"
-READ_AGAIN = "is read again from the bus, in a new epoch"
+READ_AGAIN = "read again from the bus, in a new epoch"
 _RECEIVING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
 _SYNCHRONOUS = "SELECT count(*) FROM pg_stat_replication WHERE sync_state <> 'async'"
 
@@ -90,18 +90,18 @@ async def log_received(folder: Path) -> Loss:
 CELLS = (
     Cell(SERVER, "as it comes (`fsync`, `synchronous_commit` on)", "the server is killed", False, "",
          server_killed()),
-    Cell(SERVER, "`synchronous_commit = off`", "the server is killed", True, f"the last moments: {READ_AGAIN}",
+    Cell(SERVER, "`synchronous_commit = off`", "the server is killed", True, f"the last moments, {READ_AGAIN}",
          server_killed(synchronous_commit="off")),
     Cell(SERVER, "`fsync = off`", "the server is killed", False, "but see power, below",
          server_killed(fsync="off")),
     Cell(SERVER, "an asynchronous replica", "the server's disk is lost, the replica lags and is promoted", True,
-         f"all that it lags: {READ_AGAIN}", disk_lost()),
+         f"all that it lags, {READ_AGAIN}", disk_lost()),
     Cell(SERVER, "`synchronous_standby_names = '*'`", "the server's disk is lost, the replica lags and is promoted",
          False, "services wait while it lags", disk_lost(synchronous_standby_names="*")),
     Cell(SERVER, "the same with `synchronous_commit = local`",
-         "the server's disk is lost, the replica lags and is promoted", True, f"all that it lags: {READ_AGAIN}",
+         "the server's disk is lost, the replica lags and is promoted", True, f"all that it lags, {READ_AGAIN}",
          disk_lost(synchronous_standby_names="*", synchronous_commit="local")),
-    Cell(SERVER, "a copy and the log (1., 2.)", "the server's disk is lost", True, f"up to a minute: {READ_AGAIN}",
+    Cell(SERVER, "a copy and the log (1., 2.)", "the server's disk is lost", True, f"up to a minute, {READ_AGAIN}",
          log_kept),
     Cell(SERVER, "a copy and `pg_receivewal --synchronous`", "the server's disk is lost", False,
          "services wait while nobody receives", log_received),

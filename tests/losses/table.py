@@ -12,11 +12,13 @@ BEGIN, END = "<!-- generated:losses -->", "<!-- /generated -->"
 HEAD = ("| | set-up | what fails | lost of what was confirmed | then |", "|---|---|---|---|---|")
 LOST = "**"
 """Begins what was lost, where anything was."""
+NOT_RUN = "*not run yet*"
+"""Stands where a cell has been written down and no run has been made of it."""
 
 
-def row(cell: Cell, loss: Loss) -> str:
-    """A line of the table."""
-    words = f"{LOST}{loss}{LOST}" if loss.lost else f"nothing ({loss})"
+def row(cell: Cell, loss: Loss | None) -> str:
+    """A line of the table; None where there is no run of it."""
+    words = NOT_RUN if loss is None else f"{LOST}{loss}{LOST}" if loss.lost else f"nothing ({loss})"
     return f"| {cell.server} | {cell.set_up} | {cell.fault} | {words} | {cell.then} |"
 
 
@@ -27,15 +29,16 @@ def in_the_page() -> dict[Key, str]:
     return {(cells[1], cells[2], cells[3]): line for line in table if (cells := _cells(line))}
 
 
-def has_lost(line: str) -> bool:
-    """Whether anything was lost, by a line of the table."""
-    return _cells(line)[4].startswith(LOST)
+def has_lost(line: str) -> bool | None:
+    """Whether anything was lost, by a line of the table; None where there is no run of it."""
+    found = _cells(line)[4]
+    return None if found == NOT_RUN else found.startswith(LOST)
 
 
 def write(losses: Mapping[Cell, Loss]) -> None:
     """Puts what was tried into the page; what was not stays, but for what is no cell any more."""
     known = in_the_page() | {cell.key: row(cell, loss) for cell, loss in losses.items()}
-    lines = [*HEAD, *(known[cell.key] for cell in CELLS if cell.key in known)]
+    lines = [*HEAD, *(known.get(cell.key, row(cell, None)) for cell in CELLS)]
     page = RESTORE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)

@@ -11,7 +11,7 @@ from tests.architecture.sample_repo import ROOT
 
 RESTORE = ROOT / "docs" / "operations" / "restore.md"
 RESTORED_DATABASE = ROOT / "docs" / "operations" / "restored-database.md"
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 600
 
 
 def commands(page: Path, heading: str, block: int | None = None) -> str:
