@@ -84,9 +84,11 @@ def checkout(place: Path, *rooms: str) -> Path:
 @contextmanager
 def with_stack(place: Path) -> Iterator[Path]:
     """A checkout in which a page may start a stack, which is ended however the page ends."""
-    yield checkout(place, "afterward", "deploy")
-    if (place / ".afterward" / "stack.json").exists():
-        subprocess.run([ROOT / ".venv/bin/afterward", "down"], cwd=place, check=False, timeout=300)
+    try:
+        yield checkout(place, "afterward", "deploy")
+    finally:
+        if (place / ".afterward" / "stack.json").exists():
+            subprocess.run([ROOT / ".venv/bin/afterward", "down"], cwd=place, check=False, timeout=300)
 
 
 def _end(session: int) -> None:
