@@ -20,6 +20,7 @@ from chassis.consume.quick import QuickReader
 from chassis.consume.reader import Accepted, Reader, Record
 from chassis.ids import NAMESPACE, event_id
 from chassis.publish.archive import OutboxEvent
+from chassis.publish.traces import Trail
 from chassis.store.inbox import NO_CONTENT, content_of, entries, met
 from chassis.store.locked_row import LockedRow
 from chassis.store.unit_of_work import UnitOfWork
@@ -85,9 +86,9 @@ PIECES: Mapping[str, tuple[Way, Way]] = {
 }
 
 
-def judge(records: Sequence[Record]) -> Sequence[OutboxEvent]:
+def judge(records: Sequence[Record], trail: Trail | None = None) -> Sequence[OutboxEvent]:
     """Everything that the engine does with a batch in Python, without its store: from bytes to statements."""
-    unit = UnitOfWork(SERVICE, _NOW, PARTITIONS)
+    unit = UnitOfWork(SERVICE, _NOW, PARTITIONS, trail=trail)
     cases: dict[str, LockedRow] = {}
     for record in records:
         item = _READER.read(record)
@@ -102,21 +103,21 @@ def judge(records: Sequence[Record]) -> Sequence[OutboxEvent]:
 
 async def run(bench: Bench) -> Mapping[str, Any]:
     """Each piece both ways in turn, and a whole judgement."""
-    records = _records(min(bench.options.records, MOST_RECORDS))
+    records = some_records(min(bench.options.records, MOST_RECORDS))
     rows: list[tuple[object, ...]] = []
     given: dict[str, Any] = {}
     for piece, ways in PIECES.items():
-        plain, ours = (median(seconds) * 1e6 / AT_ONCE for seconds in _in_turn(ways, records))
+        plain, ours = (median(seconds) * 1e6 / AT_ONCE for seconds in in_turn(ways, records))
         given[piece] = {"plain_us": round(plain, 2), "ours_us": round(ours, 2), "ratio": round(plain / ours, 2)}
         rows.append((piece, round(plain, 2), round(ours, 2), round(plain / ours, 2)))
-    (whole,) = _in_turn((judge,), records)
+    (whole,) = in_turn((judge,), records)
     given["a whole judgement of one rule, without its store"] = {"ours_us": round(median(whole) * 1e6 / AT_ONCE, 1)}
     rows.append(("a whole judgement of one rule, without its store", "", round(median(whole) * 1e6 / AT_ONCE, 1), ""))
     bench.show("Microseconds a record, medians", ("piece", "plain", "ours", "ratio"), rows)
     return {"pieces": given}
 
 
-def _records(number: int) -> Sequence[Record]:
+def some_records(number: int) -> Sequence[Record]:
     """The load of the throughput benchmark, each record with instants of its own, as patients have them."""
     received_at = real_now()
     return [
@@ -134,7 +135,7 @@ def _at_other_times(value: bytes, number: int) -> bytes:
     return json.dumps(envelope, separators=(",", ":")).encode()
 
 
-def _in_turn(ways: Sequence[Way], records: Sequence[Record]) -> Sequence[list[float]]:
+def in_turn(ways: Sequence[Way], records: Sequence[Record]) -> Sequence[list[float]]:
     """Seconds of processor time of each way for each batch of records."""
     took: list[list[float]] = [[] for _ in ways]
     gc.collect()

@@ -42,7 +42,7 @@ class Collector:
     def __init__(self, endpoint: str, service: str, metrics: Metrics) -> None:
         self._lost = metrics.spans_lost
         self._exporter = _Counting(f"{endpoint.rstrip('/')}{PATH}", metrics)
-        self._resource = Resource.create({"service.name": service, "service.namespace": "afterward"})
+        self._resource = resource_of(service)
         self._processor: BatchSpanProcessor | None = None
         self._taken = 0
 
@@ -58,7 +58,7 @@ class Collector:
             self._lost.inc()
             return
         self._taken += 1
-        self._processor.on_end(self._as_read(span))
+        self._processor.on_end(as_read(span, self._resource))
 
     async def close(self) -> None:
         """Sends what waits, for a moment; the process does not stay for a collector that does not answer."""
@@ -77,22 +77,28 @@ class Collector:
             async with asyncio.timeout(END_SECONDS):
                 await ended.wait()
 
-    def _as_read(self, span: Span) -> ReadableSpan:
-        trace = int(span.place.trace, 16)
-        parent = span.place.parent
-        return ReadableSpan(
-            span.name,
-            _context(trace, span.place.id),
-            None if parent is None else _context(trace, parent),
-            self._resource,
-            span.about,
-            [Event(name, timestamp=at) for name, at in span.marks],
-            [Link(_context(int(link.trace, 16), link.id), link.about) for link in span.links],
-            SpanKind.CONSUMER if span.reads else SpanKind.INTERNAL,
-            start_time=span.begun,
-            end_time=span.ended,
-            instrumentation_scope=_SCOPE,
-        )
+
+def resource_of(service: str) -> Resource:
+    """Whose spans they are."""
+    return Resource.create({"service.name": service, "service.namespace": "afterward"})
+
+
+def as_read(span: Span, resource: Resource) -> ReadableSpan:
+    """A span as the SDK has those that are over."""
+    trace, parent = int(span.place.trace, 16), span.place.parent
+    return ReadableSpan(
+        span.name,
+        _context(trace, span.place.id),
+        None if parent is None else _context(trace, parent),
+        resource,
+        span.about,
+        [Event(name, timestamp=at) for name, at in span.marks],
+        [Link(_context(int(link.trace, 16), link.id), link.about) for link in span.links],
+        SpanKind.CONSUMER if span.reads else SpanKind.INTERNAL,
+        start_time=span.begun,
+        end_time=span.ended,
+        instrumentation_scope=_SCOPE,
+    )
 
 
 def _context(trace: int, span: str) -> SpanContext:
