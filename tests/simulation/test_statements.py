@@ -19,7 +19,7 @@ from chassis.store.connection import Connection, columns, connect, sql
 from chassis.store.migrate import ArchiveMonths, migrate
 from tests.chassis.engine_fixture import MIGRATIONS
 from tests.chassis.toy import COUNTED_PATIENT, WARD
-from tests.simulation.answers import Found, found
+from tests.simulation.operators import OPERATORS, ask_replay
 from tests.simulation.spoken import ERASE, ERASED, AboutEpochs, AboutParked, AboutPlaces, Line, partition_of
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
@@ -195,9 +195,6 @@ UNORDERED = frozenset(
 )
 """Statements whose rows have no order, or one that leaves ties open."""
 
-OPERATORS: Mapping[str, tuple[str, ...]] = {"ask_replay": ("chassis.questions.sql",)}
-"""What an operator says to a service's store, and where it is written."""
-
 
 @pytest.fixture
 async def postgres(database: str) -> AsyncIterator[Connection]:
@@ -234,17 +231,6 @@ class Simulated:
         """All rows of a table, in the columns that PostgreSQL is asked for."""
         names = TABLES[table].split(", ")
         return [tuple(_plain(row[name]) for name in names) for row in self.store.rows(table)]
-
-
-async def ask_replay(transaction: Transaction, every: bool, numbers: Sequence[int]) -> list[Found]:
-    """No service says this, so the simulated store does not know it; what is said of it is compared all the same."""
-    parked = dict(transaction.scan("parked"))
-    behind = {(row["kind"], row["key"]) for number, row in parked.items() if number in numbers and row["kind"]}
-    whole = [row for row in parked.values() if not row["cut"]]
-    asked = [row for row in whole if every or row["id"] in numbers or (row["kind"], row["key"]) in behind]
-    for row in asked:
-        transaction.put("parked", row["id"], row | {"replay": True})
-    return found("id kind key", asked)
 
 
 async def _granted(_lock: object) -> bool:
