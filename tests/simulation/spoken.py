@@ -133,7 +133,7 @@ class AboutParked:
         return "find_replays", [self._partitions(), 3]
 
     def find_unknown(self) -> Line:
-        return "find_unknown", [self._partitions(), self._dice.randrange(6), 3]
+        return "find_unknown", [self._partitions(), self._dice.randrange(3), 3]
 
     def replay_known(self) -> Line:
         return "replay_known", [self._numbers()]

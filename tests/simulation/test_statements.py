@@ -5,7 +5,7 @@ both. Row ids come from sequences, which count alike in both because every conve
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from random import Random
@@ -30,7 +30,7 @@ AGGREGATES = ("patient", "ward")
 KEYS = tuple(f"case-{number}" for number in range(6))
 PARTITIONS = 3
 CONVERSATIONS = 12
-STATEMENTS = 120
+STATEMENTS = 200
 TABLES = {
     "state": "kind, key, version, due, judged, partition, blocked, unprompted, reports_hour, reports, seen, document",
     "archive": "id, recorded_at, topic, key, partition, event_id, message",
@@ -167,7 +167,7 @@ _SPEAKERS: tuple[Callable[[Conversation], Line], ...] = (
     *[Conversation.find_replays] * 2,
     *[Conversation.park] * 2,
     Conversation.heavy_parked,
-    Conversation.find_unknown,
+    *[Conversation.find_unknown] * 3,
     Conversation.replay_known,
     Conversation.unpark,
     Conversation.unblock,

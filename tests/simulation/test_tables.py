@@ -24,9 +24,10 @@ from chassis.store.replicas import read_all
 from chassis.store.waking import find_and_wake
 from schemas.services import SERVICES
 from tests.simulation import statements, test_waking
+from tests.simulation.operators import OPERATORS
 from tests.simulation.statements import statement_of
 from tests.simulation.store import Store, Transaction
-from tests.simulation.test_statements import CONVERSATIONS, OPERATORS, Conversation
+from tests.simulation.test_statements import CONVERSATIONS, Conversation
 
 AGGREGATES = {service: import_module(f"services.{service}.routes").AGGREGATES for service in SERVICES}
 TABLES = [(service, one.table) for service, all_of in AGGREGATES.items() for one in all_of if one.table is not None]
