@@ -19,9 +19,10 @@ def of_kind(name: str, kind: str) -> dict[str, chart.Manifest]:
 
 def pods(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The name of everything that runs, and its pod."""
-    for kind in ("StatefulSet", "Job"):
+    for kind in ("StatefulSet", "Job", "CronJob"):
         for workload, manifest in of_kind(name, kind).items():
-            yield workload, manifest["spec"]["template"]["spec"]
+            spec = manifest["spec"]
+            yield workload, spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["spec"]
 
 
 def environment(name: str, pod: dict[str, Any]) -> dict[str, str]:

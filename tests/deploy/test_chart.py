@@ -25,6 +25,12 @@ OUTSIDE: Final = ("hospital-h-1", "integrator-board")
 """As full.values.yaml names them."""
 _ISSUER: Final = trustme.CA()
 _OWN: Final = _ISSUER.issue_cert("afterward-intake")
+KEPT: Final = {
+    "AFTERWARD_ARCHIVE_KEEP_DAYS": "400",
+    "AFTERWARD_PARKED_KEEP_DAYS": "92",
+    "AFTERWARD_AUDIT_KEEP_DAYS": "3650",
+}
+"""How long full.values.yaml keeps what."""
 AUTHORITY: Final = _ISSUER.cert_pem.bytes()
 CONTENTS: Final = {"http.crt": _OWN.cert_chain_pems[0].bytes(), "http.key": _OWN.private_key_pem.bytes()}
 
@@ -73,7 +79,7 @@ def test_whatever_runs_has_no_rights_and_writes_nowhere_but_in_tmp(name: str) ->
 def test_a_process_takes_its_settings_and_each_file_is_mounted(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    known = {f"AFTERWARD_{field.upper()}" for field in Settings.model_fields}
+    known = {f"AFTERWARD_{field.upper()}" for field in Settings.model_fields} | KEPT.keys()
     for workload, pod in pods(name):
         variables = environment(name, pod)
         assert variables.keys() <= known, workload
@@ -112,6 +118,23 @@ def test_each_database_is_migrated_by_a_job_as_its_owner_and_by_no_hook(name: st
     topics = [("afterward", "topics", "apply", "--replication", "3")] if name == "default" else []
     assert list(arguments) == topics, "Strimzi makes topics, or the job does"
     assert "helm.sh/hook" not in json.dumps(chart.manifests_of(name))
+
+
+@SETS
+def test_every_night_each_database_is_rid_of_what_was_erased_and_of_what_is_old(name: str) -> None:
+    jobs = of_kind(name, "CronJob")
+    assert jobs.keys() == {f"afterward-retain-{service}" for service in EVERY_SERVICE}
+    for service in EVERY_SERVICE:
+        spec = jobs[f"afterward-retain-{service}"]["spec"]
+        assert (spec["schedule"], spec["concurrencyPolicy"]) == (
+            "40 2 * * *" if name == "full" else "17 3 * * *",
+            "Forbid",
+        )
+        pod = spec["jobTemplate"]["spec"]["template"]["spec"]
+        assert pod["containers"][0]["args"] == ["afterward", "retain", service]
+        given = environment(name, pod)
+        assert given["AFTERWARD_DATABASE_DSN"].startswith(f"postgresql://{service}_owner@")
+        assert {one: given[one] for one in given if one.endswith("_KEEP_DAYS")} == (KEPT if name == "full" else {})
 
 
 def test_strimzi_gets_every_topic_and_every_principal_with_its_rights() -> None:
