@@ -115,5 +115,6 @@ CASES: Final[dict[str, Case]] = {
     ),
     "PatientsSilent": replace(gauge("patients_silent", "101x80", "100x80", SH, **SHANGHAI), at=70),
     "CasesAtUnknownPlaces": replace(gauge("cases_at_unknown_places", "1x80", "0x80"), at=70),
+    "ErasuresUnfinished": replace(gauge("unfinished_erasure_rows", "1x1700", "1x1400 0x300"), at=1690),
     "FiguresOld": gauge("survey_timestamp_seconds", "60x40", "0+60x40"),
 }
