@@ -24,6 +24,7 @@ ALLOWED: Final = {
 }
 """They ask for their text and no more; whoever ships Afterward may ship these with it."""
 _NAMES: Final = {
+    "3-clause bsd license": "BSD-3-Clause",
     "apache": "Apache-2.0",
     "apache 2": "Apache-2.0",
     "apache 2.0": "Apache-2.0",
