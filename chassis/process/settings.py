@@ -82,7 +82,7 @@ class Settings(BusSettings, DatabaseSettings, HttpSettings):
     def _can_send_traces(self) -> Self:
         """Raises ValueError where traces are asked for, and what sends them is not installed."""
         if self.otlp_endpoint is not None and not _is_installed("opentelemetry.exporter.otlp.proto.http"):
-            raise ValueError(f"{PREFIX}OTLP_ENDPOINT needs the extra `traces`: pip install 'afterward[traces]'")
+            raise ValueError(f"{PREFIX}OTLP_ENDPOINT needs the extra `traces`: install afterward[traces]")
         return self
 
     @property

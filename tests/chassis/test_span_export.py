@@ -160,5 +160,5 @@ def test_whoever_asks_for_traces_and_lacks_what_sends_them_hears_what_to_install
 
     monkeypatch.setattr("chassis.process.settings.find_spec", without)
     Settings.model_validate({})
-    with pytest.raises(ValueError, match="AFTERWARD_OTLP_ENDPOINT needs the extra `traces`: pip install"):
+    with pytest.raises(ValueError, match="AFTERWARD_OTLP_ENDPOINT needs the extra `traces`"):
         Settings.model_validate({"otlp_endpoint": "http://localhost:4318"})

@@ -98,9 +98,9 @@ def _hash(stated: str) -> HashType:
 
 
 def _graph() -> dict[str, set[str]]:
-    """What each distribution needs on this machine, by canonical name, from Afterward with its own servers on."""
+    """What each distribution needs on this machine, by canonical name, from Afterward with its own servers and traces on."""
     graph: dict[str, set[str]] = {}
-    ahead = [("afterward", frozenset({"stack"}))]
+    ahead = [("afterward", frozenset({"stack", "traces"}))]
     while ahead:
         name, extras = ahead.pop()
         needed = {str(canonicalize_name(each.name)): frozenset(each.extras) for each in _requirements(name, extras)}
