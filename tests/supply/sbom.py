@@ -98,7 +98,7 @@ def _hash(stated: str) -> HashType:
 
 
 def _graph() -> dict[str, set[str]]:
-    """What each distribution needs on this machine, by canonical name, from Afterward with its own servers and traces on."""
+    """What each distribution needs on this machine, from Afterward with its servers and traces on."""
     graph: dict[str, set[str]] = {}
     ahead = [("afterward", frozenset({"stack", "traces"}))]
     while ahead:
