@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chassis.publish.fresh import Unsent
@@ -95,7 +95,7 @@ class House:
         for _ in range(100):
             await self.do(("look", 0, 0))
             (row,) = await self.ask("read_shards", [SHARD])
-            if row["again"] is None and row["acknowledged"] == row["last"]:
+            if (row["acknowledged"] if row["again"] is None else row["again"]) == row["last"]:
                 return
             await self.do(("send", 0, 6))
         raise AssertionError("it never comes to rest")
@@ -105,8 +105,24 @@ async def _granted(_lock: object) -> bool:
     return True
 
 
-@settings(max_examples=400, deadline=None)
+_UNKNOWN: list[Step] = [
+    ("state", 0, 0), ("look", 0, 0), ("send", 0, 3), ("republish", 0, 0), ("look", 1, 0), ("state", 0, 2),
+    ("send", 1, 7), ("fail", 0, 1), ("acknowledge", 0, 0),
+]  # fmt: skip
+"""The first does not know that all is being said again, and says something old behind what the second has said."""
+_OVERTAKEN: list[Step] = [
+    ("state", 0, 2), ("look", 0, 0), ("send", 0, 9), ("acknowledge", 0, 0), ("look", 1, 0), ("state", 0, 1),
+    ("send", 0, 9), ("look", 0, 0), ("send", 1, 1), ("state", 0, 1), ("acknowledge", 1, 0), ("send", 0, 3),
+    ("send", 1, 5),
+]  # fmt: skip
+"""The second says all of it again since it came late, and ends behind something new that the first has said."""
+
+
+@settings(max_examples=1_500, deadline=None)
 @given(STEPS)
+@example([("state", 0, 2), ("look", 0, 0), ("fail", 0, 6), ("send", 0, 10)])  # a gap that is mended before it is known
+@example(_UNKNOWN)
+@example(_OVERTAKEN)
 def test_all_is_on_the_bus_in_order_and_the_newest_comes_last(steps: list[Step]) -> None:
     house = House()
 

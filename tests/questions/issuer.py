@@ -26,7 +26,7 @@ KEYS: Final[Mapping[str, Key]] = {
 }
 STRANGER: Final = RSAKey.generate_key(2048, {"kid": "rsa"})
 """Somebody else's key, under an id of the issuer's."""
-ALL: Final = "read:cases read:worklists operate"
+ALL: Final = "read:cases read:worklists operate forget"
 
 
 def claims(**more: Any) -> dict[str, Any]:

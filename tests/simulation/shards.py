@@ -83,7 +83,7 @@ async def acknowledge(transaction: "Transaction", *columns: Sequence[Any]) -> Ro
         moved = {
             "acknowledged": max(before["acknowledged"], upto),
             "again": _again(before, (after, upto, known), late=late, gap=gap),
-            "asked": before["asked"] + (late or gap),
+            "asked": before["asked"] + (late or gap or before["asked"] != known),
         }
         transaction.put("shard_sent", shard, before | moved)
         answer.append(before | moved | {"late": late})
@@ -93,12 +93,10 @@ async def acknowledge(transaction: "Transaction", *columns: Sequence[Any]) -> Ro
 def _again(before: Row, claim: tuple[int, int, int], *, late: bool, gap: bool) -> int | None:
     after, upto, known = claim
     again: int | None = before["again"]
-    if late:
+    if late or before["asked"] != known:
         return after if again is None else min(again, after)
     if gap:
-        return upto if again is None or before["asked"] == known else min(again, upto)
-    if before["asked"] != known:
-        return again
+        return upto
     return upto if again is not None and upto < before["acknowledged"] else None
 
 

@@ -1,5 +1,6 @@
 -- Moves the watermark of shards over what the bus has, never back. Whoever comes late with it, since another has sent
--- further, or whom the bus has left a gap, may have put old events behind new ones: all from there on is said again.
+-- further, or who did not know that all is being said again, or whom the bus has left a gap, may have put old events
+-- behind new ones, or his behind others': all from there on is said again.
 WITH sent AS (
     SELECT shard, after, upto, asked, gap
     FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::int[], $5::boolean[]) AS sent (shard, after, upto, asked, gap)
@@ -12,13 +13,11 @@ WITH sent AS (
 UPDATE shard_sent
 SET acknowledged = greatest(before.acknowledged, upto),
     again = CASE
-        WHEN late THEN least(before.again, after)
-        WHEN gap AND before.asked = known THEN upto
-        WHEN gap THEN least(before.again, upto)
-        WHEN before.asked <> known THEN before.again
+        WHEN late OR before.asked <> known THEN least(before.again, after)
+        WHEN gap THEN upto
         WHEN before.again IS NOT NULL AND upto < before.acknowledged THEN upto
     END,
-    asked = before.asked + (late OR gap)::int
+    asked = before.asked + (late OR gap OR before.asked <> known)::int
 FROM before
 WHERE shard_sent.shard = before.shard AND before.acknowledged >= after
   AND upto <= (SELECT last FROM shard_stated WHERE shard_stated.shard = before.shard)
