@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from chassis.store.upgrading.documents import Part, Shape, changes, fingerprint, shape_of
+from schemas.publishing.complaints import complain
 from schemas.services import EVERY_SERVICE
 
 LOCK: Final = Path(__file__).parent.parent / "documents.lock.json"
@@ -46,9 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     text = written(Lock(stored, accepted))
     if options.check:
         drifted = not LOCK.exists() or LOCK.read_text(encoding="utf-8") != written(Lock(stored, locked.accepted))
-        return _say(refused or ([f"{LOCK.name} has drifted: run `{COMMAND}`"] if drifted else []))
+        return complain(refused or ([f"{LOCK.name} has drifted: run `{COMMAND}`"] if drifted else []))
     if refused and not options.accept:
-        return _say([*refused, f"Stored documents would be misread. If there are none: `{COMMAND} --accept 'why'`"])
+        return complain([*refused, f"Stored documents would be misread. If there are none: `{COMMAND} --accept 'why'`"])
     LOCK.write_text(text, encoding="utf-8")
     return 0
 
@@ -93,11 +94,6 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the lock has drifted")
     parser.add_argument("--accept", metavar="WHY", help="write changes beyond appending too, and keep why")
     return parser
-
-
-def _say(sentences: list[str]) -> int:
-    sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
-    return 1 if sentences else 0
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from chassis.clock import timeline
 from chassis.questions.application import QuestionsApplication
 from chassis.questions.authentication import Authentication
 from chassis.questions.pool import Pool
+from schemas.publishing.complaints import complain
 from schemas.services import EVERY_SERVICE
 
 SERVICES: Final = Path(__file__).parent.parent / "services"
@@ -33,8 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
             drifted.append(f"services/{service}/{file.name} has drifted: run `{COMMAND}`")
         elif not check:
             file.write_text(text, encoding="utf-8")
-    sys.stderr.writelines(f"{sentence}\n" for sentence in drifted)
-    return 1 if drifted else 0
+    return complain(drifted)
 
 
 def document(service: str) -> dict[str, Any]:

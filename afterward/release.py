@@ -20,6 +20,7 @@ import msgspec
 
 from chassis.store.migrate import Migration, migrations
 from schemas.publishing import released as language
+from schemas.publishing.complaints import complain
 from schemas.services import EVERY_SERVICE
 
 ROOT: Final = Path(__file__).parent.parent
@@ -47,11 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 when it is written, or what was released is kept; 1 otherwise, with a line for each reason."""
     options = _options().parse_args(arguments)
     if options.check:
-        return _say(list(differences(read(), in_code(), version())))
+        return complain(list(differences(read(), in_code(), version())))
     if options.date is None or not _DAY.fullmatch(options.date):
-        return _say([f"of which day is the release? `{COMMAND} 2026-11-30`"])
+        return complain([f"of which day is the release? `{COMMAND} 2026-11-30`"])
     if not _is_in_changelog(version(), options.date):
-        return _say([f"CHANGELOG.md has no section `## [{version()}] - {options.date}`: write it first"])
+        return complain([f"CHANGELOG.md has no section `## [{version()}] - {options.date}`: write it first"])
     language.RELEASED.write_text(language.written(language.in_code()), encoding="utf-8")
     RELEASED.write_bytes(msgspec.json.format(msgspec.json.encode(_cut(options.date)), indent=1) + b"\n")
     return 0
@@ -122,11 +123,6 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("date", nargs="?", help="the day of the release")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when what was released is changed")
     return parser
-
-
-def _say(sentences: list[str]) -> int:
-    sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
-    return 1 if sentences else 0
 
 
 if __name__ == "__main__":

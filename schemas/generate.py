@@ -16,6 +16,7 @@ from typing import Final
 from schemas.publishing import released
 from schemas.publishing.access import access_list, access_table, strimzi_users
 from schemas.publishing.asyncapi import document
+from schemas.publishing.complaints import complain
 from schemas.publishing.json_schema import as_json, schema_of, versioned_name
 from schemas.publishing.tables import journey_picture, topics_table, wiring
 from schemas.services import EVERY_SERVICE
@@ -40,13 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 when all is written, or nothing has drifted; 1 otherwise, with a line for each reason."""
     options = _options().parse_args(arguments)
     if refused := released.breaches(released.read(), released.in_code()):
-        return _say(refused)
+        return complain(refused)
     texts = generated(json_schemas())
     drifted = [path for path, text in texts.items() if _text(path) != text]
     stray = [path for path in (PUBLISHED / "json").glob(f"*{_SUFFIX}") if path not in texts]
     if options.check:
         names = sorted(str(path.relative_to(ROOT)) for path in [*drifted, *stray])
-        return _say([f"{name} has drifted: run `python -m schemas.generate`" for name in names])
+        return complain([f"{name} has drifted: run `python -m schemas.generate`" for name in names])
     for path in stray:
         path.unlink()
     for path in drifted:
@@ -109,11 +110,6 @@ def _options() -> argparse.ArgumentParser:
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def _say(sentences: list[str]) -> int:
-    sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
-    return 1 if sentences else 0
 
 
 if __name__ == "__main__":

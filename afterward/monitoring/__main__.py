@@ -14,6 +14,7 @@ from afterward.monitoring.dashboards import DASHBOARDS
 from afterward.monitoring.pages import labels_table, metrics_table
 from afterward.monitoring.panels import as_json
 from schemas.generate import with_section
+from schemas.publishing.complaints import complain
 
 ROOT: Final = Path(__file__).parents[2]
 COMMAND: Final = "python -m afterward.monitoring"
@@ -29,14 +30,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file has drifted")
     check = parser.parse_args(arguments).check
-    drifted = [(path, text) for path, text in generated().items() if _text(path) != text]
-    for path, text in drifted:
-        if check:
-            sys.stderr.write(f"{path.relative_to(ROOT)} has drifted: run `{COMMAND}`\n")
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    return 1 if check and drifted else 0
+    drifted = {path: text for path, text in generated().items() if _text(path) != text}
+    if check:
+        return complain([f"{path.relative_to(ROOT)} has drifted: run `{COMMAND}`" for path in drifted])
+    for path, text in drifted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
 
 
 def generated() -> dict[Path, str]:

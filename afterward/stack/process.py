@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import psutil
 
@@ -34,6 +34,11 @@ class Account:
     name: str
     uid: int
     gid: int
+
+
+def as_account(account: Account | None) -> dict[str, Any]:
+    """What `subprocess` takes to start a command as an account, in none of our groups; None: as ourselves."""
+    return {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,7 @@ class Daemon:
                 start_new_session=True,
                 cwd="/",
                 env=ordinary_environment() if env is None else env,
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
+                **as_account(account),
                 umask=PRIVATE,
             )
         process = psutil.Process(self._child.pid)

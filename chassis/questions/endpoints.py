@@ -43,9 +43,11 @@ class Endpoint(NamedTuple):
     has_missing: bool = True
 
 
-def asking_of(request: Request, purpose: Purpose | None) -> Asking:
-    """Who asks what, and why."""
-    return Asking(request.scope["reader"], f"{request.method} {request.url.path}", purpose)
+def asking_of(request: Request, scope: Scope, purpose: Purpose | None) -> Asking:
+    """Who asks what, and why. Raises Problem unless the reader has the scope that it needs."""
+    asking = Asking(request.scope["reader"], f"{request.method} {request.url.path}", purpose)
+    asking.reader.ensure(scope)
+    return asking
 
 
 def answer_of(model: BaseModel) -> Response:
@@ -58,8 +60,7 @@ def case_endpoint(answering: Answering, question: CaseQuestion) -> Endpoint:
     model = create_model("KnownCase", __base__=_of(Known, question.answer), __doc__=Known.__doc__)
 
     async def handle(request: Request, case_id: Annotated[CaseId, Path()], purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("read:cases")
+        asking = asking_of(request, "read:cases", purpose)
         answering.ensure_purpose(asking)
 
         async def ask(connection: Any) -> Found:
@@ -82,8 +83,7 @@ def thing_endpoint(answering: Answering, question: ThingQuestion) -> Endpoint:
     (name,) = names_in(question.path)
 
     async def handle(request: Request, key: str, purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure(question.scope)
+        asking = asking_of(request, question.scope, purpose)
         if question.about is not None:
             answering.ensure_purpose(asking)
 
@@ -117,8 +117,7 @@ def work_list_endpoint(answering: Answering, question: WorkListQuestion) -> Endp
     async def handle(
         request: Request, asked: Annotated[WorkListAsked, Query()], purpose: PurposeOfUse = None
     ) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("read:worklists")
+        asking = asking_of(request, "read:worklists", purpose)
         asking.reader.ensure_place(Location(asked.jurisdiction, asked.district))
         page = _page(asked)
 
@@ -167,8 +166,7 @@ def free_endpoint(answering: Answering, question: Question[Any]) -> Endpoint:
     rest = _without(question.parameters, in_path)
 
     async def handle(request: Request, purpose: PurposeOfUse = None, **given: Any) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure(question.scope)
+        asking = asking_of(request, question.scope, purpose)
         asked = _parameters(question.parameters, given)
 
         async def ask(connection: Any) -> Found:

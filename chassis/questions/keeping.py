@@ -37,8 +37,7 @@ def keeping_endpoints(answering: Answering) -> list[Endpoint]:
 
 def _find(answering: Answering) -> Endpoint:
     async def handle(request: Request, asked: PersonAsked, purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("forget")
+        asking = asking_of(request, "forget", purpose)
         prolonged(request, SECONDS)
 
         async def ask(connection: Connection) -> Found:
@@ -55,8 +54,7 @@ def _find(answering: Answering) -> Endpoint:
 
 def _forget(answering: Answering) -> Endpoint:
     async def handle(request: Request, asked: Forgetting, purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("forget")
+        asking = asking_of(request, "forget", purpose)
 
         async def ask(connection: Connection) -> Found:
             by = asking.reader.name
@@ -74,8 +72,7 @@ def _forget(answering: Answering) -> Endpoint:
 
 def _hold(answering: Answering) -> Endpoint:
     async def handle(request: Request, asked: Holding, purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("forget")
+        asking = asking_of(request, "forget", purpose)
         person = _person(asked)
 
         async def ask(connection: Connection) -> Found:
@@ -91,8 +88,7 @@ def _hold(answering: Answering) -> Endpoint:
 
 def _release(answering: Answering) -> Endpoint:
     async def handle(request: Request, asked: Releasing, purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("forget")
+        asking = asking_of(request, "forget", purpose)
 
         async def ask(connection: Connection) -> Found:
             keys = await persons.release(connection, asked.person_ref)
@@ -108,8 +104,7 @@ def _release(answering: Answering) -> Endpoint:
 
 def _holds(answering: Answering) -> Endpoint:
     async def handle(request: Request, purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("forget")
+        asking = asking_of(request, "forget", purpose)
 
         async def ask(connection: Connection) -> Found:
             rows = [dict(row) for row in await connection.fetch(statement("list_holds"))]

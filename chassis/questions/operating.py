@@ -46,8 +46,7 @@ def _list_parked(answering: Answering) -> Endpoint:
     async def handle(
         request: Request, asked: Annotated[ParkedAsked, Query()], purpose: PurposeOfUse = None
     ) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("operate")
+        asking = asking_of(request, "operate", purpose)
 
         async def ask(connection: Any) -> Found:
             rows = await operations.parked(
@@ -67,8 +66,7 @@ def _list_parked(answering: Answering) -> Endpoint:
 
 def _show_parked(answering: Answering) -> Endpoint:
     async def handle(request: Request, id: ParkedId, purpose: PurposeOfUse = None) -> Response:  # noqa: A002 - its name
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("operate")
+        asking = asking_of(request, "operate", purpose)
 
         async def ask(connection: Any) -> Found:
             row = await operations.show(connection, id)
@@ -81,8 +79,7 @@ def _show_parked(answering: Answering) -> Endpoint:
 
 def _replay(answering: Answering) -> Endpoint:
     async def handle(request: Request, asked: ReplaySome | ReplayAll, purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("operate")
+        asking = asking_of(request, "operate", purpose)
 
         async def ask(connection: Any) -> Found:
             ids = asked.ids if isinstance(asked, ReplaySome) else None
@@ -102,8 +99,7 @@ def _discard(answering: Answering) -> Endpoint:
         asked: Discarding,
         purpose: PurposeOfUse = None,
     ) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("operate")
+        asking = asking_of(request, "operate", purpose)
 
         async def ask(connection: Any) -> Found:
             done = await operations.discard(connection, id, asking.reader.name, asked.why)
@@ -117,8 +113,7 @@ def _discard(answering: Answering) -> Endpoint:
 
 def _republish(answering: Answering) -> Endpoint:
     async def handle(request: Request, asked: Republishing, purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("operate")
+        asking = asking_of(request, "operate", purpose)
         prolonged(request, operations.REPUBLISH_SECONDS)
 
         async def ask(connection: Any) -> Found:
@@ -141,8 +136,7 @@ def _nothing(_seconds: float) -> None:
 
 def _audit(answering: Answering) -> Endpoint:
     async def handle(request: Request, asked: Annotated[AuditAsked, Query()], purpose: PurposeOfUse = None) -> Response:
-        asking = asking_of(request, purpose)
-        asking.reader.ensure("operate")
+        asking = asking_of(request, "operate", purpose)
         wanted = Wanted(asked.case_id, asked.who, asked.since, asked.after, asked.limit + 1)
 
         async def ask(connection: Any) -> Found:

@@ -22,6 +22,7 @@ import jsonschema
 import kubernetes_validate
 import yaml
 
+from schemas.publishing.complaints import complain
 from tests.architecture.sample_repo import ROOT
 
 CHART: Final = ROOT / "deploy" / "helm" / "afterward"
@@ -50,10 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
     helm = find_helm()
     if not options.check:
         if helm is None:
-            return _say(["helm was not found: `make chart` builds it where there is Go"])
+            return complain(["helm was not found: `make chart` builds it where there is Go"])
         for name in SETS:
             (RENDERED / f"{name}.yaml").write_text(as_file(name, render(helm, name)), encoding="utf-8")
-    return _say([*drift(), *invalid(), *([] if helm is None else differing(helm))])
+    return complain([*drift(), *invalid(), *([] if helm is None else differing(helm))])
 
 
 def find_helm() -> str | None:
@@ -167,11 +168,6 @@ def _hash(content: bytes) -> str:
 
 def _shown(path: Path) -> str:
     return str(path.relative_to(ROOT))
-
-
-def _say(sentences: list[str]) -> int:
-    sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
-    return 1 if sentences else 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import psutil
 from afterward.stack.ports import LOOPBACK, free_port
 from afterward.stack.postgres import Postgres
 from afterward.stack.postgres.home import Home, find_home, own
+from afterward.stack.process import as_account
 from tests.restoring.page import run_as
 
 SETTINGS: Mapping[str, str] = {
@@ -119,9 +120,7 @@ class OperatedPostgres(Postgres):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
+                **as_account(account),
             )
 
     def environment(self, **names: str) -> dict[str, str]:

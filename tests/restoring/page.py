@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from afterward.stack.process import Account
+from afterward.stack.process import Account, as_account
 from tests.architecture.sample_repo import ROOT
 
 RESTORE = ROOT / "docs" / "operations" / "restore.md"
@@ -46,9 +46,7 @@ def run_as(account: Account | None, script: str, environment: Mapping[str, str],
             stdout=shown,
             stderr=subprocess.STDOUT,
             timeout=LIMIT_SECONDS,
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
+            **as_account(account),
         )
         shown.seek(0)
         printed = shown.read().decode(errors="replace")

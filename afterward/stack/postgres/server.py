@@ -14,7 +14,7 @@ import psutil
 
 from afterward.stack.ports import LOOPBACK, free_port
 from afterward.stack.postgres.home import Home, find_home, own
-from afterward.stack.process import PRIVATE, Daemon, StartFailed, private_log
+from afterward.stack.process import PRIVATE, Daemon, StartFailed, as_account, private_log
 
 _READY_SECONDS = 120  # recovery after a crash is part of it
 _STOP_SECONDS = 60
@@ -134,9 +134,7 @@ class Postgres:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
+                **as_account(account),
                 umask=PRIVATE,
             )
         if done.returncode != 0:
