@@ -19,13 +19,15 @@ _REGISTRY = re.compile(
 )
 _MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|farm|Users)/[A-Za-z.]")
 _UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b|\bNotImplemented" r"Error\b")
+_LEFT_BY_A_STACK = "afterward-up."
+"""What `afterward up`, and so the demo, leaves beside `.afterward`: git ignores it, too."""
 
 
 def texts(root: Path) -> Iterator[tuple[str, str]]:
     """Every text of ours that people read: its path relative to `root`, and what it says."""
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if _is_ours(name))
-        for path in (Path(folder, name) for name in sorted(files)):
+        for path in (Path(folder, name) for name in sorted(files) if not name.startswith(_LEFT_BY_A_STACK)):
             with suppress(UnicodeDecodeError):
                 yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
 

@@ -1,5 +1,7 @@
 """The tree reads well, as far as a machine can tell; and each thing that it looks for has been seen to be found."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.architecture.reading import blemishes, texts
@@ -43,3 +45,9 @@ def test_what_reads_well_stays_unfound(path: str, text: str) -> None:
 
 def test_nothing_in_this_tree_spoils_the_reading() -> None:
     assert [blemish for path, text in texts(ROOT) for blemish in blemishes(path, text)] == []
+
+
+def test_what_a_stack_has_left_in_the_tree_is_not_read(tmp_path: Path) -> None:
+    for name in ("afterward-up.pid", "afterward-up.log", "README.md"):
+        (tmp_path / name).write_text("a text", encoding="utf-8")
+    assert dict(texts(tmp_path)) == {"README.md": "a text"}
