@@ -122,6 +122,13 @@ def test_every_process_of_the_demo_has_its_clock() -> None:
     } == set()
 
 
+def test_every_process_sends_traces_where_the_shell_says_so() -> None:
+    services = composed()["services"]
+    for name in PROCESSES:
+        taken_over = {variable for variable, value in services[name]["environment"].items() if value is None}
+        assert taken_over == {"AFTERWARD_OTLP_ENDPOINT", "AFTERWARD_TRACES_RATIO"}, name
+
+
 def test_prometheus_asks_every_process() -> None:
     asked = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
     assert set(asked["scrape_configs"][0]["dns_sd_configs"][0]["names"]) == set(PROCESSES)
