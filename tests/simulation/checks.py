@@ -30,7 +30,7 @@ from tests.journeys.standing import day_of, is_without_bulletin, left_out_of
 from tests.simulation.backups import epoch_for_nothing
 from tests.simulation.late import document_without, is_timed, late_alerts, row_without
 from tests.simulation.tombstones import counts_for_nothing
-from tests.simulation.undone import rows_without_homes, without_homes
+from tests.simulation.undone import events_without_homes, rows_without_homes, without_homes
 from tests.simulation.whose import documents_without_experts, events_without_experts
 from tests.simulation.world import World
 
@@ -139,7 +139,7 @@ def differences(expected: End, found: End) -> list[str]:
 def _but_for(late: frozenset[str], end: End) -> End:
     """The end without the times of these alerts, the homes of discharges that were undone, and who had a request."""
     documents = {about: without_homes(about, one) for about, one in documents_without_experts(end.documents).items()}
-    events = events_without_experts(end.standing)
+    events = events_without_homes(end.documents, events_without_experts(end.standing))
     tables = {about: rows_without_homes(end.documents, about, row) for about, row in end.tables.items()}
     return replace(
         end,

@@ -26,13 +26,16 @@ from tests.simulation.process import RESTART_SECONDS, Process, in_place_of_the_c
 from tests.simulation.shards import unsent_of
 from tests.simulation.store import Store
 from tests.simulation.strangers import disturb
-from tests.simulation.workload import Workload
+from tests.simulation.workload import Hop, Workload, is_a_relapse
 from tests.simulation.world import StoppedClock, World
 
 SEEDS_A_WORKLOAD = 8
 """So many runs with different faults are held against one without."""
 MAY_SLEEP = ("followup", "bulletin")
-"""Nobody who reads what they say looks at when it came, so the clock may go on while they are away."""
+"""Nobody who reads what they say looks at when it came, so the clock may go on while they are away: but for a test at
+home that is positive, after which a transfer is asked for. Who is told of it too late is given the time to admit from
+then on. So follow-up is awake once there is one.
+"""
 LATEST_ANSWER = timedelta(days=3)
 """An alert that came late has been escalated to the end by then, as it was without faults."""
 PATIENCE_SECONDS = 300.0
@@ -100,6 +103,7 @@ class Run:
     def __init__(self, world: World, workload: Workload, settings: Settings, seats: Mapping[str, int]) -> None:
         self.world, self.workload, self.settings = world, workload, settings
         self.asleep: set[str] = set()
+        self.relapsed = False
         self.heard = Heard(world)
         self.lines: list[str] = []
         self._seats = seats
@@ -127,7 +131,7 @@ class Run:
             for number in range(seats):
                 self._start(service, number)
         for number, hop in enumerate(self.workload.hops):
-            self._send_to_sleep()
+            self._send_to_sleep(hop)
             await self.world.pass_time(1.0)
             self.world.clock.step_to(hop.at)
             await self.world.pass_time(1.0)
@@ -164,12 +168,14 @@ class Run:
         restart = self.world.dice.random() * RESTART_SECONDS
         loop.call_later(restart, self._start, process.service_name, process.number)
 
-    def _send_to_sleep(self) -> None:
+    def _send_to_sleep(self, hop: Hop) -> None:
         """A service may be away while the clock goes on, and find afterwards what came before."""
+        self.relapsed = self.relapsed or any(is_a_relapse(sent) for sent in hop.given)
         for service in MAY_SLEEP:
-            if service in self.asleep and self.world.dice.random() < 0.5:
+            is_needed = service == "followup" and self.relapsed
+            if service in self.asleep and (self.world.dice.random() < 0.5 or is_needed):
                 self._wake(service)
-            elif self.world.faults.strikes("asleep"):
+            elif not is_needed and self.world.faults.strikes("asleep"):
                 self.world.note(f"{service} sleeps")
                 self.asleep.add(service)
                 for process in [one for one in self._processes.values() if one.service_name == service]:

@@ -15,8 +15,6 @@ from tests.simulation.seeds import outcomes
 
 SEEDS = 120
 SEEDS_OF_EVERY_DAY = 40
-OPEN = {38: "intake chose a hospital anew, and says so from two days later on than in the run without faults"}
-"""Seeds that fail for a reason that is not understood yet (docs/architecture/reliability.md). One that passes goes."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,8 +23,7 @@ ROOT = Path(__file__).parents[2]
 def test_whatever_goes_wrong_every_seed_ends_as_if_nothing_had(seeds: int) -> None:
     ended = list(outcomes(range(seeds), os.cpu_count() or 1))
     wrong = {outcome.seed: outcome.problems for outcome in ended if outcome.problems}
-    assert {seed: problems for seed, problems in wrong.items() if seed not in OPEN} == {}
-    assert [seed for seed in OPEN if seed < seeds and seed not in wrong] == [], "these pass: take them out of OPEN"
+    assert wrong == {}
     assert len(ended) == seeds
     hit = sum((Counter(outcome.hit) for outcome in ended), Counter[str]())
     assert [kind for kind in AGGREGATES if not hit[kind]] == [], "each kind of fault really happens"

@@ -31,6 +31,22 @@ def test_the_home_of_a_discharge_that_was_undone_is_not_compared() -> None:
     assert differences(given, untold) == []
 
 
+def test_nor_is_it_in_what_a_reader_says_of_that_discharge_and_in_what_intake_keeps_of_it() -> None:
+    def ended(home: str, *, undone: bool) -> End:
+        instant, place = WENT.isoformat(), {"jurisdiction": "CN-SH", "district": home}
+        revoked = [{"episode": 1, "discharged_at": WENT, "withdrawn": False}] if undone else []
+        said, went = ("", "", place | {"kind": "temperature"}), [discharge("recovered", home)]
+        plan = {"key": f"1@{instant}", "place": place}
+        documents: dict[Any, Any] = {
+            ("followup", "case", "c-1"): (None, False, {"discharges": went + [UNDONE] * undone}, {"plans": [plan]}),
+            ("intake", "case", "c-1"): (None, False, {"discharges": went, "revocations": revoked}, {}),
+        }
+        return End({("/services/followup", ("slot", "c-1", 1, instant, 5, "pm")): said}, documents, {}, {})
+
+    assert differences(ended("Pudong", undone=True), ended("Jinshan", undone=True)) == []
+    assert len(differences(ended("Pudong", undone=False), ended("Jinshan", undone=False))) == 3
+
+
 def test_what_became_of_a_discharge_that_another_followed_is_not_compared() -> None:
     """The other is the same thing: who has heard it need not have heard that the first was revoked."""
     later = discharge("recovered", "Pudong", days=1)

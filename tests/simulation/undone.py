@@ -13,14 +13,29 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
-_READERS = frozenset({"followup", "primarycare"})
+_READERS = frozenset({"followup", "intake", "primarycare"})
 _TABLES = frozenset({"followup_case", "primarycare_case"})
-_OF_HOME = frozenset({"jurisdiction", "district", "ground", "primary_id", "waits"})
+_OF_HOME = frozenset({"jurisdiction", "district", "ground", "place", "plain_district", "primary_id", "waits"})
+
+
+def events_without_homes(documents: Mapping[Any, Any], events: Mapping[Any, Any]) -> dict[Any, Any]:
+    """What stands; what readers say of a discharge that was undone without the home."""
+    return {about: _event(documents, about, event) for about, event in events.items()}
+
+
+def _event(documents: Mapping[Any, Any], about: Any, event: Any) -> Any:
+    source, (_, case, *rest) = about
+    reader = source.rpartition("/")[2], "case"
+    document = documents.get((*reader, case), ())
+    if not _is_read(reader, document):
+        return event
+    kind, time, data = event
+    return (kind, time, _homeless(data)) if not _undone(document).isdisjoint(map(str, rest)) else event
 
 
 def without_homes(about: Any, document: Any) -> Any:
     """A document without the homes of the discharges that were undone."""
-    if about[0] not in _READERS or about[1] != "case" or len(document) <= 2:
+    if not _is_read(about, document):
         return document
     undone, document = _undone(document), _without_followed(document)
     if not undone:
@@ -39,19 +54,28 @@ def rows_without_homes(documents: Mapping[Any, Any], about: Any, row: Mapping[st
     return {name: value for name, value in row.items() if name not in _OF_HOME}
 
 
+def _is_read(about: Any, document: Any) -> bool:
+    """Whether this is what a reader of discharges knows of a case and concludes from it."""
+    return about[0] in _READERS and about[1] == "case" and len(document) > 2
+
+
 def _without_followed(document: Any) -> Any:
     """A document whose facts tell of each episode's last discharge only."""
     due, blocked, facts, *rest = document
     last: dict[int, str] = {}
     for one in facts["discharges"]:
-        if one["kind"] != "revoked":
+        if one.get("kind") != "revoked":
             last[one["episode"]] = max(last.get(one["episode"], ""), _instant(one))
     held = [one for one in facts["discharges"] if last.get(one["episode"], "") <= _instant(one)]
     return due, blocked, {**facts, "discharges": held}, *rest
 
 
 def _undone(document: Any) -> frozenset[str]:
-    return frozenset(_instant(one) for one in document[2]["discharges"] if one["kind"] == "revoked")
+    """The instants of the discharges that were undone: some readers keep both in one list, intake each in its own."""
+    facts = document[2]
+    revoked = [one for one in facts["discharges"] if one.get("kind") == "revoked"]
+    revoked += [one for one in facts.get("revocations", ()) if not one["withdrawn"]]
+    return frozenset(map(_instant, revoked))
 
 
 def _instant(discharge: Any) -> str:

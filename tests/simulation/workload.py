@@ -71,6 +71,11 @@ class Workload:
                 following.given.append(envelope(CallReported.model_validate(report)))
 
 
+def is_a_relapse(sent: Sent) -> bool:
+    """Whether this may be what begins an episode anew: a test at home that is positive."""
+    return b'"follow_up"' in (sent.value or b"") and b'"detected"' in (sent.value or b"")
+
+
 def _institutions() -> list[Sent]:
     """Those of Shanghai, declared before anybody comes."""
     return [
