@@ -37,7 +37,7 @@ from tests.simulation.world import World
 _UUID = re.compile(rb"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 RECEIPT = frozenset({"rank", "tie", "received_at", "later", "public_tables"})
 """Fields that tell how a message came, or what a bulletin was to do next (`later`) and had shown (`public_tables`)."""
-EARLIER = frozenset({"places", "primaries", "placed_at"})
+EARLIER = frozenset({"places", "primaries", "placed_at", "named_when"})
 """Of a discharge, what it was said to be before its last word, and since when that is known: primary care lets nothing
 follow from it once followup has read the last word (F9), and what follows is compared."""
 

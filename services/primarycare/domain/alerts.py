@@ -11,11 +11,11 @@ from schemas.reference import EVERYWHERE
 from services.primarycare import policy
 from services.primarycare.domain import facts as known
 from services.primarycare.domain.aftercare import Aftercare
-from services.primarycare.domain.basis import Basis, Ending, asked_at
-from services.primarycare.domain.escalation import Escalation, Stage, Step
+from services.primarycare.domain.basis import Basis, Ending, Home, asked_at, same_ground
+from services.primarycare.domain.escalation import Escalation, Place, Stage, Step
 from services.primarycare.domain.facts import Acknowledgement, Facts
 from services.primarycare.domain.institutions import Directory
-from services.primarycare.domain.versions import Acknowledged, Severity, held
+from services.primarycare.domain.versions import Acknowledged, Named, Severity, held
 
 
 class Alert(Struct, frozen=True, array_like=True):
@@ -98,8 +98,7 @@ class Raised(NamedTuple):
     @property
     def place(self) -> tuple[str, str]:
         """Jurisdiction and district of the residence; what followup says of it while no discharge is known."""
-        home = self.basis.home if self.basis else self.alert
-        return home.jurisdiction or EVERYWHERE, home.district
+        return _place(self.basis.home if self.basis else self.alert)
 
     @property
     def terms(self) -> policy.Alerting:
@@ -121,14 +120,15 @@ class Raised(NamedTuple):
         """The acknowledgement that counts, the first one by when it was given."""
         return next((one for one in self.acknowledged if now.is_seen(one.last)), None)
 
-    def stages(self) -> list[Stage]:
+    def stages(self, context: Directory) -> list[Stage]:
         """What was waited for when, by what had come: the first acknowledgement that came ends the waiting (P4)."""
         instants = {one.received_at for one in self.alert.history}
         instants |= {one.received_at for seen in self.acknowledged for one in seen.history}
         instants |= {self.ended.first_received_at} if self.ended else set()
-        return [self._stage(at) for at in sorted(instants)]
+        instants |= self.basis.named_since if self.basis else set()
+        return [self._stage(at, context) for at in sorted(instants)]
 
-    def _stage(self, at: datetime) -> Stage:
+    def _stage(self, at: datetime, context: Directory) -> Stage:
         now = graveness(self.alert, self.terms, at)
         answered = now is not None and any(
             one.received_at <= at and now.is_seen(one) for seen in self.acknowledged for one in seen.history
@@ -136,8 +136,20 @@ class Raised(NamedTuple):
         over = self.ended is not None and self.ended.first_received_at <= at
         if now is None or now.within is None or answered or over:
             return Stage(at)
-        asked_of = next(iter(self.recipients), None)
-        return Stage(at, asked_of, "no_answer", now.asked_at + now.within, now.within)
+        named = self.basis.named_at(at) if self.basis else None
+        asked_of = self._near_home(named, context) or named.hospital_id if named else None
+        place = (named.jurisdiction or EVERYWHERE, named.district) if named else _place(self.alert)
+        return Stage(at, asked_of, "no_answer", now.asked_at + now.within, now.within, place=place)
+
+    def _near_home(self, named: Named, context: Directory) -> str | None:
+        """Who near home was asked while this was what was known: where it still is, whoever is asked now."""
+        if self.basis and same_ground(named.ground, self.basis.choosing):
+            return self.primary_id
+        return named.primary_institution_id or context.primary(named.jurisdiction, named.district)
+
+
+def _place(home: Home | known.Alert) -> Place:
+    return home.jurisdiction or EVERYWHERE, home.district
 
 
 def raised(facts: Facts, aftercare: dict[str, Aftercare], bases: dict[str, Basis]) -> list[Raised]:
@@ -160,14 +172,9 @@ def dispatched(one: Raised, before: Alert | None, clock: Clock, context: Directo
 
     One of which the discharge is not known yet has nobody to go to; it is escalated all the same.
     """
-    escalation = Escalation(
-        one.alert.alert_id,
-        one.terms.levels,
-        before.steps if before else (),
-        lambda level: context.commission(*one.place, level),
-        clock,
-    )
-    escalation.climb(one.stages())
+    taken = before.steps if before else ()
+    escalation = Escalation(one.alert.alert_id, one.terms.levels, taken, context, clock)
+    escalation.climb(one.stages(context))
     now = _now(one)
     seen = one.seen(now)
     ending = _ending(one, now, seen)

@@ -10,6 +10,7 @@ from schemas.calendar import end_of
 from schemas.places import plain_district
 from schemas.plans import last_day_of_aftercare, plan_days, plan_key, version
 from services.primarycare.domain.facts import HOMES, Discharge, Facts, Plan, Standing
+from services.primarycare.domain.versions import Named, held, merged
 from services.primarycare.policy import FOLLOWED_WITHIN
 
 Choosing = tuple[str | None, str, str]
@@ -61,7 +62,7 @@ class Basis(Struct, frozen=True):
     `day_0`: the civil date of discharge. `plan_ends_on`: the last day of the plan, without extensions. `last_day`,
     `ends_at`: of aftercare (F1, P3). `ended`: what undid the discharge, or ended what follows from it, before its time.
     `alerts_ended`: the same for alerts, which outlive a recall until somebody has brought the patient back (D8).
-    `lies_in`: the institution in which the patient lies since.
+    `lies_in`: the institution in which the patient lies since. `named_when`: what the episode's discharges named when.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Basis(Struct, frozen=True):
     alerts_ended: Ending | None
     lies_in: str | None
     is_confirmed: bool
+    named_when: tuple[Named, ...] = ()
 
     @property
     def goes_home(self) -> bool:
@@ -90,6 +92,21 @@ class Basis(Struct, frozen=True):
     def choosing(self) -> Choosing:
         """What a choice among institutions stands on."""
         return self.home.primary_institution_id, self.home.jurisdiction, self.home.district
+
+    @property
+    def named_since(self) -> set[datetime]:
+        """When something else came to be known of the patient's whereabouts, or may have."""
+        return {one.received_at for one in self.named_when} | {self.home.known_at}
+
+    def named_at(self, at: datetime) -> Named | None:
+        """What was known of the patient's whereabouts when everything up to an instant had come; None: nothing.
+
+        Of what the first edition stored only the last word is known, as if that had come first.
+        """
+        moved = self.home.moved and at >= self.home.known_at
+        if self.named_when and not moved:
+            return held(self.named_when, at)
+        return Named(at, self.start.rank, self.start.hospital_id, *self.choosing)
 
     @property
     def linkage_key(self) -> str:
@@ -122,10 +139,11 @@ def bases(facts: Facts) -> Iterator[Basis]:
         start = max((one for one in of_episode if one.starts), key=lambda one: one.rank, default=None)
         if start is not None and start.kind != "withdrawn":
             after = [one for one in of_episode if not one.starts and one.rank > start.rank]
-            yield _basis(facts, start, after)
+            named_when = merged((), (version for one in of_episode if one.starts for version in one.named_when))
+            yield _basis(facts, start, after, named_when)
 
 
-def _basis(facts: Facts, start: Discharge, after: list[Discharge]) -> Basis:
+def _basis(facts: Facts, start: Discharge, after: list[Discharge], named_when: tuple[Named, ...]) -> Basis:
     days = plan_days(start.discharged_at, start.time_zone, start.protocol, start.jurisdiction)
     last_day = last_day_of_aftercare(days.day_0, version(start.protocol, start.jurisdiction, days.day_0))
     ended = min(_endings(facts, start, after), key=lambda one: (one.at, one.why), default=None)
@@ -142,6 +160,7 @@ def _basis(facts: Facts, start: Discharge, after: list[Discharge]) -> Basis:
         alerts_ended=_brought_back(facts, start, ended) if recalled and ended is not None else ended,
         lies_in=_lies_in(facts, start),
         is_confirmed=any(one.stands and one.episode == start.episode for one in facts.confirmations),
+        named_when=named_when,
     )
 
 

@@ -1,6 +1,6 @@
 """Escalation: one step at each deadline that passes unanswered, up to the last level; what was said stays said."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -8,9 +8,10 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from chassis.decide.judge import Clock
+from services.primarycare.domain.institutions import Directory
 
-Commission = Callable[[int], str | None]
-"""The health commission of a level, where the directory has one."""
+Place = tuple[str, str]
+"""Jurisdiction and district."""
 
 
 class Step(Struct, frozen=True, array_like=True):
@@ -32,7 +33,7 @@ class Stage(NamedTuple):
     """What is waited for from an instant on, by what had come by then (F10); without `deadline` nothing is.
 
     `institution_id`: whose answer. `every`: after the deadline, how long each level has before the next. `at_once`:
-    since when nobody is left to ask, which waits for nothing.
+    since when nobody is left to ask, which waits for nothing. `place`: where the patient lived, as far as it was known.
     """
 
     since: datetime
@@ -41,6 +42,7 @@ class Stage(NamedTuple):
     deadline: datetime | None = None
     every: timedelta = timedelta()
     at_once: datetime | None = None
+    place: Place = ("", "")
 
 
 class Escalation:
@@ -50,9 +52,9 @@ class Escalation:
     answered is drawn anew. `next_at`: the deadline that is awaited, while there is one.
     """
 
-    def __init__(self, name: str, levels: int, taken: tuple[Step, ...], commission: Commission, clock: Clock) -> None:
+    def __init__(self, name: str, levels: int, taken: tuple[Step, ...], directory: Directory, clock: Clock) -> None:
         self.next_at: datetime | None = None
-        self._name, self._levels, self._commission, self._clock = name, levels, commission, clock
+        self._name, self._levels, self._directory, self._clock = name, levels, directory, clock
         found = [step.level for step in taken if self._is_found(step)]
         self.steps = [step for step in taken if step.level <= max(found, default=0)]
         self._found = len(self.steps)
@@ -93,7 +95,8 @@ class Escalation:
     def _take(self, stage: Stage, at: datetime) -> None:
         level = len(self.steps) + 1
         respond_by = at + stage.every if level < self._levels else None
-        self.steps.append(Step(level, at, stage.institution_id, stage.why, self._commission(level), respond_by))
+        to = self._directory.commission(*stage.place, level)
+        self.steps.append(Step(level, at, stage.institution_id, stage.why, to, respond_by))
 
     def _is_found(self, step: Step) -> bool:
         """Of the first edition's the memory has the level alone."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from schemas.places import plain_district
-from services.primarycare.domain.versions import Acknowledged, Answered, Severity
+from services.primarycare.domain.versions import Acknowledged, Answered, Named, Severity
 
 HOMES = frozenset({"home", "isolation_site"})
 """The destinations near which somebody is told and asked (P1, P2)."""
@@ -30,7 +30,8 @@ class Discharge(Struct, frozen=True, array_like=True):
     `kind`: the disposition, `revoked`, or `withdrawn` when the event was taken back. `at`: when it took effect.
     `why` it was revoked. `received_at`, `needs_since`: when it first came, and when it first named a condition that
     needs regular care, of somebody who goes home. `places`, `primaries`: each jurisdiction and district, and each
-    primary institution, that it ever named. `placed_at`: since when it names those that it names now.
+    primary institution, that it ever named. `placed_at`: since when it names those that it names now. `named_when`:
+    what it named when.
     """
 
     episode: int
@@ -53,6 +54,7 @@ class Discharge(Struct, frozen=True, array_like=True):
     places: tuple[tuple[str, str], ...] = ()
     primaries: tuple[str, ...] = ()
     placed_at: datetime | None = None
+    named_when: tuple[Named, ...] = ()
 
     @property
     def key(self) -> tuple[int, bool, datetime]:

@@ -30,7 +30,7 @@ from services.primarycare.domain.facts import (
     Stay,
     StayEnd,
 )
-from services.primarycare.domain.versions import Acknowledged, Answered, Severity, merged
+from services.primarycare.domain.versions import Acknowledged, Answered, Named, Severity, merged
 
 
 def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts:
@@ -41,8 +41,7 @@ def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts
         for one in event.comorbidities
         if one.active
     )
-    jurisdiction = residence.jurisdiction if residence else event.jurisdiction or ""
-    district = (residence.district if residence else event.district) or ""
+    home = (residence.jurisdiction if residence else event.jurisdiction) or "", (residence or event).district or ""
     needs = event.destination in HOMES and any(one.needs_regular_care for one in comorbidities)
     discharge = Discharge(
         episode=event.episode,
@@ -53,16 +52,19 @@ def learn_discharged(facts: Facts, event: Discharged, receipt: Receipt) -> Facts
         at=event.discharged_at,
         destination=event.destination or "",
         hospital_id=event.institution_id,
-        jurisdiction=jurisdiction,
-        district=district,
+        jurisdiction=home[0],
+        district=home[1],
         time_zone=event.time_zone,
         protocol=event.protocol,
         primary_institution_id=event.primary_institution_id,
         comorbidities=comorbidities,
         received_at=receipt.received_at,
         needs_since=receipt.received_at if needs and not event.withdrawn else None,
-        places=((jurisdiction, district),),
+        places=(home,),
         primaries=(event.primary_institution_id,) if event.primary_institution_id else (),
+        named_when=(
+            Named(receipt.received_at, receipt.rank, event.institution_id, event.primary_institution_id, *home),
+        ),
     )
     return _with(facts, event.case_id, discharges=_kept(facts.discharges, discharge, _merged_discharges))
 
@@ -244,6 +246,7 @@ def _merged_discharges(before: Discharge, new: Discharge) -> dict[str, Any]:
         "places": tuple(sorted({*before.places, *new.places})),
         "primaries": tuple(sorted({*before.primaries, *new.primaries})),
         "placed_at": _placed_at(before, new),
+        "named_when": merged(before.named_when, new.named_when),
     }
 
 

@@ -14,7 +14,7 @@ from services.primarycare.domain.basis import Basis, Choosing, Ending, asked_at,
 from services.primarycare.domain.escalation import Escalation, Stage, Step
 from services.primarycare.domain.facts import Answer, Facts
 from services.primarycare.domain.institutions import Directory
-from services.primarycare.domain.versions import Answered, held
+from services.primarycare.domain.versions import Answered, Named, held
 from services.primarycare.policy import Linking
 
 _LINKAGES = UUID("0d7c2a54-6a3e-5b7e-9d0b-6f0a4f1f5c21")
@@ -97,17 +97,10 @@ def linkage(
     linkage_id = linkage_id_of(facts.case_id, basis.linkage_key)
     known = before if before is not None and before.linkage_id == linkage_id else Linkage(linkage_id, basis.choosing)
     search = _search(basis, facts, known, clock.watermark)
-    home = basis.home
-    escalation = Escalation(
-        linkage_id,
-        search.terms.levels,
-        known.steps,
-        lambda level: context.commission(home.jurisdiction, home.district, level),
-        clock,
-    )
+    escalation = Escalation(linkage_id, search.terms.levels, known.steps, context, clock)
     candidates = tuple(dict.fromkeys(_candidates(basis, search, primary_id, known, context)))
     requests, nobody_left = _asked(search, candidates)
-    escalation.climb(_stages(search, candidates))
+    escalation.climb(_stages(search, candidates, context))
     return Linkage(
         linkage_id,
         basis.choosing,
@@ -206,28 +199,40 @@ def _request(search: Search, candidate: str, at: datetime, known_at: datetime, b
     return Request(candidate, asked, asked + within, late=asked != at)
 
 
-def _stages(search: Search, candidates: Sequence[str]) -> list[Stage]:
+def _stages(search: Search, candidates: Sequence[str], context: Directory) -> list[Stage]:
     """Who was waited for when, by what had come: the first answer that came ends the waiting (P2)."""
     ended = search.basis.ended
     instants = {one.received_at for answer in search.answers.values() for one in answer.history}
-    instants |= {search.basis.home.known_at}
+    instants |= search.basis.named_since
     instants |= {ended.first_received_at} if ended else set()
-    return [_stage(search, candidates, at) for at in sorted(instants)]
+    return [_stage(search, candidates, at, context) for at in sorted(instants)]
 
 
-def _stage(search: Search, candidates: Sequence[str], at: datetime) -> Stage:
+def _stage(search: Search, candidates: Sequence[str], at: datetime, context: Directory) -> Stage:
     ended, within = search.basis.ended, search.terms.respond_within
     answers = _answers(search, at)
     over = ended is not None and ended.first_received_at <= at
     if over or at < search.basis.home.known_at or any(answer.accepted for answer in answers.values()):
         return Stage(at)
+    named = search.basis.named_at(at)
+    if named is not None and not same_ground(named.ground, search.basis.choosing):
+        candidates = tuple(dict.fromkeys(_near(named, search.terms, context)))
+    place = (named.jurisdiction, named.district) if named else ("", "")
     asked: str | None = None
     for turn in _turns(search, candidates, answers):
         if turn.request is not None:
             asked, by = turn.request.institution_id, turn.request.respond_by
             if asked not in answers:
-                return Stage(at, asked, "no_answer", by, within)
-    return Stage(at, asked, "nobody_left", turn.at + within, within, turn.at if asked else None)
+                return Stage(at, asked, "no_answer", by, within, place=place)
+    return Stage(at, asked, "nobody_left", turn.at + within, within, turn.at if asked else None, place)
+
+
+def _near(named: Named, terms: Linking, context: Directory) -> Iterator[str]:
+    """Who would have been asked where the patient was said to live."""
+    primary_id = named.primary_institution_id or context.primary(named.jurisdiction, named.district)
+    if primary_id is not None:
+        yield primary_id
+    yield from context.carers(named.jurisdiction, named.district, terms.carers)
 
 
 def _answers(search: Search, at: datetime | None = None) -> dict[str, Answered]:

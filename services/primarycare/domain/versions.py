@@ -27,6 +27,22 @@ class Acknowledged(Struct, frozen=True, array_like=True):
     acknowledged_at: datetime
 
 
+class Named(Struct, frozen=True, array_like=True):
+    """What a version of a discharge names: the hospital, and where the patient lives and who is asked there (P1)."""
+
+    received_at: datetime
+    rank: str
+    hospital_id: str
+    primary_institution_id: str | None
+    jurisdiction: str
+    district: str
+
+    @property
+    def ground(self) -> tuple[str | None, str, str]:
+        """What a choice among institutions stands on."""
+        return self.primary_institution_id, self.jurisdiction, self.district
+
+
 class Severity(Struct, frozen=True, array_like=True):
     """A version of an alert: how grave it was, and since when; without `stands` it had been taken back."""
 

@@ -37,6 +37,11 @@ def later(random: Random, most: int) -> datetime:
     return HOME_AT + random.randint(1, most) * HOUR
 
 
+def first_home(random: Random) -> dict[str, str]:
+    """Where the patient is said to live at first; in Huangpu there is nobody but the commission."""
+    return {"jurisdiction": "CN-SH", "district": random.choice(["Pudong", "Pudong", "Minhang", "Huangpu"])}
+
+
 def ending(random: Random) -> list[When]:
     """Sometimes the discharge is cancelled, or the patient dies, after all that is said of the discharge."""
     at, arrivals = later(random, 70), HOME_AT + random.randint(41, 90) * HOUR
@@ -46,8 +51,9 @@ def ending(random: Random) -> list[When]:
 
 
 def alerting(random: Random) -> list[Arrival]:
-    """An alert that is restated, graver or less, and seen by some, told sooner or later."""
-    messages: list[When] = [(HOME_AT, discharged(needing()))]
+    """An alert that is restated, graver or less, and seen by some, told sooner or later; the home may be corrected."""
+    messages: list[When] = [(HOME_AT, discharged(needing(), residence=first_home(random)))]
+    messages.append((later(random, 40), discharged(needing())))
     at = later(random, 20)
     for _ in range(random.randint(1, 3)):
         severity = random.choice(["urgent", "high", "high", "routine"])
@@ -62,7 +68,10 @@ def alerting(random: Random) -> list[Arrival]:
 
 def linking(random: Random) -> list[Arrival]:
     """A patient who needs care, the condition known sooner or later, and answers that are given and corrected."""
-    messages: list[When] = [(HOME_AT, discharged()), (later(random, 40), discharged(needing()))]
+    needed = later(random, 40)
+    first = discharged(needing(), residence=first_home(random))
+    messages: list[When] = [(HOME_AT, discharged()), (needed, first)]
+    messages.append((max(needed, later(random, 40)), discharged(needing())))
     for _ in range(random.randint(0, 6)):
         by, given = random.choice([CENTRE, SECOND, CLINIC]), later(random, 80)
         answer = answered(by, random.choice(["accepted", "declined", "declined"]), "10-17T10:00")

@@ -10,7 +10,7 @@ allowed to differ between two runs in which nothing failed:
   made it;
 - when something came (`received_at`), which is the broker's word; what follows from it is in the conclusions;
 - of a discharge, where it was said to be before its last word, and since when that is known (`places`, `primaries`,
-  `placed_at`): primary care lets nothing follow from it once followup has read the last word;
+  `placed_at`, `named_when`): primary care lets nothing follow from it once followup has read the last word;
 - of what was stated for a moment and then taken back, the tombstone that its reader keeps (`tests.simulation`);
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
 - what the public editions of a day had shown by then (`public_tables`), and their tables, for the same reason;
@@ -41,7 +41,7 @@ from tests.simulation.whose import conclusions_without_experts, data_without_exp
 EVENT_RANK_LENGTH = 16
 """An event's rank is its sequence in 16 hexadecimal digits; that of a report goes on with its id (`reader`)."""
 _RECEIPT = frozenset({"received_at"})
-_EARLIER = frozenset({"places", "primaries", "placed_at"})
+_EARLIER = frozenset({"places", "primaries", "placed_at", "named_when"})
 _RANKS = frozenset({"rank", "tie"})
 _LEFT_OUT_OF_CONCLUSIONS: Mapping[tuple[str, str], frozenset[str]] = {
     ("bulletin", "day"): frozenset({"later"}),
