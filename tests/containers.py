@@ -65,6 +65,7 @@ class KafkaContainer:
 
     name = f"Apache Kafka {VERSION} (container)"
     idempotent = True
+    static_members = True
     fetch_max_wait_ms = 50
 
     def __init__(self) -> None:

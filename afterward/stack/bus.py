@@ -16,6 +16,8 @@ class Bus(Protocol):
     """For people: `Tansu 0.6.0 (embedded)`, `Apache Kafka 4.3.1`."""
     idempotent: bool
     """Whether producers may ask for idempotence."""
+    static_members: bool
+    """Whether a group with several static members goes on after one of them has died."""
     fetch_max_wait_ms: int
     """How long a consumer should let the broker hold an empty fetch."""
 

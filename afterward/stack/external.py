@@ -9,6 +9,7 @@ class ExternalBus:
     """Kafka at HOST:PORT. See `afterward.stack.bus.Bus`."""
 
     idempotent = True
+    static_members = True
     fetch_max_wait_ms = 100
 
     def __init__(self, bootstrap_servers: str) -> None:

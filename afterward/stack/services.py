@@ -92,17 +92,23 @@ def answers_healthy(url: str) -> bool:
         return False
 
 
-def environment(bus: Bus, name: str, dsn: str, clock: Path | None, subscriptions: Path | None = None) -> dict[str, str]:
-    """The settings of a process of this stack. Everything is on one machine, so waits are short."""
+def environment(
+    bus: Bus, name: str, dsn: str, clock: Path | None, subscriptions: Path | None = None, *, alone: bool = True
+) -> dict[str, str]:
+    """The settings of a process of this stack. Everything is on one machine, so waits are short.
+
+    `alone`: whether no other process has the same group.
+    """
     settings = {
         "DATABASE_DSN": dsn,
         "PRODUCER_IDEMPOTENT": str(bus.idempotent),
-        "GROUP_INSTANCE_ID": f"{name}-1" if service_of(name) == name else name,
         "SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
         "FETCH_MAX_WAIT_MS": str(bus.fetch_max_wait_ms),
         "WAKEUP_MARGIN_MS": "10",
         "WAKEUP_POLL_MS": "40",
     }
+    if alone or bus.static_members:
+        settings["GROUP_INSTANCE_ID"] = f"{name}-1" if service_of(name) == name else name
     if clock is not None:
         settings["CLOCK_FILE"] = str(clock)
     if subscriptions is not None:

@@ -22,7 +22,15 @@ from afterward.stack.plan import Plan
 from afterward.stack.postgres import Postgres, ensure_databases
 from afterward.stack.process import PRIVATE
 from afterward.stack.revival import Revival
-from afterward.stack.running import Running, clock_file, process_name, save_databases, stack_file, written_of
+from afterward.stack.running import (
+    Running,
+    clock_file,
+    process_name,
+    save_databases,
+    service_of,
+    stack_file,
+    written_of,
+)
 from afterward.stack.services import DELIVERY_WORKERS, RESTART_PAUSE_SECONDS, ServiceDaemon, begun_in, environment
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, ensure_topics
@@ -139,8 +147,9 @@ class Supervisor:
         await asyncio.gather(*(daemon.ready() for daemon in self._daemons))
 
     def _environment(self, name: str, dsn: str) -> dict[str, str]:
-        clock = clock_file(self.plan.data_dir)
-        settings = environment(self.bus, name, dsn, clock if clock.exists() else None, self.plan.subscriptions)
+        clock, alone = clock_file(self.plan.data_dir), self.plan.processes.get(service_of(name), 1) == 1
+        shown = clock if clock.exists() else None
+        settings = environment(self.bus, name, dsn, shown, self.plan.subscriptions, alone=alone)
         return {**settings, "AFTERWARD_DISK_FOLDERS": os.pathsep.join(map(str, disks(self.plan.data_dir)))}
 
     @property

@@ -94,7 +94,6 @@ async def test_a_bus_that_dies_is_started_again_and_what_was_stated_is_on_it(sta
     assert "the embedded bus keeps nothing on disk" in log_of(stack)
 
 
-@pytest.mark.thorough  # open: now and then the one that is started again gets no partitions of the embedded bus
 async def test_processes_of_one_service_divide_its_partitions_and_each_is_started_again(stack: Stack) -> None:
     def parts() -> dict[str, int]:
         asked = json.loads(afterward(stack.data_dir, "status", "--json").stdout)["services"]

@@ -68,6 +68,7 @@ class Kafka:
 
     name = f"Apache Kafka {VERSION}"
     idempotent = True
+    static_members = True
     fetch_max_wait_ms = 50
 
     def __init__(self, data_dir: Path, options: NodeOptions | None = None, *, optimising: bool = False) -> None:
