@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up quick test thorough chaos containers image chart check audit sbom helm dashboards bench asyncapi lock release clean
+.PHONY: help setup demo up quick test wide thorough chaos containers image chart check audit sbom helm dashboards bench asyncapi lock release clean
 
 BIN := .venv/bin
 LOCKED := .venv/locked
@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
-EVERY_DAY := -m "not thorough"
+EVERY_DAY := -m "not wide and not thorough"
 BESIDE := tests/access tests/chassis tests/documents tests/faults tests/hot tests/properties tests/questions tests/rest tests/schemas \
 	tests/security tests/services tests/simulation tests/situations tests/story
 
@@ -69,7 +69,10 @@ quick: setup ## runs the tests that need no server: rules, messages, properties,
 test: setup ## runs what a change can break, on both buses (Apache Kafka where Java and Maven are found); meant for 8 minutes
 	$(call side_by_side,$(EVERY_DAY),$(BESIDE),$(BESIDE:%=--ignore=%))
 
-thorough: setup ## runs the tests that `make test` leaves out: all faults, many seeds, many patients
+wide: setup ## runs what CI adds to `make test`: more whole stacks, more seeds, larger loads
+	$(call side_by_side,-m "wide and not thorough",$(BESIDE) tests/cli,--ignore=tests/cli $(BESIDE:%=--ignore=%))
+
+thorough: setup ## runs the tests that `make test` and `make wide` leave out: all faults, many seeds, many patients
 	$(call side_by_side,-m thorough,tests/faults,--ignore=tests/faults)
 
 chaos: setup ## makes everything fail that can, and judges what is left: ONLY=kills SEED=7 ROW=… BUS=embedded RESUME=1

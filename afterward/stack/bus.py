@@ -17,7 +17,7 @@ class Bus(Protocol):
     idempotent: bool
     """Whether producers may ask for idempotence."""
     static_members: bool
-    """Whether a group with several static members goes on after one of them has died."""
+    """Whether several processes of a service are static members of its group, so that a restart causes no rebalance."""
     fetch_max_wait_ms: int
     """How long a consumer should let the broker hold an empty fetch."""
 

@@ -13,8 +13,6 @@ How Tansu 0.6.0-510f3e2 differs from Apache Kafka, seen by running it (a test ho
 - Asking for the metadata of an unknown topic creates it, with 4 partitions; this cannot be turned off.
 - Joining a group takes half the session timeout, 3 s more with static membership. Without it, the member of a killed
   process blocks its group for the session timeout.
-- The leader of a group with several static members that is dead for longer than the session timeout is put out of its
-  group, and stays its leader: nobody is given partitions any more. Dynamic members go on (`static_members`).
 - A fetch beyond the end of a partition is answered with nothing instead of OffsetOutOfRange.
 - `max.message.bytes` is not enforced, and a record of 4 MiB passes; retention and compaction are not carried out.
 - Asking for all offsets of a group fails; asking for those of named partitions works. Idempotent producers do not work.

@@ -69,6 +69,7 @@ def test_the_service_of_the_recipe_judges_a_record(tree: Path) -> None:
     assert done.stdout == "afterward.ProtectionReached.v1 2021-04-05T09:00:00+08:00\n", done.stderr
 
 
+@pytest.mark.wide
 def test_the_tree_of_the_recipe_keeps_the_rules_of_the_house(tree: Path) -> None:
     done, _ = broken_contracts(tree)
     assert done.returncode == 0, done.stdout

@@ -11,7 +11,7 @@ from afterward.cli.app import app
 from tests.cli.conftest import Command
 from tests.journeys.stack import Stack
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.wide]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from afterward.stack.tansu import Tansu
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import LIMIT_SECONDS, Stack, afterward, running_stack
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.wide]
 
 NOON = "2020-09-26T12:00:00+08:00"
 

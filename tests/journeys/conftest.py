@@ -17,8 +17,9 @@ from tests.journeys.stack import A_DAY, Stack, running_stack
 STARTS_AT = "2020-09-14T00:00:00+08:00"
 BACKENDS = ["embedded", pytest.param("apache-kafka", marks=pytest.mark.needs_kafka)]
 
-EVERY_DAY = {"test_bad_input.py", "test_child.py", "test_killed.py"}
-"""What is told on Apache Kafka every day as well; the other stories are told there when there is time."""
+EVERY_DAY = {"test_child.py", "test_killed.py"}
+"""What is told on Apache Kafka every day as well; `WIDE` in CI, the other stories when there is time."""
+WIDE = {"test_bad_input.py"}
 
 on_the_embedded_bus = pytest.mark.parametrize("stack", BACKENDS[:1], indirect=True)
 """For what holds of that bus only: it keeps nothing on disk."""
@@ -30,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         here = item.path.parent == Path(__file__).parent
         if here and item.get_closest_marker(NEEDS_KAFKA) and item.path.name not in EVERY_DAY:
-            item.add_marker("thorough")
+            item.add_marker("wide" if item.path.name in WIDE else "thorough")
 
 
 @pytest.fixture(scope="package", params=BACKENDS)

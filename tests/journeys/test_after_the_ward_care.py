@@ -24,7 +24,7 @@ from tests.journeys.afterwards import (
     side_by_side,
 )
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.wide]
 
 
 async def has_a_fever_on_day_5(child: Person) -> None:

@@ -18,7 +18,7 @@ from tests.journeys.afterwards import (
     side_by_side,
 )
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.wide]
 LONDON = {"residence": {"jurisdiction": "GB-LND", "district": "Camden"}}
 A_CALL = ("CallRequested", "HomeVisitRequested")
 

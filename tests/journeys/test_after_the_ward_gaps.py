@@ -17,7 +17,7 @@ from tests.journeys.afterwards import (
 )
 from tests.journeys.side_by_side import given
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.wide]
 
 
 @side_by_side

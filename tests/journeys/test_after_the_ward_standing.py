@@ -17,5 +17,6 @@ from tests.journeys.standing import nameless
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.wide
 def test_the_same_events_stand_after_all_stories(published_side_by_side: Published, tmp_path: Path) -> None:
     check("stories side by side", nameless(published_side_by_side.heard.all(), in_shanghai(0)), tmp_path)

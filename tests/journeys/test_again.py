@@ -11,7 +11,7 @@ from schemas.services import SERVICES
 from tests.journeys.patient import Patient
 from tests.journeys.stack import Stack, afterward
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.wide]
 
 
 @pytest.mark.thorough

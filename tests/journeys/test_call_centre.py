@@ -14,7 +14,7 @@ from tests.journeys.call_centre import EXAMPLE, PROMPT, Program, in_node, in_pyt
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import A_DAY, Sent, Stack
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.wide]
 PAGE = EXAMPLE.parents[1] / "call-centre.md"
 ARRIVED = "afterward.TravellerArrived.v1"
 REQUESTED, COMPLETED = "afterward.CallRequested.v1", "afterward.CallCompleted.v1"

@@ -22,7 +22,7 @@ from tests.journeys.spoilt import Spoil, in_binary_mode, with_attributes, with_d
 from tests.journeys.stack import Sent, Stack, afterward, envelope
 from tests.planted import PLANTED
 
-pytestmark = [pytest.mark.timeout(600), on_the_embedded_bus]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.wide, on_the_embedded_bus]
 
 PLACES = (
     "correlationid",

@@ -7,7 +7,7 @@ from tests.journeys.conftest import on_the_embedded_bus
 from tests.journeys.patient import Patient
 from tests.journeys.stack import Stack
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.wide]
 
 
 @on_the_embedded_bus

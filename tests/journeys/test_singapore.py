@@ -28,6 +28,7 @@ def singapore(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.wide
 async def test_each_of_the_35_bulletins_has_the_figures_of_its_day(singapore: Stack) -> None:
     stated = [event.data for event in standing(await singapore.events()).values() if "Bulletin" in event.type]
     full = [data for data in stated if data["jurisdiction"] == WHERE and data["edition"] == "commission"]
@@ -42,6 +43,7 @@ async def test_each_of_the_35_bulletins_has_the_figures_of_its_day(singapore: St
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.wide
 async def test_the_list_sent_again_under_new_ids_says_not_one_further_event(singapore: Stack) -> None:
     before = Counter(event.id for event in await singapore.events())
     publish(singapore, "sent-again.jsonl")

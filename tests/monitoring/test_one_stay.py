@@ -50,6 +50,7 @@ def portions(patient: Patient) -> Iterator[list[Report]]:
     yield [approved, discharged]
 
 
+@pytest.mark.wide
 @pytest.mark.timeout(600)
 async def test_one_stay_is_drawn_as_one_trace(tmp_path: Path) -> None:
     patient, other = Patient("traced-1", BEGIN), Patient("traced-2", BEGIN)

@@ -137,18 +137,21 @@ def _situation(heard: Heard, name: str) -> None:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.wide
 def test_every_answer_is_by_its_model_and_the_same_again_when_the_model_says_it(heard: Heard) -> None:
     assert heard.problems == set()
     assert heard.answers > 5_000
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.wide
 def test_every_field_every_word_and_every_null_of_a_model_is_met_but_for_those_with_a_reason(heard: Heard) -> None:
     everything = {path for service in EVERY_SERVICE for path in _sayable(service)}
     assert everything - heard.stated == NEVER_MET.keys()
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.wide
 def test_where_a_case_is_for_its_readers_is_where_the_work_lists_have_it(heard: Heard) -> None:
     assert heard.placed_otherwise == set()
 

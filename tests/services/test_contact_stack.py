@@ -13,7 +13,7 @@ from tests.backends import note_bus
 from tests.journeys.patient import SHANGHAI, Patient
 from tests.journeys.stack import Stack, afterward, running_stack
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.wide]
 
 FILE = """
 [[subscriptions]]

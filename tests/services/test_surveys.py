@@ -163,6 +163,7 @@ async def test_figures_of_a_database_that_is_away_are_shown_no_more(dsn: str) ->
 
 @pytest.mark.parametrize("service", ASKED_OF)
 @pytest.mark.timeout(300)
+@pytest.mark.wide
 async def test_100_000_on_every_list_are_counted_in_time(dsn: str, service: str) -> None:
     await migrate(dsn, service, import_module(f"services.{service}.routes").AGGREGATES)
     await store(dsn, service, OPEN)

@@ -18,7 +18,7 @@ from chassis.store.connection import Connection, connect, sql
 from chassis.store.migrate import migrate
 from chassis.store.pagination import PLANNED_EACH_TIME, Entry, Page, Place, asks
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.wide]
 
 OPEN = 100_000
 DISTRICT = "district-3"

@@ -14,19 +14,28 @@ from tests.simulation.run import simulate
 from tests.simulation.seeds import outcomes
 
 SEEDS = 120
-SEEDS_OF_EVERY_DAY = 40
+SEEDS_OF_CI = 40
+SEEDS_OF_EVERY_DAY = 16
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seeds", [SEEDS_OF_EVERY_DAY, pytest.param(SEEDS, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        SEEDS_OF_EVERY_DAY,
+        pytest.param(SEEDS_OF_CI, marks=pytest.mark.wide),
+        pytest.param(SEEDS, marks=pytest.mark.thorough),
+    ],
+)
 def test_whatever_goes_wrong_every_seed_ends_as_if_nothing_had(seeds: int) -> None:
     ended = list(outcomes(range(seeds), os.cpu_count() or 1))
     wrong = {outcome.seed: outcome.problems for outcome in ended if outcome.problems}
     assert wrong == {}
     assert len(ended) == seeds
     hit = sum((Counter(outcome.hit) for outcome in ended), Counter[str]())
-    assert [kind for kind in AGGREGATES if not hit[kind]] == [], "each kind of fault really happens"
+    if seeds >= SEEDS_OF_CI:
+        assert [kind for kind in AGGREGATES if not hit[kind]] == [], "each kind of fault really happens"
 
 
 def _trace(seed: int, hash_seed: str) -> bytes:

@@ -35,13 +35,13 @@ def test_nor_is_it_in_what_a_reader_says_of_that_discharge_and_in_what_intake_ke
     def ended(home: str, *, undone: bool) -> End:
         instant, place = WENT.isoformat(), {"jurisdiction": "CN-SH", "district": home}
         revoked = [{"episode": 1, "discharged_at": WENT, "withdrawn": False}] if undone else []
-        said, went = ("", "", place | {"kind": "temperature"}), [discharge("recovered", home)]
+        stated, went = ("", "", place | {"kind": "temperature"}), [discharge("recovered", home)]
         plan = {"key": f"1@{instant}", "place": place}
         documents: dict[Any, Any] = {
             ("followup", "case", "c-1"): (None, False, {"discharges": went + [UNDONE] * undone}, {"plans": [plan]}),
             ("intake", "case", "c-1"): (None, False, {"discharges": went, "revocations": revoked}, {}),
         }
-        return End({("/services/followup", ("slot", "c-1", 1, instant, 5, "pm")): said}, documents, {}, {})
+        return End({("/services/followup", ("slot", "c-1", 1, instant, 5, "pm")): stated}, documents, {}, {})
 
     assert differences(ended("Pudong", undone=True), ended("Jinshan", undone=True)) == []
     assert len(differences(ended("Pudong", undone=False), ended("Jinshan", undone=False))) == 3

@@ -12,8 +12,6 @@ from aiokafka.errors import UnknownError
 from afterward.stack.tansu import Tansu
 from afterward.stack.topics import TopicSpec, end_offsets, ensure_topics
 
-QUICK = {"session_timeout_ms": 3_000, "heartbeat_interval_ms": 500}
-
 
 async def test_it_begins_empty_at_the_same_address_after_a_crash(data_dir: Path) -> None:
     bus = Tansu(data_dir)
@@ -119,31 +117,6 @@ async def test_joining_a_group_takes_half_of_the_session_timeout(tansu: Tansu, t
     before = time.monotonic()
     async with _reader(tansu, topic, group_id=topic, session_timeout_ms=6_000):
         assert time.monotonic() - before > 2
-
-
-@pytest.mark.thorough  # it waits for half a minute
-async def test_a_static_leader_that_was_away_for_too_long_stops_its_group(tansu: Tansu, topic: str) -> None:
-    """A static member leaves nothing when it stops: for the bus it has died."""
-    await ensure_topics(tansu.bootstrap_servers, [TopicSpec(topic, 2)])
-
-    def member(name: str) -> AIOKafkaConsumer:
-        return _reader(tansu, topic, group_id=topic, group_instance_id=name, **QUICK)
-
-    leader, other, again = member("first"), member("second"), member("first")
-    await leader.start()
-    await other.start()
-    try:
-        async with asyncio.timeout(40):
-            while len(leader.assignment()) + len(other.assignment()) != 2:
-                await asyncio.gather(leader.getmany(timeout_ms=100), other.getmany(timeout_ms=100))
-        await leader.stop()
-        until = time.monotonic() + 2 * QUICK["session_timeout_ms"] / 1_000
-        while time.monotonic() < until:
-            await other.getmany(timeout_ms=100)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(again.start(), 20)
-    finally:
-        await asyncio.gather(other.stop(), again.stop())
 
 
 def _reader(tansu: Tansu, topic: str, **options: object) -> AIOKafkaConsumer:

@@ -181,9 +181,21 @@ def check(plan: Plan, story: Story) -> None:
         assert waits or not plan.status.missing, "or the district"
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=10)
 @given(life=lives())
 def test_the_properties_of_a_life(life: Life) -> None:
+    it_keeps_its_promises(life)
+
+
+@pytest.mark.wide
+@pytest.mark.timeout(900)
+@settings(deadline=None, max_examples=50)
+@given(life=lives())
+def test_the_properties_of_many_lives(life: Life) -> None:
+    it_keeps_its_promises(life)
+
+
+def it_keeps_its_promises(life: Life) -> None:
     plan = life.plan
     event(plan.status.state)
     assert life.events.count("QuarantineStarted") == 0, "one plan, which the discharge began"

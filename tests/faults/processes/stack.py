@@ -91,6 +91,9 @@ class TestStack:
     `begins_with`: whose code all of them have at first; None: today's.
     """
 
+    __test__ = False
+    """For pytest, which takes the name for that of tests."""
+
     def __init__(
         self,
         servers: Servers,
