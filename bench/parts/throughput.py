@@ -22,6 +22,8 @@ from bench.servers import Servers
 
 TITLE = "Throughput against the peers"
 WARM_UP_SHARE = 10
+AS_FAST = 1.1
+"""How much slower the host may be before one run of a round than before the other, for their rates to be compared."""
 OURS = "afterward"
 
 
@@ -146,13 +148,18 @@ def _section(runs: Sequence[Run]) -> dict[str, Any]:
 def _ratios(ours: Sequence[Run], theirs: Sequence[Run]) -> dict[str, Any]:
     """How many times ours the peer's processor time is, in all and of its process alone, and how many times theirs our
     rate: the medians over the rounds of what they were in each.
+
+    A host that becomes slower between two runs of a round does so to the fixed piece of work as well: processor times
+    are taken in units of it, and rates are those of a quiet machine only where it cost about the same before both.
     """
-    rounds = list(zip(ours, theirs, strict=True))
+    rounds = [(our, their, our.calibration_us / their.calibration_us) for our, their in zip(ours, theirs, strict=True)]
     return {
-        "processor": median(their.processor_us / our.processor_us for our, their in rounds),
-        "process": median(their.of_process / our.of_process for our, their in rounds),
-        "rate": median(our.a_second / their.a_second for our, their in rounds),
-        "quiet": all(our.spent.quiet and their.spent.quiet for our, their in rounds),
+        "processor": median(their.processor_us / our.processor_us * speed for our, their, speed in rounds),
+        "process": median(their.of_process / our.of_process * speed for our, their, speed in rounds),
+        "rate": median(our.a_second / their.a_second for our, their, _ in rounds),
+        "quiet": all(
+            our.spent.quiet and their.spent.quiet and 1 / AS_FAST <= speed <= AS_FAST for our, their, speed in rounds
+        ),
     }
 
 

@@ -14,10 +14,10 @@ from bench.progress import Pace
 from bench.usage import Usage
 
 
-def run(ours: float, *, seconds: float = 1.0, elsewhere: float = 0.0) -> Run:
+def run(ours: float, *, seconds: float = 1.0, elsewhere: float = 0.0, calibration: float = 17.0) -> Run:
     """1,000 records that took so many milliseconds of the peer's processor time, and one of each server's."""
     used = {"ours": Usage(ours / 1_000), "postgresql": Usage(0.001), "broker": Usage(0.001)}
-    return Run(Spent(seconds, used, elsewhere, 0.0), 1_000, 900.0, 100.0, 17.0)
+    return Run(Spent(seconds, used, elsewhere, 0.0), 1_000, 900.0, 100.0, calibration)
 
 
 def test_a_ratio_is_of_what_ran_in_the_same_round() -> None:
@@ -30,6 +30,13 @@ def test_a_ratio_is_of_what_ran_in_the_same_round() -> None:
 def test_a_rate_beside_others_is_marked() -> None:
     found = summarised({"afterward": [run(8)], "quix": [run(8, seconds=2, elsewhere=1.0)]})
     assert found["throughput_ratios"]["quix"] == {"processor": 1.0, "process": 1.0, "rate": 2.0, "quiet": False}
+
+
+def test_a_host_that_became_slower_between_two_runs_changes_no_ratio_of_processor_time_and_spoils_that_of_rates() -> (
+    None
+):
+    found = summarised({"afterward": [run(8)], "quix": [run(18, seconds=2, calibration=34.0)]})
+    assert found["throughput_ratios"]["quix"] == {"processor": 1.0, "process": 1.12, "rate": 2.0, "quiet": False}
 
 
 def test_a_peer_that_failed_in_one_round_has_no_figure() -> None:
