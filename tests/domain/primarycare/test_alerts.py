@@ -139,6 +139,14 @@ def test_p4_who_acknowledges_it_again_too_late_has_not_whenever_that_is_read() -
     story.until(at("10-22T23:01")).then((AlertEscalated, {"level": 1}), (AlertClosed, {"level": 1}))
 
 
+def test_p4_an_escalation_names_whom_had_been_asked_by_then_though_another_home_is_read_first() -> None:
+    story = home(residence={"jurisdiction": "CN-SH", "district": "Minhang"}).given(raised(), received_at=RAISED)
+    story.when(discharged(), received_at=at("10-23T09:00"), watermark=at("10-22T21:00"))
+    story.until(at("10-23T09:00")).then((AlertEscalated, {"level": 1, "institution_id": "mh-01-centre"}))
+    assert story.emitted[0].event.to_institution_id is None, "nor has Minhang a commission"
+    story.until(at("10-24T08:15")).then((AlertEscalated, {"level": 2, "institution_id": CENTRE}))
+
+
 def test_p4_one_that_becomes_graver_soon_has_its_whole_time_from_then_on() -> None:
     story = alarmed().when(GRAVER, received_at=at("10-22T09:00"))
     forwarded = (AlertForwarded, {"respond_by": "2020-10-22T11:00:00+08:00"})
