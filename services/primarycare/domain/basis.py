@@ -99,14 +99,11 @@ class Basis(Struct, frozen=True):
         return {one.received_at for one in self.named_when} | {self.home.known_at}
 
     def named_at(self, at: datetime) -> Named | None:
-        """What was known of the patient's whereabouts when everything up to an instant had come; None: nothing.
-
-        Of what the first edition stored only the last word is known, as if that had come first.
-        """
-        moved = self.home.moved and at >= self.home.known_at
-        if self.named_when and not moved:
-            return held(self.named_when, at)
-        return Named(at, self.start.rank, self.start.hospital_id, *self.choosing)
+        """What was known of the patient's whereabouts when everything up to an instant had come; None: nothing."""
+        if self.home.moved and at >= self.home.known_at:
+            primary_id, jurisdiction, district = self.choosing
+            return Named(at, self.start.rank, self.start.hospital_id, primary_id, jurisdiction, district)
+        return held(self.named_when, at)
 
     @property
     def linkage_key(self) -> str:
@@ -139,7 +136,7 @@ def bases(facts: Facts) -> Iterator[Basis]:
         start = max((one for one in of_episode if one.starts), key=lambda one: one.rank, default=None)
         if start is not None and start.kind != "withdrawn":
             after = [one for one in of_episode if not one.starts and one.rank > start.rank]
-            named_when = merged((), (version for one in of_episode if one.starts for version in one.named_when))
+            named_when = merged((), (version for one in of_episode if one.starts for version in one.history))
             yield _basis(facts, start, after, named_when)
 
 

@@ -68,6 +68,12 @@ class Discharge(Struct, frozen=True, array_like=True):
         return self.received_at or self.at
 
     @property
+    def history(self) -> tuple[Named, ...]:
+        """What it named when; one that an earlier version stored names what it does, as if that had come first."""
+        home = self.primary_institution_id, self.jurisdiction, self.district
+        return self.named_when or (Named(self.first_received_at, self.rank, self.hospital_id, *home),)
+
+    @property
     def named(self) -> tuple[str, str, str | None]:
         """The place and the primary institution, as the discharge names them now."""
         return self.jurisdiction, plain_district(self.district), self.primary_institution_id

@@ -246,7 +246,7 @@ def _merged_discharges(before: Discharge, new: Discharge) -> dict[str, Any]:
         "places": tuple(sorted({*before.places, *new.places})),
         "primaries": tuple(sorted({*before.primaries, *new.primaries})),
         "placed_at": _placed_at(before, new),
-        "named_when": merged(before.named_when, new.named_when),
+        "named_when": merged(before.history, new.history),
     }
 
 
