@@ -10,7 +10,8 @@ allowed to differ between two runs in which nothing failed:
   made it;
 - when something came (`received_at`), which is the broker's word; what follows from it is in the conclusions;
 - of a discharge, where it was said to be before its last word, and since when that is known (`places`, `primaries`,
-  `placed_at`, `named_when`): primary care lets nothing follow from it once followup has read the last word;
+  `placed_at`): primary care lets nothing follow from it once followup has read the last word; and what it named when
+  (`named_when`): whom an escalation names follows from it, and is in the conclusions;
 - of what was stated for a moment and then taken back, the tombstone that its reader keeps (`tests.simulation`);
 - which days had to follow a bulletin (`later`): in between, a day may be said once or three times, as its cases come;
 - what the public editions of a day had shown by then (`public_tables`), and their tables, for the same reason;
