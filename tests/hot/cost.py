@@ -13,6 +13,7 @@ from itertools import islice
 from time import process_time
 from typing import Any
 
+from bench.calibration import calibration
 from chassis.consume.reader import Accepted, Reader, Record
 from chassis.decide.aggregate import AnyAggregate
 from chassis.decide.together import of_many
@@ -25,6 +26,8 @@ from schemas.topic import PARTITIONS
 from tests.hot.streams import SECOND, Stream
 
 THOUSAND = 1_000
+QUIET_CALIBRATION = 15.0
+"""Microseconds: what the benchmark's fixed piece of work cost where a millisecond a message was found to be plenty."""
 UNLIMITED = Limits(reports_per_hour=1_000_000)
 
 
@@ -102,6 +105,11 @@ def _without_garbage() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def affordable_seconds(records: int) -> float:
+    """A millisecond of processor time each, and as much more as this machine is slower than ours were."""
+    return records / 1_000 * max(1.0, calibration() / QUIET_CALIBRATION)
 
 
 def costs(stream: Stream, thousands: int, share: int) -> list[float]:

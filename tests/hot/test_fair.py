@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from time import process_time
 
+import pytest
+
+from chassis.consume import workers
 from chassis.consume.reader import Reader, Record
 from chassis.consume.turns import Chunk
 from chassis.consume.workers import Worker
@@ -17,6 +20,7 @@ from services.treatment.routes import AGGREGATES
 from tests.chassis.engine_fixture import Now
 from tests.chassis.fake_engine import until
 from tests.domain.treatment import journeys
+from tests.hot.cost import affordable_seconds
 from tests.hot.streams import STREAMS
 
 RESULTS = 5_000
@@ -24,7 +28,8 @@ OTHER = "case-other"
 SERVICE = "treatment"
 
 
-async def test_one_report_behind_five_thousand_of_another_case(database: str) -> None:
+async def test_one_report_behind_five_thousand_of_another_case(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "monotonic", lambda: 0.0)  # shares grow, however slow the machine is just now
     await migrate(database, SERVICE, AGGREGATES)
     hot = next(stream for stream in STREAMS if stream.name == "treatment results")
     records = [hot.record(hot.make(n), n, journeys.RECEIVED_AT + timedelta(milliseconds=n)) for n in range(RESULTS)]
@@ -44,10 +49,10 @@ async def test_one_report_behind_five_thousand_of_another_case(database: str) ->
     await until(lambda: worker.idle)
     seconds = process_time() - begun
     assert known == 1, "judged in the first transaction"
-    assert waited < 1
+    assert waited < affordable_seconds(1_000)
     assert await connection.fetchval("SELECT count(*) FROM archive") == RESULTS + 1
     assert worker.tries < 20
-    assert seconds < RESULTS / 1_000, "a millisecond each, the reading of the clock included"
+    assert seconds < affordable_seconds(RESULTS), "the reading of the clock included"
     job.cancel()
     await asyncio.gather(job, return_exceptions=True)
     await connection.close()
