@@ -18,6 +18,7 @@ PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 py
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 EVERY_DAY := -m "not wide and not thorough"
+BUILDING := tests/architecture/test_recipe.py tests/schemas/test_wheel.py
 BESIDE := tests/access tests/chassis tests/documents tests/faults tests/hot tests/properties tests/questions tests/rest tests/schemas \
 	tests/security tests/services tests/simulation tests/situations tests/story
 
@@ -63,8 +64,9 @@ demo: setup ## tells the stories of Shanghai 2020 and online care 2022 on a real
 up: setup ## starts the embedded stack and all services, in the foreground
 	@$(BIN)/afterward up
 
-quick: setup ## runs the tests that need no server: rules, messages, properties, the house; meant for a minute
-	$(call side_by_side,-q $(EVERY_DAY),tests/schemas tests/story tests/bench,tests/domain tests/properties tests/architecture)
+quick: setup ## runs tests that need no server: rules, messages, properties, the house; meant for a minute
+	@export AFTERWARD_COURSES=60
+	$(call side_by_side,-q $(EVERY_DAY) $(BUILDING:%=--ignore=%),tests/schemas tests/properties,tests/domain tests/architecture)
 
 test: setup ## runs what a change can break, on both buses (Apache Kafka where Java and Maven are found); meant for 8 minutes
 	$(call side_by_side,$(EVERY_DAY),$(BESIDE),$(BESIDE:%=--ignore=%))

@@ -5,6 +5,7 @@ A rule that raises blocks its case for good, and any valid report may be the one
 Both say in `omitted` by how much a field really is more than it shows.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from math import ceil, floor, inf, nextafter
@@ -21,6 +22,7 @@ Place = tuple[int | str, ...]
 """Where something is in the data: names of fields and places in lists."""
 
 LONGEST_PATH = 200
+_ENTRY_ENDS = re.compile("]")
 MOST_NAMED = 200
 """How many places one event names in `omitted`; those beyond are cut all the same, and counted as `…`."""
 
@@ -64,21 +66,25 @@ class Omissions:
 
     def __init__(self, known: Mapping[str, int] | None = None) -> None:
         self._counts: dict[str, int] = dict(known or {})
+        self._gone: set[str] = set()
 
     def add(self, place: Place, count: int, gone: Iterable[int] = ()) -> None:
         """Counted at this place; `gone`: the entries that are. What was left out of them need not be said any more."""
         path = path_of(place)
         self._counts[path] = self._counts.get(path, 0) + count
-        for index in gone:
-            below = f"{path}[{index}]"
-            for other in [one for one in self._counts if one.startswith(below)]:
-                del self._counts[other]
+        self._gone.update(f"{path}[{index}]" for index in gone)
 
     def named(self) -> dict[str, int] | None:
         """As an event holds it, its own fields before what is deeper in them; None where nothing is left out."""
-        names = sorted(self._counts, key=_depth)[: MOST_NAMED - 1]
-        beyond = len(self._counts) - len(names)
+        there = sorted((path for path in self._counts if self._gone.isdisjoint(_entries(path))), key=_depth)
+        names = there[: MOST_NAMED - 1]
+        beyond = len(there) - len(names)
         return {name: self._counts[name] for name in names} | ({"…": beyond} if beyond else {}) or None
+
+
+def _entries(path: str) -> Iterator[str]:
+    """The entries of lists that lie on the way: `a[1].b[2].c` passes `a[1]` and `a[1].b[2]`."""
+    return (path[: end.end()] for end in _ENTRY_ENDS.finditer(path))
 
 
 def _depth(path: str) -> int:

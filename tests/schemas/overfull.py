@@ -34,7 +34,7 @@ def _filled(kind: Any, metadata: Iterable[Any], low: bool, letter: str) -> Any:
     if get_origin(kind) is Literal:
         return get_args(kind)[0]
     if get_origin(kind) is tuple:
-        return tuple(_filled(get_args(kind)[0], (), low, letter) for _ in range(limits.get("max_length", 3) + TOO_MANY))
+        return (_filled(get_args(kind)[0], (), low, letter),) * (limits.get("max_length", 3) + TOO_MANY)
     if get_origin(kind) is dict:
         return _dictionary(kind, limits, low, letter)
     if get_args(kind):  # a union: the last that is something
@@ -76,7 +76,7 @@ def _dictionary(kind: Any, limits: Mapping[str, Any], low: bool, letter: str) ->
         return {one: _filled(value, (), low, letter) for one in get_args(key)}
     wanted = limits.get("max_length", 3) + TOO_MANY
     if limits.get("max_length"):
-        return {f"N{number}": _filled(value, (), low, letter) for number in range(wanted)}
+        return dict.fromkeys((f"N{number}" for number in range(wanted)), _filled(value, (), low, letter))
     return {_filled(key, (), low, letter)[:2]: _filled(value, (), low, letter)}
 
 
