@@ -4,8 +4,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -125,13 +125,24 @@ class Stack:
 
     async def publish(self, records: Iterable[Sent]) -> None:
         """Hands records to the bus, whatever they hold, and returns once it has them."""
-        records = list(records)
-        self.sent += records
+        async with self.publishing() as publish:
+            await publish(records)
+
+    @asynccontextmanager
+    async def publishing(self) -> AsyncIterator[Callable[[Iterable[Sent]], Awaitable[None]]]:
+        """`publish` on one connection, for as long as it is needed."""
         async with AIOKafkaProducer(
             bootstrap_servers=self.running.bootstrap_servers, acks="all", max_request_size=4 << 20
         ) as producer:
-            for sent in records:
-                await producer.send(sent.topic, sent.value, sent.key, headers=list(sent.headers))
+
+            async def publish(records: Iterable[Sent]) -> None:
+                records = list(records)
+                self.sent += records
+                for sent in records:
+                    await producer.send(sent.topic, sent.value, sent.key, headers=list(sent.headers))
+                await producer.flush()
+
+            yield publish
 
     async def records(self, topics: Sequence[str] = EVENT_TOPICS) -> list[ConsumerRecord[bytes, bytes]]:
         """Every record of these topics, from the first to the last."""

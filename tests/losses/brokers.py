@@ -58,6 +58,7 @@ class Node(Kafka):
             "controller.quorum.voters": f"{CONTROLLER}@{self._controller}",
             "listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
             "replica.lag.time.max.ms": "8000",
+            "unclean.leader.election.interval.ms": "1000",  # whom it allows does lead; by default within 5 minutes
         }
         if self.number == CONTROLLER:
             lines["listeners"] = f"CONTROLLER://{self._controller}"

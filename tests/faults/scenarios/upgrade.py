@@ -42,7 +42,7 @@ def rows(size: Size) -> Iterable[Row]:
     if size == "small":
         yield Row("seed 7", 7, {**SMALL, "a_second": None})
     else:
-        yield Row("200 reports a second", 7, {"number": 80, "days_a_step": 7, "a_second": 200})
+        yield Row("200 reports a second", 7, {"number": 600, "days_a_step": 7, "a_second": 200})
 
 
 async def run(harness: Harness, row: Row) -> Outcome:
@@ -117,9 +117,10 @@ class Upgrade:
     async def _publish(self, stack: TestStack, records: Sequence[Sent], a_second: int) -> None:
         """All of these in their order, so many a second. Raises what a publisher sees."""
         began, at_once = monotonic(), a_second // BATCHES_A_SECOND
-        for first in range(0, len(records), at_once):
-            await asyncio.sleep(began + first / a_second - monotonic())
-            await stack.stack.publish(records[first : first + at_once])
+        async with stack.stack.publishing() as publish:
+            for first in range(0, len(records), at_once):
+                await asyncio.sleep(began + first / a_second - monotonic())
+                await publish(records[first : first + at_once])
         self.reports_a_second.append(round(len(records) / (monotonic() - began)))
 
     async def _migrate_and_replace_one(self, stack: TestStack, service: str) -> None:
