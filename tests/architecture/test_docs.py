@@ -10,6 +10,7 @@ import typer
 from afterward.cli.app import app
 from afterward.reports import Refusal, check
 from chassis.process.settings import Settings
+from schemas.services import SERVICES
 from tests.architecture.sample_repo import ROOT
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -95,6 +96,12 @@ def test_the_readme_is_read_in_a_few_minutes() -> None:
 def test_every_setting_is_told_with_its_default() -> None:
     text = (ROOT / "docs" / "operations" / "settings.md").read_text(encoding="utf-8")
     assert list(undocumented_settings(text)) == []
+
+
+def test_whoever_refills_a_lost_bus_has_every_service_say_again_what_it_has_stated() -> None:
+    page = (ROOT / "docs" / "operations" / "lost-bus.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\$ afterward republish (\w+)$", page, re.MULTILINE)
+    assert sorted([*named, "contact"]) == sorted(SERVICES), "contact is spoken of below: only where it runs"
 
 
 def test_before_a_commit_runs_what_make_check_runs() -> None:
