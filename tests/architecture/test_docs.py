@@ -10,7 +10,7 @@ import typer
 from afterward.cli.app import app
 from afterward.reports import Refusal, check
 from chassis.process.settings import Settings
-from schemas.services import SERVICES
+from schemas.services import EVERY_SERVICE
 from tests.architecture.sample_repo import ROOT
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -101,7 +101,7 @@ def test_every_setting_is_told_with_its_default() -> None:
 def test_whoever_refills_a_lost_bus_has_every_service_say_again_what_it_has_stated() -> None:
     page = (ROOT / "docs" / "operations" / "lost-bus.md").read_text(encoding="utf-8")
     named = re.findall(r"^\$ afterward republish (\w+)$", page, re.MULTILINE)
-    assert sorted([*named, "contact"]) == sorted(SERVICES), "contact is spoken of below: only where it runs"
+    assert sorted([*named, "contact"]) == sorted(EVERY_SERVICE), "contact is spoken of below: only where it runs"
 
 
 def test_before_a_commit_runs_what_make_check_runs() -> None:
