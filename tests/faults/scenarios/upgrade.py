@@ -34,7 +34,7 @@ TITLE = "every service from the last release to today's code and back, one proce
 BACKENDS = (KAFKA, EMBEDDED)
 BATCHES_A_SECOND = 10
 LIMIT_SECONDS = 600
-"""Until everything of a round, thousands of reports, has been judged by processes that share two cores with 20 others."""
+"""Until all of a round, thousands of reports, is judged by processes that share two cores with 20 others."""
 FIRST, SECOND = "first", "second"
 MEMBERS = {f"{service}-{which}": service for service in SERVICES for which in (FIRST, SECOND)}
 
