@@ -14,7 +14,7 @@ from rich.text import Text
 
 from afterward.cli.console import Context, Failure, Json, StackDir, err, out, print_json, verb
 from afterward.cli.event_text import event_line, tail_row
-from afterward.cli.reaching import reaching
+from afterward.cli.reaching import reaching, started
 from afterward.cluster.reading import unreadable
 from afterward.context.choosing import chosen
 from afterward.reports import Refusal, Report, check
@@ -39,7 +39,7 @@ async def publish(
     refuse_missing(files)
     bus = chosen(context, data_dir).bus
     sent = refused = 0
-    async with reaching(bus), AIOKafkaProducer(**bus.options(), acks="all", linger_ms=5) as producer:
+    async with reaching(bus), started(AIOKafkaProducer(**bus.options(), acks="all", linger_ms=5)) as producer:
         waiting: list[Any] = []
         for place, line in nonempty_lines(files):
             checked = check(line)
@@ -147,9 +147,8 @@ async def records(
     from chassis.consume.unpacking import pass_over_unreadable  # noqa: PLC0415 - much to load for verbs that read none
 
     ends = await end_offsets(bus, partitions)
-    async with AIOKafkaConsumer(
-        **bus.options(), enable_auto_commit=False, isolation_level="read_committed"
-    ) as consumer:
+    consumer = AIOKafkaConsumer(**bus.options(), enable_auto_commit=False, isolation_level="read_committed")
+    async with started(consumer):
         pass_over_unreadable(consumer)
         consumer.assign(partitions)
         for partition, end in ends.items():

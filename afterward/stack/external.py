@@ -11,10 +11,10 @@ class ExternalBus:
     idempotent = True
     static_members = True
     fetch_max_wait_ms = 100
+    name = "Kafka"
 
     def __init__(self, bootstrap_servers: str) -> None:
         self.bootstrap_servers = bootstrap_servers
-        self.name = f"Kafka at {bootstrap_servers}"
 
     @property
     def access(self) -> BusAccess:

@@ -71,7 +71,7 @@ class Migration(NamedTuple):
 async def migrate(
     database: DatabaseAccess | str, service: str, aggregates: Sequence[AnyAggregate], package: str | None = None
 ) -> list[str]:
-    """Applies what has not been applied yet, each in a transaction of its own; returns the names of those.
+    """Applies what has not been applied yet, each in a transaction of its own; returns the names of those, and a move.
 
     `package`: where the service's migrations and converters lie, if not with the service. Whatever has to be converted
     or drawn anew is so when this returns. Until then, and if it ends before, no service of this code or another starts.
@@ -121,7 +121,7 @@ async def _bring_up_to_date(
     await converting.convert(connection, steps)
     await redraw(connection, aggregates)
     await give_rights(connection)
-    return done
+    return [*done, f"moved to {PARTITIONS} partitions"] if moved and not was_empty else done
 
 
 def _check_known(service: str, applied: Mapping[str, str], known: Mapping[str, Sequence[Migration]]) -> None:

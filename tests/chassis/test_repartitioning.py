@@ -141,7 +141,8 @@ async def test_migrating_moves_a_database_and_a_service_of_the_other_version_ref
         with pytest.raises(DoesNotFit, match=f"has {PARTITIONS} partitions, and this code {MORE}"):
             await Service(SERVICE, kinds, Settings(database_dsn=database)).connect()
         later.setattr(migrating, "PARTITIONS", MORE)
-        await migrate(database, SERVICE, kinds, MIGRATIONS)
+        assert await migrate(database, SERVICE, kinds, MIGRATIONS) == [f"moved to {MORE} partitions"]
+        assert await migrate(database, SERVICE, kinds, MIGRATIONS) == []
         (await Service(SERVICE, kinds, Settings(database_dsn=database)).connect()).terminate()
     with pytest.raises(DoesNotFit, match=f"has {MORE} partitions, and this code {PARTITIONS}"):
         await Service(SERVICE, kinds, Settings(database_dsn=database)).connect()

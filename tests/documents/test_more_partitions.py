@@ -96,6 +96,7 @@ async def test_the_fourth_step_refuses_before_it_is_drained_and_then_moves_the_d
     await connection.execute(ALL_SENT)
     done = run(copy, *verb, AFTERWARD_DATABASE_DSN=database)
     assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{SERVICE}: moved to {2 * PARTITIONS} partitions\n"
     rows = await connection.fetch("SELECT key, partition, topic FROM archive")
     assert all(row["partition"] == partition_of(row["key"], 2 * PARTITIONS) for row in rows)
     assert {row["topic"] for row in rows} == {f"{SERVICE}.events.v2"}
