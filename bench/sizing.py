@@ -10,6 +10,8 @@ BUSIEST_HOUR: Final = 0.15
 """Of a day's reports, in its busiest hour (*default*: whoever has counted a day of theirs puts that here)."""
 BUSY_AT_MOST: Final = 0.5
 """Of a core, in the busiest hour: the rest is for midnight, catching up, and what runs beside it (*default*)."""
+LEAST: Final = 0.001
+"""Less than that, of whatever is counted, is not told apart."""
 HEAD: Final = (
     "| reports a day | in the busiest hour, a second | cores: services | PostgreSQL | bus | disk a year, GB |\n"
     "|---|---|---|---|---|---|\n"
@@ -67,10 +69,17 @@ def _made_from(results: Results, each: Cost) -> Iterator[str]:
 def _row(reports: int, each: Cost) -> Iterator[str]:
     rate = reports * BUSIEST_HOUR / 3_600
     yield f"{reports:,}"
-    yield f"{rate:,.3g}"
+    yield _figure(rate)
     for micros in (each.services, each.postgresql, each.bus):
-        yield f"{_cores(rate, micros):,.2g}"
-    yield f"{reports * 365 * each.bytes_kept / 1e9:,.3g}"
+        yield _figure(_cores(rate, micros))
+    yield _figure(reports * 365 * each.bytes_kept / 1e9)
+
+
+def _figure(value: float) -> str:
+    """Two digits or all before the point, whichever is more; what is next to nothing as such."""
+    if value < LEAST:
+        return f"under {LEAST:g}"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _cores(rate: float, micros: float) -> float:
