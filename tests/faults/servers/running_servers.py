@@ -187,7 +187,7 @@ async def _empty(dsn: str) -> None:
             await connection.execute(f"ALTER SEQUENCE {row['relname']} RESTART")
         # What the compacted topics still have was said in former epochs.
         await connection.execute("UPDATE store_identity SET epoch = epoch + 1")
-        if "shard_stated" in there:  # a release before 0.1.0 had an outbox of rows, which is empty now
+        if "shard_stated" in there:  # before decision 0064 there was an outbox of rows, which is empty now
             await connection.execute("UPDATE shard_stated SET epoch = epoch + 1")
             await connection.execute(ALL_SENT)
     finally:
