@@ -101,7 +101,7 @@ class Supervisor:
             empty(plan.data_dir)
         if plan.clock:
             plan.clock.begin(clock_file(plan.data_dir))
-        self.notify(f"bus: {self.bus.name} at {self.bus.bootstrap_servers}")
+        self.notify(f"bus: {self.bus.name}")
         await asyncio.gather(self.bus.start(), *([self.postgres.start()] if self.postgres else []))
         await self._start_services(await self._prepare())
         self._save()
