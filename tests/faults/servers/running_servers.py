@@ -37,7 +37,14 @@ SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname NOT LIKE '%\_revision'
 """
 """But for the revisions of copies, each of which has one row for ever: without it nobody would see a copy change."""
-_SEQUENCES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
+_SEQUENCES = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
+  AND NOT EXISTS (
+      SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype IN ('a', 'i')
+  )
+"""
+"""But for those of a table's own column: they are emptied, or kept, with it."""
 
 
 class Servers:
