@@ -22,9 +22,9 @@ Place = tuple[int | str, ...]
 """Where something is in the data: names of fields and places in lists."""
 
 LONGEST_PATH = 200
-_ENTRY_ENDS = re.compile("]")
 MOST_NAMED = 200
 """How many places one event names in `omitted`; those beyond are cut all the same, and counted as `…`."""
+_ENTRY_ENDS = re.compile("]")
 
 
 def within_limits(model: type[E]) -> type[E]:
