@@ -14,10 +14,11 @@ from rich.text import Text
 
 from afterward.cli.console import Context, Failure, Json, StackDir, err, out, print_json, verb
 from afterward.cli.event_text import event_line, tail_row
-from afterward.cli.reaching import reaching, started
+from afterward.cli.reaching import reaching
 from afterward.cluster.reading import unreadable
 from afterward.context.choosing import chosen
 from afterward.reports import Refusal, Report, check
+from afterward.stack.clients import started
 from afterward.stack.topics import end_offsets
 from chassis.bus_access import BusAccess
 from schemas.envelope import BYTE_ORDER_MARK, HEADERS, Unreadable, read

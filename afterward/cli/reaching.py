@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Protocol, TypeVar
 
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
@@ -11,29 +10,6 @@ from afterward.cli.console import Failure
 from chassis.bus_access import BusAccess
 from chassis.bus_diagnosis import why_not
 from chassis.failures import NOT_ALLOWED, of_bus
-
-
-class Client(Protocol):
-    """A producer or a consumer of Kafka's client."""
-
-    async def start(self) -> None:
-        """Connects."""
-
-    async def stop(self) -> None:
-        """Ends what it has begun, also where it could not connect."""
-
-
-C = TypeVar("C", bound=Client)
-
-
-@asynccontextmanager
-async def started(client: C) -> AsyncIterator[C]:
-    """From its start to its end. `async with client` forgets one that cannot start, which then complains by itself."""
-    try:
-        await client.start()
-        yield client
-    finally:
-        await client.stop()
 
 
 @asynccontextmanager

@@ -50,7 +50,11 @@ class Listener:
     async def __aenter__(self) -> "Listener":
         from chassis.consume.unpacking import pass_over_unreadable  # noqa: PLC0415 - much to load for other verbs
 
-        await self._consumer.start()
+        try:
+            await self._consumer.start()
+        except BaseException:
+            await self._consumer.stop()
+            raise
         pass_over_unreadable(self._consumer)
         partitions = [TopicPartition(topic, number) for topic in OUT for number in range(PARTITIONS)]
         self._consumer.assign(partitions)

@@ -16,6 +16,7 @@ from afterward.context.idle import wait_until_idle
 from afterward.context.target import Target
 from afterward.demo.listener import Listener
 from afterward.demo.run import AfterDay, publish
+from afterward.stack.clients import started
 from story.online import END, KNOWN, Publication
 from story.publication import SHANGHAI
 
@@ -34,7 +35,7 @@ async def publish_online(
 ) -> int:
     """Publishes every report at its step, to the end. Returns how many. Raises NotIdle, NotThere."""
     clock, count = target.virtual_clock, 0
-    async with AIOKafkaProducer(**target.bus.options(), acks="all", linger_ms=0) as producer:
+    async with started(AIOKafkaProducer(**target.bus.options(), acks="all", linger_ms=0)) as producer:
         for day, of_the_day in groupby(steps(publications), key=_day):
             for at, reports in of_the_day:
                 clock.step_to(at, 0)

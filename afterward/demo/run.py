@@ -10,6 +10,7 @@ from afterward.context.idle import wait_until_idle
 from afterward.context.target import Target
 from afterward.demo.listener import Listener
 from afterward.seed import institutions
+from afterward.stack.clients import started
 from schemas.envelope import HEADERS, Envelope
 from story import END, SEED, Publication, answer
 from story.publication import SHANGHAI
@@ -45,7 +46,7 @@ async def publish_all(
     Returns how many reports were published. Raises NotIdle when the services do not come to rest, NotThere.
     """
     clock, count = target.virtual_clock, 0
-    async with AIOKafkaProducer(**target.bus.options(), acks="all", linger_ms=5) as producer:
+    async with started(AIOKafkaProducer(**target.bus.options(), acks="all", linger_ms=5)) as producer:
         await _declare_institutions(producer)
         await wait_until_idle(target)
         for day, reports in _days(publications):

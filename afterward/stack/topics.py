@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from afterward.stack.clients import started
 from chassis.bus_access import BusAccess, options_of
 
 _FETCH_MS = 20
@@ -64,16 +65,13 @@ async def end_offsets(bus: BusAccess | str, partitions: Sequence[TopicPartition]
         enable_auto_commit=False,
         isolation_level="read_committed",
     )
-    await consumer.start()
-    try:
+    async with started(consumer):
         consumer.assign(partitions)
         for partition, offset in (await consumer.end_offsets(partitions)).items():
             consumer.seek(partition, offset)
         while any(consumer.highwater(partition) is None for partition in partitions):
             await consumer.getmany(timeout_ms=_FETCH_MS)
         return {partition: _end(consumer, partition) for partition in partitions}
-    finally:
-        await consumer.stop()
 
 
 def _end(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:

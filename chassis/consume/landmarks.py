@@ -37,8 +37,8 @@ async def stamps_at(bus: BusAccess | str, places: Mapping[TopicPartition, int]) 
         max_partition_fetch_bytes=FETCH_BYTES,
     )
     async with asyncio.timeout(LOOK_SECONDS):
-        await consumer.start()
         try:
+            await consumer.start()
             pass_over_unreadable(consumer)  # what stands for it has a place and a timestamp, too
             consumer.assign(list(places))
             for partition, offset in places.items():

@@ -66,7 +66,11 @@ class Heard:
             isolation_level="read_committed",
             fetch_max_wait_ms=_FETCH_MS,
         )
-        await self._consumer.start()
+        try:
+            await self._consumer.start()
+        except BaseException:
+            await end_consumer(self._consumer)
+            raise
         pass_over_unreadable(self._consumer)
         return self
 
@@ -128,8 +132,8 @@ class Heard:
             isolation_level="read_committed",
         )
         asked = list(partitions)
-        await group.start()
         try:
+            await group.start()
             async with asyncio.timeout(ANSWER_SECONDS):
                 answers = await asyncio.gather(*(group.committed(partition) for partition in asked))
         finally:
